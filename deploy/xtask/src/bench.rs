@@ -1,0 +1,56 @@
+//! `cargo xtask bench`: the project's benchmarks, in release, one after the other.
+//!
+//! What a benchmark measures and which bar it is held to is written in the benchmark; here is
+//! only the list.
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use anyhow::{Result, bail};
+
+use crate::command::Tool;
+
+/// Every benchmark: its package and its name there.
+const BENCHMARKS: [(&str, &str); 0] = [];
+
+/// Run the benchmarks whose package or name contains `filter`.
+pub(crate) fn run(root: &Path, filter: Option<&str>) -> Result<ExitCode> {
+    let wanted = chosen(&BENCHMARKS, filter.unwrap_or_default());
+    if wanted.is_empty() {
+        bail!("no benchmark of that name; there are: {}", names(&BENCHMARKS));
+    }
+    for (index, (package, bench)) in wanted.iter().enumerate() {
+        eprintln!("[{}/{}] {package} {bench}", index + 1, wanted.len());
+        Tool::new("cargo", &["bench", "--quiet", "--package", package, "--bench", bench])
+            .within(root)
+            .run()?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+type Benchmark = (&'static str, &'static str);
+
+fn chosen(benchmarks: &[Benchmark], filter: &str) -> Vec<Benchmark> {
+    let matches = |(package, bench): &&Benchmark| package.contains(filter) || bench.contains(filter);
+    benchmarks.iter().filter(matches).copied().collect()
+}
+
+fn names(benchmarks: &[Benchmark]) -> String {
+    let names: Vec<String> = benchmarks.iter().map(|(package, bench)| format!("{package}/{bench}")).collect();
+    names.join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SOME: [Benchmark; 2] = [("hall-core", "call"), ("hall-journal", "commit")];
+
+    #[test]
+    fn a_word_of_package_or_name_chooses() {
+        assert_eq!(chosen(&SOME, ""), SOME);
+        assert_eq!(chosen(&SOME, "journal"), [SOME[1]]);
+        assert_eq!(chosen(&SOME, "call"), [SOME[0]]);
+        assert!(chosen(&SOME, "lottery").is_empty());
+    }
+}

@@ -1,0 +1,82 @@
+//! The project's own commands, run as `cargo xtask …`.
+//!
+//! Here is only the command line; each command is a module. What CI checks and what a developer
+//! checks before a commit is the same code. Nothing here is shipped to a hall.
+
+mod bench;
+mod check;
+mod command;
+mod files;
+mod needs;
+mod steps;
+mod tests_run;
+mod totals;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::{Context, Result};
+use clap::{Parser, Subcommand};
+
+use crate::check::Step;
+
+#[derive(Parser)]
+#[command(
+    bin_name = "cargo xtask",
+    about = "Build, check and measure the hall controller",
+    after_help = "Example:\n  cargo xtask test        everything CI checks; installs what it needs on Debian"
+)]
+struct CommandLine {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Check everything, as CI does: packages, files, format, lints, docs, tests
+    #[command(after_help = "Examples:\n  cargo xtask test\n  cargo xtask test --only tests\n\nThe last \
+                            line printed is the sum over all tests: `N passed, N failed, N skipped`.\nWith \
+                            CI=true a skipped test fails the run.")]
+    Test {
+        /// Run just this step
+        #[arg(long, value_name = "STEP")]
+        only: Option<Step>,
+    },
+    /// Check the sources without running them: files, format, lints, docs, the bare-metal build
+    #[command(after_help = "Examples:\n  cargo xtask lint\n  cargo xtask lint --only clippy")]
+    Lint {
+        /// Run just this step
+        #[arg(long, value_name = "STEP")]
+        only: Option<Step>,
+    },
+    /// Measure, in release, and print each benchmark's ratios
+    #[command(after_help = "Examples:\n  cargo xtask bench\n  cargo xtask bench journal")]
+    Bench {
+        /// Only benchmarks whose package or name contains this
+        filter: Option<String>,
+    },
+}
+
+fn main() -> ExitCode {
+    let task = CommandLine::parse().task;
+    let outcome = workspace_root().and_then(|root| match task {
+        Task::Test { only } => check::run("test", &root, &Step::OF_TEST, only),
+        Task::Lint { only } => check::run("lint", &root, &Step::OF_LINT, only),
+        Task::Bench { filter } => bench::run(&root, filter.as_deref()),
+    });
+    match outcome {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// The checkout this was started in: cargo names the folder of this package at run time.
+fn workspace_root() -> Result<PathBuf> {
+    let package = std::env::var_os("CARGO_MANIFEST_DIR")
+        .context("not started by cargo; type `cargo xtask …` in the checkout")?;
+    let root = PathBuf::from(package).join("../..");
+    root.canonicalize().with_context(|| format!("no workspace at {}", root.display()))
+}

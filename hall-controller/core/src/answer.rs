@@ -1,0 +1,35 @@
+//! What a device is told of its press.
+
+use hall_protocol::id::ServiceId;
+use hall_protocol::number::TicketNumber;
+use hall_protocol::payload::{WindowMode, WindowTicket};
+use serde::{Deserialize, Serialize};
+
+use crate::refusal::Refusal;
+use crate::time::HallTime;
+
+/// The answer to one press. Repeating the press repeats the answer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Answer {
+    /// A ticket was taken.
+    Ticket {
+        /// Number.
+        number: TicketNumber,
+        /// For what.
+        service: ServiceId,
+        /// When.
+        issued_at: HallTime,
+        /// Citizens waiting for the same service before this one.
+        ahead: u32,
+    },
+    /// The window is now so.
+    Window {
+        /// Open, paused or closed.
+        mode: WindowMode,
+        /// The ticket in hand.
+        ticket: Option<WindowTicket>,
+    },
+    /// The press was refused.
+    Refused(Refusal),
+}

@@ -1,0 +1,170 @@
+//! The rule book: what a command does, or why it is refused. Nothing here changes anything.
+
+mod rollover;
+mod window_keys;
+
+use hall_protocol::id::{DeviceId, ServiceId};
+use hall_protocol::number::TicketNumber;
+use hall_protocol::payload::Class;
+
+use crate::answer::Answer;
+use crate::command::Command;
+use crate::event::{Cause, Device, Event, PressId, Rule, Stamped};
+use crate::hall::{Hall, Novelty};
+use crate::plan::Service;
+use crate::refusal::Refusal;
+use crate::time::Now;
+
+/// What a command does: events to make durable and apply, in this order and all together, and
+/// then the answer to give.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Decision {
+    /// What happened. Empty for a repeated press, or when there was nothing to do.
+    pub events: Vec<Stamped>,
+    /// What the device is told, if a device asked.
+    pub answer: Option<Answer>,
+    /// The press was seen before: the answer is the one it had then.
+    pub repeated: bool,
+}
+
+impl Hall {
+    /// Decide `command` at `now`. The same state, command and moment give the same decision.
+    ///
+    /// A press that was understood but may not be done is a decision too: an [`Event::Refused`]
+    /// with its answer, remembered like any other, so that repeating it cannot do later what was
+    /// refused before.
+    ///
+    /// # Errors
+    /// [`Refusal`] for what leaves no trace in the journal: an unknown device, a stale press
+    /// ([`crate::plan::Policy::press_age_max_ms`]), a press out of order.
+    pub fn decide(&self, command: &Command, now: Now) -> Result<Decision, Refusal> {
+        // The hall's own time never runs back, whatever the wall clock does.
+        let now = Now { at: now.at.max(self.at), day: now.day.max(self.day), ..now };
+        if now.day == self.day {
+            return self.decide_today(command, now);
+        }
+        let mut decision = Decision { events: self.end_day(now), ..Decision::default() };
+        let mut tomorrow = self.clone();
+        decision.events.iter().for_each(|event| tomorrow.apply(event));
+        let today = tomorrow.decide_today(command, now)?;
+        decision.events.extend(today.events);
+        Ok(Decision { events: decision.events, ..today })
+    }
+
+    fn decide_today(&self, command: &Command, now: Now) -> Result<Decision, Refusal> {
+        match command {
+            Command::Tick => Ok(Decision::default()),
+            Command::AdoptPlan(plan) => {
+                let cause = Cause::Rule(Rule::Configuration);
+                let stamp = |event| Stamped { at: now.at, cause, event, answer: None };
+                Ok(Decision {
+                    events: self.adopt_plan(plan).into_iter().map(stamp).collect(),
+                    ..Decision::default()
+                })
+            }
+            Command::Take { press, age_ms, service, class } => {
+                let Device::Kiosk(kiosk) = press.device else {
+                    return Err(Refusal::OutOfOrder);
+                };
+                self.plan.kiosk(kiosk).ok_or(Refusal::UnknownKiosk { kiosk })?;
+                self.once(*press, *age_ms, now, || {
+                    self.take(kiosk, *service, *class, now)
+                        .map_err(|refusal| (Event::Refused { key: None, refusal: refusal.clone() }, refusal))
+                })
+            }
+            Command::Key { press, age_ms, key, ticket, reason } => {
+                let Device::Pad(window) = press.device else {
+                    return Err(Refusal::OutOfOrder);
+                };
+                self.plan.window(window).ok_or(Refusal::UnknownWindow { window })?;
+                self.once(*press, *age_ms, now, || {
+                    self.press_key(window, *key, *ticket, reason.as_deref(), now).map_err(|refusal| {
+                        (Event::Refused { key: Some(*key), refusal: refusal.clone() }, refusal)
+                    })
+                })
+            }
+        }
+    }
+
+    /// Do a press once: repeat the answer of one already done, refuse one that is late, and
+    /// remember the answer, done or refused, with the last event.
+    fn once(
+        &self,
+        press: PressId,
+        age_ms: u32,
+        now: Now,
+        decide: impl FnOnce() -> Result<(Vec<Event>, Answer), (Event, Refusal)>,
+    ) -> Result<Decision, Refusal> {
+        match self.novelty(press) {
+            Novelty::Repeated(answer) => {
+                return Ok(Decision { answer: Some(answer.clone()), repeated: true, ..Decision::default() });
+            }
+            Novelty::OutOfOrder => return Err(Refusal::OutOfOrder),
+            Novelty::New => {}
+        }
+        if age_ms > self.plan.policy().press_age_max_ms {
+            return Err(Refusal::Stale { age_ms });
+        }
+        let (events, answer) = match decide() {
+            Ok(done) => done,
+            Err((event, refusal)) => (vec![event], Answer::Refused(refusal)),
+        };
+        let last = events.len().saturating_sub(1);
+        let events = events
+            .into_iter()
+            .enumerate()
+            .map(|(i, event)| Stamped {
+                at: now.at,
+                cause: Cause::Press(press),
+                event,
+                answer: (i == last).then(|| answer.clone()),
+            })
+            .collect();
+        Ok(Decision { events, answer: Some(answer), repeated: false })
+    }
+
+    /// Issue the next number of `service`.
+    fn take(
+        &self,
+        kiosk: DeviceId,
+        service: ServiceId,
+        class: Class,
+        now: Now,
+    ) -> Result<(Vec<Event>, Answer), Refusal> {
+        let offered = self.plan.kiosk(kiosk).is_some_and(|kiosk| kiosk.services.contains(&service));
+        if !offered {
+            return Err(Refusal::UnknownService { service });
+        }
+        let number = self.next_number(service, now)?;
+        let ahead = self.waiting(service);
+        let event =
+            Event::Issued { ticket: self.tickets.next_id(), number, service, class, kiosk, ahead };
+        let answer = Answer::Ticket { number, service, issued_at: now.at, ahead };
+        Ok((vec![event], answer))
+    }
+
+    /// The number a citizen would get for `service` now.
+    ///
+    /// # Errors
+    /// Why none: the kiosk's menu says it before the citizen presses.
+    pub fn next_number(&self, service: ServiceId, now: Now) -> Result<TicketNumber, Refusal> {
+        let planned = self.plan.service(service).ok_or(Refusal::UnknownService { service })?;
+        if !planned.issues_at(now.minute) {
+            return Err(Refusal::OutsideHours { service });
+        }
+        self.number_after_last(planned)
+    }
+
+    /// The number after the last one issued with the letters of `service`.
+    pub(crate) fn number_after_last(&self, service: &Service) -> Result<TicketNumber, Refusal> {
+        let value = self.last_value.get(&service.prefix).map_or(1, |last| last.saturating_add(1));
+        TicketNumber::new(service.prefix, value, service.digits.digits())
+            .map_err(|_| Refusal::NumbersUsedUp { service: service.id })
+    }
+
+    /// Citizens waiting for `service`.
+    pub fn waiting(&self, service: ServiceId) -> u32 {
+        let queue = self.plan.service_index(service).and_then(|index| self.queues.get(index));
+        queue.map_or(0, |queue| u32::try_from(queue.len()).unwrap_or(u32::MAX))
+    }
+}

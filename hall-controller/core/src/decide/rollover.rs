@@ -1,0 +1,61 @@
+//! What the system does by itself: the end of a business day, and a changed plan.
+
+use hall_protocol::payload::WindowMode;
+
+use crate::event::{Cause, Event, ExpiryReason, RequeueReason, Rule, Stamped};
+use crate::hall::Hall;
+use crate::plan::Plan;
+use crate::ticket::{Ticket, TicketState};
+use crate::time::Now;
+
+impl Hall {
+    /// Every open ticket expires, every window closes, and numbers start again.
+    pub(super) fn end_day(&self, now: Now) -> Vec<Stamped> {
+        let expired = self.tickets.iter().filter_map(|ticket| expire(ticket, ExpiryReason::DayEnded));
+        let closed = self
+            .plan
+            .windows()
+            .iter()
+            .zip(&self.windows)
+            .filter(|(_, state)| state.mode != WindowMode::Closed)
+            .map(|(window, _)| Event::WindowClosed { window: window.id });
+        let cause = Cause::Rule(Rule::DayBegan);
+        expired
+            .chain(closed)
+            .chain([Event::DayBegan { day: now.day }])
+            .map(|event| Stamped { at: now.at, cause, event, answer: None })
+            .collect()
+    }
+
+    /// Adopt `plan` if it differs. Tickets of services that are gone expire; tickets in the hand of
+    /// windows that are gone return to their queues.
+    pub(super) fn adopt_plan(&self, plan: &Plan) -> Vec<Event> {
+        if *self.plan == *plan {
+            return Vec::new();
+        }
+        let displaced = self.tickets.iter().filter_map(|ticket| {
+            if plan.service(ticket.service).is_none() {
+                return expire(ticket, ExpiryReason::ServiceWithdrawn);
+            }
+            match ticket.state {
+                TicketState::AtWindow { window } if plan.window(window).is_none() => Some(Event::Requeued {
+                    ticket: ticket.id,
+                    number: ticket.number,
+                    window,
+                    why: RequeueReason::WindowWithdrawn,
+                }),
+                _ => None,
+            }
+        });
+        displaced.chain([Event::PlanAdopted { plan: Box::new(plan.clone()) }]).collect()
+    }
+}
+
+fn expire(ticket: &Ticket, why: ExpiryReason) -> Option<Event> {
+    let window = match ticket.state {
+        TicketState::Waiting => None,
+        TicketState::AtWindow { window } => Some(window),
+        TicketState::Finished | TicketState::Missed | TicketState::Expired => return None,
+    };
+    Some(Event::Expired { ticket: ticket.id, number: ticket.number, window, why })
+}

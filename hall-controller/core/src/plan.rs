@@ -1,0 +1,378 @@
+//! The hall as it was planned: zones, services, windows, kiosks and the rules for calling.
+//!
+//! A [`Plan`] is checked once, when it is made; everything else may rely on its promises. It comes
+//! from configuration and is journaled when it changes, so that a replay needs no configuration.
+
+use std::collections::BTreeMap;
+
+use hall_protocol::id::{DeviceId, HallId, ServiceId, WindowId, ZoneId};
+use hall_protocol::number::{Digits, Prefix};
+use serde::{Deserialize, Serialize};
+
+/// A name for people.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Name {
+    /// In Chinese.
+    pub zh: String,
+    /// In English.
+    pub en: String,
+}
+
+/// Part of a day, in minutes since local midnight: `from` inclusive, `until` exclusive.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hours {
+    /// First minute.
+    pub from_minute: u16,
+    /// First minute after.
+    pub until_minute: u16,
+}
+
+impl Hours {
+    /// Whether the minute lies within.
+    pub const fn contains(self, minute: u16) -> bool {
+        self.from_minute <= minute && minute < self.until_minute
+    }
+}
+
+/// A seating area.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Zone {
+    /// Its id.
+    pub id: ZoneId,
+    /// Its name.
+    pub name: Name,
+}
+
+/// What a citizen comes for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Service {
+    /// Its id.
+    pub id: ServiceId,
+    /// Its name.
+    pub name: Name,
+    /// The letters of its numbers; no other service has them.
+    pub prefix: Prefix,
+    /// The width of its numbers.
+    pub digits: FourDigits,
+    /// Where its citizens wait.
+    pub zone: ZoneId,
+    /// When tickets are issued; empty means always.
+    pub hours: Vec<Hours>,
+    /// Citizens should be called within this many minutes.
+    pub target_minutes: u16,
+}
+
+impl Service {
+    /// Whether tickets are issued at this minute of the local day.
+    pub fn issues_at(&self, minute: u16) -> bool {
+        self.hours.is_empty() || self.hours.iter().any(|hours| hours.contains(minute))
+    }
+}
+
+/// Whether numbers are printed with four digits instead of three.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct FourDigits(pub bool);
+
+impl FourDigits {
+    /// As the wire's type.
+    pub const fn digits(self) -> Digits {
+        if self.0 { Digits::Four } else { Digits::Three }
+    }
+}
+
+/// A counter.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Window {
+    /// Its id, also that of its call pad.
+    pub id: WindowId,
+    /// What citizens read above it, such as `3`.
+    pub label: String,
+    /// The services it serves.
+    pub services: Vec<ServiceId>,
+}
+
+/// A kiosk.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Kiosk {
+    /// Its id.
+    pub id: DeviceId,
+    /// The services it offers, in the order of its screen.
+    pub services: Vec<ServiceId>,
+}
+
+/// Rules that hold for the whole hall.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Policy {
+    /// A second NEXT within this time is refused: a trembling finger must not skip a citizen.
+    pub double_press_guard_ms: u32,
+    /// A press older than this, by the device's own clock, is refused.
+    pub press_age_max_ms: u32,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self { double_press_guard_ms: 2_000, press_age_max_ms: 10_000 }
+    }
+}
+
+/// What a plan is made of, before it is checked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlanParts {
+    /// The hall.
+    pub hall: HallId,
+    /// Its name.
+    pub name: Name,
+    /// Its seating areas.
+    pub zones: Vec<Zone>,
+    /// Its services.
+    pub services: Vec<Service>,
+    /// Its windows.
+    pub windows: Vec<Window>,
+    /// Its kiosks.
+    pub kiosks: Vec<Kiosk>,
+    /// Its rules.
+    pub policy: Policy,
+}
+
+/// A checked plan.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "PlanParts", into = "PlanParts")]
+pub struct Plan {
+    parts: PlanParts,
+    zones: BTreeMap<ZoneId, usize>,
+    services: BTreeMap<ServiceId, usize>,
+    windows: BTreeMap<WindowId, usize>,
+    kiosks: BTreeMap<DeviceId, usize>,
+}
+
+/// Why parts do not make a plan. Names are of the parts concerned.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum PlanError {
+    /// No zone, service or window at all.
+    #[error("the hall has no {0}: a plan needs at least one zone, one service and one window")]
+    Nothing(&'static str),
+    /// Two parts of a kind share an id.
+    #[error("two {kind}s are called {id}")]
+    DuplicateId {
+        /// `zone`, `service`, `window` or `kiosk`.
+        kind: &'static str,
+        /// The id.
+        id: String,
+    },
+    /// Two services share their letters.
+    #[error("services {first} and {second} both use the letters {prefix}: their numbers would be the same")]
+    DuplicatePrefix {
+        /// The one that came first.
+        first: ServiceId,
+        /// The other.
+        second: ServiceId,
+        /// The letters.
+        prefix: Prefix,
+    },
+    /// A service waits in a zone that is not there.
+    #[error("service {service} waits in zone {zone}, which does not exist")]
+    UnknownZone {
+        /// The service.
+        service: ServiceId,
+        /// The zone named.
+        zone: ZoneId,
+    },
+    /// A window or kiosk names a service that is not there.
+    #[error("{place} names service {service}, which does not exist")]
+    UnknownService {
+        /// Such as `window 3`.
+        place: String,
+        /// The service named.
+        service: ServiceId,
+    },
+    /// A window or kiosk names a service twice, or none.
+    #[error("{place} {what}")]
+    Services {
+        /// Such as `window 3`.
+        place: String,
+        /// What is wrong with its list.
+        what: String,
+    },
+    /// Hours that end before they begin, or after midnight.
+    #[error("service {0}: hours must begin before they end, within one day")]
+    Hours(ServiceId),
+}
+
+impl Plan {
+    /// Check the parts: ids and prefixes are unique, every name resolves, hours make sense.
+    pub fn new(parts: PlanParts) -> Result<Self, PlanError> {
+        let zones = index("zone", parts.zones.iter().map(|zone| zone.id))?;
+        let services = index("service", parts.services.iter().map(|service| service.id))?;
+        let windows = index("window", parts.windows.iter().map(|window| window.id))?;
+        let kiosks = index("kiosk", parts.kiosks.iter().map(|kiosk| kiosk.id))?;
+        for (what, empty) in
+            [("zone", zones.is_empty()), ("service", services.is_empty()), ("window", windows.is_empty())]
+        {
+            if empty {
+                return Err(PlanError::Nothing(what));
+            }
+        }
+        let mut prefixes = BTreeMap::new();
+        for service in &parts.services {
+            if let Some(first) = prefixes.insert(service.prefix, service.id) {
+                return Err(PlanError::DuplicatePrefix {
+                    first,
+                    second: service.id,
+                    prefix: service.prefix,
+                });
+            }
+            if !zones.contains_key(&service.zone) {
+                return Err(PlanError::UnknownZone { service: service.id, zone: service.zone });
+            }
+            if service.hours.iter().any(|h| h.from_minute >= h.until_minute || h.until_minute > 24 * 60) {
+                return Err(PlanError::Hours(service.id));
+            }
+        }
+        let lists = parts
+            .windows
+            .iter()
+            .map(|window| (format!("window {}", window.id), &window.services))
+            .chain(parts.kiosks.iter().map(|kiosk| (format!("kiosk {}", kiosk.id), &kiosk.services)));
+        for (place, list) in lists {
+            check_services(place, list, &services)?;
+        }
+        Ok(Self { parts, zones, services, windows, kiosks })
+    }
+
+    /// The plan of a hall nothing is known of yet, before its first event.
+    pub(crate) fn unknown(hall: HallId) -> Self {
+        let nowhere = Name { zh: String::new(), en: String::new() };
+        let parts = PlanParts {
+            hall,
+            name: nowhere,
+            zones: Vec::new(),
+            services: Vec::new(),
+            windows: Vec::new(),
+            kiosks: Vec::new(),
+            policy: Policy::default(),
+        };
+        Self {
+            parts,
+            zones: BTreeMap::new(),
+            services: BTreeMap::new(),
+            windows: BTreeMap::new(),
+            kiosks: BTreeMap::new(),
+        }
+    }
+
+    /// The hall.
+    pub fn hall(&self) -> HallId {
+        self.parts.hall
+    }
+
+    /// The hall's name.
+    pub fn name(&self) -> &Name {
+        &self.parts.name
+    }
+
+    /// The rules.
+    pub fn policy(&self) -> &Policy {
+        &self.parts.policy
+    }
+
+    /// All zones, in the plan's order.
+    pub fn zones(&self) -> &[Zone] {
+        &self.parts.zones
+    }
+
+    /// All services, in the plan's order.
+    pub fn services(&self) -> &[Service] {
+        &self.parts.services
+    }
+
+    /// All windows, in the plan's order.
+    pub fn windows(&self) -> &[Window] {
+        &self.parts.windows
+    }
+
+    /// All kiosks, in the plan's order.
+    pub fn kiosks(&self) -> &[Kiosk] {
+        &self.parts.kiosks
+    }
+
+    /// The zone's place in [`Plan::zones`].
+    pub fn zone_index(&self, id: ZoneId) -> Option<usize> {
+        self.zones.get(&id).copied()
+    }
+
+    /// The service's place in [`Plan::services`].
+    pub fn service_index(&self, id: ServiceId) -> Option<usize> {
+        self.services.get(&id).copied()
+    }
+
+    /// The window's place in [`Plan::windows`].
+    pub fn window_index(&self, id: WindowId) -> Option<usize> {
+        self.windows.get(&id).copied()
+    }
+
+    /// The zone called `id`.
+    pub fn zone(&self, id: ZoneId) -> Option<&Zone> {
+        self.parts.zones.get(self.zone_index(id)?)
+    }
+
+    /// The service called `id`.
+    pub fn service(&self, id: ServiceId) -> Option<&Service> {
+        self.parts.services.get(self.service_index(id)?)
+    }
+
+    /// The window called `id`.
+    pub fn window(&self, id: WindowId) -> Option<&Window> {
+        self.parts.windows.get(self.window_index(id)?)
+    }
+
+    /// The kiosk called `id`.
+    pub fn kiosk(&self, id: DeviceId) -> Option<&Kiosk> {
+        self.parts.kiosks.get(*self.kiosks.get(&id)?)
+    }
+}
+
+impl TryFrom<PlanParts> for Plan {
+    type Error = PlanError;
+    fn try_from(parts: PlanParts) -> Result<Self, PlanError> {
+        Self::new(parts)
+    }
+}
+
+impl From<Plan> for PlanParts {
+    fn from(plan: Plan) -> Self {
+        plan.parts
+    }
+}
+
+fn index<K: Ord + std::fmt::Display + Copy>(
+    kind: &'static str,
+    ids: impl Iterator<Item = K>,
+) -> Result<BTreeMap<K, usize>, PlanError> {
+    let mut places = BTreeMap::new();
+    for (place, id) in ids.enumerate() {
+        if places.insert(id, place).is_some() {
+            return Err(PlanError::DuplicateId { kind, id: id.to_string() });
+        }
+    }
+    Ok(places)
+}
+
+fn check_services(
+    place: String,
+    list: &[ServiceId],
+    known: &BTreeMap<ServiceId, usize>,
+) -> Result<(), PlanError> {
+    if list.is_empty() {
+        return Err(PlanError::Services { place, what: "has no services".into() });
+    }
+    for (i, service) in list.iter().enumerate() {
+        if !known.contains_key(service) {
+            return Err(PlanError::UnknownService { place, service: *service });
+        }
+        if list[..i].contains(service) {
+            return Err(PlanError::Services { place, what: format!("names service {service} twice") });
+        }
+    }
+    Ok(())
+}

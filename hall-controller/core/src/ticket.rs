@@ -1,0 +1,108 @@
+//! One citizen's place in the hall.
+
+use hall_protocol::id::{ServiceId, WindowId};
+use hall_protocol::number::TicketNumber;
+use hall_protocol::payload::Class;
+use serde::{Deserialize, Serialize};
+
+use crate::time::HallTime;
+
+/// A ticket's identity for ever: counts up from 1 and is never used again, unlike its number,
+/// which returns the next day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct TicketId(pub(crate) u64);
+
+impl TicketId {
+    /// The count.
+    pub const fn get(self) -> u64 {
+        self.0
+    }
+}
+
+impl std::fmt::Display for TicketId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "#{}", self.0)
+    }
+}
+
+/// Where a ticket is in its life. Every change is an event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "state")]
+pub enum TicketState {
+    /// In the queue of its service.
+    Waiting,
+    /// Summoned to a window, or being served there; the window knows which of the two.
+    AtWindow {
+        /// Which.
+        window: WindowId,
+    },
+    /// Served.
+    Finished,
+    /// Did not come.
+    Missed,
+    /// Ended unserved.
+    Expired,
+}
+
+/// A ticket.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ticket {
+    /// Identity.
+    pub id: TicketId,
+    /// What citizens read and hear.
+    pub number: TicketNumber,
+    /// What it is for.
+    pub service: ServiceId,
+    /// Priority class.
+    pub class: Class,
+    /// When it was taken.
+    pub issued_at: HallTime,
+    /// When it was first called.
+    pub called_at: Option<HallTime>,
+    /// Where it is in its life.
+    pub state: TicketState,
+}
+
+/// The tickets of a business day. Ids are dense, so a ticket is found by subtraction.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Tickets {
+    first: u64,
+    list: Vec<Ticket>,
+}
+
+impl Tickets {
+    /// No tickets; the first will have id 1.
+    pub(crate) const fn new() -> Self {
+        Self { first: 1, list: Vec::new() }
+    }
+
+    /// The id the next ticket will have.
+    pub(crate) fn next_id(&self) -> TicketId {
+        TicketId(self.first + self.list.len() as u64)
+    }
+
+    pub(crate) fn get(&self, id: TicketId) -> Option<&Ticket> {
+        self.list.get(usize::try_from(id.0.checked_sub(self.first)?).ok()?)
+    }
+
+    pub(crate) fn get_mut(&mut self, id: TicketId) -> Option<&mut Ticket> {
+        self.list.get_mut(usize::try_from(id.0.checked_sub(self.first)?).ok()?)
+    }
+
+    /// Add the ticket whose id [`Tickets::next_id`] just told.
+    pub(crate) fn push(&mut self, ticket: Ticket) {
+        debug_assert_eq!(ticket.id, self.next_id(), "ticket ids are dense");
+        self.list.push(ticket);
+    }
+
+    /// Forget the day's tickets; ids go on counting.
+    pub(crate) fn clear(&mut self) {
+        self.first = self.next_id().0;
+        self.list = Vec::new();
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Ticket> {
+        self.list.iter()
+    }
+}

@@ -1,0 +1,232 @@
+//! What signs, screens and pads should show: a picture of the hall, derived from its state alone.
+//!
+//! The picture is made of shared parts. After each batch of events only the parts they touched are
+//! made anew, so consumers compare pointers (or [`WindowView::seq`]) to know what changed, and a
+//! consumer that slept sees the latest picture instead of a backlog.
+
+use std::sync::Arc;
+
+use hall_protocol::id::{ServiceId, WindowId, ZoneId};
+use hall_protocol::number::TicketNumber;
+use hall_protocol::payload::{WindowMode, WindowTicket};
+use serde::{Deserialize, Serialize};
+
+use crate::event::{Event, PressId, Stamped};
+use crate::hall::Hall;
+use crate::plan::Plan;
+use crate::refusal::Refusal;
+use crate::window::Hand;
+use crate::time::HallTime;
+
+/// The whole hall at one moment. Lists stand in the plan's order.
+#[derive(Debug, Clone)]
+pub struct HallView {
+    /// The journal's sequence this picture includes.
+    pub seq: u64,
+    /// When the last event happened.
+    pub at: HallTime,
+    /// The plan in force.
+    pub plan: Arc<Plan>,
+    /// One for each window of the plan.
+    pub windows: Vec<Arc<WindowView>>,
+    /// One for each zone of the plan.
+    pub zones: Vec<Arc<ZoneView>>,
+    /// One for each service of the plan.
+    pub services: Vec<ServiceView>,
+    /// Counts of the business day.
+    pub totals: Totals,
+}
+
+/// One window.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WindowView {
+    /// Which.
+    pub id: WindowId,
+    /// What citizens read above it.
+    pub label: String,
+    /// Open, paused or closed.
+    pub mode: WindowMode,
+    /// While paused: why.
+    pub reason: Option<String>,
+    /// The ticket in hand.
+    pub ticket: Option<WindowTicket>,
+    /// Citizens waiting for its services.
+    pub waiting: u32,
+    /// The press that last changed mode or ticket, to follow it to the sign.
+    pub press: Option<PressId>,
+    /// The journal's sequence that last changed mode or ticket (not `waiting`).
+    pub seq: u64,
+}
+
+/// One zone's latest calls.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ZoneView {
+    /// Which.
+    pub id: ZoneId,
+    /// Newest first, at most [`CALLS_KEPT`].
+    pub calls: Vec<CallView>,
+    /// The press that last changed it.
+    pub press: Option<PressId>,
+    /// The journal's sequence that last changed it.
+    pub seq: u64,
+}
+
+/// Calls kept for each zone: more than any sign has rows.
+pub const CALLS_KEPT: usize = 12;
+
+/// One call, current until its ticket ends.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CallView {
+    /// Who.
+    pub number: TicketNumber,
+    /// To which window.
+    pub window: WindowId,
+    /// What citizens read above that window.
+    pub label: String,
+    /// When called, or last called again.
+    pub called_at: HallTime,
+    /// How often again.
+    pub recalls: u16,
+}
+
+/// One service.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct ServiceView {
+    /// Citizens waiting.
+    pub waiting: u32,
+    /// Tickets issued this business day.
+    pub issued: u32,
+    /// Its last number of the business day is issued.
+    pub used_up: bool,
+}
+
+/// Counts of the business day: `issued` is the sum of all others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Totals {
+    /// Tickets taken.
+    pub issued: u32,
+    /// Waiting now.
+    pub waiting: u32,
+    /// Called now, not yet at the window.
+    pub called: u32,
+    /// At a window now.
+    pub serving: u32,
+    /// Served.
+    pub finished: u32,
+    /// Did not come.
+    pub missed: u32,
+    /// Ended unserved.
+    pub expired: u32,
+}
+
+impl HallView {
+    /// The picture of `hall`, whose last event has sequence `seq` in the journal.
+    pub fn of(hall: &Hall, seq: u64) -> Self {
+        let plan = Arc::clone(&hall.plan);
+        let windows = (0..plan.windows().len()).map(|i| Arc::new(window_view(hall, i, None, seq))).collect();
+        let zones = (0..plan.zones().len()).map(|i| Arc::new(zone_view(hall, i, None, seq))).collect();
+        Self { seq, at: hall.at, services: services(hall), totals: hall.totals, plan, windows, zones }
+    }
+
+    /// Whether a ticket for `service` can be taken at this minute of the local day.
+    ///
+    /// # Errors
+    /// The refusal a request would get.
+    pub fn offer(&self, service: ServiceId, minute: u16) -> Result<(), Refusal> {
+        let unknown = Refusal::UnknownService { service };
+        let index = self.plan.service_index(service).ok_or(unknown.clone())?;
+        let (planned, now) = self.plan.services().get(index).zip(self.services.get(index)).ok_or(unknown)?;
+        if !planned.issues_at(minute) {
+            return Err(Refusal::OutsideHours { service });
+        }
+        if now.used_up { Err(Refusal::NumbersUsedUp { service }) } else { Ok(()) }
+    }
+
+    /// The picture after `events`, the last of which has sequence `seq` and is already applied to
+    /// `hall`. Parts that did not change are shared with this picture.
+    #[must_use]
+    pub fn after(&self, hall: &Hall, events: &[Stamped], seq: u64) -> Self {
+        if events.iter().any(|stamped| matches!(stamped.event, Event::PlanAdopted { .. })) {
+            return Self::of(hall, seq);
+        }
+        let windows = self.windows.iter().enumerate().map(|(i, old)| {
+            if old.mode == hall.windows[i].mode
+                && old.reason == hall.windows[i].reason
+                && old.ticket == hall.windows[i].hand.as_ref().map(Hand::shown)
+            {
+                let waiting = waiting_at(hall, i);
+                if old.waiting == waiting {
+                    return Arc::clone(old);
+                }
+                return Arc::new(WindowView { waiting, ..(**old).clone() });
+            }
+            let touched = events.iter().rev().find(|stamped| stamped.event.window() == Some(old.id));
+            Arc::new(window_view(hall, i, touched.and_then(|stamped| stamped.cause.press()), seq))
+        });
+        let zones = self.zones.iter().enumerate().map(|(i, old)| {
+            let press = events.iter().rev().find_map(|stamped| {
+                let in_zone = stamped.event.ticket().and_then(|id| hall.zone_of(id)) == Some(i);
+                in_zone.then(|| stamped.cause.press()).flatten()
+            });
+            let new = zone_view(hall, i, press, seq);
+            if new.calls == old.calls { Arc::clone(old) } else { Arc::new(new) }
+        });
+        Self {
+            seq,
+            at: hall.at,
+            plan: Arc::clone(&self.plan),
+            windows: windows.collect(),
+            zones: zones.collect(),
+            services: services(hall),
+            totals: hall.totals,
+        }
+    }
+}
+
+fn services(hall: &Hall) -> Vec<ServiceView> {
+    let planned = hall.plan.services().iter().zip(hall.queues.iter().zip(&hall.issued));
+    planned
+        .map(|(service, (queue, issued))| ServiceView {
+            waiting: count(queue.len()),
+            issued: *issued,
+            used_up: hall.number_after_last(service).is_err(),
+        })
+        .collect()
+}
+
+fn waiting_at(hall: &Hall, window: usize) -> u32 {
+    let services = hall.plan.windows().get(window).map_or(&[][..], |window| &window.services);
+    services.iter().map(|service| hall.waiting(*service)).sum()
+}
+
+fn window_view(hall: &Hall, index: usize, press: Option<PressId>, seq: u64) -> WindowView {
+    let (planned, state) = (&hall.plan.windows()[index], &hall.windows[index]);
+    WindowView {
+        id: planned.id,
+        label: planned.label.clone(),
+        mode: state.mode,
+        reason: state.reason.clone(),
+        ticket: state.hand.as_ref().map(Hand::shown),
+        waiting: waiting_at(hall, index),
+        press,
+        seq,
+    }
+}
+
+fn zone_view(hall: &Hall, index: usize, press: Option<PressId>, seq: u64) -> ZoneView {
+    let calls = hall.calls[index].iter().take(CALLS_KEPT).filter_map(|(ticket, window)| {
+        let hand = hall.window_state(*window)?.hand.as_ref().filter(|hand| hand.ticket == *ticket)?;
+        Some(CallView {
+            number: hand.number,
+            window: *window,
+            label: hall.plan.window(*window)?.label.clone(),
+            called_at: hand.called_at,
+            recalls: hand.recalls,
+        })
+    });
+    ZoneView { id: hall.plan.zones()[index].id, calls: calls.collect(), press, seq }
+}
+
+fn count(len: usize) -> u32 {
+    u32::try_from(len).unwrap_or(u32::MAX)
+}

@@ -1,0 +1,105 @@
+//! What a window is doing: its mode and the ticket in its hand.
+//!
+//! [`WindowState::apply`] is used both by the hall and to foretell, while deciding, what a pad
+//! will be answered; so the answer cannot differ from the state.
+
+use hall_protocol::id::ServiceId;
+use hall_protocol::number::TicketNumber;
+use hall_protocol::payload::{HandState, WindowMode, WindowTicket};
+use serde::{Deserialize, Serialize};
+
+use crate::event::Event;
+use crate::ticket::TicketId;
+use crate::time::HallTime;
+
+/// A ticket in the hand of a window.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Hand {
+    pub(crate) ticket: TicketId,
+    pub(crate) number: TicketNumber,
+    pub(crate) service: ServiceId,
+    pub(crate) state: HandState,
+    pub(crate) since: HallTime,
+    /// When last called: what the zone's board shows while `since` tells of the service.
+    pub(crate) called_at: HallTime,
+    pub(crate) recalls: u16,
+}
+
+impl Hand {
+    /// As pads and signs are told.
+    pub(crate) fn shown(&self) -> WindowTicket {
+        WindowTicket {
+            number: self.number,
+            service: self.service,
+            state: self.state,
+            since_ms: self.since.unix_ms(),
+            recalls: self.recalls,
+        }
+    }
+}
+
+/// One window's state.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct WindowState {
+    pub(crate) mode: WindowMode,
+    pub(crate) reason: Option<String>,
+    pub(crate) hand: Option<Hand>,
+}
+
+impl Default for WindowState {
+    fn default() -> Self {
+        Self { mode: WindowMode::Closed, reason: None, hand: None }
+    }
+}
+
+impl WindowState {
+    /// Take over an event that concerns this window. `service` is that of the ticket concerned.
+    pub(crate) fn apply(&mut self, event: &Event, service: Option<ServiceId>, at: HallTime) {
+        match event {
+            Event::Called { ticket, number, .. } => {
+                self.hand = service.map(|service| Hand {
+                    ticket: *ticket,
+                    number: *number,
+                    service,
+                    state: HandState::Called,
+                    since: at,
+                    called_at: at,
+                    recalls: 0,
+                });
+            }
+            Event::Recalled { .. } => {
+                if let Some(hand) = &mut self.hand {
+                    hand.recalls = hand.recalls.saturating_add(1);
+                    hand.since = at;
+                    hand.called_at = at;
+                }
+            }
+            Event::Started { .. } => {
+                if let Some(hand) = &mut self.hand {
+                    hand.state = HandState::Serving;
+                    hand.since = at;
+                }
+            }
+            Event::Finished { .. }
+            | Event::Missed { .. }
+            | Event::Requeued { .. }
+            | Event::Expired { .. } => self.hand = None,
+            Event::WindowOpened { .. } | Event::WindowResumed { .. } => {
+                self.mode = WindowMode::Open;
+                self.reason = None;
+            }
+            Event::WindowPaused { reason, .. } => {
+                self.mode = WindowMode::Paused;
+                self.reason.clone_from(reason);
+            }
+            Event::WindowClosed { .. } => {
+                self.mode = WindowMode::Closed;
+                self.reason = None;
+            }
+            Event::PlanAdopted { .. }
+            | Event::DayBegan { .. }
+            | Event::Issued { .. }
+            | Event::Refused { .. } => {}
+        }
+    }
+}

@@ -1,0 +1,272 @@
+//! What a message from the broker asks, or why it is refused. No I/O.
+//!
+//! Topics and payloads are parsed here, once; behind this line everything is typed.
+
+use hall_core::command::Command;
+use hall_core::event::{Device, PressId};
+use hall_protocol::id::HallId;
+use hall_protocol::json::{self, DecodeError, Envelope, VERSION};
+use hall_protocol::payload::{
+    DeviceStatus, KioskAction, KioskRequest, Press, Refused,
+};
+use hall_protocol::id::DeviceId;
+use hall_protocol::topic::{Channel, DeviceKind, Direction, Topic, TopicError};
+
+/// The longest response topic a device may ask for, in bytes.
+const RESPONSE_TOPIC_BYTES_MAX: usize = 128;
+
+/// A message as the link hands it over.
+#[derive(Debug, Clone, Copy)]
+pub struct Message<'a> {
+    /// As published.
+    pub topic: &'a str,
+    /// As published.
+    pub payload: &'a [u8],
+    /// Whether the broker kept it from earlier.
+    pub retained: bool,
+    /// Where the device wants its reply.
+    pub response_topic: Option<&'a str>,
+}
+
+/// What a message asks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Inbound {
+    /// A press to decide and answer.
+    Press {
+        /// For the core.
+        command: Command,
+        /// Which press.
+        press: PressId,
+        /// Where to answer.
+        reply_to: String,
+    },
+    /// A device came or went.
+    Status(DeviceKind, DeviceId, DeviceStatus),
+}
+
+/// Why a message is refused before the core sees it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Rejection {
+    /// Not a topic of the grammar.
+    #[error("topic refused: {0}")]
+    Topic(TopicError),
+    /// Another hall's topic.
+    #[error("topic of hall {0}, which is not this one")]
+    OtherHall(HallId),
+    /// A topic only the controller speaks on.
+    #[error("only the controller publishes on this topic")]
+    Direction,
+    /// A request kept by the broker from earlier: stale or forged.
+    #[error("a request must not be retained")]
+    Retained,
+    /// The payload.
+    #[error("{0}")]
+    Payload(DecodeError),
+}
+
+impl Rejection {
+    /// The stable code, counted and told to the device.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Topic(_) => "wrong_topic",
+            Self::OtherHall(_) => "other_hall",
+            Self::Direction => "wrong_direction",
+            Self::Retained => "retained",
+            Self::Payload(DecodeError::Version(_)) => "unknown_version",
+            Self::Payload(DecodeError::TooLong { .. }) => "too_long",
+            Self::Payload(DecodeError::Malformed(_) | DecodeError::Nested) => "malformed",
+        }
+    }
+
+    /// What the device is told.
+    pub fn refused(&self) -> Refused {
+        let zh = match self {
+            Self::Payload(DecodeError::Version(theirs)) => {
+                format!("设备消息版本 {theirs} 不受支持，请升级设备（控制器版本 {VERSION}）")
+            }
+            Self::Retained => "请求不得设为保留消息，请检查设备设置".into(),
+            _ => "无法识别设备消息，请联系技术人员".into(),
+        };
+        Refused { code: self.code().into(), zh: zh.as_str().into(), en: self.to_string().as_str().into() }
+    }
+}
+
+/// A refused request that still deserves an answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unanswerable {
+    /// Why.
+    pub why: Rejection,
+    /// Whose reply topic, if the topic named a device.
+    pub reply: Option<(Device, String)>,
+    /// Session and sequence, as far as they could be read.
+    pub envelope: Option<Envelope>,
+}
+
+/// Parse a message for `hall`.
+pub fn parse(hall: HallId, message: Message<'_>) -> Result<Inbound, Unanswerable> {
+    let bare = |why| Unanswerable { why, reply: None, envelope: None };
+    let topic = Topic::parse(message.topic).map_err(|error| bare(Rejection::Topic(error)))?;
+    if topic.hall != hall {
+        return Err(bare(Rejection::OtherHall(topic.hall)));
+    }
+    if topic.channel.direction() == Direction::Down {
+        return Err(bare(Rejection::Direction));
+    }
+    let device = match topic.channel {
+        Channel::KioskRequest(id) => Device::Kiosk(id),
+        Channel::WindowPress(id) => Device::Pad(id),
+        Channel::DeviceStatus(kind, id) => {
+            let status = json::decode(message.payload).map_err(|error| bare(Rejection::Payload(error)))?;
+            return Ok(Inbound::Status(kind, id, status));
+        }
+        _ => return Err(bare(Rejection::Direction)),
+    };
+    let reply_to = reply_topic(hall, device, message.response_topic);
+    let refuse = |why| Unanswerable {
+        why,
+        reply: Some((device, reply_to.clone())),
+        envelope: Envelope::peek(message.payload).ok(),
+    };
+    if message.retained {
+        return Err(refuse(Rejection::Retained));
+    }
+    let decoded = |error| refuse(Rejection::Payload(error));
+    let (command, press) = match device {
+        Device::Kiosk(_) => {
+            let KioskRequest { session, seq, age_ms, request, .. } =
+                json::decode(message.payload).map_err(decoded)?;
+            let press = PressId { device, session, seq };
+            let KioskAction::Take { service, class } = request;
+            (Command::Take { press, age_ms, service, class }, press)
+        }
+        Device::Pad(_) => {
+            let Press { session, seq, age_ms, key, ticket, reason, .. } =
+                json::decode(message.payload).map_err(decoded)?;
+            let press = PressId { device, session, seq };
+            let reason = reason.map(|reason| reason.to_string());
+            (Command::Key { press, age_ms, key, ticket, reason }, press)
+        }
+    };
+    Ok(Inbound::Press { command, press, reply_to })
+}
+
+/// The device's own reply topic, or the one it asked for if it may.
+///
+/// The controller may publish everywhere in its hall and must not be talked into it: below
+/// `hall/` a device gets replies only at or below its own reply topic.
+fn reply_topic(hall: HallId, device: Device, asked: Option<&str>) -> String {
+    let channel = match device {
+        Device::Kiosk(id) => Channel::KioskReply(id),
+        Device::Pad(id) => Channel::WindowReply(id),
+    };
+    let own = Topic::new(hall, channel).to_string();
+    match asked {
+        Some(asked)
+            if asked.len() <= RESPONSE_TOPIC_BYTES_MAX
+                && !asked.is_empty()
+                && !asked.contains(['+', '#', '\0'])
+                && !asked.starts_with('$')
+                && (!asked.starts_with("hall/")
+                    || asked.strip_prefix(&own).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))) =>
+        {
+            asked.to_owned()
+        }
+        _ => own,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use hall_protocol::payload::{Class, Key};
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn hall() -> HallId {
+        "county".parse().unwrap()
+    }
+
+    fn message<'a>(topic: &'a str, payload: &'a [u8]) -> Message<'a> {
+        Message { topic, payload, retained: false, response_topic: None }
+    }
+
+    #[test]
+    fn a_kiosk_request_becomes_a_command_and_its_reply_goes_home() {
+        let body = br#"{"v":1,"session":7,"seq":1,"age_ms":5,"request":{"take":{"service":"tax"}}}"#;
+        let press = PressId { device: Device::Kiosk("K1".parse().unwrap()), session: 7, seq: 1 };
+        assert_eq!(
+            parse(hall(), message("hall/v1/county/kiosk/K1/request", body)),
+            Ok(Inbound::Press {
+                command: Command::Take {
+                    press,
+                    age_ms: 5,
+                    service: "tax".parse().unwrap(),
+                    class: Class::Ordinary
+                },
+                press,
+                reply_to: "hall/v1/county/kiosk/K1/reply".into(),
+            })
+        );
+    }
+
+    #[test]
+    fn a_press_becomes_a_command() {
+        let body = br#"{"v":1,"session":9,"seq":4,"age_ms":0,"key":"pause","reason":"\u5348\u9910"}"#;
+        let Ok(Inbound::Press { command: Command::Key { key, reason, press, .. }, .. }) =
+            parse(hall(), message("hall/v1/county/window/7/press", body))
+        else {
+            panic!("not a key press")
+        };
+        assert_eq!((key, reason.as_deref()), (Key::Pause, Some("午餐")));
+        assert_eq!(press.to_string(), "window/7/00000009/4");
+    }
+
+    #[test]
+    fn what_cannot_be_a_request_says_why_and_to_whom() {
+        let good = br#"{"v":1,"session":7,"seq":3,"age_ms":0,"key":"next"}"#;
+        let press = "hall/v1/county/window/7/press";
+        for (topic, payload, retained, code, answered) in [
+            ("office/lamp", &good[..], false, "wrong_topic", false),
+            ("hall/v1/county/window/7/presses", good, false, "wrong_topic", false),
+            ("hall/v1/city/window/7/press", good, false, "other_hall", false),
+            ("hall/v1/county/window/7/state", good, false, "wrong_direction", false),
+            (press, good, true, "retained", true),
+            (press, b"{", false, "malformed", true),
+            (press, b"\xff\xfe\x00", false, "malformed", true),
+            (press, br#"{"v":2,"session":7,"seq":3}"#, false, "unknown_version", true),
+            (press, &[b' '; 2_000], false, "too_long", true),
+            (press, br#"{"v":1,"session":7,"seq":3,"age_ms":0,"key":"jump"}"#, false, "malformed", true),
+        ] {
+            let refused = parse(hall(), Message { retained, ..message(topic, payload) }).unwrap_err();
+            assert_eq!((refused.why.code(), refused.reply.is_some()), (code, answered), "{topic}");
+        }
+        let version = parse(hall(), message(press, br#"{"v":2,"session":7,"seq":3}"#)).unwrap_err();
+        assert_eq!(version.envelope, Some(Envelope { v: 2, session: Some(7), seq: Some(3) }));
+    }
+
+    #[test]
+    fn no_device_talks_the_controller_into_anothers_topic() {
+        let device = Device::Kiosk("K1".parse().unwrap());
+        let own = "hall/v1/county/kiosk/K1/reply";
+        for (asked, given) in [
+            (None, own),
+            (Some(own), own),
+            (Some("hall/v1/county/kiosk/K1/reply/42"), "hall/v1/county/kiosk/K1/reply/42"),
+            (Some("inbox/42"), "inbox/42"),
+            (Some("hall/v1/county/window/7/state"), own),
+            (Some("hall/v1/county/kiosk/K1/replying"), own),
+            (Some("$SYS/x"), own),
+            (Some("inbox/#"), own),
+            (Some(""), own),
+        ] {
+            assert_eq!(reply_topic(hall(), device, asked), given);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_message_panics(topic in "(hall/v1/county/(kiosk|window)/[A-Z0-9]{1,3}/(request|press|status)|\\PC{0,40})", payload in proptest::collection::vec(any::<u8>(), 0..200)) {
+            let _ = parse(hall(), message(&topic, &payload));
+        }
+    }
+}

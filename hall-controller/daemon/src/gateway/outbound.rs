@@ -1,0 +1,158 @@
+//! What devices are sent: replies, and the retained pictures of windows, zones and menus. No I/O.
+
+use hall_core::answer::Answer;
+use hall_core::event::{Device, Event};
+use hall_core::plan::{Kiosk, Plan};
+use hall_core::refusal::{Language, Refusal};
+use hall_core::view::{HallView, WindowView, ZoneView};
+use hall_protocol::json::{self, BufferFull, Payload, Version};
+use hall_protocol::payload::{
+    BOARD_CALLS_MAX, Board, BoardCall, EventNotice, IssuedTicket, KioskOutcome, KioskReply, Lamp, MENU_SERVICES_MAX, Menu,
+    MenuService, PressOutcome, Refused, WindowMode, WindowReply, WindowState,
+};
+
+use crate::engine::{Outcome, Recorded};
+
+/// Encode a payload of ours.
+///
+/// # Errors
+/// If it is larger than it says it can be, which would be a defect.
+pub fn bytes<T: Payload>(payload: &T) -> Result<Vec<u8>, BufferFull> {
+    let mut buffer = vec![0; T::BYTES_MAX];
+    let used = json::encode(payload, &mut buffer)?;
+    buffer.truncate(used);
+    Ok(buffer)
+}
+
+/// A refusal as devices read it.
+pub fn refused(refusal: &Refusal) -> Refused {
+    Refused {
+        code: refusal.code().into(),
+        zh: refusal.sentence(Language::Zh).as_str().into(),
+        en: refusal.sentence(Language::En).as_str().into(),
+    }
+}
+
+/// The reply to a request of `device`: what the engine made of it, or why it never got there.
+pub fn reply(
+    plan: &Plan,
+    device: Device,
+    session: Option<u32>,
+    seq: Option<u32>,
+    outcome: Result<&Outcome, Refused>,
+) -> Result<Vec<u8>, BufferFull> {
+    let answer = match outcome {
+        Ok(Outcome::Answered(Answer::Refused(refusal)) | Outcome::Refused(refusal)) => Err(refused(refusal)),
+        Ok(Outcome::Answered(answer)) => Ok(answer),
+        // No device asks for what has no answer.
+        Ok(Outcome::Done) => Err(refused(&Refusal::OutOfOrder)),
+        Err(refused) => Err(refused),
+    };
+    let v = Version;
+    match device {
+        Device::Kiosk(_) => {
+            let outcome = match answer {
+                Ok(Answer::Ticket { number, service, issued_at, ahead }) => {
+                    let planned = plan.service(*service);
+                    let name = |pick: fn(&hall_core::plan::Name) -> &str| {
+                        planned.map_or("", |service| pick(&service.name)).into()
+                    };
+                    match planned.map(|service| service.zone) {
+                        Some(zone) => KioskOutcome::Ticket(IssuedTicket {
+                            number: *number,
+                            service: *service,
+                            zh: name(|name| &name.zh),
+                            en: name(|name| &name.en),
+                            zone,
+                            issued_at_ms: issued_at.unix_ms(),
+                            ahead: *ahead,
+                        }),
+                        None => KioskOutcome::Refused(refused(&Refusal::UnknownService { service: *service })),
+                    }
+                }
+                Ok(_) => KioskOutcome::Refused(refused(&Refusal::OutOfOrder)),
+                Err(refused) => KioskOutcome::Refused(refused),
+            };
+            bytes(&KioskReply { v, session, seq, outcome })
+        }
+        Device::Pad(_) => {
+            let outcome = match answer {
+                Ok(Answer::Window { mode, ticket }) => PressOutcome::Done { mode: *mode, ticket: *ticket },
+                Ok(_) => PressOutcome::Refused(refused(&Refusal::OutOfOrder)),
+                Err(refused) => PressOutcome::Refused(refused),
+            };
+            bytes(&WindowReply { v, session, seq, outcome })
+        }
+    }
+}
+
+/// What the pad of a window shows.
+pub fn window_state(window: &WindowView, at_ms: i64) -> WindowState {
+    let lamp = match (window.mode, window.ticket) {
+        (WindowMode::Closed, _) => Lamp::Off,
+        (_, Some(_)) => Lamp::Red,
+        (WindowMode::Paused, None) => Lamp::Amber,
+        (WindowMode::Open, None) => Lamp::Green,
+    };
+    WindowState {
+        v: Version,
+        at_ms,
+        window: window.id,
+        label: window.label.as_str().into(),
+        mode: window.mode,
+        reason: window.reason.as_deref().map(Into::into),
+        ticket: window.ticket,
+        waiting: window.waiting,
+        lamp,
+    }
+}
+
+/// A zone's latest calls.
+pub fn board(zone: &ZoneView, at_ms: i64) -> Board {
+    let calls = zone.calls.iter().take(BOARD_CALLS_MAX).map(|call| BoardCall {
+        number: call.number,
+        window: call.window,
+        label: call.label.as_str().into(),
+        called_at_ms: call.called_at.unix_ms(),
+        recalls: call.recalls,
+    });
+    Board { v: Version, at_ms, zone: zone.id, calls: calls.collect() }
+}
+
+/// What a kiosk offers at this minute of the local day.
+pub fn menu(kiosk: &Kiosk, view: &HallView, at_ms: i64, minute: u16) -> Menu {
+    let services = kiosk.services.iter().filter_map(|id| {
+        let planned = view.plan.service(*id)?;
+        let offer = view.offer(*id, minute);
+        Some(MenuService {
+            service: *id,
+            zh: planned.name.zh.as_str().into(),
+            en: planned.name.en.as_str().into(),
+            waiting: view.services.get(view.plan.service_index(*id)?)?.waiting,
+            open: offer.is_ok(),
+            why: offer.err().map(|refusal| refusal.code().into()),
+        })
+    });
+    // Collecting more than a heapless vector holds would panic; the configuration forbids more.
+    let services = services.take(MENU_SERVICES_MAX).collect();
+    Menu { v: Version, at_ms, kiosk: kiosk.id, services }
+}
+
+/// An event for integrators.
+pub fn notice(recorded: &Recorded) -> EventNotice {
+    let Recorded { seq, stamped } = recorded;
+    let service = match &stamped.event {
+        Event::Issued { service, .. } => Some(*service),
+        _ => None,
+    };
+    EventNotice {
+        v: Version,
+        seq: *seq,
+        at_ms: stamped.at.unix_ms(),
+        name: stamped.event.name().into(),
+        press: stamped.cause.press().map(|press| press.to_string().as_str().into()),
+        number: stamped.event.number(),
+        window: stamped.event.window(),
+        service,
+    }
+}

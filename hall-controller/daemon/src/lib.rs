@@ -1,0 +1,10 @@
+//! The hall controller's daemon: the imperative shell around `hall-core`.
+//!
+//! Everything that has a clock, a socket, a file or a task lives here; what to do with a press is
+//! decided in the core. The binary is only the command line around this library.
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
+
+pub mod clock;
+pub mod engine;
+pub mod metrics;
+pub mod records;

@@ -1,0 +1,58 @@
+//! Between the core's events and the journal's rows.
+
+use hall_core::event::{Event, Stamped};
+use hall_core::time::HallTime;
+use hall_journal::{Entry, Record};
+use serde::{Deserialize, Serialize};
+
+/// The JSON body of a row. Time, kind and cause have columns of their own.
+#[derive(Serialize, Deserialize)]
+struct Body<E, A> {
+    event: E,
+    #[serde(default = "none", skip_serializing_if = "Option::is_none")]
+    answer: Option<A>,
+}
+
+fn none<A>() -> Option<A> {
+    None
+}
+
+/// Why a row is not an event this version knows.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "record {seq} ({kind}) of the journal cannot be read: {why}. The journal was written by another \
+     version of hall-controller; install that version or a newer one"
+)]
+pub struct UnreadableRecord {
+    seq: u64,
+    kind: String,
+    why: serde_json::Error,
+}
+
+/// The row of an event.
+///
+/// # Errors
+/// Only if an event could not be written as JSON, which would be a defect.
+pub fn entry(stamped: &Stamped) -> Result<Entry, serde_json::Error> {
+    let body = Body { event: &stamped.event, answer: stamped.answer.as_ref() };
+    Ok(Entry {
+        at_ms: stamped.at.unix_ms(),
+        kind: stamped.event.name().into(),
+        cause: serde_json::to_string(&stamped.cause)?,
+        body: serde_json::to_string(&body)?,
+    })
+}
+
+/// The event of a row.
+pub fn event(record: &Record) -> Result<Stamped, UnreadableRecord> {
+    let read = || {
+        let body: Body<Event, _> = serde_json::from_str(&record.body)?;
+        Ok(Stamped {
+            at: HallTime::from_unix_ms(record.at_ms),
+            cause: serde_json::from_str(&record.cause)?,
+            event: body.event,
+            answer: body.answer,
+        })
+    };
+    read().map_err(|why| UnreadableRecord { seq: record.seq, kind: record.kind.to_string(), why })
+}

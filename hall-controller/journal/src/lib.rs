@@ -1,0 +1,64 @@
+//! The durable memory of a hall: every event in order, hash-chained, on disk
+//! before anyone is told.
+//!
+//! A journal is opened, replayed and then written, in that order and no other:
+//!
+//! ```
+//! use hall_journal::{Entry, Journal};
+//!
+//! # let directory = tempfile::tempdir()?;
+//! let opened = Journal::open(directory.path(), "county-hall")?;
+//! let journal = opened.replay(|record| {
+//!     println!("{} {}", record.seq, record.body); // the engine applies it to its hall
+//!     Ok::<(), std::convert::Infallible>(())
+//! })?;
+//! let writer = journal.start()?;
+//!
+//! let issued = Entry {
+//!     at_ms: 1_767_225_600_000,
+//!     kind: "TicketIssued".into(),
+//!     cause: r#"{"device":"kiosk-1","sequence":17}"#.into(),
+//!     body: r#"{"ticket":"A012","service":"social-insurance"}"#.into(),
+//! };
+//! let (answer, answered) = std::sync::mpsc::channel();
+//! let slot = writer.reserve().ok_or("the journal's queue is full")?;
+//! slot.append(vec![issued], move |result| drop(answer.send(result)));
+//! assert_eq!(answered.recv()??.first_seq, 1); // durable: the citizen may see it now
+//! writer.close()?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! | module | what it knows |
+//! |---|---|
+//! | [`chain`] | the byte layout of the hashes, for auditors; where a chain breaks |
+//! | [`committer`](Committer) | batches and the fence after a failed commit, over any [`Store`] |
+//! | [`writer`](JournalWriter) | the thread: one fsync for all that is queued |
+//! | [`memory`] | a store for tests and simulation, with faults on cue |
+//! | [`verify`] | the audit of a file, beside a running controller |
+//!
+//! Deliberately absent: what events mean, any clock, any async runtime, and any
+//! way to change or delete a record.
+
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
+
+pub mod chain;
+mod committer;
+mod error;
+mod journal;
+mod lock;
+pub mod memory;
+mod record;
+mod sqlite;
+mod store;
+mod verify;
+mod writer;
+
+pub use chain::ChainBreak;
+pub use committer::{AppendError, Commit, Committer, ResumeError};
+pub use error::{JournalError, ReplayError};
+pub use journal::{Journal, OpenJournal};
+pub use record::{ChainHash, ENTRY_BYTES_MAX, Entry, Head, Record};
+pub use sqlite::JOURNAL_FILE;
+pub use store::{CheckedReadError, ReadError, Store, Trouble, TroubleKind};
+pub use verify::{VerifyReport, verify};
+pub use writer::{CloseError, JournalWriter, QUEUE_SUBMISSIONS, Slot};

@@ -1,0 +1,245 @@
+//! The store of a hall: one `SQLite` file with a write-ahead log.
+//!
+//! `synchronous=FULL` syncs the log at every commit, so a committed batch
+//! survives a power cut; the number of fsyncs is the number of batches. Readers
+//! (`audit verify`, later export and backup) never block the writer. Which
+//! tables there are and whether a file is ours is said in [`schema`].
+
+mod schema;
+
+use std::borrow::Cow;
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rusqlite::types::ValueRef;
+use rusqlite::{Connection, ErrorCode, OpenFlags, Row, TransactionBehavior, params};
+
+use crate::error::JournalError;
+use crate::lock::DirectoryLock;
+use crate::record::{ChainHash, Head, Record};
+use crate::store::{ReadError, Store, Trouble, TroubleKind};
+
+/// The journal's name within the data directory.
+pub const JOURNAL_FILE: &str = "journal.sqlite3";
+
+/// How long a commit waits for another program's lock before it fails as busy.
+///
+/// Nothing of ours ever takes one. A person with the `sqlite3` shell may, and
+/// is through in less; a citizen at a window waits no longer.
+const BUSY_WAIT: Duration = Duration::from_secs(2);
+
+const INSERT_EVENT: &str =
+    "INSERT INTO event (seq, at_ms, kind, cause, body, hash) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+const NOTE_HEAD: &str = "UPDATE head SET seq = ?1, hash = ?2";
+const NOTE_RESUME: &str = "UPDATE head SET resumes = resumes + 1";
+/// No lower bound: a row numbered 0 or less must be seen to be refused.
+const EVENTS: &str = "SELECT seq, at_ms, kind, cause, body, hash FROM event ORDER BY seq";
+const EVENTS_FROM: &str =
+    "SELECT seq, at_ms, kind, cause, body, hash FROM event WHERE seq >= ?1 ORDER BY seq";
+/// `last` walks to the end of the tree, `found` searches by key. Appends search
+/// by key too: where the two disagree, the next append would go astray.
+const HEAD: &str = "SELECT seq, hash, (SELECT max(seq) FROM event) AS last, \
+     EXISTS (SELECT 1 FROM event WHERE event.seq = head.seq) AS found FROM head";
+
+/// An open journal file.
+#[derive(Debug)]
+pub(crate) struct SqliteStore {
+    // Dropped in this order: the lock must outlive the connection.
+    connection: Connection,
+    _lock: Option<DirectoryLock>,
+}
+
+impl SqliteStore {
+    /// Opens the journal of `hall` in `directory` for writing, making it if there is none.
+    pub(crate) fn open(directory: &Path, hall: &str) -> Result<Self, JournalError> {
+        let unusable = |source| JournalError::Directory { path: directory.to_owned(), source };
+        std::fs::create_dir_all(directory).map_err(unusable)?;
+        let lock = DirectoryLock::take(directory)?;
+        let path = directory.join(JOURNAL_FILE);
+        schema::refuse_orphaned_log(&path)?;
+        let connection = connect(&path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)?;
+        schema::identify_or_create(&connection, &path, hall)?;
+        // The file's name must be as durable as its first record.
+        File::open(directory).and_then(|directory| directory.sync_all()).map_err(unusable)?;
+        Ok(Self { connection, _lock: Some(lock) })
+    }
+
+    /// Opens the journal in `directory` to look at it; a controller may be
+    /// writing it. Returns the hall it belongs to as well.
+    pub(crate) fn open_read_only(directory: &Path) -> Result<(Self, String), JournalError> {
+        let path = directory.join(JOURNAL_FILE);
+        if !path.exists() {
+            return Err(JournalError::Absent { path });
+        }
+        let connection = connect(&path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+        // One snapshot for all that follows, whatever is committed meanwhile.
+        connection.execute_batch("BEGIN").map_err(|error| opening(&path, &error))?;
+        let hall = schema::identify(&connection, &path)?;
+        Ok((Self { connection, _lock: None }, hall))
+    }
+
+    /// Checks the file around the records: its guards and its structure.
+    pub(crate) fn check_file(&self, path: &Path) -> Result<(), JournalError> {
+        schema::check_shape(&self.connection, path)?;
+        schema::check_structure(&self.connection, path)
+    }
+}
+
+fn connect(path: &Path, flags: OpenFlags) -> Result<Connection, JournalError> {
+    let flags = flags | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags).map_err(|error| opening(path, &error))?;
+    schema::configure(&connection).map_err(|error| opening(path, &error))?;
+    Ok(connection)
+}
+
+/// What an error of `SQLite` means while the file is being opened.
+fn opening(path: &Path, error: &rusqlite::Error) -> JournalError {
+    let path = PathBuf::from(path);
+    let detail = error.to_string();
+    if error.sqlite_error_code() == Some(ErrorCode::NotADatabase) {
+        return JournalError::NotAJournal { path, detail };
+    }
+    match trouble(error) {
+        Trouble { kind: TroubleKind::Damaged, detail } => JournalError::Damaged { path, detail },
+        trouble => JournalError::Store { path, trouble },
+    }
+}
+
+/// What an error of `SQLite` means while the journal is in use.
+fn trouble(error: &rusqlite::Error) -> Trouble {
+    let kind = match error.sqlite_error_code() {
+        Some(ErrorCode::DiskFull) => TroubleKind::Full,
+        Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => TroubleKind::ReadOnly,
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => TroubleKind::Busy,
+        Some(ErrorCode::ConstraintViolation) => TroubleKind::Conflict,
+        Some(ErrorCode::TooBig) => TroubleKind::TooLarge,
+        Some(
+            ErrorCode::SystemIoFailure
+            | ErrorCode::CannotOpen
+            | ErrorCode::OutOfMemory
+            | ErrorCode::FileLockingProtocolFailed,
+        ) => TroubleKind::Io,
+        // Everything else SQLite says of statements known to be right means
+        // that the file does not hold what it should.
+        _ => TroubleKind::Damaged,
+    };
+    Trouble { kind, detail: error.to_string() }
+}
+
+impl Store for SqliteStore {
+    fn append_batch(&mut self, records: &[Record]) -> Result<(), Trouble> {
+        let Some(last) = records.last() else { return Ok(()) };
+        self.write(|connection| {
+            let mut insert = connection.prepare_cached(INSERT_EVENT)?;
+            for Record { seq, at_ms, kind, cause, body, hash } in records {
+                insert.execute(params![stored(*seq)?, at_ms, kind, cause, body, hash.as_bytes()])?;
+            }
+            let noted = connection
+                .prepare_cached(NOTE_HEAD)?
+                .execute(params![stored(last.seq)?, last.hash.as_bytes()])?;
+            one_row(noted)
+        })
+    }
+
+    fn prove_writable(&mut self) -> Result<(), Trouble> {
+        self.write(|connection| one_row(connection.prepare_cached(NOTE_RESUME)?.execute([])?))
+    }
+
+    fn read_from(&self, seq: u64, visit: &mut dyn FnMut(Record) -> bool) -> Result<(), ReadError> {
+        let failed = |error: rusqlite::Error| ReadError::Trouble(trouble(&error));
+        let whole = seq <= 1;
+        let mut statement =
+            self.connection.prepare_cached(if whole { EVENTS } else { EVENTS_FROM }).map_err(failed)?;
+        let mut rows =
+            if whole { statement.query([]) } else { stored(seq).and_then(|seq| statement.query([seq])) }
+                .map_err(failed)?;
+        while let Some(row) = rows.next().map_err(failed)? {
+            if !visit(record(row)?) {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    fn head(&self) -> Result<Head, ReadError> {
+        let failed = |error: rusqlite::Error| ReadError::Trouble(trouble(&error));
+        let damaged = |detail: &str| {
+            ReadError::Trouble(Trouble { kind: TroubleKind::Damaged, detail: detail.to_owned() })
+        };
+        let mut statement = self.connection.prepare_cached(HEAD).map_err(failed)?;
+        let mut rows = statement.query([]).map_err(failed)?;
+        let row = rows.next().map_err(failed)?.ok_or_else(|| damaged("the note of the head is gone"))?;
+        let noted: i64 = row.get(0).map_err(failed)?;
+        let hash: [u8; ChainHash::BYTES] = row.get(1).map_err(failed)?;
+        let last: Option<i64> = row.get(2).map_err(failed)?;
+        let found: bool = row.get(3).map_err(failed)?;
+        if last == Some(noted) && !found {
+            return Err(damaged("the last record is there but cannot be found by its number"));
+        }
+        let seq = u64::try_from(noted).map_err(|_| damaged("the note of the head is below 0"))?;
+        Ok(Head { seq, hash: ChainHash::from_bytes(hash) })
+    }
+
+    fn close(self) -> Result<(), Trouble> {
+        let Self { connection, _lock } = self;
+        // Folds the log into the file, so that a copy of the file alone is whole.
+        // A reader in the way only puts that off: the log is durable as it is.
+        connection
+            .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
+            .map_err(|error| trouble(&error))?;
+        connection.close().map_err(|(_, error)| trouble(&error))
+    }
+}
+
+impl SqliteStore {
+    fn write(&mut self, change: impl FnOnce(&Connection) -> rusqlite::Result<()>) -> Result<(), Trouble> {
+        // Dropped without a commit, a transaction is rolled back.
+        self.connection
+            .transaction_with_behavior(TransactionBehavior::Immediate)
+            .and_then(|transaction| {
+                change(&transaction)?;
+                transaction.commit()
+            })
+            .map_err(|error| trouble(&error))
+    }
+}
+
+fn one_row(changed: usize) -> rusqlite::Result<()> {
+    if changed == 1 { Ok(()) } else { Err(rusqlite::Error::StatementChangedRows(changed)) }
+}
+
+/// A number as `SQLite` keeps it: 63 bits, enough for a million records a second
+/// over the age of mankind.
+fn stored(seq: u64) -> rusqlite::Result<i64> {
+    i64::try_from(seq).map_err(|error| rusqlite::Error::ToSqlConversionFailure(Box::new(error)))
+}
+
+fn record(row: &Row<'_>) -> Result<Record, ReadError> {
+    let number: i64 = row.get(0).map_err(|error| ReadError::Trouble(trouble(&error)))?;
+    let unreadable = |detail: String| ReadError::Row { seq: number, detail };
+    let text = |column: usize| -> Result<String, ReadError> {
+        row.get(column).map_err(|error| unreadable(error.to_string()))
+    };
+    let seq = u64::try_from(number)
+        .ok()
+        .filter(|seq| *seq > 0)
+        .ok_or_else(|| unreadable("records are numbered from 1".to_owned()))?;
+    let at_ms = row.get(1).map_err(|error| unreadable(error.to_string()))?;
+    let hash = match row.get_ref(5) {
+        Ok(ValueRef::Blob(bytes)) => <[u8; ChainHash::BYTES]>::try_from(bytes)
+            .map_err(|_| unreadable(format!("its hash has {} bytes instead of 32", bytes.len())))?,
+        _ => return Err(unreadable("its hash is not a blob".to_owned())),
+    };
+    Ok(Record {
+        seq,
+        at_ms,
+        kind: Cow::Owned(text(2)?),
+        cause: text(3)?,
+        body: text(4)?,
+        hash: ChainHash::from_bytes(hash),
+    })
+}
+
+#[cfg(test)]
+mod tests;

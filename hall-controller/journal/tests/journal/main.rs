@@ -1,0 +1,11 @@
+//! What a hall may rely on its journal for, one file a promise.
+#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs, unreachable_pub)]
+
+mod damage;
+mod fence;
+mod hall;
+mod histories;
+mod kill;
+mod layout;
+mod opening;
+mod tamper;

@@ -1,0 +1,36 @@
+//! The JSON bodies of the MQTT contract, one Rust type each.
+//!
+//! Times are unix milliseconds (`*_at_ms`) by the controller's clock, or ages in milliseconds by
+//! the device's own (`age_ms`), because a pad has no wall clock. Texts come in Chinese (`zh`) and
+//! English (`en`).
+
+mod board;
+mod event;
+mod kiosk;
+mod status;
+mod window;
+
+pub use board::{BOARD_CALLS_MAX, Board, BoardCall};
+pub use event::EventNotice;
+pub use kiosk::{
+    Class, IssuedTicket, KioskAction, KioskOutcome, KioskReply, KioskRequest, MENU_SERVICES_MAX, Menu,
+    MenuService,
+};
+use serde::{Deserialize, Serialize};
+pub use status::{ControllerStatus, DeviceStatus};
+pub use window::{
+    HandState, Key, Lamp, Press, PressOutcome, WindowMode, WindowReply, WindowState, WindowTicket,
+};
+
+use crate::text::Text;
+
+/// Why a request was refused: a code for programs, a sentence for people.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refused {
+    /// Stable name of the reason, such as `window_paused`.
+    pub code: Text<24>,
+    /// The sentence in Chinese.
+    pub zh: Text<144>,
+    /// The sentence in English.
+    pub en: Text<144>,
+}

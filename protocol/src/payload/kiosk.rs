@@ -1,0 +1,143 @@
+//! Between kiosk and controller: requests, replies and the menu.
+
+use heapless::Vec;
+use serde::{Deserialize, Serialize};
+
+use super::Refused;
+use crate::id::{DeviceId, ServiceId, ZoneId};
+use crate::json::{Payload, Version};
+use crate::number::TicketNumber;
+use crate::text::Text;
+
+/// The most services one kiosk offers: two columns of ten stand on one touch screen.
+pub const MENU_SERVICES_MAX: usize = 20;
+
+/// Priority class of a ticket (优先类别).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Class {
+    /// 普通.
+    #[default]
+    Ordinary,
+}
+
+/// Up, on `kiosk/{id}/request`: what a citizen asked for.
+///
+/// A kiosk has one request under way at a time: it sends the next `seq` once it has the reply, and
+/// repeats the same bytes until then. The controller answers a repeated `(session, seq)` with the
+/// same reply.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KioskRequest {
+    /// Payload version.
+    pub v: Version,
+    /// Chosen anew, at random, at each start of the device.
+    pub session: u32,
+    /// Counts up from 1 within the session.
+    pub seq: u32,
+    /// Milliseconds since the citizen pressed, by the kiosk's own clock.
+    pub age_ms: u32,
+    /// What was asked.
+    pub request: KioskAction,
+}
+
+/// What a kiosk can ask.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum KioskAction {
+    /// Take a ticket.
+    Take {
+        /// For this service.
+        service: ServiceId,
+        /// In this class.
+        #[serde(default)]
+        class: Class,
+    },
+}
+
+/// Down, on the request's response topic (by default `kiosk/{id}/reply`).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KioskReply {
+    /// Payload version.
+    pub v: Version,
+    /// The request's session; `null` when it could not be read.
+    pub session: Option<u32>,
+    /// The request's sequence; `null` when it could not be read.
+    pub seq: Option<u32>,
+    /// What came of it.
+    pub outcome: KioskOutcome,
+}
+
+/// What came of a kiosk's request.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum KioskOutcome {
+    /// A ticket, durable before this was sent.
+    Ticket(IssuedTicket),
+    /// No ticket, and why.
+    Refused(Refused),
+}
+
+/// A ticket as it is printed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IssuedTicket {
+    /// The number on the paper.
+    pub number: TicketNumber,
+    /// The service it is for.
+    pub service: ServiceId,
+    /// The service's name in Chinese.
+    pub zh: Text<48>,
+    /// The service's name in English.
+    pub en: Text<48>,
+    /// The zone to wait in.
+    pub zone: ZoneId,
+    /// When it was issued.
+    pub issued_at_ms: i64,
+    /// Citizens waiting for the same service before this one.
+    pub ahead: u32,
+}
+
+/// Down, retained, on `kiosk/{id}/menu`: the services on offer.
+///
+/// Larger than the other payloads (up to 6 KiB): it carries the names of up to
+/// [`MENU_SERVICES_MAX`] services.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Menu {
+    /// Payload version.
+    pub v: Version,
+    /// When this was so.
+    pub at_ms: i64,
+    /// The kiosk it is for.
+    pub kiosk: DeviceId,
+    /// The services, in the order of the screen.
+    pub services: Vec<MenuService, MENU_SERVICES_MAX>,
+}
+
+/// One line of the menu.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MenuService {
+    /// What to send in a request.
+    pub service: ServiceId,
+    /// Name in Chinese.
+    pub zh: Text<48>,
+    /// Name in English.
+    pub en: Text<48>,
+    /// Citizens waiting.
+    pub waiting: u32,
+    /// Whether a ticket can be taken now.
+    pub open: bool,
+    /// When it cannot: the code of the refusal a request would get.
+    pub why: Option<Text<24>>,
+}
+
+impl Payload for KioskRequest {
+    const NAME: &'static str = "kiosk request";
+}
+
+impl Payload for KioskReply {
+    const NAME: &'static str = "kiosk reply";
+}
+
+impl Payload for Menu {
+    const NAME: &'static str = "kiosk menu";
+    const BYTES_MAX: usize = 6 * 1_024;
+}

@@ -1,0 +1,43 @@
+//! Who is there: retained statuses, which are also the wills.
+
+use serde::{Deserialize, Serialize};
+
+use crate::id::HallId;
+use crate::json::{Payload, Version};
+use crate::text::Text;
+
+/// Up, retained, on `{kind}/{id}/status`; with `online: false` it is the device's will.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeviceStatus {
+    /// Payload version.
+    pub v: Version,
+    /// Whether the device is there.
+    pub online: bool,
+    /// The session its messages carry.
+    pub session: u32,
+    /// Name and version of what runs on it.
+    pub firmware: Text<32>,
+}
+
+/// Down, retained, on `controller/status`; with `online: false` it is the controller's will.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ControllerStatus {
+    /// Payload version.
+    pub v: Version,
+    /// The hall it runs.
+    pub hall: HallId,
+    /// Whether the controller is there.
+    pub online: bool,
+    /// When it came or went.
+    pub at_ms: i64,
+    /// Its version.
+    pub version: Text<32>,
+}
+
+impl Payload for DeviceStatus {
+    const NAME: &'static str = "device status";
+}
+
+impl Payload for ControllerStatus {
+    const NAME: &'static str = "controller status";
+}

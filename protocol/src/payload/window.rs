@@ -1,0 +1,188 @@
+//! Between call pad and controller: key presses, replies and the window's state.
+
+use serde::{Deserialize, Serialize};
+
+use super::Refused;
+use crate::id::{ServiceId, WindowId};
+use crate::json::{Payload, Version};
+use crate::number::TicketNumber;
+use crate::text::Text;
+
+/// A key of the call pad.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Key {
+    /// 下一位: finish the ticket in hand, if any, and call the next citizen.
+    Next,
+    /// 重呼: call the called citizen again.
+    Recall,
+    /// 过号: the called citizen did not come.
+    NoShow,
+    /// 开始: the called citizen is here. Pads without this key go from call to finish.
+    Start,
+    /// 完成: the service ended.
+    Finish,
+    /// 暂停: the clerk is away.
+    Pause,
+    /// 恢复: the clerk is back.
+    Resume,
+    /// 开窗: the window opens for the day.
+    Open,
+    /// 关窗: the window closes.
+    Close,
+}
+
+impl Key {
+    /// Every key there is.
+    pub const ALL: [Self; 9] = [
+        Self::Next,
+        Self::Recall,
+        Self::NoShow,
+        Self::Start,
+        Self::Finish,
+        Self::Pause,
+        Self::Resume,
+        Self::Open,
+        Self::Close,
+    ];
+}
+
+/// Up, on `window/{id}/press`: a clerk pressed a key.
+///
+/// One press is under way at a time, and is repeated with the same `(session, seq)` until its
+/// reply comes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Press {
+    /// Payload version.
+    pub v: Version,
+    /// Chosen anew, at random, at each start of the pad.
+    pub session: u32,
+    /// Counts up from 1 within the session.
+    pub seq: u32,
+    /// Milliseconds since the key went down, by the pad's own clock. Over 10 s it is refused: a
+    /// late press must not meet another citizen.
+    pub age_ms: u32,
+    /// The key.
+    pub key: Key,
+    /// The ticket the pad showed when the key went down. When it is no longer the one in hand the
+    /// press is refused.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ticket: Option<TicketNumber>,
+    /// For [`Key::Pause`]: why, as shown on the window's sign.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<Text<48>>,
+}
+
+/// Down, on the press's response topic (by default `window/{id}/reply`).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WindowReply {
+    /// Payload version.
+    pub v: Version,
+    /// The press's session; `null` when it could not be read.
+    pub session: Option<u32>,
+    /// The press's sequence; `null` when it could not be read.
+    pub seq: Option<u32>,
+    /// What came of it.
+    pub outcome: PressOutcome,
+}
+
+/// What came of a press.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PressOutcome {
+    /// Done; the window as it is since, durable before this was sent.
+    Done {
+        /// What the clerk is doing now.
+        mode: WindowMode,
+        /// The ticket now in hand.
+        ticket: Option<WindowTicket>,
+    },
+    /// Not done, and why.
+    Refused(Refused),
+}
+
+/// Whether a window takes citizens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WindowMode {
+    /// 开放.
+    Open,
+    /// 暂停服务.
+    Paused,
+    /// 关闭.
+    Closed,
+}
+
+/// What is happening with the ticket in hand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum HandState {
+    /// Summoned, not yet here.
+    Called,
+    /// At the window.
+    Serving,
+}
+
+/// The ticket a window has in hand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WindowTicket {
+    /// Its number.
+    pub number: TicketNumber,
+    /// Its service.
+    pub service: ServiceId,
+    /// Called or serving.
+    pub state: HandState,
+    /// Since when it has been in that state.
+    pub since_ms: i64,
+    /// How often it was called again.
+    pub recalls: u16,
+}
+
+/// The pad's lamp.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Lamp {
+    /// Window closed.
+    Off,
+    /// Free: NEXT calls somebody, or nobody waits.
+    Green,
+    /// A citizen is called or served.
+    Red,
+    /// Paused.
+    Amber,
+}
+
+/// Down, retained, on `window/{id}/state`: what the pad shows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WindowState {
+    /// Payload version.
+    pub v: Version,
+    /// When this was so.
+    pub at_ms: i64,
+    /// The window.
+    pub window: WindowId,
+    /// What citizens read above it, such as `3` or `3A`.
+    pub label: Text<8>,
+    /// Whether it takes citizens.
+    pub mode: WindowMode,
+    /// While paused: why.
+    pub reason: Option<Text<48>>,
+    /// The ticket in hand.
+    pub ticket: Option<WindowTicket>,
+    /// Citizens waiting for the services of this window.
+    pub waiting: u32,
+    /// The lamp.
+    pub lamp: Lamp,
+}
+
+impl Payload for Press {
+    const NAME: &'static str = "press";
+}
+
+impl Payload for WindowReply {
+    const NAME: &'static str = "window reply";
+}
+
+impl Payload for WindowState {
+    const NAME: &'static str = "window state";
+}
