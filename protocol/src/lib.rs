@@ -16,5 +16,6 @@ pub mod id;
 pub mod json;
 pub mod number;
 pub mod payload;
+pub mod sign;
 pub mod text;
 pub mod topic;

@@ -229,10 +229,9 @@ impl Topic {
                     .find(|event| event.as_str() == kind)
                     .ok_or(TopicError::Channel)?,
             ),
-            (Some(kind), Some(id), Some("status")) => Channel::DeviceStatus(
-                DeviceKind::parse(kind).ok_or(TopicError::Channel)?,
-                DeviceId::new(id)?,
-            ),
+            (Some(kind), Some(id), Some("status")) => {
+                Channel::DeviceStatus(DeviceKind::parse(kind).ok_or(TopicError::Channel)?, DeviceId::new(id)?)
+            }
             _ => return Err(TopicError::Channel),
         };
         Ok(Self { hall, channel })

@@ -137,8 +137,7 @@ impl Hall {
         }
         let number = self.next_number(service, now)?;
         let ahead = self.waiting(service);
-        let event =
-            Event::Issued { ticket: self.tickets.next_id(), number, service, class, kiosk, ahead };
+        let event = Event::Issued { ticket: self.tickets.next_id(), number, service, class, kiosk, ahead };
         let answer = Answer::Ticket { number, service, issued_at: now.at, ahead };
         Ok((vec![event], answer))
     }

@@ -312,8 +312,7 @@ impl Hall {
             .iter()
             .map(|s| of_service(s.id).map(|i| std::mem::take(&mut self.queues[i])).unwrap_or_default())
             .collect();
-        let issued =
-            plan.services().iter().map(|s| of_service(s.id).map_or(0, |i| self.issued[i])).collect();
+        let issued = plan.services().iter().map(|s| of_service(s.id).map_or(0, |i| self.issued[i])).collect();
         let windows = plan
             .windows()
             .iter()

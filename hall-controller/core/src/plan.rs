@@ -216,11 +216,7 @@ impl Plan {
         let mut prefixes = BTreeMap::new();
         for service in &parts.services {
             if let Some(first) = prefixes.insert(service.prefix, service.id) {
-                return Err(PlanError::DuplicatePrefix {
-                    first,
-                    second: service.id,
-                    prefix: service.prefix,
-                });
+                return Err(PlanError::DuplicatePrefix { first, second: service.id, prefix: service.prefix });
             }
             if !zones.contains_key(&service.zone) {
                 return Err(PlanError::UnknownZone { service: service.id, zone: service.zone });

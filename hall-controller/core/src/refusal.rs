@@ -171,7 +171,9 @@ impl Refusal {
             Self::NoTicketInHand { .. } => "No ticket is in hand".into(),
             Self::AnotherTicket { number } => format!("The ticket in hand is {number}; look and press again"),
             Self::AlreadyServing { number } => format!("{number} is being served already"),
-            Self::TicketInHand { number } => format!("{number} is still in hand; finish it or mark a no-show"),
+            Self::TicketInHand { number } => {
+                format!("{number} is still in hand; finish it or mark a no-show")
+            }
             Self::OutsideHours { .. } => "This service issues no tickets at this time of day".into(),
             Self::NumbersUsedUp { .. } => "This service has no numbers left today; come tomorrow".into(),
             Self::StorageTrouble => {

@@ -15,8 +15,8 @@ use crate::event::{Event, PressId, Stamped};
 use crate::hall::Hall;
 use crate::plan::Plan;
 use crate::refusal::Refusal;
-use crate::window::Hand;
 use crate::time::HallTime;
+use crate::window::Hand;
 
 /// The whole hall at one moment. Lists stand in the plan's order.
 #[derive(Debug, Clone)]

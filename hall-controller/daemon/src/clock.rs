@@ -21,7 +21,11 @@ pub struct Clock {
 enum Pace {
     Wall,
     /// Hall time has run `speed` times as fast as the wall since `started`.
-    Fast { started: Instant, from: Timestamp, speed: f64 },
+    Fast {
+        started: Instant,
+        from: Timestamp,
+        speed: f64,
+    },
 }
 
 impl Clock {

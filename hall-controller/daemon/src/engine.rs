@@ -169,8 +169,7 @@ impl Engine {
         let (view, views) = watch::channel(Arc::new(HallView::of(&hall, seq)));
         let (events, _) = broadcast::channel(EVENTS_KEPT);
         let (trouble, told) = Trouble::new();
-        let handle =
-            EngineHandle { commands: sender, view: views, events: events.clone(), trouble: told };
+        let handle = EngineHandle { commands: sender, view: views, events: events.clone(), trouble: told };
         let engine = Self {
             ahead: hall.clone(),
             durable: hall,

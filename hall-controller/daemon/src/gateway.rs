@@ -36,6 +36,9 @@ const REPLY_EXPIRES_S: u32 = 10;
 /// A notice is of no use to an integrator after this long, in seconds.
 const NOTICE_EXPIRES_S: u32 = 3_600;
 
+/// Device statuses remembered: more than any hall has devices.
+const STATUSES_KEPT: usize = 4_096;
+
 /// Refused messages logged in full each second; the others are only counted.
 const REFUSALS_LOGGED_PER_SECOND: u32 = 10;
 
@@ -55,11 +58,12 @@ pub struct Gateway {
     engine: EngineHandle,
     clock: Clock,
     metrics: Arc<Metrics>,
-    view: watch::Receiver<Arc<HallView>>,
     shown: Option<Arc<HallView>>,
     menus: BTreeMap<DeviceId, Menu>,
     statuses: BTreeMap<(DeviceKind, DeviceId), DeviceStatus>,
+    // Bounded by the engine's queue and what is in flight behind it.
     settle: mpsc::UnboundedSender<Settled>,
+    settled: mpsc::UnboundedReceiver<Settled>,
     log_budget: LogBudget,
 }
 
@@ -72,21 +76,233 @@ impl Gateway {
         clock: Clock,
         metrics: Arc<Metrics>,
     ) -> Self {
-        // Replaced in `run`, which owns the receiving end.
-        let (settle, _) = mpsc::unbounded_channel();
-        let view = engine.view();
+        let (settle, settled) = mpsc::unbounded_channel();
         Self {
             hall,
             link,
             engine,
             clock,
             metrics,
-            view,
             shown: None,
             menus: BTreeMap::new(),
             statuses: BTreeMap::new(),
             settle,
+            settled,
             log_budget: LogBudget::default(),
         }
+    }
+
+    /// Run until cancelled or the link ends.
+    pub async fn run(mut self, mut incoming: mpsc::Receiver<Incoming>, cancel: CancellationToken) {
+        let mut view = self.engine.view();
+        let mut events = self.engine.events();
+        let mut menus = tokio::time::interval(MENU_EVERY);
+        menus.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);
+        self.show(&view.borrow_and_update().clone());
+        loop {
+            tokio::select! {
+                biased;
+                () = cancel.cancelled() => break,
+                Some(settled) = self.settled.recv() => self.answer(settled),
+                Ok(()) = view.changed() => self.show(&view.borrow_and_update().clone()),
+                event = events.recv() => match event {
+                    Ok(recorded) => self.notify(&recorded),
+                    Err(broadcast::error::RecvError::Lagged(missed)) => {
+                        self.metrics.count("dropped", "event_notice");
+                        warn!(missed, "integrators missed events: the broker takes them too slowly");
+                    }
+                    Err(broadcast::error::RecvError::Closed) => break,
+                },
+                _ = menus.tick() => self.offer_menus(),
+                message = incoming.recv() => match message {
+                    Some(message) => self.take_in(message).await,
+                    None => break,
+                },
+            }
+        }
+        // What the engine took in before the end is durable by now or will be: answer it.
+        while let Ok(settled) = self.settled.try_recv() {
+            self.answer(settled);
+        }
+    }
+
+    async fn take_in(&mut self, incoming: Incoming) {
+        let message = Message {
+            topic: &incoming.topic,
+            payload: &incoming.payload,
+            retained: incoming.retain,
+            response_topic: incoming.response_topic.as_deref(),
+        };
+        match inbound::parse(self.hall, message) {
+            Ok(Inbound::Press { command, press, reply_to }) => {
+                debug!(%press, ?command, "press received");
+                let Incoming { correlation, ack, .. } = incoming;
+                let settle = self.settle.clone();
+                let done = Box::new(move |outcome| {
+                    let correlation = correlation.map(|bytes| bytes.to_vec());
+                    // Without a receiver the gateway has ended; the device asks again.
+                    let _ = settle.send(Settled { press, outcome, reply_to, correlation, ack });
+                });
+                let submission = Submission { command, received: Instant::now(), done };
+                if self.engine.submit(submission).await.is_err() {
+                    debug!(%press, "press left at the broker: the controller is shutting down");
+                }
+            }
+            Ok(Inbound::Status(kind, id, status)) => {
+                self.note_status(kind, id, status);
+                incoming.ack.ack();
+            }
+            Err(refused) => {
+                self.refuse(&incoming, refused);
+                incoming.ack.ack();
+            }
+        }
+    }
+
+    fn refuse(&mut self, incoming: &Incoming, refused: Unanswerable) {
+        let Unanswerable { why, reply, envelope } = refused;
+        self.metrics.count("refused", why.code());
+        if self.log_budget.spend() {
+            let bytes = incoming.payload.len();
+            warn!(topic = %incoming.topic.escape_debug(), bytes, code = why.code(), %why, "message refused");
+        }
+        if let Some((device, reply_to)) = reply {
+            let (session, seq) = envelope.map_or((None, None), |e| (e.session, e.seq));
+            let plan = Arc::clone(&self.engine.view().borrow().plan);
+            let body = outbound::reply(&plan, device, session, seq, Err(why.refused()));
+            self.send_reply(device, reply_to, incoming.correlation.as_deref(), body);
+        }
+    }
+
+    fn answer(&mut self, settled: Settled) {
+        let Settled { press, outcome, reply_to, correlation, ack } = settled;
+        let plan = Arc::clone(&self.engine.view().borrow().plan);
+        let PressId { device, session, seq } = press;
+        let body = outbound::reply(&plan, device, Some(session), Some(seq), Ok(&outcome));
+        self.send_reply(device, reply_to, correlation.as_deref(), body);
+        ack.ack();
+    }
+
+    fn send_reply(
+        &self,
+        device: Device,
+        topic: String,
+        correlation: Option<&[u8]>,
+        body: Result<Vec<u8>, hall_protocol::json::BufferFull>,
+    ) {
+        match body {
+            Ok(payload) => {
+                let reply = Outgoing::reply(topic, payload, correlation.map(<[u8]>::to_vec), REPLY_EXPIRES_S);
+                if self.link.publish(reply).is_err() {
+                    // The device asks again and gets the same reply.
+                    self.metrics.count("dropped", "reply");
+                }
+            }
+            Err(error) => {
+                self.metrics.count("dropped", "reply_too_large");
+                warn!(%device, %error, "reply not sent");
+            }
+        }
+    }
+
+    /// Publish what changed since the last picture.
+    fn show(&mut self, view: &Arc<HallView>) {
+        let at_ms = view.at.unix_ms();
+        let old = self.shown.replace(Arc::clone(view));
+        let same_plan = old.as_ref().is_some_and(|old| Arc::ptr_eq(&old.plan, &view.plan));
+        for (i, window) in view.windows.iter().enumerate() {
+            let shown = old.as_ref().filter(|_| same_plan).and_then(|old| old.windows.get(i));
+            if !shown.is_some_and(|shown| Arc::ptr_eq(shown, window)) {
+                let state = outbound::window_state(window, at_ms);
+                self.retain(Channel::WindowState(window.id), outbound::bytes(&state));
+            }
+        }
+        for (i, zone) in view.zones.iter().enumerate() {
+            let shown = old.as_ref().filter(|_| same_plan).and_then(|old| old.zones.get(i));
+            if !shown.is_some_and(|shown| Arc::ptr_eq(shown, zone)) {
+                self.retain(Channel::ZoneBoard(zone.id), outbound::bytes(&outbound::board(zone, at_ms)));
+            }
+        }
+    }
+
+    fn offer_menus(&mut self) {
+        let Some(view) = self.shown.clone() else { return };
+        let now = self.clock.now();
+        for kiosk in view.plan.kiosks() {
+            let menu = outbound::menu(kiosk, &view, now.at.unix_ms(), now.minute);
+            if self.menus.get(&kiosk.id).is_some_and(|shown| shown.services == menu.services) {
+                continue;
+            }
+            self.retain(Channel::KioskMenu(kiosk.id), outbound::bytes(&menu));
+            self.menus.insert(kiosk.id, menu);
+        }
+    }
+
+    fn retain(&self, channel: Channel, body: Result<Vec<u8>, hall_protocol::json::BufferFull>) {
+        let topic = Topic::new(self.hall, channel);
+        match body {
+            Ok(payload) => self.link.retain(topic, payload),
+            Err(error) => {
+                self.metrics.count("dropped", "state_too_large");
+                warn!(%topic, %error, "state not published");
+            }
+        }
+    }
+
+    fn notify(&self, recorded: &crate::engine::Recorded) {
+        let topic = Topic::new(self.hall, Channel::Event(recorded.stamped.event.topic()));
+        let published = outbound::bytes(&outbound::notice(recorded)).ok().map(|payload| {
+            self.link.publish(Outgoing::event(topic.to_string(), payload, NOTICE_EXPIRES_S))
+        });
+        if !matches!(published, Some(Ok(()))) {
+            self.metrics.count("dropped", "event_notice");
+        }
+    }
+
+    fn note_status(&mut self, kind: DeviceKind, id: DeviceId, status: DeviceStatus) {
+        let known = {
+            let view = self.engine.view();
+            let view = view.borrow();
+            match kind {
+                DeviceKind::Kiosk => view.plan.kiosk(id).is_some(),
+                DeviceKind::Window => id.as_str().parse().is_ok_and(|id| view.plan.window(id).is_some()),
+                // Signs and screens are not in the plan; their number is bounded by the broker's.
+                DeviceKind::Sign | DeviceKind::Screen => true,
+            }
+        };
+        if !known || self.statuses.len() >= STATUSES_KEPT {
+            self.metrics.count("refused", "unknown_device");
+            if self.log_budget.spend() {
+                warn!(%kind, %id, "status of a device that is not in the configuration");
+            }
+            return;
+        }
+        let before = self.statuses.insert((kind, id), status.clone());
+        if before.as_ref().map(|before| before.online) != Some(status.online) {
+            info!(%kind, %id, online = status.online, firmware = %status.firmware, "device status");
+        }
+    }
+}
+
+/// Lets a few log lines through each second.
+#[derive(Debug)]
+struct LogBudget {
+    since: Instant,
+    spent: u32,
+}
+
+impl Default for LogBudget {
+    fn default() -> Self {
+        Self { since: Instant::now(), spent: 0 }
+    }
+}
+
+impl LogBudget {
+    fn spend(&mut self) -> bool {
+        if self.since.elapsed() >= Duration::from_secs(1) {
+            *self = Self::default();
+        }
+        self.spent += 1;
+        self.spent <= REFUSALS_LOGGED_PER_SECOND
     }
 }

@@ -5,6 +5,8 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
 
 pub mod clock;
+pub mod devices;
 pub mod engine;
 pub mod metrics;
 pub mod records;
+pub mod wall;

@@ -98,7 +98,7 @@ pub struct IssuedTicket {
 
 /// Down, retained, on `kiosk/{id}/menu`: the services on offer.
 ///
-/// Larger than the other payloads (up to 6 KiB): it carries the names of up to
+/// Larger than the other payloads (up to 7 KiB): it carries the names of up to
 /// [`MENU_SERVICES_MAX`] services.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Menu {
@@ -139,5 +139,5 @@ impl Payload for KioskReply {
 
 impl Payload for Menu {
     const NAME: &'static str = "kiosk menu";
-    const BYTES_MAX: usize = 6 * 1_024;
+    const BYTES_MAX: usize = 7 * 1_024;
 }

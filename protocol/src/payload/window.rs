@@ -89,6 +89,7 @@ pub struct WindowReply {
 /// What came of a press.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[expect(clippy::large_enum_variant, reason = "there is no allocator to put the sentence in a box")]
 pub enum PressOutcome {
     /// Done; the window as it is since, durable before this was sent.
     Done {

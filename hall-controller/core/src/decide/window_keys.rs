@@ -120,9 +120,7 @@ fn finish(window: WindowId) -> impl Fn(&Hand) -> Vec<Event> {
 
 fn pause(window: WindowId, state: &WindowState, reason: Option<&str>) -> Result<Vec<Event>, Refusal> {
     match state.mode {
-        WindowMode::Open => {
-            Ok(vec![Event::WindowPaused { window, reason: reason.map(str::to_owned) }])
-        }
+        WindowMode::Open => Ok(vec![Event::WindowPaused { window, reason: reason.map(str::to_owned) }]),
         WindowMode::Paused => Err(Refusal::WindowPaused { window }),
         WindowMode::Closed => Err(Refusal::WindowClosed { window }),
     }

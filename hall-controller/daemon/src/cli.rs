@@ -1,0 +1,171 @@
+//! The command line: what can be asked, with examples. What is done stands in the modules named.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Queue numbers, window calls and LED signs of a public service hall.
+#[derive(Debug, Parser)]
+#[command(
+    name = "hall-controller",
+    version,
+    after_help = "Example:\n  hall-controller demo              a hall of 12 windows to try, in the browser\n  hall-controller run --config /etc/hall-controller/hall.toml"
+)]
+pub struct Cli {
+    /// How logs are written, on standard error.
+    #[arg(long, value_enum, default_value_t = LogFormat::Text, global = true)]
+    pub log_format: LogFormat,
+    /// What is logged: error, warn, info, debug, or a filter such as "info,hall_controller::mqtt=debug".
+    #[arg(long, env = "HALL_LOG", global = true)]
+    pub log: Option<String>,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// How logs are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object a line, for log collectors.
+    Json,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run a hall by its configuration until told to stop.
+    #[command(after_help = "Example:\n  hall-controller run --config /etc/hall-controller/hall.toml")]
+    Run {
+        /// The hall's configuration.
+        #[arg(long)]
+        config: PathBuf,
+    },
+    /// Check a configuration and say what is wrong with it; exit code 2 if anything is.
+    #[command(after_help = "Example:\n  hall-controller check --config deploy/demo/hall.toml")]
+    Check {
+        /// The hall's configuration.
+        #[arg(long)]
+        config: PathBuf,
+    },
+    /// Run a county hall with simulated citizens and clerks, and take part in the browser.
+    #[command(
+        after_help = "Examples:\n  hall-controller demo\n  hall-controller demo --speed 60 --duration 30s --seed 1 --json --listen 127.0.0.1:0 --mqtt-listen 127.0.0.1:0"
+    )]
+    Demo(DemoArgs),
+    /// Examine a journal.
+    #[command(subcommand)]
+    Audit(Audit),
+    /// Be the signs at the end of a serial line: decode what comes and show it.
+    #[command(
+        after_help = "Example:\n  hall-controller sign-emulator --link /tmp/line-1 --sign 1:128x32:red-green --sign 2:128x32:red-green\n  (and in hall.toml: port = \"/tmp/line-1\")"
+    )]
+    SignEmulator(EmulatorArgs),
+}
+
+/// Ways to examine a journal.
+#[derive(Debug, Subcommand)]
+pub enum Audit {
+    /// Walk the hash chain and name the first record that was changed, removed, inserted or moved.
+    #[command(
+        after_help = "Examples:\n  hall-controller audit verify --data /var/lib/hall-controller\n  hall-controller audit verify --config /etc/hall-controller/hall.toml"
+    )]
+    Verify {
+        /// The directory of the journal.
+        #[arg(long, required_unless_present = "config", conflicts_with = "config")]
+        data: Option<PathBuf>,
+        /// The hall's configuration, which names the directory.
+        #[arg(long)]
+        config: Option<PathBuf>,
+    },
+}
+
+/// How the demo runs.
+#[derive(Debug, Clone, Args)]
+pub struct DemoArgs {
+    /// How many times as fast as the wall clock the hall's day passes, 0.1 to 1000.
+    #[arg(long, default_value_t = 6.0, value_parser = parse_speed)]
+    pub speed: f64,
+    /// Stop after this long by the wall clock, such as 30s or 5m; without it, run until Ctrl-C.
+    #[arg(long, value_parser = parse_duration)]
+    pub duration: Option<Duration>,
+    /// What citizens and clerks do follows from this number.
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// Keep the hall's journal here and go on from it at the next start; without it nothing is kept.
+    #[arg(long)]
+    pub data: Option<PathBuf>,
+    /// Where the web pages listen; port 0 picks a free one.
+    #[arg(long, default_value = "127.0.0.1:8080")]
+    pub listen: SocketAddr,
+    /// Where the embedded MQTT broker listens; port 0 picks a free one.
+    #[arg(long, default_value = "127.0.0.1:1883")]
+    pub mqtt_listen: SocketAddr,
+    /// At the end, print one JSON object with the results on standard output.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// What an emulated line looks like.
+#[derive(Debug, Clone, Args)]
+pub struct EmulatorArgs {
+    /// Make this symbolic link to the pseudo-terminal: the port to write in hall.toml.
+    #[arg(long)]
+    pub link: Option<PathBuf>,
+    /// A sign on the line, as ADDRESS:WIDTHxHEIGHT:COLOUR, colour mono, red-green or rgb.
+    #[arg(long = "sign", required = true)]
+    pub signs: Vec<String>,
+    /// Print each new picture as a line of JSON instead of drawing it.
+    #[arg(long)]
+    pub json: bool,
+}
+
+fn parse_speed(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(speed) if (0.1..=1_000.0).contains(&speed) => Ok(speed),
+        _ => Err("a speed is a number from 0.1 to 1000".into()),
+    }
+}
+
+fn parse_duration(text: &str) -> Result<Duration, String> {
+    let wrong = || "a duration is a number of seconds, or such as 30s, 5m or \"1h 30m\"".to_owned();
+    if let Ok(seconds) = text.parse::<f64>() {
+        return Duration::try_from_secs_f64(seconds).map_err(|_| wrong());
+    }
+    let signed = text.parse::<jiff::SignedDuration>().map_err(|_| wrong())?;
+    Duration::try_from(signed).map_err(|_| wrong())
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_well_formed_and_every_command_has_an_example() {
+        Cli::command().debug_assert();
+        fn examples(command: &clap::Command) {
+            for sub in command.get_subcommands() {
+                if sub.get_subcommands().next().is_some() {
+                    examples(sub);
+                } else {
+                    let help = sub.get_after_help().map(ToString::to_string).unwrap_or_default();
+                    assert!(help.contains("Example"), "{}", sub.get_name());
+                }
+            }
+        }
+        examples(&Cli::command());
+    }
+
+    #[test]
+    fn durations_read_as_people_write_them() {
+        for (text, seconds) in [("30", 30), ("30s", 30), ("5m", 300), ("1h 30m", 5_400)] {
+            assert_eq!(parse_duration(text), Ok(Duration::from_secs(seconds)), "{text}");
+        }
+        assert!(parse_duration("soon").is_err() && parse_duration("-3s").is_err());
+    }
+}

@@ -1,0 +1,52 @@
+//! What the pages and the demo's people need of the virtual devices: take a ticket, press a key.
+//!
+//! A trait, so that pages are tested without a broker; the devices themselves speak MQTT and are
+//! in [`crate::mqtt::device`].
+
+use std::future::Future;
+use std::pin::Pin;
+
+use hall_protocol::id::{DeviceId, ServiceId, WindowId};
+use hall_protocol::number::TicketNumber;
+use hall_protocol::payload::{Class, Key, KioskReply, WindowReply};
+use hall_protocol::text::Text;
+
+/// A reply to come.
+pub type Reply<T> = Pin<Box<dyn Future<Output = Result<T, NoReply>> + Send>>;
+
+/// The controller did not answer a virtual device.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NoReply {
+    /// There is no such device in the configuration.
+    #[error("the hall has no device {0}")]
+    UnknownDevice(String),
+    /// No reply within the time a citizen waits, repeated requests included.
+    #[error("no reply from the hall controller within {waited_ms} ms: is the MQTT broker up?")]
+    TimedOut {
+        /// How long, in milliseconds.
+        waited_ms: u64,
+    },
+    /// What came back is not a reply of this protocol.
+    #[error("the reply could not be read: {0}")]
+    Unreadable(String),
+}
+
+/// A key that went down.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pressed {
+    /// Which.
+    pub key: Key,
+    /// The ticket the pad showed then; the press is refused when it is no longer in hand.
+    pub ticket: Option<TicketNumber>,
+    /// With PAUSE: why, for the window's sign.
+    pub reason: Option<Text<48>>,
+}
+
+/// Kiosks and call pads that are pages or simulated people.
+pub trait Devices: Send + Sync {
+    /// Ask for a ticket at a kiosk.
+    fn take(&self, kiosk: DeviceId, service: ServiceId, class: Class) -> Reply<KioskReply>;
+
+    /// Press a key of a window's pad.
+    fn press(&self, window: WindowId, pressed: Pressed) -> Reply<WindowReply>;
+}

@@ -1,0 +1,328 @@
+//! One MQTT v5 link to a broker: what the controller speaks through, and each virtual device.
+//!
+//! This file is the promise to the rest of the daemon; the task that keeps it is in [`task`], what
+//! is still to be sent in [`outbox`], what came and waits for the engine in [`inbox`]. No payload
+//! is read here. Whoever takes an [`Incoming`] acknowledges it when what it caused is durable.
+
+mod backoff;
+mod connection;
+mod inbox;
+mod outbox;
+mod task;
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use hall_protocol::topic::{Topic, TopicError};
+use tokio::sync::{mpsc, watch};
+use tokio_util::sync::CancellationToken;
+
+/// Publications on their way from the daemon's tasks to the link's. The link takes them whether
+/// or not the broker is there, so the bound only smooths bursts.
+const OUTGOING_MAX: usize = 256;
+
+/// Messages on their way to the engine; more wait in the link, then in the broker.
+const INCOMING_MAX: usize = 64;
+
+/// What the link publishes about its owner when it comes and when it goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Presence {
+    /// The connection is up.
+    Online,
+    /// The owner says goodbye, or the broker says it for it (the will).
+    Offline,
+}
+
+/// Makes the payload of the status topic; called at every connection, so that the time in it is
+/// that of the connection.
+pub type Announcement = Arc<dyn Fn(Presence) -> Bytes + Send + Sync>;
+
+/// What the broker keeps for the link while it is away.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Session {
+    /// Subscriptions, and messages not yet acknowledged, for this long: a press made while the
+    /// controller restarts arrives.
+    Kept(Duration),
+    /// Nothing: a device that was away must not see what was meant for it then.
+    Fresh,
+}
+
+/// User name and password, for brokers that ask for them.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Credentials {
+    /// The user name.
+    pub username: String,
+    /// The password; never printed.
+    pub password: String,
+}
+
+impl fmt::Debug for Credentials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Credentials").field("username", &self.username).finish_non_exhaustive()
+    }
+}
+
+/// How a link is made.
+#[derive(Clone)]
+pub struct LinkOptions {
+    /// The broker's host name or address.
+    pub host: String,
+    /// The broker's port.
+    pub port: u16,
+    /// The MQTT client id; two links with the same id throw each other out.
+    pub client_id: String,
+    /// For brokers that ask.
+    pub credentials: Option<Credentials>,
+    /// A silent broker is given up after twice this; at least 5 s.
+    pub keep_alive: Duration,
+    /// The owner's retained status, which is also its will.
+    pub status_topic: Topic,
+    /// The status payloads.
+    pub announcement: Announcement,
+    /// Topic filters, subscribed at QoS 1 on every connection. What the link itself publishes
+    /// does not come back.
+    pub subscriptions: Vec<String>,
+    /// What the broker keeps meanwhile.
+    pub session: Session,
+}
+
+impl fmt::Debug for LinkOptions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LinkOptions")
+            .field("broker", &format_args!("{}:{}", self.host, self.port))
+            .field("client_id", &self.client_id)
+            .field("subscriptions", &self.subscriptions)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A topic that is not of the grammar, as it came.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnknownTopic {
+    /// Its text.
+    pub text: String,
+    /// What is wrong with it.
+    pub error: TopicError,
+}
+
+/// One message from the broker.
+#[derive(Debug)]
+pub struct Incoming {
+    /// Where it was published, or the text that is no topic of ours.
+    pub topic: Result<Topic, UnknownTopic>,
+    /// What was published, at most [`PACKET_BYTES_MAX`] bytes.
+    pub payload: Bytes,
+    /// Its sender asked the broker to keep it. A press or a request that says so is stale or
+    /// spoofed: it would come again at every reconnect.
+    pub retain: bool,
+    /// Where the sender wants the reply, if it said; never to be trusted with another device's
+    /// topic or with state.
+    pub response_topic: Option<Result<Topic, UnknownTopic>>,
+    /// What the sender wants the reply to carry.
+    pub correlation: Option<Bytes>,
+    /// What was left of its expiry when the broker passed it on, in seconds.
+    pub expiry_s: Option<u32>,
+    /// To be used up once what the message caused is durable.
+    pub ack: AckToken,
+}
+
+/// The largest packet taken from or given to a broker, in bytes. The broker is told at connection
+/// and must keep larger ones to itself: one huge retained message would otherwise end every
+/// connection right after it began.
+pub const PACKET_BYTES_MAX: u32 = 64 * 1_024;
+
+/// The right to acknowledge one message, once.
+///
+/// Dropping it leaves the message unacknowledged: the broker delivers it again at the next
+/// connection, and until then one of [`RECEIVE_MAX`] places stays taken.
+#[must_use = "an unacknowledged message comes again"]
+#[derive(Debug)]
+pub struct AckToken(Option<(mpsc::UnboundedSender<Ack>, Ack)>);
+
+/// Messages the broker may send ahead of their acknowledgement; it holds the rest. The bound of
+/// everything the link keeps for a busy engine, and still one batch of a busy hall's presses.
+pub const RECEIVE_MAX: u16 = 256;
+
+/// An acknowledgement on its way to the link's task.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Ack {
+    /// The connection the message came by; packet ids mean nothing on another one.
+    connection: u64,
+    packet_id: u16,
+}
+
+impl AckToken {
+    /// Tell the broker that it need not deliver the message again. Never waits. When the
+    /// connection is gone meanwhile, nothing happens: the broker delivers again, and the core
+    /// answers duplicates as it did the first time.
+    pub fn ack(self) {
+        if let Some((acks, ack)) = self.0 {
+            // A link that has ended needs no acknowledgement.
+            let _ = acks.send(ack);
+        }
+    }
+}
+
+/// Something to publish.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outgoing {
+    /// What is so, retained: only the latest of a topic counts, and it is published again after
+    /// every connection. An empty payload takes the topic's retained message away.
+    State {
+        /// Where.
+        topic: Topic,
+        /// The state.
+        payload: Bytes,
+    },
+    /// What happened or was answered: sent once, dropped when it cannot be sent in time.
+    Message(Message),
+}
+
+impl Outgoing {
+    /// The state of `topic` is now `payload`.
+    pub fn state(topic: Topic, payload: Bytes) -> Self {
+        Self::State { topic, payload }
+    }
+}
+
+/// A publication that is not retained.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Message {
+    /// Where.
+    pub topic: Topic,
+    /// What.
+    pub payload: Bytes,
+    /// After this time it is of no use to anybody, neither here nor in the broker.
+    pub expiry: Duration,
+    /// The correlation data of the request it answers, or of the request it is.
+    pub correlation: Option<Bytes>,
+    /// Where a request wants its reply.
+    pub response_topic: Option<Topic>,
+}
+
+impl From<Message> for Outgoing {
+    fn from(message: Message) -> Self {
+        Self::Message(message)
+    }
+}
+
+/// The link's task has ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the MQTT link has been shut down")]
+pub struct LinkClosed;
+
+/// Whether the broker is there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LinkState {
+    /// Not connected: not yet, or not any more, since this instant.
+    Down(Instant),
+    /// Connected and subscribed since this instant.
+    Up(Instant),
+}
+
+/// What the link has counted since it was made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct LinkFigures {
+    /// Connections after the first.
+    pub reconnects: u64,
+    /// Publications the broker has acknowledged.
+    pub published: u64,
+    /// Replies and events dropped because they were too old, or too many waited.
+    pub outgoing_dropped: u64,
+    /// Publications larger than the broker takes; never sent.
+    pub oversized: u64,
+    /// Publications the broker refused (its ACL, its quota).
+    pub refused: u64,
+    /// Messages handed to the engine, deliveries again included.
+    pub received: u64,
+    /// Messages that came faster than the engine took them and were dropped. Only those sent at
+    /// QoS 0, unless the broker ignores [`RECEIVE_MAX`].
+    pub incoming_dropped: u64,
+}
+
+#[derive(Debug, Default)]
+struct Counters {
+    reconnects: AtomicU64,
+    published: AtomicU64,
+    outgoing_dropped: AtomicU64,
+    oversized: AtomicU64,
+    refused: AtomicU64,
+    received: AtomicU64,
+    incoming_dropped: AtomicU64,
+}
+
+fn add(counter: &AtomicU64, count: u64) {
+    counter.fetch_add(count, Ordering::Relaxed);
+}
+
+/// How the rest of the daemon speaks through a link; cheap to clone.
+#[derive(Debug, Clone)]
+pub struct LinkHandle {
+    outgoing: mpsc::Sender<Outgoing>,
+    state: watch::Receiver<LinkState>,
+    counters: Arc<Counters>,
+}
+
+impl LinkHandle {
+    /// Publish. Waits only while the link's task is busy, never for the broker.
+    pub async fn publish(&self, outgoing: impl Into<Outgoing>) -> Result<(), LinkClosed> {
+        self.outgoing.send(outgoing.into()).await.map_err(|_| LinkClosed)
+    }
+
+    /// Whether the broker is there, and since when; also to wait for a change.
+    pub fn state(&self) -> watch::Receiver<LinkState> {
+        self.state.clone()
+    }
+
+    /// What has been counted.
+    pub fn figures(&self) -> LinkFigures {
+        let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+        let counters = &self.counters;
+        LinkFigures {
+            reconnects: read(&counters.reconnects),
+            published: read(&counters.published),
+            outgoing_dropped: read(&counters.outgoing_dropped),
+            oversized: read(&counters.oversized),
+            refused: read(&counters.refused),
+            received: read(&counters.received),
+            incoming_dropped: read(&counters.incoming_dropped),
+        }
+    }
+}
+
+/// A link's task.
+#[derive(Debug)]
+pub struct Link {
+    task: tokio::task::JoinHandle<()>,
+}
+
+impl Link {
+    /// Start the link's task; it connects, and goes on connecting, until `cancelled`.
+    ///
+    /// Then it publishes what it was still given, the offline status last, disconnects, and ends,
+    /// in at most 2 s. Whoever publishes must have ended before, or what it says is lost.
+    pub fn spawn(
+        options: LinkOptions,
+        cancelled: CancellationToken,
+    ) -> (Self, LinkHandle, mpsc::Receiver<Incoming>) {
+        let (outgoing_tx, outgoing_rx) = mpsc::channel(OUTGOING_MAX);
+        let (incoming_tx, incoming_rx) = mpsc::channel(INCOMING_MAX);
+        let (state_tx, state_rx) = watch::channel(LinkState::Down(Instant::now()));
+        let counters = Arc::new(Counters::default());
+        let handle = LinkHandle { outgoing: outgoing_tx, state: state_rx, counters: Arc::clone(&counters) };
+        let link = task::LinkTask::new(options, cancelled, outgoing_rx, incoming_tx, state_tx, counters);
+        (Self { task: tokio::spawn(link.run()) }, handle, incoming_rx)
+    }
+
+    /// Wait until the task has ended after its cancellation.
+    pub async fn ended(self) {
+        if let Err(error) = self.task.await
+            && error.is_panic()
+        {
+            tracing::error!(%error, "an MQTT link panicked");
+        }
+    }
+}
