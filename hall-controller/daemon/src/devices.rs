@@ -1,7 +1,7 @@
 //! What the pages and the demo's people need of the virtual devices: take a ticket, press a key.
 //!
 //! A trait, so that pages are tested without a broker; the devices themselves speak MQTT and are
-//! in [`crate::mqtt::device`].
+//! in `mqtt/device`.
 
 use std::future::Future;
 use std::pin::Pin;
