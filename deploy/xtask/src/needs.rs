@@ -32,9 +32,11 @@ impl Probe {
 }
 
 /// Debian packages the tests use.
-const PACKAGES: [(Probe, &str); 4] = [
+const PACKAGES: [(Probe, &str); 5] = [
     // The pages are tested in a real browser.
     (Probe::Program("chromium"), "chromium"),
+    // What drives the browser.
+    (Probe::Program("chromedriver"), "chromium-driver"),
     // Without a Chinese font the screenshots are empty boxes.
     (Probe::File("/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc"), "fonts-noto-cjk"),
     // The broker of a production hall.

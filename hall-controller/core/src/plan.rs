@@ -272,6 +272,14 @@ impl Plan {
         &self.parts.policy
     }
 
+    /// The same plan with its double-press guard changed from `ms` to `change(ms)`.
+    #[must_use]
+    pub fn with_double_press_guard(mut self, change: impl FnOnce(u32) -> u32) -> Self {
+        let guard = &mut self.parts.policy.double_press_guard_ms;
+        *guard = change(*guard);
+        self
+    }
+
     /// All zones, in the plan's order.
     pub fn zones(&self) -> &[Zone] {
         &self.parts.zones

@@ -26,6 +26,12 @@ pub enum NoReply {
         /// How long, in milliseconds.
         waited_ms: u64,
     },
+    /// The MQTT broker of this hall has no user for pages.
+    #[error(
+        "pages cannot press keys in this hall: the MQTT broker has no user for them; name one with \
+         virtual_devices_username in the [mqtt] part of hall.toml"
+    )]
+    NotAllowed,
     /// What came back is not a reply of this protocol.
     #[error("the reply could not be read: {0}")]
     Unreadable(String),
@@ -49,4 +55,18 @@ pub trait Devices: Send + Sync {
 
     /// Press a key of a window's pad.
     fn press(&self, window: WindowId, pressed: Pressed) -> Reply<WindowReply>;
+}
+
+/// No virtual devices at all: the broker knows no user for them.
+#[derive(Debug, Clone, Copy)]
+pub struct NoDevices;
+
+impl Devices for NoDevices {
+    fn take(&self, _kiosk: DeviceId, _service: ServiceId, _class: Class) -> Reply<KioskReply> {
+        Box::pin(std::future::ready(Err(NoReply::NotAllowed)))
+    }
+
+    fn press(&self, _window: WindowId, _pressed: Pressed) -> Reply<WindowReply> {
+        Box::pin(std::future::ready(Err(NoReply::NotAllowed)))
+    }
 }

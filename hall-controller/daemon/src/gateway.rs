@@ -12,29 +12,32 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use bytes::Bytes;
 use hall_core::event::{Device, PressId};
 use hall_core::view::HallView;
 use hall_protocol::id::{DeviceId, HallId};
+use hall_protocol::json::BufferFull;
 use hall_protocol::payload::{DeviceStatus, Menu};
 use hall_protocol::topic::{Channel, DeviceKind, Topic};
-use tokio::sync::{broadcast, mpsc, watch};
+use tokio::sync::{broadcast, mpsc};
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, info, warn};
 
 use self::inbound::{Inbound, Message, Unanswerable};
 use crate::clock::Clock;
-use crate::engine::{EngineHandle, Outcome, Submission};
+use crate::engine::{EngineHandle, Outcome, Recorded, Submission};
 use crate::metrics::Metrics;
-use crate::mqtt::link::{AckToken, Incoming, LinkHandle, Outgoing};
+use crate::mqtt::encoded;
+use crate::mqtt::link::{self, AckToken, Destination, Incoming, LinkHandle};
 
 /// Menus follow the hall at this pace: two hundred kiosks need not hear of every single ticket.
 const MENU_EVERY: Duration = Duration::from_millis(500);
 
-/// A reply is of no use once the device has given up waiting, in seconds.
-const REPLY_EXPIRES_S: u32 = 10;
+/// A reply is of no use once the device has given up waiting.
+const REPLY_EXPIRES: Duration = Duration::from_secs(10);
 
-/// A notice is of no use to an integrator after this long, in seconds.
-const NOTICE_EXPIRES_S: u32 = 3_600;
+/// A notice is of no use to an integrator after this long.
+const NOTICE_EXPIRES: Duration = Duration::from_secs(3_600);
 
 /// Device statuses remembered: more than any hall has devices.
 const STATUSES_KEPT: usize = 4_096;
@@ -46,8 +49,8 @@ const REFUSALS_LOGGED_PER_SECOND: u32 = 10;
 struct Settled {
     press: PressId,
     outcome: Outcome,
-    reply_to: String,
-    correlation: Option<Vec<u8>>,
+    reply_to: Destination,
+    correlation: Option<Bytes>,
     ack: AckToken,
 }
 
@@ -128,7 +131,7 @@ impl Gateway {
 
     async fn take_in(&mut self, incoming: Incoming) {
         let message = Message {
-            topic: &incoming.topic,
+            topic: incoming.topic.as_ref().copied().map_err(|unknown| unknown.error),
             payload: &incoming.payload,
             retained: incoming.retain,
             response_topic: incoming.response_topic.as_deref(),
@@ -139,7 +142,6 @@ impl Gateway {
                 let Incoming { correlation, ack, .. } = incoming;
                 let settle = self.settle.clone();
                 let done = Box::new(move |outcome| {
-                    let correlation = correlation.map(|bytes| bytes.to_vec());
                     // Without a receiver the gateway has ended; the device asks again.
                     let _ = settle.send(Settled { press, outcome, reply_to, correlation, ack });
                 });
@@ -164,13 +166,17 @@ impl Gateway {
         self.metrics.count("refused", why.code());
         if self.log_budget.spend() {
             let bytes = incoming.payload.len();
-            warn!(topic = %incoming.topic.escape_debug(), bytes, code = why.code(), %why, "message refused");
+            let topic = match &incoming.topic {
+                Ok(topic) => topic.to_string(),
+                Err(unknown) => unknown.text.escape_debug().to_string(),
+            };
+            warn!(topic, bytes, code = why.code(), %why, "message refused");
         }
         if let Some((device, reply_to)) = reply {
             let (session, seq) = envelope.map_or((None, None), |e| (e.session, e.seq));
             let plan = Arc::clone(&self.engine.view().borrow().plan);
             let body = outbound::reply(&plan, device, session, seq, Err(why.refused()));
-            self.send_reply(device, reply_to, incoming.correlation.as_deref(), body);
+            self.send_reply(device, reply_to, incoming.correlation.clone(), body);
         }
     }
 
@@ -179,25 +185,25 @@ impl Gateway {
         let plan = Arc::clone(&self.engine.view().borrow().plan);
         let PressId { device, session, seq } = press;
         let body = outbound::reply(&plan, device, Some(session), Some(seq), Ok(&outcome));
-        self.send_reply(device, reply_to, correlation.as_deref(), body);
+        self.send_reply(device, reply_to, correlation, body);
         ack.ack();
     }
 
     fn send_reply(
         &self,
         device: Device,
-        topic: String,
-        correlation: Option<&[u8]>,
-        body: Result<Vec<u8>, hall_protocol::json::BufferFull>,
+        to: Destination,
+        correlation: Option<Bytes>,
+        body: Result<Bytes, BufferFull>,
     ) {
         match body {
-            Ok(payload) => {
-                let reply = Outgoing::reply(topic, payload, correlation.map(<[u8]>::to_vec), REPLY_EXPIRES_S);
-                if self.link.publish(reply).is_err() {
-                    // The device asks again and gets the same reply.
-                    self.metrics.count("dropped", "reply");
-                }
-            }
+            Ok(payload) => self.link.send(link::Message {
+                to,
+                payload,
+                expiry: REPLY_EXPIRES,
+                correlation,
+                response_topic: None,
+            }),
             Err(error) => {
                 self.metrics.count("dropped", "reply_too_large");
                 warn!(%device, %error, "reply not sent");
@@ -214,13 +220,13 @@ impl Gateway {
             let shown = old.as_ref().filter(|_| same_plan).and_then(|old| old.windows.get(i));
             if !shown.is_some_and(|shown| Arc::ptr_eq(shown, window)) {
                 let state = outbound::window_state(window, at_ms);
-                self.retain(Channel::WindowState(window.id), outbound::bytes(&state));
+                self.retain(Channel::WindowState(window.id), encoded(&state));
             }
         }
         for (i, zone) in view.zones.iter().enumerate() {
             let shown = old.as_ref().filter(|_| same_plan).and_then(|old| old.zones.get(i));
             if !shown.is_some_and(|shown| Arc::ptr_eq(shown, zone)) {
-                self.retain(Channel::ZoneBoard(zone.id), outbound::bytes(&outbound::board(zone, at_ms)));
+                self.retain(Channel::ZoneBoard(zone.id), encoded(&outbound::board(zone, at_ms)));
             }
         }
     }
@@ -233,12 +239,12 @@ impl Gateway {
             if self.menus.get(&kiosk.id).is_some_and(|shown| shown.services == menu.services) {
                 continue;
             }
-            self.retain(Channel::KioskMenu(kiosk.id), outbound::bytes(&menu));
+            self.retain(Channel::KioskMenu(kiosk.id), encoded(&menu));
             self.menus.insert(kiosk.id, menu);
         }
     }
 
-    fn retain(&self, channel: Channel, body: Result<Vec<u8>, hall_protocol::json::BufferFull>) {
+    fn retain(&self, channel: Channel, body: Result<Bytes, BufferFull>) {
         let topic = Topic::new(self.hall, channel);
         match body {
             Ok(payload) => self.link.retain(topic, payload),
@@ -249,13 +255,20 @@ impl Gateway {
         }
     }
 
-    fn notify(&self, recorded: &crate::engine::Recorded) {
+    fn notify(&self, recorded: &Recorded) {
         let topic = Topic::new(self.hall, Channel::Event(recorded.stamped.event.topic()));
-        let published = outbound::bytes(&outbound::notice(recorded)).ok().map(|payload| {
-            self.link.publish(Outgoing::event(topic.to_string(), payload, NOTICE_EXPIRES_S))
-        });
-        if !matches!(published, Some(Ok(()))) {
-            self.metrics.count("dropped", "event_notice");
+        match encoded(&outbound::notice(recorded)) {
+            Ok(payload) => self.link.send(link::Message {
+                to: Destination::Ours(topic),
+                payload,
+                expiry: NOTICE_EXPIRES,
+                correlation: None,
+                response_topic: None,
+            }),
+            Err(error) => {
+                self.metrics.count("dropped", "event_notice");
+                warn!(%topic, %error, "event not published");
+            }
         }
     }
 
@@ -277,10 +290,11 @@ impl Gateway {
             }
             return;
         }
-        let before = self.statuses.insert((kind, id), status.clone());
-        if before.as_ref().map(|before| before.online) != Some(status.online) {
+        let before = self.statuses.get(&(kind, id)).map(|before| before.online);
+        if before != Some(status.online) {
             info!(%kind, %id, online = status.online, firmware = %status.firmware, "device status");
         }
+        self.statuses.insert((kind, id), status);
     }
 }
 

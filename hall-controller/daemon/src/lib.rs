@@ -4,9 +4,16 @@
 //! decided in the core. The binary is only the command line around this library.
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
 
+pub mod audit;
+pub mod cli;
 pub mod clock;
 pub mod devices;
 pub mod engine;
+pub mod gateway;
+pub mod logging;
 pub mod metrics;
+pub mod mqtt;
 pub mod records;
+pub mod signals;
+pub mod storage;
 pub mod wall;

@@ -1,3 +1,2 @@
 //! The command line of the hall controller.
-
 fn main() {}

@@ -8,5 +8,19 @@ pub mod broker;
 pub mod device;
 pub mod link;
 
+use bytes::Bytes;
+use hall_protocol::json::{self, BufferFull, Payload};
+
+/// The bytes of a payload of ours.
+///
+/// # Errors
+/// If it is larger than it says it can be, which would be a defect.
+pub fn encoded<T: Payload>(payload: &T) -> Result<Bytes, BufferFull> {
+    let mut buffer = vec![0; T::BYTES_MAX];
+    let used = json::encode(payload, &mut buffer)?;
+    buffer.truncate(used);
+    Ok(buffer.into())
+}
+
 #[cfg(test)]
 mod tests;

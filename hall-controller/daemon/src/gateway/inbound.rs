@@ -4,25 +4,21 @@
 
 use hall_core::command::Command;
 use hall_core::event::{Device, PressId};
-use hall_protocol::id::HallId;
+use hall_protocol::id::{DeviceId, HallId};
 use hall_protocol::json::{self, DecodeError, Envelope, VERSION};
-use hall_protocol::payload::{
-    DeviceStatus, KioskAction, KioskRequest, Press, Refused,
-};
-use hall_protocol::id::DeviceId;
+use hall_protocol::payload::{DeviceStatus, KioskAction, KioskRequest, Press, Refused};
 use hall_protocol::topic::{Channel, DeviceKind, Direction, Topic, TopicError};
 
-/// The longest response topic a device may ask for, in bytes.
-const RESPONSE_TOPIC_BYTES_MAX: usize = 128;
+use crate::mqtt::link::{Destination, ResponseTopic};
 
 /// A message as the link hands it over.
 #[derive(Debug, Clone, Copy)]
 pub struct Message<'a> {
-    /// As published.
-    pub topic: &'a str,
+    /// Where it was published, or why that is no topic of ours.
+    pub topic: Result<Topic, TopicError>,
     /// As published.
     pub payload: &'a [u8],
-    /// Whether the broker kept it from earlier.
+    /// Whether its sender wanted the broker to keep it.
     pub retained: bool,
     /// Where the device wants its reply.
     pub response_topic: Option<&'a str>,
@@ -38,7 +34,7 @@ pub enum Inbound {
         /// Which press.
         press: PressId,
         /// Where to answer.
-        reply_to: String,
+        reply_to: Destination,
     },
     /// A device came or went.
     Status(DeviceKind, DeviceId, DeviceStatus),
@@ -97,7 +93,7 @@ pub struct Unanswerable {
     /// Why.
     pub why: Rejection,
     /// Whose reply topic, if the topic named a device.
-    pub reply: Option<(Device, String)>,
+    pub reply: Option<(Device, Destination)>,
     /// Session and sequence, as far as they could be read.
     pub envelope: Option<Envelope>,
 }
@@ -105,7 +101,7 @@ pub struct Unanswerable {
 /// Parse a message for `hall`.
 pub fn parse(hall: HallId, message: Message<'_>) -> Result<Inbound, Unanswerable> {
     let bare = |why| Unanswerable { why, reply: None, envelope: None };
-    let topic = Topic::parse(message.topic).map_err(|error| bare(Rejection::Topic(error)))?;
+    let topic = message.topic.map_err(|error| bare(Rejection::Topic(error)))?;
     if topic.hall != hall {
         return Err(bare(Rejection::OtherHall(topic.hall)));
     }
@@ -154,25 +150,18 @@ pub fn parse(hall: HallId, message: Message<'_>) -> Result<Inbound, Unanswerable
 ///
 /// The controller may publish everywhere in its hall and must not be talked into it: below
 /// `hall/` a device gets replies only at or below its own reply topic.
-fn reply_topic(hall: HallId, device: Device, asked: Option<&str>) -> String {
+fn reply_topic(hall: HallId, device: Device, asked: Option<&str>) -> Destination {
     let channel = match device {
         Device::Kiosk(id) => Channel::KioskReply(id),
         Device::Pad(id) => Channel::WindowReply(id),
     };
-    let own = Topic::new(hall, channel).to_string();
-    match asked {
-        Some(asked)
-            if asked.len() <= RESPONSE_TOPIC_BYTES_MAX
-                && !asked.is_empty()
-                && !asked.contains(['+', '#', '\0'])
-                && !asked.starts_with('$')
-                && (!asked.starts_with("hall/")
-                    || asked.strip_prefix(&own).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))) =>
-        {
-            asked.to_owned()
-        }
-        _ => own,
-    }
+    let own = Topic::new(hall, channel);
+    let below_own =
+        |asked: &str| asked.strip_prefix(&own.to_string()).is_some_and(|rest| rest.starts_with('/'));
+    asked
+        .filter(|asked| !asked.starts_with("hall/") || below_own(asked))
+        .and_then(ResponseTopic::new)
+        .map_or(Destination::Ours(own), Destination::Asked)
 }
 
 #[cfg(test)]
@@ -187,7 +176,7 @@ mod tests {
     }
 
     fn message<'a>(topic: &'a str, payload: &'a [u8]) -> Message<'a> {
-        Message { topic, payload, retained: false, response_topic: None }
+        Message { topic: Topic::parse(topic), payload, retained: false, response_topic: None }
     }
 
     #[test]
@@ -204,7 +193,7 @@ mod tests {
                     class: Class::Ordinary
                 },
                 press,
-                reply_to: "hall/v1/county/kiosk/K1/reply".into(),
+                reply_to: Destination::Ours(Topic::parse("hall/v1/county/kiosk/K1/reply").unwrap()),
             })
         );
     }
@@ -259,7 +248,7 @@ mod tests {
             (Some("inbox/#"), own),
             (Some(""), own),
         ] {
-            assert_eq!(reply_topic(hall(), device, asked), given);
+            assert_eq!(reply_topic(hall(), device, asked).to_string(), given);
         }
     }
 

@@ -1,28 +1,19 @@
 //! What devices are sent: replies, and the retained pictures of windows, zones and menus. No I/O.
 
+use bytes::Bytes;
 use hall_core::answer::Answer;
 use hall_core::event::{Device, Event};
 use hall_core::plan::{Kiosk, Plan};
 use hall_core::refusal::{Language, Refusal};
 use hall_core::view::{HallView, WindowView, ZoneView};
-use hall_protocol::json::{self, BufferFull, Payload, Version};
+use hall_protocol::json::{BufferFull, Version};
 use hall_protocol::payload::{
-    BOARD_CALLS_MAX, Board, BoardCall, EventNotice, IssuedTicket, KioskOutcome, KioskReply, Lamp, MENU_SERVICES_MAX, Menu,
-    MenuService, PressOutcome, Refused, WindowMode, WindowReply, WindowState,
+    BOARD_CALLS_MAX, Board, BoardCall, EventNotice, IssuedTicket, KioskOutcome, KioskReply, Lamp,
+    MENU_SERVICES_MAX, Menu, MenuService, PressOutcome, Refused, WindowMode, WindowReply, WindowState,
 };
 
 use crate::engine::{Outcome, Recorded};
-
-/// Encode a payload of ours.
-///
-/// # Errors
-/// If it is larger than it says it can be, which would be a defect.
-pub fn bytes<T: Payload>(payload: &T) -> Result<Vec<u8>, BufferFull> {
-    let mut buffer = vec![0; T::BYTES_MAX];
-    let used = json::encode(payload, &mut buffer)?;
-    buffer.truncate(used);
-    Ok(buffer)
-}
+use crate::mqtt::encoded;
 
 /// A refusal as devices read it.
 pub fn refused(refusal: &Refusal) -> Refused {
@@ -40,7 +31,7 @@ pub fn reply(
     session: Option<u32>,
     seq: Option<u32>,
     outcome: Result<&Outcome, Refused>,
-) -> Result<Vec<u8>, BufferFull> {
+) -> Result<Bytes, BufferFull> {
     let answer = match outcome {
         Ok(Outcome::Answered(Answer::Refused(refusal)) | Outcome::Refused(refusal)) => Err(refused(refusal)),
         Ok(Outcome::Answered(answer)) => Ok(answer),
@@ -67,13 +58,15 @@ pub fn reply(
                             issued_at_ms: issued_at.unix_ms(),
                             ahead: *ahead,
                         }),
-                        None => KioskOutcome::Refused(refused(&Refusal::UnknownService { service: *service })),
+                        None => {
+                            KioskOutcome::Refused(refused(&Refusal::UnknownService { service: *service }))
+                        }
                     }
                 }
                 Ok(_) => KioskOutcome::Refused(refused(&Refusal::OutOfOrder)),
                 Err(refused) => KioskOutcome::Refused(refused),
             };
-            bytes(&KioskReply { v, session, seq, outcome })
+            encoded(&KioskReply { v, session, seq, outcome })
         }
         Device::Pad(_) => {
             let outcome = match answer {
@@ -81,7 +74,7 @@ pub fn reply(
                 Ok(_) => PressOutcome::Refused(refused(&Refusal::OutOfOrder)),
                 Err(refused) => PressOutcome::Refused(refused),
             };
-            bytes(&WindowReply { v, session, seq, outcome })
+            encoded(&WindowReply { v, session, seq, outcome })
         }
     }
 }

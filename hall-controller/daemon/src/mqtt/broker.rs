@@ -15,7 +15,7 @@ use mqtt5::broker::config::{BrokerConfig, StorageBackend, StorageConfig};
 use mqtt5::broker::{BrokerShutdownHandle, MqttBroker};
 use tokio::task::JoinHandle;
 
-pub use self::acl::{Acl, ControllerLogin};
+pub use self::acl::{Acl, InsiderLogin};
 
 /// The largest MQTT packet the broker takes, in bytes. Our payloads end at 1 KiB; the rest is
 /// room for integrators. A client that sends more is disconnected, nobody else notices.

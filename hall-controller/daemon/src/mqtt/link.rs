@@ -11,18 +11,19 @@ mod outbox;
 mod task;
 
 use std::fmt;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use hall_protocol::topic::{Topic, TopicError};
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{Notify, mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
-/// Publications on their way from the daemon's tasks to the link's. The link takes them whether
-/// or not the broker is there, so the bound only smooths bursts.
-const OUTGOING_MAX: usize = 256;
+use self::outbox::Outbox;
+
+/// How long a goodbye may take.
+const GOODBYE_MAX: Duration = Duration::from_secs(2);
 
 /// Messages on their way to the engine; more wait in the link, then in the broker.
 const INCOMING_MAX: usize = 64;
@@ -82,11 +83,19 @@ pub struct LinkOptions {
     pub status_topic: Topic,
     /// The status payloads.
     pub announcement: Announcement,
-    /// Topic filters, subscribed at QoS 1 on every connection. What the link itself publishes
-    /// does not come back.
-    pub subscriptions: Vec<String>,
+    /// Subscribed at QoS 1 on every connection. What the link itself publishes does not come back.
+    pub subscriptions: Vec<Subscription>,
     /// What the broker keeps meanwhile.
     pub session: Session,
+}
+
+/// What a link wants to hear.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Subscription {
+    /// The topic filter.
+    pub filter: String,
+    /// Whether to hear what was published before this connection and retained.
+    pub retained: bool,
 }
 
 impl fmt::Debug for LinkOptions {
@@ -120,11 +129,9 @@ pub struct Incoming {
     pub retain: bool,
     /// Where the sender wants the reply, if it said; never to be trusted with another device's
     /// topic or with state.
-    pub response_topic: Option<Result<Topic, UnknownTopic>>,
+    pub response_topic: Option<String>,
     /// What the sender wants the reply to carry.
     pub correlation: Option<Bytes>,
-    /// What was left of its expiry when the broker passed it on, in seconds.
-    pub expiry_s: Option<u32>,
     /// To be used up once what the message caused is durable.
     pub ack: AckToken,
 }
@@ -134,6 +141,10 @@ pub struct Incoming {
 /// connection right after it began.
 pub const PACKET_BYTES_MAX: u32 = 64 * 1_024;
 
+/// Messages the broker may send ahead of their acknowledgement; it holds the rest. The bound of
+/// everything the link keeps for a busy engine, and still one batch of a busy hall's presses.
+pub const RECEIVE_MAX: u16 = 256;
+
 /// The right to acknowledge one message, once.
 ///
 /// Dropping it leaves the message unacknowledged: the broker delivers it again at the next
@@ -142,11 +153,7 @@ pub const PACKET_BYTES_MAX: u32 = 64 * 1_024;
 #[derive(Debug)]
 pub struct AckToken(Option<(mpsc::UnboundedSender<Ack>, Ack)>);
 
-/// Messages the broker may send ahead of their acknowledgement; it holds the rest. The bound of
-/// everything the link keeps for a busy engine, and still one batch of a busy hall's presses.
-pub const RECEIVE_MAX: u16 = 256;
-
-/// An acknowledgement on its way to the link's task.
+/// An acknowledgement on its way to the link's task. Their number is bounded by [`RECEIVE_MAX`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Ack {
     /// The connection the message came by; packet ids mean nothing on another one.
@@ -164,35 +171,55 @@ impl AckToken {
             let _ = acks.send(ack);
         }
     }
-}
 
-/// Something to publish.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Outgoing {
-    /// What is so, retained: only the latest of a topic counts, and it is published again after
-    /// every connection. An empty payload takes the topic's retained message away.
-    State {
-        /// Where.
-        topic: Topic,
-        /// The state.
-        payload: Bytes,
-    },
-    /// What happened or was answered: sent once, dropped when it cannot be sent in time.
-    Message(Message),
-}
-
-impl Outgoing {
-    /// The state of `topic` is now `payload`.
-    pub fn state(topic: Topic, payload: Bytes) -> Self {
-        Self::State { topic, payload }
+    /// Whether the broker holds the message until it is acknowledged (QoS 1).
+    fn is_promised(&self) -> bool {
+        self.0.is_some()
     }
 }
 
-/// A publication that is not retained.
+/// The longest reply topic a device may ask for, in bytes.
+pub const RESPONSE_TOPIC_BYTES_MAX: usize = 128;
+
+/// A reply topic outside of the grammar, as a client asked for it: not empty, not too long,
+/// nothing a broker would take for a filter or for its own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ResponseTopic(Box<str>);
+
+impl ResponseTopic {
+    /// Check what a client asked for.
+    pub fn new(asked: &str) -> Option<Self> {
+        let good = !asked.is_empty()
+            && asked.len() <= RESPONSE_TOPIC_BYTES_MAX
+            && !asked.contains(['+', '#', '\0'])
+            && !asked.starts_with('$');
+        good.then(|| Self(asked.into()))
+    }
+}
+
+/// Where a message goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Destination {
+    /// A topic of the grammar.
+    Ours(Topic),
+    /// What a request asked for.
+    Asked(ResponseTopic),
+}
+
+impl fmt::Display for Destination {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Ours(topic) => topic.fmt(f),
+            Self::Asked(topic) => f.write_str(&topic.0),
+        }
+    }
+}
+
+/// A publication that is not retained: sent once, dropped when it cannot be sent in time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Message {
     /// Where.
-    pub topic: Topic,
+    pub to: Destination,
     /// What.
     pub payload: Bytes,
     /// After this time it is of no use to anybody, neither here nor in the broker.
@@ -202,17 +229,6 @@ pub struct Message {
     /// Where a request wants its reply.
     pub response_topic: Option<Topic>,
 }
-
-impl From<Message> for Outgoing {
-    fn from(message: Message) -> Self {
-        Self::Message(message)
-    }
-}
-
-/// The link's task has ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the MQTT link has been shut down")]
-pub struct LinkClosed;
 
 /// Whether the broker is there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -258,18 +274,41 @@ fn add(counter: &AtomicU64, count: u64) {
     counter.fetch_add(count, Ordering::Relaxed);
 }
 
+/// What the handles and the task share: what is to be published, bounded by the outbox itself.
+#[derive(Debug, Default)]
+struct Shared {
+    outbox: Mutex<Outbox>,
+    /// Something came into the outbox.
+    filled: Notify,
+    counters: Counters,
+}
+
+impl Shared {
+    /// Held for the length of one insertion or removal only.
+    fn outbox(&self) -> MutexGuard<'_, Outbox> {
+        self.outbox.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 /// How the rest of the daemon speaks through a link; cheap to clone.
 #[derive(Debug, Clone)]
 pub struct LinkHandle {
-    outgoing: mpsc::Sender<Outgoing>,
+    shared: Arc<Shared>,
     state: watch::Receiver<LinkState>,
-    counters: Arc<Counters>,
 }
 
 impl LinkHandle {
-    /// Publish. Waits only while the link's task is busy, never for the broker.
-    pub async fn publish(&self, outgoing: impl Into<Outgoing>) -> Result<(), LinkClosed> {
-        self.outgoing.send(outgoing.into()).await.map_err(|_| LinkClosed)
+    /// The state of `topic` is now `payload`: retained, only the latest of a topic counts, and it
+    /// is published again after every connection. Never waits.
+    pub fn retain(&self, topic: Topic, payload: Bytes) {
+        self.shared.outbox().put_state(topic, payload);
+        self.shared.filled.notify_one();
+    }
+
+    /// Send `message` once, if that can be done in time. Never waits.
+    pub fn send(&self, message: Message) {
+        self.shared.outbox().put_message(message, Instant::now());
+        self.shared.filled.notify_one();
     }
 
     /// Whether the broker is there, and since when; also to wait for a change.
@@ -280,7 +319,7 @@ impl LinkHandle {
     /// What has been counted.
     pub fn figures(&self) -> LinkFigures {
         let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
-        let counters = &self.counters;
+        let counters = &self.shared.counters;
         LinkFigures {
             reconnects: read(&counters.reconnects),
             published: read(&counters.published),
@@ -308,12 +347,11 @@ impl Link {
         options: LinkOptions,
         cancelled: CancellationToken,
     ) -> (Self, LinkHandle, mpsc::Receiver<Incoming>) {
-        let (outgoing_tx, outgoing_rx) = mpsc::channel(OUTGOING_MAX);
         let (incoming_tx, incoming_rx) = mpsc::channel(INCOMING_MAX);
         let (state_tx, state_rx) = watch::channel(LinkState::Down(Instant::now()));
-        let counters = Arc::new(Counters::default());
-        let handle = LinkHandle { outgoing: outgoing_tx, state: state_rx, counters: Arc::clone(&counters) };
-        let link = task::LinkTask::new(options, cancelled, outgoing_rx, incoming_tx, state_tx, counters);
+        let shared = Arc::new(Shared::default());
+        let handle = LinkHandle { shared: Arc::clone(&shared), state: state_rx };
+        let link = task::LinkTask::new(options, cancelled, shared, incoming_tx, state_tx);
         (Self { task: tokio::spawn(link.run()) }, handle, incoming_rx)
     }
 

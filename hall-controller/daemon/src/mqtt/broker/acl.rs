@@ -27,39 +27,40 @@ pub enum Acl {
         /// The only hall of this broker.
         hall: HallId,
         /// The one client that may publish downwards.
-        controller: ControllerLogin,
+        controller: InsiderLogin,
+        /// The one client that presses for every kiosk and pad: the pages of this process.
+        pages: InsiderLogin,
     },
 }
 
-/// How the broker knows the controller from somebody who took its name.
+/// How the broker knows a client of this process from somebody who took its name.
 #[derive(Clone, PartialEq, Eq)]
-pub struct ControllerLogin {
-    /// The controller's MQTT client id.
+pub struct InsiderLogin {
+    /// Its MQTT client id.
     pub client_id: String,
     /// Made anew at every start and never written down: both ends are in this process.
     pub password: String,
 }
 
-impl std::fmt::Debug for ControllerLogin {
+impl std::fmt::Debug for InsiderLogin {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("ControllerLogin").field("client_id", &self.client_id).finish_non_exhaustive()
+        f.debug_struct("InsiderLogin").field("client_id", &self.client_id).finish_non_exhaustive()
     }
 }
 
 impl Acl {
     /// Whether a client may connect under the name it gives.
     fn admits(&self, client_id: &str, password: Option<&[u8]>) -> bool {
-        match self {
-            Self::OwnId { controller, .. } if client_id == controller.client_id => {
-                password.is_some_and(|given| same(given, controller.password.as_bytes()))
-            }
-            _ => true,
-        }
+        let Self::OwnId { controller, pages, .. } = self else {
+            return true;
+        };
+        let insider = [controller, pages].into_iter().find(|insider| insider.client_id == client_id);
+        insider.is_none_or(|insider| password.is_some_and(|given| same(given, insider.password.as_bytes())))
     }
 
     /// Whether `client_id` may publish on `topic`.
     pub fn allows_publish(&self, client_id: &str, topic: &str) -> bool {
-        let Self::OwnId { hall, controller } = self else {
+        let Self::OwnId { hall, controller, pages } = self else {
             return true;
         };
         let Ok(topic) = Topic::parse(topic) else {
@@ -70,6 +71,13 @@ impl Acl {
         }
         if client_id == controller.client_id {
             return topic.channel.direction() == Direction::Down;
+        }
+        if client_id == pages.client_id {
+            return match topic.channel {
+                Channel::KioskRequest(_) | Channel::WindowPress(_) => true,
+                Channel::DeviceStatus(DeviceKind::Screen, id) => id.as_str() == pages.client_id,
+                _ => false,
+            };
         }
         let Some((kind, id)) = device_of(client_id) else {
             return false;
@@ -137,10 +145,11 @@ mod tests {
     fn acl() -> Acl {
         Acl::OwnId {
             hall: HallId::new("linjiang").unwrap(),
-            controller: ControllerLogin {
+            controller: InsiderLogin {
                 client_id: "controller".to_owned(),
                 password: "made at the start".to_owned(),
             },
+            pages: InsiderLogin { client_id: "pages".to_owned(), password: "made as well".to_owned() },
         }
     }
 
@@ -163,6 +172,11 @@ mod tests {
             ("controller", "hall/v1/linjiang/window/7/state", true),
             ("controller", "hall/v1/linjiang/controller/status", true),
             ("controller", "hall/v1/linjiang/window/7/press", false),
+            ("pages", "hall/v1/linjiang/window/7/press", true),
+            ("pages", "hall/v1/linjiang/kiosk/K1/request", true),
+            ("pages", "hall/v1/linjiang/screen/pages/status", true),
+            ("pages", "hall/v1/linjiang/window/7/status", false),
+            ("pages", "hall/v1/linjiang/window/7/state", false),
         ] {
             assert_eq!(acl().allows_publish(client, topic), allowed, "{client} on {topic}");
         }
@@ -174,6 +188,8 @@ mod tests {
         assert!(!acl().admits("controller", Some(b"made at the stare")));
         assert!(!acl().admits("controller", Some(b"")));
         assert!(!acl().admits("controller", None));
+        assert!(acl().admits("pages", Some(b"made as well")));
+        assert!(!acl().admits("pages", Some(b"made at the start")));
         assert!(acl().admits("window-7", None));
     }
 }

@@ -71,7 +71,6 @@ mod tests {
             retain: false,
             response_topic: None,
             correlation: None,
-            expiry_s: None,
             ack: AckToken(packet_id.map(|packet_id| (acks, Ack { connection: 1, packet_id }))),
         }
     }

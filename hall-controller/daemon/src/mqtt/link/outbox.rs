@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use hall_protocol::topic::Topic;
 
-use super::{Message, Outgoing};
+use super::{Destination, Message};
 
 /// Messages that wait for the broker; then the oldest go. Ten seconds of a busy hall's replies
 /// and events, which is also how long they mean anything.
@@ -28,7 +28,7 @@ const OVERHEAD_BYTES: usize = 24;
 /// One PUBLISH.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Publication {
-    pub(super) topic: Topic,
+    pub(super) to: Destination,
     pub(super) payload: Bytes,
     /// Whole seconds it is still good for; `None` is retained state, good until replaced.
     pub(super) expiry_s: Option<u32>,
@@ -43,12 +43,11 @@ impl Publication {
 
     /// At least as many bytes as its packet will have.
     fn packet_bytes(&self) -> usize {
-        let topic = |topic: &Topic| topic.to_string().len();
         OVERHEAD_BYTES
-            + topic(&self.topic)
+            + self.to.to_string().len()
             + self.payload.len()
             + self.correlation.as_ref().map_or(0, Bytes::len)
-            + self.response_topic.as_ref().map_or(0, topic)
+            + self.response_topic.as_ref().map_or(0, |topic| topic.to_string().len())
     }
 }
 
@@ -93,22 +92,18 @@ pub(super) struct Outbox {
 }
 
 impl Outbox {
-    /// Take `outgoing` at `now`.
-    pub(super) fn put(&mut self, outgoing: Outgoing, now: Instant) {
-        match outgoing {
-            Outgoing::State { topic, payload } => self.put_state(topic, payload),
-            Outgoing::Message(message) => {
-                if self.messages.len() >= MESSAGES_MAX {
-                    self.messages.pop_front();
-                    self.losses.dropped += 1;
-                }
-                let deadline = now + message.expiry;
-                self.messages.push_back(Waiting { message, deadline });
-            }
+    /// Take a message at `now`.
+    pub(super) fn put_message(&mut self, message: Message, now: Instant) {
+        if self.messages.len() >= MESSAGES_MAX {
+            self.messages.pop_front();
+            self.losses.dropped += 1;
         }
+        let deadline = now + message.expiry;
+        self.messages.push_back(Waiting { message, deadline });
     }
 
-    fn put_state(&mut self, topic: Topic, payload: Bytes) {
+    /// The state of `topic` is now `payload`.
+    pub(super) fn put_state(&mut self, topic: Topic, payload: Bytes) {
         let state = self.states.entry(topic).or_insert(State { payload: Bytes::new(), waiting: false });
         state.payload = payload;
         if !state.waiting {
@@ -132,7 +127,7 @@ impl Outbox {
                 continue;
             };
             let publication = Publication {
-                topic: waiting.message.topic,
+                to: waiting.message.to.clone(),
                 payload: waiting.message.payload.clone(),
                 expiry_s: Some(whole_seconds(left)),
                 correlation: waiting.message.correlation.clone(),
@@ -147,7 +142,7 @@ impl Outbox {
             let Some(state) = self.states.get_mut(&topic) else { continue };
             state.waiting = false;
             let publication = Publication {
-                topic,
+                to: Destination::Ours(topic),
                 payload: state.payload.clone(),
                 expiry_s: None,
                 correlation: None,
@@ -167,7 +162,7 @@ impl Outbox {
             return true;
         }
         tracing::warn!(
-            topic = %publication.topic,
+            topic = %publication.to,
             bytes,
             packet_bytes_max,
             "not published: the packet is larger than the MQTT broker takes"
@@ -190,9 +185,9 @@ impl Outbox {
         }
     }
 
-    /// The connection is gone: messages without an answer wait again, before all others, and every
-    /// state is to be sent anew, `first` before the rest.
-    pub(super) fn connection_lost(&mut self, first: &Topic) {
+    /// A new connection: messages without an answer wait again, before all others, and every state
+    /// is to be sent anew, `first` before the rest.
+    pub(super) fn connected(&mut self, first: &Topic) {
         while let Some(sent) = self.in_flight.pop_back() {
             if let Some(waiting) = sent.message {
                 self.messages.push_front(waiting);
