@@ -1,7 +1,7 @@
 //! One MQTT v5 link to a broker: what the controller speaks through, and each virtual device.
 //!
-//! This file is the promise to the rest of the daemon; the task that keeps it is in [`task`], what
-//! is still to be sent in [`outbox`], what came and waits for the engine in [`inbox`]. No payload
+//! This file is the promise to the rest of the daemon; the task that keeps it is in `task`, what
+//! is still to be sent in `outbox`, what came and waits for the engine in `inbox`. No payload
 //! is read here. Whoever takes an [`Incoming`] acknowledges it when what it caused is durable.
 
 mod backoff;
