@@ -7,6 +7,8 @@
 pub mod audit;
 pub mod cli;
 pub mod clock;
+pub mod config;
+pub mod connection;
 pub mod devices;
 pub mod engine;
 pub mod gateway;

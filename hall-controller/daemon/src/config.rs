@@ -1,0 +1,249 @@
+//! The hall as `hall.toml` describes it: read once at the start, checked completely.
+//!
+//! A technician sees everything that is wrong at once, each with its line, its key and what to
+//! write instead. How the parts are read is in the modules below: `reader` walks the TOML,
+//! `settings` and `broker` are the process around the hall, `plan` is the hall itself,
+//! `lines` its signs.
+//! Every key is explained in the example, `deploy/demo/hall.toml`.
+
+mod broker;
+mod errors;
+mod lines;
+mod nearest;
+mod plan;
+mod reader;
+mod settings;
+#[cfg(test)]
+mod tests;
+mod values;
+
+use std::fmt;
+use std::fs::File;
+use std::io::{self, Read};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use hall_core::plan::Plan;
+use hall_protocol::id::DeviceId;
+use hall_protocol::sign::SignAddress;
+use hall_signs::Panel;
+use jiff::civil::Time;
+use jiff::tz::TimeZone;
+use toml::de::DeTable;
+
+pub use self::errors::{ConfigError, ConfigErrors};
+use self::reader::{Findings, Table};
+use crate::wall::Shows;
+
+/// The longest configuration read, in bytes: a hall of 1,000 windows and 500 signs takes a
+/// quarter of it, and a device named by mistake cannot fill the memory.
+const FILE_BYTES_MAX: u64 = 1024 * 1024;
+
+/// A checked configuration.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// The hall: what the engine works by.
+    pub plan: Plan,
+    /// The hall's time zone; its business days follow it.
+    pub time_zone: TimeZone,
+    /// The local time at which a business day begins and numbers start again.
+    pub day_starts: Time,
+    /// The web pages.
+    pub web: Web,
+    /// The broker.
+    pub mqtt: Mqtt,
+    /// Where events are kept.
+    pub journal: Journal,
+    /// The serial lines of the signs, in the file's order.
+    pub lines: Vec<Line>,
+}
+
+/// Where the web pages are served.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Web {
+    /// The address to listen on.
+    pub listen: SocketAddr,
+    /// Whether somebody decided that other machines may open pages that ask for no login.
+    pub allow_beyond_loopback_without_logins: bool,
+}
+
+/// Which MQTT broker carries the hall's messages.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Mqtt {
+    /// The one inside this process.
+    Embedded {
+        /// The address to listen on.
+        listen: SocketAddr,
+    },
+    /// One that runs on its own, such as Mosquitto.
+    External {
+        /// Its host name or IP address.
+        host: String,
+        /// Its TCP port.
+        port: u16,
+        /// Who the controller is to it; `None` when it asks nobody.
+        login: Option<Login>,
+        /// Who the browser's kiosks and call pads are to it.
+        virtual_devices_login: Option<Login>,
+    },
+}
+
+/// A user of a broker.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Login {
+    /// The user name.
+    pub username: String,
+    /// The password; never printed.
+    pub password: String,
+}
+
+impl fmt::Debug for Login {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Login").field("username", &self.username).finish_non_exhaustive()
+    }
+}
+
+/// Where events are kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Journal {
+    /// The directory; made at the first start.
+    pub directory: PathBuf,
+}
+
+/// One serial line and the signs on it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Line {
+    /// Where it is plugged in.
+    pub port: Port,
+    /// Its speed, in bits a second.
+    pub baud: u32,
+    /// The signs, in the file's order.
+    pub signs: Vec<Sign>,
+}
+
+/// Where a line is plugged in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Port {
+    /// Nowhere: virtual signs on a pseudo-terminal.
+    Emulator,
+    /// A serial device.
+    Path(PathBuf),
+}
+
+/// One LED sign.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sign {
+    /// Its id, unique over the hall's windows, kiosks and signs.
+    pub id: DeviceId,
+    /// Its address on the line.
+    pub address: SignAddress,
+    /// Its size and colours.
+    pub panel: Panel,
+    /// What it says.
+    pub shows: Shows,
+}
+
+impl Config {
+    /// Read and check the configuration in the file `path`.
+    ///
+    /// # Errors
+    /// [`ConfigErrors`] when the file cannot be read, or with everything that is wrong in it.
+    pub fn load(path: &Path) -> Result<Self, ConfigErrors> {
+        Self::parse(&read(path)?, path)
+    }
+
+    /// Check the configuration in `text`. `path` stands in the messages; files it names are
+    /// relative to the directory of `path`.
+    ///
+    /// # Errors
+    /// [`ConfigErrors`] with everything that is wrong, password files that cannot be read too.
+    pub fn parse(text: &str, path: &Path) -> Result<Self, ConfigErrors> {
+        let findings = Findings::new(text);
+        let document = match DeTable::parse(text) {
+            Ok(document) => document,
+            Err(error) => return Err(ConfigErrors::new(path, vec![findings.syntax(&error)])),
+        };
+        let base = path.parent().unwrap_or(Path::new(""));
+        let config = Self::of(&Table::root(&findings, document.get_ref()), base);
+        match (config, findings.into_errors()) {
+            (Some(config), errors) if errors.is_empty() => Ok(config),
+            (_, errors) => Err(ConfigErrors::new(path, errors)),
+        }
+    }
+
+    /// What the document says, as far as it can be read; the rest is among the findings.
+    fn of(root: &Table<'_>, base: &Path) -> Option<Self> {
+        let hall = settings::hall(root);
+        let web = settings::web(root);
+        let mqtt = broker::mqtt(root, base, web.as_ref().map(|web| web.listen));
+        let journal = settings::journal(root, base);
+        let mut parts = plan::Parts::of(root);
+        let lines = lines::lines(root, &mut parts);
+        root.finish();
+        // What is wrong is left out of the parts, and the core would miss it.
+        if !root.is_right() {
+            return None;
+        }
+        let settings::Hall { identity, time_zone, day_starts, policy } = hall;
+        let (hall, name) = identity?;
+        let plan = parts.plan(root, hall, name, policy)?;
+        Some(Self {
+            plan,
+            time_zone: time_zone?,
+            day_starts: day_starts?,
+            web: web?,
+            mqtt: mqtt?,
+            journal: journal?,
+            lines,
+        })
+    }
+}
+
+/// Check the configuration in the file `path` and sum it up in one sentence.
+///
+/// # Errors
+/// As [`Config::load`].
+pub fn check(path: &Path) -> Result<String, ConfigErrors> {
+    let Config { plan, lines, .. } = Config::load(path)?;
+    let signs = lines.iter().map(|line| line.signs.len()).sum();
+    Ok(format!(
+        "{} ({}): {}, {}, {}, {}, {} with {}; ready to run",
+        plan.name().zh,
+        plan.hall(),
+        counted(plan.zones().len(), "zone"),
+        counted(plan.services().len(), "service"),
+        counted(plan.windows().len(), "window"),
+        counted(plan.kiosks().len(), "kiosk"),
+        counted(lines.len(), "line"),
+        counted(signs, "sign"),
+    ))
+}
+
+fn counted(count: usize, thing: &str) -> String {
+    format!("{count} {thing}{}", if count == 1 { "" } else { "s" })
+}
+
+fn read(path: &Path) -> Result<String, ConfigErrors> {
+    let unreadable = |problem: String, remedy: &str| {
+        let (key, remedy) = ("configuration".to_owned(), remedy.to_owned());
+        ConfigErrors::new(path, vec![ConfigError { line: None, key, problem, remedy }])
+    };
+    let mut text = String::new();
+    let read = File::open(path).and_then(|file| file.take(FILE_BYTES_MAX + 1).read_to_string(&mut text));
+    match read {
+        Ok(_) if text.len() as u64 > FILE_BYTES_MAX => {
+            let problem = format!("the file is longer than {FILE_BYTES_MAX} bytes");
+            Err(unreadable(problem, "name a hall.toml with --config"))
+        }
+        Ok(_) => Ok(text),
+        Err(error) => {
+            let remedy = match error.kind() {
+                io::ErrorKind::NotFound => "name an existing file with --config",
+                io::ErrorKind::PermissionDenied => "let the controller's user read it",
+                io::ErrorKind::InvalidData => "save the file as UTF-8",
+                _ => "name a readable file with --config",
+            };
+            Err(unreadable(format!("the file cannot be read: {error}"), remedy))
+        }
+    }
+}

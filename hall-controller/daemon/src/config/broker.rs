@@ -1,0 +1,177 @@
+//! The table `[mqtt]`: exactly one broker, and who the controller is to it.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::net::SocketAddr;
+use std::path::Path;
+
+use super::reader::{Table, Value, quoted};
+use super::settings::PATH_BYTES_MAX;
+use super::values::{listen, one_line};
+use super::{Login, Mqtt};
+
+/// The TCP port of MQTT without TLS, as registered with IANA.
+const MQTT_PORT: u16 = 1_883;
+
+/// The longest DNS name, in bytes.
+const HOST_BYTES_MAX: usize = 253;
+
+/// The longest user name or password, in bytes: a longer one is a wrong file.
+const LOGIN_BYTES_MAX: usize = 256;
+
+/// The table `[mqtt]`; password files are below `base`, `web` is the address already taken.
+pub(super) fn mqtt(root: &Table<'_>, base: &Path, web: Option<SocketAddr>) -> Option<Mqtt> {
+    let table = root.section("mqtt")?;
+    let inside = table.optional("embedded", "{ listen = \"127.0.0.1:1883\" }");
+    let outside = table.optional(
+        "broker",
+        "{ host = \"192.168.1.10\", username = \"controller\", password_file = \"mqtt.password\" }",
+    );
+    table.finish();
+    match (inside, outside) {
+        (Some(value), None) => embedded(&value.table()?, web),
+        (None, Some(value)) => external(&value.table()?, base),
+        (Some(_), Some(value)) => {
+            value.wrong("there are two brokers", "write either embedded or broker, and remove the other");
+            None
+        }
+        (None, None) => {
+            table.wrong(
+                "there is no broker",
+                "write embedded = { listen = \"127.0.0.1:1883\" }, or broker = { host = … } for one of your own",
+            );
+            None
+        }
+    }
+}
+
+fn embedded(table: &Table<'_>, web: Option<SocketAddr>) -> Option<Mqtt> {
+    let asked = table.required("listen", "\"127.0.0.1:1883\"");
+    let address = asked.as_ref().and_then(listen);
+    let allowed = match table.optional("allow_beyond_loopback_without_passwords", "false") {
+        Some(value) => value.boolean(),
+        None => Some(false),
+    };
+    if let (Some(value), Some(address)) = (&asked, address) {
+        if allowed == Some(false) && !address.ip().to_canonical().is_loopback() {
+            value.wrong(
+                format_args!(
+                    "other machines could connect to {address}, and the embedded broker asks for no password: \
+                     anybody on the network could press keys"
+                ),
+                format_args!(
+                    "write \"127.0.0.1:{}\", or, on a network of the devices' own, \
+                     allow_beyond_loopback_without_passwords = true, or use Mosquitto (deploy/mosquitto)",
+                    address.port()
+                ),
+            );
+        }
+        if let Some(web) = web.filter(|web| meet(*web, address)) {
+            value.wrong(format_args!("the web pages listen on {web} already"), "write another port");
+        }
+    }
+    table.finish();
+    allowed?;
+    Some(Mqtt::Embedded { listen: address? })
+}
+
+/// Whether only one of two can listen: 0.0.0.0 and [::] are every address.
+fn meet(one: SocketAddr, other: SocketAddr) -> bool {
+    let everywhere = one.ip().is_unspecified() || other.ip().is_unspecified();
+    one.port() == other.port() && (everywhere || one.ip() == other.ip())
+}
+
+fn external(table: &Table<'_>, base: &Path) -> Option<Mqtt> {
+    let host = table.required("host", "\"192.168.1.10\"").and_then(|value| host(&value));
+    let port = match table.optional("port", "1883") {
+        Some(value) => value.small(&(1..=i64::from(u16::MAX)), "a port"),
+        None => Some(MQTT_PORT),
+    };
+    let controller = login(table, base, "username", "password_file");
+    let devices = login(table, base, "virtual_devices_username", "virtual_devices_password_file");
+    table.finish();
+    Some(Mqtt::External { host: host?, port: port?, login: controller?, virtual_devices_login: devices? })
+}
+
+fn host(value: &Value<'_>) -> Option<String> {
+    let text = one_line(value, HOST_BYTES_MAX)?;
+    let is_address = text.parse::<std::net::IpAddr>().is_ok();
+    let is_name = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_'));
+    if !is_address && !is_name {
+        value.wrong(
+            format_args!("{} is no host", quoted(text)),
+            "write the name or IP address alone, such as \"192.168.1.10\", and the port as port = 1883",
+        );
+        return None;
+    }
+    Some(text.to_owned())
+}
+
+/// A user and the file of its password; both or neither. The outer `None` when it is wrong.
+#[expect(clippy::option_option, reason = "wrong, absent and present are three answers")]
+fn login(
+    table: &Table<'_>,
+    base: &Path,
+    username: &'static str,
+    password_file: &'static str,
+) -> Option<Option<Login>> {
+    let user = table.optional(username, "\"controller\"");
+    let file = table.optional(password_file, "\"mqtt.password\"");
+    let (user, file) = match (user, file) {
+        (None, None) => return Some(None),
+        (Some(user), Some(file)) => (user, file),
+        (Some(user), None) => {
+            user.wrong(
+                "a user without a password",
+                format_args!("write {password_file} = \"mqtt.password\""),
+            );
+            return None;
+        }
+        (None, Some(file)) => {
+            file.wrong("a password without its user", format_args!("write {username} = \"controller\""));
+            return None;
+        }
+    };
+    let username = one_line(&user, LOGIN_BYTES_MAX).map(str::to_owned);
+    let password = password(&file, base);
+    Some(Some(Login { username: username?, password: password? }))
+}
+
+/// The first line of the file `value` names.
+fn password(value: &Value<'_>, base: &Path) -> Option<String> {
+    let path = base.join(one_line(value, PATH_BYTES_MAX)?);
+    let shown = quoted(&path.to_string_lossy());
+    match first_line(&path) {
+        Ok(line) if line.is_empty() => {
+            value.wrong(
+                format_args!("the file {shown} has no password in its first line"),
+                "write the password there, and nothing else",
+            );
+            None
+        }
+        Ok(line) if line.len() > LOGIN_BYTES_MAX => {
+            value.wrong(
+                format_args!("the first line of {shown} is longer than any password"),
+                format_args!("write the password there, at most {LOGIN_BYTES_MAX} bytes"),
+            );
+            None
+        }
+        Ok(line) => Some(line),
+        Err(error) => {
+            let remedy = match error.kind() {
+                io::ErrorKind::NotFound => "make the file with the password in its first line",
+                io::ErrorKind::PermissionDenied => "let the controller's user read it",
+                _ => "name a text file with the password in its first line",
+            };
+            value.wrong(format_args!("the password file {shown} cannot be read: {error}"), remedy);
+            None
+        }
+    }
+}
+
+fn first_line(path: &Path) -> io::Result<String> {
+    let mut text = String::new();
+    // One more than allowed, so that a longer line is seen to be longer.
+    File::open(path)?.take(LOGIN_BYTES_MAX as u64 + 2).read_to_string(&mut text)?;
+    Ok(text.lines().next().unwrap_or_default().to_owned())
+}

@@ -1,0 +1,195 @@
+//! The tables `[[line]]` and `[[line.sign]]`: serial lines and the LED signs on them.
+
+use std::path::PathBuf;
+
+use hall_protocol::id::DeviceId;
+use hall_protocol::sign::{Depth, SignAddress};
+use hall_signs::Panel;
+use hall_signs::frame::{HEIGHT_PX_MAX, WIDTH_PX_MAX};
+
+use super::plan::{Parts, give_device_id};
+use super::reader::{Place, Table, Value, quoted};
+use super::settings::PATH_BYTES_MAX;
+use super::values::{id, one_line};
+use super::{Line, Port, Sign};
+use crate::wall::Shows;
+
+/// The rates serial adapters and sign controllers have, in bits a second.
+const BAUD_RATES: [u32; 11] =
+    [1_200, 2_400, 4_800, 9_600, 19_200, 38_400, 57_600, 115_200, 230_400, 460_800, 921_600];
+
+/// What a line without hardware is called.
+const EMULATOR: &str = "emulator";
+
+/// The narrowest digit there is, in pixels (`number-16x8.hfont`).
+const DIGIT_WIDTH_PX: u16 = 8;
+
+/// The lowest digit there is, in pixels (the same).
+const DIGIT_HEIGHT_PX: u16 = 16;
+
+/// All lines, as far as they can be read.
+pub(super) fn lines(root: &Table<'_>, parts: &mut Parts) -> Vec<Line> {
+    let mut taken = Vec::new();
+    let mut lines = Vec::new();
+    for table in root.each("line") {
+        let port = table.required("port", "\"/dev/serial/by-id/usb-FTDI_FT232R-if00-port0\"");
+        let port = port.and_then(|value| port_of(&value, &mut taken));
+        let baud = table.required("baud", "115200").and_then(|value| baud(&value));
+        let mut addresses = Vec::new();
+        let mut signs = Vec::new();
+        let tables = table.each("sign");
+        if tables.is_empty() {
+            table.wrong_key(
+                "sign",
+                "the line has no sign",
+                "write a [[line.sign]] below it, or remove the line",
+            );
+        }
+        for table in tables {
+            signs.extend(sign(&table, parts, &mut addresses));
+            table.finish();
+        }
+        table.finish();
+        if let (Some(port), Some(baud)) = (port, baud) {
+            lines.push(Line { port, baud, signs });
+        }
+    }
+    lines
+}
+
+fn port_of(value: &Value<'_>, taken: &mut Vec<(PathBuf, Place)>) -> Option<Port> {
+    let text = one_line(value, PATH_BYTES_MAX)?;
+    if text == EMULATOR {
+        return Some(Port::Emulator);
+    }
+    let path = PathBuf::from(text);
+    if !path.is_absolute() {
+        let problem = format!("{} is no serial port", quoted(text));
+        let otherwise = "write its whole path, such as /dev/serial/by-id/…, or \"emulator\"";
+        value.wrong_word(problem, text, [EMULATOR], otherwise);
+        return None;
+    }
+    if let Some((_, other)) = taken.iter().find(|(known, _)| *known == path) {
+        value.wrong(
+            format_args!("{} on line {} is {} too", other.key, other.line, quoted(text)),
+            "hang the signs of both on one [[line]], or write the other port",
+        );
+        return None;
+    }
+    taken.push((path.clone(), value.place().clone()));
+    Some(Port::Path(path))
+}
+
+fn baud(value: &Value<'_>) -> Option<u32> {
+    let number = value.number(&(0..=i64::from(u32::MAX)), "bits a second")?;
+    let rate = BAUD_RATES.into_iter().find(|rate| i64::from(*rate) == number);
+    if rate.is_none() {
+        let rates: Vec<String> = BAUD_RATES.iter().map(u32::to_string).collect();
+        value.wrong(
+            format_args!("{number} is no usual rate"),
+            format_args!("write the rate the signs are set to, one of {}", rates.join(", ")),
+        );
+    }
+    rate
+}
+
+fn sign(table: &Table<'_>, parts: &mut Parts, taken: &mut Vec<(SignAddress, usize)>) -> Option<Sign> {
+    let asked = table.required("id", "\"W1\"");
+    let id: Option<DeviceId> = asked.as_ref().and_then(id);
+    if let (Some(value), Some(_)) = (&asked, id) {
+        give_device_id(&mut parts.device_ids, value, "sign");
+    }
+    let address = table.required("address", "1").and_then(|value| address(&value, taken));
+    let width = table.required("width", "128");
+    let height = table.required("height", "32");
+    let depth = table.required("colour", "\"red-green\"").and_then(|value| depth(&value));
+    let shows = table.required("shows", "{ window = \"1\" }").and_then(|value| shows(&value, parts));
+    let width_px = width.as_ref().and_then(width_of);
+    let height_px = height.as_ref().and_then(height_of);
+    if let (Some(value), Some(width_px), Some(shows)) = (&width, width_px, shows) {
+        check_number_fits(value, width_px, parts.number_chars(shows));
+    }
+    let panel = Panel::new(width_px?, height_px?, depth?)
+        .map_err(|error| table.wrong_key("width", error, "write the size on the sign's plate"))
+        .ok();
+    Some(Sign { id: id?, address: address?, panel: panel?, shows: shows? })
+}
+
+fn address(value: &Value<'_>, taken: &mut Vec<(SignAddress, usize)>) -> Option<SignAddress> {
+    let range = i64::from(SignAddress::FIRST.get())..=i64::from(SignAddress::LAST.get());
+    let address = SignAddress::new(value.small(&range, "an address")?).ok()?;
+    if let Some((_, line)) = taken.iter().find(|(other, _)| *other == address) {
+        value.wrong(
+            format_args!("the sign on line {line} has address {address} on this serial line already"),
+            "write the address this sign is set to; two signs with one would answer at the same time",
+        );
+        return None;
+    }
+    taken.push((address, value.place().line));
+    Some(address)
+}
+
+fn width_of(value: &Value<'_>) -> Option<u16> {
+    let width: u16 = value.small(&(1..=i64::from(WIDTH_PX_MAX)), "pixels")?;
+    if !width.is_multiple_of(8) {
+        let up = width.next_multiple_of(8);
+        value.wrong(
+            format_args!("{width} pixels are no multiple of 8"),
+            format_args!("write the width on the sign's plate, such as {up}"),
+        );
+        return None;
+    }
+    Some(width)
+}
+
+fn height_of(value: &Value<'_>) -> Option<u16> {
+    value.small(&(i64::from(DIGIT_HEIGHT_PX)..=i64::from(HEIGHT_PX_MAX)), "pixels")
+}
+
+fn check_number_fits(width: &Value<'_>, width_px: u16, chars: Option<usize>) {
+    let Some(chars) = chars.and_then(|chars| u16::try_from(chars).ok()) else { return };
+    let needed = DIGIT_WIDTH_PX.saturating_mul(chars);
+    if width_px < needed {
+        width.wrong(
+            format_args!(
+                "{width_px} pixels are too narrow for numbers of {chars} characters, {DIGIT_WIDTH_PX} pixels each"
+            ),
+            format_args!("hang a sign of at least {needed} pixels, or shorten the services' prefix or digits"),
+        );
+    }
+}
+
+fn depth(value: &Value<'_>) -> Option<Depth> {
+    const COLOURS: [(&str, Depth); 3] =
+        [("mono", Depth::Mono), ("red-green", Depth::RedGreen), ("rgb", Depth::Rgb)];
+    let text = value.text()?;
+    let depth = COLOURS.into_iter().find(|(word, _)| *word == text).map(|(_, depth)| depth);
+    if depth.is_none() {
+        let problem = format!("there is no colour {}", quoted(text));
+        let words = COLOURS.map(|(word, _)| word);
+        value.wrong_word(problem, text, words, "write \"mono\", \"red-green\" or \"rgb\"");
+    }
+    depth
+}
+
+fn shows(value: &Value<'_>, parts: &Parts) -> Option<Shows> {
+    let table = value.table()?;
+    let window = table.optional("window", "\"1\"");
+    let zone = table.optional("zone", "\"A\"");
+    table.finish();
+    match (window, zone) {
+        (Some(window), None) => parts.device_ids.refer(&window, "window").map(Shows::Window),
+        (None, Some(zone)) => parts.zone_ids.refer(&zone, "zone").map(Shows::Zone),
+        (Some(_), Some(zone)) => {
+            zone.wrong("a sign shows one thing", "write either a window or a zone");
+            None
+        }
+        (None, None) => {
+            value.wrong(
+                "it does not say what the sign shows",
+                "write { window = \"1\" } for the number at a window, or { zone = \"A\" } for a zone's calls",
+            );
+            None
+        }
+    }
+}

@@ -1,0 +1,328 @@
+//! The tables `[[zone]]`, `[[service]]`, `[[window]]` and `[[kiosk]]`: the hall's plan.
+//!
+//! The core checks a plan again when it is made; here every fault is found at once, with its line.
+
+use std::ops::RangeInclusive;
+
+use hall_core::plan::{FourDigits, Hours, Kiosk, Name, Plan, PlanParts, Policy, Service, Window, Zone};
+use hall_protocol::id::{HallId, ServiceId};
+use hall_protocol::number::{NumberError, Prefix};
+use hall_protocol::payload::MENU_SERVICES_MAX;
+
+use super::reader::{Place, Table, Value, quoted};
+use super::values::{Names, id, minute_of_day, name, one_line};
+use crate::wall::Shows;
+
+/// The longest name of a zone or service on the wire, in bytes (`MenuService::zh`).
+const NAME_BYTES_MAX: usize = 48;
+
+/// The longest label of a window on the wire, in bytes (`BoardCall::label`).
+const LABEL_BYTES_MAX: usize = 8;
+
+/// Users of the broker that are no devices; `deploy/mosquitto/hall.acl` gives them rights.
+const RESERVED_IDS: [&str; 4] = ["controller", "pages", "technician", "integrator"];
+
+/// Minutes a service may promise: nobody waits longer than a working day.
+const TARGET_MINUTES: RangeInclusive<i64> = 1..=480;
+
+/// What most halls promise: to be called within a quarter of an hour.
+const TARGET_MINUTES_DEFAULT: u16 = 15;
+
+/// How services are listed.
+const SERVICES: &str = "[\"social\", \"tax\"]";
+
+/// The parts of the plan, as far as they can be read.
+pub(super) struct Parts {
+    zones: Vec<Zone>,
+    services: Vec<Service>,
+    windows: Vec<Window>,
+    kiosks: Vec<Kiosk>,
+    /// The ids of zones, also of those that are wrong in another way; so below.
+    pub(super) zone_ids: Names,
+    service_ids: Names,
+    /// The ids of windows, kiosks and signs: each is a name of a device on MQTT.
+    pub(super) device_ids: Names,
+}
+
+impl Parts {
+    /// Read the tables and check them against each other.
+    pub(super) fn of(root: &Table<'_>) -> Self {
+        let mut parts = Self {
+            zones: Vec::new(),
+            services: Vec::new(),
+            windows: Vec::new(),
+            kiosks: Vec::new(),
+            zone_ids: Names::default(),
+            service_ids: Names::default(),
+            device_ids: Names::default(),
+        };
+        for table in root.some("zone") {
+            let zone = zone(&table, &mut parts.zone_ids);
+            parts.zones.extend(zone);
+            table.finish();
+        }
+        let mut prefixes = Vec::new();
+        let mut services = Vec::new();
+        for table in root.some("service") {
+            let service = service(&table, &mut parts, &mut prefixes);
+            parts.services.extend(service);
+            table.finish();
+            services.push(table);
+        }
+        let mut every_list_is_right = true;
+        for table in root.some("window") {
+            let window = window(&table, &mut parts);
+            every_list_is_right &= window.is_some();
+            parts.windows.extend(window);
+            table.finish();
+        }
+        for table in root.each("kiosk") {
+            let kiosk = kiosk(&table, &mut parts);
+            parts.kiosks.extend(kiosk);
+            table.finish();
+        }
+        // A window whose list is wrong may be meant to serve it.
+        if every_list_is_right && !parts.windows.is_empty() {
+            parts.report_unserved(&services);
+        }
+        parts
+    }
+
+    fn report_unserved(&self, tables: &[Table<'_>]) {
+        let served = |id: &str| {
+            self.windows.iter().flat_map(|window| &window.services).any(|service| service.as_str() == id)
+        };
+        for table in tables {
+            let id = table.optional("id", "").and_then(|value| id::<ServiceId>(&value));
+            if id.is_some_and(|id| !served(id.as_str())) {
+                table.wrong(
+                    "no window serves it: its citizens would wait for ever",
+                    "add it to the services of a window",
+                );
+            }
+        }
+    }
+
+    /// The characters of the longest number a sign has to show; `None` while that is not known.
+    pub(super) fn number_chars(&self, shows: Shows) -> Option<usize> {
+        let chars = |service: &Service| {
+            service.prefix.as_str().len() + if service.digits == FourDigits(true) { 4 } else { 3 }
+        };
+        let called_there = |service: &&Service| match shows {
+            Shows::Zone(zone) => service.zone == zone,
+            Shows::Window(window) => self
+                .windows
+                .iter()
+                .find(|known| known.id == window)
+                .is_some_and(|window| window.services.contains(&service.id)),
+        };
+        self.services.iter().filter(called_there).map(chars).max()
+    }
+
+    /// The plan, of parts in which nothing was found wrong.
+    pub(super) fn plan(self, root: &Table<'_>, hall: HallId, name: Name, policy: Policy) -> Option<Plan> {
+        let Self { zones, services, windows, kiosks, .. } = self;
+        let parts = PlanParts { hall, name, zones, services, windows, kiosks, policy };
+        Plan::new(parts).map_err(|error| root.wrong_key("hall", error, "mend the parts named")).ok()
+    }
+}
+
+/// Give the id of a window, kiosk or sign.
+pub(super) fn give_device_id(ids: &mut Names, value: &Value<'_>, what: &'static str) {
+    match value.text() {
+        Some(text) if RESERVED_IDS.contains(&text) => value.wrong(
+            format_args!("{} is a user of the broker and no device", quoted(text)),
+            format_args!("write another id for this {what}"),
+        ),
+        _ => ids.give(value, what),
+    }
+}
+
+fn zone(table: &Table<'_>, ids: &mut Names) -> Option<Zone> {
+    let asked = table.required("id", "\"A\"");
+    let id = asked.as_ref().and_then(id);
+    if let (Some(value), Some(_)) = (&asked, id) {
+        ids.give(value, "zone");
+    }
+    let name = name(table, NAME_BYTES_MAX, "\"A区\"", "\"Zone A\"");
+    Some(Zone { id: id?, name: name? })
+}
+
+fn service(table: &Table<'_>, parts: &mut Parts, prefixes: &mut Vec<(Prefix, Place)>) -> Option<Service> {
+    let asked = table.required("id", "\"social\"");
+    let id = asked.as_ref().and_then(id);
+    if let (Some(value), Some(_)) = (&asked, id) {
+        parts.service_ids.give(value, "service");
+    }
+    let name = name(table, NAME_BYTES_MAX, "\"社会保险\"", "\"Social insurance\"");
+    let prefix = table.required("prefix", "\"A\"").and_then(|value| prefix(&value, prefixes));
+    let digits = match table.optional("digits", "3") {
+        Some(value) => value.number(&(3..=4), "a number of digits").map(|digits| FourDigits(digits == 4)),
+        None => Some(FourDigits(false)),
+    };
+    let zone = table.required("zone", "\"A\"").and_then(|value| parts.zone_ids.refer(&value, "zone"));
+    let hours = match table.optional("hours", "[\"08:30-12:00\", \"13:30-17:30\"]") {
+        Some(value) => hours(&value),
+        None => Some(Vec::new()),
+    };
+    let target_minutes = match table.optional("target_minutes", "15") {
+        Some(value) => value.small(&TARGET_MINUTES, "minutes"),
+        None => Some(TARGET_MINUTES_DEFAULT),
+    };
+    Some(Service {
+        id: id?,
+        name: name?,
+        prefix: prefix?,
+        digits: digits?,
+        zone: zone?,
+        hours: hours?,
+        target_minutes: target_minutes?,
+    })
+}
+
+fn prefix(value: &Value<'_>, prefixes: &mut Vec<(Prefix, Place)>) -> Option<Prefix> {
+    let text = value.text()?;
+    let Ok(prefix) = Prefix::new(text) else {
+        let problem = format!("{} is no beginning of a number: {}", quoted(text), NumberError::Prefix);
+        value.wrong(problem, "write one or two capital letters, such as \"A\" or \"SB\"");
+        return None;
+    };
+    if let Some((_, other)) = prefixes.iter().find(|(known, _)| *known == prefix) {
+        let problem = format!(
+            "{} on line {} is \"{prefix}\" too: their numbers would be the same",
+            other.key, other.line
+        );
+        value.wrong(problem, "write other letters");
+        return None;
+    }
+    prefixes.push((prefix, value.place().clone()));
+    Some(prefix)
+}
+
+fn hours(value: &Value<'_>) -> Option<Vec<Hours>> {
+    let items = value.items()?;
+    if items.is_empty() {
+        value.wrong(
+            "the list is empty",
+            "write hours such as [\"08:30-17:30\"], or leave the key out for the whole day",
+        );
+        return None;
+    }
+    let mut all: Vec<Hours> = Vec::new();
+    let mut right = true;
+    for item in &items {
+        match some_hours(item) {
+            Some(hours) => {
+                let overlaps = |other: &Hours| {
+                    hours.from_minute < other.until_minute && other.from_minute < hours.until_minute
+                };
+                if let Some(i) = all.iter().position(overlaps) {
+                    item.wrong(
+                        format_args!("these hours overlap those of {}[{}]", value.place().key, i + 1),
+                        "write hours that follow each other",
+                    );
+                    right = false;
+                }
+                all.push(hours);
+            }
+            None => right = false,
+        }
+    }
+    right.then_some(all)
+}
+
+fn some_hours(value: &Value<'_>) -> Option<Hours> {
+    let text = value.text()?;
+    let parsed = text.split_once('-').and_then(|(from, until)| {
+        Some(Hours { from_minute: minute_of_day(from.trim())?, until_minute: minute_of_day(until.trim())? })
+    });
+    let Some(hours) = parsed else {
+        value.wrong(
+            format_args!("{} are no hours", quoted(text)),
+            "write \"HH:MM-HH:MM\" with two digits each, from \"00:00\" to \"24:00\", such as \"08:30-12:00\"",
+        );
+        return None;
+    };
+    if hours.from_minute >= hours.until_minute {
+        value.wrong(
+            format_args!("{} end before they begin", quoted(text)),
+            "write the earlier time first; for hours over midnight write two, until 24:00 and from 00:00",
+        );
+        return None;
+    }
+    Some(hours)
+}
+
+fn window(table: &Table<'_>, parts: &mut Parts) -> Option<Window> {
+    let asked = table.required("id", "\"1\"");
+    let id: Option<hall_protocol::id::WindowId> = asked.as_ref().and_then(id);
+    if let (Some(value), Some(_)) = (&asked, id) {
+        give_device_id(&mut parts.device_ids, value, "window");
+    }
+    let label = match table.optional("label", "\"1\"") {
+        Some(value) => one_line(&value, LABEL_BYTES_MAX).map(str::to_owned),
+        None => id.and_then(|id| {
+            let fits = id.as_str().len() <= LABEL_BYTES_MAX;
+            if !fits {
+                let problem = format!(
+                    "without a label citizens read the id, and displays take {LABEL_BYTES_MAX} bytes"
+                );
+                table.wrong_key("label", problem, "write label = \"1\", what stands above the window");
+            }
+            fits.then(|| id.as_str().to_owned())
+        }),
+    };
+    let services =
+        table.required("services", SERVICES).and_then(|value| services(&value, &parts.service_ids));
+    Some(Window { id: id?, label: label?, services: services? })
+}
+
+fn kiosk(table: &Table<'_>, parts: &mut Parts) -> Option<Kiosk> {
+    let asked = table.required("id", "\"K1\"");
+    let id = asked.as_ref().and_then(id);
+    if let (Some(value), Some(_)) = (&asked, id) {
+        give_device_id(&mut parts.device_ids, value, "kiosk");
+    }
+    let given = table.optional("services", SERVICES);
+    let services = match &given {
+        Some(value) => services(value, &parts.service_ids),
+        None => Some(parts.service_ids.all("service").filter_map(|id| id.parse().ok()).collect()),
+    };
+    let services = services.filter(|services| {
+        let count = services.len();
+        let fits = count <= MENU_SERVICES_MAX;
+        let screen = format!("a kiosk's screen holds {MENU_SERVICES_MAX}");
+        match &given {
+            _ if fits => {}
+            Some(value) => value.wrong(
+                format_args!("there are {count} services, and {screen}"),
+                "write fewer, and the others at another kiosk",
+            ),
+            None => table.wrong_key(
+                "services",
+                format_args!("without this key it offers all {count} services, and {screen}"),
+                format_args!("write services = {SERVICES}, at most {MENU_SERVICES_MAX}"),
+            ),
+        }
+        fits
+    });
+    Some(Kiosk { id: id?, services: services? })
+}
+
+fn services(value: &Value<'_>, known: &Names) -> Option<Vec<ServiceId>> {
+    let items = value.items()?;
+    if items.is_empty() {
+        value.wrong_for_example("the list is empty");
+        return None;
+    }
+    let mut all: Vec<ServiceId> = Vec::new();
+    for item in &items {
+        let Some(service) = known.refer(item, "service") else { continue };
+        if all.contains(&service) {
+            item.wrong(format_args!("\"{service}\" is in the list twice"), "remove one of the two");
+        } else {
+            all.push(service);
+        }
+    }
+    (all.len() == items.len()).then_some(all)
+}

@@ -1,0 +1,126 @@
+//! The tables `[hall]`, `[web]` and `[journal]`.
+
+use std::path::Path;
+
+use hall_core::plan::{Name, Policy};
+use hall_protocol::id::HallId;
+use jiff::civil::Time;
+use jiff::tz::{self, TimeZone};
+
+use super::reader::{Table, Value, quoted};
+use super::values::{id, listen, minute_of_day, name, one_line};
+use super::{Journal, Web};
+
+/// The longest name of a hall, in bytes: one line at the top of a screen.
+const HALL_NAME_BYTES_MAX: usize = 96;
+
+/// A longer guard would refuse clerks who serve quickly.
+const DOUBLE_PRESS_GUARD_MS: std::ops::RangeInclusive<i64> = 0..=60_000;
+
+/// Below a second a slow network loses presses; beyond five minutes a press is about citizens
+/// who are gone.
+const PRESS_AGE_MAX_MS: std::ops::RangeInclusive<i64> = 1_000..=300_000;
+
+/// `[hall]`, as far as it can be read.
+#[derive(Default)]
+pub(super) struct Hall {
+    pub(super) identity: Option<(HallId, Name)>,
+    pub(super) time_zone: Option<TimeZone>,
+    pub(super) day_starts: Option<Time>,
+    pub(super) policy: Policy,
+}
+
+/// The table `[hall]`.
+pub(super) fn hall(root: &Table<'_>) -> Hall {
+    let Some(table) = root.section("hall") else { return Hall::default() };
+    let hall = table.required("id", "\"linjiang\"").and_then(|value| id(&value));
+    let name =
+        name(&table, HALL_NAME_BYTES_MAX, "\"临江县政务服务中心\"", "\"Linjiang County Service Hall\"");
+    let time_zone = table.required("time_zone", "\"Asia/Shanghai\"").and_then(|value| time_zone(&value));
+    let day_starts = match table.optional("day_starts", "\"00:00\"") {
+        Some(value) => time_of_day(&value),
+        None => Some(Time::midnight()),
+    };
+    let mut policy = Policy::default();
+    if let Some(value) = table.optional("double_press_guard_ms", "2000") {
+        let given = value.small(&DOUBLE_PRESS_GUARD_MS, "milliseconds");
+        policy.double_press_guard_ms = given.unwrap_or(policy.double_press_guard_ms);
+    }
+    if let Some(value) = table.optional("press_age_max_ms", "10000") {
+        let given = value.small(&PRESS_AGE_MAX_MS, "milliseconds");
+        policy.press_age_max_ms = given.unwrap_or(policy.press_age_max_ms);
+    }
+    table.finish();
+    Hall { identity: hall.zip(name), time_zone, day_starts, policy }
+}
+
+fn time_zone(value: &Value<'_>) -> Option<TimeZone> {
+    let text = value.text()?;
+    if let Ok(zone) = TimeZone::get(text) {
+        return Some(zone);
+    }
+    let known: Vec<_> = tz::db().available().collect();
+    value.wrong_word(
+        format_args!("there is no time zone {}", quoted(text)),
+        text,
+        known.iter().map(tz::TimeZoneName::as_str),
+        "write a name of the IANA list, such as \"Asia/Shanghai\"",
+    );
+    None
+}
+
+fn time_of_day(value: &Value<'_>) -> Option<Time> {
+    let text = value.text()?;
+    let time = minute_of_day(text).and_then(|minute| {
+        let hour = i8::try_from(minute / 60).ok()?;
+        Time::new(hour, i8::try_from(minute % 60).ok()?, 0, 0).ok()
+    });
+    if time.is_none() {
+        value.wrong(
+            format_args!("{} is no time of day", quoted(text)),
+            "write hours and minutes from \"00:00\" to \"23:59\"",
+        );
+    }
+    time
+}
+
+/// The table `[web]`.
+pub(super) fn web(root: &Table<'_>) -> Option<Web> {
+    let table = root.section("web")?;
+    let asked = table.required("listen", "\"127.0.0.1:8080\"");
+    let address = asked.as_ref().and_then(listen);
+    let allowed = match table.optional("allow_beyond_loopback_without_logins", "false") {
+        Some(value) => value.boolean(),
+        None => Some(false),
+    };
+    if let (Some(value), Some(address), Some(false)) = (&asked, address, allowed)
+        && !address.ip().to_canonical().is_loopback()
+    {
+        value.wrong(
+            format_args!(
+                "other machines could open the pages on {address}, and no page asks for a login: \
+                 anybody on the network could call numbers"
+            ),
+            format_args!(
+                "write \"127.0.0.1:{}\", or, on a network of the hall's own, \
+                 allow_beyond_loopback_without_logins = true",
+                address.port()
+            ),
+        );
+    }
+    table.finish();
+    Some(Web { listen: address?, allow_beyond_loopback_without_logins: allowed? })
+}
+
+/// The longest path Linux takes, in bytes.
+pub(super) const PATH_BYTES_MAX: usize = 4_095;
+
+/// The table `[journal]`; a relative directory is below `base`.
+pub(super) fn journal(root: &Table<'_>, base: &Path) -> Option<Journal> {
+    let table = root.section("journal")?;
+    let directory = table
+        .required("directory", "\"/var/lib/hall-controller\"")
+        .and_then(|value| one_line(&value, PATH_BYTES_MAX));
+    table.finish();
+    Some(Journal { directory: base.join(directory?) })
+}

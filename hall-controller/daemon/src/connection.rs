@@ -1,0 +1,285 @@
+//! The hall's side of MQTT: its own broker or somebody else's, the controller's link to it, and
+//! the virtual devices, all from the configuration.
+//!
+//! The broker listens before anything else starts, so that a taken port ends the start at once;
+//! the links connect when there is a hall to speak for.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use hall_protocol::id::{DeviceId, HallId, IdError};
+use hall_protocol::json::Version;
+use hall_protocol::payload::{ControllerStatus, DeviceStatus};
+use hall_protocol::topic::{Channel, DeviceKind, HallFilter, Topic};
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use crate::clock::Clock;
+use crate::config::{Config, Login, Mqtt};
+use crate::devices::{Devices, NoDevices};
+use crate::mqtt::broker::{Acl, BrokerError, BrokerOptions, EmbeddedBroker, InsiderLogin};
+use crate::mqtt::device::VirtualDevices;
+use crate::mqtt::encoded;
+use crate::mqtt::link::{
+    Announcement, Credentials, Incoming, Link, LinkHandle, LinkOptions, Presence, Session, Subscription,
+};
+
+/// The controller's MQTT client id; `deploy/mosquitto` knows it by its user name instead.
+const CONTROLLER: &str = "hall-controller";
+
+/// The client id of the link all pages press through, and its id as a screen.
+const PAGES: &str = "pages";
+
+/// A silent broker is given up after twice this.
+const KEEP_ALIVE: Duration = Duration::from_secs(10);
+
+/// What was sent while the controller restarts waits at the broker at most this long; a press would
+/// be refused as stale long before.
+const SESSION_KEPT: Duration = Duration::from_secs(3_600);
+
+/// Name and version of what runs here.
+const VERSION: &str = concat!("hall-controller ", env!("CARGO_PKG_VERSION"));
+
+/// Why the hall has no MQTT.
+#[derive(Debug, thiserror::Error)]
+pub enum ConnectionError {
+    /// The embedded broker.
+    #[error(transparent)]
+    Broker(#[from] BrokerError),
+    /// No secret could be made for the links inside this process.
+    #[error(
+        "the system gives no random numbers for the broker's inner passwords: {0}; is /dev/urandom there?"
+    )]
+    Secret(#[from] std::io::Error),
+    /// A defect.
+    #[error("the pages' own id is no id: {0}")]
+    Id(#[from] IdError),
+}
+
+/// A broker that can be connected to.
+pub struct Broker {
+    /// The one in this process, if the configuration wants it.
+    embedded: Option<EmbeddedBroker>,
+    host: String,
+    port: u16,
+    controller: Option<Credentials>,
+    pages: Pages,
+}
+
+/// How pages press keys.
+enum Pages {
+    /// By this login, or by none where the broker asks for none.
+    Press(Option<Credentials>),
+    /// The broker has no user for them.
+    LookOnly,
+}
+
+/// Start the embedded broker, or note where the other one is.
+///
+/// # Errors
+/// When the port is taken, with the remedy.
+pub async fn listen(config: &Config) -> Result<Broker, ConnectionError> {
+    match &config.mqtt {
+        Mqtt::Embedded { listen } => embedded(*listen, config.plan.hall()).await,
+        Mqtt::External { host, port, login, virtual_devices_login } => {
+            let pages = match (login, virtual_devices_login) {
+                (_, Some(login)) => Pages::Press(Some(credentials(login))),
+                // A broker that asks nobody for a password does not ask the pages either.
+                (None, None) => Pages::Press(None),
+                (Some(_), None) => Pages::LookOnly,
+            };
+            Ok(Broker {
+                embedded: None,
+                host: host.clone(),
+                port: *port,
+                controller: login.as_ref().map(credentials),
+                pages,
+            })
+        }
+    }
+}
+
+fn credentials(login: &Login) -> Credentials {
+    Credentials { username: login.username.clone(), password: login.password.clone() }
+}
+
+async fn embedded(listen: SocketAddr, hall: HallId) -> Result<Broker, ConnectionError> {
+    let insider = |client_id: &str| -> std::io::Result<InsiderLogin> {
+        Ok(InsiderLogin { client_id: client_id.to_owned(), password: secret()? })
+    };
+    let (controller, pages) = (insider(CONTROLLER)?, insider(PAGES)?);
+    let known = |login: &InsiderLogin| Credentials {
+        username: login.client_id.clone(),
+        password: login.password.clone(),
+    };
+    let (controller_login, pages_login) = (known(&controller), known(&pages));
+    let acl = if listen.ip().is_loopback() { Acl::Open } else { Acl::OwnId { hall, controller, pages } };
+    // Memory is enough: the controller publishes its states anew, devices their statuses.
+    let broker = EmbeddedBroker::start(BrokerOptions { listen, data_dir: None, acl }).await?;
+    let local = reachable(broker.local_addr());
+    Ok(Broker {
+        embedded: Some(broker),
+        host: local.ip().to_string(),
+        port: local.port(),
+        controller: Some(controller_login),
+        pages: Pages::Press(Some(pages_login)),
+    })
+}
+
+/// The address by which this process reaches its own broker.
+fn reachable(listening: SocketAddr) -> SocketAddr {
+    let ip = match listening.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => IpAddr::V4(Ipv4Addr::LOCALHOST),
+        IpAddr::V6(ip) if ip.is_unspecified() => IpAddr::V6(Ipv6Addr::LOCALHOST),
+        ip => ip,
+    };
+    SocketAddr::new(ip, listening.port())
+}
+
+/// 128 random bits in hexadecimal.
+fn secret() -> std::io::Result<String> {
+    use std::io::Read as _;
+    let mut bytes = [0; 16];
+    std::fs::File::open("/dev/urandom")?.read_exact(&mut bytes)?;
+    Ok(format!("{:032x}", u128::from_be_bytes(bytes)))
+}
+
+/// The hall's links.
+pub struct Connection {
+    embedded: Option<EmbeddedBroker>,
+    address: String,
+    link: (Link, CancellationToken),
+    pages: Option<(Link, CancellationToken, JoinHandle<()>)>,
+    devices: Arc<dyn Devices>,
+}
+
+/// Connect the controller and the pages to `broker`.
+///
+/// Gives what the gateway speaks through and hears.
+///
+/// # Errors
+/// Never in a sound build; see [`ConnectionError::Id`].
+pub fn connect(
+    config: &Config,
+    broker: Broker,
+    clock: &Clock,
+) -> Result<(Connection, LinkHandle, mpsc::Receiver<Incoming>), ConnectionError> {
+    let hall = config.plan.hall();
+    let Broker { embedded, host, port, controller, pages } = broker;
+    let address = format!("{host}:{port}");
+    let cancel = CancellationToken::new();
+    let options = LinkOptions {
+        host: host.clone(),
+        port,
+        client_id: CONTROLLER.to_owned(),
+        credentials: controller,
+        keep_alive: KEEP_ALIVE,
+        status_topic: Topic::new(hall, Channel::ControllerStatus),
+        announcement: controller_status(hall, clock.clone()),
+        subscriptions: vec![
+            Subscription { filter: HallFilter(hall).to_string(), retained: false },
+            Subscription { filter: format!("hall/v1/{hall}/+/+/status"), retained: true },
+        ],
+        session: Session::Kept(SESSION_KEPT),
+    };
+    let (link, handle, incoming) = Link::spawn(options, cancel.clone());
+    let mut connection =
+        Connection { embedded, address, link: (link, cancel), pages: None, devices: Arc::new(NoDevices) };
+    if let Pages::Press(credentials) = pages {
+        connection.press_by_pages(config, host, port, credentials)?;
+    }
+    Ok((connection, handle, incoming))
+}
+
+impl Connection {
+    fn press_by_pages(
+        &mut self,
+        config: &Config,
+        host: String,
+        port: u16,
+        credentials: Option<Credentials>,
+    ) -> Result<(), ConnectionError> {
+        let hall = config.plan.hall();
+        let replies =
+            |kind: &str| Subscription { filter: format!("hall/v1/{hall}/{kind}/+/reply"), retained: false };
+        let options = LinkOptions {
+            host,
+            port,
+            client_id: PAGES.to_owned(),
+            credentials,
+            keep_alive: KEEP_ALIVE,
+            status_topic: Topic::new(hall, Channel::DeviceStatus(DeviceKind::Screen, DeviceId::new(PAGES)?)),
+            announcement: pages_status(),
+            subscriptions: vec![replies("kiosk"), replies("window")],
+            session: Session::Fresh,
+        };
+        let cancel = CancellationToken::new();
+        let (link, handle, incoming) = Link::spawn(options, cancel.clone());
+        let devices = VirtualDevices::new(&config.plan, handle);
+        let listener = tokio::spawn(devices.listen(incoming));
+        self.devices = Arc::new(devices);
+        self.pages = Some((link, cancel, listener));
+        Ok(())
+    }
+
+    /// Kiosks and pads for pages and simulated people.
+    pub fn devices(&self) -> Arc<dyn Devices> {
+        Arc::clone(&self.devices)
+    }
+
+    /// The broker, as `host:port`.
+    pub fn address(&self) -> String {
+        self.address.clone()
+    }
+
+    /// Let no page press any more.
+    pub fn stop_devices(&self) {
+        if let Some((_, cancel, _)) = &self.pages {
+            cancel.cancel();
+        }
+    }
+
+    /// Say goodbye on every link, then end the embedded broker. The caller has nothing more to
+    /// publish.
+    pub async fn close(self) {
+        self.stop_devices();
+        if let Some((link, _, listener)) = self.pages {
+            link.ended().await;
+            // The link was its only source.
+            let _ = listener.await;
+        }
+        let (link, cancel) = self.link;
+        cancel.cancel();
+        link.ended().await;
+        if let Some(broker) = self.embedded {
+            broker.shutdown().await;
+        }
+    }
+}
+
+fn controller_status(hall: HallId, clock: Clock) -> Announcement {
+    Arc::new(move |presence| {
+        let online = presence == Presence::Online;
+        let at_ms = clock.timestamp().as_millisecond();
+        body(encoded(&ControllerStatus { v: Version, hall, online, at_ms, version: VERSION.into() }))
+    })
+}
+
+fn pages_status() -> Announcement {
+    let session = fastrand::u32(..);
+    Arc::new(move |presence| {
+        let online = presence == Presence::Online;
+        body(encoded(&DeviceStatus { v: Version, online, session, firmware: VERSION.into() }))
+    })
+}
+
+/// A status always fits; nothing retained would be the sign of a defect.
+fn body(encoded: Result<Bytes, hall_protocol::json::BufferFull>) -> Bytes {
+    encoded.unwrap_or_else(|error| {
+        tracing::error!(%error, "a status could not be encoded");
+        Bytes::new()
+    })
+}
