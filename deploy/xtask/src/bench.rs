@@ -11,7 +11,7 @@ use anyhow::{Result, bail};
 use crate::command::Tool;
 
 /// Every benchmark: its package and its name there.
-const BENCHMARKS: [(&str, &str); 0] = [];
+const BENCHMARKS: [Benchmark; 2] = [("hall-core", "decide"), ("hall-journal", "group_commit")];
 
 /// Run the benchmarks whose package or name contains `filter`.
 pub(crate) fn run(root: &Path, filter: Option<&str>) -> Result<ExitCode> {
@@ -45,6 +45,17 @@ mod tests {
     use super::*;
 
     const SOME: [Benchmark; 2] = [("hall-core", "call"), ("hall-journal", "commit")];
+
+    #[test]
+    fn every_benchmark_of_the_list_is_there() {
+        let packages = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../hall-controller");
+        for (package, bench) in BENCHMARKS {
+            let folder = packages.join(package.trim_start_matches("hall-"));
+            assert!(folder.join(format!("benches/{bench}.rs")).is_file(), "{package} {bench}");
+            let manifest = std::fs::read_to_string(folder.join("Cargo.toml")).unwrap_or_default();
+            assert!(manifest.contains(&format!("name = \"{bench}\"")), "{package} {bench}");
+        }
+    }
 
     #[test]
     fn a_word_of_package_or_name_chooses() {

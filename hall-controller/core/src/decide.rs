@@ -14,16 +14,19 @@ use crate::hall::{Hall, Novelty};
 use crate::plan::Service;
 use crate::refusal::Refusal;
 use crate::time::Now;
+use window_keys::Moment;
 
 /// What a command does: events to make durable and apply, in this order and all together, and
 /// then the answer to give.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Decision {
-    /// What happened. Empty for a repeated press, or when there was nothing to do.
+    /// What happened. A repeated press adds nothing; but like any command, when it is the first of
+    /// a new business day, it finds the old day to be ended before it.
     pub events: Vec<Stamped>,
     /// What the device is told, if a device asked.
     pub answer: Option<Answer>,
-    /// The press was seen before: the answer is the one it had then.
+    /// The press was seen before: the answer is the one it had then, and any events are those of
+    /// the new business day.
     pub repeated: bool,
 }
 
@@ -39,19 +42,22 @@ impl Hall {
     /// ([`crate::plan::Policy::press_age_max_ms`]), a press out of order.
     pub fn decide(&self, command: &Command, now: Now) -> Result<Decision, Refusal> {
         // The hall's own time never runs back, whatever the wall clock does.
+        let wall = now.at;
         let now = Now { at: now.at.max(self.at), day: now.day.max(self.day), ..now };
+        let moment = Moment { now, wall };
         if now.day == self.day {
-            return self.decide_today(command, now);
+            return self.decide_today(command, moment);
         }
         let mut decision = Decision { events: self.end_day(now), ..Decision::default() };
         let mut tomorrow = self.clone();
         decision.events.iter().for_each(|event| tomorrow.apply(event));
-        let today = tomorrow.decide_today(command, now)?;
+        let today = tomorrow.decide_today(command, moment)?;
         decision.events.extend(today.events);
         Ok(Decision { events: decision.events, ..today })
     }
 
-    fn decide_today(&self, command: &Command, now: Now) -> Result<Decision, Refusal> {
+    fn decide_today(&self, command: &Command, moment: Moment) -> Result<Decision, Refusal> {
+        let now = moment.now;
         match command {
             Command::Tick => Ok(Decision::default()),
             Command::AdoptPlan(plan) => {
@@ -66,8 +72,8 @@ impl Hall {
                 let Device::Kiosk(kiosk) = press.device else {
                     return Err(Refusal::OutOfOrder);
                 };
-                self.plan.kiosk(kiosk).ok_or(Refusal::UnknownKiosk { kiosk })?;
-                self.once(*press, *age_ms, now, || {
+                let known = self.plan.kiosk(kiosk).map(drop).ok_or(Refusal::UnknownKiosk { kiosk });
+                self.once(*press, known, *age_ms, now, || {
                     self.take(kiosk, *service, *class, now)
                         .map_err(|refusal| (Event::Refused { key: None, refusal: refusal.clone() }, refusal))
                 })
@@ -76,9 +82,9 @@ impl Hall {
                 let Device::Pad(window) = press.device else {
                     return Err(Refusal::OutOfOrder);
                 };
-                self.plan.window(window).ok_or(Refusal::UnknownWindow { window })?;
-                self.once(*press, *age_ms, now, || {
-                    self.press_key(window, *key, *ticket, reason.as_deref(), now).map_err(|refusal| {
+                let known = self.plan.window(window).map(drop).ok_or(Refusal::UnknownWindow { window });
+                self.once(*press, known, *age_ms, now, || {
+                    self.press_key(window, *key, *ticket, reason.as_deref(), moment).map_err(|refusal| {
                         (Event::Refused { key: Some(*key), refusal: refusal.clone() }, refusal)
                     })
                 })
@@ -88,9 +94,12 @@ impl Hall {
 
     /// Do a press once: repeat the answer of one already done, refuse one that is late, and
     /// remember the answer, done or refused, with the last event.
+    ///
+    /// The answer is repeated even to a device that has left the plan since: it was promised.
     fn once(
         &self,
         press: PressId,
+        known: Result<(), Refusal>,
         age_ms: u32,
         now: Now,
         decide: impl FnOnce() -> Result<(Vec<Event>, Answer), (Event, Refusal)>,
@@ -99,8 +108,8 @@ impl Hall {
             Novelty::Repeated(answer) => {
                 return Ok(Decision { answer: Some(answer.clone()), repeated: true, ..Decision::default() });
             }
-            Novelty::OutOfOrder => return Err(Refusal::OutOfOrder),
-            Novelty::New => {}
+            Novelty::OutOfOrder => known.and(Err(Refusal::OutOfOrder))?,
+            Novelty::New => known?,
         }
         if age_ms > self.plan.policy().press_age_max_ms {
             return Err(Refusal::Stale { age_ms });

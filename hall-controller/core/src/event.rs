@@ -139,6 +139,10 @@ pub enum Event {
         window: WindowId,
         /// Why this one.
         why: CallReason,
+        /// What the wall clock said, when it had been set back behind the hall's time: the
+        /// double-press guard measures by it, because the hall's time stands still meanwhile.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        wall: Option<HallTime>,
     },
     /// A called ticket was summoned again.
     Recalled {

@@ -2,6 +2,7 @@
 
 mod invariants;
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
@@ -131,36 +132,41 @@ impl Hall {
         }
     }
 
-    /// Take over one event. Never fails: what is decided is possible. An event that concerns
-    /// something unknown changes nothing.
+    /// Take over one event. Never fails: what is decided is possible. An event that concerns a
+    /// ticket or a service unknown here changes neither; its press is remembered all the same.
     pub fn apply(&mut self, stamped: &Stamped) {
         let Stamped { at, cause, event, answer } = stamped;
         self.at = self.at.max(*at);
+        self.take_over(event, *at);
+        if let (Cause::Press(press), Some(answer)) = (cause, answer) {
+            self.remember(*press, answer.clone());
+        }
+    }
+
+    fn take_over(&mut self, event: &Event, at: HallTime) {
+        let known = |ticket: TicketId| self.tickets.get(ticket).is_some();
+        if !matches!(event, Event::Issued { .. }) && !event.ticket().is_none_or(known) {
+            return;
+        }
         match event {
             Event::PlanAdopted { plan } => self.adopt(plan),
             Event::DayBegan { day } => self.begin_day(*day),
             Event::Issued { ticket, number, service, class, .. } => {
-                let Some(index) = self.plan.service_index(*service) else { return };
-                self.tickets.push(Ticket {
+                self.issue(Ticket {
                     id: *ticket,
                     number: *number,
                     service: *service,
                     class: *class,
-                    issued_at: *at,
+                    issued_at: at,
                     called_at: None,
                     state: TicketState::Waiting,
                 });
-                self.last_value.insert(number.prefix(), number.value());
-                self.queues[index].insert((*at, *ticket));
-                self.issued[index] += 1;
-                self.totals.issued += 1;
-                self.totals.waiting += 1;
             }
             Event::Called { ticket, window, .. } => {
                 self.leave_queue(*ticket);
                 self.move_ticket(*ticket, TicketState::AtWindow { window: *window });
                 if let Some(ticket) = self.tickets.get_mut(*ticket) {
-                    ticket.called_at = Some(*at);
+                    ticket.called_at.get_or_insert(at);
                 }
                 self.totals.called += 1;
                 self.announce(*ticket, *window);
@@ -201,12 +207,27 @@ impl Hall {
         if let Some(window) = event.window() {
             let service = event.ticket().and_then(|id| Some(self.tickets.get(id)?.service));
             if let Some(state) = self.plan.window_index(window).and_then(|i| self.windows.get_mut(i)) {
-                state.apply(event, service, *at);
+                state.apply(event, service, at);
             }
         }
-        if let (Cause::Press(press), Some(answer)) = (cause, answer) {
-            self.remember(*press, answer.clone());
+    }
+
+    /// The number counts as issued whatever else is wrong with the ticket: none is printed twice.
+    fn issue(&mut self, ticket: Ticket) {
+        let last = self.last_value.entry(ticket.number.prefix()).or_default();
+        *last = ticket.number.value().max(*last);
+        let Some(index) = self.plan.service_index(ticket.service) else {
+            self.tickets.give(ticket.id);
+            return;
+        };
+        if !self.tickets.give(ticket.id) {
+            return;
         }
+        self.queues[index].insert((ticket.issued_at, ticket.id));
+        self.issued[index] += 1;
+        self.totals.issued += 1;
+        self.totals.waiting += 1;
+        self.tickets.push(ticket);
     }
 
     fn remember(&mut self, press: PressId, answer: Answer) {
@@ -266,7 +287,8 @@ impl Hall {
         let Some(TicketState::AtWindow { window }) = self.tickets.get(id).map(|ticket| ticket.state) else {
             return;
         };
-        match self.window_state(window).and_then(|w| w.hand.as_ref()).map(|hand| hand.state) {
+        let hand = self.window_state(window).and_then(|w| w.hand.as_ref()).filter(|hand| hand.ticket == id);
+        match hand.map(|hand| hand.state) {
             Some(HandState::Called) => count_down(&mut self.totals.called),
             Some(HandState::Serving) => count_down(&mut self.totals.serving),
             None => {}
@@ -306,33 +328,40 @@ impl Hall {
     /// Carry state over by id; what is not in the new plan was expired or requeued before.
     fn adopt(&mut self, plan: &Plan) {
         let old = std::mem::replace(&mut self.plan, Arc::new(plan.clone()));
-        let of_service = |id: ServiceId| old.service_index(id);
         let queues = plan
             .services()
             .iter()
-            .map(|s| of_service(s.id).map(|i| std::mem::take(&mut self.queues[i])).unwrap_or_default())
+            .map(|s| old.service_index(s.id).map(|i| std::mem::take(&mut self.queues[i])).unwrap_or_default())
             .collect();
-        let issued = plan.services().iter().map(|s| of_service(s.id).map_or(0, |i| self.issued[i])).collect();
+        // Counted anew: a service that comes back has issued what it issued before it went.
+        let mut issued: BTreeMap<ServiceId, u32> = BTreeMap::new();
+        self.tickets.iter().for_each(|ticket| *issued.entry(ticket.service).or_default() += 1);
         let windows = plan
             .windows()
             .iter()
             .map(|w| old.window_index(w.id).map(|i| self.windows[i].clone()).unwrap_or_default())
             .collect();
-        // Calls are laid out anew: a service may wait in another zone now.
+        // Calls are laid out anew: a service may wait in another zone now. The sort is stable, so
+        // calls of one moment keep the order their zone had.
+        let last_called = |ticket: TicketId, window: WindowId| {
+            let hand = self.windows.get(old.window_index(window)?)?.hand.as_ref()?;
+            (hand.ticket == ticket).then_some(hand.called_at)
+        };
         let mut current: Vec<_> = self.calls.iter().flatten().copied().collect();
-        current.sort_by_key(|(id, _)| self.tickets.get(*id).and_then(|ticket| ticket.called_at));
+        current.sort_by_key(|(ticket, window)| Reverse(last_called(*ticket, *window)));
         self.queues = queues;
-        self.issued = issued;
+        self.issued = plan.services().iter().map(|s| issued.get(&s.id).copied().unwrap_or(0)).collect();
         self.windows = windows;
         self.calls = vec![VecDeque::new(); plan.zones().len()];
         for (ticket, window) in current {
-            self.announce(ticket, window);
+            if let Some(zone) = self.zone_of(ticket) {
+                self.calls[zone].push_back((ticket, window));
+            }
         }
     }
 }
 
 /// One less. Below zero would be a defect, which the invariants name; it must not stop the hall.
 fn count_down(count: &mut u32) {
-    debug_assert!(*count > 0, "a count went below zero");
     *count = count.saturating_sub(1);
 }

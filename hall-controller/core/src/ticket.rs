@@ -58,47 +58,67 @@ pub struct Ticket {
     pub class: Class,
     /// When it was taken.
     pub issued_at: HallTime,
-    /// When it was first called.
+    /// When it was first called; stays when it is called again or goes back to its queue.
     pub called_at: Option<HallTime>,
     /// Where it is in its life.
     pub state: TicketState,
 }
 
-/// The tickets of a business day. Ids are dense, so a ticket is found by subtraction.
+/// The tickets of a business day, in the order of their ids.
+///
+/// Ids are dense, so a ticket is found by subtraction; only a journal written by another version
+/// may leave gaps, and then a search finds it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Tickets {
-    first: u64,
+    next: u64,
     list: Vec<Ticket>,
 }
 
 impl Tickets {
     /// No tickets; the first will have id 1.
     pub(crate) const fn new() -> Self {
-        Self { first: 1, list: Vec::new() }
+        Self { next: 1, list: Vec::new() }
     }
 
     /// The id the next ticket will have.
     pub(crate) fn next_id(&self) -> TicketId {
-        TicketId(self.first + self.list.len() as u64)
+        TicketId(self.next)
     }
 
     pub(crate) fn get(&self, id: TicketId) -> Option<&Ticket> {
-        self.list.get(usize::try_from(id.0.checked_sub(self.first)?).ok()?)
+        self.list.get(self.place(id)?)
     }
 
     pub(crate) fn get_mut(&mut self, id: TicketId) -> Option<&mut Ticket> {
-        self.list.get_mut(usize::try_from(id.0.checked_sub(self.first)?).ok()?)
+        let place = self.place(id)?;
+        self.list.get_mut(place)
     }
 
-    /// Add the ticket whose id [`Tickets::next_id`] just told.
+    fn place(&self, id: TicketId) -> Option<usize> {
+        let first = self.list.first()?.id;
+        let dense = usize::try_from(id.0.checked_sub(first.0)?).ok()?;
+        match self.list.get(dense) {
+            Some(ticket) if ticket.id == id => Some(dense),
+            _ => self.list.binary_search_by_key(&id, |ticket| ticket.id).ok(),
+        }
+    }
+
+    /// Whether `id` was given to no ticket yet; from now on it counts as given.
+    pub(crate) fn give(&mut self, id: TicketId) -> bool {
+        let new = id.0 >= self.next;
+        if new {
+            self.next = id.0.saturating_add(1);
+        }
+        new
+    }
+
+    /// Add a ticket whose id [`Tickets::give`] just gave.
     pub(crate) fn push(&mut self, ticket: Ticket) {
-        debug_assert_eq!(ticket.id, self.next_id(), "ticket ids are dense");
         self.list.push(ticket);
     }
 
     /// Forget the day's tickets; ids go on counting.
     pub(crate) fn clear(&mut self) {
-        self.first = self.next_id().0;
         self.list = Vec::new();
     }
 

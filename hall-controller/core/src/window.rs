@@ -22,6 +22,8 @@ pub(crate) struct Hand {
     pub(crate) since: HallTime,
     /// When last called: what the zone's board shows while `since` tells of the service.
     pub(crate) called_at: HallTime,
+    /// What the wall clock said at the call: the hall's time, or less while the clock is behind.
+    pub(crate) wall: HallTime,
     pub(crate) recalls: u16,
 }
 
@@ -56,7 +58,7 @@ impl WindowState {
     /// Take over an event that concerns this window. `service` is that of the ticket concerned.
     pub(crate) fn apply(&mut self, event: &Event, service: Option<ServiceId>, at: HallTime) {
         match event {
-            Event::Called { ticket, number, .. } => {
+            Event::Called { ticket, number, wall, .. } => {
                 self.hand = service.map(|service| Hand {
                     ticket: *ticket,
                     number: *number,
@@ -64,6 +66,7 @@ impl WindowState {
                     state: HandState::Called,
                     since: at,
                     called_at: at,
+                    wall: wall.unwrap_or(at),
                     recalls: 0,
                 });
             }

@@ -9,8 +9,15 @@ use crate::event::{CallReason, Event};
 use crate::hall::Hall;
 use crate::refusal::Refusal;
 use crate::ticket::{Ticket, TicketId};
-use crate::time::Now;
+use crate::time::{HallTime, Now};
 use crate::window::{Hand, WindowState};
+
+/// The hall's time, which never runs back, and the wall clock's, which may.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Moment {
+    pub(super) now: Now,
+    pub(super) wall: HallTime,
+}
 
 impl Hall {
     pub(super) fn press_key(
@@ -19,7 +26,7 @@ impl Hall {
         key: Key,
         shown: Option<TicketNumber>,
         reason: Option<&str>,
-        now: Now,
+        Moment { now, wall }: Moment,
     ) -> Result<(Vec<Event>, Answer), Refusal> {
         let state = self.window_state(window).ok_or(Refusal::UnknownWindow { window })?;
         if let Some(shown) = shown {
@@ -30,7 +37,7 @@ impl Hall {
             }
         }
         let events = match key {
-            Key::Next => self.call_next(window, state, now),
+            Key::Next => self.call_next(window, state, Moment { now, wall }),
             Key::Recall => called_hand(window, state)
                 .map(|hand| vec![Event::Recalled { ticket: hand.ticket, number: hand.number, window }]),
             Key::NoShow => called_hand(window, state)
@@ -51,7 +58,17 @@ impl Hall {
     ///
     /// Refuses with [`Refusal::JustCalled`] within the double-press guard of the call: a trembling
     /// finger must not skip a citizen. With a ticket in hand and nobody waiting it only finishes.
-    fn call_next(&self, window: WindowId, state: &WindowState, now: Now) -> Result<Vec<Event>, Refusal> {
+    ///
+    /// The guard measures by the wall clock, which runs on after it was set back while the hall's
+    /// time waits for it. A clock that shows less than at the call was set back since; how much
+    /// time passed cannot be told then, and nobody is kept waiting for it. When such a clock comes
+    /// past the call's moment again, the guard holds once more, for no longer than its time.
+    fn call_next(
+        &self,
+        window: WindowId,
+        state: &WindowState,
+        Moment { now, wall }: Moment,
+    ) -> Result<Vec<Event>, Refusal> {
         match state.mode {
             WindowMode::Open => {}
             WindowMode::Paused => return Err(Refusal::WindowPaused { window }),
@@ -60,14 +77,15 @@ impl Hall {
         let guard_ms = u64::from(self.plan.policy().double_press_guard_ms);
         if let Some(hand) = &state.hand {
             let untouched = hand.state == HandState::Called && hand.recalls == 0;
-            if untouched && now.at.ms_since(hand.since) < guard_ms {
+            if untouched && wall >= hand.wall && wall.ms_since(hand.wall) < guard_ms {
                 return Err(Refusal::JustCalled { number: hand.number });
             }
         }
         let mut events = state.hand.as_ref().map(finish(window)).unwrap_or_default();
         match self.route(window) {
             Some((ticket, why)) => {
-                events.push(Event::Called { ticket: ticket.id, number: ticket.number, window, why });
+                let wall = (wall < now.at).then_some(wall);
+                events.push(Event::Called { ticket: ticket.id, number: ticket.number, window, why, wall });
             }
             None if events.is_empty() => return Err(Refusal::NobodyWaiting { window }),
             None => {}

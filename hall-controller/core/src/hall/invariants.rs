@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use hall_protocol::id::ServiceId;
 use hall_protocol::payload::HandState;
 
 use super::Hall;
@@ -48,13 +49,16 @@ impl Hall {
                 found.push(format!("window {index} holds {}, which says it is elsewhere", hand.ticket));
             }
         }
-        let announced: Vec<TicketId> = self.calls.iter().flatten().map(|(id, _)| *id).collect();
+        let mut announced: BTreeMap<TicketId, usize> = BTreeMap::new();
+        self.calls.iter().flatten().for_each(|(id, _)| *announced.entry(*id).or_default() += 1);
         let mut numbers = BTreeSet::new();
+        let mut by_service: BTreeMap<ServiceId, u32> = BTreeMap::new();
         for ticket in self.tickets.iter() {
             if !numbers.insert(ticket.number) {
                 found.push(format!("number {} was issued twice", ticket.number));
             }
             counted.issued += 1;
+            *by_service.entry(ticket.service).or_default() += 1;
             match ticket.state {
                 TicketState::Waiting => counted.waiting += 1,
                 TicketState::AtWindow { .. } => {}
@@ -70,7 +74,7 @@ impl Hall {
             let has = (
                 queued.get(&ticket.id).copied().unwrap_or(0),
                 held.get(&ticket.id).copied().unwrap_or(0),
-                announced.iter().filter(|id| **id == ticket.id).count(),
+                announced.get(&ticket.id).copied().unwrap_or(0),
             );
             if has != wants {
                 found.push(format!(
@@ -83,8 +87,14 @@ impl Hall {
         if t != counted || t.issued != t.waiting + t.called + t.serving + t.finished + t.missed + t.expired {
             found.push(format!("the totals are {t:?}, the tickets say {counted:?}"));
         }
-        if self.issued.iter().sum::<u32>() > t.issued {
-            found.push("the services issued more than the hall".into());
+        for (service, issued) in self.plan.services().iter().zip(&self.issued) {
+            let tickets = by_service.get(&service.id).copied().unwrap_or(0);
+            if *issued != tickets {
+                found.push(format!(
+                    "service {} counts {issued} issued, but has {tickets} tickets",
+                    service.id
+                ));
+            }
         }
         found
     }

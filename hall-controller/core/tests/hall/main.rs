@@ -1,0 +1,12 @@
+//! What a hall promises, one file a subject; `properties` holds random histories to the
+//! invariants. Only what the crate shows to others is used.
+#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs, unreachable_pub)]
+
+mod day;
+mod foreign_journal;
+mod plan_change;
+mod presses;
+mod properties;
+mod support;
+mod tickets;
+mod windows;

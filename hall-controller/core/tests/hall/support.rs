@@ -1,0 +1,239 @@
+//! A small hall to test with, and a desk at which commands are given to it one by one.
+
+pub mod mutants;
+pub mod rehearsal;
+pub mod script;
+pub mod witness;
+
+use std::collections::BTreeMap;
+
+use hall_core::answer::Answer;
+use hall_core::command::Command;
+use hall_core::event::{Device, Event, PressId, Stamped};
+use hall_core::plan::{FourDigits, Hours, Kiosk, Name, Plan, PlanParts, Policy, Service, Window, Zone};
+use hall_core::refusal::Refusal;
+use hall_core::time::{BusinessDay, HallTime, Now};
+use hall_core::view::{CallView, HallView, WindowView};
+use hall_core::{Decision, Hall};
+use hall_protocol::id::{HallId, ServiceId};
+use hall_protocol::payload::{Class, Key, WindowMode, WindowTicket};
+
+pub const HOUR_MS: i64 = 3_600_000;
+pub const DAY_MS: i64 = 24 * HOUR_MS;
+/// 2026-03-02, 10:00 by the hall's own time, which here is UTC.
+pub const TEN_O_CLOCK: i64 = 20_514 * DAY_MS + 10 * HOUR_MS;
+pub const GUARD_MS: i64 = 2_000;
+
+pub fn id<T: std::str::FromStr<Err: std::fmt::Debug>>(text: &str) -> T {
+    text.parse().unwrap()
+}
+
+/// The moment as the shell would tell it.
+pub fn now(wall_ms: i64) -> Now {
+    Now {
+        at: HallTime::from_unix_ms(wall_ms),
+        day: BusinessDay::from_days(i32::try_from(wall_ms.div_euclid(DAY_MS)).unwrap()),
+        minute: u16::try_from(wall_ms.rem_euclid(DAY_MS) / 60_000).unwrap(),
+    }
+}
+
+fn named(name: &str) -> Name {
+    Name { zh: format!("{name}（中）"), en: name.into() }
+}
+
+pub fn service(name: &str, letters: &str, zone: &str) -> Service {
+    Service {
+        id: id(name),
+        name: named(name),
+        prefix: id(letters),
+        digits: FourDigits(false),
+        zone: id(zone),
+        hours: Vec::new(),
+        target_minutes: 15,
+    }
+}
+
+fn list(names: &[&str]) -> Vec<ServiceId> {
+    names.iter().map(|name| id(name)).collect()
+}
+
+pub fn window(name: &str, services: &[&str]) -> Window {
+    Window { id: id(name), label: name.into(), services: list(services) }
+}
+
+/// Two zones, three services, three windows, two kiosks. Property is issued from 9 to 17.
+pub fn parts() -> PlanParts {
+    let mut property = service("property", "C", "west");
+    property.hours = vec![Hours { from_minute: 9 * 60, until_minute: 17 * 60 }];
+    PlanParts {
+        hall: id("county"),
+        name: named("county"),
+        zones: ["east", "west"].map(|zone| Zone { id: id(zone), name: named(zone) }).into(),
+        services: vec![service("social", "A", "east"), service("tax", "B", "east"), property],
+        windows: vec![
+            window("1", &["social", "tax"]),
+            window("2", &["social"]),
+            window("3", &["property", "tax"]),
+        ],
+        kiosks: vec![
+            Kiosk { id: id("K1"), services: list(&["social", "tax", "property"]) },
+            Kiosk { id: id("K2"), services: list(&["social"]) },
+        ],
+        policy: Policy::default(),
+    }
+}
+
+/// [`parts`] without a service; who had only that is gone as well.
+pub fn parts_without(gone: &str) -> PlanParts {
+    let gone: ServiceId = id(gone);
+    let mut parts = parts();
+    parts.services.retain(|service| service.id != gone);
+    parts.windows.iter_mut().for_each(|window| window.services.retain(|service| *service != gone));
+    parts.windows.retain(|window| !window.services.is_empty());
+    parts.kiosks.iter_mut().for_each(|kiosk| kiosk.services.retain(|service| *service != gone));
+    parts.kiosks.retain(|kiosk| !kiosk.services.is_empty());
+    parts
+}
+
+pub fn replayed(hall: HallId, journal: &[Stamped]) -> Hall {
+    let mut state = Hall::new(hall);
+    for stamped in journal {
+        state.apply(stamped);
+    }
+    state
+}
+
+/// Gives commands to a hall at a time of its choosing, as a device that counts its presses.
+pub struct Desk {
+    pub hall: Hall,
+    pub wall_ms: i64,
+    pub journal: Vec<Stamped>,
+    pub session: u32,
+    seqs: BTreeMap<Device, u32>,
+}
+
+impl Desk {
+    /// The hall of [`parts`] at ten o'clock, with all windows open.
+    pub fn open() -> Self {
+        let mut desk = Self::closed(parts());
+        for window in ["1", "2", "3"] {
+            desk.done(window, Key::Open);
+        }
+        desk
+    }
+
+    /// The hall of these parts at ten o'clock, before any window opened.
+    pub fn closed(parts: PlanParts) -> Self {
+        let hall = Hall::new(parts.hall);
+        let mut desk =
+            Self { hall, wall_ms: TEN_O_CLOCK, journal: Vec::new(), session: 1, seqs: BTreeMap::new() };
+        desk.adopt(parts);
+        desk
+    }
+
+    /// Decide at the desk's time, and apply what was decided.
+    pub fn give(&mut self, command: &Command) -> Result<Decision, Refusal> {
+        let decision = self.hall.decide(command, now(self.wall_ms))?;
+        for stamped in &decision.events {
+            self.hall.apply(stamped);
+            assert_eq!(self.hall.violations(), Vec::<String>::new(), "after {stamped:?}");
+        }
+        self.journal.extend(decision.events.iter().cloned());
+        Ok(decision)
+    }
+
+    pub fn adopt(&mut self, parts: PlanParts) -> Vec<Event> {
+        let plan = Plan::new(parts).unwrap();
+        let decision = self.give(&Command::AdoptPlan(Box::new(plan))).unwrap();
+        decision.events.into_iter().map(|stamped| stamped.event).collect()
+    }
+
+    pub fn wait(&mut self, ms: i64) {
+        self.wall_ms += ms;
+    }
+
+    pub fn next_press(&mut self, device: Device) -> PressId {
+        let seq = self.seqs.entry(device).or_default();
+        *seq += 1;
+        PressId { device, session: self.session, seq: *seq }
+    }
+
+    /// The command of the pad's next press.
+    pub fn key(&mut self, window: &str, key: Key) -> Command {
+        let press = self.next_press(Device::Pad(id(window)));
+        Command::Key { press, age_ms: 0, key, ticket: None, reason: None }
+    }
+
+    /// The command of the kiosk's next request.
+    pub fn request(&mut self, kiosk: &str, service: &str) -> Command {
+        let press = self.next_press(Device::Kiosk(id(kiosk)));
+        Command::Take { press, age_ms: 0, service: id(service), class: Class::Ordinary }
+    }
+
+    /// Press a key that is done; the window's mode and ticket since.
+    pub fn done(&mut self, window: &str, key: Key) -> (WindowMode, Option<WindowTicket>) {
+        let command = self.key(window, key);
+        match self.give(&command).unwrap().answer {
+            Some(Answer::Window { mode, ticket }) => (mode, ticket),
+            other => panic!("{window} {key:?}: {other:?}"),
+        }
+    }
+
+    /// Press a key that is refused, with a trace in the journal and nothing else.
+    pub fn refused(&mut self, window: &str, key: Key) -> Refusal {
+        let command = self.key(window, key);
+        self.refused_command(&command)
+    }
+
+    pub fn refused_command(&mut self, command: &Command) -> Refusal {
+        let before = (self.hall.totals(), self.picture());
+        let decision = self.give(command).unwrap();
+        let Some(Answer::Refused(refusal)) = decision.answer else { panic!("{command:?}: {decision:?}") };
+        let traces: Vec<_> = decision.events.iter().map(|stamped| &stamped.event).collect();
+        assert!(matches!(&traces[..], [Event::Refused { refusal: said, .. }] if *said == refusal));
+        assert_eq!(before, (self.hall.totals(), self.picture()));
+        refusal
+    }
+
+    /// NEXT, and the number called; `None` when it only finished.
+    pub fn call(&mut self, window: &str) -> Option<String> {
+        self.wait(GUARD_MS);
+        self.done(window, Key::Next).1.map(|ticket| ticket.number.to_string())
+    }
+
+    /// Take a ticket that is given; its number and the citizens ahead.
+    pub fn take(&mut self, service: &str) -> (String, u32) {
+        let command = self.request("K1", service);
+        match self.give(&command).unwrap().answer {
+            Some(Answer::Ticket { number, ahead, .. }) => (number.to_string(), ahead),
+            other => panic!("{service}: {other:?}"),
+        }
+    }
+
+    pub fn view(&self) -> HallView {
+        HallView::of(&self.hall, self.journal.len() as u64)
+    }
+
+    pub fn window(&self, window: &str) -> WindowView {
+        let index = self.hall.plan().window_index(id(window)).unwrap();
+        self.view().windows[index].as_ref().clone()
+    }
+
+    /// The number in the window's hand.
+    pub fn hand(&self, window: &str) -> Option<String> {
+        self.window(window).ticket.map(|ticket| ticket.number.to_string())
+    }
+
+    pub fn board(&self, zone: &str) -> Vec<CallView> {
+        self.view().zones[self.hall.plan().zone_index(id(zone)).unwrap()].calls.clone()
+    }
+
+    /// The board's numbers, newest call first.
+    pub fn numbers(&self, zone: &str) -> Vec<String> {
+        self.board(zone).iter().map(|call| call.number.to_string()).collect()
+    }
+
+    fn picture(&self) -> Vec<(WindowMode, Option<WindowTicket>, u32)> {
+        self.view().windows.iter().map(|window| (window.mode, window.ticket, window.waiting)).collect()
+    }
+}

@@ -1,0 +1,173 @@
+//! Halls that are wrong in one way each, made by tampering with what the real one decides, writes
+//! or applies: each shows that the witness would see that defect.
+
+use hall_core::answer::Answer;
+use hall_core::command::Command;
+use hall_core::event::{Event, ExpiryReason, Stamped};
+use hall_core::refusal::Refusal;
+use hall_core::ticket::TicketState;
+use hall_core::time::{HallTime, Now};
+use hall_core::{Decision, Hall};
+
+use super::id;
+use super::witness::Fault;
+
+/// One defect, or none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mutant {
+    Sound,
+    LosesTickets,
+    IssuesNumbersTwice,
+    CallsToTwoWindows,
+    ForgetsToFinish,
+    CallsTheSecond,
+    WritesNotAll,
+    WritesTwice,
+    WritesNoAnswers,
+    AppliesTwice,
+    ForgetsPresses,
+    ActsOnRefusals,
+    RefusesNothingLate,
+    StopsTheGuardsClock,
+    HasNoGuard,
+    KeepsYesterday,
+}
+
+impl Mutant {
+    /// Every defect with what the witness must say of it.
+    pub const ALL: [(Self, Fault); 15] = [
+        (Self::LosesTickets, Fault::TicketLost),
+        (Self::IssuesNumbersTwice, Fault::NumberTwice),
+        (Self::CallsToTwoWindows, Fault::TwoAtOnce),
+        (Self::ForgetsToFinish, Fault::TwoAtOnce),
+        (Self::CallsTheSecond, Fault::Overtaken),
+        (Self::WritesNotAll, Fault::NotReplayed),
+        (Self::WritesTwice, Fault::NotReplayed),
+        (Self::WritesNoAnswers, Fault::NotReplayed),
+        (Self::AppliesTwice, Fault::DoesNotAddUp),
+        (Self::ForgetsPresses, Fault::DoneTwice),
+        (Self::ActsOnRefusals, Fault::RefusedAndDone),
+        (Self::RefusesNothingLate, Fault::DoneLate),
+        (Self::StopsTheGuardsClock, Fault::KeptWaiting),
+        (Self::HasNoGuard, Fault::Skipped),
+        (Self::KeepsYesterday, Fault::OpenAfterDayEnd),
+    ];
+}
+
+/// A mutant at work.
+pub struct Tampering {
+    mutant: Mutant,
+    decided: u32,
+    written: u32,
+    latest: HallTime,
+}
+
+impl Tampering {
+    pub fn of(mutant: Mutant) -> Self {
+        Self { mutant, decided: 0, written: 0, latest: HallTime::default() }
+    }
+
+    /// As [`Hall::decide`], with the defect.
+    pub fn decide(&mut self, hall: &Hall, command: &Command, now: Now) -> Result<Decision, Refusal> {
+        self.decided += 1;
+        self.latest = self.latest.max(now.at);
+        let (mut command, mut now) = (command.clone(), now);
+        if let Command::Key { press, age_ms, .. } | Command::Take { press, age_ms, .. } = &mut command {
+            match self.mutant {
+                Mutant::ForgetsPresses => press.session = 1_000 + self.decided,
+                Mutant::RefusesNothingLate => *age_ms = 0,
+                Mutant::StopsTheGuardsClock => now.at = self.latest,
+                Mutant::HasNoGuard => now.at = now.at.plus_ms(i64::from(self.decided) * 2_500),
+                _ => {}
+            }
+        }
+        let mut decision = hall.decide(&command, now)?;
+        self.tamper(hall, &mut decision);
+        Ok(decision)
+    }
+
+    fn tamper(&self, hall: &Hall, decision: &mut Decision) {
+        match self.mutant {
+            Mutant::IssuesNumbersTwice => same_number_again(hall, decision),
+            Mutant::CallsToTwoWindows => {
+                let elsewhere =
+                    decision.events.iter().find(|s| s.event.name() == "called").map(to_another_window);
+                decision.events.extend(elsewhere);
+            }
+            Mutant::ForgetsToFinish => {
+                decision.events.retain(|stamped| !matches!(stamped.event, Event::Finished { .. }));
+            }
+            Mutant::CallsTheSecond => {
+                for stamped in &mut decision.events {
+                    call_second(hall, &mut stamped.event);
+                }
+            }
+            Mutant::ActsOnRefusals => {
+                if let (Some(Answer::Refused(_)), Some(last)) = (&decision.answer, decision.events.last()) {
+                    let event = Event::WindowPaused { window: id("1"), reason: None };
+                    decision.events.push(Stamped { event, answer: None, ..last.clone() });
+                }
+            }
+            Mutant::KeepsYesterday => decision.events.retain(|stamped| {
+                !matches!(stamped.event, Event::Expired { why: ExpiryReason::DayEnded, .. })
+            }),
+            _ => {}
+        }
+    }
+
+    /// How often the hall takes the event over.
+    pub fn times_applied(&self, stamped: &Stamped) -> usize {
+        match (self.mutant, stamped.event.name()) {
+            (Mutant::LosesTickets, "issued") => 0,
+            (Mutant::AppliesTwice, _) => 2,
+            _ => 1,
+        }
+    }
+
+    /// What the journal gets of an event.
+    pub fn written(&mut self, stamped: &Stamped) -> Vec<Stamped> {
+        self.written += 1;
+        let stamped = stamped.clone();
+        match self.mutant {
+            Mutant::LosesTickets if stamped.event.name() == "issued" => vec![],
+            Mutant::WritesNotAll if self.written.is_multiple_of(7) => vec![],
+            Mutant::WritesTwice => vec![stamped.clone(), stamped],
+            Mutant::WritesNoAnswers => vec![Stamped { answer: None, ..stamped }],
+            _ => vec![stamped],
+        }
+    }
+}
+
+/// The next ticket gets the number of the one before it in its service.
+fn same_number_again(hall: &Hall, decision: &mut Decision) {
+    let Some(issued) = decision.events.iter_mut().find(|stamped| stamped.event.name() == "issued") else {
+        return;
+    };
+    if let Event::Issued { number, service, .. } = &mut issued.event
+        && let Some(before) = hall.tickets().filter(|ticket| ticket.service == *service).last()
+        && let Some(Answer::Ticket { number: told, .. }) = &mut decision.answer
+    {
+        (*number, *told) = (before.number, before.number);
+        issued.answer.clone_from(&decision.answer);
+    }
+}
+
+fn to_another_window(called: &Stamped) -> Stamped {
+    let mut called = Stamped { answer: None, cause: called.cause, ..called.clone() };
+    if let Event::Called { window, .. } = &mut called.event {
+        *window = if *window == id("1") { id("2") } else { id("1") };
+    }
+    called
+}
+
+fn call_second(hall: &Hall, event: &mut Event) {
+    if let Event::Called { ticket, number, .. } = event
+        && let Some(first) = hall.ticket(*ticket)
+        && let Some(second) = hall
+            .tickets()
+            .filter(|other| other.service == first.service && other.state == TicketState::Waiting)
+            .nth(1)
+    {
+        (*ticket, *number) = (second.id, second.number);
+    }
+}

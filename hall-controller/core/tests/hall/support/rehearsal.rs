@@ -1,0 +1,167 @@
+//! Plays a history to a hall, with a witness looking on; a mutant may stand between them.
+
+use std::collections::BTreeMap;
+
+use hall_core::Hall;
+use hall_core::command::Command;
+use hall_core::event::{Device, PressId, Stamped};
+use hall_core::plan::Plan;
+use hall_core::view::HallView;
+use hall_protocol::number::TicketNumber;
+use hall_protocol::payload::{Class, Key};
+
+use super::mutants::{Mutant, Tampering};
+use super::script::{Sent, Shown, Step, plans};
+use super::witness::{Complaint, Moment, Witness};
+use super::{TEN_O_CLOCK, id, now, replayed};
+
+/// What a device sends from.
+#[derive(Default)]
+struct Sender {
+    sessions: Vec<u32>,
+    seq: u32,
+    last: Option<Command>,
+}
+
+/// What became of a history.
+pub struct Played {
+    pub complaints: Vec<Complaint>,
+    pub journal: Vec<Stamped>,
+    /// The codes of all refusals.
+    pub refusals: Vec<&'static str>,
+}
+
+pub fn play(history: &[Step], mutant: Mutant) -> Played {
+    let mut rehearsal = Rehearsal::new(mutant);
+    rehearsal.give(&Command::AdoptPlan(Box::new(rehearsal.plans[0].clone())));
+    for step in history {
+        rehearsal.step(step);
+    }
+    rehearsal.witness.journal(&rehearsal.hall, &rehearsal.journal);
+    Played {
+        complaints: rehearsal.witness.complaints,
+        journal: rehearsal.journal,
+        refusals: rehearsal.witness.refusals,
+    }
+}
+
+struct Rehearsal {
+    hall: Hall,
+    view: HallView,
+    journal: Vec<Stamped>,
+    witness: Witness,
+    tampering: Tampering,
+    moment: Moment,
+    senders: BTreeMap<Device, Sender>,
+    sessions: u32,
+    plans: Vec<Plan>,
+}
+
+impl Rehearsal {
+    fn new(mutant: Mutant) -> Self {
+        let hall = Hall::new(id("county"));
+        Self {
+            view: HallView::of(&hall, 0),
+            hall,
+            journal: Vec::new(),
+            witness: Witness::default(),
+            tampering: Tampering::of(mutant),
+            moment: Moment { real_ms: 0, wall_ms: TEN_O_CLOCK },
+            senders: BTreeMap::new(),
+            sessions: 0,
+            plans: plans(),
+        }
+    }
+
+    fn step(&mut self, step: &Step) {
+        match step {
+            Step::Take { kiosk, service, sent } => {
+                let service = id(service);
+                self.send(Device::Kiosk(id(kiosk)), *sent, |press, age_ms| Command::Take {
+                    press,
+                    age_ms,
+                    service,
+                    class: Class::Ordinary,
+                });
+            }
+            Step::Press { window, key, shown, sent } => {
+                let ticket = match shown {
+                    Shown::Nothing => None,
+                    Shown::InHand => self.in_hand(window),
+                    Shown::Another => Some(id("ZZ9999")),
+                };
+                let reason = (*key == Key::Pause).then(|| "午休".to_owned());
+                self.send(Device::Pad(id(window)), *sent, |press, age_ms| Command::Key {
+                    press,
+                    age_ms,
+                    key: *key,
+                    ticket,
+                    reason,
+                });
+            }
+            Step::Adopt(plan) => self.give(&Command::AdoptPlan(Box::new(self.plans[*plan].clone()))),
+            Step::Tick => self.give(&Command::Tick),
+            Step::Wait(ms) => {
+                self.moment.real_ms += ms;
+                self.moment.wall_ms += ms;
+            }
+            Step::Jump(ms) => {
+                self.moment.wall_ms += ms;
+                self.witness.clock_jumped();
+            }
+            Step::Restart => {
+                self.witness.journal(&self.hall, &self.journal);
+                self.hall = replayed(id("county"), &self.journal);
+                self.view = HallView::of(&self.hall, self.journal.len() as u64);
+            }
+        }
+    }
+
+    fn in_hand(&self, window: &str) -> Option<TicketNumber> {
+        let index = self.view.plan.window_index(id(window))?;
+        Some(self.view.windows[index].ticket?.number)
+    }
+
+    fn send(&mut self, device: Device, sent: Sent, command: impl FnOnce(PressId, u32) -> Command) {
+        let sender = self.senders.entry(device).or_default();
+        if sent == Sent::NewSession || sender.sessions.is_empty() {
+            self.sessions += 1;
+            sender.sessions.push(self.sessions);
+            sender.seq = 0;
+        }
+        let current = *sender.sessions.last().unwrap();
+        let before = sender.sessions.iter().rev().nth(1).copied();
+        let command = match (sent, before, sender.last.take()) {
+            (Sent::Again, _, Some(last)) => last,
+            (Sent::OldSession, Some(session), _) => command(PressId { device, session, seq: 1_000 }, 0),
+            (Sent::Older, _, _) if sender.seq > 1 => {
+                command(PressId { device, session: current, seq: sender.seq - 1 }, 0)
+            }
+            _ => {
+                sender.seq += 1;
+                let age_ms = if sent == Sent::Late { 11_000 } else { 40 };
+                command(PressId { device, session: current, seq: sender.seq }, age_ms)
+            }
+        };
+        sender.last = Some(command.clone());
+        self.give(&command);
+    }
+
+    fn give(&mut self, command: &Command) {
+        let decision = self.tampering.decide(&self.hall, command, now(self.moment.wall_ms));
+        self.witness.decided(command, &decision, self.moment);
+        for stamped in decision.iter().flat_map(|decision| &decision.events) {
+            self.journal.extend(self.tampering.written(stamped));
+            for _ in 0..self.tampering.times_applied(stamped) {
+                self.hall.apply(stamped);
+            }
+            self.witness.happened(stamped, &self.hall, self.moment);
+        }
+        let events = decision.as_ref().map(|decision| &decision.events[..]).unwrap_or_default();
+        self.view = self.view.after(&self.hall, events, self.journal.len() as u64);
+        if let Ok(decision) = &decision {
+            self.witness.answered(decision);
+        }
+        self.witness.looked(&self.hall, &self.view);
+    }
+}
