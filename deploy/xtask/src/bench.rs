@@ -11,7 +11,13 @@ use anyhow::{Result, bail};
 use crate::command::Tool;
 
 /// Every benchmark: its package and its name there.
-const BENCHMARKS: [Benchmark; 2] = [("hall-core", "decide"), ("hall-journal", "group_commit")];
+const BENCHMARKS: [Benchmark; 5] = [
+    ("hall-core", "decide"),
+    ("hall-signs", "page"),
+    ("hall-journal", "group_commit"),
+    ("hall-controller", "tickets"),
+    ("hall-controller", "press_to_sign"),
+];
 
 /// Run the benchmarks whose package or name contains `filter`.
 pub(crate) fn run(root: &Path, filter: Option<&str>) -> Result<ExitCode> {
@@ -50,7 +56,10 @@ mod tests {
     fn every_benchmark_of_the_list_is_there() {
         let packages = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../hall-controller");
         for (package, bench) in BENCHMARKS {
-            let folder = packages.join(package.trim_start_matches("hall-"));
+            let folder = packages.join(match package {
+                "hall-controller" => "daemon",
+                other => other.trim_start_matches("hall-"),
+            });
             assert!(folder.join(format!("benches/{bench}.rs")).is_file(), "{package} {bench}");
             let manifest = std::fs::read_to_string(folder.join("Cargo.toml")).unwrap_or_default();
             assert!(manifest.contains(&format!("name = \"{bench}\"")), "{package} {bench}");

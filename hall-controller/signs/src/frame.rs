@@ -3,8 +3,10 @@
 //! What is drawn is the pages' business, how it travels the codec's. The layout is the native
 //! protocol's ([`hall_protocol::sign::picture`]), so a frame is sent without being turned over.
 
+use std::ops::Range;
+
 use hall_protocol::sign::picture::PIXELS_PER_BYTE;
-use hall_protocol::sign::{Depth, PictureId};
+use hall_protocol::sign::{Depth, PictureId, Rectangle};
 
 /// The widest panel row built, in pixels; bounds the memory of a frame.
 pub const WIDTH_PX_MAX: u16 = 2_048;
@@ -60,6 +62,15 @@ impl Panel {
     /// Its colours.
     pub const fn depth(self) -> Depth {
         self.depth
+    }
+
+    /// Which planes a light is lit in.
+    const fn planes_lit(self, light: Light) -> [bool; 3] {
+        match self.depth {
+            Depth::Mono => [light.is_on(), false, false],
+            Depth::RedGreen => [light.red || light.blue, light.green || light.blue, false],
+            Depth::Rgb => [light.red, light.green, light.blue],
+        }
     }
 
     /// Bytes in one row of one plane.
@@ -150,16 +161,45 @@ impl Frame {
     /// Light a pixel; outside of the panel nothing happens. What a panel has no diode for shows
     /// in those it has: blue is red and green together on a sign of two colours.
     pub fn set(&mut self, x: u16, y: u16, light: Light) {
-        let Some((at, mask)) = self.place(x, y) else { return };
-        let planes = match self.panel.depth {
-            Depth::Mono => [light.is_on(), false, false],
-            Depth::RedGreen => [light.red || light.blue, light.green || light.blue, false],
-            Depth::Rgb => [light.red, light.green, light.blue],
-        };
-        let plane_bytes = self.panel.plane_bytes();
-        for (plane, lit) in planes.into_iter().enumerate() {
-            if let Some(byte) = self.bytes.get_mut(plane * plane_bytes + at) {
+        self.set_row(x, y, 1 << 63, light);
+    }
+
+    /// Light the pixels of `row` that are one, the top bit at `x`: [`Frame::set`] for many at once.
+    pub(crate) fn set_row(&mut self, x: u16, y: u16, row: u64, light: Light) {
+        let Panel { width_px, height_px, .. } = self.panel;
+        if x >= width_px || y >= height_px {
+            return;
+        }
+        let row_bytes = self.panel.row_bytes();
+        let left = usize::from(x / PIXELS_PER_BYTE);
+        let shifted = u128::from(row) << 64 >> (x % PIXELS_PER_BYTE);
+        let masks = shifted.to_be_bytes();
+        // Most rows are those of a character: two or three bytes.
+        let masks = masks.get(..masks.len() - shifted.trailing_zeros() as usize / 8).unwrap_or_default();
+        for (plane, lit) in self.panel.planes_lit(light).into_iter().enumerate() {
+            let start = plane * self.panel.plane_bytes() + usize::from(y) * row_bytes;
+            let Some(bytes) = self.bytes.get_mut(start + left..start + row_bytes) else { return };
+            for (byte, mask) in bytes.iter_mut().zip(masks) {
                 *byte = if lit { *byte | mask } else { *byte & !mask };
+            }
+        }
+    }
+
+    /// The bytes of an area on whole bytes, in the order of a Rectangle's pixels. What lies outside
+    /// of the panel is left out.
+    pub(crate) fn pixels(&self, area: Rectangle) -> Vec<u8> {
+        let mut pixels = Vec::with_capacity(self.bytes.len());
+        for row in ranges(self.panel, area) {
+            pixels.extend_from_slice(self.bytes.get(row).unwrap_or_default());
+        }
+        pixels
+    }
+
+    /// Make an area the same as in `other`, a picture of the same panel.
+    pub(crate) fn copy_area(&mut self, other: &Self, area: Rectangle) {
+        for row in ranges(self.panel, area) {
+            if let (Some(to), Some(from)) = (self.bytes.get_mut(row.clone()), other.bytes.get(row)) {
+                to.copy_from_slice(from);
             }
         }
     }
@@ -171,4 +211,17 @@ impl Frame {
         let byte = usize::from(y) * self.panel.row_bytes() + usize::from(x / PIXELS_PER_BYTE);
         inside.then_some((byte, 0x80 >> (x % PIXELS_PER_BYTE)))
     }
+}
+
+/// Where each row of an area lies in memory, plane by plane.
+fn ranges(panel: Panel, area: Rectangle) -> impl Iterator<Item = Range<usize>> {
+    let left = usize::from(area.x_px / PIXELS_PER_BYTE);
+    let width = usize::from(area.width_px / PIXELS_PER_BYTE);
+    let rows = usize::from(area.y_px)..usize::from(area.y_px) + usize::from(area.height_px);
+    (0..usize::from(panel.depth.planes())).flat_map(move |plane| {
+        rows.clone().map(move |row| {
+            let start = plane * panel.plane_bytes() + row * panel.row_bytes() + left;
+            start..start + width
+        })
+    })
 }

@@ -153,6 +153,18 @@ pub enum Lamp {
     Amber,
 }
 
+impl Lamp {
+    /// The lamp of a window in this mode, with a citizen called or served there or not.
+    pub const fn of(mode: WindowMode, occupied: bool) -> Self {
+        match (mode, occupied) {
+            (WindowMode::Closed, _) => Self::Off,
+            (_, true) => Self::Red,
+            (WindowMode::Paused, false) => Self::Amber,
+            (WindowMode::Open, false) => Self::Green,
+        }
+    }
+}
+
 /// Down, retained, on `window/{id}/state`: what the pad shows.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WindowState {

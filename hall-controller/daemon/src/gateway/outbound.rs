@@ -9,7 +9,7 @@ use hall_core::view::{HallView, WindowView, ZoneView};
 use hall_protocol::json::{BufferFull, Version};
 use hall_protocol::payload::{
     BOARD_CALLS_MAX, Board, BoardCall, EventNotice, IssuedTicket, KioskOutcome, KioskReply, Lamp,
-    MENU_SERVICES_MAX, Menu, MenuService, PressOutcome, Refused, WindowMode, WindowReply, WindowState,
+    MENU_SERVICES_MAX, Menu, MenuService, PressOutcome, Refused, WindowReply, WindowState,
 };
 
 use crate::engine::{Outcome, Recorded};
@@ -81,12 +81,6 @@ pub fn reply(
 
 /// What the pad of a window shows.
 pub fn window_state(window: &WindowView, at_ms: i64) -> WindowState {
-    let lamp = match (window.mode, window.ticket) {
-        (WindowMode::Closed, _) => Lamp::Off,
-        (_, Some(_)) => Lamp::Red,
-        (WindowMode::Paused, None) => Lamp::Amber,
-        (WindowMode::Open, None) => Lamp::Green,
-    };
     WindowState {
         v: Version,
         at_ms,
@@ -96,7 +90,7 @@ pub fn window_state(window: &WindowView, at_ms: i64) -> WindowState {
         reason: window.reason.as_deref().map(Into::into),
         ticket: window.ticket,
         waiting: window.waiting,
-        lamp,
+        lamp: Lamp::of(window.mode, window.ticket.is_some()),
     }
 }
 

@@ -1,0 +1,176 @@
+//! Durable tickets a second through engine, core and journal, against bare `SQLite` on the same disk
+//! in the same run.
+//!
+//! Bare means rows as long, and all presses that are under way in one commit: no group commit can do
+//! better, since whoever waits for an answer asks for nothing more.
+//! Rounds alternate between the two, so that a disk that slows down slows down both; the ratio is
+//! the median over the rounds. The bar (DESIGN 11) is 0.80. `cargo xtask bench tickets`.
+#![allow(clippy::unwrap_used, missing_docs)]
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Instant;
+
+use hall_controller::clock::Clock;
+use hall_controller::engine::{Engine, EngineHandle, Outcome, Submission};
+use hall_controller::metrics::Metrics;
+use hall_controller::storage::{self, Recovered};
+use hall_core::answer::Answer;
+use hall_core::command::Command;
+use hall_core::event::{Device, PressId};
+use hall_core::plan::{FourDigits, Kiosk, Name, Plan, PlanParts, Policy, Service, Window, Zone};
+use hall_protocol::payload::Class;
+use jiff::civil::Time;
+use jiff::tz::TimeZone;
+use rusqlite::{Connection, TransactionBehavior, params};
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+/// Tickets asked for at the same moment: a quiet hall, a busy one, a storm.
+const BURSTS: [u32; 3] = [1, 8, 64];
+/// Bursts under way: one is decided while the other is synced.
+const AHEAD: u32 = 2;
+const ROUNDS: usize = 9;
+/// Tickets in one round, at most: a service has 9,999 numbers a day.
+const TICKETS_MAX: u32 = 9_600;
+/// Bursts in one round, at most.
+const BURSTS_MAX: u32 = 400;
+/// The body of a row as long as that of an issued ticket.
+const BODY: &str = r#"{"event":{"issued":{"ticket":1234,"number":"A1234","service":"social","class":"ordinary"}},"answer":{"ticket":{"number":"A1234","service":"social","issued_at":1767225600000,"ahead":12}}}"#;
+const CAUSE: &str = r#"{"press":{"device":{"kiosk":"K1"},"session":305419896,"seq":1234}}"#;
+
+fn main() {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    println!("{:<44} {:>12} {:>12} {:>7}", "", "tickets", "bare SQLite", "ratio");
+    for burst in BURSTS {
+        let mut rounds: Vec<(f64, f64)> = (0..ROUNDS)
+            .map(|round| {
+                // Each goes first in turn.
+                if round % 2 == 0 {
+                    let ours = runtime.block_on(through_the_hall(burst));
+                    (ours, bare(burst * AHEAD))
+                } else {
+                    let floor = bare(burst * AHEAD);
+                    (runtime.block_on(through_the_hall(burst)), floor)
+                }
+            })
+            .collect();
+        rounds.sort_by(|a, b| (a.0 / a.1).total_cmp(&(b.0 / b.1)));
+        let (ours, floor) = rounds[ROUNDS / 2];
+        let what = format!("{} kiosks at once", burst * AHEAD);
+        println!("{what:<44} {ours:>10.0}/s {floor:>10.0}/s {:>7.2}", ours / floor);
+    }
+}
+
+/// Bursts in one round.
+fn bursts(burst: u32) -> u32 {
+    BURSTS_MAX.min(TICKETS_MAX / burst)
+}
+
+fn kiosk(number: u32) -> hall_protocol::id::DeviceId {
+    format!("K{number}").parse().unwrap()
+}
+
+fn plan(kiosks: u32) -> Plan {
+    let name = || Name { zh: "厅".into(), en: "Hall".into() };
+    let service: hall_protocol::id::ServiceId = "social".parse().unwrap();
+    Plan::new(PlanParts {
+        hall: "bench".parse().unwrap(),
+        name: name(),
+        zones: vec![Zone { id: "A".parse().unwrap(), name: name() }],
+        services: vec![Service {
+            id: service,
+            name: name(),
+            prefix: "A".parse().unwrap(),
+            digits: FourDigits(true),
+            zone: "A".parse().unwrap(),
+            hours: vec![],
+            target_minutes: 15,
+        }],
+        windows: vec![Window { id: "1".parse().unwrap(), label: "1".into(), services: vec![service] }],
+        kiosks: (0..kiosks).map(|number| Kiosk { id: kiosk(number), services: vec![service] }).collect(),
+        policy: Policy::default(),
+    })
+    .unwrap()
+}
+
+async fn through_the_hall(burst: u32) -> f64 {
+    let directory = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+    let plan = plan(burst * AHEAD);
+    let Recovered { hall, seq, writer } = storage::recover(directory.path(), plan.hall()).unwrap();
+    let clock = Clock::new(TimeZone::UTC, Time::midnight());
+    let (engine, handle) = Engine::new(hall, seq, writer, clock, Arc::new(Metrics::default()));
+    let cancel = CancellationToken::new();
+    let engine = tokio::spawn(engine.run(cancel.clone()));
+    let (done, mut answers) = mpsc::unbounded_channel();
+    submit(&handle, Command::AdoptPlan(Box::new(plan)), &done).await;
+    answers.recv().await.unwrap();
+
+    let begun = Instant::now();
+    for number in 0..bursts(burst) {
+        if number >= AHEAD {
+            await_tickets(&mut answers, burst).await;
+        }
+        for place in 0..burst {
+            let device = Device::Kiosk(kiosk(number % AHEAD * burst + place));
+            let press = PressId { device, session: 1, seq: number / AHEAD + 1 };
+            let service = "social".parse().unwrap();
+            let take = Command::Take { press, age_ms: 0, service, class: Class::Ordinary };
+            submit(&handle, take, &done).await;
+        }
+    }
+    await_tickets(&mut answers, AHEAD * burst).await;
+    let rate = f64::from(bursts(burst) * burst) / begun.elapsed().as_secs_f64();
+    cancel.cancel();
+    engine.await.unwrap().unwrap();
+    rate
+}
+
+async fn submit(handle: &EngineHandle, command: Command, done: &mpsc::UnboundedSender<Outcome>) {
+    let done = done.clone();
+    let told = Box::new(move |outcome| done.send(outcome).unwrap());
+    let handed_in = handle.submit(Submission { command, received: Instant::now(), done: told }).await;
+    handed_in.unwrap();
+}
+
+async fn await_tickets(answers: &mut mpsc::UnboundedReceiver<Outcome>, count: u32) {
+    for _ in 0..count {
+        let outcome = answers.recv().await.unwrap();
+        assert!(matches!(outcome, Outcome::Answered(Answer::Ticket { .. })), "{outcome:?}");
+    }
+}
+
+fn bare(batch: u32) -> f64 {
+    let directory = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+    let mut connection = opened(directory.path());
+    let mut seq = 0_i64;
+    let begun = Instant::now();
+    for _ in 0..bursts(batch) {
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).unwrap();
+        {
+            let mut insert =
+                transaction.prepare_cached("INSERT INTO event VALUES (?1, ?2, ?3, ?4, ?5, ?6)").unwrap();
+            for _ in 0..batch {
+                seq += 1;
+                let row = params![seq, 1_767_225_600_000_i64 + seq, "issued", CAUSE, BODY, [7_u8; 32]];
+                insert.execute(row).unwrap();
+            }
+        }
+        transaction.commit().unwrap();
+    }
+    f64::from(bursts(batch) * batch) / begun.elapsed().as_secs_f64()
+}
+
+fn opened(directory: &Path) -> Connection {
+    let connection = Connection::open(directory.join("bare.sqlite3")).unwrap();
+    connection
+        .execute_batch(
+            "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
+             CREATE TABLE event (
+                 seq INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL, kind TEXT NOT NULL,
+                 cause TEXT NOT NULL, body TEXT NOT NULL, hash BLOB NOT NULL
+             ) STRICT;",
+        )
+        .unwrap();
+    connection
+}

@@ -1,0 +1,225 @@
+//! A whole hall, from its configuration to its tasks and back to a clean end.
+//!
+//! The order is the point: nothing listens before the journal is replayed, nothing is answered
+//! after it is closed. What each part does stands in its own module.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use hall_core::Hall;
+use hall_core::command::Command;
+use hall_core::view::HallView;
+use tokio::sync::{oneshot, watch};
+use tokio::task::{JoinError, JoinHandle};
+use tokio_util::sync::CancellationToken;
+use tracing::{info, warn};
+
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::connection::{self, Connection, ConnectionError};
+use crate::devices::Devices;
+use crate::engine::{Engine, EngineError, EngineHandle, Submission};
+use crate::gateway::Gateway;
+use crate::metrics::Metrics;
+use crate::signs::SignLines;
+use crate::signs::emulated::EmulatedLineError;
+use crate::storage::{self, Recovered, StorageError};
+use crate::web::{self, BindError, WebState};
+
+/// A task that has not ended this long after it was asked to is left behind, so that a stop from
+/// systemd never becomes a kill. The journal is closed before any of these is waited for.
+const END_MAX: Duration = Duration::from_secs(5);
+
+/// Why a hall did not start, or ended by itself.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// The journal.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+    /// The pages.
+    #[error(transparent)]
+    Web(#[from] BindError),
+    /// The broker.
+    #[error(transparent)]
+    Mqtt(#[from] ConnectionError),
+    /// The virtual signs.
+    #[error(transparent)]
+    Emulator(#[from] EmulatedLineError),
+    /// The engine.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+    /// A defect.
+    #[error("a part of the controller failed: {0}. Started again it goes on from what is on disk")]
+    Task(#[from] JoinError),
+}
+
+/// Where a running hall can be reached.
+#[derive(Debug, Clone)]
+pub struct Addresses {
+    /// The pages.
+    pub web: SocketAddr,
+    /// The MQTT broker, as `host:port`.
+    pub mqtt: String,
+    /// The serial ports, in the configuration's order.
+    pub sign_ports: Vec<PathBuf>,
+}
+
+/// A running hall.
+pub struct Running {
+    /// Where it can be reached.
+    pub addresses: Addresses,
+    /// Its clock.
+    pub clock: Clock,
+    /// What it has counted.
+    pub metrics: Arc<Metrics>,
+    /// Kiosks and pads for pages and simulated people.
+    pub devices: Arc<dyn Devices>,
+    handle: EngineHandle,
+    engine: JoinHandle<Result<Hall, EngineError>>,
+    engine_cancel: CancellationToken,
+    gateway: JoinHandle<()>,
+    gateway_cancel: CancellationToken,
+    connection: Connection,
+    signs: SignLines,
+    signs_cancel: CancellationToken,
+    web: JoinHandle<()>,
+    web_cancel: CancellationToken,
+}
+
+impl Running {
+    /// Start the hall of `config`. `clock` makes its clock from the hall as the journal left it.
+    ///
+    /// # Errors
+    /// When a port is taken or the journal cannot be trusted: with the remedy.
+    pub async fn start(config: &Config, clock: impl FnOnce(&Hall) -> Clock) -> Result<Self, RunError> {
+        let web = web::bind(config.web.listen, config.web.allow_beyond_loopback_without_logins).await?;
+        let broker = connection::listen(config).await?;
+
+        let (directory, id) = (config.journal.directory.clone(), config.plan.hall());
+        let recovered = tokio::task::spawn_blocking(move || storage::recover(&directory, id)).await??;
+        let Recovered { hall, seq, writer } = recovered;
+        let clock = clock(&hall);
+        let metrics = Arc::new(Metrics::default());
+        let (engine, handle) = Engine::new(hall, seq, writer, clock.clone(), Arc::clone(&metrics));
+        let engine_cancel = CancellationToken::new();
+        let mut engine = tokio::spawn(engine.run(engine_cancel.clone()));
+        tokio::select! {
+            ended = &mut engine => return Err(early(ended)),
+            () = adopt(&handle, config) => {}
+        }
+
+        let (connection, link, incoming) = connection::connect(config, broker, &clock)?;
+        let gateway =
+            Gateway::new(config.plan.hall(), link, handle.clone(), clock.clone(), Arc::clone(&metrics));
+        let gateway_cancel = CancellationToken::new();
+        let gateway = tokio::spawn(gateway.run(incoming, gateway_cancel.clone()));
+
+        let signs_cancel = CancellationToken::new();
+        let signs = SignLines::start(&config.lines, &handle.view(), &metrics, &signs_cancel)?;
+
+        let devices = connection.devices();
+        let state = WebState {
+            clock: clock.clone(),
+            view: handle.view(),
+            devices: Arc::clone(&devices),
+            signs: signs.wall(),
+            trouble: handle.trouble(),
+            metrics: Arc::clone(&metrics),
+        };
+        let addresses = Addresses {
+            web: web.local_addr(),
+            mqtt: connection.address(),
+            sign_ports: signs.ports().to_vec(),
+        };
+        let web_cancel = CancellationToken::new();
+        let web = tokio::spawn(web.serve(state, web_cancel.clone()));
+        info!(web = %addresses.web, mqtt = %addresses.mqtt, "the hall is open");
+        Ok(Self {
+            addresses,
+            clock,
+            metrics,
+            devices,
+            handle,
+            engine,
+            engine_cancel,
+            gateway,
+            gateway_cancel,
+            connection,
+            signs,
+            signs_cancel,
+            web,
+            web_cancel,
+        })
+    }
+
+    /// The durable picture of the hall, always the latest.
+    pub fn view(&self) -> watch::Receiver<Arc<HallView>> {
+        self.handle.view()
+    }
+
+    /// Wait until `asked` is cancelled, or the hall can go on no more; then end it in good order.
+    ///
+    /// # Errors
+    /// Why it could not go on.
+    pub async fn until(mut self, asked: &CancellationToken) -> Result<(), RunError> {
+        let by_itself = tokio::select! {
+            () = asked.cancelled() => None,
+            ended = &mut self.engine => Some(early(ended)),
+        };
+        // Pages first, so that nobody sees half a hall.
+        self.web_cancel.cancel();
+        self.connection.stop_devices();
+        let ended = if let Some(error) = by_itself {
+            Err(error)
+        } else {
+            self.engine_cancel.cancel();
+            match self.engine.await {
+                Ok(Ok(_)) => Ok(()),
+                Ok(Err(error)) => Err(error.into()),
+                Err(error) => Err(error.into()),
+            }
+        };
+        // Everything durable is answered before the link says goodbye.
+        self.gateway_cancel.cancel();
+        finish("gateway", self.gateway).await;
+        self.signs_cancel.cancel();
+        self.signs.ended().await;
+        self.connection.close().await;
+        finish("web pages", self.web).await;
+        info!("the hall is closed");
+        ended
+    }
+}
+
+/// Let the hall work by the configuration's plan, if it does not already.
+async fn adopt(engine: &EngineHandle, config: &Config) {
+    let (told, done) = oneshot::channel();
+    let submission = Submission {
+        command: Command::AdoptPlan(Box::new(config.plan.clone())),
+        received: Instant::now(),
+        done: Box::new(|outcome| drop(told.send(outcome))),
+    };
+    // If the engine has ended its own error says why.
+    let handed_in = engine.submit(submission).await.is_ok();
+    if !handed_in || done.await.is_err() {
+        std::future::pending::<()>().await;
+    }
+}
+
+fn early(ended: Result<Result<Hall, EngineError>, JoinError>) -> RunError {
+    match ended {
+        Ok(Err(error)) => error.into(),
+        Ok(Ok(_)) => EngineError::Journal("the engine ended without being asked".into()).into(),
+        Err(error) => error.into(),
+    }
+}
+
+async fn finish(name: &'static str, task: JoinHandle<()>) {
+    match tokio::time::timeout(END_MAX, task).await {
+        Ok(Ok(())) => {}
+        Ok(Err(error)) => warn!(task = name, %error, "a task failed"),
+        Err(_) => warn!(task = name, "a task did not end in time; it is left behind"),
+    }
+}

@@ -1,0 +1,214 @@
+//! The daemon's web pages: hall screen, kiosk, call pad, sign wall, metrics.
+//!
+//! Pages are rendered from the durable picture of the hall and kept up to date by server-sent
+//! events; what citizens and clerks press goes through [`Devices`] to MQTT like any other device's
+//! press. Nothing here knows the engine, the journal or the serial lines. There are no logins yet,
+//! so without permission the pages listen on this machine only ([`bind`]).
+
+mod api;
+mod assets;
+mod guard;
+mod health;
+mod index;
+mod kiosk;
+mod layout;
+mod listener;
+mod live;
+mod pad;
+mod picture;
+mod screen;
+mod signs;
+mod text;
+
+#[cfg(test)]
+mod tests;
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, State};
+use axum::middleware::from_fn;
+use axum::response::Response;
+use axum::routing::{get, post};
+use hall_core::view::HallView;
+use tokio::net::TcpListener;
+use tokio::sync::{Semaphore, watch};
+use tokio_util::sync::CancellationToken;
+use tracing::warn;
+
+use self::layout::Asked;
+use self::listener::Limited;
+use crate::clock::Clock;
+use crate::devices::Devices;
+use crate::metrics::Metrics;
+use crate::wall::SignWall;
+
+/// The largest body of a request, in bytes. A press is some 60.
+const BODY_BYTES_MAX: usize = 4 * 1_024;
+
+/// Streams of events open at once: every window, kiosk and screen of a large hall, twice.
+const STREAMS_MAX: usize = 512;
+
+/// Connections open at once: a stream and a request for each page, and room for scrapers.
+const CONNECTIONS_MAX: usize = 2 * STREAMS_MAX;
+
+/// A connection over which nothing went for so long is closed; streams have a comment every 15 s.
+const SILENT_MAX: Duration = Duration::from_secs(60);
+
+/// How long requests under way at the end may take; a stream ends at once.
+const END_MAX: Duration = Duration::from_millis(500);
+
+/// What the pages are made from.
+pub struct WebState {
+    /// The hall's clock.
+    pub clock: Clock,
+    /// The durable picture of the hall.
+    pub view: watch::Receiver<Arc<HallView>>,
+    /// Kiosks and call pads to press for citizens and clerks.
+    pub devices: Arc<dyn Devices>,
+    /// The signs.
+    pub signs: watch::Receiver<Arc<SignWall>>,
+    /// Why the journal cannot be written at present, as one sentence.
+    pub trouble: watch::Receiver<Option<String>>,
+    /// What has been counted.
+    pub metrics: Arc<Metrics>,
+}
+
+/// Why the pages cannot listen.
+#[derive(Debug, thiserror::Error)]
+pub enum BindError {
+    /// Somebody listens there already.
+    #[error(
+        "the web pages cannot listen on {listen}: the port is in use; \
+         stop the process that has it, or choose another with --listen (port 0 picks a free one)"
+    )]
+    PortInUse {
+        /// The address asked for.
+        listen: SocketAddr,
+    },
+    /// The address cannot be listened on for another reason.
+    #[error(
+        "the web pages cannot listen on {listen}: {cause}; give an address of this machine with --listen"
+    )]
+    Address {
+        /// The address asked for.
+        listen: SocketAddr,
+        /// The system's reason.
+        cause: io::Error,
+    },
+    /// Others could press keys there, and nobody has allowed it.
+    #[error(
+        "the web pages have no logins, so without permission they do not listen beyond this machine, \
+         on {listen}; choose 127.0.0.1 with --listen, or, if only staff can reach that network, set \
+         allow_beyond_loopback_without_logins = true in [web]"
+    )]
+    BeyondLoopback {
+        /// The address asked for.
+        listen: SocketAddr,
+    },
+}
+
+/// Listen on `listen`; nothing is answered before [`BoundWeb::serve`].
+///
+/// # Errors
+/// When the port is taken, the address is not of this machine, or it can be reached from others
+/// and `allow_beyond_loopback` is not set.
+pub async fn bind(listen: SocketAddr, allow_beyond_loopback: bool) -> Result<BoundWeb, BindError> {
+    if !listen.ip().is_loopback() && !allow_beyond_loopback {
+        return Err(BindError::BeyondLoopback { listen });
+    }
+    let failed = |cause: io::Error| match cause.kind() {
+        io::ErrorKind::AddrInUse => BindError::PortInUse { listen },
+        _ => BindError::Address { listen, cause },
+    };
+    let listener = TcpListener::bind(listen).await.map_err(failed)?;
+    let address = listener.local_addr().map_err(failed)?;
+    Ok(BoundWeb { listener, address })
+}
+
+/// Pages that listen but do not answer yet.
+#[derive(Debug)]
+pub struct BoundWeb {
+    listener: TcpListener,
+    address: SocketAddr,
+}
+
+/// What every handler knows.
+struct Site {
+    state: WebState,
+    /// The picture as JSON, made once for all streams.
+    picture: watch::Receiver<Arc<str>>,
+    /// One permit for each stream of events.
+    streams: Arc<Semaphore>,
+    /// Cancelled when the pages end.
+    cancel: CancellationToken,
+    /// Tells one start of the daemon from the next: pages of an older one load anew.
+    start: u64,
+}
+
+impl BoundWeb {
+    /// Where it listens.
+    pub fn local_addr(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Serve pages until `cancel`. Streams of events end with it at once, requests under way
+    /// within half a second.
+    pub async fn serve(self, state: WebState, cancel: CancellationToken) {
+        let first = picture::to_json(&state);
+        let (latest, picture) = watch::channel(first);
+        let started = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let site = Arc::new(Site {
+            state,
+            picture,
+            streams: Arc::new(Semaphore::new(STREAMS_MAX)),
+            cancel: cancel.clone(),
+            start: u64::try_from(started.as_millis()).unwrap_or(0),
+        });
+        let projection = live::project(&site, latest);
+        let router = router(Arc::clone(&site), self.address.ip().is_loopback());
+        let listener = Limited::new(self.listener, CONNECTIONS_MAX, SILENT_MAX);
+        let serving = axum::serve(listener, router).with_graceful_shutdown(cancel.clone().cancelled_owned());
+        let overdue = async {
+            cancel.cancelled().await;
+            tokio::time::sleep(END_MAX).await;
+        };
+        tokio::select! {
+            ended = serving.into_future() => if let Err(error) = ended {
+                warn!(%error, "the web pages ended");
+            },
+            () = async { tokio::join!(projection, overdue); } => {}
+        }
+    }
+}
+
+fn router(site: Arc<Site>, loopback: bool) -> Router {
+    let router = Router::new()
+        .route("/", get(index::page))
+        .route("/screen", get(screen::page))
+        .route("/kiosk", get(kiosk::list))
+        .route("/kiosk/{id}", get(kiosk::page))
+        .route("/pad", get(pad::list))
+        .route("/pad/{id}", get(pad::page))
+        .route("/signs", get(signs::page))
+        .route("/metrics", get(health::metrics))
+        .route("/health", get(health::health))
+        .route("/assets/{name}", get(assets::asset))
+        .route("/api/view", get(api::view))
+        .route("/api/events", get(live::hall_events))
+        .route("/api/signs/events", get(live::sign_events))
+        .route("/api/kiosk/{id}/take", post(api::take))
+        .route("/api/window/{id}/press", post(api::press))
+        .fallback(nowhere)
+        .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
+        .layer(from_fn(guard::same_origin));
+    let router = if loopback { router.layer(from_fn(guard::own_host)) } else { router };
+    router.layer(from_fn(guard::headers)).with_state(site)
+}
+
+async fn nowhere(State(site): State<Arc<Site>>, asked: Asked) -> Response {
+    layout::not_found(&site, asked.language)
+}

@@ -1,0 +1,118 @@
+//! What the pages' scripts ask: the picture, a ticket, a key of a pad.
+//!
+//! A press is parsed here once, handed to the virtual device, and its outcome given back in the
+//! words of the MQTT contract.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::rejection::{BytesRejection, PathRejection};
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::http::header::CONTENT_TYPE;
+use axum::response::{IntoResponse, Response};
+use hall_core::plan::Name;
+use hall_protocol::id::ServiceId;
+use hall_protocol::number::TicketNumber;
+use hall_protocol::payload::{Class, Key};
+use hall_protocol::text::Text;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::json;
+
+use super::text::{BAD_BODY, BAD_ID, BODY_TOO_LONG, NO_SUCH_DEVICE, PAGES_LOOK_ONLY, TIMED_OUT, UNREADABLE};
+use super::{BODY_BYTES_MAX, Site, picture};
+use crate::devices::{NoReply, Pressed};
+
+/// An error as JSON, in both languages.
+pub(super) fn error(status: StatusCode, sentence: &Name) -> Response {
+    (status, Json(json!({ "error": { "zh": sentence.zh, "en": sentence.en } }))).into_response()
+}
+
+/// An id in an address.
+pub(super) type PathId = Result<Path<String>, PathRejection>;
+
+/// The id in the address, if it is one.
+pub(super) fn parsed<T: std::str::FromStr>(id: PathId) -> Option<T> {
+    id.ok()?.0.parse().ok()
+}
+
+/// `GET /api/view`.
+pub(super) async fn view(State(site): State<Arc<Site>>) -> Response {
+    ([(CONTENT_TYPE, "application/json")], picture::to_json(&site.state).to_string()).into_response()
+}
+
+#[derive(Deserialize)]
+struct Take {
+    service: ServiceId,
+    #[serde(default)]
+    class: Class,
+}
+
+/// `POST /api/kiosk/{id}/take`.
+pub(super) async fn take(
+    State(site): State<Arc<Site>>,
+    id: PathId,
+    body: Result<Bytes, BytesRejection>,
+) -> Response {
+    let Some(kiosk) = parsed(id) else {
+        return error(StatusCode::NOT_FOUND, &BAD_ID.name(&[]));
+    };
+    match read::<Take>(body) {
+        Ok(Take { service, class }) => match site.state.devices.take(kiosk, service, class).await {
+            Ok(reply) => Json(reply.outcome).into_response(),
+            Err(why) => no_reply(&why),
+        },
+        Err(refused) => refused,
+    }
+}
+
+#[derive(Deserialize)]
+struct Press {
+    key: Key,
+    ticket: Option<TicketNumber>,
+    reason: Option<Text<48>>,
+}
+
+/// `POST /api/window/{id}/press`.
+pub(super) async fn press(
+    State(site): State<Arc<Site>>,
+    id: PathId,
+    body: Result<Bytes, BytesRejection>,
+) -> Response {
+    let Some(window) = parsed(id) else {
+        return error(StatusCode::NOT_FOUND, &BAD_ID.name(&[]));
+    };
+    match read::<Press>(body) {
+        Ok(Press { key, ticket, reason }) => {
+            match site.state.devices.press(window, Pressed { key, ticket, reason }).await {
+                Ok(reply) => Json(reply.outcome).into_response(),
+                Err(why) => no_reply(&why),
+            }
+        }
+        Err(refused) => refused,
+    }
+}
+
+#[expect(clippy::result_large_err, reason = "the error is the answer to send, made once")]
+fn read<T: DeserializeOwned>(body: Result<Bytes, BytesRejection>) -> Result<T, Response> {
+    let body = body.map_err(|rejected| match rejected.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => {
+            let max = BODY_BYTES_MAX.to_string();
+            error(StatusCode::PAYLOAD_TOO_LARGE, &BODY_TOO_LONG.name(&[("max", &max)]))
+        }
+        status => error(status, &BAD_BODY.name(&[("why", &rejected.body_text())])),
+    })?;
+    serde_json::from_slice(&body)
+        .map_err(|why| error(StatusCode::BAD_REQUEST, &BAD_BODY.name(&[("why", &why.to_string())])))
+}
+
+fn no_reply(why: &NoReply) -> Response {
+    match why {
+        NoReply::UnknownDevice(id) => error(StatusCode::NOT_FOUND, &NO_SUCH_DEVICE.name(&[("id", id)])),
+        NoReply::TimedOut { .. } => error(StatusCode::GATEWAY_TIMEOUT, &TIMED_OUT.name(&[])),
+        NoReply::NotAllowed => error(StatusCode::FORBIDDEN, &PAGES_LOOK_ONLY.name(&[])),
+        NoReply::Unreadable(_) => error(StatusCode::BAD_GATEWAY, &UNREADABLE.name(&[])),
+    }
+}

@@ -1,0 +1,90 @@
+// The kiosk: a press takes a ticket, the ticket is shown for a while, then the menu is back.
+"use strict";
+
+(() => {
+  // Longer than the server waits for the hall, so that its own sentence is the one shown.
+  const TIMEOUT_MS = 15000;
+  const { say, fill, language } = hall;
+  const menu = document.querySelector(".menu");
+  const said = menu.querySelector(".said");
+  const ticket = document.querySelector(".ticket");
+  const back = ticket.querySelector(".back");
+  const zones = JSON.parse(menu.dataset.zones);
+  const buttons = [...menu.querySelectorAll("button[data-service]")];
+  const closed = new Set(buttons.filter((button) => button.disabled));
+  let busy = false;
+  let countdown = 0;
+
+  hall.mayReload = () => !busy && ticket.hidden;
+
+  const lock = (locked) => {
+    busy = locked;
+    menu.setAttribute("aria-busy", locked);
+    buttons.forEach((button) => (button.disabled = locked || closed.has(button)));
+  };
+
+  const showMenu = () => {
+    clearInterval(countdown);
+    ticket.hidden = true;
+    menu.hidden = false;
+  };
+
+  const showTicket = (issued) => {
+    const put = (name, text) => say(ticket.querySelector(`[data-ticket=${name}]`), text);
+    put("number", issued.number);
+    ticket.querySelector(".number").classList.toggle("long", issued.number.length > 4);
+    put("service", issued[language]);
+    put("zone", zones[issued.zone] ?? issued.zone);
+    put("ahead", fill("kiosk_ahead_n", { n: issued.ahead }));
+    put("time", hall.timeOfDay(issued.issued_at_ms).slice(0, 5));
+    menu.hidden = true;
+    ticket.hidden = false;
+    let left = Number(ticket.dataset.shownS);
+    say(back, fill("kiosk_back", { s: left }));
+    back.focus({ preventScroll: true });
+    scrollTo(0, 0);
+    clearInterval(countdown);
+    countdown = setInterval(() => {
+      left -= 1;
+      say(back, fill("kiosk_back", { s: left }));
+      if (left <= 0) showMenu();
+    }, 1000);
+  };
+
+  const take = async (button) => {
+    if (busy) return;
+    lock(true);
+    button.classList.add("pressed");
+    said.className = "said";
+    say(said, fill("kiosk_taking"));
+    let sentence = "";
+    try {
+      const path = `/api/kiosk/${menu.dataset.kiosk}/take`;
+      const answer = await hall.post(path, { service: button.dataset.service }, TIMEOUT_MS);
+      if (answer.ticket) showTicket(answer.ticket);
+      else sentence = (answer.refused ?? answer.error)[language];
+    } catch {
+      sentence = fill("kiosk_no_answer");
+    }
+    button.classList.remove("pressed");
+    lock(false);
+    said.classList.toggle("refused", sentence !== "");
+    say(said, sentence);
+  };
+
+  buttons.forEach((button) => button.addEventListener("click", () => take(button)));
+  back.addEventListener("click", showMenu);
+  // A finger that stays on Enter takes one ticket.
+  document.addEventListener("keydown", (event) => event.repeat && event.preventDefault());
+
+  hall.onPicture((picture) => {
+    for (const service of picture.services) {
+      const button = menu.querySelector(`[data-service="${service.id}"]`);
+      if (!button) continue;
+      if (service.open) closed.delete(button);
+      else closed.add(button);
+      button.disabled = busy || !service.open;
+      say(button.querySelector(".note"), service.open ? fill("kiosk_waiting", { n: service.waiting }) : service.why[language]);
+    }
+  });
+})();

@@ -1,0 +1,129 @@
+//! For monitoring: metrics in Prometheus' text format, and whether the hall can record.
+
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::http::header::CONTENT_TYPE;
+use axum::response::{IntoResponse, Response};
+use hall_core::view::{HallView, Totals};
+use hall_protocol::payload::WindowMode;
+
+use super::{STREAMS_MAX, Site};
+use crate::wall::{Health, SignWall};
+
+/// `GET /health`: 200 `ok`, or 503 with the journal's trouble as one sentence.
+pub(super) async fn health(State(site): State<Arc<Site>>) -> Response {
+    let trouble = site.state.trouble.borrow().clone();
+    match trouble {
+        None => "ok\n".into_response(),
+        Some(sentence) => (StatusCode::SERVICE_UNAVAILABLE, format!("{sentence}\n")).into_response(),
+    }
+}
+
+/// `GET /metrics`.
+pub(super) async fn metrics(State(site): State<Arc<Site>>) -> Response {
+    let view = Arc::clone(&site.state.view.borrow());
+    let wall = Arc::clone(&site.state.signs.borrow());
+    let mut page = Page::default();
+    counted(&mut page, &site);
+    hall(&mut page, &view);
+    signs(&mut page, &wall);
+    page.family("hall_storage_trouble", "gauge", "1 while the journal cannot be written.");
+    page.sample("hall_storage_trouble", &[], u8::from(site.state.trouble.borrow().is_some()));
+    page.family("hall_web_streams", "gauge", "Pages that follow events.");
+    page.sample("hall_web_streams", &[], STREAMS_MAX.saturating_sub(site.streams.available_permits()));
+    ([(CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], page.0).into_response()
+}
+
+fn counted(page: &mut Page, site: &Site) {
+    let metrics = &site.state.metrics;
+    page.family("hall_events_total", "counter", "What was counted, under fixed words.");
+    for ((name, reason), count) in metrics.counts() {
+        page.sample("hall_events_total", &[("name", name), ("reason", reason)], count);
+    }
+    page.family(
+        "hall_press_to_sign_ms",
+        "gauge",
+        "From a press to the sign's acknowledgement, latest presses.",
+    );
+    for (label, quantile) in [("0.5", 0.5), ("0.9", 0.9), ("0.99", 0.99)] {
+        if let Some(ms) = metrics.press_to_sign_ms(quantile) {
+            page.sample("hall_press_to_sign_ms", &[("quantile", label)], ms);
+        }
+    }
+}
+
+fn hall(page: &mut Page, view: &HallView) {
+    let Totals { issued, waiting, called, serving, finished, missed, expired } = view.totals;
+    page.family("hall_tickets_issued", "gauge", "Tickets of the business day.");
+    page.sample("hall_tickets_issued", &[], issued);
+    page.family("hall_tickets", "gauge", "Tickets of the business day by state; they sum to those issued.");
+    for (state, count) in [
+        ("waiting", waiting),
+        ("called", called),
+        ("serving", serving),
+        ("finished", finished),
+        ("missed", missed),
+        ("expired", expired),
+    ] {
+        page.sample("hall_tickets", &[("state", state)], count);
+    }
+    page.family("hall_service_waiting", "gauge", "Citizens waiting.");
+    for (planned, service) in view.plan.services().iter().zip(&view.services) {
+        page.sample("hall_service_waiting", &[("service", planned.id.as_str())], service.waiting);
+    }
+    page.family("hall_windows", "gauge", "Windows by what they are doing.");
+    for (label, mode) in
+        [("open", WindowMode::Open), ("paused", WindowMode::Paused), ("closed", WindowMode::Closed)]
+    {
+        let count = view.windows.iter().filter(|window| window.mode == mode).count();
+        page.sample("hall_windows", &[("mode", label)], count);
+    }
+    page.family("hall_journal_seq", "counter", "Events on disk.");
+    page.sample("hall_journal_seq", &[], view.seq);
+}
+
+fn signs(page: &mut Page, wall: &SignWall) {
+    page.family("hall_sign_health", "gauge", "1 for the health a sign has: ok, late or dark.");
+    for sign in &wall.signs {
+        for (label, has) in [
+            ("ok", sign.health == Health::Ok),
+            ("late", sign.health == Health::Late),
+            ("dark", matches!(sign.health, Health::Dark(_))),
+        ] {
+            let labels = [("sign", sign.id.as_str()), ("health", label)];
+            page.sample("hall_sign_health", &labels, u8::from(has));
+        }
+    }
+    page.family("hall_sign_timeouts_total", "counter", "Requests a sign did not answer in time.");
+    for sign in &wall.signs {
+        page.sample("hall_sign_timeouts_total", &[("sign", sign.id.as_str())], sign.timeouts);
+    }
+    page.family("hall_sign_refusals_total", "counter", "Requests a sign refused.");
+    for sign in &wall.signs {
+        page.sample("hall_sign_refusals_total", &[("sign", sign.id.as_str())], sign.refusals);
+    }
+    page.family("hall_lines_closed", "gauge", "Serial lines whose port is not open.");
+    page.sample("hall_lines_closed", &[], wall.closed_lines.len());
+}
+
+/// A page in Prometheus' text format. Label values are ids and fixed words, which need no escapes.
+#[derive(Default)]
+struct Page(String);
+
+impl Page {
+    fn family(&mut self, name: &str, kind: &str, help: &str) {
+        // Writing to a string cannot fail.
+        let _ = writeln!(self.0, "# HELP {name} {help}\n# TYPE {name} {kind}");
+    }
+
+    fn sample(&mut self, name: &str, labels: &[(&str, &str)], value: impl std::fmt::Display) {
+        let labels = labels.iter().map(|(key, value)| format!("{key}=\"{value}\"")).collect::<Vec<_>>();
+        let _ = match labels.as_slice() {
+            [] => writeln!(self.0, "{name} {value}"),
+            labels => writeln!(self.0, "{name}{{{}}} {value}", labels.join(",")),
+        };
+    }
+}

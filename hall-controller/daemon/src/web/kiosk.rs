@@ -1,0 +1,119 @@
+//! The kiosk: one large button for each service, then the ticket's number.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::response::{IntoResponse, Redirect, Response};
+use hall_core::plan::{Kiosk, Plan};
+use hall_core::refusal::Language;
+use hall_core::view::HallView;
+use hall_protocol::id::ServiceId;
+use maud::{Markup, html};
+use serde_json::{Map, Value};
+
+use super::Site;
+use super::api::{PathId, parsed};
+use super::index::{card, framed, kiosks};
+use super::layout::{self, Asked, Frame, both, link};
+use super::text::{
+    INDEX_KIOSKS, INDEX_NO_KIOSKS, KIOSK_AHEAD, KIOSK_BACK, KIOSK_CHOOSE, KIOSK_REMEMBER, KIOSK_TIME,
+    KIOSK_TITLE, KIOSK_WAITING, KIOSK_YOUR_NUMBER, KIOSK_ZONE, named,
+};
+
+/// Seconds a ticket stays on the screen: time to read it, not to let the next citizen wait.
+const TICKET_SHOWN_S: u32 = 10;
+
+/// `GET /kiosk`: the only kiosk, or a list of them.
+pub(super) async fn list(State(site): State<Arc<Site>>, asked: Asked) -> Response {
+    let language = asked.language;
+    let view = Arc::clone(&site.state.view.borrow());
+    if let [only] = view.plan.kiosks() {
+        return Redirect::to(&link(&format!("/kiosk/{}", only.id), language)).into_response();
+    }
+    let none = view.plan.kiosks().is_empty();
+    let main = html! {
+        div.cards {
+            (card(INDEX_KIOSKS, language, &html! {
+                @if none { li { (INDEX_NO_KIOSKS.in_language(language)) } }
+                (kiosks(&site, language))
+            }))
+        }
+    };
+    framed(&site, language, "/kiosk", INDEX_KIOSKS, &main)
+}
+
+/// `GET /kiosk/{id}`.
+pub(super) async fn page(State(site): State<Arc<Site>>, id: PathId, asked: Asked) -> Response {
+    let language = asked.language;
+    let view = Arc::clone(&site.state.view.borrow());
+    let Some(kiosk) = parsed(id).and_then(|id| view.plan.kiosk(id)) else {
+        return layout::not_found(&site, language);
+    };
+    let here = format!("/kiosk/{}", kiosk.id);
+    let events = format!("/api/events?kiosk={}", kiosk.id);
+    let frame = Frame {
+        language,
+        here: &here,
+        title: KIOSK_TITLE.in_language(language),
+        kind: "kiosk",
+        script: Some("/assets/kiosk.js"),
+        events: Some(&events),
+        texts: &["KIOSK_"],
+    };
+    let minute = site.state.clock.now().minute;
+    layout::page(&site, &frame, &main(&view, kiosk, minute, language))
+}
+
+fn main(view: &HallView, kiosk: &Kiosk, minute: u16, language: Language) -> Markup {
+    html! {
+        section.menu data-kiosk=(kiosk.id) data-zones=(zone_names(&view.plan, language)) {
+            h2 { (KIOSK_CHOOSE.in_language(language)) }
+            p.said role="alert" aria-live="assertive" {}
+            div.services data-many[kiosk.services.len() > 8] {
+                @for service in &kiosk.services { (service_button(view, *service, minute, language)) }
+            }
+        }
+        section.ticket role="status" aria-live="assertive" hidden data-shown-s=(TICKET_SHOWN_S) {
+            div.paper {
+                p.what { (KIOSK_YOUR_NUMBER.in_language(language)) }
+                p.number data-ticket="number" {}
+                p.service data-ticket="service" {}
+                dl {
+                    div { dt { (KIOSK_ZONE.in_language(language)) } dd data-ticket="zone" {} }
+                    div { dt { (KIOSK_AHEAD.in_language(language)) } dd data-ticket="ahead" {} }
+                    div { dt { (KIOSK_TIME.in_language(language)) } dd data-ticket="time" {} }
+                }
+                p.remember { (KIOSK_REMEMBER.in_language(language)) }
+            }
+            button.back type="button" {
+                (KIOSK_BACK.fill(language, &[("s", &TICKET_SHOWN_S.to_string())]))
+            }
+        }
+    }
+}
+
+fn service_button(view: &HallView, id: ServiceId, minute: u16, language: Language) -> Markup {
+    let planned = view.plan.service(id);
+    let waiting = view.plan.service_index(id).and_then(|i| view.services.get(i)).map_or(0, |s| s.waiting);
+    let offer = view.offer(id, minute);
+    let note = match &offer {
+        Ok(()) => KIOSK_WAITING.fill(language, &[("n", &waiting.to_string())]),
+        Err(refusal) => refusal.sentence(language),
+    };
+    html! {
+        @if let Some(planned) = planned {
+            button type="button" data-service=(id) disabled[offer.is_err()] {
+                span.letter aria-hidden="true" { (planned.prefix) }
+                span.name { (both(&planned.name, language)) }
+                span.note { (note) }
+            }
+        }
+    }
+}
+
+/// The zones' names by id, for the ticket.
+fn zone_names(plan: &Plan, language: Language) -> String {
+    let names: Map<String, Value> =
+        plan.zones().iter().map(|zone| (zone.id.to_string(), named(&zone.name, language).into())).collect();
+    Value::Object(names).to_string()
+}

@@ -1,0 +1,194 @@
+//! The clerk's call pad: the window's ticket, and the six keys of every pad in the field.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::response::{IntoResponse, Redirect, Response};
+use hall_core::refusal::Language;
+use hall_core::view::WindowView;
+use hall_protocol::payload::{HandState, Key, Lamp, WindowMode, WindowTicket};
+use maud::{Markup, html};
+
+use super::Site;
+use super::api::{PathId, parsed};
+use super::index::{card, framed, pads};
+use super::layout::{self, Asked, Frame, link};
+use super::screen::doing;
+use super::text::{
+    INDEX_PADS, KEY_CLOSE, KEY_FINISH, KEY_NEXT, KEY_NO_SHOW, KEY_OPEN, KEY_PAUSE, KEY_RECALL, KEY_RESUME,
+    KEY_START, MODE_CLOSED, MODE_OPEN, MODE_PAUSED, PAD_FREE, PAD_KEYBOARD, PAD_LAMP_AMBER, PAD_LAMP_GREEN,
+    PAD_LAMP_OFF, PAD_LAMP_RED, PAD_NO_TICKET, PAD_RECALLS, PAD_WAITING, Phrase, REASON, REASON_AWAY,
+    REASON_MEAL, REASON_MEETING, REASON_NONE, REASON_SYSTEM, WINDOW, named,
+};
+
+/// `GET /pad`: the only window's pad, or a list of them.
+pub(super) async fn list(State(site): State<Arc<Site>>, asked: Asked) -> Response {
+    let language = asked.language;
+    let view = Arc::clone(&site.state.view.borrow());
+    if let [only] = view.plan.windows() {
+        return Redirect::to(&link(&format!("/pad/{}", only.id), language)).into_response();
+    }
+    let main = html! { div.cards { (card(INDEX_PADS, language, &pads(&site, language))) } };
+    framed(&site, language, "/pad", INDEX_PADS, &main)
+}
+
+/// `GET /pad/{id}`.
+pub(super) async fn page(State(site): State<Arc<Site>>, id: PathId, asked: Asked) -> Response {
+    let language = asked.language;
+    let view = Arc::clone(&site.state.view.borrow());
+    let window = parsed(id).and_then(|id| view.plan.window_index(id)).and_then(|i| view.windows.get(i));
+    let Some(window) = window else {
+        return layout::not_found(&site, language);
+    };
+    let here = format!("/pad/{}", window.id);
+    let title = WINDOW.fill(language, &[("label", &window.label)]);
+    let events = format!("/api/events?window={}", window.id);
+    let frame = Frame {
+        language,
+        here: &here,
+        title: &title,
+        kind: "pad",
+        script: Some("/assets/pad.js"),
+        events: Some(&events),
+        texts: &["MODE_", "STATE_", "PAD_", "KEY_"],
+    };
+    let service = window.ticket.and_then(|ticket| view.plan.service(ticket.service));
+    let service = service.map(|service| named(&service.name, language));
+    let main = html! {
+        div.device data-window=(window.id) {
+            (display(window, service, language))
+            (keys(window, language))
+        }
+    };
+    layout::page(&site, &frame, &main)
+}
+
+fn display(window: &WindowView, service: Option<&str>, language: Language) -> Markup {
+    let ticket = window.ticket;
+    let number = ticket.map_or(PAD_NO_TICKET.in_language(language).to_owned(), |t| t.number.to_string());
+    let state = match ticket {
+        Some(_) => doing(window).1.in_language(language),
+        None if window.mode == WindowMode::Open => PAD_FREE.in_language(language),
+        // The mode says it all.
+        None => "",
+    };
+    html! {
+        section.display aria-live="polite" {
+            p.status {
+                span.lamp data-lamp=(lamp_word(Lamp::of(window.mode, window.ticket.is_some()))) role="img"
+                    aria-label=(lamp_phrase(Lamp::of(window.mode, window.ticket.is_some())).in_language(language)) {}
+                span.mode class=(mode(window.mode).0) { (mode(window.mode).1.in_language(language)) }
+                span.reason { @if let Some(reason) = &window.reason { (reason) } }
+            }
+            p.number.none[ticket.is_none()].long[ticket.is_some() && number.len() > 4] { (number) }
+            p.state {
+                b { (state) }
+                " "
+                time data-since=[ticket.map(|ticket| ticket.since_ms)] {}
+                span.recalls {
+                    @if let Some(WindowTicket { recalls: 1.., .. }) = ticket {
+                        (PAD_RECALLS.fill(language, &[("n", &ticket.map_or(0, |t| t.recalls).to_string())]))
+                    }
+                }
+            }
+            p.service { (service.unwrap_or_default()) }
+            p.waiting { (PAD_WAITING.in_language(language)) " " b { (window.waiting) } }
+        }
+    }
+}
+
+/// The mode's class in the style sheet, and its word.
+const fn mode(mode: WindowMode) -> (&'static str, Phrase) {
+    match mode {
+        WindowMode::Open => ("open", MODE_OPEN),
+        WindowMode::Paused => ("paused", MODE_PAUSED),
+        WindowMode::Closed => ("closed", MODE_CLOSED),
+    }
+}
+
+const fn lamp_word(lamp: Lamp) -> &'static str {
+    match lamp {
+        Lamp::Off => "off",
+        Lamp::Green => "green",
+        Lamp::Red => "red",
+        Lamp::Amber => "amber",
+    }
+}
+
+const fn lamp_phrase(lamp: Lamp) -> Phrase {
+    match lamp {
+        Lamp::Off => PAD_LAMP_OFF,
+        Lamp::Green => PAD_LAMP_GREEN,
+        Lamp::Red => PAD_LAMP_RED,
+        Lamp::Amber => PAD_LAMP_AMBER,
+    }
+}
+
+/// A key's name in the API, its digit on the keyboard, its word, and whether it carries the ticket
+/// the pad showed, so that a late press cannot meet another citizen.
+const fn face(key: Key) -> (&'static str, u8, Phrase, bool) {
+    match key {
+        Key::Next => ("next", 1, KEY_NEXT, true),
+        Key::Recall => ("recall", 2, KEY_RECALL, true),
+        Key::NoShow => ("no_show", 3, KEY_NO_SHOW, true),
+        Key::Start => ("start", 4, KEY_START, true),
+        Key::Finish => ("finish", 4, KEY_FINISH, true),
+        Key::Pause => ("pause", 5, KEY_PAUSE, false),
+        Key::Resume => ("resume", 5, KEY_RESUME, false),
+        Key::Open => ("open", 6, KEY_OPEN, false),
+        Key::Close => ("close", 6, KEY_CLOSE, false),
+    }
+}
+
+/// Whether a key is the one of its pair to show; `pad.js` goes by the same rule.
+fn is_shown(key: Key, window: &WindowView) -> bool {
+    let serving = window.ticket.is_some_and(|ticket| ticket.state == HandState::Serving);
+    match key {
+        Key::Start => !serving,
+        Key::Finish => serving,
+        Key::Pause => window.mode != WindowMode::Paused,
+        Key::Resume => window.mode == WindowMode::Paused,
+        Key::Open => window.mode == WindowMode::Closed,
+        Key::Close => window.mode != WindowMode::Closed,
+        Key::Next | Key::Recall | Key::NoShow => true,
+    }
+}
+
+fn keys(window: &WindowView, language: Language) -> Markup {
+    html! {
+        section.keys {
+            @for key in Key::ALL {
+                @let (name, digit, phrase, carries_ticket) = face(key);
+                button type="button" data-key=(name) data-digit=(digit) data-carries-ticket[carries_ticket]
+                    aria-keyshortcuts=(digit) hidden[!is_shown(key, window)] {
+                    kbd { (digit) }
+                    span { (phrase.in_language(language)) }
+                }
+            }
+            p.said role="status" aria-live="assertive" {}
+            label.reason {
+                span { (REASON.in_language(language)) }
+                select {
+                    option value="" { (REASON_NONE.in_language(language)) }
+                    // The window's sign shows it to citizens, in Chinese.
+                    @for reason in [REASON_AWAY, REASON_MEAL, REASON_MEETING, REASON_SYSTEM] {
+                        option value=(reason.zh) { (reason.in_language(language)) }
+                    }
+                }
+            }
+            p.hint { (PAD_KEYBOARD.in_language(language)) }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_have_the_names_of_the_wire() {
+        for key in Key::ALL {
+            assert_eq!(serde_json::to_value(key).unwrap(), face(key).0);
+        }
+    }
+}

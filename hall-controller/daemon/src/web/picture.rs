@@ -1,0 +1,208 @@
+//! The hall's picture as JSON, for the pages' scripts and for integrators' eyes.
+//!
+//! One shape for `GET /api/view` and the streams of events, whole or in parts. Fields are only ever
+//! added.
+
+use std::sync::Arc;
+
+use hall_core::plan::{self as planned, Name, Plan};
+use hall_core::refusal::{Language, Refusal};
+use hall_core::view::{CallView, HallView, Totals};
+use hall_protocol::id::{DeviceId, ServiceId, WindowId, ZoneId};
+use hall_protocol::number::TicketNumber;
+use hall_protocol::payload::{Lamp, WindowMode, WindowTicket};
+use serde::Serialize;
+
+use super::WebState;
+
+#[derive(Serialize)]
+struct Head {
+    seq: u64,
+    at_ms: i64,
+    totals: Totals,
+}
+
+#[derive(Serialize)]
+struct Body<'a> {
+    /// The journal cannot be written; tickets and calls are on hold. The cause is on `/health`.
+    trouble: bool,
+    windows: Vec<Window<'a>>,
+    zones: Vec<Zone<'a>>,
+    services: Vec<Service<'a>>,
+}
+
+#[derive(Serialize)]
+struct Window<'a> {
+    id: WindowId,
+    label: &'a str,
+    mode: WindowMode,
+    reason: Option<&'a str>,
+    ticket: Option<WindowTicket>,
+    waiting: u32,
+    lamp: Lamp,
+}
+
+#[derive(Serialize)]
+struct Zone<'a> {
+    id: ZoneId,
+    name: &'a Name,
+    calls: Vec<Call<'a>>,
+}
+
+#[derive(Serialize)]
+struct Call<'a> {
+    number: TicketNumber,
+    window: WindowId,
+    label: &'a str,
+    called_at_ms: i64,
+    recalls: u16,
+}
+
+#[derive(Serialize)]
+struct Service<'a> {
+    id: ServiceId,
+    zh: &'a str,
+    en: &'a str,
+    waiting: u32,
+    issued: u32,
+    open: bool,
+    why: Option<Why>,
+}
+
+/// Why no ticket can be taken, in the shape of a refusal on the wire.
+#[derive(Serialize)]
+pub(super) struct Why {
+    code: &'static str,
+    zh: String,
+    en: String,
+}
+
+impl From<Refusal> for Why {
+    fn from(refusal: Refusal) -> Self {
+        Self { code: refusal.code(), zh: refusal.sentence(Language::Zh), en: refusal.sentence(Language::En) }
+    }
+}
+
+/// How much of the picture a page follows. In a hall of a thousand windows the whole is too much
+/// to send to every pad at every call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Part {
+    /// Everything.
+    Whole,
+    /// One window and its services.
+    Window(WindowId),
+    /// The services of a kiosk.
+    Kiosk(DeviceId),
+    /// A zone, its services, and the windows that serve them.
+    Zone(ZoneId),
+}
+
+impl Part {
+    fn has_window(self, plan: &Plan, window: &planned::Window) -> bool {
+        match self {
+            Self::Whole => true,
+            Self::Window(id) => window.id == id,
+            Self::Kiosk(_) => false,
+            Self::Zone(zone) => serves_zone(plan, window, zone),
+        }
+    }
+
+    fn has_zone(self, zone: ZoneId) -> bool {
+        match self {
+            Self::Whole => true,
+            Self::Zone(id) => zone == id,
+            Self::Window(_) | Self::Kiosk(_) => false,
+        }
+    }
+
+    fn has_service(self, plan: &Plan, service: &planned::Service) -> bool {
+        match self {
+            Self::Whole => true,
+            Self::Window(id) => plan.window(id).is_some_and(|window| window.services.contains(&service.id)),
+            Self::Kiosk(id) => plan.kiosk(id).is_some_and(|kiosk| kiosk.services.contains(&service.id)),
+            Self::Zone(zone) => service.zone == zone,
+        }
+    }
+}
+
+/// Whether a window serves anybody who waits in this zone.
+pub(super) fn serves_zone(plan: &Plan, window: &planned::Window, zone: ZoneId) -> bool {
+    window.services.iter().any(|id| plan.service(*id).is_some_and(|service| service.zone == zone))
+}
+
+/// The whole picture of this moment as one JSON object.
+pub(super) fn to_json(state: &WebState) -> Arc<str> {
+    let (picture, _) = of(state, Part::Whole);
+    picture
+}
+
+/// Part of the picture of this moment: the JSON to send, and what in it must differ for the page
+/// to be told again. The sequence counts every event of the hall and says nothing to a pad.
+pub(super) fn of(state: &WebState, part: Part) -> (Arc<str>, Substance) {
+    let view = Arc::clone(&state.view.borrow());
+    let totals = view.totals;
+    let body = json(&body(&view, part, state.trouble.borrow().is_some(), state.clock.now().minute));
+    let head = json(&Head { seq: view.seq, at_ms: view.at.unix_ms(), totals });
+    // Two objects become one: `{head}` and `{body}` meet at a comma.
+    let (head, rest) = (head.strip_suffix('}').unwrap_or(&head), body.strip_prefix('{').unwrap_or(&body));
+    let picture = format!("{head},{rest}");
+    let followed = matches!(part, Part::Whole | Part::Zone(_)).then_some(totals);
+    (picture.into(), Substance { totals: followed, body })
+}
+
+/// What of a picture concerns its page.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Substance {
+    totals: Option<Totals>,
+    body: String,
+}
+
+fn json(value: &impl Serialize) -> String {
+    // Strings and numbers always become JSON; a page that got none keeps what it shows.
+    serde_json::to_string(value).unwrap_or_default()
+}
+
+fn body(view: &HallView, part: Part, trouble: bool, minute: u16) -> Body<'_> {
+    let plan = &view.plan;
+    let windows = plan.windows().iter().zip(&view.windows);
+    let windows = windows.filter(|(planned, _)| part.has_window(plan, planned)).map(|(_, window)| Window {
+        id: window.id,
+        label: &window.label,
+        mode: window.mode,
+        reason: window.reason.as_deref(),
+        ticket: window.ticket,
+        waiting: window.waiting,
+        lamp: Lamp::of(window.mode, window.ticket.is_some()),
+    });
+    let zones = plan.zones().iter().zip(&view.zones).filter(|(planned, _)| part.has_zone(planned.id));
+    let zones = zones.map(|(planned, zone)| Zone {
+        id: planned.id,
+        name: &planned.name,
+        calls: zone.calls.iter().map(call).collect(),
+    });
+    let services = plan.services().iter().zip(&view.services);
+    let services =
+        services.filter(|(planned, _)| part.has_service(plan, planned)).map(|(planned, service)| {
+            let offer = view.offer(planned.id, minute);
+            Service {
+                id: planned.id,
+                zh: &planned.name.zh,
+                en: &planned.name.en,
+                waiting: service.waiting,
+                issued: service.issued,
+                open: offer.is_ok(),
+                why: offer.err().map(Why::from),
+            }
+        });
+    Body { trouble, windows: windows.collect(), zones: zones.collect(), services: services.collect() }
+}
+
+fn call(call: &CallView) -> Call<'_> {
+    Call {
+        number: call.number,
+        window: call.window,
+        label: &call.label,
+        called_at_ms: call.called_at.unix_ms(),
+        recalls: call.recalls,
+    }
+}

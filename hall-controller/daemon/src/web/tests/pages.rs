@@ -1,0 +1,245 @@
+//! What the pages say, and what they never contain.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use hall_protocol::payload::Key;
+use hall_protocol::sign::{Depth, SignAddress};
+use hall_signs::frame::{Light, Panel};
+
+use super::support::{Served, name};
+use crate::wall::{Health, Shows, SignWall, WallSign};
+
+const PAGES: [&str; 7] = ["/", "/screen", "/screen?zone=A", "/kiosk/K1", "/pad", "/pad/1", "/signs"];
+
+fn in_english(path: &str) -> String {
+    format!("{path}{}lang=en", if path.contains('?') { '&' } else { '?' })
+}
+
+#[tokio::test]
+async fn every_page_names_the_hall_and_switches_its_language() {
+    let hall = Served::start().await;
+    for path in PAGES {
+        let (chinese, english) = (hall.page(path).await, hall.page(&in_english(path)).await);
+        assert!(
+            chinese.contains("<html lang=\"zh-CN\">") && english.contains("<html lang=\"en\">"),
+            "{path}"
+        );
+        for page in [&chinese, &english] {
+            assert!(page.contains("测试大厅") && page.contains("Test hall"), "{path}");
+        }
+        let switch = |to: &str| format!("href=\"{}\"", to.replace('&', "&amp;"));
+        assert!(chinese.contains(&switch(&in_english(path))), "{path} leads to English");
+        assert!(english.contains(&switch(path)), "{path} leads back to Chinese");
+    }
+}
+
+#[tokio::test]
+async fn a_chosen_language_stays_in_every_link() {
+    let hall = Served::start().await;
+    let page = hall.page("/?lang=en").await;
+    let main = page.split_once("<main>").unwrap().1;
+    let links: Vec<&str> = main.split("href=\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+    assert!(links.contains(&"/screen?zone=B&amp;lang=en") && links.contains(&"/pad/2?lang=en"), "{links:?}");
+    assert!(links.iter().all(|link| link.ends_with("lang=en")), "{links:?}");
+    let to_only = hall.get("/kiosk?lang=en").await;
+    assert!(
+        to_only.status == 303 && to_only.head.contains("location: /kiosk/k1?lang=en"),
+        "{}",
+        to_only.head
+    );
+}
+
+#[tokio::test]
+async fn pages_carry_the_safety_headers_and_nothing_inline() {
+    let hall = Served::start().await;
+    for path in PAGES.into_iter().chain(["/nonsense", "/assets/live.js", "/metrics"]) {
+        let answer = hall.get(path).await;
+        for header in [
+            "content-security-policy: default-src 'none'; script-src 'self'; style-src 'self'",
+            "frame-ancestors 'none'",
+            "x-content-type-options: nosniff",
+            "referrer-policy: no-referrer",
+            "cache-control: no-",
+        ] {
+            assert!(answer.head.contains(header), "{path} lacks {header}: {}", answer.head);
+        }
+        for inline in ["<script>", "<style", " style=", " onclick=", "javascript:"] {
+            assert!(!answer.body.contains(inline), "{path} contains {inline}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_address_that_leads_nowhere_says_so_in_both_languages() {
+    let hall = Served::start().await;
+    for path in [
+        "/nonsense",
+        "/kiosk/K9",
+        "/kiosk/%2e%2e%2fetc",
+        "/kiosk/%FF",
+        "/kiosk/a-name-beyond-sixteen",
+        "/pad/99",
+        "/pad/1%00",
+        "/screen?zone=Z",
+        "/screen?zone=%3Cb%3E",
+    ] {
+        let answer = hall.get(path).await;
+        assert_eq!(answer.status, 404, "{path}");
+        assert!(
+            answer.body.contains("没有这个页面") && answer.body.contains("There is no such page"),
+            "{path}"
+        );
+        assert!(!answer.body.contains("<b>Z"), "{path}");
+    }
+    assert_eq!(hall.get("/assets/..%2f..%2fweb.rs").await.status, 404);
+}
+
+#[tokio::test]
+async fn a_hostile_name_stays_text() {
+    let hall = Served::named(name("<script>alert(1)</script>", "\"><img src=x onerror=alert(1)>")).await;
+    for path in PAGES {
+        let page = hall.page(path).await;
+        assert!(page.contains("&lt;script&gt;alert(1)&lt;/script&gt;"), "{path}");
+        assert!(!page.contains("<script>alert") && !page.contains("<img"), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn the_kiosk_offers_its_services_and_says_why_one_is_closed() {
+    let mut hall = Served::start().await;
+    hall.take("social");
+    let page = hall.page("/kiosk/K1").await;
+    let button = |service: &str| {
+        let (_, rest) = page.split_once(&format!("data-service=\"{service}\"")).unwrap();
+        rest.split("</button>").next().unwrap().to_owned()
+    };
+    let social = button("social");
+    assert!(social.contains("社会保险") && social.contains("Social insurance"), "{social}");
+    assert!(social.contains("等候 1 人") && !social.contains("disabled"), "{social}");
+    let night = button("night");
+    assert!(night.contains("disabled") && night.contains("该事项现在不取号"), "{night}");
+    let english = hall.page("/kiosk/K1?lang=en").await;
+    assert!(english.contains("This service issues no tickets at this time of day"));
+}
+
+#[tokio::test]
+async fn the_pad_shows_the_ticket_in_hand_and_the_six_keys_that_fit() {
+    let mut hall = Served::start().await;
+    hall.take("social");
+    let shown = |page: &str, key: &str| {
+        let (_, rest) = page.split_once(&format!("data-key=\"{key}\"")).unwrap();
+        !rest.split('>').next().unwrap().contains("hidden")
+    };
+    let free = hall.page("/pad/1").await;
+    assert!(free.contains("data-lamp=\"green\"") && free.contains("无号"));
+    hall.key("1", Key::Next);
+    hall.key("1", Key::Start);
+    let serving = hall.page("/pad/1").await;
+    assert!(
+        serving.contains("data-lamp=\"red\"") && serving.contains(">A001<") && serving.contains("办理中")
+    );
+    for (key, when_free, when_serving) in [
+        ("next", true, true),
+        ("recall", true, true),
+        ("no_show", true, true),
+        ("start", true, false),
+        ("finish", false, true),
+        ("pause", true, true),
+        ("resume", false, false),
+        ("open", false, false),
+        ("close", true, true),
+    ] {
+        assert_eq!((shown(&free, key), shown(&serving, key)), (when_free, when_serving), "{key}");
+    }
+}
+
+#[tokio::test]
+async fn a_zone_s_screen_shows_its_own_calls_and_the_hall_s_screen_all() {
+    let mut hall = Served::start().await;
+    hall.take("social");
+    hall.take("tax");
+    hall.key("1", Key::Next);
+    hall.key("2", Key::Next);
+    let (all, zone) = (hall.page("/screen").await, hall.page("/screen?zone=B").await);
+    assert!(all.contains(">A001<") && all.contains(">B001<") && all.contains("data-window=\"1\""));
+    assert!(!zone.contains(">A001<") && zone.contains(">B001<") && !zone.contains("data-window=\"1\""));
+    let first = all.find(">B001<").unwrap();
+    assert!(first < all.find(">A001<").unwrap(), "the newest call is on top");
+}
+
+#[tokio::test]
+async fn the_sign_wall_draws_what_the_emulator_decoded_and_says_so() {
+    let hall = Served::start().await;
+    let panel = Panel::new(16, 2, Depth::RedGreen).unwrap();
+    let mut lit = hall_signs::Frame::dark(panel);
+    lit.set(0, 1, Light::GREEN);
+    let sign = WallSign {
+        id: "S1".parse().unwrap(),
+        port: "/dev/pts/7".into(),
+        address: SignAddress::FIRST,
+        shows: Shows::Window("1".parse().unwrap()),
+        health: Health::Ok,
+        wanted: Arc::new(lit.clone()),
+        acknowledged: None,
+        decoded: None,
+        timeouts: 4,
+        refusals: 0,
+    };
+    let wall = |sign: WallSign| {
+        let closed_lines = vec![("/dev/ttyS9".into(), "no such file".into())];
+        hall.signs.send_replace(Arc::new(SignWall { signs: vec![Arc::new(sign)], closed_lines }));
+    };
+    wall(sign.clone());
+    let page = hall.page("/signs").await;
+    assert!(page.contains("尚未收到该屏的确认") && page.contains("串口 /dev/ttyS9 未打开：no such file"));
+    assert!(!page.contains("data-pixels") && page.contains("1 号窗口") && page.contains("/dev/pts/7"));
+    let acknowledged = Some(Arc::new(hall_signs::Frame::dark(panel)));
+    let sign = WallSign { acknowledged, ..sign };
+    wall(sign.clone());
+    assert!(hall.page("/signs?lang=en").await.contains("Pixels the sign has acknowledged"));
+    let dark = Health::Dark(Instant::now());
+    wall(WallSign { decoded: Some(Arc::new(lit)), health: dark, ..sign });
+    let page = hall.page("/signs").await;
+    assert!(page.contains("data-pixels=\"0000000000008000\""), "plane after plane, row after row");
+    assert!(page.contains("画面来自独立仿真屏的解码") && page.contains("data-health=\"dark\""));
+    let metrics = hall.page("/metrics").await;
+    assert!(metrics.contains("hall_sign_health{sign=\"S1\",health=\"dark\"} 1\n"), "{metrics}");
+    assert!(metrics.contains("hall_sign_timeouts_total{sign=\"S1\"} 4\n"), "{metrics}");
+    assert!(metrics.contains("hall_lines_closed 1\n"), "{metrics}");
+}
+
+#[tokio::test]
+async fn metrics_say_what_was_counted_and_where_the_tickets_are() {
+    let mut hall = Served::start().await;
+    for _ in 0..3 {
+        hall.metrics.count("refused", "malformed");
+    }
+    hall.take("social");
+    hall.take("social");
+    hall.key("1", Key::Next);
+    let metrics = hall.page("/metrics").await;
+    for line in [
+        "hall_events_total{name=\"refused\",reason=\"malformed\"} 3",
+        "hall_tickets{state=\"waiting\"} 1",
+        "hall_tickets{state=\"called\"} 1",
+        "hall_tickets_issued 2",
+        "hall_windows{mode=\"open\"} 2",
+        "hall_storage_trouble 0",
+    ] {
+        assert!(metrics.lines().any(|said| said == line), "{line} is not in\n{metrics}");
+    }
+}
+
+#[tokio::test]
+async fn health_says_what_keeps_the_hall_from_recording() {
+    let hall = Served::start().await;
+    assert_eq!(hall.page("/health").await, "ok\n");
+    assert!(hall.page("/pad/1").await.contains("class=\"banner trouble\" role=\"alert\" hidden"));
+    hall.trouble.send_replace(Some("the disk is full: make room".into()));
+    let sick = hall.get("/health").await;
+    assert_eq!((sick.status, sick.body.as_str()), (503, "the disk is full: make room\n"));
+    assert!(!hall.page("/pad/1").await.contains("class=\"banner trouble\" role=\"alert\" hidden"));
+    assert!(hall.page("/metrics").await.contains("hall_storage_trouble 1\n"));
+    assert_eq!(hall.get("/api/view").await.json()["trouble"], true);
+}

@@ -1,0 +1,235 @@
+//! Every sentence of the pages, in Chinese and English: the one catalogue.
+//!
+//! A phrase cannot be written down in one language only. Names of services, zones and the hall
+//! come from the plan, and the sentences of refusals from the core; they are not here.
+
+use hall_core::plan::Name;
+use hall_core::refusal::Language;
+use serde_json::{Map, Value};
+
+/// A sentence in both languages. `{n}` and its like stand for what [`Phrase::fill`] puts in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Phrase {
+    pub(super) zh: &'static str,
+    pub(super) en: &'static str,
+}
+
+impl Phrase {
+    /// In one language.
+    pub(super) const fn in_language(self, language: Language) -> &'static str {
+        match language {
+            Language::Zh => self.zh,
+            Language::En => self.en,
+        }
+    }
+
+    /// In one language, with each `{name}` replaced by its value.
+    pub(super) fn fill(self, language: Language, values: &[(&str, &str)]) -> String {
+        values.iter().fold(self.in_language(language).to_owned(), |text, (name, value)| {
+            text.replace(&format!("{{{name}}}"), value)
+        })
+    }
+
+    /// In both languages, with each `{name}` replaced by its value.
+    pub(super) fn name(self, values: &[(&str, &str)]) -> Name {
+        Name { zh: self.fill(Language::Zh, values), en: self.fill(Language::En, values) }
+    }
+}
+
+/// The name in one language.
+pub(super) fn named(name: &Name, language: Language) -> &str {
+    match language {
+        Language::Zh => &name.zh,
+        Language::En => &name.en,
+    }
+}
+
+/// The language the page is not in: names are given in both, the other one smaller.
+pub(super) const fn other(language: Language) -> Language {
+    match language {
+        Language::Zh => Language::En,
+        Language::En => Language::Zh,
+    }
+}
+
+/// The value of an element's `lang`.
+pub(super) const fn tag(language: Language) -> &'static str {
+    match language {
+        Language::Zh => "zh-CN",
+        Language::En => "en",
+    }
+}
+
+macro_rules! phrases {
+    ($($name:ident: $zh:literal, $en:literal;)*) => {
+        $(pub(super) const $name: Phrase = Phrase { zh: $zh, en: $en };)*
+
+        /// Every phrase by its name, for the scripts and for the catalogue's own tests.
+        const ALL: &[(&str, Phrase)] = &[$((stringify!($name), $name)),*];
+    };
+}
+
+phrases! {
+    // Every page.
+    OTHER_LANGUAGE: "English", "中文";
+    HOME: "首页", "Home";
+    DISCONNECTED: "连接中断，正在重新连接，画面可能不是最新的", "Connection lost, reconnecting; what you see may be out of date";
+    TROUBLE: "系统暂时无法记录，取号和叫号暂停，请联系管理员", "The system cannot record right now: tickets and calls are on hold; tell the technician";
+    WINDOW: "{label} 号窗口", "Window {label}";
+    NOT_FOUND: "没有这个页面", "There is no such page";
+    NOT_FOUND_HINT: "请检查地址，或从首页进入。", "Check the address, or start from the home page.";
+    TO_HOME: "返回首页", "To the home page";
+
+    // Index.
+    INDEX_SCREENS: "大厅显示屏", "Hall screens";
+    INDEX_ALL_ZONES: "全部等候区", "All zones";
+    INDEX_KIOSKS: "取号机", "Kiosks";
+    INDEX_PADS: "窗口叫号器", "Call pads";
+    INDEX_TECHNICIAN: "运行维护", "For the technician";
+    INDEX_SIGNS: "LED 屏状态墙", "LED sign wall";
+    INDEX_METRICS: "运行指标", "Metrics";
+    INDEX_HEALTH: "健康检查", "Health check";
+    INDEX_VIEW: "大厅数据（JSON）", "The hall as JSON";
+    INDEX_NO_KIOSKS: "没有配置取号机", "No kiosk is configured";
+
+    // Hall screen.
+    SCREEN_TITLE: "叫号显示屏", "Now calling";
+    SCREEN_NUMBER: "号码", "Number";
+    SCREEN_GO_TO: "请到", "Please go to";
+    SCREEN_NOBODY: "暂无呼叫，请留意屏幕和广播", "No calls yet; please watch this screen";
+    SCREEN_RECALL: "再次呼叫", "Called again";
+    SCREEN_WINDOWS: "窗口", "Windows";
+    SCREEN_WAITING: "等候人数", "People waiting";
+    SCREEN_TODAY: "今日取号 {issued} · 已办结 {finished} · 正在等候 {waiting}", "Today: {issued} tickets · {finished} served · {waiting} waiting";
+    MODE_OPEN: "开放", "Open";
+    MODE_PAUSED: "暂停服务", "Paused";
+    MODE_CLOSED: "关闭", "Closed";
+    STATE_CALLED: "呼叫中", "Calling";
+    STATE_SERVING: "办理中", "Serving";
+
+    // Kiosk.
+    KIOSK_TITLE: "自助取号", "Take a ticket";
+    KIOSK_CHOOSE: "请选择要办理的事项", "Choose what you came for";
+    KIOSK_WAITING: "等候 {n} 人", "{n} waiting";
+    KIOSK_TAKING: "正在取号…", "Getting your number…";
+    KIOSK_YOUR_NUMBER: "您的号码", "Your number";
+    KIOSK_ZONE: "等候区", "Waiting area";
+    KIOSK_AHEAD: "前面等候", "People ahead";
+    KIOSK_AHEAD_N: "{n} 人", "{n}";
+    KIOSK_TIME: "取号时间", "Taken at";
+    KIOSK_REMEMBER: "请记下号码，留意显示屏叫号", "Keep this number in mind and watch the screens";
+    KIOSK_BACK: "返回（{s}）", "Back ({s})";
+    KIOSK_NO_ANSWER: "没有收到应答，请稍候再试或联系工作人员", "No answer; try again in a moment or ask the staff";
+
+    // Call pad.
+    PAD_TITLE: "叫号器", "Call pad";
+    PAD_NO_TICKET: "无号", "No ticket";
+    PAD_FREE: "空闲", "Free";
+    PAD_WAITING: "等候", "Waiting";
+    PAD_SINCE: "已 {t}", "for {t}";
+    PAD_RECALLS: "重呼 {n} 次", "recalled {n}×";
+    PAD_LAMP_OFF: "灯灭", "Lamp off";
+    PAD_LAMP_GREEN: "绿灯", "Green lamp";
+    PAD_LAMP_RED: "红灯", "Red lamp";
+    PAD_LAMP_AMBER: "黄灯", "Amber lamp";
+    PAD_KEYBOARD: "键盘 1–6 与屏幕按键相同", "Keys 1–6 of the keyboard do the same";
+    PAD_BUSY: "正在执行 {key}…", "{key} …";
+    PAD_DONE: "已执行 {key}", "{key}: done";
+    PAD_NO_ANSWER: "没有收到应答，请看清当前号码后再按", "No answer; look at the number in hand before pressing again";
+    KEY_NEXT: "下一位", "Next";
+    KEY_RECALL: "重呼", "Recall";
+    KEY_NO_SHOW: "过号", "No-show";
+    KEY_START: "开始", "Start";
+    KEY_FINISH: "完成", "Finish";
+    KEY_PAUSE: "暂停", "Pause";
+    KEY_RESUME: "恢复", "Resume";
+    KEY_OPEN: "开窗", "Open window";
+    KEY_CLOSE: "关窗", "Close window";
+    REASON: "暂停原因", "Reason for the pause";
+    REASON_NONE: "不注明", "None given";
+    REASON_AWAY: "暂时离开", "Back shortly";
+    REASON_MEAL: "用餐", "Meal";
+    REASON_MEETING: "会议", "Meeting";
+    REASON_SYSTEM: "系统故障", "System fault";
+
+    // Sign wall.
+    SIGNS_TITLE: "LED 屏状态墙", "LED sign wall";
+    SIGNS_NONE: "没有配置 LED 屏", "No sign is configured";
+    SIGNS_SHOWS: "显示", "Shows";
+    SIGNS_LINE: "串口", "Line";
+    SIGNS_ADDRESS: "地址", "Address";
+    SIGNS_TIMEOUTS: "超时", "Timeouts";
+    SIGNS_REFUSALS: "拒绝", "Refusals";
+    SIGNS_OK: "正常", "OK";
+    SIGNS_LATE: "迟缓", "Late";
+    SIGNS_DARK: "不亮，自 {since} 起", "Dark since {since}";
+    SIGNS_DECODED: "画面来自独立仿真屏的解码", "Pixels decoded by the independent emulator";
+    SIGNS_ACKNOWLEDGED: "画面是该屏已确认的内容", "Pixels the sign has acknowledged";
+    SIGNS_UNKNOWN: "尚未收到该屏的确认", "The sign has acknowledged nothing yet";
+    SIGNS_BEHIND: "正在更新", "Being updated";
+    SIGNS_CLOSED_LINE: "串口 {port} 未打开：{why}", "Line {port} is not open: {why}";
+    SIGNS_PIXELS: "{id} 的画面，{w}×{h} 像素", "Picture of {id}, {w}×{h} pixels";
+
+    // Answers of the API.
+    BAD_ID: "没有这个设备", "There is no such device";
+    NO_SUCH_DEVICE: "大厅没有设备 {id}，请联系管理员", "The hall has no device {id}; tell the technician";
+    TIMED_OUT: "叫号系统没有应答，请稍候再试或联系工作人员", "The hall controller did not answer; try again in a moment or ask the staff";
+    PAGES_LOOK_ONLY: "本大厅不允许网页按键：请在 hall.toml 的 [mqtt] 中填写 virtual_devices_username", "Pages cannot press keys in this hall: name virtual_devices_username in the [mqtt] part of hall.toml";
+    UNREADABLE: "叫号系统的应答无法读取，请联系管理员", "The hall controller's answer cannot be read; tell the technician";
+    BAD_BODY: "请求内容有误：{why}", "The request cannot be read: {why}";
+    BODY_TOO_LONG: "请求内容过长，最多 {max} 字节", "The request is too long; at most {max} bytes";
+    NOT_JSON: "请求类型必须是 application/json", "The request's content type must be application/json";
+    OTHER_ORIGIN: "拒绝来自其他网站的请求", "Requests from other sites are refused";
+    OTHER_HOST: "只能以 localhost、127.0.0.1 或 [::1] 访问本机页面", "These pages answer to localhost, 127.0.0.1 and [::1] only";
+    TOO_MANY_STREAMS: "同时打开的实时画面过多，请稍候再试", "Too many live pages are open; try again in a moment";
+}
+
+/// Phrases a script needs, by their names in lower case, for the page's `data-texts`.
+///
+/// Only phrases whose names begin with one of `groups`: a page carries what it can say.
+pub(super) fn for_script(language: Language, groups: &[&str]) -> String {
+    let wanted = ALL.iter().filter(|(name, _)| groups.iter().any(|group| name.starts_with(group)));
+    let texts: Map<String, Value> = wanted
+        .map(|(name, phrase)| (name.to_ascii_lowercase(), phrase.in_language(language).into()))
+        .collect();
+    Value::Object(texts).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn placeholders(text: &str) -> Vec<&str> {
+        let mut names: Vec<&str> =
+            text.split('{').skip(1).filter_map(|rest| rest.split_once('}').map(|(name, _)| name)).collect();
+        names.sort_unstable();
+        names
+    }
+
+    #[test]
+    fn every_phrase_says_the_same_in_both_languages() {
+        let is_han = |c: char| ('\u{4E00}'..='\u{9FFF}').contains(&c);
+        for (name, phrase) in ALL {
+            assert_eq!(placeholders(phrase.zh), placeholders(phrase.en), "{name}");
+            assert!(!phrase.zh.is_empty() && !phrase.en.is_empty(), "{name}");
+            if *name != "OTHER_LANGUAGE" {
+                assert!(phrase.zh.chars().any(is_han), "{name} is not Chinese: {}", phrase.zh);
+                assert!(!phrase.en.chars().any(is_han), "{name} is not English: {}", phrase.en);
+            }
+        }
+    }
+
+    #[test]
+    fn each_value_takes_the_place_of_its_name() {
+        let said = SIGNS_CLOSED_LINE.fill(Language::En, &[("port", "/dev/x"), ("why", "gone")]);
+        assert_eq!(said, "Line /dev/x is not open: gone");
+        assert_eq!(KIOSK_WAITING.fill(Language::Zh, &[("n", "3")]), "等候 3 人");
+    }
+
+    #[test]
+    fn a_script_gets_only_its_page_s_phrases() {
+        let texts: Value = serde_json::from_str(&for_script(Language::En, &["KEY_"])).unwrap();
+        assert_eq!(texts["key_no_show"], "No-show");
+        assert_eq!(texts.get("kiosk_title"), None);
+    }
+}

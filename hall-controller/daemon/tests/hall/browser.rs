@@ -1,0 +1,82 @@
+//! The pages in a real browser: a citizen takes a ticket, a clerk presses keys, both by the page.
+
+use std::path::Path;
+
+use serde_json::Value;
+
+use crate::support::controller::Demo;
+use crate::support::emulator::{Emulator, called};
+use crate::support::eventually;
+use crate::support::hall::{TestHall, window_sign};
+use crate::support::webdriver::Browser;
+
+#[test]
+fn a_ticket_taken_and_called_in_the_browser_reaches_screen_sign_and_english() {
+    let lines = tempfile::TempDir::new().unwrap();
+    let line = lines.path().join("line-1");
+    let signs = Emulator::start(&line, &[1]);
+    let sign = window_sign(1, 1);
+    let hall = TestHall::new(1, &[(&line, &sign)]);
+    let _controller = hall.start();
+    let page = |path: &str| format!("http://127.0.0.1:{}{path}", hall.web_port);
+
+    let kiosk = Browser::start(390, 844);
+    kiosk.open(&page("/kiosk/K1"));
+    kiosk.await_text("社会保险");
+    kiosk.click("button[data-service=social]");
+    kiosk.await_text("A001");
+    let wide = kiosk.script("return document.documentElement.scrollWidth <= window.innerWidth");
+    assert_eq!(wide, Value::Bool(true), "the kiosk's page is wider than a phone");
+
+    let screen = Browser::start(1920, 1080);
+    screen.open(&page("/screen"));
+    screen.await_text("测试大厅");
+
+    let pad = Browser::start(1280, 800);
+    pad.open(&page("/pad/1"));
+    pad.click("button[data-key=open]");
+    pad.await_text("开放");
+    pad.keys("1");
+    pad.await_text("A001");
+    screen.await_text("A001");
+    signs.await_page(1, &called("1", "A001"));
+
+    screen.open(&page("/screen?lang=en"));
+    screen.await_text("Test hall");
+    screen.open(&page("/signs"));
+    screen.await_text("S1");
+    assert!(screen.screenshot().starts_with(b"\x89PNG"));
+}
+
+/// Lit pixels of the page's first canvas on which anything is lit.
+const LIT: &str = "
+    const lit = [...document.querySelectorAll('canvas')].map(canvas => {
+        const pixels = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;
+        let count = 0;
+        for (let i = 0; i < pixels.length; i += 4) if (Math.max(pixels[i], pixels[i + 1]) > 150) count++;
+        return count;
+    });
+    return lit.filter(count => count > 100).length";
+
+#[test]
+fn the_demos_screen_calls_people_and_its_signs_are_lit() {
+    let demo = Demo::start(60);
+    let browser = Browser::start(1920, 1080);
+    browser.open(&format!("{}/screen", demo.pages));
+    let calls = "return document.body.innerText.match(/[A-H][0-9]{3}/g)?.length ?? 0";
+    eventually("the screen shows several calls", || (browser.script(calls).as_u64()? >= 6).then_some(()));
+    keep("screen.png", &browser);
+    browser.open(&format!("{}/signs", demo.pages));
+    eventually("fourteen signs are lit", || (browser.script(LIT).as_u64()? >= 14).then_some(()));
+    keep("signs.png", &browser);
+}
+
+/// With `UPDATE_SCREENSHOTS=1`, the README's picture.
+fn keep(name: &str, browser: &Browser) {
+    let picture = browser.screenshot();
+    assert!(picture.starts_with(b"\x89PNG"));
+    if std::env::var_os("UPDATE_SCREENSHOTS").is_some() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../deploy/demo");
+        std::fs::write(folder.join(name), picture).unwrap();
+    }
+}

@@ -1,0 +1,55 @@
+//! The demo as a stranger types it.
+
+use std::net::TcpListener;
+
+use serde_json::Value;
+
+use crate::support::controller::run;
+
+fn demo(more: &[&str]) -> (i32, String, String) {
+    let mut arguments = vec!["demo", "--listen", "127.0.0.1:0", "--mqtt-listen", "127.0.0.1:0"];
+    arguments.extend(more);
+    run(&arguments)
+}
+
+#[test]
+fn the_demo_ends_with_one_json_object_and_a_second_start_goes_on() {
+    let data = tempfile::TempDir::new().unwrap();
+    let directory = data.path().to_str().unwrap();
+    let options = ["--speed", "120", "--duration", "6s", "--seed", "1", "--json", "--data", directory];
+    let (code, first, errors) = demo(&options);
+    assert_eq!(code, 0, "{errors}");
+    assert!(errors.contains("http://127.0.0.1:"), "the addresses to open are printed: {errors}");
+    assert_eq!(first.trim().lines().count(), 1, "{first}");
+    let first: Value = serde_json::from_str(&first).unwrap();
+    for key in ["issued", "called", "finished", "missed", "waiting"] {
+        assert!(first[key].is_u64(), "{key}: {first}");
+    }
+    assert!(first["refused"].is_object(), "{first}");
+    assert!(first["issued"].as_u64() > Some(0) && first["called"].as_u64() > Some(0), "{first}");
+    assert!(first["wait_minutes"]["p50"].is_number() && first["wait_minutes"]["p90"].is_number(), "{first}");
+    assert!(first["press_to_sign_ms"]["p50"].is_number(), "{first}");
+
+    let (code, second, errors) = demo(&options);
+    assert_eq!(code, 0, "{errors}");
+    let second: Value = serde_json::from_str(second.trim()).unwrap();
+    assert!(second["issued"].as_u64() >= first["issued"].as_u64(), "{first} then {second}");
+    let (code, said, errors) = run(&["audit", "verify", "--data", directory]);
+    assert_eq!(code, 0, "{said}{errors}");
+}
+
+#[test]
+fn a_port_in_use_is_told_with_its_remedy() {
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    for (web, mqtt, option) in
+        [(address.as_str(), "127.0.0.1:0", "--listen"), ("127.0.0.1:0", address.as_str(), "--mqtt-listen")]
+    {
+        let (code, _, errors) = run(&["demo", "--duration", "1s", "--listen", web, "--mqtt-listen", mqtt]);
+        assert_eq!(code, 1, "{errors}");
+        assert!(
+            errors.contains(&address) && errors.contains("in use") && errors.contains(option),
+            "{errors}"
+        );
+    }
+}

@@ -1,0 +1,17 @@
+//! The real binary as a process of its own, and people and devices around it.
+//!
+//! One module a promise to those people. What can be decided without a process is tested in
+//! `hall-core` and `hall-signs`.
+#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs, unreachable_pub)]
+
+mod bad_input;
+mod browser;
+mod configuration;
+mod crash;
+mod demo;
+mod exactly_once;
+mod mosquitto;
+mod shutdown;
+mod signs;
+mod support;
+mod third_party;

@@ -1,0 +1,140 @@
+//! The real binary as a process of its own: started, asked, ended, killed.
+
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::{Arc, Mutex};
+
+use serde_json::Value;
+
+use super::eventually;
+
+/// Where cargo has put the binary.
+pub const BINARY: &str = env!("CARGO_BIN_EXE_hall-controller");
+
+/// A running `hall-controller run`.
+pub struct Controller {
+    child: Child,
+    logs: Arc<Mutex<Vec<Value>>>,
+}
+
+impl Controller {
+    /// Start on this configuration and wait until the hall is open.
+    pub fn start(config: &Path) -> Self {
+        let mut controller = Self::spawn(config);
+        let logs = Arc::clone(&controller.logs);
+        eventually("the hall opens", || {
+            if let Some(status) = controller.child.try_wait().unwrap() {
+                panic!("the controller ended at its start, {status}: {:#?}", logs.lock().unwrap());
+            }
+            controller.logged("the hall is open").is_some().then_some(())
+        });
+        controller
+    }
+
+    /// Start without waiting.
+    pub fn spawn(config: &Path) -> Self {
+        let mut child = Command::new(BINARY)
+            .args(["--log-format", "json", "--log", "info", "run", "--config"])
+            .arg(config)
+            .stderr(Stdio::piped())
+            .stdout(Stdio::null())
+            .spawn()
+            .unwrap();
+        let logs = Arc::new(Mutex::new(Vec::new()));
+        let (stderr, kept) = (child.stderr.take().unwrap(), Arc::clone(&logs));
+        std::thread::spawn(move || {
+            for line in BufReader::new(stderr).lines().map_while(Result::ok) {
+                let entry = serde_json::from_str(&line).unwrap_or(Value::String(line));
+                kept.lock().unwrap().push(entry);
+            }
+        });
+        Self { child, logs }
+    }
+
+    /// Every log line so far.
+    pub fn logs(&self) -> Vec<Value> {
+        self.logs.lock().unwrap().clone()
+    }
+
+    /// The first log line with this message.
+    pub fn logged(&self, message: &str) -> Option<Value> {
+        self.logs.lock().unwrap().iter().find(|line| line["message"] == message).cloned()
+    }
+
+    /// As a power cut would: SIGKILL.
+    pub fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    /// As systemd would: SIGTERM, and wait. Gives the exit status and all log lines.
+    pub fn stop(mut self) -> (ExitStatus, Vec<Value>) {
+        signal("TERM", self.child.id());
+        let status = eventually("the controller ends after SIGTERM", || self.child.try_wait().unwrap());
+        (status, self.logs())
+    }
+
+    /// Resident memory, in KiB.
+    pub fn resident_kib(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
+        let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap();
+        line.split_whitespace().nth(1).unwrap().parse().unwrap()
+    }
+}
+
+impl Drop for Controller {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// A running `hall-controller demo`.
+pub struct Demo {
+    child: Child,
+    /// Where its pages are, as `http://127.0.0.1:12345`.
+    pub pages: String,
+}
+
+impl Demo {
+    /// Start on free ports, its day running this many times as fast, and wait for its addresses.
+    pub fn start(speed: u32) -> Self {
+        let mut child = Command::new(BINARY)
+            .args(["demo", "--listen", "127.0.0.1:0", "--mqtt-listen", "127.0.0.1:0"])
+            .args(["--seed", "1", "--speed", &speed.to_string()])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
+        let screen = lines.find_map(|line| {
+            let address = line.split_whitespace().find(|word| word.starts_with("http://"))?;
+            Some(address.strip_suffix("/screen")?.to_owned())
+        });
+        let pages = screen.unwrap_or_else(|| panic!("the demo ended without telling where its screen is"));
+        // It goes on writing; an unread pipe would stop it.
+        std::thread::spawn(move || lines.for_each(drop));
+        Self { child, pages }
+    }
+}
+
+impl Drop for Demo {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Send a signal by its name.
+pub fn signal(name: &str, process: u32) {
+    let sent = Command::new("kill").args([format!("-{name}"), process.to_string()]).status().unwrap();
+    assert!(sent.success(), "kill -{name} {process}: {sent}");
+}
+
+/// Run the binary to its end: exit code, standard output, standard error.
+pub fn run(arguments: &[&str]) -> (i32, String, String) {
+    let output = Command::new(BINARY).args(arguments).output().unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    (output.status.code().unwrap_or(-1), text(output.stdout), text(output.stderr))
+}

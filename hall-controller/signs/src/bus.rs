@@ -1,0 +1,385 @@
+//! One half-duplex serial line with many signs, without I/O: the caller moves bytes and time.
+//!
+//! ```
+//! # use std::{sync::Arc, time::Instant};
+//! # use hall_protocol::sign::{Depth, SignAddress};
+//! # use hall_signs::bus::{Bus, BusEvent, SignSetup, Urgency};
+//! # use hall_signs::emulator::{VirtualLine, VirtualSign};
+//! # use hall_signs::{Frame, Panel};
+//! let (address, now) = (SignAddress::FIRST, Instant::now());
+//! let panel = Panel::new(64, 16, Depth::Mono).unwrap();
+//! let mut line = VirtualLine::new(vec![VirtualSign::new(address, panel)]);
+//! let mut bus = Bus::new(115_200, vec![SignSetup { address, panel }], now);
+//! bus.show(address, Arc::new(Frame::dark(panel)), 1, Urgency::Call, now);
+//! bus.link_up(now);
+//! while let Some(request) = bus.poll_transmit(now) {
+//!     bus.handle_input(&line.receive(&request, now), now);
+//! }
+//! assert_eq!(bus.poll_event(), Some(BusEvent::Shown { address, tag: 1 }));
+//! ```
+//!
+//! The bus keeps the latest picture wanted for each sign and what the sign holds, and asks one
+//! thing at a time until they agree. `sign` decides what to ask a sign and what its answers mean;
+//! this file whose turn it is, how long to wait, and which bytes on the line are an answer.
+//! Memory is a few pictures a sign, whatever the line does. Every step is at most a look at each
+//! sign of the line, of which there are at most 247.
+
+mod sign;
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use hall_protocol::sign::{
+    FrameReader, MessageError, PAYLOAD_BYTES_MAX, REPLY_PAYLOAD_BYTES_MAX, Reply, Sequence, SignAddress,
+    encoded_bytes_max,
+};
+
+use self::sign::{Ask, Class, Sign};
+use crate::frame::{Frame, Panel};
+
+/// Start bit, eight data bits, stop bit.
+const BITS_PER_BYTE: u64 = 10;
+
+/// Given to a sign to answer, beyond the time its bytes take on the wire: adapters collect bytes
+/// for up to 16 ms, and a microcontroller checks a picture for some milliseconds.
+const TURNAROUND: Duration = Duration::from_millis(50);
+
+/// A request is sent again so many times.
+const REPEATS_MAX: u8 = 3;
+
+/// A sign may have so many requests one after the other while it is being painted; then it is
+/// another's turn. A usual change is shorter.
+const STREAK_MAX: u8 = 4;
+
+/// What has waited for this long is as urgent as a call: nothing on the line starves.
+const WAITED_MAX: Duration = Duration::from_secs(5);
+
+/// One request occupies the line for about this long at most, so that a call never waits for a
+/// large picture of another sign.
+const REQUEST_WIRE_MS_MAX: u64 = 250;
+
+/// Events kept for each sign while nobody asks for them; then the oldest go.
+const EVENTS_PER_SIGN: usize = 8;
+
+/// The longest coded frame kept while it comes in: one's own longest request, as an echo.
+const READER_BYTES: usize = encoded_bytes_max(PAYLOAD_BYTES_MAX) - 2;
+
+/// A sign of the line, as the hall's configuration describes it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SignSetup {
+    /// Its address on the line.
+    pub address: SignAddress,
+    /// What it is said to be; a sign that says otherwise is not painted.
+    pub panel: Panel,
+}
+
+/// How soon a picture is wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Urgency {
+    /// Citizens wait for it.
+    Call,
+    /// When nobody is being called.
+    Idle,
+}
+
+/// What the caller should know.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum BusEvent {
+    /// The sign has acknowledged that it shows a picture.
+    Shown {
+        /// Which sign.
+        address: SignAddress,
+        /// The tag of the latest [`Bus::show`] with this picture; never less than before.
+        tag: u64,
+    },
+    /// The sign has not answered a request, however often repeated. It is asked again soon.
+    Late {
+        /// Which sign.
+        address: SignAddress,
+    },
+    /// The sign does not answer, or is another than the configuration says.
+    Dark {
+        /// Which sign.
+        address: SignAddress,
+        /// What is wrong, for a technician.
+        why: String,
+    },
+    /// A sign that was late or dark answers again.
+    Recovered {
+        /// Which sign.
+        address: SignAddress,
+    },
+}
+
+/// How a sign is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Health {
+    /// It answers.
+    Ok,
+    /// It has missed a request, or has not been asked yet.
+    Late,
+    /// It does not answer, or is not what it should be.
+    Dark {
+        /// Since when.
+        since: Instant,
+    },
+}
+
+/// What is known of a sign.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SignStatus {
+    /// How it is.
+    pub health: Health,
+    /// The picture it has said it shows; `None` when that is not known.
+    pub acknowledged: Option<Arc<Frame>>,
+    /// Requests without a reply in time, repetitions counted, since the bus was made.
+    pub timeouts: u64,
+    /// Requests it refused, since the bus was made.
+    pub naks: u64,
+}
+
+/// What was heard on the line and answers nothing, since the bus was made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Noise {
+    /// Broken frames: checksum, coding, length, or no message of this protocol.
+    pub broken_frames: u64,
+    /// Whole replies that came too late, or were not asked for.
+    pub stray_replies: u64,
+}
+
+/// The request that waits for its reply.
+#[derive(Debug)]
+struct InFlight {
+    sign: usize,
+    ask: Ask,
+    sequence: Sequence,
+    bytes: Vec<u8>,
+    /// How often it may still be sent after this time.
+    repeats_left: u8,
+    /// It has been handed out and not yet given up.
+    sent: bool,
+    /// How long the reply may take.
+    patience: Duration,
+    deadline: Instant,
+}
+
+/// The scheduler of one line.
+#[derive(Debug)]
+pub struct Bus {
+    baud: u32,
+    signs: Vec<Sign>,
+    up: bool,
+    in_flight: Option<InFlight>,
+    reader: Box<FrameReader<READER_BYTES>>,
+    noise: Noise,
+    events: VecDeque<BusEvent>,
+    /// Where the search for the next sign begins.
+    turn: usize,
+    /// How many requests in a row the sign at `turn` has had.
+    streak: u8,
+}
+
+impl Bus {
+    /// A line with these signs at this speed in bits a second; the link is down.
+    ///
+    /// Of two signs with the same address only the first is ever addressed.
+    pub fn new(baud: u32, signs: Vec<SignSetup>, now: Instant) -> Self {
+        let baud = baud.max(1);
+        let payload_bytes = u64::from(baud) / BITS_PER_BYTE * REQUEST_WIRE_MS_MAX / 1_000;
+        let payload_bytes_max = usize::try_from(payload_bytes).unwrap_or(usize::MAX).min(PAYLOAD_BYTES_MAX);
+        Self {
+            baud,
+            signs: signs.into_iter().map(|setup| Sign::new(setup, payload_bytes_max, now)).collect(),
+            up: false,
+            in_flight: None,
+            reader: Box::new(FrameReader::new()),
+            noise: Noise::default(),
+            events: VecDeque::new(),
+            turn: 0,
+            streak: 0,
+        }
+    }
+
+    /// The port is open: every sign is asked who it is and painted anew.
+    pub fn link_up(&mut self, now: Instant) {
+        self.up = true;
+        self.in_flight = None;
+        self.reader.reset();
+        for sign in &mut self.signs {
+            sign.start_over(now);
+        }
+    }
+
+    /// The port is closed: nothing is sent or awaited until [`Bus::link_up`].
+    pub fn link_down(&mut self, now: Instant) {
+        self.link_up(now);
+        self.up = false;
+    }
+
+    /// From now on the sign shall show this picture; an older one that is not shown yet never is.
+    ///
+    /// `tag` comes back in [`BusEvent::Shown`]; later calls have larger tags. A sign that is not on
+    /// the line, or a picture of another panel than the sign's, is left alone.
+    pub fn show(
+        &mut self,
+        address: SignAddress,
+        frame: Arc<Frame>,
+        tag: u64,
+        urgency: Urgency,
+        now: Instant,
+    ) {
+        let Some(at) = self.position(address) else { return };
+        let swapping =
+            self.in_flight.as_ref().is_some_and(|flight| flight.sign == at && flight.ask.is_swap());
+        if let Some(sign) = self.signs.get_mut(at) {
+            sign.show(frame, tag, urgency, swapping && self.up, now);
+        }
+        self.collect_events();
+    }
+
+    /// What is known of a sign; `None` if it is not on the line.
+    pub fn status(&self, address: SignAddress) -> Option<&SignStatus> {
+        self.signs.get(self.position(address)?).map(Sign::status)
+    }
+
+    /// What was heard that answers nothing.
+    pub fn noise(&self) -> Noise {
+        self.noise
+    }
+
+    /// What has happened, in order; call until it gives nothing.
+    pub fn poll_event(&mut self) -> Option<BusEvent> {
+        self.events.pop_front()
+    }
+
+    /// Bytes to send now, if any. They are to be sent at once: the reply's time runs from `now`.
+    pub fn poll_transmit(&mut self, now: Instant) -> Option<Vec<u8>> {
+        if !self.up {
+            return None;
+        }
+        if self.in_flight.is_none() {
+            self.in_flight = Some(self.next_request(now)?);
+        }
+        let flight = self.in_flight.as_mut().filter(|flight| !flight.sent)?;
+        flight.sent = true;
+        flight.deadline = now + flight.patience;
+        Some(flight.bytes.clone())
+    }
+
+    /// When [`Bus::handle_timeout`] is to be called, and then [`Bus::poll_transmit`]; `None` while
+    /// only input or a new picture can change anything. May lie in the past: then at once.
+    pub fn poll_timeout(&self) -> Option<Instant> {
+        if !self.up {
+            return None;
+        }
+        match &self.in_flight {
+            Some(flight) => Some(flight.deadline),
+            None => self.signs.iter().map(|sign| sign.due().at).min(),
+        }
+    }
+
+    /// Time has passed: a request that has waited too long is sent again, or given up.
+    pub fn handle_timeout(&mut self, now: Instant) {
+        if !self.up {
+            return;
+        }
+        let Some(flight) = self.in_flight.as_mut().filter(|flight| flight.sent && now >= flight.deadline)
+        else {
+            return;
+        };
+        let Some(sign) = self.signs.get_mut(flight.sign) else { return };
+        sign.count_timeout();
+        if let Some(left) = flight.repeats_left.checked_sub(1) {
+            flight.repeats_left = left;
+            flight.sent = false;
+            return;
+        }
+        sign.unanswered(flight.patience, now);
+        self.in_flight = None;
+        self.collect_events();
+    }
+
+    /// Bytes have come in, in any portions. What is no reply to the request under way is counted
+    /// and changes nothing: noise, replies that come too late, the echo of what was sent.
+    pub fn handle_input(&mut self, bytes: &[u8], now: Instant) {
+        if !self.up {
+            return;
+        }
+        for byte in bytes {
+            let Some(found) = self.reader.push(*byte) else { continue };
+            let reply = found.map(|frame| (frame.header.sequence, Reply::parse(&frame)));
+            match reply {
+                Ok((sequence, Ok((source, reply)))) => self.answer(source, sequence, reply, now),
+                // An adapter that hears its own sending gives every request back.
+                Ok((_, Err(MessageError::Direction))) => {}
+                Ok((_, Err(_))) | Err(_) => self.noise.broken_frames += 1,
+            }
+        }
+    }
+
+    fn answer(&mut self, source: SignAddress, sequence: Sequence, reply: Reply, now: Instant) {
+        let asked = self.in_flight.as_ref().and_then(|flight| {
+            let sign = self.signs.get(flight.sign)?;
+            let answers = sign.address() == source && flight.sequence == sequence && flight.ask.takes(&reply);
+            answers.then_some(flight.sign)
+        });
+        let flight = self.in_flight.take_if(|_| asked.is_some());
+        let (Some(flight), Some(sign)) = (flight, asked.and_then(|at| self.signs.get_mut(at))) else {
+            self.noise.stray_replies += 1;
+            return;
+        };
+        sign.answered(flight.ask, reply, now);
+        self.collect_events();
+    }
+
+    /// Whose turn it is, and what to ask.
+    fn next_request(&mut self, now: Instant) -> Option<InFlight> {
+        let count = self.signs.len();
+        let class = |sign: &Sign| {
+            let due = sign.due();
+            let waited = now.checked_duration_since(due.at)?;
+            Some(if waited >= WAITED_MAX { Class::Call } else { due.class })
+        };
+        // The first of the most urgent, from `turn` on: that makes it a round.
+        let round = (0..count).map(|step| (self.turn + step) % count);
+        let due = round.filter_map(|at| Some((class(self.signs.get(at)?)?, at)));
+        let (_, at) = due.min_by_key(|(class, _)| *class)?;
+
+        let sign = self.signs.get_mut(at)?;
+        let (ask, sequence, bytes) = sign.request(now)?;
+        self.streak = if at == self.turn { self.streak + 1 } else { 1 };
+        self.turn = at;
+        if ask.ends_turn() || self.streak >= STREAK_MAX {
+            self.turn = (at + 1) % count;
+            self.streak = 0;
+        }
+        let patience = self.wire_time(bytes.len() + encoded_bytes_max(REPLY_PAYLOAD_BYTES_MAX)) + TURNAROUND;
+        let repeats_left = if sign_is_doubtful(self.signs.get(at), &ask) { 0 } else { REPEATS_MAX };
+        Some(InFlight { sign: at, ask, sequence, bytes, repeats_left, sent: false, patience, deadline: now })
+    }
+
+    /// How long so many bytes take on the line.
+    fn wire_time(&self, bytes: usize) -> Duration {
+        let bits = u64::try_from(bytes).unwrap_or(u64::MAX).saturating_mul(BITS_PER_BYTE);
+        Duration::from_micros(bits.saturating_mul(1_000_000) / u64::from(self.baud))
+    }
+
+    fn position(&self, address: SignAddress) -> Option<usize> {
+        self.signs.iter().position(|sign| sign.address() == address)
+    }
+
+    fn collect_events(&mut self) {
+        for sign in &mut self.signs {
+            self.events.extend(sign.take_events());
+        }
+        while self.events.len() > EVENTS_PER_SIGN * self.signs.len() {
+            self.events.pop_front();
+        }
+    }
+}
+
+/// A sign that is known not to answer is asked once only, so that it costs the others little.
+fn sign_is_doubtful(sign: Option<&Sign>, ask: &Ask) -> bool {
+    matches!(ask, Ask::Identify) && sign.is_some_and(Sign::has_failed)
+}

@@ -1,0 +1,244 @@
+//! The two layouts pages are made of: lines below one another, and a large number with words
+//! below or beside it. Sizes come from trying all faces and keeping the most legible choice.
+
+use embedded_graphics::geometry::Size;
+
+use crate::draw::{self, Align, area};
+use crate::font::{Face, NUMBER, TEXT};
+use crate::frame::{Frame, Light, Panel};
+
+/// Between a number and the words beside it, at least, so that their digits never join.
+pub(super) const GAP_PX: u16 = 8;
+
+/// Between upright words and those beside them.
+const UPRIGHT_GAP_PX: u16 = 4;
+
+/// Height of the smallest text.
+pub(super) const ROW_PX_MIN: u16 = 16;
+
+/// A window as citizens are told of it: `3号窗口`, or its name if it has no number.
+pub(super) fn window_words(label: &str) -> String {
+    if is_numbered(label) { format!("{label}号窗口") } else { label.to_owned() }
+}
+
+/// Whether a window is known by a number, such as `3` or `A12`, and not by a name.
+pub(super) fn is_numbered(label: &str) -> bool {
+    // What the number faces have.
+    let drawn = |byte: u8| byte.is_ascii_digit() || byte.is_ascii_uppercase() || byte == b'-';
+    !label.is_empty() && label.bytes().all(drawn)
+}
+
+/// One of some lines below one another.
+pub(super) struct Line<'a> {
+    pub(super) text: &'a str,
+    pub(super) light: Light,
+    /// Left out where it does not fit whole.
+    pub(super) whole: bool,
+}
+
+/// Draw lines below one another, each as large as width and height allow; `main` grows first and
+/// no other gets larger. Lines that have no room are left out, from the end, `main` never.
+pub(super) fn stack(frame: &mut Frame, main: usize, lines: &[Line<'_>]) {
+    let (width_px, height_px) = (frame.panel().width_px(), frame.panel().height_px());
+    let rows = usize::from(height_px / ROW_PX_MIN);
+    if rows == 0 {
+        return;
+    }
+    let smallest = TEXT.last().copied();
+    let fits_whole = |line: &Line<'_>| smallest.is_some_and(|face| face.width_px(line.text) <= width_px);
+    let useful = lines.iter().enumerate().filter(|(at, line)| *at == main || !line.whole || fits_whole(line));
+    let mut kept: Vec<usize> = useful.map(|(at, _)| at).collect();
+    while kept.len() > rows {
+        let Some(at) = kept.iter().rposition(|line| *line != main) else { break };
+        kept.remove(at);
+    }
+    let mut faces: Vec<Option<Face>> = kept.iter().map(|_| smallest).collect();
+    let total = |faces: &[Option<Face>]| faces.iter().flatten().map(|face| face.cell_px()).sum::<u16>();
+
+    let main = kept.iter().position(|line| *line == main).unwrap_or(0);
+    let order = std::iter::once(main).chain((0..kept.len()).filter(|at| *at != main));
+    let order: Vec<usize> = order.collect();
+    for larger in TEXT.iter().rev() {
+        for at in &order {
+            let Some(line) = kept.get(*at).and_then(|line| lines.get(*line)) else { continue };
+            let mut grown = faces.clone();
+            if let Some(face) = grown.get_mut(*at) {
+                *face = Some(*larger);
+            }
+            let main_px = grown.get(main).copied().flatten().map_or(0, Face::cell_px);
+            let fits = larger.width_px(line.text) <= width_px && total(&grown) <= height_px;
+            if fits && larger.cell_px() <= main_px {
+                faces = grown;
+            }
+        }
+    }
+
+    let gap = height_px.saturating_sub(total(&faces)) / (u16::try_from(faces.len()).unwrap_or(0) + 1);
+    let mut y = gap;
+    for (line, face) in kept.iter().zip(faces) {
+        let (Some(line), Some(face)) = (lines.get(*line), face) else { continue };
+        let row = area(0, y, width_px, face.cell_px());
+        draw::text(frame, face, line.text, row, Align::Centre, line.light);
+        y += face.cell_px() + gap;
+    }
+}
+
+/// Where words stand beside a large number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Place {
+    /// In one row under it.
+    Below,
+    /// In rows at its right.
+    Beside,
+    /// At its right in one row, after these words written from top to bottom.
+    Upright(&'static str),
+}
+
+/// One way to say something beside a number, better or worse than others.
+pub(super) struct Wording {
+    /// How much it tells; what is larger counts against what tells more.
+    pub(super) worth: u32,
+    pub(super) place: Place,
+    pub(super) rows: Vec<String>,
+}
+
+/// The worth of a number without any words.
+const WORTH_ALONE: u32 = 1;
+
+/// Sizes for a number and its words.
+pub(super) struct Choice<'a> {
+    score: u32,
+    number: Face,
+    words: Option<(Face, &'a Wording)>,
+}
+
+impl Choice<'_> {
+    /// Heights of number and words in pixels, if there are words.
+    pub(super) fn heights_px(&self) -> Option<(u16, u16)> {
+        self.words.map(|(text, _)| (self.number.cell_px(), text.cell_px()))
+    }
+}
+
+/// The size and the wording that together are most legible, or `None` if not even the number has
+/// room.
+pub(super) fn choose<'a>(panel: Panel, number: &str, wordings: &'a [Wording]) -> Option<Choice<'a>> {
+    let size = Size::new(panel.width_px().into(), panel.height_px().into());
+    let faces = NUMBER.iter().copied().filter(|face| draw::largest(&[*face], number, size).is_some());
+    let mut best: Option<Choice<'_>> = None;
+    for face in faces {
+        let score = |words_px: u16, worth: u32| u32::from(face.cell_px()) * u32::from(words_px) * worth;
+        let alone = Choice { score: score(ROW_PX_MIN, WORTH_ALONE), number: face, words: None };
+        let said = wordings.iter().flat_map(|wording| TEXT.iter().map(move |text| (*text, wording)));
+        let said = said.filter(|(text, wording)| fits(panel, face, number, *text, wording)).map(
+            |(text, wording)| Choice {
+                score: score(text.cell_px(), wording.worth),
+                number: face,
+                words: Some((text, wording)),
+            },
+        );
+        for choice in std::iter::once(alone).chain(said) {
+            if best.as_ref().is_none_or(|best| choice.score > best.score) {
+                best = Some(choice);
+            }
+        }
+    }
+    best
+}
+
+/// The widest of some rows.
+fn width_px(face: Face, rows: &[String]) -> u16 {
+    rows.iter().map(|row| face.width_px(row)).max().unwrap_or(0)
+}
+
+/// The face of upright words as high as `height_px` allows, and no larger than those beside them.
+fn upright(words: &str, beside: Face, height_px: u16) -> Option<Face> {
+    let count = u16::try_from(words.chars().count()).ok()?;
+    let fits = |face: &&Face| face.cell_px() * count <= height_px && face.cell_px() <= beside.cell_px();
+    TEXT.iter().find(fits).copied()
+}
+
+/// Width of all words with the gap before them, or `None` if they are too high.
+fn words_px(panel: Panel, text: Face, wording: &Wording) -> Option<u16> {
+    let rows = u16::try_from(wording.rows.len()).ok()?;
+    let width = width_px(text, &wording.rows);
+    if rows * text.cell_px() > panel.height_px() {
+        return None;
+    }
+    match wording.place {
+        Place::Below => None,
+        Place::Beside => Some(GAP_PX + width),
+        Place::Upright(words) => {
+            let upright = upright(words, text, panel.height_px())?;
+            Some(GAP_PX + upright.cell_px() + UPRIGHT_GAP_PX + width)
+        }
+    }
+}
+
+/// The number is to be read first: its words are smaller, except where both are small.
+fn words_px_max(number: Face) -> u16 {
+    if number.cell_px() >= 32 { number.cell_px() * 3 / 4 } else { number.cell_px() }
+}
+
+fn fits(panel: Panel, face: Face, number: &str, text: Face, wording: &Wording) -> bool {
+    if text.cell_px() > words_px_max(face) {
+        return false;
+    }
+    if wording.place == Place::Below {
+        return face.cell_px() + text.cell_px() <= panel.height_px()
+            && width_px(text, &wording.rows) <= panel.width_px();
+    }
+    words_px(panel, text, wording).is_some_and(|words| face.width_px(number) + words <= panel.width_px())
+}
+
+/// Draw a number and its words; `lights` are those of the number, the first row of words, and the
+/// others.
+pub(super) fn place(frame: &mut Frame, number: &str, choice: &Choice<'_>, lights: [Light; 3]) {
+    let [light, first_light, rest_light] = lights;
+    let panel = frame.panel();
+    let (width, height) = (panel.width_px(), panel.height_px());
+    let face = choice.number;
+    let Some((text, wording)) = choice.words else {
+        draw::text(frame, face, number, area(0, 0, width, height), Align::Centre, light);
+        return;
+    };
+    if wording.place == Place::Below {
+        let gap = height.saturating_sub(face.cell_px() + text.cell_px()) / 3;
+        draw::text(frame, face, number, area(0, gap, width, face.cell_px()), Align::Centre, light);
+        let row = area(0, 2 * gap + face.cell_px(), width, text.cell_px());
+        for words in &wording.rows {
+            draw::text(frame, text, words, row, Align::Centre, first_light);
+        }
+        return;
+    }
+    let number_px = face.width_px(number);
+    let taken = number_px + words_px(panel, text, wording).unwrap_or(0);
+    // Left of the number, between it and the words, right of them: equal shares, but not so far
+    // apart that they do not belong together.
+    let spare = width.saturating_sub(taken);
+    let between = (spare / 3).min(face.cell_px() / 4);
+    let left = (spare - between) / 2;
+    draw::text(frame, face, number, area(left, 0, number_px, height), Align::Left, light);
+    let mut x = left + number_px + between + GAP_PX;
+    if let Place::Upright(words) = wording.place
+        && let Some(upright) = upright(words, text, height)
+    {
+        let count = u16::try_from(words.chars().count()).unwrap_or(1);
+        let gap = height.saturating_sub(count * upright.cell_px()) / (count + 1);
+        let mut y = gap;
+        for word in words.chars() {
+            let cell = area(x, y, upright.cell_px(), upright.cell_px());
+            draw::text(frame, upright, word.encode_utf8(&mut [0; 4]), cell, Align::Centre, first_light);
+            y += upright.cell_px() + gap;
+        }
+        x += upright.cell_px() + UPRIGHT_GAP_PX;
+    }
+    let rows = u16::try_from(wording.rows.len()).unwrap_or(1);
+    let gap = height.saturating_sub(rows * text.cell_px()) / (rows + 1);
+    let words_px = width_px(text, &wording.rows);
+    let mut y = gap;
+    let row_lights = std::iter::once(first_light).chain(std::iter::repeat(rest_light));
+    for (words, light) in wording.rows.iter().zip(row_lights) {
+        draw::text(frame, text, words, area(x, y, words_px, text.cell_px()), Align::Left, light);
+        y += text.cell_px() + gap;
+    }
+}

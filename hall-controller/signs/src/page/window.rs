@@ -1,0 +1,97 @@
+//! How a window's page looks: the number called or served, the window at rest, paused, closed.
+
+use super::compose::{Line, Place, Wording, choose, is_numbered, place, stack, window_words};
+use super::{WindowContent, WindowPage};
+use crate::frame::{Frame, Light, Panel};
+
+/// From this height on a paused window's sign says which window it is: on a lower one, large
+/// letters are worth more.
+const NAMED_PX_MIN: u16 = 48;
+
+impl WindowPage {
+    /// The page's picture on this panel. On a panel under 16 pixels high it is dark: no hanzi is
+    /// legible there.
+    pub fn render(&self, panel: Panel) -> Frame {
+        let mut frame = Frame::dark(panel);
+        let window = window_words(&self.label);
+        match &self.state {
+            WindowContent::Called { number } => {
+                let (number, wordings) = (number.to_string(), call_wordings(&self.label));
+                if let Some(choice) = choose(panel, &number, &wordings) {
+                    place(&mut frame, &number, &choice, [Light::RED, Light::YELLOW, Light::YELLOW]);
+                }
+            }
+            WindowContent::Serving { number } => {
+                let (number, wordings) = (number.to_string(), serving_wordings());
+                if let Some(choice) = choose(panel, &number, &wordings) {
+                    place(&mut frame, &number, &choice, [Light::GREEN; 3]);
+                }
+            }
+            WindowContent::Idle { service } => self.idle(&mut frame, service),
+            WindowContent::Paused { reason: Some(reason) } if !reason.is_empty() => {
+                stack(&mut frame, 0, &[line("暂停服务", Light::YELLOW), line(reason, Light::GREEN)]);
+            }
+            WindowContent::Paused { .. } if panel.height_px() >= NAMED_PX_MIN => {
+                stack(&mut frame, 1, &[line(&window, Light::GREEN), line("暂停服务", Light::YELLOW)]);
+            }
+            WindowContent::Paused { .. } => stack(&mut frame, 0, &[line("暂停服务", Light::YELLOW)]),
+            WindowContent::Closed => {
+                let elsewhere = Line { whole: true, ..line("请到其他窗口", Light::GREEN) };
+                stack(&mut frame, 0, &[line("窗口关闭", Light::RED), elsewhere]);
+            }
+        }
+        frame
+    }
+
+    fn idle(&self, frame: &mut Frame, service: &str) {
+        let window = window_words(&self.label);
+        let beside = [wording(10, Place::Beside, &["号窗口", service])];
+        if is_numbered(&self.label)
+            && !service.is_empty()
+            && let Some(choice) = choose(frame.panel(), &self.label, &beside)
+            // A long service would be too small beside a large number.
+            && choice.heights_px().is_some_and(|(number, words)| words * 2 >= number)
+        {
+            place(frame, &self.label, &choice, [Light::GREEN, Light::GREEN, Light::YELLOW]);
+            return;
+        }
+        let lines = [line(&window, Light::GREEN), line(service, Light::YELLOW)];
+        stack(frame, 0, if service.is_empty() { &lines[..1] } else { &lines });
+    }
+}
+
+fn line(text: &str, light: Light) -> Line<'_> {
+    Line { text, light, whole: false }
+}
+
+fn wording(worth: u32, place: Place, rows: &[&str]) -> Wording {
+    Wording { worth, place, rows: rows.iter().map(|row| (*row).to_owned()).collect() }
+}
+
+/// How to say where a called ticket shall go, down to the bare label on the narrowest panels.
+fn call_wordings(label: &str) -> Vec<Wording> {
+    let window = window_words(label);
+    let sentence = format!("请到{window}");
+    let mut wordings = vec![
+        wording(10, Place::Beside, &["请到", &window]),
+        wording(10, Place::Below, &[&sentence]),
+        wording(10, Place::Upright("请到"), &[&window]),
+        wording(6, Place::Beside, &[&window]),
+        wording(6, Place::Below, &[&window]),
+    ];
+    if is_numbered(label) {
+        wordings.push(wording(7, Place::Beside, &["请到", &format!("{label}号窗")]));
+        wordings.push(wording(3, Place::Beside, &[&format!("{label}号")]));
+        wordings.push(wording(2, Place::Beside, &[label]));
+    }
+    wordings
+}
+
+fn serving_wordings() -> Vec<Wording> {
+    vec![
+        wording(10, Place::Beside, &["正在", "办理"]),
+        wording(10, Place::Beside, &["正在办理"]),
+        wording(10, Place::Below, &["正在办理"]),
+        wording(3, Place::Beside, &["办理"]),
+    ]
+}

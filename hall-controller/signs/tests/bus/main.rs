@@ -1,0 +1,10 @@
+//! The bus against virtual signs, in virtual time, over lines as they are in real halls.
+//!
+//! `world` is the line; the other files are what must hold on it.
+
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+mod bad_lines;
+mod health;
+mod order;
+mod world;

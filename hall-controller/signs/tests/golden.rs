@@ -1,0 +1,159 @@
+//! Pages look as they did when somebody last looked at them: `tests/golden/*.png`.
+//!
+//! `UPDATE_GOLDEN=1 cargo test -p hall-signs --test golden` writes the pictures anew; look at the
+//! difference before committing it.
+
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+use std::fs::{self, File};
+use std::io::{BufReader, BufWriter};
+use std::path::{Path, PathBuf};
+
+use hall_protocol::sign::Depth;
+use hall_signs::page::{WindowContent, WindowPage, ZoneCall, ZonePage};
+use hall_signs::{Frame, Panel};
+use proptest::prelude::*;
+
+/// The signs most often bought, from a window's smallest to a hall's largest.
+const PANELS: [(u16, u16, Depth); 9] = [
+    (64, 16, Depth::Mono),
+    (64, 32, Depth::RedGreen),
+    (96, 16, Depth::RedGreen),
+    (128, 32, Depth::RedGreen),
+    (192, 32, Depth::Mono),
+    (192, 64, Depth::RedGreen),
+    (256, 96, Depth::Rgb),
+    (320, 64, Depth::RedGreen),
+    (512, 128, Depth::RedGreen),
+];
+
+/// The picture as a viewer shows it: three bytes a pixel.
+fn pixels(frame: &Frame) -> Vec<u8> {
+    let panel = frame.panel();
+    let places = (0..panel.height_px()).flat_map(|y| (0..panel.width_px()).map(move |x| (x, y)));
+    let colour = |(x, y)| {
+        let light = frame.light(x, y);
+        [light.red, light.green, light.blue].map(|on| if on { 0xFF } else { 0 })
+    };
+    places.flat_map(colour).collect()
+}
+
+fn write_png(path: &Path, frame: &Frame) {
+    let panel = frame.panel();
+    let file = BufWriter::new(File::create(path).unwrap());
+    let mut encoder = png::Encoder::new(file, panel.width_px().into(), panel.height_px().into());
+    encoder.set_color(png::ColorType::Rgb);
+    encoder.write_header().unwrap().write_image_data(&pixels(frame)).unwrap();
+}
+
+fn read_png(path: &Path) -> Option<(u32, u32, Vec<u8>)> {
+    let mut reader = png::Decoder::new(BufReader::new(File::open(path).ok()?)).read_info().ok()?;
+    let mut pixels = vec![0; reader.output_buffer_size()?];
+    let info = reader.next_frame(&mut pixels).ok()?;
+    Some((info.width, info.height, pixels))
+}
+
+fn check(name: &str, render: impl Fn(Panel) -> Frame) {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/golden");
+    let mut different = Vec::new();
+    for (width_px, height_px, depth) in PANELS {
+        let panel = Panel::new(width_px, height_px, depth).unwrap();
+        let frame = render(panel);
+        let path = folder.join(format!("{name}-{width_px}x{height_px}.png"));
+        if std::env::var_os("UPDATE_GOLDEN").is_some() {
+            fs::create_dir_all(&folder).unwrap();
+            write_png(&path, &frame);
+        } else if read_png(&path) != Some((width_px.into(), height_px.into(), pixels(&frame))) {
+            different.push(path);
+        }
+    }
+    assert!(different.is_empty(), "these pictures are not as they were: {different:?}");
+}
+
+fn window(label: &str, state: WindowContent) -> WindowPage {
+    WindowPage { label: label.to_owned(), state }
+}
+
+fn zone(calls: &[(&str, &str)]) -> ZonePage {
+    let call = |(number, label): &(&str, &str)| {
+        let number = number.parse().unwrap();
+        ZoneCall { number, label: (*label).to_owned() }
+    };
+    ZonePage { name: "综合受理等候区".to_owned(), calls: calls.iter().map(call).collect() }
+}
+
+#[test]
+fn a_window_calls_a_number() {
+    let called = |number: &str| WindowContent::Called { number: number.parse().unwrap() };
+    check("called", |panel| window("3", called("A012")).render(panel));
+    check("called-long", |panel| window("12", called("SB0345")).render(panel));
+    check("called-named", |panel| window("综合窗口", called("B007")).render(panel));
+}
+
+#[test]
+fn a_window_serves_a_number() {
+    let serving = WindowContent::Serving { number: "A012".parse().unwrap() };
+    check("serving", |panel| window("3", serving.clone()).render(panel));
+}
+
+#[test]
+fn a_window_waits_for_citizens() {
+    let idle = |service: &str| WindowContent::Idle { service: service.to_owned() };
+    check("idle", |panel| window("3", idle("社会保险")).render(panel));
+    check("idle-long", |panel| window("12", idle("不动产登记与房屋交易综合受理等")).render(panel));
+}
+
+#[test]
+fn a_window_is_paused_or_closed() {
+    let paused = |reason: Option<&str>| WindowContent::Paused { reason: reason.map(str::to_owned) };
+    check("paused", |panel| window("3", paused(None)).render(panel));
+    check("paused-reason", |panel| window("3", paused(Some("系统维护，请稍候"))).render(panel));
+    check("closed", |panel| window("3", WindowContent::Closed).render(panel));
+}
+
+#[test]
+fn a_zone_lists_its_calls_the_newest_first() {
+    let six = [("A012", "3"), ("B045", "12"), ("A011", "7"), ("C003", "1"), ("B044", "5"), ("A010", "3")];
+    check("zone", |panel| zone(&six).render(panel));
+    check("zone-one", |panel| zone(&six[..1]).render(panel));
+    check("zone-named", |panel| zone(&[("SB0345", "综合窗口"), ("A012", "3")]).render(panel));
+    check("zone-empty", |panel| zone(&[]).render(panel));
+}
+
+/// Whether any pixel is lit.
+fn has_ink(frame: &Frame) -> bool {
+    frame.bytes().iter().any(|byte| *byte != 0)
+}
+
+proptest! {
+    #[test]
+    fn any_page_on_any_panel_is_drawn_without_a_panic_and_says_its_number(
+        label in "[0-9A-Z]{1,3}|综合窗口|\\PC{0,12}",
+        number in "[A-Z]{1,2}[1-9][0-9]{2,3}",
+        text in "\\PC{0,30}",
+        width in 1_u16..60,
+        height in 1_u16..140,
+        depth in prop::sample::select(vec![Depth::Mono, Depth::RedGreen, Depth::Rgb]),
+    ) {
+        let panel = Panel::new(width * 8, height, depth).unwrap();
+        let number = number.parse().unwrap();
+        let states = [
+            WindowContent::Called { number },
+            WindowContent::Serving { number },
+            WindowContent::Idle { service: text.clone() },
+            WindowContent::Paused { reason: Some(text.clone()) },
+            WindowContent::Closed,
+        ];
+        // Six characters of the smallest number face.
+        let number_has_room = height >= 16 && width >= 6;
+        for state in states {
+            let is_number = matches!(state, WindowContent::Called { .. } | WindowContent::Serving { .. });
+            let frame = window(&label, state).render(panel);
+            prop_assert!(!is_number || !number_has_room || has_ink(&frame));
+            prop_assert!(height >= 16 || !has_ink(&frame));
+        }
+        let call = ZoneCall { number, label };
+        let zone = ZonePage { name: text, calls: vec![call; 9] }.render(panel);
+        prop_assert!(!number_has_room || has_ink(&zone));
+    }
+}
