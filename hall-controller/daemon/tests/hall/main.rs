@@ -5,6 +5,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs, unreachable_pub)]
 
 mod bad_input;
+mod broker_trouble;
 mod browser;
 mod configuration;
 mod crash;
@@ -13,5 +14,6 @@ mod exactly_once;
 mod mosquitto;
 mod shutdown;
 mod signs;
+mod storage_trouble;
 mod support;
 mod third_party;

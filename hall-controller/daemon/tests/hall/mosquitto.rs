@@ -55,16 +55,47 @@ impl Mosquitto {
         open(&place.join("state"), 0o777);
         open(&place.join("hall.passwd"), 0o644);
         std::fs::write(place.join("password"), PASSWORD).unwrap();
-        let child = Command::new("/usr/sbin/mosquitto")
+        let mut mosquitto = Self { child: Self::child(place), directory, port };
+        mosquitto.await_listening();
+        mosquitto
+    }
+
+    fn child(place: &Path) -> Child {
+        Command::new("/usr/sbin/mosquitto")
             .args(["-c", "hall.conf"])
             .current_dir(place)
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()
-            .unwrap();
-        let mosquitto = Self { child, directory, port };
-        eventually("mosquitto listens", || std::net::TcpStream::connect(("127.0.0.1", port)).ok());
-        mosquitto
+            .unwrap()
+    }
+
+    fn await_listening(&mut self) {
+        eventually("mosquitto listens", || std::net::TcpStream::connect(("127.0.0.1", self.port)).ok());
+    }
+
+    /// As a power cut would.
+    pub fn kill(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    /// Start it again after [`Mosquitto::kill`].
+    pub fn run(&mut self) {
+        self.child = Self::child(self.directory.path());
+        self.await_listening();
+    }
+
+    /// Send it a signal by its name.
+    pub fn signal(&self, name: &str) {
+        crate::support::controller::signal(name, self.child.id());
+    }
+
+    /// Take away its sessions and retained messages, while it does not run.
+    pub fn forget(&self) {
+        for entry in std::fs::read_dir(self.directory.path().join("state")).unwrap() {
+            std::fs::remove_file(entry.unwrap().path()).unwrap();
+        }
     }
 
     /// A hall on this broker.

@@ -21,7 +21,29 @@ pub struct Controller {
 impl Controller {
     /// Start on this configuration and wait until the hall is open.
     pub fn start(config: &Path) -> Self {
-        let mut controller = Self::spawn(config);
+        Self::spawn(config).opened()
+    }
+
+    /// The same where no file may grow beyond so many bytes, as on a full disk.
+    pub fn start_with_file_limit(config: &Path, bytes: u64) -> Self {
+        let mut command = Command::new("prlimit");
+        // The signal of that limit is ignored here and so by the controller: it sees failed writes.
+        command.arg(format!("--fsize={bytes}:unlimited"));
+        command.args(["sh", "-c", "trap '' XFSZ; exec \"$0\" \"$@\"", BINARY]);
+        Self::spawn_by(command, config).opened()
+    }
+
+    /// Let files grow again.
+    pub fn lift_file_limit(&self) {
+        let lifted = Command::new("prlimit")
+            .args(["--pid", &self.child.id().to_string(), "--fsize=unlimited:unlimited"])
+            .status()
+            .unwrap();
+        assert!(lifted.success(), "{lifted}");
+    }
+
+    fn opened(self) -> Self {
+        let mut controller = self;
         let logs = Arc::clone(&controller.logs);
         eventually("the hall opens", || {
             if let Some(status) = controller.child.try_wait().unwrap() {
@@ -34,7 +56,11 @@ impl Controller {
 
     /// Start without waiting.
     pub fn spawn(config: &Path) -> Self {
-        let mut child = Command::new(BINARY)
+        Self::spawn_by(Command::new(BINARY), config)
+    }
+
+    fn spawn_by(mut command: Command, config: &Path) -> Self {
+        let mut child = command
             .args(["--log-format", "json", "--log", "info", "run", "--config"])
             .arg(config)
             .stderr(Stdio::piped())
@@ -68,9 +94,14 @@ impl Controller {
         self.child.wait().unwrap();
     }
 
+    /// Send it a signal by its name.
+    pub fn signal(&self, name: &str) {
+        signal(name, self.child.id());
+    }
+
     /// As systemd would: SIGTERM, and wait. Gives the exit status and all log lines.
     pub fn stop(mut self) -> (ExitStatus, Vec<Value>) {
-        signal("TERM", self.child.id());
+        self.signal("TERM");
         let status = eventually("the controller ends after SIGTERM", || self.child.try_wait().unwrap());
         (status, self.logs())
     }

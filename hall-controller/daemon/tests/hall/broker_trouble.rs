@@ -1,0 +1,100 @@
+//! Mosquitto is killed, stands still or forgets everything, under load: nothing acknowledged is lost,
+//! and what is retained is there again.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use serde_json::Value;
+
+use crate::mosquitto::Mosquitto;
+use crate::support::hall::{Device, TestHall, topic};
+
+fn issued(hall: &TestHall) -> u64 {
+    let view: Value = serde_json::from_str(&hall.get("/api/view")).unwrap();
+    view["totals"]["issued"].as_u64().unwrap()
+}
+
+/// Take tickets until `trouble` is over; gives their numbers.
+fn under_load(mosquitto: &mut Mosquitto, trouble: impl FnOnce(&mut Mosquitto)) -> Vec<String> {
+    let client = mosquitto.log_in("K1", &[topic("kiosk/K1/reply")]);
+    let over = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        let load = scope.spawn(|| {
+            let mut kiosk = Device::new(&client, "kiosk/K1", 1);
+            let mut numbers = Vec::new();
+            while !over.load(Ordering::Relaxed) {
+                numbers.push(kiosk.take_number("social"));
+                std::thread::sleep(Duration::from_millis(10));
+            }
+            // Once more when everything is well again.
+            numbers.push(kiosk.take_number("social"));
+            numbers
+        });
+        std::thread::sleep(Duration::from_millis(300));
+        trouble(mosquitto);
+        over.store(true, Ordering::Relaxed);
+        load.join().unwrap()
+    })
+}
+
+fn assert_each_once(hall: &TestHall, numbers: &[String]) {
+    let mut unique = numbers.to_vec();
+    unique.sort();
+    unique.dedup();
+    assert_eq!(unique.len(), numbers.len(), "{numbers:?}");
+    assert!(numbers.len() > 5, "{numbers:?}");
+    assert_eq!(issued(hall), numbers.len() as u64, "a repetition took a ticket of its own");
+}
+
+#[test]
+fn a_broker_killed_and_started_again_under_load_costs_no_ticket_and_doubles_none() {
+    let mut mosquitto = Mosquitto::start();
+    let hall = mosquitto.hall(1);
+    let _controller = hall.start();
+    let numbers = under_load(&mut mosquitto, |mosquitto| {
+        for _ in 0..5 {
+            mosquitto.kill();
+            mosquitto.run();
+            std::thread::sleep(Duration::from_millis(400));
+        }
+    });
+    assert_each_once(&hall, &numbers);
+}
+
+#[test]
+fn a_broker_that_stood_still_costs_no_ticket_and_doubles_none() {
+    let mut mosquitto = Mosquitto::start();
+    let hall = mosquitto.hall(1);
+    let _controller = hall.start();
+    let numbers = under_load(&mut mosquitto, |mosquitto| {
+        mosquitto.signal("STOP");
+        std::thread::sleep(Duration::from_secs(2));
+        mosquitto.signal("CONT");
+        std::thread::sleep(Duration::from_millis(500));
+    });
+    assert_each_once(&hall, &numbers);
+}
+
+#[test]
+fn a_broker_that_forgot_everything_is_told_every_state_again() {
+    let mut mosquitto = Mosquitto::start();
+    let hall = mosquitto.hall(2);
+    let _controller = hall.start();
+    let pad = mosquitto.log_in("1", &[topic("window/1/reply")]);
+    Device::new(&pad, "window/1", 1).press("open");
+    mosquitto.kill();
+    mosquitto.forget();
+    mosquitto.run();
+    let looker = mosquitto.log_in("technician", &[topic("#")]);
+    looker.wait("window 1 is open", |message| {
+        message.topic == topic("window/1/state") && message.body["mode"] == "open"
+    });
+    looker.wait("window 2 is closed", |message| {
+        message.topic == topic("window/2/state") && message.body["mode"] == "closed"
+    });
+    looker.wait("the board", |message| message.topic == topic("zone/A/board"));
+    looker.wait("the kiosk's menu", |message| message.topic == topic("kiosk/K1/menu"));
+    looker.wait("the controller", |message| {
+        message.topic == topic("controller/status") && message.body["online"] == true
+    });
+}
