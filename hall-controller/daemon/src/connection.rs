@@ -36,10 +36,6 @@ const PAGES: &str = "pages";
 /// A silent broker is given up after twice this.
 const KEEP_ALIVE: Duration = Duration::from_secs(10);
 
-/// What was sent while the controller restarts waits at the broker at most this long; a press would
-/// be refused as stale long before.
-const SESSION_KEPT: Duration = Duration::from_secs(3_600);
-
 /// Name and version of what runs here.
 const VERSION: &str = concat!("hall-controller ", env!("CARGO_PKG_VERSION"));
 
@@ -183,7 +179,9 @@ pub fn connect(
             Subscription { filter: HallFilter(hall).to_string(), retained: false },
             Subscription { filter: format!("hall/v1/{hall}/+/+/status"), retained: true },
         ],
-        session: Session::Kept(SESSION_KEPT),
+        // What a device sends while the controller restarts waits at the broker, which does not tell
+        // for how long. Longer than a press may be old, it must not wait.
+        session: Session::Kept(Duration::from_millis(config.plan.policy().press_age_max_ms.into())),
     };
     let (link, handle, incoming) = Link::spawn(options, cancel.clone());
     let mut connection =

@@ -34,7 +34,8 @@ fn misused(error: impl Display) -> Failure {
 fn main() -> ExitCode {
     let cli = Cli::parse();
     let quiet = matches!(cli.command, Command::Demo(_) | Command::SignEmulator(_));
-    let default_filter = if quiet { "warn" } else { "info" };
+    // The broker would tell every connection at info, which the gateway does already.
+    let default_filter = if quiet { "warn" } else { "info,mqtt5=warn" };
     let outcome = logging::start(cli.log_format, cli.log.as_deref().unwrap_or(default_filter))
         .map_err(misused)
         .and_then(|()| perform(cli.command));

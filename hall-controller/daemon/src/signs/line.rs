@@ -115,12 +115,9 @@ impl LineDriver {
                 Some(port)
             }
             Err(error) => {
-                let why = error.to_string();
+                let why = format!("{error}; {}", remedy(error.kind()));
                 if self.trouble.as_ref() != Some(&why) {
-                    warn!(
-                        port = %path, %why,
-                        "sign line cannot be opened: is the adapter plugged in, and may this user use it (group dialout)?"
-                    );
+                    warn!(port = %path, %why, "sign line cannot be opened");
                     self.metrics.count("sign_line", "not_open");
                     self.wall.line_closed(&self.port, &why);
                     self.trouble = Some(why);
@@ -211,6 +208,23 @@ impl LineDriver {
             .iter()
             .find(|spot| spot.address == address)
             .map_or_else(String::new, |spot| spot.id.to_string())
+    }
+}
+
+/// What a technician does about a port that cannot be opened.
+fn remedy(kind: tokio_serial::ErrorKind) -> &'static str {
+    use tokio_serial::ErrorKind;
+    match kind {
+        // The library's word for a port that somebody else has locked.
+        ErrorKind::NoDevice => {
+            "another program has it open: stop that one (`fuser -v` with the port names it)"
+        }
+        ErrorKind::Io(io::ErrorKind::NotFound) => "plug the adapter in, or correct the port in hall.toml",
+        ErrorKind::Io(io::ErrorKind::PermissionDenied) => {
+            "let the controller's user use it: sudo adduser USER dialout, then log in anew"
+        }
+        ErrorKind::InvalidInput => "correct port and baud in hall.toml",
+        _ => "is it a serial port, and does its adapter work?",
     }
 }
 
