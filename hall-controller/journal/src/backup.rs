@@ -102,7 +102,8 @@ pub fn restore(from: &Path, directory: &Path) -> Result<VerifyReport, BackupErro
         let mut path = to.clone().into_os_string();
         path.push(suffix);
         let path = PathBuf::from(path);
-        if path.exists() {
+        // A reader may have left an empty log behind; nobody's records are in that.
+        if path.exists() && (suffix.is_empty() || !is_empty(&path)) {
             return Err(BackupError::Occupied { path });
         }
     }
@@ -115,6 +116,10 @@ pub fn restore(from: &Path, directory: &Path) -> Result<VerifyReport, BackupErro
     }
     unfinished.finish(&to)?;
     Ok(report)
+}
+
+fn is_empty(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|file| file.len() == 0)
 }
 
 fn refuse_existing(path: &Path) -> Result<(), BackupError> {
