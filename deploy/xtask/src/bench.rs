@@ -11,11 +11,12 @@ use anyhow::{Result, bail};
 use crate::command::Tool;
 
 /// Every benchmark: its package and its name there.
-const BENCHMARKS: [Benchmark; 5] = [
+const BENCHMARKS: [Benchmark; 6] = [
     ("hall-core", "decide"),
     ("hall-signs", "page"),
     ("hall-journal", "group_commit"),
     ("hall-controller", "tickets"),
+    ("hall-controller", "recovery"),
     ("hall-controller", "press_to_sign"),
 ];
 

@@ -29,6 +29,7 @@ pub(crate) type Queue = BTreeSet<(HallTime, TicketId)>;
 /// The state of one hall. Only [`Hall::apply`] changes it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Hall {
+    #[serde(with = "crate::plan::of_a_hall")]
     pub(crate) plan: Arc<Plan>,
     pub(crate) day: BusinessDay,
     pub(crate) at: HallTime,

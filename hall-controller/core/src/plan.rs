@@ -336,6 +336,29 @@ impl Plan {
     }
 }
 
+/// The serde form of the plan within a hall's state: unlike a plan from outside it may be
+/// [`Plan::unknown`], since a hall may be kept before it has adopted one.
+pub(crate) mod of_a_hall {
+    use std::sync::Arc;
+
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    use super::{Plan, PlanParts};
+
+    pub(crate) fn serialize<S: Serializer>(plan: &Arc<Plan>, serializer: S) -> Result<S::Ok, S::Error> {
+        plan.parts.serialize(serializer)
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Arc<Plan>, D::Error> {
+        let parts = PlanParts::deserialize(deserializer)?;
+        let unknown = Plan::unknown(parts.hall);
+        if parts == unknown.parts {
+            return Ok(Arc::new(unknown));
+        }
+        Plan::new(parts).map(Arc::new).map_err(serde::de::Error::custom)
+    }
+}
+
 impl TryFrom<PlanParts> for Plan {
     type Error = PlanError;
     fn try_from(parts: PlanParts) -> Result<Self, PlanError> {

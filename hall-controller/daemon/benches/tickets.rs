@@ -97,7 +97,7 @@ fn plan(kiosks: u32) -> Plan {
 async fn through_the_hall(burst: u32) -> f64 {
     let directory = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
     let plan = plan(burst * AHEAD);
-    let Recovered { hall, seq, writer } = storage::recover(directory.path(), plan.hall()).unwrap();
+    let Recovered { hall, seq, writer, .. } = storage::recover(directory.path(), plan.hall()).unwrap();
     let clock = Clock::new(TimeZone::UTC, Time::midnight());
     let (engine, handle) = Engine::new(hall, seq, writer, clock, Arc::new(Metrics::default()));
     let cancel = CancellationToken::new();

@@ -5,6 +5,9 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use hall_protocol::number::TicketNumber;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
 
 /// Queue numbers, window calls and LED signs of a public service hall.
 #[derive(Debug, Parser)]
@@ -60,6 +63,26 @@ pub enum Command {
     /// Examine a journal.
     #[command(subcommand)]
     Audit(Audit),
+    /// Copy the journal to a file while the hall is open, and verify the copy.
+    #[command(
+        after_help = "Example:\n  hall-controller backup --data /var/lib/hall-controller --to /mnt/backup/hall-2026-03-02.sqlite3"
+    )]
+    Backup(BackupArgs),
+    /// Verify a backup and put it into a data directory without a journal.
+    #[command(
+        after_help = "Examples:\n  hall-controller restore --from /mnt/backup/hall-2026-03-02.sqlite3 --data /var/lib/hall-controller\n  hall-controller restore --from /mnt/backup/hall-2026-03-02.sqlite3 --verify"
+    )]
+    Restore(RestoreArgs),
+    /// Write events as CSV or as one JSON object a line, while the hall may be open.
+    #[command(
+        after_help = "Examples:\n  hall-controller export --data /var/lib/hall-controller --format csv --day 2026-03-02 --out day.csv\n  hall-controller export --config /etc/hall-controller/hall.toml --format jsonl | grep A012"
+    )]
+    Export(ExportArgs),
+    /// Tell a ticket's whole story: when, what, who and why.
+    #[command(
+        after_help = "Examples:\n  hall-controller trace A012 --config /etc/hall-controller/hall.toml\n  hall-controller trace A012 --data /var/lib/hall-controller --day 2026-03-02 --lang en"
+    )]
+    Trace(TraceArgs),
     /// Be the signs at the end of a serial line: decode what comes and show it.
     #[command(
         after_help = "Example:\n  hall-controller sign-emulator --link /tmp/line-1 --sign 1:128x32:red-green --sign 2:128x32:red-green\n  (and in hall.toml: port = \"/tmp/line-1\")"
@@ -74,14 +97,103 @@ pub enum Audit {
     #[command(
         after_help = "Examples:\n  hall-controller audit verify --data /var/lib/hall-controller\n  hall-controller audit verify --config /etc/hall-controller/hall.toml"
     )]
-    Verify {
-        /// The directory of the journal.
-        #[arg(long, required_unless_present = "config", conflicts_with = "config")]
-        data: Option<PathBuf>,
-        /// The hall's configuration, which names the directory.
-        #[arg(long)]
-        config: Option<PathBuf>,
-    },
+    Verify(JournalArgs),
+}
+
+/// Which journal.
+#[derive(Debug, Clone, Args)]
+pub struct JournalArgs {
+    /// The directory of the journal.
+    #[arg(long, required_unless_present = "config", conflicts_with = "config")]
+    pub data: Option<PathBuf>,
+    /// The hall's configuration, which names the directory and the time zone.
+    #[arg(long)]
+    pub config: Option<PathBuf>,
+}
+
+/// How a backup is made.
+#[derive(Debug, Clone, Args)]
+pub struct BackupArgs {
+    /// Which journal.
+    #[command(flatten)]
+    pub journal: JournalArgs,
+    /// The new file; nothing is written over.
+    #[arg(long)]
+    pub to: PathBuf,
+}
+
+/// How a backup is put back.
+#[derive(Debug, Clone, Args)]
+pub struct RestoreArgs {
+    /// The backup.
+    #[arg(long)]
+    pub from: PathBuf,
+    /// The data directory, which must have no journal.
+    #[arg(long, required_unless_present = "verify", conflicts_with = "verify")]
+    pub data: Option<PathBuf>,
+    /// Only verify the backup.
+    #[arg(long)]
+    pub verify: bool,
+}
+
+/// What is exported and how.
+#[derive(Debug, Clone, Args)]
+pub struct ExportArgs {
+    /// Which journal.
+    #[command(flatten)]
+    pub journal: JournalArgs,
+    /// How events are written.
+    #[arg(long, value_enum)]
+    pub format: ExportFormat,
+    /// Only the events of this business day, such as 2026-03-02.
+    #[arg(long)]
+    pub day: Option<Date>,
+    /// The new file; without it, standard output.
+    #[arg(long)]
+    pub out: Option<PathBuf>,
+    /// Show times in this zone, such as Asia/Shanghai; without it, in the configuration's or else the
+    /// machine's.
+    #[arg(long, value_parser = parse_zone)]
+    pub time_zone: Option<TimeZone>,
+}
+
+/// How events are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ExportFormat {
+    /// Rows of RFC 4180 with a header.
+    Csv,
+    /// One JSON object a line.
+    Jsonl,
+}
+
+/// Whose story is told and how.
+#[derive(Debug, Clone, Args)]
+pub struct TraceArgs {
+    /// The number, such as A012.
+    #[arg(value_parser = parse_number)]
+    pub number: TicketNumber,
+    /// Which journal.
+    #[command(flatten)]
+    pub journal: JournalArgs,
+    /// The business day of the ticket, such as 2026-03-02; without it, the latest.
+    #[arg(long)]
+    pub day: Option<Date>,
+    /// The language of the story.
+    #[arg(long, value_enum, default_value_t = StoryLanguage::Zh)]
+    pub lang: StoryLanguage,
+    /// Show times in this zone, such as Asia/Shanghai; without it, in the configuration's or else the
+    /// machine's.
+    #[arg(long, value_parser = parse_zone)]
+    pub time_zone: Option<TimeZone>,
+}
+
+/// The language of a story.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum StoryLanguage {
+    /// 中文.
+    Zh,
+    /// English.
+    En,
 }
 
 /// How the demo runs.
@@ -122,6 +234,14 @@ pub struct EmulatorArgs {
     /// Print each new picture as a line of JSON instead of drawing it.
     #[arg(long)]
     pub json: bool,
+}
+
+fn parse_zone(text: &str) -> Result<TimeZone, String> {
+    TimeZone::get(text).map_err(|_| "a time zone is a name such as Asia/Shanghai".into())
+}
+
+fn parse_number(text: &str) -> Result<TicketNumber, String> {
+    text.parse().map_err(|error| format!("{error}; a number is letters and digits as printed, such as A012"))
 }
 
 fn parse_speed(text: &str) -> Result<f64, String> {

@@ -84,11 +84,17 @@ impl Clock {
     }
 }
 
+const EPOCH: Date = Date::constant(1970, 1, 1);
+
 /// The business day that begins on this calendar day.
-fn business_day(date: Date) -> BusinessDay {
-    let epoch = Date::constant(1970, 1, 1);
-    let days = epoch.duration_until(date).as_hours() / 24;
+pub fn business_day(date: Date) -> BusinessDay {
+    let days = EPOCH.duration_until(date).as_hours() / 24;
     BusinessDay::from_days(i32::try_from(days).unwrap_or(0))
+}
+
+/// The calendar day on which this business day begins.
+pub fn date_of(day: BusinessDay) -> Date {
+    EPOCH.saturating_add(SignedDuration::from_hours(i64::from(day.days()) * 24))
 }
 
 #[cfg(test)]
@@ -123,6 +129,15 @@ mod tests {
         assert_eq!((late.day, late.minute), (day_of(Date::constant(2026, 11, 24)), 3 * 60 + 59));
         let next = clock.at("2026-11-24T20:00:00Z".parse().unwrap());
         assert_eq!((next.day, next.minute), (day_of(Date::constant(2026, 11, 25)), 4 * 60));
+    }
+
+    #[test]
+    fn a_business_day_and_its_calendar_day_name_each_other() {
+        for days in [-1, 0, 20_514, 40_000] {
+            let day = BusinessDay::from_days(days);
+            assert_eq!(business_day(date_of(day)), day);
+        }
+        assert_eq!(date_of(BusinessDay::from_days(20_514)), Date::constant(2026, 3, 2));
     }
 
     #[test]

@@ -20,7 +20,7 @@ use hall_core::event::{Event, Stamped};
 use hall_core::refusal::Refusal;
 use hall_core::view::HallView;
 use hall_core::{Decision, Hall};
-use hall_journal::{AppendError, Commit, JournalWriter};
+use hall_journal::{AppendError, Commit, Head, JournalWriter};
 use tokio::sync::{broadcast, mpsc, watch};
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, info, warn};
@@ -29,6 +29,7 @@ use self::trouble::Trouble;
 use crate::clock::Clock;
 use crate::metrics::Metrics;
 use crate::records;
+use crate::snapshots::Keeper;
 
 /// Commands that may wait for the engine. A full queue holds back the MQTT link, not the devices'
 /// messages: those wait at the broker.
@@ -152,6 +153,7 @@ pub struct Engine {
     trouble: Trouble,
     view: watch::Sender<Arc<HallView>>,
     events: broadcast::Sender<Arc<Recorded>>,
+    snapshots: Option<Keeper>,
 }
 
 impl Engine {
@@ -184,8 +186,15 @@ impl Engine {
             trouble,
             view,
             events,
+            snapshots: None,
         };
         (engine, handle)
+    }
+
+    /// The same engine, with snapshots of its durable hall kept by `keeper`.
+    #[must_use]
+    pub fn with_snapshots(self, keeper: Keeper) -> Self {
+        Self { snapshots: Some(keeper), ..self }
     }
 
     /// Run until cancelled; then finish what was taken in and give back the durable hall.
@@ -221,7 +230,11 @@ impl Engine {
         {
             self.on_synced(synced).await?;
         }
-        let Self { writer, durable, .. } = self;
+        let Self { writer, durable, snapshots, .. } = self;
+        // Before the writer: it holds the lock on the directory.
+        if let Some(keeper) = snapshots {
+            keeper.end().await;
+        }
         tokio::task::spawn_blocking(move || writer.close())
             .await
             .map_err(|_| EngineError::Journal("its thread could not be joined".into()))??;
@@ -314,6 +327,10 @@ impl Engine {
         self.durable_seq = commit.last_seq;
         let picture = self.view.borrow().after(&self.durable, events, commit.last_seq);
         self.view.send_replace(Arc::new(picture));
+        if let Some(keeper) = &mut self.snapshots {
+            let at = Head { seq: commit.last_seq, hash: commit.head_hash };
+            keeper.durable(&self.durable, at, &self.metrics);
+        }
     }
 
     /// The disk refused: everything in flight is lost, nobody has seen it, and the hall is again

@@ -4,6 +4,7 @@
 //! decided in the core. The binary is only the command line around this library.
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
 
+pub mod archive;
 pub mod audit;
 pub mod cli;
 pub mod clock;
@@ -12,15 +13,19 @@ pub mod connection;
 pub mod demo;
 pub mod devices;
 pub mod engine;
+pub mod export;
 pub mod gateway;
 pub mod logging;
 pub mod metrics;
 pub mod mqtt;
+pub mod progress;
 pub mod records;
 pub mod running;
 pub mod sign_emulator;
 pub mod signals;
 pub mod signs;
+pub mod snapshots;
 pub mod storage;
+pub mod trace;
 pub mod wall;
 pub mod web;

@@ -4,17 +4,26 @@
 //! Exit codes: 0 done; 1 it failed; 2 the command line or the configuration is wrong.
 
 use std::fmt::Display;
+use std::fs::File;
+use std::io::{BufWriter, ErrorKind, Write, stdout};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Parser;
 use hall_controller::audit::verify_journal;
-use hall_controller::cli::{Audit, Cli, Command, DemoArgs};
-use hall_controller::clock::Clock;
+use hall_controller::cli::{
+    Audit, BackupArgs, Cli, Command, DemoArgs, ExportArgs, ExportFormat, JournalArgs, RestoreArgs,
+    StoryLanguage, TraceArgs,
+};
+use hall_controller::clock::{Clock, business_day};
 use hall_controller::config::{self, Config};
 use hall_controller::demo::{self, DemoError};
+use hall_controller::export::{self, ExportError, Format};
 use hall_controller::running::{Addresses, Running};
-use hall_controller::{logging, sign_emulator, signals};
+use hall_controller::{archive, logging, sign_emulator, signals, trace};
+use hall_core::refusal::Language;
+use hall_journal::JournalReader;
+use jiff::tz::TimeZone;
 use tokio_util::sync::CancellationToken;
 
 /// The command line or the configuration is wrong, and only a person can mend it.
@@ -56,11 +65,26 @@ fn perform(command: Command) -> Result<(), Failure> {
             Ok(())
         }
         Command::Demo(arguments) => on_runtime(demo(&arguments)),
-        Command::Audit(Audit::Verify { data, config }) => {
-            let directory = journal_directory(data, config)?;
-            println!("{}", verify_journal(&directory).map_err(failed)?);
+        Command::Audit(Audit::Verify(journal)) => {
+            let (directory, _) = locate(&journal)?;
+            say(&verify_journal(&directory).map_err(failed)?);
             Ok(())
         }
+        Command::Backup(BackupArgs { journal, to }) => {
+            let (directory, _) = locate(&journal)?;
+            say(&archive::back_up(&directory, &to).map_err(failed)?);
+            Ok(())
+        }
+        Command::Restore(RestoreArgs { from, data, .. }) => {
+            let said = match data {
+                Some(data) => archive::restore(&from, &data).map_err(failed)?,
+                None => archive::verify(&from).map_err(failed)?,
+            };
+            say(&said);
+            Ok(())
+        }
+        Command::Export(arguments) => export(&arguments),
+        Command::Trace(arguments) => trace(&arguments),
         Command::SignEmulator(arguments) => {
             on_runtime(async { sign_emulator::run(&arguments, asked_to_end()?).await.map_err(failed) })
         }
@@ -108,10 +132,66 @@ async fn demo(arguments: &DemoArgs) -> Result<(), Failure> {
     Ok(())
 }
 
-fn journal_directory(data: Option<PathBuf>, config: Option<PathBuf>) -> Result<PathBuf, Failure> {
-    match (data, config) {
-        (Some(data), _) => Ok(data),
-        (None, Some(config)) => Ok(Config::load(&config).map_err(misused)?.journal.directory),
-        (None, None) => Err(misused("name the journal with --data or the hall with --config")),
+/// The directory of a journal, and the time zone of its hall if it is known.
+fn locate(journal: &JournalArgs) -> Result<(PathBuf, Option<TimeZone>), Failure> {
+    match journal {
+        JournalArgs { data: Some(data), .. } => Ok((data.clone(), None)),
+        JournalArgs { config: Some(config), .. } => {
+            let config = Config::load(config).map_err(misused)?;
+            Ok((config.journal.directory, Some(config.time_zone)))
+        }
+        _ => Err(misused("name the journal with --data or the hall with --config")),
     }
+}
+
+/// A line of result. Whoever reads it may have gone, which is no failure.
+fn say(text: &str) {
+    let _ = writeln!(stdout(), "{text}");
+}
+
+fn export(arguments: &ExportArgs) -> Result<(), Failure> {
+    let ExportArgs { journal, format, day, out, time_zone } = arguments;
+    let (directory, halls) = locate(journal)?;
+    let reader = JournalReader::open(&directory).map_err(failed)?;
+    let format = match format {
+        ExportFormat::Csv => Format::Csv,
+        ExportFormat::Jsonl => Format::JsonLines,
+    };
+    let (day, zone) = (day.map(business_day), zone(time_zone.as_ref(), halls));
+    let Some(path) = out else {
+        let mut out = BufWriter::new(stdout().lock());
+        return match export::export(&reader, format, day, &zone, &mut out) {
+            Err(ExportError::Write(error)) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+            outcome => outcome.map(drop).map_err(failed),
+        };
+    };
+    let file = File::create_new(path).map_err(|error| {
+        failed(format!(
+            "{} cannot be made ({error}); name a new file, nothing is written over",
+            path.display()
+        ))
+    })?;
+    let count = export::export(&reader, format, day, &zone, &mut BufWriter::new(&file))
+        .and_then(|count| file.sync_all().map(|()| count).map_err(ExportError::Write))
+        .map_err(failed)?;
+    say(&format!("{count} events were written to {}.", path.display()));
+    Ok(())
+}
+
+fn trace(arguments: &TraceArgs) -> Result<(), Failure> {
+    let TraceArgs { number, journal, day, lang, time_zone } = arguments;
+    let (directory, halls) = locate(journal)?;
+    let language = match lang {
+        StoryLanguage::Zh => Language::Zh,
+        StoryLanguage::En => Language::En,
+    };
+    let reader = JournalReader::open(&directory).map_err(failed)?;
+    let stories = trace::stories_in(&reader, *number).map_err(failed)?;
+    let zone = zone(time_zone.as_ref(), halls);
+    say(&trace::tell(&stories, *number, *day, &zone, language).map_err(failed)?);
+    Ok(())
+}
+
+fn zone(asked: Option<&TimeZone>, halls: Option<TimeZone>) -> TimeZone {
+    asked.cloned().or(halls).unwrap_or_else(TimeZone::system)
 }

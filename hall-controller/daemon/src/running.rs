@@ -25,6 +25,7 @@ use crate::gateway::Gateway;
 use crate::metrics::Metrics;
 use crate::signs::SignLines;
 use crate::signs::emulated::EmulatedLineError;
+use crate::snapshots::{self, Keeper};
 use crate::storage::{self, Recovered, StorageError};
 use crate::web::{self, BindError, WebState};
 
@@ -99,10 +100,12 @@ impl Running {
 
         let (directory, id) = (config.journal.directory.clone(), config.plan.hall());
         let recovered = tokio::task::spawn_blocking(move || storage::recover(&directory, id)).await??;
-        let Recovered { hall, seq, writer } = recovered;
+        let Recovered { hall, seq, snapshot_seq, writer } = recovered;
         let clock = clock(&hall);
         let metrics = Arc::new(Metrics::default());
         let (engine, handle) = Engine::new(hall, seq, writer, clock.clone(), Arc::clone(&metrics));
+        let keeper = Keeper::new(config.journal.directory.clone(), snapshots::EVENTS_APART, snapshot_seq);
+        let engine = engine.with_snapshots(keeper);
         let engine_cancel = CancellationToken::new();
         let mut engine = tokio::spawn(engine.run(engine_cancel.clone()));
         tokio::select! {

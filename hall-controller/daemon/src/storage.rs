@@ -1,17 +1,20 @@
 //! From the journal on disk to a hall in memory, at the start and for reports.
 //!
-//! Only reading and replaying is here; writing is the engine's business.
+//! A start takes the newest snapshot that fits the journal and replays what came after it; without
+//! one it replays the journal from its first record. Only reading is here; writing is the engine's
+//! business.
 
 use std::path::Path;
 use std::time::Instant;
 
 use hall_core::Hall;
 use hall_core::event::Stamped;
-use hall_journal::{Journal, JournalError, JournalWriter, ReplayError};
+use hall_journal::{Journal, JournalError, JournalWriter, OpenJournal, ReplayError, Snapshot};
 use hall_protocol::id::HallId;
-use tracing::info;
+use tracing::{info, warn};
 
 use crate::records::{self, UnreadableRecord};
+use crate::snapshots;
 
 /// Why the hall cannot be brought back.
 #[derive(Debug, thiserror::Error)]
@@ -42,6 +45,8 @@ pub struct Recovered {
     pub hall: Hall,
     /// That record's sequence; 0 for a new hall.
     pub seq: u64,
+    /// The record of the snapshot it began with; 0 when the whole journal was replayed.
+    pub snapshot_seq: u64,
     /// Writes what comes next.
     pub writer: JournalWriter,
 }
@@ -52,13 +57,38 @@ pub struct Recovered {
 /// When the journal is damaged, in use, of another hall or another version.
 pub fn recover(directory: &Path, hall: HallId) -> Result<Recovered, StorageError> {
     let started = Instant::now();
-    let mut state = Hall::new(hall);
-    let journal = Journal::open(directory, hall.as_str())?
-        .replay(|record| records::event(&record).map(|stamped| state.apply(&stamped)))?;
-    let seq = journal.head().seq;
+    let journal = Journal::open(directory, hall.as_str())?;
+    let (mut state, snapshot) = beginning(&journal, hall);
+    let apply = |record| records::event(&record).map(|stamped| state.apply(&stamped));
+    let journal = match &snapshot {
+        Some(snapshot) => journal.replay_after(snapshot, apply)?,
+        None => journal.replay(apply)?,
+    };
+    let (seq, snapshot_seq) = (journal.head().seq, snapshot.map_or(0, |snapshot| snapshot.at.seq));
     let took_ms = started.elapsed().as_millis();
-    info!(directory = %directory.display(), records = seq, took_ms, head = %journal.head().hash, "journal replayed");
-    Ok(Recovered { hall: state, seq, writer: journal.start()? })
+    let head = journal.head().hash;
+    info!(directory = %directory.display(), records = seq, snapshot_seq, took_ms, %head, "journal replayed");
+    if snapshot_seq > 0 {
+        info!(
+            "records up to {snapshot_seq} were taken from a snapshot; their chain is not verified at a start \
+             but by `hall-controller audit verify`"
+        );
+    }
+    Ok(Recovered { hall: state, seq, snapshot_seq, writer: journal.start()? })
+}
+
+/// The newest snapshot that can be used and its hall, or the empty hall.
+fn beginning(journal: &OpenJournal, hall: HallId) -> (Hall, Option<Snapshot>) {
+    for snapshot in journal.snapshots() {
+        match snapshot {
+            Ok(snapshot) => match snapshots::hall(&snapshot) {
+                Ok(hall) => return (hall, Some(snapshot)),
+                Err(error) => info!(seq = snapshot.at.seq, %error, "a snapshot is not used"),
+            },
+            Err(error) => warn!(%error, "a snapshot is not used"),
+        }
+    }
+    (Hall::new(hall), None)
 }
 
 /// Hand every event of a closed journal to `visit`, oldest first, with the hall after it.
@@ -79,3 +109,6 @@ pub fn reread(
     })?;
     Ok(state)
 }
+
+#[cfg(test)]
+pub(crate) mod tests;

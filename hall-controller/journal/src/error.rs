@@ -57,8 +57,8 @@ pub enum JournalError {
     },
     /// The file was a journal and is damaged.
     #[error(
-        "the journal {} is damaged ({detail}); keep the file for the auditor \
-         and put the last good backup in its place",
+        "the journal {} is damaged ({detail}); keep the file for the auditor, \
+         and put the last good backup in its place with `hall-controller restore`",
         path.display()
     )]
     Damaged {
@@ -69,8 +69,8 @@ pub enum JournalError {
     },
     /// The chain of records is broken.
     #[error(
-        "the journal {} cannot be trusted: {broken}; keep the file for the auditor \
-         and put the last good backup in its place",
+        "the journal {} cannot be trusted: {broken}; keep the file for the auditor, \
+         and put the last good backup in its place with `hall-controller restore`",
         path.display()
     )]
     Broken {

@@ -10,6 +10,7 @@ use crate::chain;
 use crate::committer::Committer;
 use crate::error::{JournalError, ReplayError};
 use crate::record::{Head, Record};
+use crate::snapshot::{Snapshot, SnapshotError};
 use crate::sqlite::{JOURNAL_FILE, SqliteStore};
 use crate::store::CheckedReadError;
 use crate::writer::JournalWriter;
@@ -19,6 +20,7 @@ use crate::writer::JournalWriter;
 pub struct OpenJournal {
     store: SqliteStore,
     path: PathBuf,
+    hall: String,
     genesis: Head,
 }
 
@@ -34,6 +36,7 @@ impl Journal {
         Ok(OpenJournal {
             store: SqliteStore::open(directory, hall)?,
             path: directory.join(JOURNAL_FILE),
+            hall: hall.to_owned(),
             genesis: chain::genesis(hall),
         })
     }
@@ -53,8 +56,41 @@ impl OpenJournal {
     /// Hands every record, oldest first, to `visit`, after checking that the
     /// chain is whole up to it. Ends at the first break, or when `visit` fails.
     pub fn replay<E>(self, visit: impl FnMut(Record) -> Result<(), E>) -> Result<Journal, ReplayError<E>> {
-        let Self { store, path, genesis } = self;
-        match Committer::replay(store, genesis, visit) {
+        let genesis = self.genesis;
+        self.replay_from(genesis, visit)
+    }
+
+    /// The snapshots beside the journal, newest first: each undamaged and made
+    /// after a record that is in the journal, or why it is of no use.
+    pub fn snapshots(&self) -> impl Iterator<Item = Result<Snapshot, SnapshotError>> + '_ {
+        let directory = self.path.parent().unwrap_or(Path::new("."));
+        Snapshot::newest_first(directory).map(move |snapshot| {
+            let snapshot = snapshot?;
+            if snapshot.hall == self.hall && self.store.holds(snapshot.at) {
+                return Ok(snapshot);
+            }
+            Err(SnapshotError::Elsewhere { path: snapshot.path(directory), seq: snapshot.at.seq })
+        })
+    }
+
+    /// Hands the records after `snapshot` to `visit`, as [`OpenJournal::replay`]
+    /// does with all. What came before is taken on trust; [`verify`](crate::verify)
+    /// checks it.
+    pub fn replay_after<E>(
+        self,
+        snapshot: &Snapshot,
+        visit: impl FnMut(Record) -> Result<(), E>,
+    ) -> Result<Journal, ReplayError<E>> {
+        self.replay_from(snapshot.at, visit)
+    }
+
+    fn replay_from<E>(
+        self,
+        from: Head,
+        visit: impl FnMut(Record) -> Result<(), E>,
+    ) -> Result<Journal, ReplayError<E>> {
+        let Self { store, path, .. } = self;
+        match Committer::replay(store, from, visit) {
             Ok(committer) => Ok(Journal { committer }),
             Err(CheckedReadError::Broken(broken)) => {
                 Err(ReplayError::Journal(JournalError::Broken { path, broken }))

@@ -34,31 +34,39 @@
 //! | [`committer`](Committer) | batches and the fence after a failed commit, over any [`Store`] |
 //! | [`writer`](JournalWriter) | the thread: one fsync for all that is queued |
 //! | [`memory`] | a store for tests and simulation, with faults on cue |
-//! | [`verify`] | the audit of a file, beside a running controller |
+//! | [`verify`], [`JournalReader`] | audit and reading of a file, beside a running controller |
+//! | [`backup()`], [`restore`] | copies of a journal, checked from end to end |
+//! | [`Snapshot`] | states kept beside the journal, so that a start reads only what came after |
 //!
 //! Deliberately absent: what events mean, any clock, any async runtime, and any
 //! way to change or delete a record.
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
 
+mod backup;
 pub mod chain;
 mod committer;
 mod error;
 mod journal;
 mod lock;
 pub mod memory;
+mod reader;
 mod record;
+mod snapshot;
 mod sqlite;
 mod store;
 mod verify;
 mod writer;
 
+pub use backup::{BackupError, backup, restore};
 pub use chain::ChainBreak;
 pub use committer::{AppendError, Commit, Committer, ResumeError};
 pub use error::{JournalError, ReplayError};
 pub use journal::{Journal, OpenJournal};
+pub use reader::JournalReader;
 pub use record::{ChainHash, ENTRY_BYTES_MAX, Entry, Head, Record};
+pub use snapshot::{Snapshot, SnapshotError};
 pub use sqlite::JOURNAL_FILE;
 pub use store::{CheckedReadError, ReadError, Store, Trouble, TroubleKind};
-pub use verify::{VerifyReport, verify};
+pub use verify::{VerifyReport, verify, verify_file};
 pub use writer::{CloseError, JournalWriter, QUEUE_SUBMISSIONS, Slot};

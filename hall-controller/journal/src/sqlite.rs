@@ -2,7 +2,7 @@
 //!
 //! `synchronous=FULL` syncs the log at every commit, so a committed batch
 //! survives a power cut; the number of fsyncs is the number of batches. Readers
-//! (`audit verify`, later export and backup) never block the writer. Which
+//! (`audit verify`, export, backup) never block the writer. Which
 //! tables there are and whether a file is ours is said in [`schema`].
 
 mod schema;
@@ -12,6 +12,7 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use rusqlite::backup::{Backup, Progress, StepResult};
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, ErrorCode, OpenFlags, Row, TransactionBehavior, params};
 
@@ -28,6 +29,9 @@ pub const JOURNAL_FILE: &str = "journal.sqlite3";
 /// Nothing of ours ever takes one. A person with the `sqlite3` shell may, and
 /// is through in less; a citizen at a window waits no longer.
 const BUSY_WAIT: Duration = Duration::from_secs(2);
+
+/// Pages copied between two words on the progress of a backup: a few milliseconds.
+const PAGES_A_STEP: i32 = 512;
 
 const INSERT_EVENT: &str =
     "INSERT INTO event (seq, at_ms, kind, cause, body, hash) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
@@ -65,17 +69,16 @@ impl SqliteStore {
         Ok(Self { connection, _lock: Some(lock) })
     }
 
-    /// Opens the journal in `directory` to look at it; a controller may be
+    /// Opens the journal's file `path` to look at it; a controller may be
     /// writing it. Returns the hall it belongs to as well.
-    pub(crate) fn open_read_only(directory: &Path) -> Result<(Self, String), JournalError> {
-        let path = directory.join(JOURNAL_FILE);
+    pub(crate) fn open_read_only(path: &Path) -> Result<(Self, String), JournalError> {
         if !path.exists() {
-            return Err(JournalError::Absent { path });
+            return Err(JournalError::Absent { path: path.to_owned() });
         }
-        let connection = connect(&path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+        let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
         // One snapshot for all that follows, whatever is committed meanwhile.
-        connection.execute_batch("BEGIN").map_err(|error| opening(&path, &error))?;
-        let hall = schema::identify(&connection, &path)?;
+        connection.execute_batch("BEGIN").map_err(|error| opening(path, &error))?;
+        let hall = schema::identify(&connection, path)?;
         Ok((Self { connection, _lock: None }, hall))
     }
 
@@ -83,6 +86,42 @@ impl SqliteStore {
     pub(crate) fn check_file(&self, path: &Path) -> Result<(), JournalError> {
         schema::check_shape(&self.connection, path)?;
         schema::check_structure(&self.connection, path)
+    }
+
+    /// Whether record `at.seq` is there with that hash.
+    pub(crate) fn holds(&self, at: Head) -> bool {
+        let mut holds = false;
+        let read = self.read_from(at.seq, &mut |record| {
+            holds = record.head() == at;
+            false
+        });
+        read.is_ok() && holds
+    }
+
+    /// Copies all pages into the new file `to`, as they are at this moment, and
+    /// makes it a file that needs no other beside it. `progress` is told pages
+    /// done and pages in all.
+    pub(crate) fn copy_to(&self, to: &Path, progress: &mut dyn FnMut(u32, u32)) -> Result<(), Trouble> {
+        self.copy(to, progress).map_err(|error| trouble(&error))
+    }
+
+    fn copy(&self, to: &Path, progress: &mut dyn FnMut(u32, u32)) -> rusqlite::Result<()> {
+        let mut copy = Connection::open(to)?;
+        {
+            let backup = Backup::new(&self.connection, &mut copy)?;
+            // The read transaction holds the pages still, so the copy never has to begin again.
+            loop {
+                let step = backup.step(PAGES_A_STEP)?;
+                let Progress { remaining, pagecount } = backup.progress();
+                let pages = |count: i32| u32::try_from(count).unwrap_or(0);
+                progress(pages(pagecount.saturating_sub(remaining)), pages(pagecount));
+                if step == StepResult::Done {
+                    break;
+                }
+            }
+        }
+        copy.query_row("PRAGMA journal_mode = DELETE", [], |_| Ok(()))?;
+        copy.close().map_err(|(_, error)| error)
     }
 }
 

@@ -4,11 +4,9 @@
 use std::convert::Infallible;
 use std::path::Path;
 
-use crate::chain;
-use crate::error::JournalError;
+use crate::error::{JournalError, ReplayError};
+use crate::reader::JournalReader;
 use crate::record::Head;
-use crate::sqlite::{JOURNAL_FILE, SqliteStore};
-use crate::store::{CheckedReadError, read_checked};
 
 /// What a whole journal holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,23 +28,29 @@ pub struct VerifyReport {
 /// Finds any record changed, removed, inserted or moved, and names the first
 /// bad one, even where the guards against it were taken out of the file; see
 /// [`JournalError::first_bad_seq`]. Only then are guards and structure of the
-/// file checked. While it reads, a controller can go on writing, but the
-/// write-ahead log keeps growing: it can be folded into the file only afterwards.
+/// file checked. See [`JournalReader`] for what goes on beside a running controller.
 pub fn verify(directory: &Path) -> Result<VerifyReport, JournalError> {
-    let path = directory.join(JOURNAL_FILE);
-    let (store, hall) = SqliteStore::open_read_only(directory)?;
+    verify_reader(&JournalReader::open(directory)?)
+}
+
+/// The same for a journal's file of any name, such as a backup.
+pub fn verify_file(path: &Path) -> Result<VerifyReport, JournalError> {
+    verify_reader(&JournalReader::open_file(path)?)
+}
+
+fn verify_reader(reader: &JournalReader) -> Result<VerifyReport, JournalError> {
     let mut first_at_ms = None;
     let mut last_at_ms = None;
-    let head = read_checked(&store, chain::genesis(&hall), |record| {
-        first_at_ms = first_at_ms.or(Some(record.at_ms));
-        last_at_ms = Some(record.at_ms);
-        Ok::<(), Infallible>(())
-    })
-    .map_err(|error| match error {
-        CheckedReadError::Broken(broken) => JournalError::Broken { path: path.clone(), broken },
-        CheckedReadError::Trouble(trouble) => JournalError::Store { path: path.clone(), trouble },
-        CheckedReadError::Visitor(never) => match never {},
-    })?;
-    store.check_file(&path)?;
-    Ok(VerifyReport { hall, records: head.seq, head, first_at_ms, last_at_ms })
+    let head = reader
+        .read(|record| {
+            first_at_ms = first_at_ms.or(Some(record.at_ms));
+            last_at_ms = Some(record.at_ms);
+            Ok::<(), Infallible>(())
+        })
+        .map_err(|error| match error {
+            ReplayError::Journal(error) => error,
+            ReplayError::Visitor(never) => match never {},
+        })?;
+    reader.check_file()?;
+    Ok(VerifyReport { hall: reader.hall().to_owned(), records: head.seq, head, first_at_ms, last_at_ms })
 }

@@ -11,6 +11,7 @@ mod configuration;
 mod crash;
 mod demo;
 mod exactly_once;
+mod journal;
 mod mosquitto;
 mod shutdown;
 mod signs;

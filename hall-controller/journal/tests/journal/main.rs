@@ -1,6 +1,7 @@
 //! What a hall may rely on its journal for, one file a promise.
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs, unreachable_pub)]
 
+mod backups;
 mod damage;
 mod fence;
 mod hall;
@@ -8,4 +9,5 @@ mod histories;
 mod kill;
 mod layout;
 mod opening;
+mod snapshots;
 mod tamper;

@@ -1,0 +1,278 @@
+//! `export`: the events of a journal as CSV (RFC 4180) or as one JSON object a line.
+//!
+//! It reads rows, not events, so that rows of a newer version's kinds come out as well. A row
+//! belongs to the business day that had begun when it was written, not to a calendar day.
+
+use std::io::{self, Write};
+
+use hall_core::event::Cause;
+use hall_core::time::BusinessDay;
+use hall_journal::{JournalError, JournalReader, Record, ReplayError};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::clock::date_of;
+
+/// How events are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// A header and one row an event, with the columns of [`COLUMNS`].
+    Csv,
+    /// One object a line, with all that the journal has.
+    JsonLines,
+}
+
+/// The columns of CSV.
+pub const COLUMNS: [&str; 12] =
+    ["seq", "at", "day", "kind", "ticket", "number", "window", "service", "cause", "event", "answer", "hash"];
+
+/// Why an export ended early.
+#[derive(Debug, thiserror::Error)]
+pub enum ExportError {
+    /// The journal.
+    #[error("{0}. What was exported before is whole")]
+    Journal(#[from] JournalError),
+    /// The place it was written to.
+    #[error("the export could not be written: {0}; check the place it goes to and its free space")]
+    Write(#[from] io::Error),
+}
+
+/// Write the events of `reader`'s journal, or those of one business day, to `out`; how many.
+/// Times are local to `zone`.
+///
+/// # Errors
+/// When the journal is broken, at the first bad record; when `out` takes no more.
+pub fn export(
+    reader: &JournalReader,
+    format: Format,
+    day: Option<BusinessDay>,
+    zone: &TimeZone,
+    out: &mut dyn Write,
+) -> Result<u64, ExportError> {
+    if format == Format::Csv {
+        write_fields(out, COLUMNS.map(str::to_owned))?;
+    }
+    let (mut current, mut count) = (None, 0);
+    reader
+        .read(|record| {
+            let row = Row::of(&record, &mut current, zone);
+            if day.is_some_and(|day| current != Some(day)) {
+                return Ok(());
+            }
+            count += 1;
+            match format {
+                Format::Csv => write_fields(out, row.fields()),
+                Format::JsonLines => {
+                    serde_json::to_writer(&mut *out, &row)?;
+                    out.write_all(b"\n")
+                }
+            }
+        })
+        .map_err(|error| match error {
+            ReplayError::Journal(error) => ExportError::Journal(error),
+            ReplayError::Visitor(error) => ExportError::Write(error),
+        })?;
+    out.flush()?;
+    Ok(count)
+}
+
+/// One row of the journal, taken apart.
+#[derive(Serialize)]
+struct Row {
+    seq: u64,
+    /// RFC 3339 with the zone's offset.
+    at: String,
+    at_ms: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    day: Option<String>,
+    kind: String,
+    cause: Value,
+    event: Value,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    answer: Option<Value>,
+    hash: String,
+}
+
+impl Row {
+    /// Takes `record` apart; `day` is the business day before it, and after it.
+    fn of(record: &Record, day: &mut Option<BusinessDay>, zone: &TimeZone) -> Self {
+        let mut body = parsed(&record.body);
+        let answer = body.get_mut("answer").map(Value::take);
+        let event = body.get_mut("event").map(Value::take).unwrap_or(body);
+        if record.kind == "day_began" {
+            *day = serde_json::from_value(event["day"].clone()).ok().or(*day);
+        }
+        let at = Timestamp::from_millisecond(record.at_ms)
+            .map_or(String::new(), |at| format!("{:.3}", at.display_with_offset(zone.to_offset(at))));
+        Self {
+            seq: record.seq,
+            at,
+            at_ms: record.at_ms,
+            day: day.map(|day| date_of(day).to_string()),
+            kind: record.kind.to_string(),
+            cause: parsed(&record.cause),
+            event,
+            answer,
+            hash: record.hash.to_string(),
+        }
+    }
+
+    fn fields(self) -> [String; COLUMNS.len()] {
+        let of_event = |name: &str| self.event.get(name).map_or(String::new(), plain);
+        [
+            self.seq.to_string(),
+            self.at,
+            self.day.unwrap_or_default(),
+            self.kind,
+            of_event("ticket"),
+            of_event("number"),
+            of_event("window"),
+            of_event("service"),
+            cause(&self.cause),
+            self.event.to_string(),
+            self.answer.map_or(String::new(), |answer| answer.to_string()),
+            self.hash,
+        ]
+    }
+}
+
+/// The press's id, the rule's name, or whatever a newer version wrote.
+fn cause(cause: &Value) -> String {
+    match serde_json::from_value::<Cause>(cause.clone()).ok().and_then(|cause| cause.press()) {
+        Some(press) => press.to_string(),
+        None => cause.get("rule").map_or_else(|| cause.to_string(), plain),
+    }
+}
+
+fn plain(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Null => String::new(),
+        other => other.to_string(),
+    }
+}
+
+/// The journal's texts are JSON; if one is not, it is shown as the text it is.
+fn parsed(text: &str) -> Value {
+    serde_json::from_str(text).unwrap_or_else(|_| Value::String(text.to_owned()))
+}
+
+/// One record of RFC 4180.
+fn write_fields<const N: usize>(out: &mut dyn Write, fields: [String; N]) -> io::Result<()> {
+    let quoted = fields.map(|field| {
+        if field.contains([',', '"', '\r', '\n']) {
+            format!("\"{}\"", field.replace('"', "\"\""))
+        } else {
+            field
+        }
+    });
+    write!(out, "{}\r\n", quoted.join(","))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::storage::tests::scribe::{Scribe, plan};
+    use hall_core::command::Command;
+    use hall_protocol::payload::Key;
+
+    fn exported(format: Format, day: Option<BusinessDay>) -> (u64, String) {
+        let mut scribe = Scribe::new();
+        scribe.adopt(plan());
+        scribe.give(&Command::Tick);
+        scribe.key("1", Key::Open);
+        scribe.take("K1", "social");
+        scribe.key_because("1", Key::Pause, Some("午休, \"一小时\"\n马上回来"));
+        scribe.wait_ms(86_400_000);
+        scribe.give(&Command::Tick);
+        scribe.take("K1", "tax");
+        let directory = tempfile::tempdir().unwrap();
+        scribe.write(directory.path());
+        let reader = JournalReader::open(directory.path()).unwrap();
+        let mut out = Vec::new();
+        let zone = TimeZone::get("Asia/Shanghai").unwrap();
+        let count = export(&reader, format, day, &zone, &mut out).unwrap();
+        (count, String::from_utf8(out).unwrap())
+    }
+
+    /// The fields of CSV as a reader by the RFC finds them.
+    fn parse_csv(text: &str) -> Vec<Vec<String>> {
+        let (mut rows, mut row, mut field, mut quoted) = (vec![], vec![], String::new(), false);
+        let mut chars = text.chars().peekable();
+        while let Some(char) = chars.next() {
+            match char {
+                '"' if quoted && chars.peek() == Some(&'"') => field.extend(chars.next()),
+                '"' => quoted = !quoted,
+                ',' if !quoted => row.push(std::mem::take(&mut field)),
+                '\r' if !quoted => {
+                    assert_eq!(chars.next(), Some('\n'));
+                    row.push(std::mem::take(&mut field));
+                    rows.push(std::mem::take(&mut row));
+                }
+                other => field.push(other),
+            }
+        }
+        assert!(row.is_empty() && field.is_empty() && !quoted, "it ends within a record");
+        rows
+    }
+
+    #[test]
+    fn csv_has_a_header_and_every_event_with_its_texts_whole() {
+        let (count, text) = exported(Format::Csv, None);
+        let rows = parse_csv(&text);
+        assert_eq!(rows[0], COLUMNS);
+        assert_eq!(rows.len() as u64, count + 1);
+        assert!(rows.iter().all(|row| row.len() == COLUMNS.len()));
+        let issued = rows.iter().find(|row| row[3] == "issued").unwrap();
+        assert_eq!(issued[1..3], ["2026-03-02T10:00:06.000+08:00", "2026-03-02"]);
+        assert_eq!(issued[4..9], ["1", "A001", "", "social", "kiosk/K1/00000007/2"]);
+        assert!(issued[10].contains("\"A001\""), "{}", issued[10]);
+        let paused = rows.iter().find(|row| row[3] == "window_paused").unwrap();
+        let event: Value = serde_json::from_str(&paused[9]).unwrap();
+        assert_eq!(event["reason"], "午休, \"一小时\"\n马上回来");
+        assert!(
+            rows.iter().any(|row| row[3] == "expired" && row[8] == "day_began" && row[2] == "2026-03-02")
+        );
+    }
+
+    #[test]
+    fn json_lines_have_all_that_the_journal_has() {
+        let (count, text) = exported(Format::JsonLines, None);
+        let rows: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        assert_eq!(rows.len() as u64, count);
+        assert!(rows.iter().zip(1..).all(|(row, seq)| row["seq"] == seq));
+        let issued = rows.iter().find(|row| row["kind"] == "issued").unwrap();
+        assert_eq!(issued["event"]["number"], "A001");
+        assert_eq!(issued["cause"]["press"]["device"], "kiosk/K1");
+        assert_eq!(issued["answer"]["ticket"]["number"], "A001");
+        assert_eq!(issued["at_ms"], 1_772_416_806_000_i64);
+    }
+
+    #[test]
+    fn one_business_day_is_what_happened_from_its_beginning_to_the_next() {
+        let (all, _) = exported(Format::JsonLines, None);
+        let of_day = |days: i32| exported(Format::JsonLines, Some(BusinessDay::from_days(days)));
+        let (first, second) = (of_day(20_514), of_day(20_515));
+        // The plan was adopted before the first day began.
+        assert_eq!(first.0 + second.0 + 1, all);
+        assert!(first.1.contains("A001") && !first.1.contains("B001"));
+        assert!(second.1.contains("B001") && !second.1.contains("A001"));
+        assert_eq!(of_day(20_513).0, 0);
+    }
+
+    #[test]
+    fn a_row_of_a_kind_unknown_here_comes_out_as_it_is() {
+        let record = Record {
+            seq: 9,
+            at_ms: 0,
+            kind: "teleported".into(),
+            cause: r#"{"clerk":"C7"}"#.into(),
+            body: r#"{"event":{"kind":"teleported","number":"A001","window":"3"}}"#.into(),
+            hash: hall_journal::ChainHash::from_bytes([7; 32]),
+        };
+        let fields = Row::of(&record, &mut None, &TimeZone::UTC).fields();
+        assert_eq!(fields[3..9], ["teleported", "", "A001", "3", "", r#"{"clerk":"C7"}"#]);
+    }
+}

@@ -1,0 +1,184 @@
+//! `trace A012`: a ticket's whole story, one sentence an event, with when, who and why.
+//!
+//! Pure but for [`stories_in`]: events go in, oldest first, and stories come out; the sentences are
+//! in `trace/sentence.rs`. A number returns every day, so one number has many stories.
+
+mod sentence;
+
+use std::sync::Arc;
+
+use hall_core::event::{Event, Stamped};
+use hall_core::plan::Plan;
+use hall_core::refusal::Language;
+use hall_core::ticket::TicketId;
+use hall_core::time::BusinessDay;
+use hall_journal::JournalReader;
+use hall_protocol::number::TicketNumber;
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+
+use crate::clock::date_of;
+use crate::records;
+use crate::storage::StorageError;
+
+/// What happened to one ticket.
+#[derive(Debug, Clone)]
+pub struct Story {
+    /// Its identity.
+    pub ticket: TicketId,
+    /// Its number.
+    pub number: TicketNumber,
+    /// The business day it belongs to, by its local date.
+    pub day: Date,
+    steps: Vec<Step>,
+}
+
+/// One event of a story.
+#[derive(Debug, Clone)]
+struct Step {
+    seq: u64,
+    stamped: Stamped,
+    /// The plan in force, for the names of services and windows.
+    plan: Option<Arc<Plan>>,
+}
+
+/// Gathers the stories of one number.
+#[derive(Debug)]
+pub struct Tracer {
+    number: TicketNumber,
+    day: BusinessDay,
+    plan: Option<Arc<Plan>>,
+    stories: Vec<Story>,
+}
+
+/// Why there is no story to tell.
+#[derive(Debug, thiserror::Error)]
+pub enum TraceError {
+    /// The journal.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+    /// The number was never given out.
+    #[error("no ticket {0} is in this journal; check the number, such as A012, and the data directory")]
+    Never(TicketNumber),
+    /// It was, but not on that day.
+    #[error("there was no ticket {number} on {asked}; there was one on {}", listed(days))]
+    NotThatDay {
+        /// The number.
+        number: TicketNumber,
+        /// The day asked for.
+        asked: Date,
+        /// The days that had one, newest first.
+        days: Vec<Date>,
+    },
+}
+
+impl Tracer {
+    /// Stories of tickets with this number.
+    pub fn new(number: TicketNumber) -> Self {
+        Self { number, day: BusinessDay::default(), plan: None, stories: Vec::new() }
+    }
+
+    /// The next event, with its place in the journal.
+    pub fn take(&mut self, seq: u64, stamped: &Stamped) {
+        match &stamped.event {
+            Event::PlanAdopted { plan } => self.plan = Some(Arc::new((**plan).clone())),
+            Event::DayBegan { day } => self.day = *day,
+            Event::Refused { .. } if self.is_named_in(&stamped.event) => {
+                let today = date_of(self.day);
+                if let Some(story) = self.stories.last_mut().filter(|story| story.day == today) {
+                    story.steps.push(Step { seq, stamped: stamped.clone(), plan: self.plan.clone() });
+                }
+            }
+            event => {
+                if let Some(ticket) = event.ticket() {
+                    self.take_of(ticket, seq, stamped);
+                }
+            }
+        }
+    }
+
+    fn take_of(&mut self, ticket: TicketId, seq: u64, stamped: &Stamped) {
+        let step = Step { seq, stamped: stamped.clone(), plan: self.plan.clone() };
+        if let Some(story) = self.stories.iter_mut().rev().find(|story| story.ticket == ticket) {
+            story.steps.push(step);
+        } else if stamped.event.number() == Some(self.number) {
+            let (number, day) = (self.number, date_of(self.day));
+            self.stories.push(Story { ticket, number, day, steps: vec![step] });
+        }
+    }
+
+    /// Whether a refusal tells of the number, whatever kind of refusal it is.
+    fn is_named_in(&self, event: &Event) -> bool {
+        let said = serde_json::to_value(event).unwrap_or_default();
+        said["refusal"]["number"].as_str().is_some_and(|number| number == self.number.to_string())
+    }
+
+    /// All stories, oldest first.
+    pub fn stories(self) -> Vec<Story> {
+        self.stories
+    }
+}
+
+/// Read all stories of `number` from a journal, oldest first.
+///
+/// # Errors
+/// When the journal is broken or of a newer version.
+pub fn stories_in(reader: &JournalReader, number: TicketNumber) -> Result<Vec<Story>, StorageError> {
+    let mut tracer = Tracer::new(number);
+    reader.read(|record| records::event(&record).map(|stamped| tracer.take(record.seq, &stamped)))?;
+    Ok(tracer.stories())
+}
+
+/// The story of `number` on `day`, or the latest, as text: a heading, one line an event, and on
+/// which other days there was a ticket of that number.
+///
+/// # Errors
+/// When there is none: on which days there is one.
+pub fn tell(
+    stories: &[Story],
+    number: TicketNumber,
+    day: Option<Date>,
+    zone: &TimeZone,
+    language: Language,
+) -> Result<String, TraceError> {
+    let days = || {
+        let mut days: Vec<Date> = stories.iter().map(|story| story.day).rev().collect();
+        days.dedup();
+        days
+    };
+    let wanted = |story: &&Story| day.is_none_or(|day| story.day == day);
+    let Some(story) = stories.iter().rev().find(wanted) else {
+        return Err(match day {
+            Some(asked) if !stories.is_empty() => TraceError::NotThatDay { number, asked, days: days() },
+            _ => TraceError::Never(number),
+        });
+    };
+    let mut lines = vec![sentence::heading(story, language)];
+    lines.extend(story.lines(zone, language));
+    let others: Vec<Date> = days().into_iter().filter(|day| *day != story.day).collect();
+    if !others.is_empty() {
+        lines.push(sentence::other_days(number, &listed(&others), language));
+    }
+    Ok(lines.join("\n"))
+}
+
+impl Story {
+    /// One line an event: local time, place in the journal, what happened and why, who.
+    pub fn lines(&self, zone: &TimeZone, language: Language) -> Vec<String> {
+        let line = |(index, step): (usize, &Step)| {
+            let at = Timestamp::from_millisecond(step.stamped.at.unix_ms()).unwrap_or_default();
+            let local = zone.to_datetime(at).strftime("%Y-%m-%d %H:%M:%S");
+            let before = self.steps.get(..index).unwrap_or_default();
+            format!("{local}  #{}  {}", step.seq, sentence::of(step, before, language))
+        };
+        self.steps.iter().enumerate().map(line).collect()
+    }
+}
+
+fn listed(days: &[Date]) -> String {
+    days.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+}
+
+#[cfg(test)]
+mod tests;

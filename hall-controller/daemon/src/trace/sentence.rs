@@ -1,0 +1,225 @@
+//! The sentences of a ticket's story, in Chinese and English.
+//!
+//! Kinds of events, causes and reasons that have no words here yet are shown as the journal has
+//! them, so that no part of a story is ever missing.
+
+use hall_core::event::{CallReason, Cause, Device, Event, ExpiryReason, RequeueReason, Rule};
+use hall_core::plan::Plan;
+use hall_core::refusal::Language;
+use hall_protocol::id::{ServiceId, WindowId};
+use hall_protocol::number::TicketNumber;
+use serde::Serialize;
+
+use super::{Step, Story};
+
+/// Whose story it is.
+pub(super) fn heading(story: &Story, language: Language) -> String {
+    let Story { number, day, ticket, .. } = story;
+    match language {
+        Language::Zh => format!("{number}，{day}，票 {ticket}"),
+        Language::En => format!("{number} on {day}, ticket {ticket}"),
+    }
+}
+
+/// Where else to look.
+pub(super) fn other_days(number: TicketNumber, days: &str, language: Language) -> String {
+    match language {
+        Language::Zh => format!("{number} 还在这些日子发过：{days}；用 --day 选择"),
+        Language::En => format!("There was a {number} on other days too: {days}; choose with --day"),
+    }
+}
+
+/// What happened in `step`, why, and who did it. `before` are the steps before it.
+pub(super) fn of(step: &Step, before: &[Step], language: Language) -> String {
+    let (what, who) = (what(step, before, language), who(step, language));
+    match language {
+        Language::Zh => format!("{what}。{who}"),
+        Language::En => format!("{what}. {who}"),
+    }
+}
+
+fn what(step: &Step, before: &[Step], language: Language) -> String {
+    let words = Words { plan: step.plan.as_deref(), language };
+    // How long after the last event of some kind; nothing when there was none.
+    let since = |sought: fn(&Event) -> bool, zh: &str, en: [&str; 2]| {
+        let earlier = before.iter().rev().find(|step| sought(&step.stamped.event));
+        earlier.map_or(String::new(), |earlier| {
+            let time = words.duration(step.stamped.at.ms_since(earlier.stamped.at));
+            words.either(format!("{zh}{time}"), format!("{}{time}{}", en[0], en[1]))
+        })
+    };
+    match &step.stamped.event {
+        Event::Issued { service, class, ahead, .. } => {
+            let (service, class) = (words.service(*service), as_kept(class));
+            words.either(
+                format!("取号：{service}，类别 {}，前面 {ahead} 人等候", class.replace("ordinary", "普通")),
+                format!("Taken for {service}, class {class}, {ahead} waiting before it"),
+            )
+        }
+        Event::Called { window, why, .. } => {
+            let (window, why) = (words.window(*window), words.call_reason(*why));
+            let waited = since(is_issue, "，已等候 ", [" after waiting ", ""]);
+            words.either(
+                format!("呼叫到{window}{waited}；{why}"),
+                format!("Called to {window}{waited}, because {why}"),
+            )
+        }
+        Event::Recalled { window, .. } => {
+            let window = words.window(*window);
+            let time = since(is_call, "，距上次呼叫 ", [", ", " after the last call"]);
+            words.either(format!("重呼到{window}{time}"), format!("Called again to {window}{time}"))
+        }
+        Event::Started { window, .. } => {
+            let window = words.window(*window);
+            let time = since(is_call, "，呼叫后 ", [", ", " after the call"]);
+            words.either(format!("在{window}开始办理{time}"), format!("Service began at {window}{time}"))
+        }
+        Event::Finished { window, .. } => {
+            let window = words.window(*window);
+            let time = since(is_call_or_start, "，用时 ", [" after ", ""]);
+            words.either(format!("在{window}办理完成{time}"), format!("Service ended at {window}{time}"))
+        }
+        Event::Missed { window, .. } => {
+            let window = words.window(*window);
+            let time = since(is_call, "，末次呼叫后 ", [" within ", " of the last call"]);
+            words
+                .either(format!("过号：未到{window}{time}"), format!("Missed: nobody came to {window}{time}"))
+        }
+        Event::Requeued { window, why, .. } => {
+            let (window, why) = (words.window(*window), words.requeue_reason(*why));
+            words.either(
+                format!("从{window}退回队列，保留原次序；{why}"),
+                format!("Went back from {window} to its place in the queue, because {why}"),
+            )
+        }
+        Event::Expired { window, why, .. } => {
+            let why = words.expiry_reason(*why);
+            match window.map(|window| words.window(window)) {
+                Some(window) => words.either(
+                    format!("作废，当时在{window}；{why}"),
+                    format!("Expired while at {window}, because {why}"),
+                ),
+                None => words.either(
+                    format!("作废，尚在等候；{why}"),
+                    format!("Expired while waiting, because {why}"),
+                ),
+            }
+        }
+        Event::Refused { key, refusal } => {
+            let (key, said) = (as_kept(key), refusal.sentence(language));
+            words.either(format!("按键 {key} 未执行：{said}"), format!("The key {key} was refused: {said}"))
+        }
+        other => format!("{}: {}", other.name(), as_kept(other)),
+    }
+}
+
+fn is_issue(event: &Event) -> bool {
+    matches!(event, Event::Issued { .. })
+}
+
+fn is_call(event: &Event) -> bool {
+    matches!(event, Event::Called { .. } | Event::Recalled { .. })
+}
+
+fn is_call_or_start(event: &Event) -> bool {
+    is_call(event) || matches!(event, Event::Started { .. })
+}
+
+fn who(step: &Step, language: Language) -> String {
+    let words = Words { plan: step.plan.as_deref(), language };
+    let zh = language == Language::Zh;
+    let cause = &step.stamped.cause;
+    if let Some(press) = cause.press() {
+        return match (zh, press.device) {
+            (true, Device::Kiosk(kiosk)) => format!("来自取号机 {kiosk}，按键 {press}"),
+            (true, Device::Pad(window)) => format!("来自{}叫号器，按键 {press}", words.window(window)),
+            (false, Device::Kiosk(kiosk)) => format!("By kiosk {kiosk}, press {press}"),
+            (false, Device::Pad(window)) => format!("By the pad of {}, press {press}", words.window(window)),
+        };
+    }
+    let rule = if *cause == Cause::Rule(Rule::DayBegan) {
+        Some(("新营业日开始", "a new business day began"))
+    } else if *cause == Cause::Rule(Rule::Configuration) {
+        Some(("启用新配置", "the configuration was changed"))
+    } else {
+        None
+    };
+    match (zh, rule) {
+        (true, Some((rule, _))) => format!("系统规则：{rule}"),
+        (false, Some((_, rule))) => format!("By rule: {rule}"),
+        (true, None) => format!("来自 {}", as_kept(cause)),
+        (false, None) => format!("By {}", as_kept(cause)),
+    }
+}
+
+/// Names and reasons in one language.
+struct Words<'a> {
+    plan: Option<&'a Plan>,
+    language: Language,
+}
+
+impl Words<'_> {
+    fn zh(&self) -> bool {
+        self.language == Language::Zh
+    }
+
+    fn service(&self, id: ServiceId) -> String {
+        let name = self.plan.and_then(|plan| plan.service(id)).map(|service| &service.name);
+        let name = name.map(|name| if self.zh() { &name.zh } else { &name.en });
+        name.filter(|name| !name.is_empty()).cloned().unwrap_or_else(|| id.to_string())
+    }
+
+    fn window(&self, id: WindowId) -> String {
+        let label = self.plan.and_then(|plan| plan.window(id)).map_or(id.to_string(), |it| it.label.clone());
+        if self.zh() { format!(" {label} 号窗口") } else { format!("window {label}") }
+    }
+
+    fn duration(&self, ms: u64) -> String {
+        let (minutes, seconds) = (ms / 60_000, ms / 1_000 % 60);
+        match (self.zh(), minutes) {
+            (true, 0) => format!("{seconds} 秒"),
+            (true, _) => format!("{minutes} 分 {seconds} 秒"),
+            (false, 0) => format!("{seconds} s"),
+            (false, _) => format!("{minutes} min {seconds} s"),
+        }
+    }
+
+    fn call_reason(&self, why: CallReason) -> String {
+        let kept = serde_json::to_value(why).unwrap_or_default();
+        let Some(services) = kept["oldest"]["services"].as_u64() else { return as_kept(&why) };
+        self.either(
+            format!("该窗口有人等候的事项 {services} 项，其中它等得最久"),
+            format!("of the window's services {services} had people waiting, and it had waited longest"),
+        )
+    }
+
+    fn requeue_reason(&self, why: RequeueReason) -> String {
+        if why == RequeueReason::WindowWithdrawn {
+            return self.either("该窗口已撤销".into(), "the window is not in the plan any more".into());
+        }
+        as_kept(&why)
+    }
+
+    fn expiry_reason(&self, why: ExpiryReason) -> String {
+        if why == ExpiryReason::DayEnded {
+            return self.either("营业日结束".into(), "the business day ended".into());
+        }
+        if why == ExpiryReason::ServiceWithdrawn {
+            return self.either("该事项已撤销".into(), "its service is not in the plan any more".into());
+        }
+        as_kept(&why)
+    }
+
+    fn either(&self, zh: String, en: String) -> String {
+        if self.zh() { zh } else { en }
+    }
+}
+
+/// What has no words here, as the journal has it.
+fn as_kept(what: &impl Serialize) -> String {
+    match serde_json::to_value(what) {
+        Ok(serde_json::Value::String(word)) => word,
+        Ok(other) => other.to_string(),
+        Err(error) => error.to_string(),
+    }
+}

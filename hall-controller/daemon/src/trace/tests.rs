@@ -1,0 +1,145 @@
+//! Stories in both languages, sentence by sentence.
+
+use hall_core::command::Command;
+use hall_protocol::payload::Key;
+
+use super::*;
+use crate::storage::tests::scribe::{Scribe, plan, smaller_plan};
+
+/// Two days: A001 is served on the first with everything a pad can do, and waits on the second.
+fn scribe() -> Scribe {
+    let mut scribe = Scribe::new();
+    scribe.adopt(plan());
+    scribe.give(&Command::Tick);
+    for window in ["1", "2"] {
+        scribe.key(window, Key::Open);
+    }
+    for service in ["social", "tax", "social"] {
+        scribe.take("K1", service);
+    }
+    scribe.wait_ms(600_000);
+    scribe.key("1", Key::Next);
+    scribe.key("1", Key::Recall);
+    scribe.key("1", Key::Open);
+    scribe.key("1", Key::Start);
+    scribe.key("1", Key::Start);
+    scribe.wait_ms(185_000);
+    scribe.key("1", Key::Finish);
+    scribe.key("2", Key::Next);
+    scribe.key("2", Key::NoShow);
+    scribe.key("2", Key::Next);
+    scribe.adopt(smaller_plan());
+    scribe.wait_ms(86_400_000);
+    scribe.give(&Command::Tick);
+    scribe.take("K2", "social");
+    scribe
+}
+
+fn stories(number: &str) -> Vec<Story> {
+    let mut tracer = Tracer::new(number.parse().unwrap());
+    for (stamped, seq) in scribe().journal.iter().zip(1..) {
+        tracer.take(seq, stamped);
+    }
+    tracer.stories()
+}
+
+fn told(number: &str, day: Option<&str>, language: Language) -> Result<String, String> {
+    let day = day.map(|day| day.parse().unwrap());
+    let zone = TimeZone::get("Asia/Shanghai").unwrap();
+    tell(&stories(number), number.parse().unwrap(), day, &zone, language).map_err(|error| error.to_string())
+}
+
+fn lines(number: &str, day: &str, language: Language) -> Vec<String> {
+    told(number, Some(day), language).unwrap().lines().map(str::to_owned).collect()
+}
+
+#[test]
+fn a_served_tickets_story_is_told_in_english() {
+    assert_eq!(
+        lines("A001", "2026-03-02", Language::En),
+        [
+            "A001 on 2026-03-02, ticket #1",
+            "2026-03-02 10:00:09  #5  Taken for Social insurance, class ordinary, 0 waiting before it. By kiosk K1, press kiosk/K1/00000007/3",
+            "2026-03-02 10:10:18  #8  Called to window 1 after waiting 10 min 9 s, because of the window's services 2 had people waiting, and it had waited longest. By the pad of window 1, press window/1/00000007/6",
+            "2026-03-02 10:10:21  #9  Called again to window 1, 3 s after the last call. By the pad of window 1, press window/1/00000007/7",
+            "2026-03-02 10:10:27  #11  Service began at window 1, 6 s after the call. By the pad of window 1, press window/1/00000007/9",
+            "2026-03-02 10:10:30  #12  The key start was refused: A001 is being served already. By the pad of window 1, press window/1/00000007/10",
+            "2026-03-02 10:13:38  #13  Service ended at window 1 after 3 min 11 s. By the pad of window 1, press window/1/00000007/11",
+            "There was a A001 on other days too: 2026-03-03; choose with --day",
+        ]
+    );
+}
+
+#[test]
+fn a_served_tickets_story_is_told_in_chinese() {
+    assert_eq!(
+        lines("A001", "2026-03-02", Language::Zh),
+        [
+            "A001，2026-03-02，票 #1",
+            "2026-03-02 10:00:09  #5  取号：社会保险，类别 普通，前面 0 人等候。来自取号机 K1，按键 kiosk/K1/00000007/3",
+            "2026-03-02 10:10:18  #8  呼叫到 1 号窗口，已等候 10 分 9 秒；该窗口有人等候的事项 2 项，其中它等得最久。来自 1 号窗口叫号器，按键 window/1/00000007/6",
+            "2026-03-02 10:10:21  #9  重呼到 1 号窗口，距上次呼叫 3 秒。来自 1 号窗口叫号器，按键 window/1/00000007/7",
+            "2026-03-02 10:10:27  #11  在 1 号窗口开始办理，呼叫后 6 秒。来自 1 号窗口叫号器，按键 window/1/00000007/9",
+            "2026-03-02 10:10:30  #12  按键 start 未执行：A001 已在办理。来自 1 号窗口叫号器，按键 window/1/00000007/10",
+            "2026-03-02 10:13:38  #13  在 1 号窗口办理完成，用时 3 分 11 秒。来自 1 号窗口叫号器，按键 window/1/00000007/11",
+            "A001 还在这些日子发过：2026-03-03；用 --day 选择",
+        ]
+    );
+}
+
+#[test]
+fn endings_of_every_kind_are_told_in_both_languages() {
+    for (number, language, sentence) in [
+        (
+            "B001",
+            Language::En,
+            "Missed: nobody came to window 2 within 3 s of the last call. By the pad of window 2",
+        ),
+        ("B001", Language::Zh, "过号：未到 2 号窗口，末次呼叫后 3 秒。来自 2 号窗口叫号器"),
+        (
+            "A002",
+            Language::En,
+            "Went back from window 2 to its place in the queue, because the window is not in the plan any more. By rule: the configuration was changed",
+        ),
+        ("A002", Language::Zh, "从 2 号窗口退回队列，保留原次序；该窗口已撤销。系统规则：启用新配置"),
+        (
+            "A002",
+            Language::En,
+            "Expired while waiting, because the business day ended. By rule: a new business day began",
+        ),
+        ("A002", Language::Zh, "作废，尚在等候；营业日结束。系统规则：新营业日开始"),
+    ] {
+        let story = told(number, None, language).unwrap();
+        assert!(story.contains(sentence), "{number}: {sentence}\nis not in\n{story}");
+    }
+}
+
+#[test]
+fn without_a_day_the_latest_ticket_of_a_number_is_told_and_the_other_days_are_named() {
+    let story = told("A001", None, Language::En).unwrap();
+    assert!(story.starts_with("A001 on 2026-03-03, ticket #4\n2026-03-03 10:"), "{story}");
+    assert!(story.ends_with("There was a A001 on other days too: 2026-03-02; choose with --day"), "{story}");
+    assert!(!told("B001", None, Language::En).unwrap().contains("--day"));
+}
+
+#[test]
+fn a_number_nobody_had_and_a_day_without_it_are_said_so() {
+    let never = told("A777", None, Language::En).unwrap_err();
+    assert!(never.starts_with("no ticket A777 is in this journal"), "{never}");
+    assert_eq!(told("A777", Some("2026-03-02"), Language::En).unwrap_err(), never);
+    let another = told("A001", Some("2026-03-09"), Language::En).unwrap_err();
+    assert_eq!(another, "there was no ticket A001 on 2026-03-09; there was one on 2026-03-03, 2026-03-02");
+}
+
+#[test]
+fn every_event_of_a_ticket_is_one_line_of_its_story() {
+    let scribe = scribe();
+    for number in ["A001", "A002", "B001"] {
+        let of_number = |stamped: &&Stamped| stamped.event.number() == Some(number.parse().unwrap());
+        let events = scribe.journal.iter().filter(of_number).count();
+        let refusals = usize::from(number == "A001");
+        let zone = TimeZone::UTC;
+        let told: usize = stories(number).iter().map(|story| story.lines(&zone, Language::Zh).len()).sum();
+        assert_eq!(told, events + refusals, "{number}");
+    }
+}

@@ -1,0 +1,149 @@
+//! The journal in the hands of a technician and an auditor, while the hall is open: backup and
+//! restore, export, a ticket's story.
+
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use serde_json::Value;
+
+use crate::support::controller::run;
+use crate::support::hall::{Device, TestHall};
+
+/// Run to its end and expect success; standard output.
+fn done(arguments: &[&str]) -> String {
+    let (code, said, errors) = run(arguments);
+    assert_eq!(code, 0, "{arguments:?}: {said}{errors}");
+    said
+}
+
+/// Run to its end and expect a failure of exit code 1; the sentence.
+fn refused(arguments: &[&str]) -> String {
+    let (code, said, errors) = run(arguments);
+    assert_eq!((code, said.as_str()), (1, ""), "{arguments:?}: {errors}");
+    errors
+}
+
+fn text(path: &Path) -> &str {
+    path.to_str().unwrap()
+}
+
+#[test]
+fn a_backup_under_load_is_whole_and_restored_it_goes_on_where_it_was_made() {
+    let hall = TestHall::new(1, &[]);
+    let controller = hall.start();
+    let over = AtomicBool::new(false);
+    let elsewhere = tempfile::TempDir::new().unwrap();
+    let backup = elsewhere.path().join("backup.sqlite3");
+    let before = std::thread::scope(|scope| {
+        let client = hall.quiet_client("kiosk", "kiosk/K1");
+        let mut kiosk = Device::new(&client, "kiosk/K1", 31);
+        let mut last = String::new();
+        for _ in 0..50 {
+            last = kiosk.take_number("social");
+        }
+        let over = &over;
+        let load = scope.spawn(move || {
+            let mut more = 0;
+            while !over.load(Ordering::Relaxed) {
+                kiosk.take_number("social");
+                more += 1;
+            }
+            more
+        });
+        let said = done(&["backup", "--data", text(&hall.data()), "--to", text(&backup)]);
+        assert!(said.contains("the copy is whole: hall test, "), "{said}");
+        over.store(true, Ordering::Relaxed);
+        assert!(load.join().unwrap() > 0, "nothing was taken meanwhile");
+        last
+    });
+    assert_eq!(before, "A050");
+    let (status, _) = controller.stop();
+    assert!(status.success());
+    let at_the_end = done(&["trace", "A050", "--lang", "en", "--config", text(&hall.config())]);
+
+    let said = done(&["restore", "--from", text(&backup), "--verify"]);
+    assert!(said.contains("is whole"), "{said}");
+    let (data, data_then) = (hall.data(), elsewhere.path().join("lost"));
+    std::fs::rename(&data, &data_then).unwrap();
+    done(&["restore", "--from", text(&backup), "--data", text(&data)]);
+    assert!(done(&["audit", "verify", "--data", text(&data)]).contains("whole"));
+
+    let controller = hall.start();
+    let view: Value = serde_json::from_str(&hall.get("/api/view")).unwrap();
+    let issued = view["totals"]["issued"].as_u64().unwrap();
+    assert!(issued >= 50, "{issued} tickets in the backup");
+    let client = hall.quiet_client("kiosk-2", "kiosk/K1");
+    let next = Device::new(&client, "kiosk/K1", 32).take_number("social");
+    assert_eq!(next, format!("A{:03}", issued + 1));
+    let again = done(&["trace", "A050", "--lang", "en", "--config", text(&hall.config())]);
+    assert_eq!(again, at_the_end, "the story of an old ticket is the same");
+    drop(controller);
+}
+
+#[test]
+fn restore_refuses_where_a_hall_is_open_or_a_journal_lies_and_whatever_is_no_whole_backup() {
+    let hall = TestHall::new(1, &[]);
+    let controller = hall.start();
+    let elsewhere = tempfile::TempDir::new().unwrap();
+    let backup = elsewhere.path().join("backup.sqlite3");
+    let (data, backup) = (hall.data(), text(&backup));
+    done(&["backup", "--data", text(&data), "--to", backup]);
+    let said = refused(&["backup", "--data", text(&data), "--to", backup]);
+    assert!(said.contains("is there already; name a new file"), "{said}");
+    let said = refused(&["restore", "--from", backup, "--data", text(&data)]);
+    assert!(said.contains("is in use by process"), "{said}");
+    drop(controller);
+    let said = refused(&["restore", "--from", backup, "--data", text(&data)]);
+    assert!(said.contains("is there already; restore into a data directory without a journal"), "{said}");
+
+    let no_backup = elsewhere.path().join("notes.txt");
+    std::fs::write(&no_backup, "not a journal at all, but long enough to be looked at\n".repeat(30)).unwrap();
+    let fresh = elsewhere.path().join("fresh");
+    let said = refused(&["restore", "--from", text(&no_backup), "--data", text(&fresh)]);
+    assert!(said.contains("is not a hall's journal"), "{said}");
+    assert!(!fresh.exists());
+    let (code, _, said) = run(&["restore", "--from", backup]);
+    assert_eq!(code, 2, "{said}");
+}
+
+#[test]
+fn an_open_halls_events_come_out_as_csv_and_json_and_a_tickets_story_in_both_languages() {
+    let hall = TestHall::new(1, &[]);
+    let _controller = hall.start();
+    let client = hall.client("devices");
+    let number = Device::new(&client, "kiosk/K1", 41).take_number("social");
+    let mut pad = Device::new(&client, "window/1", 42);
+    for key in ["open", "next", "start", "finish"] {
+        let outcome = pad.press(key);
+        assert!(outcome["done"].is_object(), "{key}: {outcome}");
+    }
+    let (data, config) = (hall.data(), hall.config());
+
+    let lines = done(&["export", "--data", text(&data), "--format", "jsonl"]);
+    let rows: Vec<Value> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let kinds: Vec<&str> = rows.iter().map(|row| row["kind"].as_str().unwrap()).collect();
+    assert_eq!(kinds[kinds.len() - 5..], ["issued", "window_opened", "called", "started", "finished"]);
+    let day = rows.last().unwrap()["day"].as_str().unwrap();
+
+    let out = hall.data().with_file_name("day.csv");
+    let said =
+        done(&["export", "--config", text(&config), "--format", "csv", "--day", day, "--out", text(&out)]);
+    assert!(said.contains("events were written to"), "{said}");
+    let csv = std::fs::read_to_string(&out).unwrap();
+    assert!(csv.starts_with("seq,at,day,kind,ticket,number,"), "{csv}");
+    assert!(csv.contains("+08:00,") && csv.contains(",window/1/0000002a/2,"), "{csv}");
+    let said = refused(&["export", "--data", text(&data), "--format", "csv", "--out", text(&out)]);
+    assert!(said.contains("name a new file"), "{said}");
+
+    let story = done(&["trace", &number, "--config", text(&config)]);
+    let lines: Vec<&str> = story.lines().collect();
+    assert_eq!(lines.len(), 5, "{story}");
+    assert!(lines[1].contains("取号：社会保险") && lines[1].contains("取号机 K1"), "{story}");
+    assert!(lines[4].contains("在 1 号窗口办理完成"), "{story}");
+    let story = done(&["trace", &number, "--data", text(&data), "--lang", "en", "--day", day]);
+    assert!(story.contains("By the pad of window 1, press window/1/0000002a/4"), "{story}");
+    let said = refused(&["trace", "A777", "--data", text(&data)]);
+    assert!(said.contains("no ticket A777 is in this journal"), "{said}");
+    let (code, _, said) = run(&["trace", "so-what", "--data", text(&data)]);
+    assert_eq!(code, 2, "{said}");
+}
