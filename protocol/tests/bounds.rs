@@ -14,7 +14,8 @@ use hall_protocol::number::TicketNumber;
 use hall_protocol::payload::{
     BOARD_CALLS_MAX, Board, BoardCall, Class, ControllerStatus, DeviceStatus, EventNotice, HandState,
     IssuedTicket, Key, KioskAction, KioskOutcome, KioskReply, KioskRequest, Lamp, MENU_SERVICES_MAX, Menu,
-    MenuService, Press, PressOutcome, Refused, WindowMode, WindowReply, WindowState, WindowTicket,
+    MenuService, PARKED_SHOWN_MAX, Press, PressOutcome, Refused, WindowMode, WindowReply, WindowState,
+    WindowTicket,
 };
 use hall_protocol::text::Text;
 use proptest::prelude::*;
@@ -102,6 +103,9 @@ fn press(key: Key) -> Press {
         key,
         ticket: Some(number()),
         reason: Some(full()),
+        number: Some(number()),
+        to_service: Some(id()),
+        to_window: Some(id()),
     }
 }
 
@@ -120,6 +124,7 @@ fn window_state(mode: WindowMode, lamp: Lamp) -> WindowState {
         ticket: Some(ticket()),
         waiting: u32::MAX,
         lamp,
+        parked: filled::<_, PARKED_SHOWN_MAX>(&number()),
     }
 }
 

@@ -1,5 +1,6 @@
 //! The rule book: what a command does, or why it is refused. Nothing here changes anything.
 
+mod moves;
 mod rollover;
 mod window_keys;
 
@@ -12,9 +13,11 @@ use crate::command::Command;
 use crate::event::{Cause, Device, Event, PressId, Rule, Stamped};
 use crate::hall::{Hall, Novelty};
 use crate::plan::Service;
+use crate::queue::Place;
 use crate::refusal::Refusal;
+use crate::ticket::Ticket;
 use crate::time::Now;
-use window_keys::Moment;
+use window_keys::{Asked, Moment};
 
 /// What a command does: events to make durable and apply, in this order and all together, and
 /// then the answer to give.
@@ -78,13 +81,24 @@ impl Hall {
                         .map_err(|refusal| (Event::Refused { key: None, refusal: refusal.clone() }, refusal))
                 })
             }
-            Command::Key { press, age_ms, key, ticket, reason } => {
+            Command::Return { press, age_ms, number } => {
+                let Device::Kiosk(kiosk) = press.device else {
+                    return Err(Refusal::OutOfOrder);
+                };
+                let known = self.plan.kiosk(kiosk).map(drop).ok_or(Refusal::UnknownKiosk { kiosk });
+                self.once(*press, known, *age_ms, now, || {
+                    self.return_at_kiosk(*number, now)
+                        .map_err(|refusal| (Event::Refused { key: None, refusal: refusal.clone() }, refusal))
+                })
+            }
+            Command::Key { press, age_ms, key, ticket, reason, details } => {
                 let Device::Pad(window) = press.device else {
                     return Err(Refusal::OutOfOrder);
                 };
                 let known = self.plan.window(window).map(drop).ok_or(Refusal::UnknownWindow { window });
                 self.once(*press, known, *age_ms, now, || {
-                    self.press_key(window, *key, *ticket, reason.as_deref(), moment).map_err(|refusal| {
+                    let asked = Asked { shown: *ticket, reason: reason.as_deref(), details: *details };
+                    self.press_key(window, *key, asked, moment).map_err(|refusal| {
                         (Event::Refused { key: Some(*key), refusal: refusal.clone() }, refusal)
                     })
                 })
@@ -151,6 +165,16 @@ impl Hall {
         Ok((vec![event], answer))
     }
 
+    /// A citizen who was missed is back: the answer is the old ticket in its new place.
+    fn return_at_kiosk(&self, number: TicketNumber, now: Now) -> Result<(Vec<Event>, Answer), Refusal> {
+        let ticket = self.tickets.numbered(number).ok_or(Refusal::UnknownNumber { number })?;
+        let event = self.give_back(Some(number), now)?;
+        let Ticket { service, issued_at, id, .. } = *ticket;
+        let Event::Returned { standing, .. } = event else { return Err(Refusal::NotMissed { number }) };
+        let ahead = self.waiting_before(service, (standing, id));
+        Ok((vec![event], Answer::Ticket { number, service, issued_at, ahead }))
+    }
+
     /// The number a citizen would get for `service` now.
     ///
     /// # Errors
@@ -168,6 +192,12 @@ impl Hall {
         let value = self.last_value.get(&service.prefix).map_or(1, |last| last.saturating_add(1));
         TicketNumber::new(service.prefix, value, service.digits.digits())
             .map_err(|_| Refusal::NumbersUsedUp { service: service.id })
+    }
+
+    /// Citizens waiting for `service` before this place.
+    fn waiting_before(&self, service: ServiceId, place: Place) -> u32 {
+        let queue = self.plan.service_index(service).and_then(|index| self.queues.get(index));
+        queue.map_or(0, |queue| u32::try_from(queue.before(place)).unwrap_or(u32::MAX))
     }
 
     /// Citizens waiting for `service`.

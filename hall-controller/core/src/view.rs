@@ -50,7 +50,9 @@ pub struct WindowView {
     pub reason: Option<String>,
     /// The ticket in hand.
     pub ticket: Option<WindowTicket>,
-    /// Citizens waiting for its services.
+    /// Tickets put aside there, the longest parked first.
+    pub parked: Vec<TicketNumber>,
+    /// Citizens waiting for its services, or for it alone.
     pub waiting: u32,
     /// The press that last changed mode or ticket, to follow it to the sign.
     pub press: Option<PressId>,
@@ -117,6 +119,12 @@ pub struct Totals {
     pub missed: u32,
     /// Ended unserved.
     pub expired: u32,
+    /// Put aside at a window now.
+    #[serde(default)]
+    pub parked: u32,
+    /// Ended unserved, by the citizen's wish or the staff's.
+    #[serde(default)]
+    pub cancelled: u32,
 }
 
 impl HallView {
@@ -153,6 +161,7 @@ impl HallView {
             if old.mode == hall.windows[i].mode
                 && old.reason == hall.windows[i].reason
                 && old.ticket == hall.windows[i].hand.as_ref().map(Hand::shown)
+                && old.parked.iter().eq(hall.windows[i].parked.iter().map(|(_, number)| number))
             {
                 let waiting = waiting_at(hall, i);
                 if old.waiting == waiting {
@@ -196,7 +205,8 @@ fn services(hall: &Hall) -> Vec<ServiceView> {
 
 fn waiting_at(hall: &Hall, window: usize) -> u32 {
     let services = hall.plan.windows().get(window).map_or(&[][..], |window| &window.services);
-    services.iter().map(|service| hall.waiting(*service)).sum()
+    let own = hall.window_queues.get(window).map_or(0, |queue| count(queue.len()));
+    services.iter().map(|service| hall.waiting(*service)).sum::<u32>() + own
 }
 
 fn window_view(hall: &Hall, index: usize, press: Option<PressId>, seq: u64) -> WindowView {
@@ -207,6 +217,7 @@ fn window_view(hall: &Hall, index: usize, press: Option<PressId>, seq: u64) -> W
         mode: state.mode,
         reason: state.reason.clone(),
         ticket: state.hand.as_ref().map(Hand::shown),
+        parked: state.parked.iter().map(|(_, number)| *number).collect(),
         waiting: waiting_at(hall, index),
         press,
         seq,

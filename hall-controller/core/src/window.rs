@@ -46,11 +46,13 @@ pub(crate) struct WindowState {
     pub(crate) mode: WindowMode,
     pub(crate) reason: Option<String>,
     pub(crate) hand: Option<Hand>,
+    /// Put aside here, the longest parked first.
+    pub(crate) parked: Vec<(TicketId, TicketNumber)>,
 }
 
 impl Default for WindowState {
     fn default() -> Self {
-        Self { mode: WindowMode::Closed, reason: None, hand: None }
+        Self { mode: WindowMode::Closed, reason: None, hand: None, parked: Vec::new() }
     }
 }
 
@@ -83,10 +85,29 @@ impl WindowState {
                     hand.since = at;
                 }
             }
-            Event::Finished { .. }
-            | Event::Missed { .. }
-            | Event::Requeued { .. }
-            | Event::Expired { .. } => self.hand = None,
+            Event::Finished { ticket, .. }
+            | Event::Missed { ticket, .. }
+            | Event::Requeued { ticket, .. }
+            | Event::Transferred { ticket, .. }
+            | Event::Returned { ticket, .. }
+            | Event::Expired { ticket, .. } => self.let_go(*ticket),
+            Event::Parked { ticket, number, .. } => {
+                self.let_go(*ticket);
+                self.parked.push((*ticket, *number));
+            }
+            Event::Unparked { ticket, number, .. } => {
+                self.let_go(*ticket);
+                self.hand = service.map(|service| Hand {
+                    ticket: *ticket,
+                    number: *number,
+                    service,
+                    state: HandState::Serving,
+                    since: at,
+                    called_at: at,
+                    wall: at,
+                    recalls: 0,
+                });
+            }
             Event::WindowOpened { .. } | Event::WindowResumed { .. } => {
                 self.mode = WindowMode::Open;
                 self.reason = None;
@@ -102,7 +123,13 @@ impl WindowState {
             Event::PlanAdopted { .. }
             | Event::DayBegan { .. }
             | Event::Issued { .. }
+            | Event::Cancelled { .. }
             | Event::Refused { .. } => {}
         }
+    }
+
+    fn let_go(&mut self, ticket: TicketId) {
+        self.hand = self.hand.take().filter(|hand| hand.ticket != ticket);
+        self.parked.retain(|(parked, _)| *parked != ticket);
     }
 }

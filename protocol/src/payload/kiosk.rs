@@ -52,6 +52,12 @@ pub enum KioskAction {
         #[serde(default)]
         class: Class,
     },
+    /// Put a ticket that was called and missed back to those who wait (回场). Answered with the
+    /// ticket.
+    Return {
+        /// The number on the paper.
+        number: TicketNumber,
+    },
 }
 
 /// Down, on the request's response topic (by default `kiosk/{id}/reply`).

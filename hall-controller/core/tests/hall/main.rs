@@ -4,6 +4,8 @@
 
 mod day;
 mod foreign_journal;
+mod moves;
+mod no_show;
 mod plan_change;
 mod presses;
 mod properties;

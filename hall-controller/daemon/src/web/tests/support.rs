@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use hall_core::Hall;
-use hall_core::command::Command;
+use hall_core::command::{Command, Details};
 use hall_core::event::{Device, PressId};
 use hall_core::plan::{FourDigits, Hours, Kiosk, Name, Plan, PlanParts, Policy, Service, Window, Zone};
 use hall_core::time::Now;
@@ -209,6 +209,7 @@ impl Served {
             key,
             ticket: None,
             reason: None,
+            details: Details::default(),
         };
         self.decide(press);
     }
