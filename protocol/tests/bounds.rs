@@ -125,6 +125,7 @@ fn window_state(mode: WindowMode, lamp: Lamp) -> WindowState {
         waiting: u32::MAX,
         lamp,
         parked: filled::<_, PARKED_SHOWN_MAX>(&number()),
+        armed: true,
     }
 }
 
@@ -222,7 +223,7 @@ fn the_largest_press_fits() {
 #[test]
 fn the_largest_window_reply_fits() {
     for mode in [WindowMode::Open, WindowMode::Paused, WindowMode::Closed] {
-        fits(&window_reply(PressOutcome::Done { mode, ticket: Some(ticket()) }));
+        fits(&window_reply(PressOutcome::Done { mode, ticket: Some(ticket()), armed: true }));
     }
     fits(&window_reply(PressOutcome::Refused(refused())));
 }
@@ -324,7 +325,11 @@ fn examples() -> Vec<String> {
         text(&kiosk_reply(KioskOutcome::Ticket(issued()))),
         text(&menu()),
         text(&press(Key::Pause)),
-        text(&window_reply(PressOutcome::Done { mode: WindowMode::Open, ticket: Some(ticket()) })),
+        text(&window_reply(PressOutcome::Done {
+            mode: WindowMode::Open,
+            ticket: Some(ticket()),
+            armed: true,
+        })),
         text(&window_reply(PressOutcome::Refused(refused()))),
         text(&window_state(WindowMode::Paused, Lamp::Amber)),
         text(&board()),

@@ -1,5 +1,6 @@
 //! The rule book: what a command does, or why it is refused. Nothing here changes anything.
 
+mod armed;
 mod moves;
 mod rollover;
 mod window_keys;
@@ -10,7 +11,7 @@ use hall_protocol::payload::Class;
 
 use crate::answer::Answer;
 use crate::command::Command;
-use crate::event::{Cause, Device, Event, PressId, Rule, Stamped};
+use crate::event::{CallReason, Cause, Device, Event, PressId, Rule, Stamped};
 use crate::hall::{Hall, Novelty};
 use crate::plan::Service;
 use crate::queue::Place;
@@ -77,7 +78,7 @@ impl Hall {
                 };
                 let known = self.plan.kiosk(kiosk).map(drop).ok_or(Refusal::UnknownKiosk { kiosk });
                 self.once(*press, known, *age_ms, now, || {
-                    self.take(kiosk, *service, *class, now)
+                    self.take(kiosk, *service, *class, moment)
                         .map_err(|refusal| (Event::Refused { key: None, refusal: refusal.clone() }, refusal))
                 })
             }
@@ -87,7 +88,7 @@ impl Hall {
                 };
                 let known = self.plan.kiosk(kiosk).map(drop).ok_or(Refusal::UnknownKiosk { kiosk });
                 self.once(*press, known, *age_ms, now, || {
-                    self.return_at_kiosk(*number, now)
+                    self.return_at_kiosk(*number, moment)
                         .map_err(|refusal| (Event::Refused { key: None, refusal: refusal.clone() }, refusal))
                 })
             }
@@ -132,15 +133,16 @@ impl Hall {
             Ok(done) => done,
             Err((event, refusal)) => (vec![event], Answer::Refused(refusal)),
         };
-        let last = events.len().saturating_sub(1);
+        // The calls of armed windows stand behind what was pressed; they are the rule's doing.
+        let last = events.iter().rposition(|event| !is_armed_call(event));
         let events = events
             .into_iter()
             .enumerate()
             .map(|(i, event)| Stamped {
                 at: now.at,
-                cause: Cause::Press(press),
+                cause: if is_armed_call(&event) { Cause::Rule(Rule::ArmedNext) } else { Cause::Press(press) },
                 event,
-                answer: (i == last).then(|| answer.clone()),
+                answer: (Some(i) == last).then(|| answer.clone()),
             })
             .collect();
         Ok(Decision { events, answer: Some(answer), repeated: false })
@@ -152,8 +154,9 @@ impl Hall {
         kiosk: DeviceId,
         service: ServiceId,
         class: Class,
-        now: Now,
+        moment: Moment,
     ) -> Result<(Vec<Event>, Answer), Refusal> {
+        let now = moment.now;
         let offered = self.plan.kiosk(kiosk).is_some_and(|kiosk| kiosk.services.contains(&service));
         if !offered {
             return Err(Refusal::UnknownService { service });
@@ -162,17 +165,18 @@ impl Hall {
         let ahead = self.waiting(service);
         let event = Event::Issued { ticket: self.tickets.next_id(), number, service, class, kiosk, ahead };
         let answer = Answer::Ticket { number, service, issued_at: now.at, ahead };
-        Ok((vec![event], answer))
+        Ok((self.then_armed_calls(vec![event], moment), answer))
     }
 
     /// A citizen who was missed is back: the answer is the old ticket in its new place.
-    fn return_at_kiosk(&self, number: TicketNumber, now: Now) -> Result<(Vec<Event>, Answer), Refusal> {
+    fn return_at_kiosk(&self, number: TicketNumber, moment: Moment) -> Result<(Vec<Event>, Answer), Refusal> {
         let ticket = self.tickets.numbered(number).ok_or(Refusal::UnknownNumber { number })?;
-        let event = self.give_back(Some(number), now)?;
+        let event = self.give_back(Some(number), moment.now)?;
         let Ticket { service, issued_at, id, .. } = *ticket;
         let Event::Returned { standing, .. } = event else { return Err(Refusal::NotMissed { number }) };
         let ahead = self.waiting_before(service, (standing, id));
-        Ok((vec![event], Answer::Ticket { number, service, issued_at, ahead }))
+        let answer = Answer::Ticket { number, service, issued_at, ahead };
+        Ok((self.then_armed_calls(vec![event], moment), answer))
     }
 
     /// The number a citizen would get for `service` now.
@@ -205,4 +209,8 @@ impl Hall {
         let queue = self.plan.service_index(service).and_then(|index| self.queues.get(index));
         queue.map_or(0, |queue| u32::try_from(queue.len()).unwrap_or(u32::MAX))
     }
+}
+
+fn is_armed_call(event: &Event) -> bool {
+    matches!(event, Event::Called { why: CallReason::Armed { .. }, .. })
 }

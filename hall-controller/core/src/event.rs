@@ -200,6 +200,16 @@ pub enum Event {
         /// Which.
         window: WindowId,
     },
+    /// The window calls the next suitable ticket that comes.
+    WindowArmed {
+        /// Which.
+        window: WindowId,
+    },
+    /// The window does so no more; calling, pausing and closing end it too.
+    WindowDisarmed {
+        /// Which.
+        window: WindowId,
+    },
     /// A press was understood and refused.
     Refused {
         /// The key pressed; `None` at a kiosk.
@@ -218,6 +228,11 @@ pub enum CallReason {
     Oldest {
         /// Services with a queue.
         services: u16,
+    },
+    /// It came when nobody waited, and the window was armed: by this press.
+    Armed {
+        /// Which.
+        press: Option<PressId>,
     },
     /// The clerk called it out of its turn.
     Picked {
@@ -302,7 +317,9 @@ impl Event {
             | Self::WindowOpened { window }
             | Self::WindowPaused { window, .. }
             | Self::WindowResumed { window }
-            | Self::WindowClosed { window } => Some(*window),
+            | Self::WindowClosed { window }
+            | Self::WindowArmed { window }
+            | Self::WindowDisarmed { window } => Some(*window),
             Self::Expired { window, .. } | Self::Returned { window, .. } => *window,
             _ => None,
         }
@@ -330,6 +347,8 @@ impl Event {
             Self::WindowPaused { .. } => "window_paused",
             Self::WindowResumed { .. } => "window_resumed",
             Self::WindowClosed { .. } => "window_closed",
+            Self::WindowArmed { .. } => "window_armed",
+            Self::WindowDisarmed { .. } => "window_disarmed",
             Self::Refused { .. } => "refused",
         }
     }
@@ -354,7 +373,9 @@ impl Event {
             Self::WindowOpened { .. }
             | Self::WindowPaused { .. }
             | Self::WindowResumed { .. }
-            | Self::WindowClosed { .. } => EventTopic::Window,
+            | Self::WindowClosed { .. }
+            | Self::WindowArmed { .. }
+            | Self::WindowDisarmed { .. } => EventTopic::Window,
             Self::Refused { .. } => EventTopic::Refused,
         }
     }

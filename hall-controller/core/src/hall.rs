@@ -42,6 +42,8 @@ pub struct Hall {
     pub(crate) windows: Vec<WindowState>,
     /// One for each window of the plan, in its order: those who wait for it alone.
     pub(crate) window_queues: Vec<Queue>,
+    /// Armed windows, the longest armed first, each with the press that armed it.
+    pub(crate) armed: Vec<(WindowId, Option<PressId>)>,
     /// One for each zone of the plan, in its order: the tickets at a window, newest call first.
     pub(crate) calls: Vec<VecDeque<(TicketId, WindowId)>>,
     pub(crate) totals: Totals,
@@ -81,6 +83,7 @@ impl Hall {
             issued: Vec::new(),
             windows: Vec::new(),
             window_queues: Vec::new(),
+            armed: Vec::new(),
             calls: Vec::new(),
             totals: Totals::default(),
             devices: BTreeMap::new(),
@@ -139,6 +142,7 @@ impl Hall {
         let Stamped { at, cause, event, answer } = stamped;
         self.at = self.at.max(*at);
         self.take_over(event, *at);
+        self.arm(event, cause.press());
         if let (Cause::Press(press), Some(answer)) = (cause, answer) {
             self.remember(*press, answer.clone());
         }
@@ -230,6 +234,8 @@ impl Hall {
             | Event::WindowPaused { .. }
             | Event::WindowResumed { .. }
             | Event::WindowClosed { .. }
+            | Event::WindowArmed { .. }
+            | Event::WindowDisarmed { .. }
             | Event::Refused { .. } => {}
         }
         if let Some(window) = event.window() {
@@ -237,6 +243,17 @@ impl Hall {
             if let Some(state) = self.plan.window_index(window).and_then(|i| self.windows.get_mut(i)) {
                 state.apply(event, service, at);
             }
+        }
+    }
+
+    /// Keep the order of the armed windows; whether one is armed, its own state says.
+    fn arm(&mut self, event: &Event, press: Option<PressId>) {
+        let Some(window) = event.window() else { return };
+        let armed = self.window_state(window).is_some_and(|state| state.armed);
+        match self.armed.iter().position(|(known, _)| *known == window) {
+            Some(place) if !armed => drop(self.armed.remove(place)),
+            None if armed => self.armed.push((window, press)),
+            _ => {}
         }
     }
 
@@ -390,7 +407,10 @@ impl Hall {
         let windows = plan
             .windows()
             .iter()
-            .map(|w| old.window_index(w.id).map(|i| self.windows[i].clone()).unwrap_or_default())
+            .map(|w| {
+                let state = old.window_index(w.id).map(|i| self.windows[i].clone()).unwrap_or_default();
+                WindowState { armed: false, ..state }
+            })
             .collect();
         let window_queues = plan
             .windows()
@@ -399,6 +419,8 @@ impl Hall {
                 old.window_index(w.id).map(|i| std::mem::take(&mut self.window_queues[i])).unwrap_or_default()
             })
             .collect();
+        // Who waits for which window may be another now: the clerks press again.
+        self.armed.clear();
         // Calls are laid out anew: a service may wait in another zone now. The sort is stable, so
         // calls of one moment keep the order their zone had.
         let last_called = |ticket: TicketId, window: WindowId| {

@@ -150,6 +150,16 @@ pub enum Refusal {
         /// Which.
         number: TicketNumber,
     },
+    /// The window is armed already.
+    AlreadyArmed {
+        /// Which.
+        window: WindowId,
+    },
+    /// The window is not armed.
+    NotArmed {
+        /// Which.
+        window: WindowId,
+    },
     /// The controller cannot write its journal; nothing can be promised.
     StorageTrouble,
 }
@@ -185,6 +195,8 @@ impl Refusal {
             Self::GraceOver { .. } => "grace_over",
             Self::NoShowTooSoon { .. } => "no_show_too_soon",
             Self::SamePlace { .. } => "same_place",
+            Self::AlreadyArmed { .. } => "already_armed",
+            Self::NotArmed { .. } => "not_armed",
             Self::StorageTrouble => "storage_trouble",
         }
     }
@@ -235,6 +247,8 @@ mod tests {
             Refusal::GraceOver { number, minutes: u16::MAX },
             Refusal::NoShowTooSoon { number, recalls: u16::MAX, seconds: u32::MAX },
             Refusal::SamePlace { number },
+            Refusal::AlreadyArmed { window },
+            Refusal::NotArmed { window },
             Refusal::StorageTrouble,
         ] {
             assert!(refusal.code().len() <= 24, "{refusal:?}");

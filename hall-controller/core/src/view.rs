@@ -52,6 +52,8 @@ pub struct WindowView {
     pub ticket: Option<WindowTicket>,
     /// Tickets put aside there, the longest parked first.
     pub parked: Vec<TicketNumber>,
+    /// The next suitable ticket that comes is called there.
+    pub armed: bool,
     /// Citizens waiting for its services, or for it alone.
     pub waiting: u32,
     /// The press that last changed mode or ticket, to follow it to the sign.
@@ -161,6 +163,7 @@ impl HallView {
             if old.mode == hall.windows[i].mode
                 && old.reason == hall.windows[i].reason
                 && old.ticket == hall.windows[i].hand.as_ref().map(Hand::shown)
+                && old.armed == hall.windows[i].armed
                 && old.parked.iter().eq(hall.windows[i].parked.iter().map(|(_, number)| number))
             {
                 let waiting = waiting_at(hall, i);
@@ -218,6 +221,7 @@ fn window_view(hall: &Hall, index: usize, press: Option<PressId>, seq: u64) -> W
         reason: state.reason.clone(),
         ticket: state.hand.as_ref().map(Hand::shown),
         parked: state.parked.iter().map(|(_, number)| *number).collect(),
+        armed: state.armed,
         waiting: waiting_at(hall, index),
         press,
         seq,

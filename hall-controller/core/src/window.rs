@@ -48,17 +48,29 @@ pub(crate) struct WindowState {
     pub(crate) hand: Option<Hand>,
     /// Put aside here, the longest parked first.
     pub(crate) parked: Vec<(TicketId, TicketNumber)>,
+    /// The next suitable ticket that comes is called here.
+    pub(crate) armed: bool,
 }
 
 impl Default for WindowState {
     fn default() -> Self {
-        Self { mode: WindowMode::Closed, reason: None, hand: None, parked: Vec::new() }
+        Self { mode: WindowMode::Closed, reason: None, hand: None, parked: Vec::new(), armed: false }
     }
 }
 
 impl WindowState {
     /// Take over an event that concerns this window. `service` is that of the ticket concerned.
     pub(crate) fn apply(&mut self, event: &Event, service: Option<ServiceId>, at: HallTime) {
+        self.armed = match event {
+            Event::WindowArmed { .. } => true,
+            // What puts a ticket into the hand, or stops the window, ends it.
+            Event::Called { .. }
+            | Event::Unparked { .. }
+            | Event::WindowPaused { .. }
+            | Event::WindowClosed { .. }
+            | Event::WindowDisarmed { .. } => false,
+            _ => self.armed,
+        };
         match event {
             Event::Called { ticket, number, wall, .. } => {
                 self.hand = service.map(|service| Hand {
@@ -124,6 +136,8 @@ impl WindowState {
             | Event::DayBegan { .. }
             | Event::Issued { .. }
             | Event::Cancelled { .. }
+            | Event::WindowArmed { .. }
+            | Event::WindowDisarmed { .. }
             | Event::Refused { .. } => {}
         }
     }

@@ -48,11 +48,13 @@ pub enum Key {
     Park,
     /// 取回: take the ticket of [`Press::number`], parked here, back into the hand.
     Unpark,
+    /// 撤销待呼: the next ticket taken is not to be called here by itself.
+    Disarm,
 }
 
 impl Key {
     /// Every key there is.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::Next,
         Self::Recall,
         Self::NoShow,
@@ -68,6 +70,7 @@ impl Key {
         Self::Transfer,
         Self::Park,
         Self::Unpark,
+        Self::Disarm,
     ];
 }
 
@@ -131,6 +134,9 @@ pub enum PressOutcome {
         mode: WindowMode,
         /// The ticket now in hand.
         ticket: Option<WindowTicket>,
+        /// Whether the next suitable ticket that is taken is called here by itself.
+        #[serde(default, skip_serializing_if = "is_false")]
+        armed: bool,
     },
     /// Not done, and why.
     Refused(Refused),
@@ -223,6 +229,14 @@ pub struct WindowState {
     /// Tickets parked here, the longest parked first; left out when there are none.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub parked: Vec<TicketNumber, PARKED_SHOWN_MAX>,
+    /// Whether the next suitable ticket that is taken is called here by itself (待呼).
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub armed: bool,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
+const fn is_false(is: &bool) -> bool {
+    !*is
 }
 
 impl Payload for Press {

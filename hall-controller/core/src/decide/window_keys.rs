@@ -55,6 +55,9 @@ impl Hall {
             Key::NoShow => self.miss(window, state, moment.wall),
             Key::Start => called_hand(window, state)
                 .map(|hand| vec![Event::Started { ticket: hand.ticket, number: hand.number, window }]),
+            Key::Disarm if !state.armed => Err(Refusal::NotArmed { window }),
+            Key::Disarm => Ok(vec![Event::WindowDisarmed { window }]),
+            Key::Finish if state.armed => Ok(vec![Event::WindowDisarmed { window }]),
             Key::Finish => state.hand.as_ref().ok_or(Refusal::NoTicketInHand { window }).map(finish(window)),
             Key::Pause => pause(window, state, reason),
             Key::Resume => resume(window, state),
@@ -67,12 +70,13 @@ impl Hall {
             Key::Park => park(window, state, reason),
             Key::Unpark => self.unpark(window, state, details.number),
         }?;
+        let events = self.then_armed_calls(events, moment);
         let answer = self.window_after(window, state, &events, moment.now);
         Ok((events, answer))
     }
 
     /// Finish the ticket in hand, if any, and summon the next citizen. With a ticket in hand and
-    /// nobody waiting it only finishes.
+    /// nobody waiting it only finishes; the policy may have it arm the window, too.
     fn call_next(
         &self,
         window: WindowId,
@@ -82,6 +86,8 @@ impl Hall {
         let mut events = self.free_for_a_call(window, state, moment.wall)?;
         match self.route(window) {
             Some((ticket, why)) => events.push(called(ticket, window, why, moment)),
+            None if state.armed => return Err(Refusal::AlreadyArmed { window }),
+            None if self.plan.policy().armed_next => events.push(Event::WindowArmed { window }),
             None if events.is_empty() => return Err(Refusal::NobodyWaiting { window }),
             None => {}
         }
@@ -179,7 +185,7 @@ impl Hall {
             let service = event.ticket().and_then(|id| Some(self.tickets.get(id)?.service));
             after.apply(event, service, now.at);
         }
-        Answer::Window { mode: after.mode, ticket: after.hand.as_ref().map(Hand::shown) }
+        Answer::Window { mode: after.mode, ticket: after.hand.as_ref().map(Hand::shown), armed: after.armed }
     }
 }
 

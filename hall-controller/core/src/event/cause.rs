@@ -89,4 +89,6 @@ pub enum Rule {
     Configuration,
     /// A new business day began.
     DayBegan,
+    /// A ticket came, and an armed window called it.
+    ArmedNext,
 }

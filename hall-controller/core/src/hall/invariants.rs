@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use hall_protocol::id::ServiceId;
-use hall_protocol::payload::HandState;
+use hall_protocol::payload::{HandState, WindowMode};
 
 use super::Hall;
 use crate::queue::Queue;
@@ -17,6 +17,8 @@ impl Hall {
     /// - a ticket is in exactly one place: one queue, one window's hand, parked at one, or ended;
     /// - a number is issued once a business day;
     /// - a window has at most one ticket, a ticket at most one window;
+    /// - an armed window is open and free (that nobody waits whom it could call holds only after all
+    ///   events of a decision);
     /// - the counts add up to the tickets issued.
     pub fn violations(&self) -> Vec<String> {
         let mut found = Vec::new();
@@ -49,6 +51,7 @@ impl Hall {
                 found.push(format!("window {index} holds {}, which says it is elsewhere", hand.ticket));
             }
         }
+        found.extend(self.armed_wrongly());
         let mut parked: BTreeMap<TicketId, usize> = BTreeMap::new();
         for (window, state) in self.plan.windows().iter().zip(&self.windows) {
             for (id, _) in &state.parked {
@@ -119,6 +122,20 @@ impl Hall {
         }
         found
     }
+    fn armed_wrongly(&self) -> Vec<String> {
+        let mut found = Vec::new();
+        for (window, state) in self.plan.windows().iter().zip(&self.windows) {
+            if state.armed != self.armed.iter().any(|(armed, _)| *armed == window.id) {
+                found
+                    .push(format!("window {} is armed: {}, the list says otherwise", window.id, state.armed));
+            }
+            if state.armed && (state.hand.is_some() || state.mode != WindowMode::Open) {
+                found.push(format!("window {} is armed, but {state:?}", window.id));
+            }
+        }
+        found
+    }
+
     /// Whether a waiting ticket is not in the queue its state names.
     fn is_queued_elsewhere(&self, ticket: &Ticket) -> bool {
         let queue = match ticket.state {

@@ -33,6 +33,8 @@ pub struct Policy {
     pub return_seniority: Seniority,
     /// Where a ticket sent to another service or to a window stands there.
     pub transfer_seniority: Seniority,
+    /// NEXT with nobody waiting arms the window: the next suitable ticket is called there at once.
+    pub armed_next: bool,
 }
 
 impl Default for Policy {
@@ -45,6 +47,7 @@ impl Default for Policy {
             return_grace_minutes: 30,
             return_seniority: Seniority::IssueTime,
             transfer_seniority: Seniority::IssueTime,
+            armed_next: false,
         }
     }
 }

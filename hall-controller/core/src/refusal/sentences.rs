@@ -36,6 +36,8 @@ impl Refusal {
                 format!("{number} 暂不能过号：还需重呼 {recalls} 次、再等 {seconds} 秒")
             }
             Self::SamePlace { number } => format!("{number} 已在该处，无须转移"),
+            Self::AlreadyArmed { .. } => "已待呼，有人取号即自动呼叫".into(),
+            Self::NotArmed { .. } => "当前未待呼".into(),
             Self::StorageTrouble => "系统暂时无法记录，请稍候再试或联系工作人员".into(),
         }
     }
@@ -77,6 +79,8 @@ impl Refusal {
                 format!("{number} is no no-show yet: {recalls} more recalls, {seconds} s more")
             }
             Self::SamePlace { number } => format!("{number} is there already"),
+            Self::AlreadyArmed { .. } => "The next to come will be called here by itself".into(),
+            Self::NotArmed { .. } => "This window is not armed".into(),
             Self::StorageTrouble => {
                 "The system cannot record right now; try again in a moment or ask the staff".into()
             }

@@ -176,7 +176,7 @@ impl Desk {
     pub fn done(&mut self, window: &str, key: Key) -> (WindowMode, Option<WindowTicket>) {
         let command = self.key(window, key);
         match self.give(&command).unwrap().answer {
-            Some(Answer::Window { mode, ticket }) => (mode, ticket),
+            Some(Answer::Window { mode, ticket, .. }) => (mode, ticket),
             other => panic!("{window} {key:?}: {other:?}"),
         }
     }

@@ -64,7 +64,7 @@ pub(super) fn hall(root: &Table<'_>) -> Hall {
     Hall { identity: hall.zip(name), time_zone, day_starts, policy }
 }
 
-/// The keys of `[hall]` about no-shows, returns and transfers.
+/// The keys of `[hall]` about no-shows, returns, transfers and armed windows.
 fn life_of_a_ticket(table: &Table<'_>, policy: &mut Policy) {
     if let Some(value) = table.optional("no_show_after_recalls", "2") {
         let given = value.small(&NO_SHOW_AFTER_RECALLS, "recalls");
@@ -86,6 +86,9 @@ fn life_of_a_ticket(table: &Table<'_>, policy: &mut Policy) {
         let known =
             [("front", Seniority::Front), ("issue_time", Seniority::IssueTime), ("back", Seniority::Back)];
         policy.transfer_seniority = one_of(&value, &known).unwrap_or(policy.transfer_seniority);
+    }
+    if let Some(value) = table.optional("armed_next", "false") {
+        policy.armed_next = value.boolean().unwrap_or(policy.armed_next);
     }
 }
 

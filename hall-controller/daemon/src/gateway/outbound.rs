@@ -70,7 +70,9 @@ pub fn reply(
         }
         Device::Pad(_) => {
             let outcome = match answer {
-                Ok(Answer::Window { mode, ticket }) => PressOutcome::Done { mode: *mode, ticket: *ticket },
+                Ok(Answer::Window { mode, ticket, armed }) => {
+                    PressOutcome::Done { mode: *mode, ticket: *ticket, armed: *armed }
+                }
                 Ok(_) => PressOutcome::Refused(refused(&Refusal::OutOfOrder)),
                 Err(refused) => PressOutcome::Refused(refused),
             };
@@ -92,6 +94,7 @@ pub fn window_state(window: &WindowView, at_ms: i64) -> WindowState {
         waiting: window.waiting,
         lamp: Lamp::of(window.mode, window.ticket.is_some()),
         parked: window.parked.iter().take(PARKED_SHOWN_MAX).copied().collect(),
+        armed: window.armed,
     }
 }
 

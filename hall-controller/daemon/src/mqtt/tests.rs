@@ -266,7 +266,7 @@ async fn controller(
     }
 }
 
-const DONE: PressOutcome = PressOutcome::Done { mode: WindowMode::Open, ticket: None };
+const DONE: PressOutcome = PressOutcome::Done { mode: WindowMode::Open, ticket: None, armed: false };
 
 async fn pressed(answer: impl Fn(usize, &Press) -> Option<PressOutcome>) -> (WindowReply, Vec<Press>) {
     let broker = broker(anywhere()).await;

@@ -18,11 +18,11 @@ use super::index::{card, framed, pads};
 use super::layout::{self, Asked, Frame, link};
 use super::screen::doing;
 use super::text::{
-    INDEX_PADS, KEY_CANCEL, KEY_CLOSE, KEY_FINISH, KEY_NEXT, KEY_NO_SHOW, KEY_OPEN, KEY_PARK, KEY_PAUSE,
-    KEY_PICK, KEY_RECALL, KEY_RESUME, KEY_RETURN, KEY_START, KEY_TRANSFER, KEY_UNPARK, MODE_CLOSED,
-    MODE_OPEN, MODE_PAUSED, PAD_FREE, PAD_KEYBOARD, PAD_LAMP_AMBER, PAD_LAMP_GREEN, PAD_LAMP_OFF,
-    PAD_LAMP_RED, PAD_NO_TICKET, PAD_RECALLS, PAD_WAITING, Phrase, REASON, REASON_AWAY, REASON_MEAL,
-    REASON_MEETING, REASON_NONE, REASON_SYSTEM, WINDOW, named,
+    INDEX_PADS, KEY_CANCEL, KEY_CLOSE, KEY_DISARM, KEY_FINISH, KEY_NEXT, KEY_NO_SHOW, KEY_OPEN, KEY_PARK,
+    KEY_PAUSE, KEY_PICK, KEY_RECALL, KEY_RESUME, KEY_RETURN, KEY_START, KEY_TRANSFER, KEY_UNPARK,
+    MODE_CLOSED, MODE_OPEN, MODE_PAUSED, PAD_ARMED, PAD_FREE, PAD_KEYBOARD, PAD_LAMP_AMBER, PAD_LAMP_GREEN,
+    PAD_LAMP_OFF, PAD_LAMP_RED, PAD_NO_TICKET, PAD_RECALLS, PAD_WAITING, Phrase, REASON, REASON_AWAY,
+    REASON_MEAL, REASON_MEETING, REASON_NONE, REASON_SYSTEM, WINDOW, named,
 };
 
 /// `GET /pad`: the only window's pad, or a list of them.
@@ -73,6 +73,7 @@ fn display(window: &WindowView, service: Option<&str>, language: Language) -> Ma
     let number = ticket.map_or(PAD_NO_TICKET.in_language(language).to_owned(), |t| t.number.to_string());
     let state = match ticket {
         Some(_) => doing(window).1.in_language(language),
+        None if window.armed => PAD_ARMED.in_language(language),
         None if window.mode == WindowMode::Open => PAD_FREE.in_language(language),
         // The mode says it all.
         None => "",
@@ -161,6 +162,7 @@ const fn face(key: Key) -> (&'static str, Option<u8>, Phrase, bool) {
         Key::Transfer => ("transfer", None, KEY_TRANSFER, true),
         Key::Park => ("park", None, KEY_PARK, true),
         Key::Unpark => ("unpark", None, KEY_UNPARK, false),
+        Key::Disarm => ("disarm", None, KEY_DISARM, false),
     }
 }
 

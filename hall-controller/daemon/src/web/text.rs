@@ -125,6 +125,7 @@ phrases! {
     PAD_TITLE: "叫号器", "Call pad";
     PAD_NO_TICKET: "无号", "No ticket";
     PAD_FREE: "空闲", "Free";
+    PAD_ARMED: "待呼：有人取号即呼叫", "Calls the next to come";
     PAD_WAITING: "等候", "Waiting";
     PAD_SINCE: "已 {t}", "for {t}";
     PAD_RECALLS: "重呼 {n} 次", "recalled {n}×";
@@ -151,6 +152,7 @@ phrases! {
     KEY_TRANSFER: "转移", "Transfer";
     KEY_PARK: "挂起", "Put aside";
     KEY_UNPARK: "取回", "Take back";
+    KEY_DISARM: "撤销待呼", "Call nobody by itself";
     MORE: "更多操作", "More";
     MORE_NUMBER: "号码", "Number";
     MORE_REASON: "原因", "Reason";

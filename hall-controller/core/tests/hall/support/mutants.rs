@@ -35,11 +35,12 @@ pub enum Mutant {
     ParksTheServedAndKeepsThem,
     PicksAsIfInTurn,
     SendsAndKeeps,
+    ArmsInVain,
 }
 
 impl Mutant {
     /// Every defect with what the witness must say of it.
-    pub const ALL: [(Self, Fault); 19] = [
+    pub const ALL: [(Self, Fault); 20] = [
         (Self::LosesTickets, Fault::TicketLost),
         (Self::IssuesNumbersTwice, Fault::NumberTwice),
         (Self::CallsToTwoWindows, Fault::TwoAtOnce),
@@ -59,6 +60,7 @@ impl Mutant {
         (Self::ParksTheServedAndKeepsThem, Fault::TwoAtOnce),
         (Self::PicksAsIfInTurn, Fault::Overtaken),
         (Self::SendsAndKeeps, Fault::TwoAtOnce),
+        (Self::ArmsInVain, Fault::LeftWaiting),
     ];
 }
 
@@ -129,6 +131,9 @@ impl Tampering {
                     }
                 }
             }
+            Mutant::ArmsInVain => decision.events.retain(|stamped| {
+                !matches!(stamped.event, Event::Called { why: CallReason::Armed { .. }, .. })
+            }),
             Mutant::ActsOnRefusals => {
                 if let (Some(Answer::Refused(_)), Some(last)) = (&decision.answer, decision.events.last()) {
                     let event = Event::WindowPaused { window: id("1"), reason: None };

@@ -82,6 +82,7 @@ pub fn plans() -> Vec<Plan> {
     west.services.reverse();
     west.windows.reverse();
     west.zones.reverse();
+    west.policy.armed_next = true;
     west.policy.no_show_after_recalls = 1;
     west.policy.no_show_after_ms = 5_000;
     west.policy.return_seniority = Seniority::Back;
@@ -90,6 +91,7 @@ pub fn plans() -> Vec<Plan> {
     handed.services[1].prefix = id("B");
     handed.kiosks.truncate(1);
     let mut without_two = parts();
+    without_two.policy.armed_next = true;
     without_two.policy.return_seniority = Seniority::Front;
     without_two.policy.transfer_seniority = Seniority::Back;
     without_two.windows.remove(1);
@@ -115,7 +117,8 @@ fn key() -> impl Strategy<Value = Key> {
         2 => Just(Key::Resume),
         2 => Just(Key::Start),
         1 => Just(Key::Recall),
-        4 => select(vec![Key::Pick, Key::Return, Key::Cancel, Key::Transfer, Key::Park, Key::Unpark]),
+        3 => Just(Key::Disarm),
+        4 => select(vec![Key::Pick, Key::Return, Key::Cancel, Key::Transfer, Key::Park, Key::Unpark, Key::Disarm]),
         5 => select(Key::ALL.to_vec()),
     ]
 }
@@ -174,7 +177,7 @@ fn step() -> impl Strategy<Value = Step> {
         20 => take(),
         34 => press(),
         2 => back(),
-        2 => (0..plans().len()).prop_map(Step::Adopt),
+        3 => (0..plans().len()).prop_map(Step::Adopt),
         1 => Just(Step::Tick),
         18 => wait.prop_map(Step::Wait),
         2 => jump.prop_map(Step::Jump),
@@ -182,7 +185,7 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-/// A history of up to 150 steps, which begins with open windows and people waiting.
+/// A history of up to 150 steps, which begins with one of the plans, open windows and, mostly, people waiting.
 pub fn history() -> impl Strategy<Value = Vec<Step>> {
     let sent = Sent::Fresh;
     let open = ["1", "2", "3"].map(|window| Step::Press {
@@ -197,6 +200,7 @@ pub fn history() -> impl Strategy<Value = Vec<Step>> {
         service,
         sent,
     });
-    prop::collection::vec(step(), 1..140)
-        .prop_map(move |steps| [open.to_vec(), wait.to_vec(), steps].concat())
+    let first = prop::option::weighted(0.4, (0..plans().len()).prop_map(Step::Adopt));
+    (first, prop::collection::vec(step(), 1..140))
+        .prop_map(move |(first, steps)| [Vec::from_iter(first), open.to_vec(), wait.to_vec(), steps].concat())
 }

@@ -38,6 +38,7 @@ pub enum Fault {
     BoardReordered,
     WrongPicture,
     WrongPlace,
+    LeftWaiting,
 }
 
 pub type Complaint = (Fault, String);
@@ -78,6 +79,8 @@ pub struct Witness {
     issued_at: BTreeMap<TicketId, HallTime>,
     standing: BTreeMap<TicketId, HallTime>,
     parked: BTreeMap<TicketId, WindowId>,
+    /// The longest armed first.
+    armed: Vec<WindowId>,
     hands: BTreeMap<WindowId, TicketId>,
     just_called: BTreeMap<WindowId, JustCalled>,
     heard: BTreeMap<Device, Heard>,
@@ -98,7 +101,10 @@ impl Witness {
     /// An event happened, and `hall` took it over.
     pub fn happened(&mut self, stamped: &Stamped, hall: &Hall, moment: Moment) {
         match &stamped.event {
-            Event::PlanAdopted { plan } => self.plan = Some((**plan).clone()),
+            Event::PlanAdopted { plan } => {
+                self.plan = Some((**plan).clone());
+                self.armed.clear();
+            }
             Event::DayBegan { .. } => self.day_began(),
             Event::Issued { ticket, number, service, .. } => {
                 if !self.numbers.insert(*number) {
@@ -162,11 +168,11 @@ impl Witness {
                     self.let_go(*ticket, *window);
                 }
             }
-            Event::WindowOpened { .. }
-            | Event::WindowPaused { .. }
-            | Event::WindowResumed { .. }
-            | Event::WindowClosed { .. }
-            | Event::Refused { .. } => {}
+            Event::WindowArmed { window } => self.armed.push(*window),
+            Event::WindowPaused { window, .. }
+            | Event::WindowClosed { window }
+            | Event::WindowDisarmed { window } => self.armed.retain(|armed| armed != window),
+            Event::WindowOpened { .. } | Event::WindowResumed { .. } | Event::Refused { .. } => {}
         }
         for violation in hall.violations() {
             self.complain(Fault::DoesNotAddUp, violation);
@@ -187,6 +193,7 @@ impl Witness {
         self.issued_at.clear();
         self.standing.clear();
         self.parked.clear();
+        self.armed.clear();
     }
 
     fn waits(&mut self, ticket: TicketId, window: Option<WindowId>, since: HallTime) {
@@ -230,19 +237,14 @@ impl Witness {
     }
 
     fn called(&mut self, ticket: TicketId, window: WindowId, why: &CallReason) {
-        let services = self.plan.as_ref().and_then(|plan| plan.window(window)).map(|w| w.services.clone());
-        let served = |(t, (at, _)): &(&TicketId, &(Option<WindowId>, HallTime))| {
-            at.map_or_else(
-                || {
-                    let lists = |s| services.as_ref().is_some_and(|list| list.contains(s));
-                    self.service_of.get(t).is_some_and(lists)
-                },
-                |at| at == window,
-            )
-        };
-        let candidates = self.waiting.iter().filter(served).map(|(t, (_, since))| (*since, *t));
+        let waiting = self.waiting.iter().filter(|(t, _)| self.may_call(window, **t));
+        let candidates = waiting.map(|(t, (_, since))| (*since, *t));
         let right = match why {
             CallReason::Oldest { .. } => candidates.min().map(|(_, first)| first) == Some(ticket),
+            CallReason::Armed { press } => {
+                let first = self.armed.iter().find(|armed| self.may_call(**armed, ticket));
+                press.is_some_and(|press| press.device == Device::Pad(window)) && first == Some(&window)
+            }
             CallReason::Picked { reason } => {
                 !reason.trim().is_empty() && candidates.map(|(_, t)| t).any(|t| t == ticket)
             }
@@ -254,7 +256,21 @@ impl Witness {
         self.takes(ticket, window);
     }
 
+    /// Whether the window may call a ticket that waits so.
+    fn may_call(&self, window: WindowId, ticket: TicketId) -> bool {
+        let service = self.service_of.get(&ticket);
+        match self.waiting.get(&ticket) {
+            Some((Some(at), _)) => *at == window,
+            Some((None, _)) => {
+                let planned = self.plan.as_ref().and_then(|plan| plan.window(window));
+                service.is_some_and(|service| planned.is_some_and(|w| w.services.contains(service)))
+            }
+            None => false,
+        }
+    }
+
     fn takes(&mut self, ticket: TicketId, window: WindowId) {
+        self.armed.retain(|armed| *armed != window);
         if let Some((at, _)) = self.hands.iter().find(|(_, held)| **held == ticket) {
             self.complain(Fault::TwoAtOnce, format!("{ticket} is called to {window} and at {at}"));
         }
@@ -371,13 +387,28 @@ impl Witness {
                 format!("{number} was promised and is there {:?} times", found.get(&number)),
             );
         }
+        for window in &self.armed.clone() {
+            let left = self.waiting.keys().copied().find(|ticket| self.may_call(*window, *ticket));
+            if let Some(ticket) = left {
+                self.complain(Fault::LeftWaiting, format!("{ticket} waits, and {window} is armed"));
+            }
+        }
         let fresh = HallView::of(hall, view.seq);
         let picture = |view: &HallView| {
             let windows: Vec<_> = view
                 .windows
                 .iter()
                 .map(|w| {
-                    (w.id, w.label.clone(), w.mode, w.reason.clone(), w.ticket, w.waiting, w.parked.clone())
+                    (
+                        w.id,
+                        w.label.clone(),
+                        w.mode,
+                        w.reason.clone(),
+                        w.ticket,
+                        w.waiting,
+                        w.parked.clone(),
+                        w.armed,
+                    )
                 })
                 .collect();
             let zones: Vec<_> = view.zones.iter().map(|zone| (zone.id, zone.calls.clone())).collect();

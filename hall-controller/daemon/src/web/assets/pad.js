@@ -15,6 +15,7 @@
   const more = device.querySelector(".more");
   const parked = more.querySelector(".parked");
   const field = (name) => more.querySelector(`[name="${name}"]`);
+  const names = (button) => button.dataset.sends?.split(" ").filter(Boolean) ?? [];
   let underWay = null;
   let waiting = null;
   let sinceMs = since.dataset.since ? Number(since.dataset.since) : null;
@@ -77,7 +78,8 @@
     place(".number").classList.toggle("none", !ticket);
     place(".number").classList.toggle("long", shown !== null && shown.length > 4);
     say(place(".number"), ticket?.number ?? fill("pad_no_ticket"));
-    const free = mode === "open" ? fill("pad_free") : "";
+    const idle = fill(window.armed ? "pad_armed" : "pad_free");
+    const free = mode === "open" ? idle : "";
     say(place(".state b"), ticket ? fill(`state_${ticket.state}`) : free);
     say(place(".recalls"), ticket?.recalls ? fill("pad_recalls", { n: ticket.recalls }) : "");
     say(place(".service"), services.find((service) => service.id === ticket?.service)?.[language] ?? "");
@@ -110,8 +112,8 @@
     }
     said.className = refused ? "said refused" : "said done";
     say(said, refused || fill("pad_done", { key }));
-    if (!refused && press.button.dataset.sends) {
-      press.button.dataset.sends.split(" ").forEach((name) => (field(name).value = ""));
+    if (!refused) {
+      names(press.button).forEach((name) => (field(name).value = ""));
     }
     underWay = null;
     const next = waiting;
@@ -125,10 +127,10 @@
   // trembling finger. What concerns a ticket waits only with the ticket the clerk saw: a no-show
   // pressed right after NEXT must not meet a citizen nobody has looked for.
   const press = (button) => {
-    const { key, carriesTicket, sends } = button.dataset;
+    const { key, carriesTicket } = button.dataset;
     const body = { key, ticket: carriesTicket === undefined ? null : shown, reason: null };
     if (key === "pause" && reason.value) body.reason = reason.value;
-    for (const name of sends?.split(" ") ?? []) {
+    for (const name of names(button)) {
       const value = field(name).value.trim();
       if (value) body[name] = name === "number" ? value.toUpperCase() : value;
     }

@@ -70,6 +70,7 @@ pub(super) fn menu(window: &WindowView, plan: &Plan, language: Language) -> Mark
             p.row {
                 (button(Key::Transfer, "to_service to_window reason", language))
                 (button(Key::Park, "reason", language))
+                (button(Key::Disarm, "", language))
             }
         }
     }

@@ -129,7 +129,7 @@ async fn the_pad_s_menu_offers_the_rarer_keys_and_what_is_put_aside() {
     hall.take("social");
     let none = hall.page("/pad/1").await;
     assert!(none.contains("class=\"parked\" hidden") && !none.contains("data-number"), "{none}");
-    for key in ["pick", "return", "cancel", "unpark", "transfer", "park"] {
+    for key in ["pick", "return", "cancel", "unpark", "transfer", "park", "disarm"] {
         assert!(none.contains(&format!("data-key=\"{key}\" data-sends=")), "{key}");
     }
     assert!(
