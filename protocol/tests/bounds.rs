@@ -61,7 +61,7 @@ fn filled<T: Clone + Debug, const N: usize>(one: &T) -> heapless::Vec<T, N> {
 }
 
 fn kiosk_request() -> KioskRequest {
-    let request = KioskAction::Take { service: id(), class: Class::Ordinary };
+    let request = KioskAction::Take { service: id(), class: Class::Serviceman };
     KioskRequest { v: V, session: u32::MAX, seq: u32::MAX, age_ms: u32::MAX, request }
 }
 

@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 use hall_core::Hall;
 use hall_core::command::{Command, Details};
 use hall_core::event::{Device, PressId};
+use hall_core::plan::only_ordinary;
 use hall_core::plan::{FourDigits, Kiosk, Name, Plan, PlanParts, Policy, Service, Window, Zone};
 use hall_core::time::{BusinessDay, HallTime, Now};
 use hall_protocol::id::{DeviceId, ServiceId, WindowId};
@@ -176,7 +177,7 @@ fn plan() -> Plan {
         name: name.clone(),
         zones: vec![zone],
         windows: windows.collect(),
-        kiosks: vec![Kiosk { id: "K1".parse().unwrap(), services: ids }],
+        kiosks: vec![Kiosk { id: "K1".parse().unwrap(), services: ids, classes: only_ordinary() }],
         services,
         // The rounds press faster than any finger.
         policy: Policy { double_press_guard_ms: 0, ..Policy::default() },

@@ -157,9 +157,12 @@ impl Hall {
         moment: Moment,
     ) -> Result<(Vec<Event>, Answer), Refusal> {
         let now = moment.now;
-        let offered = self.plan.kiosk(kiosk).is_some_and(|kiosk| kiosk.services.contains(&service));
-        if !offered {
+        let planned = self.plan.kiosk(kiosk).ok_or(Refusal::UnknownKiosk { kiosk })?;
+        if !planned.services.contains(&service) {
             return Err(Refusal::UnknownService { service });
+        }
+        if !planned.classes.contains(&class) {
+            return Err(Refusal::ClassNotGranted { class });
         }
         let number = self.next_number(service, now)?;
         let ahead = self.waiting(service);

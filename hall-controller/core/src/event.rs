@@ -229,6 +229,11 @@ pub enum CallReason {
         /// Services with a queue.
         services: u16,
     },
+    /// It is of a priority class and passed ordinary tickets that wait longer, within the quota.
+    Priority {
+        /// Of which class.
+        class: Class,
+    },
     /// It came when nobody waited, and the window was armed: by this press.
     Armed {
         /// Which.

@@ -12,7 +12,7 @@ use hall_protocol::payload::HandState;
 use serde::{Deserialize, Serialize};
 
 use crate::answer::Answer;
-use crate::event::{Cause, Device, Event, PressId, Stamped};
+use crate::event::{CallReason, Cause, Device, Event, PressId, Stamped};
 use crate::plan::Plan;
 use crate::queue::Queue;
 use crate::ticket::{Ticket, TicketId, TicketState, Tickets};
@@ -38,6 +38,9 @@ pub struct Hall {
     pub(crate) queues: Vec<Queue>,
     /// One for each service of the plan, in its order.
     pub(crate) issued: Vec<u32>,
+    /// One for each service of the plan, in its order: the calls by seniority since a priority
+    /// ticket last passed others; no bound on the day's first.
+    pub(crate) since_pass: Vec<u16>,
     /// One for each window of the plan, in its order.
     pub(crate) windows: Vec<WindowState>,
     /// One for each window of the plan, in its order: those who wait for it alone.
@@ -81,6 +84,7 @@ impl Hall {
             last_value: BTreeMap::new(),
             queues: Vec::new(),
             issued: Vec::new(),
+            since_pass: Vec::new(),
             windows: Vec::new(),
             window_queues: Vec::new(),
             armed: Vec::new(),
@@ -170,7 +174,8 @@ impl Hall {
                     since: at,
                 });
             }
-            Event::Called { ticket, window, .. } => {
+            Event::Called { ticket, window, why, .. } => {
+                self.count_pass(*ticket, why);
                 self.leave_queue(*ticket);
                 self.move_ticket(*ticket, TicketState::AtWindow { window: *window }, at);
                 if let Some(ticket) = self.tickets.get_mut(*ticket) {
@@ -246,6 +251,16 @@ impl Hall {
         }
     }
 
+    fn count_pass(&mut self, ticket: TicketId, why: &CallReason) {
+        let service = self.tickets.get(ticket).and_then(|ticket| self.plan.service_index(ticket.service));
+        let Some(since) = service.and_then(|index| self.since_pass.get_mut(index)) else { return };
+        match why {
+            CallReason::Priority { .. } => *since = 0,
+            CallReason::Oldest { .. } => *since = since.saturating_add(1),
+            CallReason::Picked { .. } | CallReason::Armed { .. } => {}
+        }
+    }
+
     /// Keep the order of the armed windows; whether one is armed, its own state says.
     fn arm(&mut self, event: &Event, press: Option<PressId>) {
         let Some(window) = event.window() else { return };
@@ -271,7 +286,7 @@ impl Hall {
         // Behind whoever was put to the back in the same millisecond, or while the clock stood still.
         ticket.standing =
             self.queues[index].last().map_or(ticket.standing, |(at, _)| at.max(ticket.standing));
-        self.queues[index].insert((ticket.standing, ticket.id));
+        self.queues[index].insert((ticket.standing, ticket.id), ticket.class);
         self.issued[index] += 1;
         self.totals.issued += 1;
         self.totals.waiting += 1;
@@ -315,9 +330,9 @@ impl Hall {
         self.move_ticket(id, state, at);
         let Some(ticket) = self.tickets.get_mut(id) else { return };
         ticket.standing = standing.unwrap_or(ticket.standing);
-        let place = (ticket.standing, id);
+        let (place, class) = ((ticket.standing, id), ticket.class);
         if let Some(queue) = self.queue_of(id) {
-            queue.insert(place);
+            queue.insert(place, class);
             self.totals.waiting += 1;
         }
     }
@@ -390,6 +405,7 @@ impl Hall {
         self.queues.iter_mut().chain(&mut self.window_queues).for_each(Queue::clear);
         self.calls.iter_mut().for_each(VecDeque::clear);
         self.issued.fill(0);
+        self.since_pass.fill(u16::MAX);
         self.totals = Totals::default();
     }
 
@@ -429,6 +445,11 @@ impl Hall {
         };
         let mut current: Vec<_> = self.calls.iter().flatten().copied().collect();
         current.sort_by_key(|(ticket, window)| Reverse(last_called(*ticket, *window)));
+        self.since_pass = plan
+            .services()
+            .iter()
+            .map(|s| old.service_index(s.id).map_or(u16::MAX, |i| self.since_pass[i]))
+            .collect();
         self.queues = queues;
         self.issued = plan.services().iter().map(|s| issued.get(&s.id).copied().unwrap_or(0)).collect();
         self.windows = windows;

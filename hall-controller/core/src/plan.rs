@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 
 use hall_protocol::id::{DeviceId, HallId, ServiceId, WindowId, ZoneId};
 use hall_protocol::number::{Digits, Prefix};
+use hall_protocol::payload::Class;
 use serde::{Deserialize, Serialize};
 
 pub use self::policy::{Policy, Seniority};
@@ -103,6 +104,14 @@ pub struct Kiosk {
     pub id: DeviceId,
     /// The services it offers, in the order of its screen.
     pub services: Vec<ServiceId>,
+    /// The classes it may grant by itself; others need the staff.
+    #[serde(default = "only_ordinary")]
+    pub classes: Vec<Class>,
+}
+
+/// What a kiosk may grant that was planned before there were classes.
+pub fn only_ordinary() -> Vec<Class> {
+    vec![Class::Ordinary]
 }
 
 /// What a plan is made of, before it is checked.

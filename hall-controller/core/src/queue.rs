@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use hall_protocol::payload::Class;
 use serde::{Deserialize, Serialize};
 
 use crate::plan::Seniority;
@@ -16,15 +17,21 @@ pub(crate) type Place = (HallTime, TicketId);
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub(crate) struct Queue {
     places: BTreeSet<Place>,
+    /// Those of them that are of a priority class.
+    priority: BTreeSet<Place>,
 }
 
 impl Queue {
-    pub(crate) fn insert(&mut self, place: Place) {
+    pub(crate) fn insert(&mut self, place: Place, class: Class) {
         self.places.insert(place);
+        if class.is_priority() {
+            self.priority.insert(place);
+        }
     }
 
     /// Whether the place was there.
     pub(crate) fn remove(&mut self, place: Place) -> bool {
+        self.priority.remove(&place);
         self.places.remove(&place)
     }
 
@@ -34,6 +41,7 @@ impl Queue {
 
     pub(crate) fn clear(&mut self) {
         self.places.clear();
+        self.priority.clear();
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -48,6 +56,11 @@ impl Queue {
     /// How many have waited longer. O(those).
     pub(crate) fn before(&self, place: Place) -> usize {
         self.places.range(..place).count()
+    }
+
+    /// Who has waited longest of the priority classes.
+    pub(crate) fn first_priority(&self) -> Option<Place> {
+        self.priority.first().copied()
     }
 
     /// Who has waited shortest.

@@ -4,6 +4,7 @@ mod sentences;
 
 use hall_protocol::id::{DeviceId, ServiceId, WindowId};
 use hall_protocol::number::TicketNumber;
+use hall_protocol::payload::Class;
 use serde::{Deserialize, Serialize};
 
 /// The language of a sentence.
@@ -160,6 +161,11 @@ pub enum Refusal {
         /// Which.
         window: WindowId,
     },
+    /// The kiosk may not grant tickets of this class by itself.
+    ClassNotGranted {
+        /// The one asked for.
+        class: Class,
+    },
     /// The controller cannot write its journal; nothing can be promised.
     StorageTrouble,
 }
@@ -197,6 +203,7 @@ impl Refusal {
             Self::SamePlace { .. } => "same_place",
             Self::AlreadyArmed { .. } => "already_armed",
             Self::NotArmed { .. } => "not_armed",
+            Self::ClassNotGranted { .. } => "class_not_granted",
             Self::StorageTrouble => "storage_trouble",
         }
     }
@@ -249,6 +256,7 @@ mod tests {
             Refusal::SamePlace { number },
             Refusal::AlreadyArmed { window },
             Refusal::NotArmed { window },
+            Refusal::ClassNotGranted { class: Class::Elderly },
             Refusal::StorageTrouble,
         ] {
             assert!(refusal.code().len() <= 24, "{refusal:?}");

@@ -9,7 +9,7 @@ use crate::answer::Answer;
 use crate::command::Details;
 use crate::event::{CallReason, Event, RequeueReason};
 use crate::hall::Hall;
-use crate::queue::Queue;
+use crate::queue::{Place, Queue};
 use crate::refusal::Refusal;
 use crate::ticket::Ticket;
 use crate::time::{HallTime, Now};
@@ -161,21 +161,33 @@ impl Hall {
         Ok(events.chain([Event::WindowClosed { window }]).collect())
     }
 
-    /// Who is next at `window`: who has waited longest over all its services and for it alone.
+    /// Who is next at `window`: who has waited longest over all its services and for it alone; but
+    /// before an ordinary ticket a priority one, where the service's quota allows it to pass.
     ///
-    /// O(services of the window), each the head of an ordered queue.
+    /// O(services of the window), each the heads of an ordered queue.
     fn route(&self, window: WindowId) -> Option<(&Ticket, CallReason)> {
         let sent = self.plan.window_index(window).and_then(|index| self.window_queues.get(index));
         let mut oldest = sent.and_then(Queue::first);
+        let mut passing = None;
         let mut services = 0;
-        for service in &self.plan.window(window)?.services {
-            let queue = self.plan.service_index(*service).and_then(|index| self.queues.get(index));
-            if let Some(head) = queue.and_then(Queue::first) {
-                services += 1;
-                oldest = Some(oldest.map_or(head, |oldest| oldest.min(head)));
+        let calls_between = self.plan.policy().priority_quota.max(2) - 1;
+        for index in self.plan.window(window)?.services.iter().filter_map(|id| self.plan.service_index(*id)) {
+            let Some((queue, since)) = self.queues.get(index).zip(self.since_pass.get(index)) else {
+                continue;
+            };
+            let Some(head) = queue.first() else { continue };
+            services += 1;
+            oldest = Some(oldest.map_or(head, |oldest| oldest.min(head)));
+            if let Some(head) = queue.first_priority().filter(|_| *since >= calls_between) {
+                passing = Some(passing.map_or(head, |passing: Place| passing.min(head)));
             }
         }
-        Some((self.tickets.get(oldest?.1)?, CallReason::Oldest { services }))
+        let oldest = self.tickets.get(oldest?.1)?;
+        let passing = passing.and_then(|place| self.tickets.get(place.1));
+        match passing.filter(|_| !oldest.class.is_priority()) {
+            Some(passing) => Some((passing, CallReason::Priority { class: passing.class })),
+            None => Some((oldest, CallReason::Oldest { services })),
+        }
     }
 
     /// The window as these events leave it; those of other windows are passed over.

@@ -35,6 +35,14 @@ pub struct Policy {
     pub transfer_seniority: Seniority,
     /// NEXT with nobody waiting arms the window: the next suitable ticket is called there at once.
     pub armed_next: bool,
+    /// Of so many calls of a service at most one passes ordinary tickets that wait longer, for a
+    /// ticket of a priority class. At least 2.
+    ///
+    /// The bound: between two passes at least `priority_quota - 1` tickets of the service are called
+    /// by seniority, so an ordinary ticket with `n` tickets of its service before it is called
+    /// within `n + 2 + n / (priority_quota - 1)` calls of its service (picks, returns and transfers
+    /// to the front apart).
+    pub priority_quota: u16,
 }
 
 impl Default for Policy {
@@ -48,6 +56,7 @@ impl Default for Policy {
             return_seniority: Seniority::IssueTime,
             transfer_seniority: Seniority::IssueTime,
             armed_next: false,
+            priority_quota: 3,
         }
     }
 }

@@ -38,6 +38,7 @@ impl Refusal {
             Self::SamePlace { number } => format!("{number} 已在该处，无须转移"),
             Self::AlreadyArmed { .. } => "已待呼，有人取号即自动呼叫".into(),
             Self::NotArmed { .. } => "当前未待呼".into(),
+            Self::ClassNotGranted { .. } => "本机不能取此类优先号，请到导办台".into(),
             Self::StorageTrouble => "系统暂时无法记录，请稍候再试或联系工作人员".into(),
         }
     }
@@ -81,6 +82,7 @@ impl Refusal {
             Self::SamePlace { number } => format!("{number} is there already"),
             Self::AlreadyArmed { .. } => "The next to come will be called here by itself".into(),
             Self::NotArmed { .. } => "This window is not armed".into(),
+            Self::ClassNotGranted { .. } => "Ask the staff for a ticket of this priority class".into(),
             Self::StorageTrouble => {
                 "The system cannot record right now; try again in a moment or ask the staff".into()
             }

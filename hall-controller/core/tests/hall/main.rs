@@ -9,6 +9,7 @@ mod moves;
 mod no_show;
 mod plan_change;
 mod presses;
+mod priority;
 mod properties;
 mod support;
 mod tickets;

@@ -10,7 +10,9 @@ use std::collections::BTreeMap;
 use hall_core::answer::Answer;
 use hall_core::command::{Command, Details};
 use hall_core::event::{Device, Event, PressId, Stamped};
-use hall_core::plan::{FourDigits, Hours, Kiosk, Name, Plan, PlanParts, Policy, Service, Window, Zone};
+use hall_core::plan::{
+    FourDigits, Hours, Kiosk, Name, Plan, PlanParts, Policy, Service, Window, Zone, only_ordinary,
+};
 use hall_core::refusal::Refusal;
 use hall_core::ticket::TicketState;
 use hall_core::time::{BusinessDay, HallTime, Now};
@@ -78,8 +80,12 @@ pub fn parts() -> PlanParts {
             window("3", &["property", "tax"]),
         ],
         kiosks: vec![
-            Kiosk { id: id("K1"), services: list(&["social", "tax", "property"]) },
-            Kiosk { id: id("K2"), services: list(&["social"]) },
+            Kiosk {
+                id: id("K1"),
+                services: list(&["social", "tax", "property"]),
+                classes: Class::ALL.to_vec(),
+            },
+            Kiosk { id: id("K2"), services: list(&["social"]), classes: only_ordinary() },
         ],
         policy: Policy::default(),
     }
@@ -245,6 +251,16 @@ impl Desk {
         let command = self.request("K1", service);
         match self.give(&command).unwrap().answer {
             Some(Answer::Ticket { number, ahead, .. }) => (number.to_string(), ahead),
+            other => panic!("{service}: {other:?}"),
+        }
+    }
+
+    /// Take a ticket of a class; its number.
+    pub fn take_as(&mut self, class: Class, service: &str) -> String {
+        let press = self.next_press(Device::Kiosk(id("K1")));
+        let command = Command::Take { press, age_ms: 0, service: id(service), class };
+        match self.give(&command).unwrap().answer {
+            Some(Answer::Ticket { number, .. }) => number.to_string(),
             other => panic!("{service}: {other:?}"),
         }
     }

@@ -27,6 +27,9 @@ const NO_SHOW_AFTER_RECALLS: std::ops::RangeInclusive<i64> = 0..=10;
 /// Ten minutes at an empty window are the most a hall can afford.
 const NO_SHOW_AFTER_MS: std::ops::RangeInclusive<i64> = 0..=600_000;
 
+/// With a quota of 1 priority would be an unlimited pass.
+const PRIORITY_QUOTA: std::ops::RangeInclusive<i64> = 2..=20;
+
 /// 0 means that a missed ticket never comes back; nobody comes back after a working day.
 const RETURN_GRACE_MINUTES: std::ops::RangeInclusive<i64> = 0..=480;
 
@@ -86,6 +89,9 @@ fn life_of_a_ticket(table: &Table<'_>, policy: &mut Policy) {
         let known =
             [("front", Seniority::Front), ("issue_time", Seniority::IssueTime), ("back", Seniority::Back)];
         policy.transfer_seniority = one_of(&value, &known).unwrap_or(policy.transfer_seniority);
+    }
+    if let Some(value) = table.optional("priority_quota", "3") {
+        policy.priority_quota = value.small(&PRIORITY_QUOTA, "calls").unwrap_or(policy.priority_quota);
     }
     if let Some(value) = table.optional("armed_next", "false") {
         policy.armed_next = value.boolean().unwrap_or(policy.armed_next);

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use hall_core::command::Details;
+use hall_core::plan::only_ordinary;
 use hall_core::plan::{Kiosk, Name, Plan, PlanParts, Policy, Service, Window, Zone};
 use hall_protocol::json;
 use hall_protocol::payload::{Key, KioskRequest, Press, PressOutcome, Refused, WindowMode, WindowReply};
@@ -219,7 +220,11 @@ fn plan() -> Plan {
             target_minutes: 15,
         }],
         windows: vec![Window { id: "7".parse().unwrap(), label: "7".into(), services: vec![service()] }],
-        kiosks: vec![Kiosk { id: "K1".parse().unwrap(), services: vec![service()] }],
+        kiosks: vec![Kiosk {
+            id: "K1".parse().unwrap(),
+            services: vec![service()],
+            classes: only_ordinary(),
+        }],
         policy: Policy::default(),
     })
     .unwrap()

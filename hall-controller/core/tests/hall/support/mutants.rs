@@ -36,11 +36,12 @@ pub enum Mutant {
     PicksAsIfInTurn,
     SendsAndKeeps,
     ArmsInVain,
+    PassesInSecret,
 }
 
 impl Mutant {
     /// Every defect with what the witness must say of it.
-    pub const ALL: [(Self, Fault); 20] = [
+    pub const ALL: [(Self, Fault); 21] = [
         (Self::LosesTickets, Fault::TicketLost),
         (Self::IssuesNumbersTwice, Fault::NumberTwice),
         (Self::CallsToTwoWindows, Fault::TwoAtOnce),
@@ -61,6 +62,7 @@ impl Mutant {
         (Self::PicksAsIfInTurn, Fault::Overtaken),
         (Self::SendsAndKeeps, Fault::TwoAtOnce),
         (Self::ArmsInVain, Fault::LeftWaiting),
+        (Self::PassesInSecret, Fault::Overtaken),
     ];
 }
 
@@ -121,6 +123,13 @@ impl Tampering {
                         &mut stamped.event
                     {
                         *standing = standing.plus_ms(-7);
+                    }
+                }
+            }
+            Mutant::PassesInSecret => {
+                for stamped in &mut decision.events {
+                    if let Event::Called { why: why @ CallReason::Priority { .. }, .. } = &mut stamped.event {
+                        *why = CallReason::Oldest { services: 1 };
                     }
                 }
             }

@@ -9,7 +9,7 @@ use hall_core::plan::Plan;
 use hall_core::ticket::TicketState;
 use hall_core::view::HallView;
 use hall_protocol::number::TicketNumber;
-use hall_protocol::payload::{Class, Key};
+use hall_protocol::payload::Key;
 
 use super::mutants::{Mutant, Tampering};
 use super::script::{Sent, Shown, Step, plans};
@@ -76,13 +76,13 @@ impl Rehearsal {
 
     fn step(&mut self, step: &Step) {
         match step {
-            Step::Take { kiosk, service, sent } => {
+            Step::Take { kiosk, service, class, sent } => {
                 let service = id(service);
                 self.send(Device::Kiosk(id(kiosk)), *sent, |press, age_ms| Command::Take {
                     press,
                     age_ms,
                     service,
-                    class: Class::Ordinary,
+                    class: *class,
                 });
             }
             Step::Press { window, key, shown, named, sent } => {

@@ -1,7 +1,7 @@
 //! Random histories as lists of steps, before any of them is turned into a command.
 
 use hall_core::plan::{Plan, PlanParts, Seniority};
-use hall_protocol::payload::Key;
+use hall_protocol::payload::{Class, Key};
 use proptest::prelude::*;
 use proptest::sample::select;
 
@@ -13,6 +13,7 @@ pub enum Step {
     Take {
         kiosk: &'static str,
         service: &'static str,
+        class: Class,
         sent: Sent,
     },
     Press {
@@ -147,7 +148,13 @@ fn back() -> impl Strategy<Value = Step> {
 fn take() -> impl Strategy<Value = Step> {
     let kiosk = prop_oneof![9 => Just("K1"), 3 => Just("K2"), 1 => Just("K9")];
     let service = prop_oneof![12 => select(vec!["social", "tax", "property"]), 1 => Just("nothing")];
-    (kiosk, service, sent()).prop_map(|(kiosk, service, sent)| Step::Take { kiosk, service, sent })
+    let class = prop_oneof![4 => Just(Class::Ordinary), 2 => select(Class::ALL.to_vec())];
+    (kiosk, service, class, sent()).prop_map(|(kiosk, service, class, sent)| Step::Take {
+        kiosk,
+        service,
+        class,
+        sent,
+    })
 }
 
 fn press() -> impl Strategy<Value = Step> {
@@ -198,6 +205,7 @@ pub fn history() -> impl Strategy<Value = Vec<Step>> {
     let wait = ["social", "tax", "social", "property", "tax", "social"].map(|service| Step::Take {
         kiosk: "K1",
         service,
+        class: Class::Ordinary,
         sent,
     });
     let first = prop::option::weighted(0.4, (0..plans().len()).prop_map(Step::Adopt));

@@ -15,6 +15,7 @@ use hall_core::view::{HallView, Totals};
 use hall_core::{Decision, Hall};
 use hall_protocol::id::{ServiceId, WindowId};
 use hall_protocol::number::TicketNumber;
+use hall_protocol::payload::Class;
 
 use super::{id, replayed};
 
@@ -76,6 +77,9 @@ pub struct Witness {
     service_of: BTreeMap<TicketId, ServiceId>,
     /// Where and since when who waits counts as waiting; without a window, for their service.
     waiting: BTreeMap<TicketId, (Option<WindowId>, HallTime)>,
+    class_of: BTreeMap<TicketId, Class>,
+    /// Calls by seniority since a priority ticket last passed others.
+    since_pass: BTreeMap<ServiceId, u16>,
     issued_at: BTreeMap<TicketId, HallTime>,
     standing: BTreeMap<TicketId, HallTime>,
     parked: BTreeMap<TicketId, WindowId>,
@@ -102,11 +106,13 @@ impl Witness {
     pub fn happened(&mut self, stamped: &Stamped, hall: &Hall, moment: Moment) {
         match &stamped.event {
             Event::PlanAdopted { plan } => {
+                self.since_pass.retain(|service, _| plan.service(*service).is_some());
                 self.plan = Some((**plan).clone());
                 self.armed.clear();
             }
             Event::DayBegan { .. } => self.day_began(),
-            Event::Issued { ticket, number, service, .. } => {
+            Event::Issued { ticket, number, service, class, .. } => {
+                self.class_of.insert(*ticket, *class);
                 if !self.numbers.insert(*number) {
                     self.complain(Fault::NumberTwice, format!("{number} was issued twice"));
                 }
@@ -194,6 +200,8 @@ impl Witness {
         self.standing.clear();
         self.parked.clear();
         self.armed.clear();
+        self.class_of.clear();
+        self.since_pass.clear();
     }
 
     fn waits(&mut self, ticket: TicketId, window: Option<WindowId>, since: HallTime) {
@@ -239,14 +247,28 @@ impl Witness {
     fn called(&mut self, ticket: TicketId, window: WindowId, why: &CallReason) {
         let waiting = self.waiting.iter().filter(|(t, _)| self.may_call(window, **t));
         let candidates = waiting.map(|(t, (_, since))| (*since, *t));
+        let candidates: Vec<_> = candidates.collect();
+        let oldest = candidates.iter().min().map(|(_, t)| *t);
+        let passing = candidates.iter().filter(|(_, t)| self.may_pass(*t)).min().map(|(_, t)| *t);
         let right = match why {
-            CallReason::Oldest { .. } => candidates.min().map(|(_, first)| first) == Some(ticket),
+            CallReason::Oldest { .. } => {
+                let due = self.is_priority(oldest) || passing.is_none();
+                self.called_by_seniority(ticket);
+                oldest == Some(ticket) && due
+            }
+            CallReason::Priority { class } => {
+                let right = self.class_of.get(&ticket) == Some(class)
+                    && !self.is_priority(oldest)
+                    && passing == Some(ticket);
+                self.service_of.get(&ticket).map(|service| self.since_pass.insert(*service, 0));
+                right
+            }
             CallReason::Armed { press } => {
                 let first = self.armed.iter().find(|armed| self.may_call(**armed, ticket));
                 press.is_some_and(|press| press.device == Device::Pad(window)) && first == Some(&window)
             }
             CallReason::Picked { reason } => {
-                !reason.trim().is_empty() && candidates.map(|(_, t)| t).any(|t| t == ticket)
+                !reason.trim().is_empty() && candidates.iter().any(|(_, t)| *t == ticket)
             }
         };
         if !right {
@@ -254,6 +276,25 @@ impl Witness {
         }
         self.waiting.remove(&ticket);
         self.takes(ticket, window);
+    }
+
+    fn is_priority(&self, ticket: Option<TicketId>) -> bool {
+        ticket.and_then(|ticket| self.class_of.get(&ticket)).is_some_and(|class| class.is_priority())
+    }
+
+    /// Whether the quota of its service lets a ticket pass others.
+    fn may_pass(&self, ticket: TicketId) -> bool {
+        let quota = self.plan.as_ref().map_or(3, |plan| plan.policy().priority_quota);
+        let since = self.service_of.get(&ticket).and_then(|service| self.since_pass.get(service));
+        let in_its_queue = self.waiting.get(&ticket).is_some_and(|(at, _)| at.is_none());
+        in_its_queue && self.is_priority(Some(ticket)) && since.is_none_or(|since| *since + 1 >= quota)
+    }
+
+    fn called_by_seniority(&mut self, ticket: TicketId) {
+        let service = self.service_of.get(&ticket);
+        if let Some(since) = service.and_then(|service| self.since_pass.get_mut(service)) {
+            *since += 1;
+        }
     }
 
     /// Whether the window may call a ticket that waits so.
