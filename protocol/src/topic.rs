@@ -67,6 +67,16 @@ pub enum EventTopic {
     Requeued,
     /// The ticket ended unserved: day end, or its service was withdrawn.
     Expired,
+    /// The ticket was sent to another service or to a window.
+    Transferred,
+    /// The ticket was put aside at its window.
+    Parked,
+    /// A parked ticket is at its window again.
+    Unparked,
+    /// A missed or parked ticket waits again.
+    Returned,
+    /// A waiting ticket was cancelled.
+    Cancelled,
     /// A window opened, paused, resumed or closed.
     Window,
     /// A device's press was refused.
@@ -77,7 +87,7 @@ pub enum EventTopic {
 
 impl EventTopic {
     /// Every kind there is.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 16] = [
         Self::Issued,
         Self::Called,
         Self::Recalled,
@@ -86,6 +96,11 @@ impl EventTopic {
         Self::Missed,
         Self::Requeued,
         Self::Expired,
+        Self::Transferred,
+        Self::Parked,
+        Self::Unparked,
+        Self::Returned,
+        Self::Cancelled,
         Self::Window,
         Self::Refused,
         Self::Hall,
@@ -102,6 +117,11 @@ impl EventTopic {
             Self::Missed => "missed",
             Self::Requeued => "requeued",
             Self::Expired => "expired",
+            Self::Transferred => "transferred",
+            Self::Parked => "parked",
+            Self::Unparked => "unparked",
+            Self::Returned => "returned",
+            Self::Cancelled => "cancelled",
             Self::Window => "window",
             Self::Refused => "refused",
             Self::Hall => "hall",

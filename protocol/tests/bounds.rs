@@ -14,7 +14,8 @@ use hall_protocol::number::TicketNumber;
 use hall_protocol::payload::{
     BOARD_CALLS_MAX, Board, BoardCall, Class, ControllerStatus, DeviceStatus, EventNotice, HandState,
     IssuedTicket, Key, KioskAction, KioskOutcome, KioskReply, KioskRequest, Lamp, MENU_SERVICES_MAX, Menu,
-    MenuService, Press, PressOutcome, Refused, WindowMode, WindowReply, WindowState, WindowTicket,
+    MenuService, PARKED_SHOWN_MAX, Press, PressOutcome, Refused, WindowMode, WindowReply, WindowState,
+    WindowTicket,
 };
 use hall_protocol::text::Text;
 use proptest::prelude::*;
@@ -60,7 +61,7 @@ fn filled<T: Clone + Debug, const N: usize>(one: &T) -> heapless::Vec<T, N> {
 }
 
 fn kiosk_request() -> KioskRequest {
-    let request = KioskAction::Take { service: id(), class: Class::Ordinary };
+    let request = KioskAction::Take { service: id(), class: Class::Serviceman };
     KioskRequest { v: V, session: u32::MAX, seq: u32::MAX, age_ms: u32::MAX, request }
 }
 
@@ -102,6 +103,9 @@ fn press(key: Key) -> Press {
         key,
         ticket: Some(number()),
         reason: Some(full()),
+        number: Some(number()),
+        to_service: Some(id()),
+        to_window: Some(id()),
     }
 }
 
@@ -120,6 +124,8 @@ fn window_state(mode: WindowMode, lamp: Lamp) -> WindowState {
         ticket: Some(ticket()),
         waiting: u32::MAX,
         lamp,
+        parked: filled::<_, PARKED_SHOWN_MAX>(&number()),
+        armed: true,
     }
 }
 
@@ -217,7 +223,7 @@ fn the_largest_press_fits() {
 #[test]
 fn the_largest_window_reply_fits() {
     for mode in [WindowMode::Open, WindowMode::Paused, WindowMode::Closed] {
-        fits(&window_reply(PressOutcome::Done { mode, ticket: Some(ticket()) }));
+        fits(&window_reply(PressOutcome::Done { mode, ticket: Some(ticket()), armed: true }));
     }
     fits(&window_reply(PressOutcome::Refused(refused())));
 }
@@ -319,7 +325,11 @@ fn examples() -> Vec<String> {
         text(&kiosk_reply(KioskOutcome::Ticket(issued()))),
         text(&menu()),
         text(&press(Key::Pause)),
-        text(&window_reply(PressOutcome::Done { mode: WindowMode::Open, ticket: Some(ticket()) })),
+        text(&window_reply(PressOutcome::Done {
+            mode: WindowMode::Open,
+            ticket: Some(ticket()),
+            armed: true,
+        })),
         text(&window_reply(PressOutcome::Refused(refused()))),
         text(&window_state(WindowMode::Paused, Lamp::Amber)),
         text(&board()),

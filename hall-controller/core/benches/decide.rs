@@ -10,8 +10,9 @@ use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 use hall_core::Hall;
-use hall_core::command::Command;
+use hall_core::command::{Command, Details};
 use hall_core::event::{Device, PressId};
+use hall_core::plan::only_ordinary;
 use hall_core::plan::{FourDigits, Kiosk, Name, Plan, PlanParts, Policy, Service, Window, Zone};
 use hall_core::time::{BusinessDay, HallTime, Now};
 use hall_protocol::id::{DeviceId, ServiceId, WindowId};
@@ -129,7 +130,7 @@ impl Bench {
 
     fn key(&mut self, window: u32, key: Key) -> Command {
         let press = self.press(Device::Pad(self.windows[window as usize]));
-        Command::Key { press, age_ms: 40, key, ticket: None, reason: None }
+        Command::Key { press, age_ms: 40, key, ticket: None, reason: None, details: Details::default() }
     }
 
     /// The windows take turns, and so do the services below: no queue grows or runs dry.
@@ -176,7 +177,7 @@ fn plan() -> Plan {
         name: name.clone(),
         zones: vec![zone],
         windows: windows.collect(),
-        kiosks: vec![Kiosk { id: "K1".parse().unwrap(), services: ids }],
+        kiosks: vec![Kiosk { id: "K1".parse().unwrap(), services: ids, classes: only_ordinary() }],
         services,
         // The rounds press faster than any finger.
         policy: Policy { double_press_guard_ms: 0, ..Policy::default() },

@@ -29,6 +29,9 @@ pub enum Answer {
         mode: WindowMode,
         /// The ticket in hand.
         ticket: Option<WindowTicket>,
+        /// Whether it is armed.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        armed: bool,
     },
     /// The press was refused.
     Refused(Refusal),

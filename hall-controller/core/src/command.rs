@@ -1,6 +1,6 @@
 //! What can be asked of the hall.
 
-use hall_protocol::id::ServiceId;
+use hall_protocol::id::{ServiceId, WindowId};
 use hall_protocol::number::TicketNumber;
 use hall_protocol::payload::{Class, Key};
 
@@ -35,7 +35,29 @@ pub enum Command {
         key: Key,
         /// The ticket the pad showed, if it said so.
         ticket: Option<TicketNumber>,
-        /// Why, for a pause.
+        /// Why.
         reason: Option<String>,
+        /// What else the key needs.
+        details: Details,
     },
+    /// A citizen who was called and missed is back at a kiosk. The press names the kiosk.
+    Return {
+        /// Who pressed, and the how-manieth press.
+        press: PressId,
+        /// How old the press is, in milliseconds, by the kiosk's own clock.
+        age_ms: u32,
+        /// The number on the paper.
+        number: TicketNumber,
+    },
+}
+
+/// What some keys need beside the key: which other ticket, and where to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Details {
+    /// Another ticket than the one in hand.
+    pub number: Option<TicketNumber>,
+    /// To the queue of this service.
+    pub to_service: Option<ServiceId>,
+    /// To the queue of this window.
+    pub to_window: Option<WindowId>,
 }

@@ -1,5 +1,7 @@
 //! The rule book: what a command does, or why it is refused. Nothing here changes anything.
 
+mod armed;
+mod moves;
 mod rollover;
 mod window_keys;
 
@@ -9,12 +11,14 @@ use hall_protocol::payload::Class;
 
 use crate::answer::Answer;
 use crate::command::Command;
-use crate::event::{Cause, Device, Event, PressId, Rule, Stamped};
+use crate::event::{CallReason, Cause, Device, Event, PressId, Rule, Stamped};
 use crate::hall::{Hall, Novelty};
 use crate::plan::Service;
+use crate::queue::Place;
 use crate::refusal::Refusal;
+use crate::ticket::Ticket;
 use crate::time::Now;
-use window_keys::Moment;
+use window_keys::{Asked, Moment};
 
 /// What a command does: events to make durable and apply, in this order and all together, and
 /// then the answer to give.
@@ -74,17 +78,28 @@ impl Hall {
                 };
                 let known = self.plan.kiosk(kiosk).map(drop).ok_or(Refusal::UnknownKiosk { kiosk });
                 self.once(*press, known, *age_ms, now, || {
-                    self.take(kiosk, *service, *class, now)
+                    self.take(kiosk, *service, *class, moment)
                         .map_err(|refusal| (Event::Refused { key: None, refusal: refusal.clone() }, refusal))
                 })
             }
-            Command::Key { press, age_ms, key, ticket, reason } => {
+            Command::Return { press, age_ms, number } => {
+                let Device::Kiosk(kiosk) = press.device else {
+                    return Err(Refusal::OutOfOrder);
+                };
+                let known = self.plan.kiosk(kiosk).map(drop).ok_or(Refusal::UnknownKiosk { kiosk });
+                self.once(*press, known, *age_ms, now, || {
+                    self.return_at_kiosk(*number, moment)
+                        .map_err(|refusal| (Event::Refused { key: None, refusal: refusal.clone() }, refusal))
+                })
+            }
+            Command::Key { press, age_ms, key, ticket, reason, details } => {
                 let Device::Pad(window) = press.device else {
                     return Err(Refusal::OutOfOrder);
                 };
                 let known = self.plan.window(window).map(drop).ok_or(Refusal::UnknownWindow { window });
                 self.once(*press, known, *age_ms, now, || {
-                    self.press_key(window, *key, *ticket, reason.as_deref(), moment).map_err(|refusal| {
+                    let asked = Asked { shown: *ticket, reason: reason.as_deref(), details: *details };
+                    self.press_key(window, *key, asked, moment).map_err(|refusal| {
                         (Event::Refused { key: Some(*key), refusal: refusal.clone() }, refusal)
                     })
                 })
@@ -118,15 +133,16 @@ impl Hall {
             Ok(done) => done,
             Err((event, refusal)) => (vec![event], Answer::Refused(refusal)),
         };
-        let last = events.len().saturating_sub(1);
+        // The calls of armed windows stand behind what was pressed; they are the rule's doing.
+        let last = events.iter().rposition(|event| !is_armed_call(event));
         let events = events
             .into_iter()
             .enumerate()
             .map(|(i, event)| Stamped {
                 at: now.at,
-                cause: Cause::Press(press),
+                cause: if is_armed_call(&event) { Cause::Rule(Rule::ArmedNext) } else { Cause::Press(press) },
                 event,
-                answer: (i == last).then(|| answer.clone()),
+                answer: (Some(i) == last).then(|| answer.clone()),
             })
             .collect();
         Ok(Decision { events, answer: Some(answer), repeated: false })
@@ -138,17 +154,32 @@ impl Hall {
         kiosk: DeviceId,
         service: ServiceId,
         class: Class,
-        now: Now,
+        moment: Moment,
     ) -> Result<(Vec<Event>, Answer), Refusal> {
-        let offered = self.plan.kiosk(kiosk).is_some_and(|kiosk| kiosk.services.contains(&service));
-        if !offered {
+        let now = moment.now;
+        let planned = self.plan.kiosk(kiosk).ok_or(Refusal::UnknownKiosk { kiosk })?;
+        if !planned.services.contains(&service) {
             return Err(Refusal::UnknownService { service });
+        }
+        if !planned.classes.contains(&class) {
+            return Err(Refusal::ClassNotGranted { class });
         }
         let number = self.next_number(service, now)?;
         let ahead = self.waiting(service);
         let event = Event::Issued { ticket: self.tickets.next_id(), number, service, class, kiosk, ahead };
         let answer = Answer::Ticket { number, service, issued_at: now.at, ahead };
-        Ok((vec![event], answer))
+        Ok((self.then_armed_calls(vec![event], moment), answer))
+    }
+
+    /// A citizen who was missed is back: the answer is the old ticket in its new place.
+    fn return_at_kiosk(&self, number: TicketNumber, moment: Moment) -> Result<(Vec<Event>, Answer), Refusal> {
+        let ticket = self.tickets.numbered(number).ok_or(Refusal::UnknownNumber { number })?;
+        let event = self.give_back(Some(number), moment.now)?;
+        let Ticket { service, issued_at, id, .. } = *ticket;
+        let Event::Returned { standing, .. } = event else { return Err(Refusal::NotMissed { number }) };
+        let ahead = self.waiting_before(service, (standing, id));
+        let answer = Answer::Ticket { number, service, issued_at, ahead };
+        Ok((self.then_armed_calls(vec![event], moment), answer))
     }
 
     /// The number a citizen would get for `service` now.
@@ -170,9 +201,19 @@ impl Hall {
             .map_err(|_| Refusal::NumbersUsedUp { service: service.id })
     }
 
+    /// Citizens waiting for `service` before this place.
+    fn waiting_before(&self, service: ServiceId, place: Place) -> u32 {
+        let queue = self.plan.service_index(service).and_then(|index| self.queues.get(index));
+        queue.map_or(0, |queue| u32::try_from(queue.before(place)).unwrap_or(u32::MAX))
+    }
+
     /// Citizens waiting for `service`.
     pub fn waiting(&self, service: ServiceId) -> u32 {
         let queue = self.plan.service_index(service).and_then(|index| self.queues.get(index));
         queue.map_or(0, |queue| u32::try_from(queue.len()).unwrap_or(u32::MAX))
     }
+}
+
+fn is_armed_call(event: &Event) -> bool {
+    matches!(event, Event::Called { why: CallReason::Armed { .. }, .. })
 }

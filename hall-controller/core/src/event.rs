@@ -1,104 +1,19 @@
 //! What happened. Events are the only way the hall changes, and the whole of what is journaled.
 
+mod cause;
+
 use hall_protocol::id::{DeviceId, ServiceId, WindowId};
 use hall_protocol::number::TicketNumber;
 use hall_protocol::payload::{Class, Key};
 use hall_protocol::topic::EventTopic;
 use serde::{Deserialize, Serialize};
 
+pub use self::cause::{Cause, Device, PressId, Rule};
 use crate::answer::Answer;
 use crate::plan::Plan;
 use crate::refusal::Refusal;
 use crate::ticket::TicketId;
 use crate::time::{BusinessDay, HallTime};
-
-/// A device that sends sequenced messages.
-///
-/// Written as in the topics: `kiosk/K1`, `window/7`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub enum Device {
-    /// A kiosk.
-    Kiosk(DeviceId),
-    /// The call pad of a window.
-    Pad(WindowId),
-}
-
-impl std::fmt::Display for Device {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Kiosk(id) => write!(f, "kiosk/{id}"),
-            Self::Pad(id) => write!(f, "window/{id}"),
-        }
-    }
-}
-
-impl From<Device> for String {
-    fn from(device: Device) -> Self {
-        device.to_string()
-    }
-}
-
-impl TryFrom<String> for Device {
-    type Error = String;
-
-    fn try_from(text: String) -> Result<Self, String> {
-        let device = match text.split_once('/') {
-            Some(("kiosk", id)) => id.parse().ok().map(Self::Kiosk),
-            Some(("window", id)) => id.parse().ok().map(Self::Pad),
-            _ => None,
-        };
-        device.ok_or_else(|| format!("{text:?} names no device; \"kiosk/K1\" or \"window/7\" would"))
-    }
-}
-
-/// One press on one device: the id by which it can be followed from the MQTT message to the
-/// sign's acknowledgement. Prints as `window/7/4f2a91c0/12`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct PressId {
-    /// Whose.
-    pub device: Device,
-    /// The device's session: random, new at each of its starts.
-    pub session: u32,
-    /// Counts up within the session.
-    pub seq: u32,
-}
-
-impl std::fmt::Display for PressId {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}/{:08x}/{}", self.device, self.session, self.seq)
-    }
-}
-
-/// Who or what made an event happen (责任可溯).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Cause {
-    /// A press on a device.
-    Press(PressId),
-    /// A rule of the system.
-    Rule(Rule),
-}
-
-impl Cause {
-    /// The press, if a device caused it.
-    pub const fn press(&self) -> Option<PressId> {
-        match self {
-            Self::Press(press) => Some(*press),
-            Self::Rule(_) => None,
-        }
-    }
-}
-
-/// Rules that act without anybody's press.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Rule {
-    /// The controller started with this configuration.
-    Configuration,
-    /// A new business day began.
-    DayBegan,
-}
 
 /// What happened.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -180,7 +95,8 @@ pub enum Event {
         /// Where.
         window: WindowId,
     },
-    /// A ticket in hand went back to its queue, with its seniority.
+    /// A ticket that was at a window, or waited for one, went back to the queue of its service with
+    /// its seniority.
     Requeued {
         /// Which.
         ticket: TicketId,
@@ -197,10 +113,70 @@ pub enum Event {
         ticket: TicketId,
         /// Its number.
         number: TicketNumber,
-        /// The window that had it in hand, if one had.
+        /// The window that had it in hand or parked, if one had.
         window: Option<WindowId>,
         /// Why.
         why: ExpiryReason,
+    },
+    /// A ticket in hand went to the queue of another service or of a window.
+    Transferred {
+        /// Which.
+        ticket: TicketId,
+        /// Its number.
+        number: TicketNumber,
+        /// From where.
+        window: WindowId,
+        /// What it is for from now on.
+        service: ServiceId,
+        /// The window it waits for, if for one alone.
+        to_window: Option<WindowId>,
+        /// Since when it counts as waiting there.
+        standing: HallTime,
+        /// Why, if said.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
+    },
+    /// A ticket in hand was put aside.
+    Parked {
+        /// Which.
+        ticket: TicketId,
+        /// Its number.
+        number: TicketNumber,
+        /// Where.
+        window: WindowId,
+        /// Why, if said.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
+    },
+    /// A parked ticket is in the hand of its window again, and is served.
+    Unparked {
+        /// Which.
+        ticket: TicketId,
+        /// Its number.
+        number: TicketNumber,
+        /// Where.
+        window: WindowId,
+    },
+    /// A missed or parked ticket went back to the queue of its service.
+    Returned {
+        /// Which.
+        ticket: TicketId,
+        /// Its number.
+        number: TicketNumber,
+        /// The window that had it parked, if one had.
+        window: Option<WindowId>,
+        /// Since when it counts as waiting.
+        standing: HallTime,
+    },
+    /// A waiting ticket ended unserved, by the citizen's wish or the staff's.
+    Cancelled {
+        /// Which.
+        ticket: TicketId,
+        /// Its number.
+        number: TicketNumber,
+        /// Why, if said.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
     },
     /// A window opened.
     WindowOpened {
@@ -224,6 +200,16 @@ pub enum Event {
         /// Which.
         window: WindowId,
     },
+    /// The window calls the next suitable ticket that comes.
+    WindowArmed {
+        /// Which.
+        window: WindowId,
+    },
+    /// The window does so no more; calling, pausing and closing end it too.
+    WindowDisarmed {
+        /// Which.
+        window: WindowId,
+    },
     /// A press was understood and refused.
     Refused {
         /// The key pressed; `None` at a kiosk.
@@ -234,13 +220,29 @@ pub enum Event {
 }
 
 /// Why this ticket was called and not another.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CallReason {
-    /// It waited longest in the services of the window, of which this many had somebody waiting.
+    /// It waited longest in the services of the window, of which this many had somebody waiting,
+    /// and among those who wait for this window alone.
     Oldest {
         /// Services with a queue.
         services: u16,
+    },
+    /// It is of a priority class and passed ordinary tickets that wait longer, within the quota.
+    Priority {
+        /// Of which class.
+        class: Class,
+    },
+    /// It came when nobody waited, and the window was armed: by this press.
+    Armed {
+        /// Which.
+        press: Option<PressId>,
+    },
+    /// The clerk called it out of its turn.
+    Picked {
+        /// Why.
+        reason: String,
     },
 }
 
@@ -250,6 +252,8 @@ pub enum CallReason {
 pub enum RequeueReason {
     /// Its window is not in the plan any more.
     WindowWithdrawn,
+    /// The window it waits for, or was put aside at, closed.
+    WindowClosed,
 }
 
 /// Why a ticket ended unserved.
@@ -273,6 +277,11 @@ impl Event {
             | Self::Finished { ticket, .. }
             | Self::Missed { ticket, .. }
             | Self::Requeued { ticket, .. }
+            | Self::Transferred { ticket, .. }
+            | Self::Parked { ticket, .. }
+            | Self::Unparked { ticket, .. }
+            | Self::Returned { ticket, .. }
+            | Self::Cancelled { ticket, .. }
             | Self::Expired { ticket, .. } => Some(*ticket),
             _ => None,
         }
@@ -288,6 +297,11 @@ impl Event {
             | Self::Finished { number, .. }
             | Self::Missed { number, .. }
             | Self::Requeued { number, .. }
+            | Self::Transferred { number, .. }
+            | Self::Parked { number, .. }
+            | Self::Unparked { number, .. }
+            | Self::Returned { number, .. }
+            | Self::Cancelled { number, .. }
             | Self::Expired { number, .. } => Some(*number),
             _ => None,
         }
@@ -302,11 +316,16 @@ impl Event {
             | Self::Finished { window, .. }
             | Self::Missed { window, .. }
             | Self::Requeued { window, .. }
+            | Self::Transferred { window, .. }
+            | Self::Parked { window, .. }
+            | Self::Unparked { window, .. }
             | Self::WindowOpened { window }
             | Self::WindowPaused { window, .. }
             | Self::WindowResumed { window }
-            | Self::WindowClosed { window } => Some(*window),
-            Self::Expired { window, .. } => *window,
+            | Self::WindowClosed { window }
+            | Self::WindowArmed { window }
+            | Self::WindowDisarmed { window } => Some(*window),
+            Self::Expired { window, .. } | Self::Returned { window, .. } => *window,
             _ => None,
         }
     }
@@ -324,10 +343,17 @@ impl Event {
             Self::Missed { .. } => "missed",
             Self::Requeued { .. } => "requeued",
             Self::Expired { .. } => "expired",
+            Self::Transferred { .. } => "transferred",
+            Self::Parked { .. } => "parked",
+            Self::Unparked { .. } => "unparked",
+            Self::Returned { .. } => "returned",
+            Self::Cancelled { .. } => "cancelled",
             Self::WindowOpened { .. } => "window_opened",
             Self::WindowPaused { .. } => "window_paused",
             Self::WindowResumed { .. } => "window_resumed",
             Self::WindowClosed { .. } => "window_closed",
+            Self::WindowArmed { .. } => "window_armed",
+            Self::WindowDisarmed { .. } => "window_disarmed",
             Self::Refused { .. } => "refused",
         }
     }
@@ -344,10 +370,17 @@ impl Event {
             Self::Missed { .. } => EventTopic::Missed,
             Self::Requeued { .. } => EventTopic::Requeued,
             Self::Expired { .. } => EventTopic::Expired,
+            Self::Transferred { .. } => EventTopic::Transferred,
+            Self::Parked { .. } => EventTopic::Parked,
+            Self::Unparked { .. } => EventTopic::Unparked,
+            Self::Returned { .. } => EventTopic::Returned,
+            Self::Cancelled { .. } => EventTopic::Cancelled,
             Self::WindowOpened { .. }
             | Self::WindowPaused { .. }
             | Self::WindowResumed { .. }
-            | Self::WindowClosed { .. } => EventTopic::Window,
+            | Self::WindowClosed { .. }
+            | Self::WindowArmed { .. }
+            | Self::WindowDisarmed { .. } => EventTopic::Window,
             Self::Refused { .. } => EventTopic::Refused,
         }
     }

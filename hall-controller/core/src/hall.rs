@@ -3,7 +3,7 @@
 mod invariants;
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use hall_protocol::id::{HallId, ServiceId, WindowId};
@@ -12,8 +12,9 @@ use hall_protocol::payload::HandState;
 use serde::{Deserialize, Serialize};
 
 use crate::answer::Answer;
-use crate::event::{Cause, Device, Event, PressId, Stamped};
+use crate::event::{CallReason, Cause, Device, Event, PressId, Stamped};
 use crate::plan::Plan;
+use crate::queue::Queue;
 use crate::ticket::{Ticket, TicketId, TicketState, Tickets};
 use crate::time::{BusinessDay, HallTime};
 use crate::view::Totals;
@@ -22,9 +23,6 @@ use crate::window::WindowState;
 /// Sessions remembered for each device besides the current one: a message delayed over this many
 /// restarts of its device is older than the broker keeps it.
 const RETIRED_SESSIONS: usize = 4;
-
-/// A queue in order of seniority.
-pub(crate) type Queue = BTreeSet<(HallTime, TicketId)>;
 
 /// The state of one hall. Only [`Hall::apply`] changes it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,8 +39,15 @@ pub struct Hall {
     pub(crate) queues: Vec<Queue>,
     /// One for each service of the plan, in its order.
     pub(crate) issued: Vec<u32>,
+    /// One for each service of the plan, in its order: the calls by seniority since a priority
+    /// ticket last passed others; no bound on the day's first.
+    pub(crate) since_pass: Vec<u16>,
     /// One for each window of the plan, in its order.
     pub(crate) windows: Vec<WindowState>,
+    /// One for each window of the plan, in its order: those who wait for it alone.
+    pub(crate) window_queues: Vec<Queue>,
+    /// Armed windows, the longest armed first, each with the press that armed it.
+    pub(crate) armed: Vec<(WindowId, Option<PressId>)>,
     /// One for each zone of the plan, in its order: the tickets at a window, newest call first.
     pub(crate) calls: Vec<VecDeque<(TicketId, WindowId)>>,
     pub(crate) totals: Totals,
@@ -80,7 +85,10 @@ impl Hall {
             last_value: BTreeMap::new(),
             queues: Vec::new(),
             issued: Vec::new(),
+            since_pass: Vec::new(),
             windows: Vec::new(),
+            window_queues: Vec::new(),
+            armed: Vec::new(),
             calls: Vec::new(),
             totals: Totals::default(),
             devices: BTreeMap::new(),
@@ -139,6 +147,7 @@ impl Hall {
         let Stamped { at, cause, event, answer } = stamped;
         self.at = self.at.max(*at);
         self.take_over(event, *at);
+        self.arm(event, cause.press());
         if let (Cause::Press(press), Some(answer)) = (cause, answer) {
             self.remember(*press, answer.clone());
         }
@@ -157,15 +166,19 @@ impl Hall {
                     id: *ticket,
                     number: *number,
                     service: *service,
+                    issued_for: *service,
                     class: *class,
                     issued_at: at,
+                    standing: at,
                     called_at: None,
                     state: TicketState::Waiting,
+                    since: at,
                 });
             }
-            Event::Called { ticket, window, .. } => {
+            Event::Called { ticket, window, why, .. } => {
+                self.count_pass(*ticket, why);
                 self.leave_queue(*ticket);
-                self.move_ticket(*ticket, TicketState::AtWindow { window: *window });
+                self.move_ticket(*ticket, TicketState::AtWindow { window: *window }, at);
                 if let Some(ticket) = self.tickets.get_mut(*ticket) {
                     ticket.called_at.get_or_insert(at);
                 }
@@ -179,30 +192,56 @@ impl Hall {
             }
             Event::Finished { ticket, .. } => {
                 self.leave_hand(*ticket);
-                self.move_ticket(*ticket, TicketState::Finished);
+                self.move_ticket(*ticket, TicketState::Finished, at);
                 self.totals.finished += 1;
             }
             Event::Missed { ticket, .. } => {
                 self.leave_hand(*ticket);
-                self.move_ticket(*ticket, TicketState::Missed);
+                self.move_ticket(*ticket, TicketState::Missed, at);
                 self.totals.missed += 1;
             }
-            Event::Requeued { ticket, .. } => {
+            Event::Parked { ticket, window, .. } => {
                 self.leave_hand(*ticket);
-                self.move_ticket(*ticket, TicketState::Waiting);
-                self.enter_queue(*ticket);
+                self.move_ticket(*ticket, TicketState::Parked { window: *window }, at);
+                self.totals.parked += 1;
+            }
+            Event::Unparked { ticket, window, .. } => {
+                self.leave(*ticket);
+                self.move_ticket(*ticket, TicketState::AtWindow { window: *window }, at);
+                self.totals.serving += 1;
+                self.announce(*ticket, *window);
+            }
+            Event::Transferred { ticket, service, to_window, standing, .. } => {
+                self.leave_hand(*ticket);
+                if let Some(ticket) = self.tickets.get_mut(*ticket) {
+                    ticket.service = *service;
+                }
+                self.queue_up(*ticket, *to_window, Some(*standing), at);
+            }
+            Event::Returned { ticket, standing, .. } => {
+                self.leave(*ticket);
+                self.queue_up(*ticket, None, Some(*standing), at);
+            }
+            Event::Requeued { ticket, .. } => {
+                self.leave(*ticket);
+                self.queue_up(*ticket, None, None, at);
             }
             Event::Expired { ticket, .. } => {
-                if !self.leave_queue(*ticket) {
-                    self.leave_hand(*ticket);
-                }
-                self.move_ticket(*ticket, TicketState::Expired);
+                self.leave(*ticket);
+                self.move_ticket(*ticket, TicketState::Expired, at);
                 self.totals.expired += 1;
+            }
+            Event::Cancelled { ticket, .. } => {
+                self.leave(*ticket);
+                self.move_ticket(*ticket, TicketState::Cancelled, at);
+                self.totals.cancelled += 1;
             }
             Event::WindowOpened { .. }
             | Event::WindowPaused { .. }
             | Event::WindowResumed { .. }
             | Event::WindowClosed { .. }
+            | Event::WindowArmed { .. }
+            | Event::WindowDisarmed { .. }
             | Event::Refused { .. } => {}
         }
         if let Some(window) = event.window() {
@@ -213,8 +252,29 @@ impl Hall {
         }
     }
 
+    fn count_pass(&mut self, ticket: TicketId, why: &CallReason) {
+        let service = self.tickets.get(ticket).and_then(|ticket| self.plan.service_index(ticket.service));
+        let Some(since) = service.and_then(|index| self.since_pass.get_mut(index)) else { return };
+        match why {
+            CallReason::Priority { .. } => *since = 0,
+            CallReason::Oldest { .. } => *since = since.saturating_add(1),
+            CallReason::Picked { .. } | CallReason::Armed { .. } => {}
+        }
+    }
+
+    /// Keep the order of the armed windows; whether one is armed, its own state says.
+    fn arm(&mut self, event: &Event, press: Option<PressId>) {
+        let Some(window) = event.window() else { return };
+        let armed = self.window_state(window).is_some_and(|state| state.armed);
+        match self.armed.iter().position(|(known, _)| *known == window) {
+            Some(place) if !armed => drop(self.armed.remove(place)),
+            None if armed => self.armed.push((window, press)),
+            _ => {}
+        }
+    }
+
     /// The number counts as issued whatever else is wrong with the ticket: none is printed twice.
-    fn issue(&mut self, ticket: Ticket) {
+    fn issue(&mut self, mut ticket: Ticket) {
         let last = self.last_value.entry(ticket.number.prefix()).or_default();
         *last = ticket.number.value().max(*last);
         let Some(index) = self.plan.service_index(ticket.service) else {
@@ -224,7 +284,10 @@ impl Hall {
         if !self.tickets.give(ticket.id) {
             return;
         }
-        self.queues[index].insert((ticket.issued_at, ticket.id));
+        // Behind whoever was put to the back in the same millisecond, or while the clock stood still.
+        ticket.standing =
+            self.queues[index].last().map_or(ticket.standing, |(at, _)| at.max(ticket.standing));
+        self.queues[index].insert((ticket.standing, ticket.id), ticket.class);
         self.issued[index] += 1;
         self.totals.issued += 1;
         self.totals.waiting += 1;
@@ -254,33 +317,53 @@ impl Hall {
         }
     }
 
-    fn service_of(&self, ticket: TicketId) -> Option<usize> {
-        self.plan.service_index(self.tickets.get(ticket)?.service)
-    }
-
-    fn move_ticket(&mut self, id: TicketId, state: TicketState) {
+    fn move_ticket(&mut self, id: TicketId, state: TicketState, at: HallTime) {
         if let Some(ticket) = self.tickets.get_mut(id) {
             ticket.state = state;
+            ticket.since = at;
         }
     }
 
-    fn enter_queue(&mut self, id: TicketId) {
-        if let (Some(index), Some(ticket)) = (self.service_of(id), self.tickets.get(id)) {
-            self.queues[index].insert((ticket.issued_at, id));
+    /// Put a ticket that stands nowhere into the queue of its service, or of the window it is to
+    /// wait for; by its old seniority if it gets no new one.
+    fn queue_up(&mut self, id: TicketId, window: Option<WindowId>, standing: Option<HallTime>, at: HallTime) {
+        let state = window.map_or(TicketState::Waiting, |window| TicketState::WaitingFor { window });
+        self.move_ticket(id, state, at);
+        let Some(ticket) = self.tickets.get_mut(id) else { return };
+        ticket.standing = standing.unwrap_or(ticket.standing);
+        let (place, class) = ((ticket.standing, id), ticket.class);
+        if let Some(queue) = self.queue_of(id) {
+            queue.insert(place, class);
             self.totals.waiting += 1;
         }
     }
 
-    /// Whether it stood in a queue.
-    fn leave_queue(&mut self, id: TicketId) -> bool {
-        let Some((index, at)) = self.service_of(id).zip(self.tickets.get(id).map(|t| t.issued_at)) else {
-            return false;
-        };
-        let stood = self.queues[index].remove(&(at, id));
-        if stood {
+    /// The queue a waiting ticket stands in.
+    fn queue_of(&mut self, id: TicketId) -> Option<&mut Queue> {
+        let ticket = self.tickets.get(id)?;
+        match ticket.state {
+            TicketState::Waiting => self.queues.get_mut(self.plan.service_index(ticket.service)?),
+            TicketState::WaitingFor { window } => self.window_queues.get_mut(self.plan.window_index(window)?),
+            _ => None,
+        }
+    }
+
+    /// Count a ticket out of where it is, unless its life is over.
+    fn leave(&mut self, id: TicketId) {
+        match self.tickets.get(id).map(|ticket| ticket.state) {
+            Some(TicketState::Waiting | TicketState::WaitingFor { .. }) => self.leave_queue(id),
+            Some(TicketState::AtWindow { .. }) => self.leave_hand(id),
+            Some(TicketState::Parked { .. }) => count_down(&mut self.totals.parked),
+            Some(TicketState::Missed) => count_down(&mut self.totals.missed),
+            Some(TicketState::Finished | TicketState::Expired | TicketState::Cancelled) | None => {}
+        }
+    }
+
+    fn leave_queue(&mut self, id: TicketId) {
+        let Some(standing) = self.tickets.get(id).map(|ticket| ticket.standing) else { return };
+        if self.queue_of(id).is_some_and(|queue| queue.remove((standing, id))) {
             count_down(&mut self.totals.waiting);
         }
-        stood
     }
 
     /// Count a ticket out of whichever of called and serving its window has it in.
@@ -320,9 +403,10 @@ impl Hall {
         self.day = day;
         self.tickets.clear();
         self.last_value.clear();
-        self.queues.iter_mut().for_each(BTreeSet::clear);
+        self.queues.iter_mut().chain(&mut self.window_queues).for_each(Queue::clear);
         self.calls.iter_mut().for_each(VecDeque::clear);
         self.issued.fill(0);
+        self.since_pass.fill(u16::MAX);
         self.totals = Totals::default();
     }
 
@@ -336,12 +420,24 @@ impl Hall {
             .collect();
         // Counted anew: a service that comes back has issued what it issued before it went.
         let mut issued: BTreeMap<ServiceId, u32> = BTreeMap::new();
-        self.tickets.iter().for_each(|ticket| *issued.entry(ticket.service).or_default() += 1);
+        self.tickets.iter().for_each(|ticket| *issued.entry(ticket.issued_for).or_default() += 1);
         let windows = plan
             .windows()
             .iter()
-            .map(|w| old.window_index(w.id).map(|i| self.windows[i].clone()).unwrap_or_default())
+            .map(|w| {
+                let state = old.window_index(w.id).map(|i| self.windows[i].clone()).unwrap_or_default();
+                WindowState { armed: false, ..state }
+            })
             .collect();
+        let window_queues = plan
+            .windows()
+            .iter()
+            .map(|w| {
+                old.window_index(w.id).map(|i| std::mem::take(&mut self.window_queues[i])).unwrap_or_default()
+            })
+            .collect();
+        // Who waits for which window may be another now: the clerks press again.
+        self.armed.clear();
         // Calls are laid out anew: a service may wait in another zone now. The sort is stable, so
         // calls of one moment keep the order their zone had.
         let last_called = |ticket: TicketId, window: WindowId| {
@@ -350,9 +446,15 @@ impl Hall {
         };
         let mut current: Vec<_> = self.calls.iter().flatten().copied().collect();
         current.sort_by_key(|(ticket, window)| Reverse(last_called(*ticket, *window)));
+        self.since_pass = plan
+            .services()
+            .iter()
+            .map(|s| old.service_index(s.id).map_or(u16::MAX, |i| self.since_pass[i]))
+            .collect();
         self.queues = queues;
         self.issued = plan.services().iter().map(|s| issued.get(&s.id).copied().unwrap_or(0)).collect();
         self.windows = windows;
+        self.window_queues = window_queues;
         self.calls = vec![VecDeque::new(); plan.zones().len()];
         for (ticket, window) in current {
             if let Some(zone) = self.zone_of(ticket) {

@@ -14,6 +14,7 @@ mod decide;
 pub mod event;
 mod hall;
 pub mod plan;
+mod queue;
 pub mod refusal;
 pub mod ticket;
 pub mod time;

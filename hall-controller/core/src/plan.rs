@@ -3,11 +3,16 @@
 //! A [`Plan`] is checked once, when it is made; everything else may rely on its promises. It comes
 //! from configuration and is journaled when it changes, so that a replay needs no configuration.
 
+mod policy;
+
 use std::collections::BTreeMap;
 
 use hall_protocol::id::{DeviceId, HallId, ServiceId, WindowId, ZoneId};
 use hall_protocol::number::{Digits, Prefix};
+use hall_protocol::payload::Class;
 use serde::{Deserialize, Serialize};
+
+pub use self::policy::{Policy, Seniority};
 
 /// A name for people.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -99,21 +104,14 @@ pub struct Kiosk {
     pub id: DeviceId,
     /// The services it offers, in the order of its screen.
     pub services: Vec<ServiceId>,
+    /// The classes it may grant by itself; others need the staff.
+    #[serde(default = "only_ordinary")]
+    pub classes: Vec<Class>,
 }
 
-/// Rules that hold for the whole hall.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Policy {
-    /// A second NEXT within this time is refused: a trembling finger must not skip a citizen.
-    pub double_press_guard_ms: u32,
-    /// A press older than this, by the device's own clock, is refused.
-    pub press_age_max_ms: u32,
-}
-
-impl Default for Policy {
-    fn default() -> Self {
-        Self { double_press_guard_ms: 2_000, press_age_max_ms: 10_000 }
-    }
+/// What a kiosk may grant that was planned before there were classes.
+pub fn only_ordinary() -> Vec<Class> {
+    vec![Class::Ordinary]
 }
 
 /// What a plan is made of, before it is checked.

@@ -1,7 +1,10 @@
 //! Why a press was not done: typed for programs, translated for people.
 
+mod sentences;
+
 use hall_protocol::id::{DeviceId, ServiceId, WindowId};
 use hall_protocol::number::TicketNumber;
+use hall_protocol::payload::Class;
 use serde::{Deserialize, Serialize};
 
 /// The language of a sentence.
@@ -96,6 +99,73 @@ pub enum Refusal {
         /// Which.
         service: ServiceId,
     },
+    /// The key needs a reason, for the journal.
+    ReasonRequired,
+    /// The key needs the number of a ticket.
+    NumberRequired,
+    /// The key needs a service or a window to send the ticket to.
+    TargetRequired,
+    /// No ticket of today has this number.
+    UnknownNumber {
+        /// Which.
+        number: TicketNumber,
+    },
+    /// The ticket does not wait.
+    NotWaiting {
+        /// Which.
+        number: TicketNumber,
+    },
+    /// The ticket is for a service this window does not serve, or waits for another window.
+    NotServedHere {
+        /// Which.
+        number: TicketNumber,
+    },
+    /// The ticket was neither missed nor parked.
+    NotMissed {
+        /// Which.
+        number: TicketNumber,
+    },
+    /// The ticket is not parked at this window.
+    NotParkedHere {
+        /// Which.
+        number: TicketNumber,
+    },
+    /// The time within which a missed ticket may come back is over.
+    GraceOver {
+        /// Which.
+        number: TicketNumber,
+        /// How long that time is.
+        minutes: u16,
+    },
+    /// The citizen has not been given enough time to come.
+    NoShowTooSoon {
+        /// Who.
+        number: TicketNumber,
+        /// Recalls still to be made.
+        recalls: u16,
+        /// Seconds still to wait.
+        seconds: u32,
+    },
+    /// The ticket is to be sent to where it is.
+    SamePlace {
+        /// Which.
+        number: TicketNumber,
+    },
+    /// The window is armed already.
+    AlreadyArmed {
+        /// Which.
+        window: WindowId,
+    },
+    /// The window is not armed.
+    NotArmed {
+        /// Which.
+        window: WindowId,
+    },
+    /// The kiosk may not grant tickets of this class by itself.
+    ClassNotGranted {
+        /// The one asked for.
+        class: Class,
+    },
     /// The controller cannot write its journal; nothing can be promised.
     StorageTrouble,
 }
@@ -120,6 +190,20 @@ impl Refusal {
             Self::TicketInHand { .. } => "ticket_in_hand",
             Self::OutsideHours { .. } => "outside_hours",
             Self::NumbersUsedUp { .. } => "numbers_used_up",
+            Self::ReasonRequired => "reason_required",
+            Self::NumberRequired => "number_required",
+            Self::TargetRequired => "target_required",
+            Self::UnknownNumber { .. } => "unknown_number",
+            Self::NotWaiting { .. } => "not_waiting",
+            Self::NotServedHere { .. } => "not_served_here",
+            Self::NotMissed { .. } => "not_missed",
+            Self::NotParkedHere { .. } => "not_parked_here",
+            Self::GraceOver { .. } => "grace_over",
+            Self::NoShowTooSoon { .. } => "no_show_too_soon",
+            Self::SamePlace { .. } => "same_place",
+            Self::AlreadyArmed { .. } => "already_armed",
+            Self::NotArmed { .. } => "not_armed",
+            Self::ClassNotGranted { .. } => "class_not_granted",
             Self::StorageTrouble => "storage_trouble",
         }
     }
@@ -129,56 +213,6 @@ impl Refusal {
         match language {
             Language::Zh => self.zh(),
             Language::En => self.en(),
-        }
-    }
-
-    fn zh(&self) -> String {
-        match self {
-            Self::UnknownWindow { window } => format!("没有 {window} 号窗口，请联系管理员"),
-            Self::UnknownKiosk { kiosk } => format!("取号机 {kiosk} 未登记，请联系管理员"),
-            Self::UnknownService { service } => format!("本机不办理事项 {service}"),
-            Self::Stale { age_ms } => format!("按键已过 {} 秒，未执行，请重新按键", age_ms / 1_000),
-            Self::OutOfOrder => "按键次序有误，未执行，请重新按键".into(),
-            Self::WindowPaused { window } => format!("{window} 号窗口已暂停，请先恢复"),
-            Self::WindowClosed { window } => format!("{window} 号窗口未开放，请先开窗"),
-            Self::WindowOpen { window } => format!("{window} 号窗口已经开放"),
-            Self::JustCalled { number } => format!("刚刚已呼叫 {number}，请稍候再按"),
-            Self::NobodyWaiting { .. } => "暂无人等候".into(),
-            Self::NoTicketInHand { .. } => "当前没有正在办理的号".into(),
-            Self::AnotherTicket { number } => format!("当前办理的是 {number}，请核对后再按"),
-            Self::AlreadyServing { number } => format!("{number} 已在办理"),
-            Self::TicketInHand { number } => format!("{number} 尚未办结，请先完成或过号"),
-            Self::OutsideHours { .. } => "该事项现在不取号，请在取号时间内再来".into(),
-            Self::NumbersUsedUp { .. } => "该事项今日号已取完，请明日再来".into(),
-            Self::StorageTrouble => "系统暂时无法记录，请稍候再试或联系工作人员".into(),
-        }
-    }
-
-    fn en(&self) -> String {
-        match self {
-            Self::UnknownWindow { window } => format!("There is no window {window}; tell the technician"),
-            Self::UnknownKiosk { kiosk } => format!("Kiosk {kiosk} is not registered; tell the technician"),
-            Self::UnknownService { service } => format!("Service {service} is not offered here"),
-            Self::Stale { age_ms } => {
-                format!("The press was {} s old and was not done; press again", age_ms / 1_000)
-            }
-            Self::OutOfOrder => "The press came out of order and was not done; press again".into(),
-            Self::WindowPaused { window } => format!("Window {window} is paused; resume first"),
-            Self::WindowClosed { window } => format!("Window {window} is closed; open it first"),
-            Self::WindowOpen { window } => format!("Window {window} is open already"),
-            Self::JustCalled { number } => format!("{number} was called just now; wait a moment"),
-            Self::NobodyWaiting { .. } => "Nobody is waiting".into(),
-            Self::NoTicketInHand { .. } => "No ticket is in hand".into(),
-            Self::AnotherTicket { number } => format!("The ticket in hand is {number}; look and press again"),
-            Self::AlreadyServing { number } => format!("{number} is being served already"),
-            Self::TicketInHand { number } => {
-                format!("{number} is still in hand; finish it or mark a no-show")
-            }
-            Self::OutsideHours { .. } => "This service issues no tickets at this time of day".into(),
-            Self::NumbersUsedUp { .. } => "This service has no numbers left today; come tomorrow".into(),
-            Self::StorageTrouble => {
-                "The system cannot record right now; try again in a moment or ask the staff".into()
-            }
         }
     }
 }
@@ -209,6 +243,20 @@ mod tests {
             Refusal::TicketInHand { number },
             Refusal::OutsideHours { service },
             Refusal::NumbersUsedUp { service },
+            Refusal::ReasonRequired,
+            Refusal::NumberRequired,
+            Refusal::TargetRequired,
+            Refusal::UnknownNumber { number },
+            Refusal::NotWaiting { number },
+            Refusal::NotServedHere { number },
+            Refusal::NotMissed { number },
+            Refusal::NotParkedHere { number },
+            Refusal::GraceOver { number, minutes: u16::MAX },
+            Refusal::NoShowTooSoon { number, recalls: u16::MAX, seconds: u32::MAX },
+            Refusal::SamePlace { number },
+            Refusal::AlreadyArmed { window },
+            Refusal::NotArmed { window },
+            Refusal::ClassNotGranted { class: Class::Elderly },
             Refusal::StorageTrouble,
         ] {
             assert!(refusal.code().len() <= 24, "{refusal:?}");

@@ -1,5 +1,7 @@
 //! One citizen's place in the hall.
 
+use std::collections::BTreeMap;
+
 use hall_protocol::id::{ServiceId, WindowId};
 use hall_protocol::number::TicketNumber;
 use hall_protocol::payload::Class;
@@ -32,8 +34,18 @@ impl std::fmt::Display for TicketId {
 pub enum TicketState {
     /// In the queue of its service.
     Waiting,
+    /// In the queue of the window it was sent to.
+    WaitingFor {
+        /// Which.
+        window: WindowId,
+    },
     /// Summoned to a window, or being served there; the window knows which of the two.
     AtWindow {
+        /// Which.
+        window: WindowId,
+    },
+    /// Put aside at a window.
+    Parked {
         /// Which.
         window: WindowId,
     },
@@ -43,6 +55,15 @@ pub enum TicketState {
     Missed,
     /// Ended unserved.
     Expired,
+    /// Ended unserved, by the citizen's wish or the staff's.
+    Cancelled,
+}
+
+impl TicketState {
+    /// Whether it stands in a queue, of its service or of a window.
+    pub const fn waits(self) -> bool {
+        matches!(self, Self::Waiting | Self::WaitingFor { .. })
+    }
 }
 
 /// A ticket.
@@ -52,16 +73,23 @@ pub struct Ticket {
     pub id: TicketId,
     /// What citizens read and hear.
     pub number: TicketNumber,
-    /// What it is for.
+    /// What it is for now.
     pub service: ServiceId,
+    /// What it was taken for, and is counted under.
+    pub issued_for: ServiceId,
     /// Priority class.
     pub class: Class,
     /// When it was taken.
     pub issued_at: HallTime,
+    /// Since when it counts as waiting, which is its place in a queue: when it was taken, unless it
+    /// came back or was sent elsewhere.
+    pub standing: HallTime,
     /// When it was first called; stays when it is called again or goes back to its queue.
     pub called_at: Option<HallTime>,
     /// Where it is in its life.
     pub state: TicketState,
+    /// Since when it has been there.
+    pub since: HallTime,
 }
 
 /// The tickets of a business day, in the order of their ids.
@@ -72,12 +100,13 @@ pub struct Ticket {
 pub(crate) struct Tickets {
     next: u64,
     list: Vec<Ticket>,
+    by_number: BTreeMap<TicketNumber, TicketId>,
 }
 
 impl Tickets {
     /// No tickets; the first will have id 1.
     pub(crate) const fn new() -> Self {
-        Self { next: 1, list: Vec::new() }
+        Self { next: 1, list: Vec::new(), by_number: BTreeMap::new() }
     }
 
     /// The id the next ticket will have.
@@ -92,6 +121,11 @@ impl Tickets {
     pub(crate) fn get_mut(&mut self, id: TicketId) -> Option<&mut Ticket> {
         let place = self.place(id)?;
         self.list.get_mut(place)
+    }
+
+    /// The ticket with this number, today.
+    pub(crate) fn numbered(&self, number: TicketNumber) -> Option<&Ticket> {
+        self.get(*self.by_number.get(&number)?)
     }
 
     fn place(&self, id: TicketId) -> Option<usize> {
@@ -114,12 +148,14 @@ impl Tickets {
 
     /// Add a ticket whose id [`Tickets::give`] just gave.
     pub(crate) fn push(&mut self, ticket: Ticket) {
+        self.by_number.insert(ticket.number, ticket.id);
         self.list.push(ticket);
     }
 
     /// Forget the day's tickets; ids go on counting.
     pub(crate) fn clear(&mut self) {
         self.list = Vec::new();
+        self.by_number = BTreeMap::new();
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Ticket> {

@@ -50,7 +50,11 @@ pub struct WindowView {
     pub reason: Option<String>,
     /// The ticket in hand.
     pub ticket: Option<WindowTicket>,
-    /// Citizens waiting for its services.
+    /// Tickets put aside there, the longest parked first.
+    pub parked: Vec<TicketNumber>,
+    /// The next suitable ticket that comes is called there.
+    pub armed: bool,
+    /// Citizens waiting for its services, or for it alone.
     pub waiting: u32,
     /// The press that last changed mode or ticket, to follow it to the sign.
     pub press: Option<PressId>,
@@ -117,6 +121,12 @@ pub struct Totals {
     pub missed: u32,
     /// Ended unserved.
     pub expired: u32,
+    /// Put aside at a window now.
+    #[serde(default)]
+    pub parked: u32,
+    /// Ended unserved, by the citizen's wish or the staff's.
+    #[serde(default)]
+    pub cancelled: u32,
 }
 
 impl HallView {
@@ -153,6 +163,8 @@ impl HallView {
             if old.mode == hall.windows[i].mode
                 && old.reason == hall.windows[i].reason
                 && old.ticket == hall.windows[i].hand.as_ref().map(Hand::shown)
+                && old.armed == hall.windows[i].armed
+                && old.parked.iter().eq(hall.windows[i].parked.iter().map(|(_, number)| number))
             {
                 let waiting = waiting_at(hall, i);
                 if old.waiting == waiting {
@@ -196,7 +208,8 @@ fn services(hall: &Hall) -> Vec<ServiceView> {
 
 fn waiting_at(hall: &Hall, window: usize) -> u32 {
     let services = hall.plan.windows().get(window).map_or(&[][..], |window| &window.services);
-    services.iter().map(|service| hall.waiting(*service)).sum()
+    let own = hall.window_queues.get(window).map_or(0, |queue| count(queue.len()));
+    services.iter().map(|service| hall.waiting(*service)).sum::<u32>() + own
 }
 
 fn window_view(hall: &Hall, index: usize, press: Option<PressId>, seq: u64) -> WindowView {
@@ -207,6 +220,8 @@ fn window_view(hall: &Hall, index: usize, press: Option<PressId>, seq: u64) -> W
         mode: state.mode,
         reason: state.reason.clone(),
         ticket: state.hand.as_ref().map(Hand::shown),
+        parked: state.parked.iter().map(|(_, number)| *number).collect(),
+        armed: state.armed,
         waiting: waiting_at(hall, index),
         press,
         seq,

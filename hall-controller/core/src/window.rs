@@ -46,17 +46,31 @@ pub(crate) struct WindowState {
     pub(crate) mode: WindowMode,
     pub(crate) reason: Option<String>,
     pub(crate) hand: Option<Hand>,
+    /// Put aside here, the longest parked first.
+    pub(crate) parked: Vec<(TicketId, TicketNumber)>,
+    /// The next suitable ticket that comes is called here.
+    pub(crate) armed: bool,
 }
 
 impl Default for WindowState {
     fn default() -> Self {
-        Self { mode: WindowMode::Closed, reason: None, hand: None }
+        Self { mode: WindowMode::Closed, reason: None, hand: None, parked: Vec::new(), armed: false }
     }
 }
 
 impl WindowState {
     /// Take over an event that concerns this window. `service` is that of the ticket concerned.
     pub(crate) fn apply(&mut self, event: &Event, service: Option<ServiceId>, at: HallTime) {
+        self.armed = match event {
+            Event::WindowArmed { .. } => true,
+            // What puts a ticket into the hand, or stops the window, ends it.
+            Event::Called { .. }
+            | Event::Unparked { .. }
+            | Event::WindowPaused { .. }
+            | Event::WindowClosed { .. }
+            | Event::WindowDisarmed { .. } => false,
+            _ => self.armed,
+        };
         match event {
             Event::Called { ticket, number, wall, .. } => {
                 self.hand = service.map(|service| Hand {
@@ -83,10 +97,29 @@ impl WindowState {
                     hand.since = at;
                 }
             }
-            Event::Finished { .. }
-            | Event::Missed { .. }
-            | Event::Requeued { .. }
-            | Event::Expired { .. } => self.hand = None,
+            Event::Finished { ticket, .. }
+            | Event::Missed { ticket, .. }
+            | Event::Requeued { ticket, .. }
+            | Event::Transferred { ticket, .. }
+            | Event::Returned { ticket, .. }
+            | Event::Expired { ticket, .. } => self.let_go(*ticket),
+            Event::Parked { ticket, number, .. } => {
+                self.let_go(*ticket);
+                self.parked.push((*ticket, *number));
+            }
+            Event::Unparked { ticket, number, .. } => {
+                self.let_go(*ticket);
+                self.hand = service.map(|service| Hand {
+                    ticket: *ticket,
+                    number: *number,
+                    service,
+                    state: HandState::Serving,
+                    since: at,
+                    called_at: at,
+                    wall: at,
+                    recalls: 0,
+                });
+            }
             Event::WindowOpened { .. } | Event::WindowResumed { .. } => {
                 self.mode = WindowMode::Open;
                 self.reason = None;
@@ -102,7 +135,15 @@ impl WindowState {
             Event::PlanAdopted { .. }
             | Event::DayBegan { .. }
             | Event::Issued { .. }
+            | Event::Cancelled { .. }
+            | Event::WindowArmed { .. }
+            | Event::WindowDisarmed { .. }
             | Event::Refused { .. } => {}
         }
+    }
+
+    fn let_go(&mut self, ticket: TicketId) {
+        self.hand = self.hand.take().filter(|hand| hand.ticket != ticket);
+        self.parked.retain(|(parked, _)| *parked != ticket);
     }
 }

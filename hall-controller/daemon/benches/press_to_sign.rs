@@ -14,6 +14,7 @@ use hall_controller::config::{Config, Mqtt};
 use hall_controller::devices::Pressed;
 use hall_controller::metrics::quantile;
 use hall_controller::running::Running;
+use hall_core::command::Details;
 use hall_protocol::payload::{Class, Key, PressOutcome};
 use rusqlite::{Connection, params};
 use tokio_util::sync::CancellationToken;
@@ -49,7 +50,7 @@ async fn presses() -> (f64, f64) {
     let kiosk = config.plan.kiosks().first().unwrap();
     let service = *window.services.first().unwrap();
     let press = async |key| {
-        let pressed = Pressed { key, ticket: None, reason: None };
+        let pressed = Pressed { key, ticket: None, reason: None, details: Details::default() };
         let reply = running.devices.press(window.id, pressed).await.unwrap();
         assert!(matches!(reply.outcome, PressOutcome::Done { .. }), "{key:?}: {reply:?}");
     };

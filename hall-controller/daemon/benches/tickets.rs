@@ -18,6 +18,7 @@ use hall_controller::storage::{self, Recovered};
 use hall_core::answer::Answer;
 use hall_core::command::Command;
 use hall_core::event::{Device, PressId};
+use hall_core::plan::only_ordinary;
 use hall_core::plan::{FourDigits, Kiosk, Name, Plan, PlanParts, Policy, Service, Window, Zone};
 use hall_protocol::payload::Class;
 use jiff::civil::Time;
@@ -88,7 +89,9 @@ fn plan(kiosks: u32) -> Plan {
             target_minutes: 15,
         }],
         windows: vec![Window { id: "1".parse().unwrap(), label: "1".into(), services: vec![service] }],
-        kiosks: (0..kiosks).map(|number| Kiosk { id: kiosk(number), services: vec![service] }).collect(),
+        kiosks: (0..kiosks)
+            .map(|number| Kiosk { id: kiosk(number), services: vec![service], classes: only_ordinary() })
+            .collect(),
         policy: Policy::default(),
     })
     .unwrap()

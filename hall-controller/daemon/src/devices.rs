@@ -6,6 +6,7 @@
 use std::future::Future;
 use std::pin::Pin;
 
+use hall_core::command::Details;
 use hall_protocol::id::{DeviceId, ServiceId, WindowId};
 use hall_protocol::number::TicketNumber;
 use hall_protocol::payload::{Class, Key, KioskReply, WindowReply};
@@ -44,8 +45,10 @@ pub struct Pressed {
     pub key: Key,
     /// The ticket the pad showed then; the press is refused when it is no longer in hand.
     pub ticket: Option<TicketNumber>,
-    /// With PAUSE: why, for the window's sign.
+    /// Why: with PAUSE for the window's sign, otherwise for the journal.
     pub reason: Option<Text<48>>,
+    /// Which other ticket, and where to.
+    pub details: Details,
 }
 
 /// Kiosks and call pads that are pages or simulated people.

@@ -19,6 +19,27 @@ pub enum Class {
     /// 普通.
     #[default]
     Ordinary,
+    /// 老年人.
+    Elderly,
+    /// 残疾人.
+    Disabled,
+    /// 孕妇或带婴儿.
+    Pregnant,
+    /// 军人依法优先.
+    Serviceman,
+    /// 补件: back with what was missing.
+    Returning,
+}
+
+impl Class {
+    /// Every class there is.
+    pub const ALL: [Self; 6] =
+        [Self::Ordinary, Self::Elderly, Self::Disabled, Self::Pregnant, Self::Serviceman, Self::Returning];
+
+    /// Whether it may be called before its turn.
+    pub const fn is_priority(self) -> bool {
+        !matches!(self, Self::Ordinary)
+    }
 }
 
 /// Up, on `kiosk/{id}/request`: what a citizen asked for.
@@ -51,6 +72,12 @@ pub enum KioskAction {
         /// In this class.
         #[serde(default)]
         class: Class,
+    },
+    /// Put a ticket that was called and missed back to those who wait (回场). Answered with the
+    /// ticket.
+    Return {
+        /// The number on the paper.
+        number: TicketNumber,
     },
 }
 

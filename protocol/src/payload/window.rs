@@ -1,5 +1,6 @@
 //! Between call pad and controller: key presses, replies and the window's state.
 
+use heapless::Vec;
 use serde::{Deserialize, Serialize};
 
 use super::Refused;
@@ -7,6 +8,10 @@ use crate::id::{ServiceId, WindowId};
 use crate::json::{Payload, Version};
 use crate::number::TicketNumber;
 use crate::text::Text;
+
+/// The parked tickets a window's state names; a clerk who has put more aside sees the others as
+/// these go.
+pub const PARKED_SHOWN_MAX: usize = 8;
 
 /// A key of the call pad.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -30,11 +35,26 @@ pub enum Key {
     Open,
     /// 关窗: the window closes.
     Close,
+    /// 选呼: finish the ticket in hand, if any, and call the waiting ticket of [`Press::number`] out
+    /// of its turn. Needs [`Press::reason`].
+    Pick,
+    /// 回场: put the missed or parked ticket of [`Press::number`] back to those who wait.
+    Return,
+    /// 取消: end the waiting ticket of [`Press::number`] unserved.
+    Cancel,
+    /// 转移: send the ticket in hand to [`Press::to_service`] or [`Press::to_window`].
+    Transfer,
+    /// 挂起: put the ticket in hand aside; its citizen fetches a document.
+    Park,
+    /// 取回: take the ticket of [`Press::number`], parked here, back into the hand.
+    Unpark,
+    /// 撤销待呼: the next ticket taken is not to be called here by itself.
+    Disarm,
 }
 
 impl Key {
     /// Every key there is.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 16] = [
         Self::Next,
         Self::Recall,
         Self::NoShow,
@@ -44,6 +64,13 @@ impl Key {
         Self::Resume,
         Self::Open,
         Self::Close,
+        Self::Pick,
+        Self::Return,
+        Self::Cancel,
+        Self::Transfer,
+        Self::Park,
+        Self::Unpark,
+        Self::Disarm,
     ];
 }
 
@@ -68,9 +95,19 @@ pub struct Press {
     /// press is refused.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ticket: Option<TicketNumber>,
-    /// For [`Key::Pause`]: why, as shown on the window's sign.
+    /// Why: for [`Key::Pause`] as shown on the window's sign, for other keys as written in the
+    /// journal.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<Text<48>>,
+    /// For keys that concern another ticket than the one in hand: which.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub number: Option<TicketNumber>,
+    /// For [`Key::Transfer`]: to the queue of this service.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to_service: Option<ServiceId>,
+    /// For [`Key::Transfer`]: to wait for this window.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to_window: Option<WindowId>,
 }
 
 /// Down, on the press's response topic (by default `window/{id}/reply`).
@@ -97,6 +134,9 @@ pub enum PressOutcome {
         mode: WindowMode,
         /// The ticket now in hand.
         ticket: Option<WindowTicket>,
+        /// Whether the next suitable ticket that is taken is called here by itself.
+        #[serde(default, skip_serializing_if = "is_false")]
+        armed: bool,
     },
     /// Not done, and why.
     Refused(Refused),
@@ -182,10 +222,21 @@ pub struct WindowState {
     pub reason: Option<Text<48>>,
     /// The ticket in hand.
     pub ticket: Option<WindowTicket>,
-    /// Citizens waiting for the services of this window.
+    /// Citizens waiting for the services of this window, or for this window alone.
     pub waiting: u32,
     /// The lamp.
     pub lamp: Lamp,
+    /// Tickets parked here, the longest parked first; left out when there are none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub parked: Vec<TicketNumber, PARKED_SHOWN_MAX>,
+    /// Whether the next suitable ticket that is taken is called here by itself (待呼).
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub armed: bool,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
+const fn is_false(is: &bool) -> bool {
+    !*is
 }
 
 impl Payload for Press {

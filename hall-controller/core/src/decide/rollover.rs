@@ -27,8 +27,8 @@ impl Hall {
             .collect()
     }
 
-    /// Adopt `plan` if it differs. Tickets of services that are gone expire; tickets in the hand of
-    /// windows that are gone return to their queues.
+    /// Adopt `plan` if it differs. Tickets of services that are gone expire; tickets at
+    /// windows that are gone, and those who wait for them alone, return to the queues of their services.
     pub(super) fn adopt_plan(&self, plan: &Plan) -> Vec<Event> {
         if *self.plan == *plan {
             return Vec::new();
@@ -38,12 +38,18 @@ impl Hall {
                 return expire(ticket, ExpiryReason::ServiceWithdrawn);
             }
             match ticket.state {
-                TicketState::AtWindow { window } if plan.window(window).is_none() => Some(Event::Requeued {
-                    ticket: ticket.id,
-                    number: ticket.number,
-                    window,
-                    why: RequeueReason::WindowWithdrawn,
-                }),
+                TicketState::AtWindow { window }
+                | TicketState::Parked { window }
+                | TicketState::WaitingFor { window }
+                    if plan.window(window).is_none() =>
+                {
+                    Some(Event::Requeued {
+                        ticket: ticket.id,
+                        number: ticket.number,
+                        window,
+                        why: RequeueReason::WindowWithdrawn,
+                    })
+                }
                 _ => None,
             }
         });
@@ -53,9 +59,11 @@ impl Hall {
 
 fn expire(ticket: &Ticket, why: ExpiryReason) -> Option<Event> {
     let window = match ticket.state {
-        TicketState::Waiting => None,
-        TicketState::AtWindow { window } => Some(window),
-        TicketState::Finished | TicketState::Missed | TicketState::Expired => return None,
+        TicketState::Waiting | TicketState::WaitingFor { .. } => None,
+        TicketState::AtWindow { window } | TicketState::Parked { window } => Some(window),
+        TicketState::Finished | TicketState::Missed | TicketState::Expired | TicketState::Cancelled => {
+            return None;
+        }
     };
     Some(Event::Expired { ticket: ticket.id, number: ticket.number, window, why })
 }

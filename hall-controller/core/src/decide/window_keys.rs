@@ -4,11 +4,14 @@ use hall_protocol::id::WindowId;
 use hall_protocol::number::TicketNumber;
 use hall_protocol::payload::{HandState, Key, WindowMode};
 
+use super::moves::park;
 use crate::answer::Answer;
-use crate::event::{CallReason, Event};
+use crate::command::Details;
+use crate::event::{CallReason, Event, RequeueReason};
 use crate::hall::Hall;
+use crate::queue::{Place, Queue};
 use crate::refusal::Refusal;
-use crate::ticket::{Ticket, TicketId};
+use crate::ticket::Ticket;
 use crate::time::{HallTime, Now};
 use crate::window::{Hand, WindowState};
 
@@ -19,16 +22,25 @@ pub(super) struct Moment {
     pub(super) wall: HallTime,
 }
 
+/// What came with a key.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Asked<'a> {
+    /// The ticket the pad showed.
+    pub(super) shown: Option<TicketNumber>,
+    pub(super) reason: Option<&'a str>,
+    pub(super) details: Details,
+}
+
 impl Hall {
     pub(super) fn press_key(
         &self,
         window: WindowId,
         key: Key,
-        shown: Option<TicketNumber>,
-        reason: Option<&str>,
-        Moment { now, wall }: Moment,
+        asked: Asked<'_>,
+        moment: Moment,
     ) -> Result<(Vec<Event>, Answer), Refusal> {
         let state = self.window_state(window).ok_or(Refusal::UnknownWindow { window })?;
+        let Asked { shown, reason, details } = asked;
         if let Some(shown) = shown {
             match &state.hand {
                 Some(hand) if hand.number == shown => {}
@@ -37,37 +49,65 @@ impl Hall {
             }
         }
         let events = match key {
-            Key::Next => self.call_next(window, state, Moment { now, wall }),
+            Key::Next => self.call_next(window, state, moment),
             Key::Recall => called_hand(window, state)
                 .map(|hand| vec![Event::Recalled { ticket: hand.ticket, number: hand.number, window }]),
-            Key::NoShow => called_hand(window, state)
-                .map(|hand| vec![Event::Missed { ticket: hand.ticket, number: hand.number, window }]),
+            Key::NoShow => self.miss(window, state, moment.wall),
             Key::Start => called_hand(window, state)
                 .map(|hand| vec![Event::Started { ticket: hand.ticket, number: hand.number, window }]),
+            Key::Disarm if !state.armed => Err(Refusal::NotArmed { window }),
+            Key::Disarm => Ok(vec![Event::WindowDisarmed { window }]),
+            Key::Finish if state.armed => Ok(vec![Event::WindowDisarmed { window }]),
             Key::Finish => state.hand.as_ref().ok_or(Refusal::NoTicketInHand { window }).map(finish(window)),
             Key::Pause => pause(window, state, reason),
             Key::Resume => resume(window, state),
             Key::Open => open(window, state),
-            Key::Close => close(window, state),
+            Key::Close => self.close(window, state),
+            Key::Pick => self.pick(window, state, details.number, reason, moment),
+            Key::Return => self.give_back(details.number, moment.now).map(|event| vec![event]),
+            Key::Cancel => self.cancel(details.number, reason).map(|event| vec![event]),
+            Key::Transfer => self.transfer(window, state, details, reason, moment.now),
+            Key::Park => park(window, state, reason),
+            Key::Unpark => self.unpark(window, state, details.number),
         }?;
-        let answer = self.window_after(state, &events, now);
+        let events = self.then_armed_calls(events, moment);
+        let answer = self.window_after(window, state, &events, moment.now);
         Ok((events, answer))
     }
 
-    /// Finish the ticket in hand, if any, and summon the next citizen.
+    /// Finish the ticket in hand, if any, and summon the next citizen. With a ticket in hand and
+    /// nobody waiting it only finishes; the policy may have it arm the window, too.
+    fn call_next(
+        &self,
+        window: WindowId,
+        state: &WindowState,
+        moment: Moment,
+    ) -> Result<Vec<Event>, Refusal> {
+        let mut events = self.free_for_a_call(window, state, moment.wall)?;
+        match self.route(window) {
+            Some((ticket, why)) => events.push(called(ticket, window, why, moment)),
+            None if state.armed => return Err(Refusal::AlreadyArmed { window }),
+            None if self.plan.policy().armed_next => events.push(Event::WindowArmed { window }),
+            None if events.is_empty() => return Err(Refusal::NobodyWaiting { window }),
+            None => {}
+        }
+        Ok(events)
+    }
+
+    /// What ends the service of the ticket in hand, if any, so that another can be called.
     ///
     /// Refuses with [`Refusal::JustCalled`] within the double-press guard of the call: a trembling
-    /// finger must not skip a citizen. With a ticket in hand and nobody waiting it only finishes.
+    /// finger must not skip a citizen.
     ///
     /// The guard measures by the wall clock, which runs on after it was set back while the hall's
     /// time waits for it. A clock that shows less than at the call was set back since; how much
     /// time passed cannot be told then, and nobody is kept waiting for it. When such a clock comes
     /// past the call's moment again, the guard holds once more, for no longer than its time.
-    fn call_next(
+    pub(super) fn free_for_a_call(
         &self,
         window: WindowId,
         state: &WindowState,
-        Moment { now, wall }: Moment,
+        wall: HallTime,
     ) -> Result<Vec<Event>, Refusal> {
         match state.mode {
             WindowMode::Open => {}
@@ -81,42 +121,90 @@ impl Hall {
                 return Err(Refusal::JustCalled { number: hand.number });
             }
         }
-        let mut events = state.hand.as_ref().map(finish(window)).unwrap_or_default();
-        match self.route(window) {
-            Some((ticket, why)) => {
-                let wall = (wall < now.at).then_some(wall);
-                events.push(Event::Called { ticket: ticket.id, number: ticket.number, window, why, wall });
-            }
-            None if events.is_empty() => return Err(Refusal::NobodyWaiting { window }),
-            None => {}
-        }
-        Ok(events)
+        Ok(state.hand.as_ref().map(finish(window)).unwrap_or_default())
     }
 
-    /// Who is next at `window`: first come, first served over all its services.
+    /// The citizen in hand did not come, after the recalls and the time the policy gives them.
     ///
-    /// O(services of the window), each the head of an ordered queue.
-    fn route(&self, window: WindowId) -> Option<(&Ticket, CallReason)> {
-        let mut oldest = None;
-        let mut services = 0;
-        for service in &self.plan.window(window)?.services {
-            let queue = self.plan.service_index(*service).and_then(|index| self.queues.get(index));
-            if let Some(head) = queue.and_then(|queue| queue.first()) {
-                services += 1;
-                oldest = Some(oldest.map_or(*head, |oldest: (_, TicketId)| oldest.min(*head)));
-            }
+    /// Time is measured by the wall clock, as the double-press guard does, and with the same rule
+    /// for a clock that was set back: nobody waits for it.
+    fn miss(&self, window: WindowId, state: &WindowState, wall: HallTime) -> Result<Vec<Event>, Refusal> {
+        let Hand { ticket, number, recalls, wall: called, .. } = *called_hand(window, state)?;
+        let policy = self.plan.policy();
+        let recalls = policy.no_show_after_recalls.saturating_sub(recalls);
+        let passed_ms = if wall < called { u64::MAX } else { wall.ms_since(called) };
+        let left_ms = u64::from(policy.no_show_after_ms).saturating_sub(passed_ms);
+        if recalls > 0 || left_ms > 0 {
+            let seconds = u32::try_from(left_ms.div_ceil(1_000)).unwrap_or(u32::MAX);
+            return Err(Refusal::NoShowTooSoon { number, recalls, seconds });
         }
-        Some((self.tickets.get(oldest?.1)?, CallReason::Oldest { services }))
+        Ok(vec![Event::Missed { ticket, number, window }])
     }
 
-    fn window_after(&self, before: &WindowState, events: &[Event], now: Now) -> Answer {
+    /// The window closes; who waits for it alone, or is put aside there, goes back to the queue of
+    /// their service, so that nobody waits for a closed window.
+    fn close(&self, window: WindowId, state: &WindowState) -> Result<Vec<Event>, Refusal> {
+        match (&state.hand, state.mode) {
+            (Some(hand), _) => return Err(Refusal::TicketInHand { number: hand.number }),
+            (None, WindowMode::Closed) => return Err(Refusal::WindowClosed { window }),
+            (None, _) => {}
+        }
+        let sent = self.plan.window_index(window).and_then(|index| self.window_queues.get(index));
+        let sent = sent.into_iter().flat_map(Queue::iter).map(|(_, id)| *id);
+        let parked = state.parked.iter().map(|(id, _)| *id);
+        let events = sent.chain(parked).filter_map(|id| self.tickets.get(id)).map(|ticket| Event::Requeued {
+            ticket: ticket.id,
+            number: ticket.number,
+            window,
+            why: RequeueReason::WindowClosed,
+        });
+        Ok(events.chain([Event::WindowClosed { window }]).collect())
+    }
+
+    /// Who is next at `window`: who has waited longest over all its services and for it alone; but
+    /// before an ordinary ticket a priority one, where the service's quota allows it to pass.
+    ///
+    /// O(services of the window), each the heads of an ordered queue.
+    fn route(&self, window: WindowId) -> Option<(&Ticket, CallReason)> {
+        let sent = self.plan.window_index(window).and_then(|index| self.window_queues.get(index));
+        let mut oldest = sent.and_then(Queue::first);
+        let mut passing = None;
+        let mut services = 0;
+        let calls_between = self.plan.policy().priority_quota.max(2) - 1;
+        for index in self.plan.window(window)?.services.iter().filter_map(|id| self.plan.service_index(*id)) {
+            let Some((queue, since)) = self.queues.get(index).zip(self.since_pass.get(index)) else {
+                continue;
+            };
+            let Some(head) = queue.first() else { continue };
+            services += 1;
+            oldest = Some(oldest.map_or(head, |oldest| oldest.min(head)));
+            if let Some(head) = queue.first_priority().filter(|_| *since >= calls_between) {
+                passing = Some(passing.map_or(head, |passing: Place| passing.min(head)));
+            }
+        }
+        let oldest = self.tickets.get(oldest?.1)?;
+        let passing = passing.and_then(|place| self.tickets.get(place.1));
+        match passing.filter(|_| !oldest.class.is_priority()) {
+            Some(passing) => Some((passing, CallReason::Priority { class: passing.class })),
+            None => Some((oldest, CallReason::Oldest { services })),
+        }
+    }
+
+    /// The window as these events leave it; those of other windows are passed over.
+    fn window_after(&self, window: WindowId, before: &WindowState, events: &[Event], now: Now) -> Answer {
         let mut after = before.clone();
-        for event in events {
+        for event in events.iter().filter(|event| event.window() == Some(window)) {
             let service = event.ticket().and_then(|id| Some(self.tickets.get(id)?.service));
             after.apply(event, service, now.at);
         }
-        Answer::Window { mode: after.mode, ticket: after.hand.as_ref().map(Hand::shown) }
+        Answer::Window { mode: after.mode, ticket: after.hand.as_ref().map(Hand::shown), armed: after.armed }
     }
+}
+
+/// Summon a ticket. The wall clock is written down when it is behind the hall's time.
+pub(super) fn called(ticket: &Ticket, window: WindowId, why: CallReason, moment: Moment) -> Event {
+    let wall = (moment.wall < moment.now.at).then_some(moment.wall);
+    Event::Called { ticket: ticket.id, number: ticket.number, window, why, wall }
 }
 
 fn called_hand(window: WindowId, state: &WindowState) -> Result<&Hand, Refusal> {
@@ -130,10 +218,15 @@ fn called_hand(window: WindowId, state: &WindowState) -> Result<&Hand, Refusal> 
 /// Pads without a START key go from call to finish: the start is recorded with it.
 fn finish(window: WindowId) -> impl Fn(&Hand) -> Vec<Event> {
     move |hand| {
-        let Hand { ticket, number, state, .. } = *hand;
-        let started = (state == HandState::Called).then_some(Event::Started { ticket, number, window });
-        started.into_iter().chain([Event::Finished { ticket, number, window }]).collect()
+        let Hand { ticket, number, .. } = *hand;
+        started(window, hand).into_iter().chain([Event::Finished { ticket, number, window }]).collect()
     }
+}
+
+/// The start of a service that nobody recorded: what is done with a ticket was done at the window.
+pub(super) fn started(window: WindowId, hand: &Hand) -> Option<Event> {
+    let Hand { ticket, number, state, .. } = *hand;
+    (state == HandState::Called).then_some(Event::Started { ticket, number, window })
 }
 
 fn pause(window: WindowId, state: &WindowState, reason: Option<&str>) -> Result<Vec<Event>, Refusal> {
@@ -157,13 +250,5 @@ fn open(window: WindowId, state: &WindowState) -> Result<Vec<Event>, Refusal> {
         WindowMode::Closed => Ok(vec![Event::WindowOpened { window }]),
         WindowMode::Open => Err(Refusal::WindowOpen { window }),
         WindowMode::Paused => Err(Refusal::WindowPaused { window }),
-    }
-}
-
-fn close(window: WindowId, state: &WindowState) -> Result<Vec<Event>, Refusal> {
-    match (&state.hand, state.mode) {
-        (Some(hand), _) => Err(Refusal::TicketInHand { number: hand.number }),
-        (None, WindowMode::Closed) => Err(Refusal::WindowClosed { window }),
-        (None, _) => Ok(vec![Event::WindowClosed { window }]),
     }
 }

@@ -3,33 +3,35 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use hall_protocol::id::ServiceId;
-use hall_protocol::payload::HandState;
+use hall_protocol::payload::{HandState, WindowMode};
 
 use super::Hall;
-use crate::ticket::{TicketId, TicketState};
+use crate::queue::Queue;
+use crate::ticket::{Ticket, TicketId, TicketState};
 use crate::view::Totals;
 
 impl Hall {
     /// What is wrong with this state; empty when all invariants hold. Costs O(tickets): for tests,
     /// recovery and simulation, not for every press.
     ///
-    /// - a ticket is in exactly one place: one queue, one window's hand, or ended;
+    /// - a ticket is in exactly one place: one queue, one window's hand, parked at one, or ended;
     /// - a number is issued once a business day;
     /// - a window has at most one ticket, a ticket at most one window;
+    /// - an armed window is open and free (that nobody waits whom it could call holds only after all
+    ///   events of a decision);
     /// - the counts add up to the tickets issued.
     pub fn violations(&self) -> Vec<String> {
         let mut found = Vec::new();
         let mut queued: BTreeMap<TicketId, usize> = BTreeMap::new();
-        for (service, queue) in self.queues.iter().enumerate() {
-            for (at, id) in queue {
-                *queued.entry(*id).or_default() += 1;
-                match self.tickets.get(*id) {
-                    None => found.push(format!("queue {service} has {id}, which does not exist")),
-                    Some(ticket) if ticket.issued_at != *at => {
-                        found.push(format!("{id} stands in its queue by another time than its own"));
-                    }
-                    Some(_) => {}
+        let places = self.queues.iter().chain(&self.window_queues).flat_map(Queue::iter);
+        for (standing, id) in places {
+            *queued.entry(*id).or_default() += 1;
+            match self.tickets.get(*id) {
+                None => found.push(format!("a queue has {id}, which does not exist")),
+                Some(ticket) if ticket.standing != *standing => {
+                    found.push(format!("{id} stands in its queue by another time than its own"));
                 }
+                Some(_) => {}
             }
         }
         let mut held: BTreeMap<TicketId, usize> = BTreeMap::new();
@@ -49,6 +51,17 @@ impl Hall {
                 found.push(format!("window {index} holds {}, which says it is elsewhere", hand.ticket));
             }
         }
+        found.extend(self.armed_wrongly());
+        let mut parked: BTreeMap<TicketId, usize> = BTreeMap::new();
+        for (window, state) in self.plan.windows().iter().zip(&self.windows) {
+            for (id, _) in &state.parked {
+                *parked.entry(*id).or_default() += 1;
+                let there = Some(TicketState::Parked { window: window.id });
+                if self.tickets.get(*id).map(|ticket| ticket.state) != there {
+                    found.push(format!("window {} has parked {id}, which says it is elsewhere", window.id));
+                }
+            }
+        }
         let mut announced: BTreeMap<TicketId, usize> = BTreeMap::new();
         self.calls.iter().flatten().for_each(|(id, _)| *announced.entry(*id).or_default() += 1);
         let mut numbers = BTreeSet::new();
@@ -58,33 +71,44 @@ impl Hall {
                 found.push(format!("number {} was issued twice", ticket.number));
             }
             counted.issued += 1;
-            *by_service.entry(ticket.service).or_default() += 1;
+            *by_service.entry(ticket.issued_for).or_default() += 1;
             match ticket.state {
-                TicketState::Waiting => counted.waiting += 1,
+                TicketState::Waiting | TicketState::WaitingFor { .. } => counted.waiting += 1,
+                TicketState::Parked { .. } => counted.parked += 1,
                 TicketState::AtWindow { .. } => {}
                 TicketState::Finished => counted.finished += 1,
                 TicketState::Missed => counted.missed += 1,
                 TicketState::Expired => counted.expired += 1,
+                TicketState::Cancelled => counted.cancelled += 1,
             }
             let wants = match ticket.state {
-                TicketState::Waiting => (1, 0, 0),
-                TicketState::AtWindow { .. } => (0, 1, 1),
-                TicketState::Finished | TicketState::Missed | TicketState::Expired => (0, 0, 0),
+                TicketState::Waiting | TicketState::WaitingFor { .. } => (1, 0, 0, 0),
+                TicketState::AtWindow { .. } => (0, 1, 1, 0),
+                TicketState::Parked { .. } => (0, 0, 0, 1),
+                TicketState::Finished
+                | TicketState::Missed
+                | TicketState::Expired
+                | TicketState::Cancelled => (0, 0, 0, 0),
             };
+            if self.is_queued_elsewhere(ticket) {
+                found.push(format!("{} is {:?}, but not in that queue", ticket.number, ticket.state));
+            }
             let has = (
                 queued.get(&ticket.id).copied().unwrap_or(0),
                 held.get(&ticket.id).copied().unwrap_or(0),
                 announced.get(&ticket.id).copied().unwrap_or(0),
+                parked.get(&ticket.id).copied().unwrap_or(0),
             );
             if has != wants {
                 found.push(format!(
-                    "{} is {:?} but stands in {} queues, {} hands and {} lists of calls",
-                    ticket.number, ticket.state, has.0, has.1, has.2
+                    "{} is {:?} but stands in {} queues, {} hands, {} lists of calls and is parked {} times",
+                    ticket.number, ticket.state, has.0, has.1, has.2, has.3
                 ));
             }
         }
         let t = self.totals;
-        if t != counted || t.issued != t.waiting + t.called + t.serving + t.finished + t.missed + t.expired {
+        let sum = [t.waiting, t.called, t.serving, t.finished, t.missed, t.expired, t.parked, t.cancelled];
+        if t != counted || t.issued != sum.into_iter().sum() {
             found.push(format!("the totals are {t:?}, the tickets say {counted:?}"));
         }
         for (service, issued) in self.plan.services().iter().zip(&self.issued) {
@@ -97,5 +121,30 @@ impl Hall {
             }
         }
         found
+    }
+    fn armed_wrongly(&self) -> Vec<String> {
+        let mut found = Vec::new();
+        for (window, state) in self.plan.windows().iter().zip(&self.windows) {
+            if state.armed != self.armed.iter().any(|(armed, _)| *armed == window.id) {
+                found
+                    .push(format!("window {} is armed: {}, the list says otherwise", window.id, state.armed));
+            }
+            if state.armed && (state.hand.is_some() || state.mode != WindowMode::Open) {
+                found.push(format!("window {} is armed, but {state:?}", window.id));
+            }
+        }
+        found
+    }
+
+    /// Whether a waiting ticket is not in the queue its state names.
+    fn is_queued_elsewhere(&self, ticket: &Ticket) -> bool {
+        let queue = match ticket.state {
+            TicketState::Waiting => self.plan.service_index(ticket.service).and_then(|i| self.queues.get(i)),
+            TicketState::WaitingFor { window } => {
+                self.plan.window_index(window).and_then(|i| self.window_queues.get(i))
+            }
+            _ => return false,
+        };
+        !queue.is_some_and(|queue| queue.contains((ticket.standing, ticket.id)))
     }
 }

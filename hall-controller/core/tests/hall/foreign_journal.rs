@@ -3,7 +3,7 @@
 
 use hall_core::Hall;
 use hall_core::answer::Answer;
-use hall_core::command::Command;
+use hall_core::command::{Command, Details};
 use hall_core::event::{
     CallReason, Cause, Device, Event, ExpiryReason, PressId, RequeueReason, Rule, Stamped,
 };
@@ -58,7 +58,7 @@ fn press() -> impl Strategy<Value = PressId> {
 
 fn of_a_ticket() -> impl Strategy<Value = Event> {
     let class = Class::Ordinary;
-    (ticket(), number(), window(), service(), prop::option::of(at()), 0..8).prop_map(
+    (ticket(), number(), window(), service(), prop::option::of(at()), 0..13).prop_map(
         move |(ticket, number, window, service, wall, which)| match which {
             0 | 1 => Event::Issued { ticket, number, service, class, kiosk: id("K1"), ahead: u32::MAX },
             2 => Event::Called { ticket, number, window, why: CallReason::Oldest { services: 0 }, wall },
@@ -66,6 +66,19 @@ fn of_a_ticket() -> impl Strategy<Value = Event> {
             4 => Event::Started { ticket, number, window },
             5 => Event::Finished { ticket, number, window },
             6 => Event::Missed { ticket, number, window },
+            7 => Event::Parked { ticket, number, window, reason: None },
+            8 => Event::Unparked { ticket, number, window },
+            9 => Event::Cancelled { ticket, number, reason: None },
+            10 => Event::Returned { ticket, number, window: None, standing: wall.unwrap_or_default() },
+            11 => Event::Transferred {
+                ticket,
+                number,
+                window,
+                service,
+                to_window: wall.map(|_| window),
+                standing: wall.unwrap_or_default(),
+                reason: None,
+            },
             _ => Event::Requeued { ticket, number, window, why: RequeueReason::WindowWithdrawn },
         },
     )
@@ -81,6 +94,8 @@ fn event() -> impl Strategy<Value = Event> {
         1 => window().prop_map(|window| Event::WindowPaused { window, reason: None }),
         1 => window().prop_map(|window| Event::WindowResumed { window }),
         1 => window().prop_map(|window| Event::WindowClosed { window }),
+        2 => window().prop_map(|window| Event::WindowArmed { window }),
+        1 => window().prop_map(|window| Event::WindowDisarmed { window }),
         2 => select(plans()).prop_map(|plan: Plan| Event::PlanAdopted { plan: Box::new(plan) }),
         1 => any::<i32>().prop_map(|days| Event::DayBegan { day: BusinessDay::from_days(days) }),
         1 => Just(Event::Refused { key: None, refusal: Refusal::OutOfOrder }),
@@ -94,8 +109,16 @@ fn stamped() -> impl Strategy<Value = Stamped> {
 }
 
 fn command() -> impl Strategy<Value = Command> {
-    let key = (press(), any::<u32>(), select(Key::ALL.to_vec()), prop::option::of(number()))
-        .prop_map(|(press, age_ms, key, ticket)| Command::Key { press, age_ms, key, ticket, reason: None });
+    let key = (press(), any::<u32>(), select(Key::ALL.to_vec()), prop::option::of(number())).prop_map(
+        |(press, age_ms, key, ticket)| Command::Key {
+            press,
+            age_ms,
+            key,
+            ticket,
+            reason: None,
+            details: Details::default(),
+        },
+    );
     let take = (press(), service()).prop_map(|(press, service)| Command::Take {
         press,
         age_ms: 0,

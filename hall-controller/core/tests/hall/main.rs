@@ -2,10 +2,14 @@
 //! invariants. Only what the crate shows to others is used.
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs, unreachable_pub)]
 
+mod armed;
 mod day;
 mod foreign_journal;
+mod moves;
+mod no_show;
 mod plan_change;
 mod presses;
+mod priority;
 mod properties;
 mod support;
 mod tickets;

@@ -2,7 +2,7 @@
 //! a second press by a trembling finger skips nobody, whatever the clock does.
 
 use hall_core::answer::Answer;
-use hall_core::command::Command;
+use hall_core::command::{Command, Details};
 use hall_core::event::{Cause, Device, Event};
 use hall_core::refusal::Refusal;
 use hall_protocol::number::TicketNumber;
@@ -13,7 +13,9 @@ use crate::support::{DAY_MS, Desk, GUARD_MS, HOUR_MS, id, parts, replayed};
 fn with(command: &Command, change: impl FnOnce(&mut u32, &mut u32, &mut u32)) -> Command {
     let mut command = command.clone();
     match &mut command {
-        Command::Take { press, age_ms, .. } | Command::Key { press, age_ms, .. } => {
+        Command::Take { press, age_ms, .. }
+        | Command::Return { press, age_ms, .. }
+        | Command::Key { press, age_ms, .. } => {
             change(&mut press.session, &mut press.seq, age_ms);
         }
         Command::AdoptPlan(_) | Command::Tick => panic!("nobody pressed this"),
@@ -155,7 +157,7 @@ fn a_device_that_left_the_plan_still_hears_the_answer_to_its_last_press() {
 fn showing(desk: &mut Desk, key: Key, number: &str) -> Command {
     let press = desk.next_press(Device::Pad(id("2")));
     let ticket: TicketNumber = id(number);
-    Command::Key { press, age_ms: 0, key, ticket: Some(ticket), reason: None }
+    Command::Key { press, age_ms: 0, key, ticket: Some(ticket), reason: None, details: Details::default() }
 }
 
 #[test]

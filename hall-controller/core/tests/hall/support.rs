@@ -8,14 +8,18 @@ pub mod witness;
 use std::collections::BTreeMap;
 
 use hall_core::answer::Answer;
-use hall_core::command::Command;
+use hall_core::command::{Command, Details};
 use hall_core::event::{Device, Event, PressId, Stamped};
-use hall_core::plan::{FourDigits, Hours, Kiosk, Name, Plan, PlanParts, Policy, Service, Window, Zone};
+use hall_core::plan::{
+    FourDigits, Hours, Kiosk, Name, Plan, PlanParts, Policy, Service, Window, Zone, only_ordinary,
+};
 use hall_core::refusal::Refusal;
+use hall_core::ticket::TicketState;
 use hall_core::time::{BusinessDay, HallTime, Now};
 use hall_core::view::{CallView, HallView, WindowView};
 use hall_core::{Decision, Hall};
 use hall_protocol::id::{HallId, ServiceId};
+use hall_protocol::number::TicketNumber;
 use hall_protocol::payload::{Class, Key, WindowMode, WindowTicket};
 
 pub const HOUR_MS: i64 = 3_600_000;
@@ -76,8 +80,12 @@ pub fn parts() -> PlanParts {
             window("3", &["property", "tax"]),
         ],
         kiosks: vec![
-            Kiosk { id: id("K1"), services: list(&["social", "tax", "property"]) },
-            Kiosk { id: id("K2"), services: list(&["social"]) },
+            Kiosk {
+                id: id("K1"),
+                services: list(&["social", "tax", "property"]),
+                classes: Class::ALL.to_vec(),
+            },
+            Kiosk { id: id("K2"), services: list(&["social"]), classes: only_ordinary() },
         ],
         policy: Policy::default(),
     }
@@ -161,7 +169,7 @@ impl Desk {
     /// The command of the pad's next press.
     pub fn key(&mut self, window: &str, key: Key) -> Command {
         let press = self.next_press(Device::Pad(id(window)));
-        Command::Key { press, age_ms: 0, key, ticket: None, reason: None }
+        Command::Key { press, age_ms: 0, key, ticket: None, reason: None, details: Details::default() }
     }
 
     /// The command of the kiosk's next request.
@@ -174,7 +182,7 @@ impl Desk {
     pub fn done(&mut self, window: &str, key: Key) -> (WindowMode, Option<WindowTicket>) {
         let command = self.key(window, key);
         match self.give(&command).unwrap().answer {
-            Some(Answer::Window { mode, ticket }) => (mode, ticket),
+            Some(Answer::Window { mode, ticket, .. }) => (mode, ticket),
             other => panic!("{window} {key:?}: {other:?}"),
         }
     }
@@ -195,6 +203,43 @@ impl Desk {
         refusal
     }
 
+    /// The command of the pad's next press about another ticket, or to another place.
+    pub fn key_about(&mut self, window: &str, key: Key, details: Details, reason: Option<&str>) -> Command {
+        let press = self.next_press(Device::Pad(id(window)));
+        Command::Key { press, age_ms: 0, key, ticket: None, reason: reason.map(Into::into), details }
+    }
+
+    /// Press a key about a ticket; what it did.
+    pub fn about(&mut self, window: &str, key: Key, number: &str) -> Result<Vec<Event>, Refusal> {
+        let details = Details { number: Some(id(number)), ..Details::default() };
+        let command = self.key_about(window, key, details, Some("急事"));
+        self.tried(&command)
+    }
+
+    /// TRANSFER to a service, a window, or both; what it did.
+    pub fn transfer(&mut self, from: &str, service: &str, window: &str) -> Result<Vec<Event>, Refusal> {
+        let details =
+            Details { number: None, to_service: service.parse().ok(), to_window: window.parse().ok() };
+        let command = self.key_about(from, Key::Transfer, details, None);
+        self.tried(&command)
+    }
+
+    /// Give a press that may be refused; if so, nothing but a trace of it remains.
+    pub fn tried(&mut self, command: &Command) -> Result<Vec<Event>, Refusal> {
+        let foreseen = self.hall.decide(command, now(self.wall_ms)).unwrap();
+        if let Some(Answer::Refused(_)) = foreseen.answer {
+            return Err(self.refused_command(command));
+        }
+        let events = self.give(command).unwrap().events;
+        Ok(events.into_iter().map(|stamped| stamped.event).collect())
+    }
+
+    /// The state of the ticket with this number.
+    pub fn state(&self, number: &str) -> TicketState {
+        let number: TicketNumber = id(number);
+        self.hall.tickets().find(|ticket| ticket.number == number).unwrap().state
+    }
+
     /// NEXT, and the number called; `None` when it only finished.
     pub fn call(&mut self, window: &str) -> Option<String> {
         self.wait(GUARD_MS);
@@ -206,6 +251,16 @@ impl Desk {
         let command = self.request("K1", service);
         match self.give(&command).unwrap().answer {
             Some(Answer::Ticket { number, ahead, .. }) => (number.to_string(), ahead),
+            other => panic!("{service}: {other:?}"),
+        }
+    }
+
+    /// Take a ticket of a class; its number.
+    pub fn take_as(&mut self, class: Class, service: &str) -> String {
+        let press = self.next_press(Device::Kiosk(id("K1")));
+        let command = Command::Take { press, age_ms: 0, service: id(service), class };
+        match self.give(&command).unwrap().answer {
+            Some(Answer::Ticket { number, .. }) => number.to_string(),
             other => panic!("{service}: {other:?}"),
         }
     }

@@ -6,7 +6,7 @@ use hall_core::refusal::Refusal;
 use hall_core::ticket::TicketState;
 use hall_protocol::payload::{Class, Key};
 
-use hall_core::command::Command;
+use hall_core::command::{Command, Details};
 
 use crate::support::{Desk, GUARD_MS, HOUR_MS, TEN_O_CLOCK, id, now, parts};
 
@@ -56,7 +56,14 @@ fn a_pad_takes_no_ticket_and_a_kiosk_calls_nobody() {
     let take = Command::Take { press, age_ms: 0, service: id("social"), class: Class::Ordinary };
     assert_eq!(desk.give(&take), Err(Refusal::OutOfOrder));
     let press = PressId { device: Device::Kiosk(id("K1")), session: 9, seq: 1 };
-    let key = Command::Key { press, age_ms: 0, key: Key::Next, ticket: None, reason: None };
+    let key = Command::Key {
+        press,
+        age_ms: 0,
+        key: Key::Next,
+        ticket: None,
+        reason: None,
+        details: Details::default(),
+    };
     assert_eq!(desk.give(&key), Err(Refusal::OutOfOrder));
 }
 

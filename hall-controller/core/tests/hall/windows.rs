@@ -5,7 +5,7 @@ use hall_core::refusal::Refusal;
 use hall_core::ticket::TicketState;
 use hall_protocol::payload::{HandState, Key, WindowMode};
 
-use hall_core::command::Command;
+use hall_core::command::{Command, Details};
 
 use crate::support::{Desk, GUARD_MS, id};
 
@@ -173,7 +173,8 @@ fn a_pause_says_why_until_it_ends() {
     let mut desk = Desk::open();
     let press = desk.next_press(hall_core::event::Device::Pad(id("2")));
     let reason = Some("午休".into());
-    let pause = Command::Key { press, age_ms: 0, key: Key::Pause, ticket: None, reason };
+    let pause =
+        Command::Key { press, age_ms: 0, key: Key::Pause, ticket: None, reason, details: Details::default() };
     desk.give(&pause).unwrap();
     assert_eq!(desk.window("2").reason.as_deref(), Some("午休"));
     desk.done("2", Key::Resume);

@@ -4,13 +4,15 @@
 
 use std::ops::RangeInclusive;
 
-use hall_core::plan::{FourDigits, Hours, Kiosk, Name, Plan, PlanParts, Policy, Service, Window, Zone};
+use hall_core::plan::{
+    FourDigits, Hours, Kiosk, Name, Plan, PlanParts, Policy, Service, Window, Zone, only_ordinary,
+};
 use hall_protocol::id::{HallId, ServiceId};
 use hall_protocol::number::{NumberError, Prefix};
-use hall_protocol::payload::MENU_SERVICES_MAX;
+use hall_protocol::payload::{Class, MENU_SERVICES_MAX};
 
 use super::reader::{Place, Table, Value, quoted};
-use super::values::{Names, id, minute_of_day, name, one_line};
+use super::values::{Names, id, minute_of_day, name, one_line, one_of};
 use crate::wall::Shows;
 
 /// The longest name of a zone or service on the wire, in bytes (`MenuService::zh`).
@@ -306,7 +308,30 @@ fn kiosk(table: &Table<'_>, parts: &mut Parts) -> Option<Kiosk> {
         }
         fits
     });
-    Some(Kiosk { id: id?, services: services? })
+    let classes = match table.optional("classes", "[\"ordinary\", \"elderly\"]") {
+        Some(value) => classes(&value),
+        None => Some(only_ordinary()),
+    };
+    Some(Kiosk { id: id?, services: services?, classes: classes? })
+}
+
+/// The classes a kiosk may grant by itself.
+fn classes(value: &Value<'_>) -> Option<Vec<Class>> {
+    let items = value.items()?;
+    if items.is_empty() {
+        value.wrong_for_example("the list is empty");
+        return None;
+    }
+    let known = [
+        ("ordinary", Class::Ordinary),
+        ("elderly", Class::Elderly),
+        ("disabled", Class::Disabled),
+        ("pregnant", Class::Pregnant),
+        ("serviceman", Class::Serviceman),
+        ("returning", Class::Returning),
+    ];
+    let read: Vec<Class> = items.iter().filter_map(|item| one_of(item, &known)).collect();
+    (read.len() == items.len()).then_some(read)
 }
 
 fn services(value: &Value<'_>, known: &Names) -> Option<Vec<ServiceId>> {

@@ -2,13 +2,13 @@
 
 use std::path::Path;
 
-use hall_core::plan::{Name, Policy};
+use hall_core::plan::{Name, Policy, Seniority};
 use hall_protocol::id::HallId;
 use jiff::civil::Time;
 use jiff::tz::{self, TimeZone};
 
 use super::reader::{Table, Value, quoted};
-use super::values::{id, listen, minute_of_day, name, one_line};
+use super::values::{id, listen, minute_of_day, name, one_line, one_of};
 use super::{Journal, Web};
 
 /// The longest name of a hall, in bytes: one line at the top of a screen.
@@ -20,6 +20,18 @@ const DOUBLE_PRESS_GUARD_MS: std::ops::RangeInclusive<i64> = 0..=60_000;
 /// Below a second a slow network loses presses; beyond five minutes a press is about citizens
 /// who are gone.
 const PRESS_AGE_MAX_MS: std::ops::RangeInclusive<i64> = 1_000..=300_000;
+
+/// Nobody is called more often than this; a clerk must get rid of a number in the end.
+const NO_SHOW_AFTER_RECALLS: std::ops::RangeInclusive<i64> = 0..=10;
+
+/// Ten minutes at an empty window are the most a hall can afford.
+const NO_SHOW_AFTER_MS: std::ops::RangeInclusive<i64> = 0..=600_000;
+
+/// With a quota of 1 priority would be an unlimited pass.
+const PRIORITY_QUOTA: std::ops::RangeInclusive<i64> = 2..=20;
+
+/// 0 means that a missed ticket never comes back; nobody comes back after a working day.
+const RETURN_GRACE_MINUTES: std::ops::RangeInclusive<i64> = 0..=480;
 
 /// `[hall]`, as far as it can be read.
 #[derive(Default)]
@@ -50,8 +62,40 @@ pub(super) fn hall(root: &Table<'_>) -> Hall {
         let given = value.small(&PRESS_AGE_MAX_MS, "milliseconds");
         policy.press_age_max_ms = given.unwrap_or(policy.press_age_max_ms);
     }
+    life_of_a_ticket(&table, &mut policy);
     table.finish();
     Hall { identity: hall.zip(name), time_zone, day_starts, policy }
+}
+
+/// The keys of `[hall]` about no-shows, returns, transfers and armed windows.
+fn life_of_a_ticket(table: &Table<'_>, policy: &mut Policy) {
+    if let Some(value) = table.optional("no_show_after_recalls", "2") {
+        let given = value.small(&NO_SHOW_AFTER_RECALLS, "recalls");
+        policy.no_show_after_recalls = given.unwrap_or(policy.no_show_after_recalls);
+    }
+    if let Some(value) = table.optional("no_show_after_ms", "60000") {
+        let given = value.small(&NO_SHOW_AFTER_MS, "milliseconds");
+        policy.no_show_after_ms = given.unwrap_or(policy.no_show_after_ms);
+    }
+    if let Some(value) = table.optional("return_grace_minutes", "30") {
+        let given = value.small(&RETURN_GRACE_MINUTES, "minutes");
+        policy.return_grace_minutes = given.unwrap_or(policy.return_grace_minutes);
+    }
+    if let Some(value) = table.optional("return_seniority", "\"issue_time\"") {
+        let known = [("issue_time", Seniority::IssueTime), ("back", Seniority::Back)];
+        policy.return_seniority = one_of(&value, &known).unwrap_or(policy.return_seniority);
+    }
+    if let Some(value) = table.optional("transfer_seniority", "\"issue_time\"") {
+        let known =
+            [("front", Seniority::Front), ("issue_time", Seniority::IssueTime), ("back", Seniority::Back)];
+        policy.transfer_seniority = one_of(&value, &known).unwrap_or(policy.transfer_seniority);
+    }
+    if let Some(value) = table.optional("priority_quota", "3") {
+        policy.priority_quota = value.small(&PRIORITY_QUOTA, "calls").unwrap_or(policy.priority_quota);
+    }
+    if let Some(value) = table.optional("armed_next", "false") {
+        policy.armed_next = value.boolean().unwrap_or(policy.armed_next);
+    }
 }
 
 fn time_zone(value: &Value<'_>) -> Option<TimeZone> {

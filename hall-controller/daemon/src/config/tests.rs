@@ -5,6 +5,7 @@ mod random;
 
 use std::path::Path;
 
+use hall_core::plan::Seniority;
 use hall_protocol::sign::Depth;
 use jiff::civil::time;
 
@@ -155,6 +156,20 @@ fn edited(from: &str, to: &str) -> String {
 fn demo() -> Config {
     let text = include_str!("../../../../deploy/demo/hall.toml");
     Config::parse(text, Path::new("deploy/demo/hall.toml")).unwrap_or_else(|errors| panic!("{errors}"))
+}
+
+#[test]
+fn the_rules_for_a_ticket_s_life_are_read_as_they_are_written() {
+    let rules = "press_age_max_ms = 9000\nno_show_after_recalls = 2\nno_show_after_ms = 45000\n\
+        return_grace_minutes = 20\nreturn_seniority = \"back\"\ntransfer_seniority = \"front\"\narmed_next = true\npriority_quota = 4";
+    let config = parse(&edited("press_age_max_ms = 9000", rules)).unwrap_or_else(|errors| panic!("{errors}"));
+    let policy = config.plan.policy();
+    assert_eq!((policy.no_show_after_recalls, policy.no_show_after_ms), (2, 45_000));
+    assert_eq!((policy.return_grace_minutes, policy.return_seniority), (20, Seniority::Back));
+    assert_eq!(
+        (policy.transfer_seniority, policy.armed_next, policy.priority_quota),
+        (Seniority::Front, true, 4)
+    );
 }
 
 #[test]

@@ -139,3 +139,19 @@ pub(super) fn listen(value: &Value<'_>) -> Option<SocketAddr> {
         }
     }
 }
+
+/// The meaning of a word that is one of a few.
+pub(super) fn one_of<T: Copy>(value: &Value<'_>, known: &[(&'static str, T)]) -> Option<T> {
+    let text = value.text()?;
+    let found = known.iter().find(|(word, _)| *word == text).map(|(_, meaning)| *meaning);
+    if found.is_none() {
+        let words: Vec<_> = known.iter().map(|(word, _)| quoted(word)).collect();
+        value.wrong_word(
+            format_args!("{} is none of {}", quoted(text), words.join(", ")),
+            text,
+            known.iter().map(|(word, _)| *word),
+            &format!("write one of {}", words.join(", ")),
+        );
+    }
+    found
+}

@@ -6,6 +6,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use hall_core::command::Details;
 use hall_core::time::BusinessDay;
 use hall_core::view::{HallView, WindowView};
 use hall_protocol::id::WindowId;
@@ -138,10 +139,11 @@ impl Clerk {
         if key == Key::Open {
             self.opened = Some(self.clock.now().day);
         }
-        self.send(Pressed { key, ticket: window.ticket.as_ref().map(|t| t.number), reason: None }).await;
+        let ticket = window.ticket.as_ref().map(|t| t.number);
+        self.send(Pressed { key, ticket, reason: None, details: Details::default() }).await;
         if just_finished && self.rng.u32(..2) == 0 {
             let reason = self.rng.choice(PAUSE_REASONS).map(Into::into);
-            self.send(Pressed { key: Key::Pause, ticket: None, reason }).await;
+            self.send(Pressed { key: Key::Pause, ticket: None, reason, details: Details::default() }).await;
         }
     }
 

@@ -75,7 +75,7 @@ impl Report {
             }
             Event::Finished { .. } => finished += 1,
             Event::Missed { .. } => missed += 1,
-            Event::Expired { ticket, .. } => {
+            Event::Expired { ticket, .. } | Event::Cancelled { ticket, .. } => {
                 waiting_since.remove(ticket);
             }
             _ => {}

@@ -2,7 +2,7 @@
 //!
 //! Topics and payloads are parsed here, once; behind this line everything is typed.
 
-use hall_core::command::Command;
+use hall_core::command::{Command, Details};
 use hall_core::event::{Device, PressId};
 use hall_protocol::id::{DeviceId, HallId};
 use hall_protocol::json::{self, DecodeError, Envelope, VERSION};
@@ -132,15 +132,19 @@ pub fn parse(hall: HallId, message: Message<'_>) -> Result<Inbound, Unanswerable
             let KioskRequest { session, seq, age_ms, request, .. } =
                 json::decode(message.payload).map_err(decoded)?;
             let press = PressId { device, session, seq };
-            let KioskAction::Take { service, class } = request;
-            (Command::Take { press, age_ms, service, class }, press)
+            let command = match request {
+                KioskAction::Take { service, class } => Command::Take { press, age_ms, service, class },
+                KioskAction::Return { number } => Command::Return { press, age_ms, number },
+            };
+            (command, press)
         }
         Device::Pad(_) => {
-            let Press { session, seq, age_ms, key, ticket, reason, .. } =
+            let Press { session, seq, age_ms, key, ticket, reason, number, to_service, to_window, .. } =
                 json::decode(message.payload).map_err(decoded)?;
+            let details = Details { number, to_service, to_window };
             let press = PressId { device, session, seq };
             let reason = reason.map(|reason| reason.to_string());
-            (Command::Key { press, age_ms, key, ticket, reason }, press)
+            (Command::Key { press, age_ms, key, ticket, reason, details }, press)
         }
     };
     Ok(Inbound::Press { command, press, reply_to })
@@ -208,6 +212,24 @@ mod tests {
         };
         assert_eq!((key, reason.as_deref()), (Key::Pause, Some("午餐")));
         assert_eq!(press.to_string(), "window/7/00000009/4");
+    }
+
+    #[test]
+    fn what_a_key_needs_beside_itself_comes_with_it() {
+        let body = br#"{"v":1,"session":9,"seq":4,"age_ms":0,"key":"transfer","number":"A031",
+            "to_service":"tax","to_window":"3"}"#;
+        let Ok(Inbound::Press { command: Command::Key { key, details, .. }, .. }) =
+            parse(hall(), message("hall/v1/county/window/7/press", body))
+        else {
+            panic!("not a key press")
+        };
+        assert_eq!(key, Key::Transfer);
+        assert_eq!(details.number, "A031".parse().ok());
+        assert_eq!((details.to_service, details.to_window), ("tax".parse().ok(), "3".parse().ok()));
+        let body = br#"{"v":1,"session":7,"seq":1,"age_ms":5,"request":{"return":{"number":"A009"}}}"#;
+        let asked = parse(hall(), message("hall/v1/county/kiosk/K1/request", body));
+        assert!(matches!(asked, Ok(Inbound::Press { command: Command::Return { number, .. }, .. })
+            if number == "A009".parse().unwrap()));
     }
 
     #[test]

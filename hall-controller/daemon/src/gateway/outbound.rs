@@ -9,7 +9,7 @@ use hall_core::view::{HallView, WindowView, ZoneView};
 use hall_protocol::json::{BufferFull, Version};
 use hall_protocol::payload::{
     BOARD_CALLS_MAX, Board, BoardCall, EventNotice, IssuedTicket, KioskOutcome, KioskReply, Lamp,
-    MENU_SERVICES_MAX, Menu, MenuService, PressOutcome, Refused, WindowReply, WindowState,
+    MENU_SERVICES_MAX, Menu, MenuService, PARKED_SHOWN_MAX, PressOutcome, Refused, WindowReply, WindowState,
 };
 
 use crate::engine::{Outcome, Recorded};
@@ -70,7 +70,9 @@ pub fn reply(
         }
         Device::Pad(_) => {
             let outcome = match answer {
-                Ok(Answer::Window { mode, ticket }) => PressOutcome::Done { mode: *mode, ticket: *ticket },
+                Ok(Answer::Window { mode, ticket, armed }) => {
+                    PressOutcome::Done { mode: *mode, ticket: *ticket, armed: *armed }
+                }
                 Ok(_) => PressOutcome::Refused(refused(&Refusal::OutOfOrder)),
                 Err(refused) => PressOutcome::Refused(refused),
             };
@@ -91,6 +93,8 @@ pub fn window_state(window: &WindowView, at_ms: i64) -> WindowState {
         ticket: window.ticket,
         waiting: window.waiting,
         lamp: Lamp::of(window.mode, window.ticket.is_some()),
+        parked: window.parked.iter().take(PARKED_SHOWN_MAX).copied().collect(),
+        armed: window.armed,
     }
 }
 
@@ -129,7 +133,7 @@ pub fn menu(kiosk: &Kiosk, view: &HallView, at_ms: i64, minute: u16) -> Menu {
 pub fn notice(recorded: &Recorded) -> EventNotice {
     let Recorded { seq, stamped } = recorded;
     let service = match &stamped.event {
-        Event::Issued { service, .. } => Some(*service),
+        Event::Issued { service, .. } | Event::Transferred { service, .. } => Some(*service),
         _ => None,
     };
     EventNotice {

@@ -140,6 +140,9 @@ impl Devices for VirtualDevices {
             key: pressed.key,
             ticket: pressed.ticket,
             reason: pressed.reason.clone(),
+            number: pressed.details.number,
+            to_service: pressed.details.to_service,
+            to_window: pressed.details.to_window,
         })
     }
 }

@@ -5,6 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use hall_core::command::Details;
+use hall_core::plan::only_ordinary;
 use hall_core::plan::{Kiosk, Name, Plan, PlanParts, Policy, Service, Window, Zone};
 use hall_protocol::json;
 use hall_protocol::payload::{Key, KioskRequest, Press, PressOutcome, Refused, WindowMode, WindowReply};
@@ -218,7 +220,11 @@ fn plan() -> Plan {
             target_minutes: 15,
         }],
         windows: vec![Window { id: "7".parse().unwrap(), label: "7".into(), services: vec![service()] }],
-        kiosks: vec![Kiosk { id: "K1".parse().unwrap(), services: vec![service()] }],
+        kiosks: vec![Kiosk {
+            id: "K1".parse().unwrap(),
+            services: vec![service()],
+            classes: only_ordinary(),
+        }],
         policy: Policy::default(),
     })
     .unwrap()
@@ -265,7 +271,7 @@ async fn controller(
     }
 }
 
-const DONE: PressOutcome = PressOutcome::Done { mode: WindowMode::Open, ticket: None };
+const DONE: PressOutcome = PressOutcome::Done { mode: WindowMode::Open, ticket: None, armed: false };
 
 async fn pressed(answer: impl Fn(usize, &Press) -> Option<PressOutcome>) -> (WindowReply, Vec<Press>) {
     let broker = broker(anywhere()).await;
@@ -276,7 +282,10 @@ async fn pressed(answer: impl Fn(usize, &Press) -> Option<PressOutcome>) -> (Win
         Client::new(broker.local_addr(), "pages", replies, Session::Fresh);
     let devices = VirtualDevices::new(&plan(), handle);
     let listener = tokio::spawn(devices.listen(incoming));
-    let press = devices.press("7".parse().unwrap(), Pressed { key: Key::Next, ticket: None, reason: None });
+    let press = devices.press(
+        "7".parse().unwrap(),
+        Pressed { key: Key::Next, ticket: None, reason: None, details: Details::default() },
+    );
     let (reply, presses) = tokio::join!(press, controller(client, answer));
     cancel.cancel();
     link.ended().await;
@@ -309,6 +318,9 @@ async fn a_pad_whose_session_is_over_begins_another_and_presses_again() {
 async fn a_device_that_is_not_in_the_plan_is_told_at_once() {
     let client = Client::new("127.0.0.1:1".parse().unwrap(), "pages", "none", Session::Fresh);
     let devices = VirtualDevices::new(&plan(), client.handle.clone());
-    let press = devices.press("99".parse().unwrap(), Pressed { key: Key::Next, ticket: None, reason: None });
+    let press = devices.press(
+        "99".parse().unwrap(),
+        Pressed { key: Key::Next, ticket: None, reason: None, details: Details::default() },
+    );
     assert_eq!(press.await, Err(NoReply::UnknownDevice("window/99".into())));
 }

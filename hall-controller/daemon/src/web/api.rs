@@ -12,8 +12,9 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
+use hall_core::command::Details;
 use hall_core::plan::Name;
-use hall_protocol::id::ServiceId;
+use hall_protocol::id::{ServiceId, WindowId};
 use hall_protocol::number::TicketNumber;
 use hall_protocol::payload::{Class, Key};
 use hall_protocol::text::Text;
@@ -73,6 +74,9 @@ struct Press {
     key: Key,
     ticket: Option<TicketNumber>,
     reason: Option<Text<48>>,
+    number: Option<TicketNumber>,
+    to_service: Option<ServiceId>,
+    to_window: Option<WindowId>,
 }
 
 /// `POST /api/window/{id}/press`.
@@ -85,8 +89,9 @@ pub(super) async fn press(
         return error(StatusCode::NOT_FOUND, &BAD_ID.name(&[]));
     };
     match read::<Press>(body) {
-        Ok(Press { key, ticket, reason }) => {
-            match site.state.devices.press(window, Pressed { key, ticket, reason }).await {
+        Ok(Press { key, ticket, reason, number, to_service, to_window }) => {
+            let details = Details { number, to_service, to_window };
+            match site.state.devices.press(window, Pressed { key, ticket, reason, details }).await {
                 Ok(reply) => Json(reply.outcome).into_response(),
                 Err(why) => no_reply(&why),
             }

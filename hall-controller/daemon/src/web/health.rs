@@ -56,7 +56,8 @@ fn counted(page: &mut Page, site: &Site) {
 }
 
 fn hall(page: &mut Page, view: &HallView) {
-    let Totals { issued, waiting, called, serving, finished, missed, expired } = view.totals;
+    let Totals { issued, waiting, called, serving, finished, missed, expired, parked, cancelled } =
+        view.totals;
     page.family("hall_tickets_issued", "gauge", "Tickets of the business day.");
     page.sample("hall_tickets_issued", &[], issued);
     page.family("hall_tickets", "gauge", "Tickets of the business day by state; they sum to those issued.");
@@ -67,6 +68,8 @@ fn hall(page: &mut Page, view: &HallView) {
         ("finished", finished),
         ("missed", missed),
         ("expired", expired),
+        ("parked", parked),
+        ("cancelled", cancelled),
     ] {
         page.sample("hall_tickets", &[("state", state)], count);
     }

@@ -1,4 +1,7 @@
-//! The clerk's call pad: the window's ticket, and the six keys of every pad in the field.
+//! The clerk's call pad: the window's ticket, the six keys of every pad in the field, and a menu of
+//! the rarer ones.
+
+mod more;
 
 use std::sync::Arc;
 
@@ -15,8 +18,9 @@ use super::index::{card, framed, pads};
 use super::layout::{self, Asked, Frame, link};
 use super::screen::doing;
 use super::text::{
-    INDEX_PADS, KEY_CLOSE, KEY_FINISH, KEY_NEXT, KEY_NO_SHOW, KEY_OPEN, KEY_PAUSE, KEY_RECALL, KEY_RESUME,
-    KEY_START, MODE_CLOSED, MODE_OPEN, MODE_PAUSED, PAD_FREE, PAD_KEYBOARD, PAD_LAMP_AMBER, PAD_LAMP_GREEN,
+    INDEX_PADS, KEY_CANCEL, KEY_CLOSE, KEY_DISARM, KEY_FINISH, KEY_NEXT, KEY_NO_SHOW, KEY_OPEN, KEY_PARK,
+    KEY_PAUSE, KEY_PICK, KEY_RECALL, KEY_RESUME, KEY_RETURN, KEY_START, KEY_TRANSFER, KEY_UNPARK,
+    MODE_CLOSED, MODE_OPEN, MODE_PAUSED, PAD_ARMED, PAD_FREE, PAD_KEYBOARD, PAD_LAMP_AMBER, PAD_LAMP_GREEN,
     PAD_LAMP_OFF, PAD_LAMP_RED, PAD_NO_TICKET, PAD_RECALLS, PAD_WAITING, Phrase, REASON, REASON_AWAY,
     REASON_MEAL, REASON_MEETING, REASON_NONE, REASON_SYSTEM, WINDOW, named,
 };
@@ -58,6 +62,7 @@ pub(super) async fn page(State(site): State<Arc<Site>>, id: PathId, asked: Asked
         div.device data-window=(window.id) {
             (display(window, service, language))
             (keys(window, language))
+            (more::menu(window, &view.plan, language))
         }
     };
     layout::page(&site, &frame, &main)
@@ -68,6 +73,7 @@ fn display(window: &WindowView, service: Option<&str>, language: Language) -> Ma
     let number = ticket.map_or(PAD_NO_TICKET.in_language(language).to_owned(), |t| t.number.to_string());
     let state = match ticket {
         Some(_) => doing(window).1.in_language(language),
+        None if window.armed => PAD_ARMED.in_language(language),
         None if window.mode == WindowMode::Open => PAD_FREE.in_language(language),
         // The mode says it all.
         None => "",
@@ -124,19 +130,39 @@ const fn lamp_phrase(lamp: Lamp) -> Phrase {
     }
 }
 
-/// A key's name in the API, its digit on the keyboard, its word, and whether it carries the ticket
-/// the pad showed, so that a late press cannot meet another citizen.
-const fn face(key: Key) -> (&'static str, u8, Phrase, bool) {
+/// The keys every pad in the field has; the others are in [`more`].
+const KEYS: [Key; 9] = [
+    Key::Next,
+    Key::Recall,
+    Key::NoShow,
+    Key::Start,
+    Key::Finish,
+    Key::Pause,
+    Key::Resume,
+    Key::Open,
+    Key::Close,
+];
+
+/// A key's name in the API, its digit on the keyboard if it has one, its word, and whether it
+/// carries the ticket the pad showed, so that a late press cannot meet another citizen.
+const fn face(key: Key) -> (&'static str, Option<u8>, Phrase, bool) {
     match key {
-        Key::Next => ("next", 1, KEY_NEXT, true),
-        Key::Recall => ("recall", 2, KEY_RECALL, true),
-        Key::NoShow => ("no_show", 3, KEY_NO_SHOW, true),
-        Key::Start => ("start", 4, KEY_START, true),
-        Key::Finish => ("finish", 4, KEY_FINISH, true),
-        Key::Pause => ("pause", 5, KEY_PAUSE, false),
-        Key::Resume => ("resume", 5, KEY_RESUME, false),
-        Key::Open => ("open", 6, KEY_OPEN, false),
-        Key::Close => ("close", 6, KEY_CLOSE, false),
+        Key::Next => ("next", Some(1), KEY_NEXT, true),
+        Key::Recall => ("recall", Some(2), KEY_RECALL, true),
+        Key::NoShow => ("no_show", Some(3), KEY_NO_SHOW, true),
+        Key::Start => ("start", Some(4), KEY_START, true),
+        Key::Finish => ("finish", Some(4), KEY_FINISH, true),
+        Key::Pause => ("pause", Some(5), KEY_PAUSE, false),
+        Key::Resume => ("resume", Some(5), KEY_RESUME, false),
+        Key::Open => ("open", Some(6), KEY_OPEN, false),
+        Key::Close => ("close", Some(6), KEY_CLOSE, false),
+        Key::Pick => ("pick", None, KEY_PICK, true),
+        Key::Return => ("return", None, KEY_RETURN, false),
+        Key::Cancel => ("cancel", None, KEY_CANCEL, false),
+        Key::Transfer => ("transfer", None, KEY_TRANSFER, true),
+        Key::Park => ("park", None, KEY_PARK, true),
+        Key::Unpark => ("unpark", None, KEY_UNPARK, false),
+        Key::Disarm => ("disarm", None, KEY_DISARM, false),
     }
 }
 
@@ -150,18 +176,18 @@ fn is_shown(key: Key, window: &WindowView) -> bool {
         Key::Resume => window.mode == WindowMode::Paused,
         Key::Open => window.mode == WindowMode::Closed,
         Key::Close => window.mode != WindowMode::Closed,
-        Key::Next | Key::Recall | Key::NoShow => true,
+        _ => true,
     }
 }
 
 fn keys(window: &WindowView, language: Language) -> Markup {
     html! {
         section.keys {
-            @for key in Key::ALL {
+            @for key in KEYS {
                 @let (name, digit, phrase, carries_ticket) = face(key);
-                button type="button" data-key=(name) data-digit=(digit) data-carries-ticket[carries_ticket]
-                    aria-keyshortcuts=(digit) hidden[!is_shown(key, window)] {
-                    kbd { (digit) }
+                button type="button" data-key=(name) data-digit=[digit] data-carries-ticket[carries_ticket]
+                    aria-keyshortcuts=[digit] hidden[!is_shown(key, window)] {
+                    @if let Some(digit) = digit { kbd { (digit) } }
                     span { (phrase.in_language(language)) }
                 }
             }

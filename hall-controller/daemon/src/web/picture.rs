@@ -40,6 +40,8 @@ struct Window<'a> {
     ticket: Option<WindowTicket>,
     waiting: u32,
     lamp: Lamp,
+    parked: &'a [TicketNumber],
+    armed: bool,
 }
 
 #[derive(Serialize)]
@@ -173,6 +175,8 @@ fn body(view: &HallView, part: Part, trouble: bool, minute: u16) -> Body<'_> {
         ticket: window.ticket,
         waiting: window.waiting,
         lamp: Lamp::of(window.mode, window.ticket.is_some()),
+        parked: &window.parked,
+        armed: window.armed,
     });
     let zones = plan.zones().iter().zip(&view.zones).filter(|(planned, _)| part.has_zone(planned.id));
     let zones = zones.map(|(planned, zone)| Zone {

@@ -3,7 +3,7 @@
 
 use hall_core::answer::Answer;
 use hall_core::command::Command;
-use hall_core::event::{Event, ExpiryReason, Stamped};
+use hall_core::event::{CallReason, Event, ExpiryReason, Stamped};
 use hall_core::refusal::Refusal;
 use hall_core::ticket::TicketState;
 use hall_core::time::{HallTime, Now};
@@ -31,11 +31,17 @@ pub enum Mutant {
     StopsTheGuardsClock,
     HasNoGuard,
     KeepsYesterday,
+    PutsAnywhere,
+    ParksTheServedAndKeepsThem,
+    PicksAsIfInTurn,
+    SendsAndKeeps,
+    ArmsInVain,
+    PassesInSecret,
 }
 
 impl Mutant {
     /// Every defect with what the witness must say of it.
-    pub const ALL: [(Self, Fault); 15] = [
+    pub const ALL: [(Self, Fault); 21] = [
         (Self::LosesTickets, Fault::TicketLost),
         (Self::IssuesNumbersTwice, Fault::NumberTwice),
         (Self::CallsToTwoWindows, Fault::TwoAtOnce),
@@ -51,6 +57,12 @@ impl Mutant {
         (Self::StopsTheGuardsClock, Fault::KeptWaiting),
         (Self::HasNoGuard, Fault::Skipped),
         (Self::KeepsYesterday, Fault::OpenAfterDayEnd),
+        (Self::PutsAnywhere, Fault::WrongPlace),
+        (Self::ParksTheServedAndKeepsThem, Fault::TwoAtOnce),
+        (Self::PicksAsIfInTurn, Fault::Overtaken),
+        (Self::SendsAndKeeps, Fault::TwoAtOnce),
+        (Self::ArmsInVain, Fault::LeftWaiting),
+        (Self::PassesInSecret, Fault::Overtaken),
     ];
 }
 
@@ -72,7 +84,10 @@ impl Tampering {
         self.decided += 1;
         self.latest = self.latest.max(now.at);
         let (mut command, mut now) = (command.clone(), now);
-        if let Command::Key { press, age_ms, .. } | Command::Take { press, age_ms, .. } = &mut command {
+        if let Command::Key { press, age_ms, .. }
+        | Command::Take { press, age_ms, .. }
+        | Command::Return { press, age_ms, .. } = &mut command
+        {
             match self.mutant {
                 Mutant::ForgetsPresses => press.session = 1_000 + self.decided,
                 Mutant::RefusesNothingLate => *age_ms = 0,
@@ -102,6 +117,32 @@ impl Tampering {
                     call_second(hall, &mut stamped.event);
                 }
             }
+            Mutant::PutsAnywhere => {
+                for stamped in &mut decision.events {
+                    if let Event::Returned { standing, .. } | Event::Transferred { standing, .. } =
+                        &mut stamped.event
+                    {
+                        *standing = standing.plus_ms(-7);
+                    }
+                }
+            }
+            Mutant::PassesInSecret => {
+                for stamped in &mut decision.events {
+                    if let Event::Called { why: why @ CallReason::Priority { .. }, .. } = &mut stamped.event {
+                        *why = CallReason::Oldest { services: 1 };
+                    }
+                }
+            }
+            Mutant::PicksAsIfInTurn => {
+                for stamped in &mut decision.events {
+                    if let Event::Called { why: why @ CallReason::Picked { .. }, .. } = &mut stamped.event {
+                        *why = CallReason::Oldest { services: 1 };
+                    }
+                }
+            }
+            Mutant::ArmsInVain => decision.events.retain(|stamped| {
+                !matches!(stamped.event, Event::Called { why: CallReason::Armed { .. }, .. })
+            }),
             Mutant::ActsOnRefusals => {
                 if let (Some(Answer::Refused(_)), Some(last)) = (&decision.answer, decision.events.last()) {
                     let event = Event::WindowPaused { window: id("1"), reason: None };
@@ -118,7 +159,9 @@ impl Tampering {
     /// How often the hall takes the event over.
     pub fn times_applied(&self, stamped: &Stamped) -> usize {
         match (self.mutant, stamped.event.name()) {
-            (Mutant::LosesTickets, "issued") => 0,
+            (Mutant::LosesTickets, "issued")
+            | (Mutant::ParksTheServedAndKeepsThem, "parked")
+            | (Mutant::SendsAndKeeps, "transferred") => 0,
             (Mutant::AppliesTwice, _) => 2,
             _ => 1,
         }

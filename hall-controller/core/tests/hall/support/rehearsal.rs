@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 
 use hall_core::Hall;
-use hall_core::command::Command;
+use hall_core::command::{Command, Details};
 use hall_core::event::{Device, PressId, Stamped};
 use hall_core::plan::Plan;
+use hall_core::ticket::TicketState;
 use hall_core::view::HallView;
 use hall_protocol::number::TicketNumber;
-use hall_protocol::payload::{Class, Key};
+use hall_protocol::payload::Key;
 
 use super::mutants::{Mutant, Tampering};
 use super::script::{Sent, Shown, Step, plans};
@@ -75,28 +76,42 @@ impl Rehearsal {
 
     fn step(&mut self, step: &Step) {
         match step {
-            Step::Take { kiosk, service, sent } => {
+            Step::Take { kiosk, service, class, sent } => {
                 let service = id(service);
                 self.send(Device::Kiosk(id(kiosk)), *sent, |press, age_ms| Command::Take {
                     press,
                     age_ms,
                     service,
-                    class: Class::Ordinary,
+                    class: *class,
                 });
             }
-            Step::Press { window, key, shown, sent } => {
+            Step::Press { window, key, shown, named, sent } => {
                 let ticket = match shown {
                     Shown::Nothing => None,
                     Shown::InHand => self.in_hand(window),
                     Shown::Another => Some(id("ZZ9999")),
                 };
-                let reason = (*key == Key::Pause).then(|| "午休".to_owned());
+                let details = Details {
+                    number: self.named(*key, named.nth),
+                    to_service: named.to_service.map(id),
+                    to_window: named.to_window.map(id),
+                };
+                let reason = named.reason.map(str::to_owned);
                 self.send(Device::Pad(id(window)), *sent, |press, age_ms| Command::Key {
                     press,
                     age_ms,
                     key: *key,
                     ticket,
                     reason,
+                    details,
+                });
+            }
+            Step::Return { kiosk, nth, sent } => {
+                let number = self.named(Key::Return, *nth).unwrap_or(id("ZZ9999"));
+                self.send(Device::Kiosk(id(kiosk)), *sent, |press, age_ms| Command::Return {
+                    press,
+                    age_ms,
+                    number,
                 });
             }
             Step::Adopt(plan) => self.give(&Command::AdoptPlan(Box::new(self.plans[*plan].clone()))),
@@ -120,6 +135,24 @@ impl Rehearsal {
     fn in_hand(&self, window: &str) -> Option<TicketNumber> {
         let index = self.view.plan.window_index(id(window))?;
         Some(self.view.windows[index].ticket?.number)
+    }
+
+    /// Mostly a ticket the key may be about.
+    fn named(&self, key: Key, nth: u8) -> Option<TicketNumber> {
+        let suits = |state: TicketState| match key {
+            _ if nth >= 200 => true,
+            Key::Pick | Key::Cancel => state.waits(),
+            Key::Return => matches!(state, TicketState::Missed | TicketState::Parked { .. }),
+            Key::Unpark => matches!(state, TicketState::Parked { .. }),
+            _ => true,
+        };
+        let all: Vec<_> = self.hall.tickets().filter(|t| suits(t.state)).map(|t| t.number).collect();
+        match nth {
+            250.. => None,
+            230.. => Some(id("ZZ9999")),
+            _ if all.is_empty() => None,
+            _ => Some(all[usize::from(nth) % all.len()]),
+        }
     }
 
     fn send(&mut self, device: Device, sent: Sent, command: impl FnOnce(PressId, u32) -> Command) {
@@ -160,7 +193,7 @@ impl Rehearsal {
         let events = decision.as_ref().map(|decision| &decision.events[..]).unwrap_or_default();
         self.view = self.view.after(&self.hall, events, self.journal.len() as u64);
         if let Ok(decision) = &decision {
-            self.witness.answered(decision);
+            self.witness.answered(command, decision);
         }
         self.witness.looked(&self.hall, &self.view);
     }

@@ -1,7 +1,7 @@
 //! Random histories as lists of steps, before any of them is turned into a command.
 
-use hall_core::plan::{Plan, PlanParts};
-use hall_protocol::payload::Key;
+use hall_core::plan::{Plan, PlanParts, Seniority};
+use hall_protocol::payload::{Class, Key};
 use proptest::prelude::*;
 use proptest::sample::select;
 
@@ -13,12 +13,20 @@ pub enum Step {
     Take {
         kiosk: &'static str,
         service: &'static str,
+        class: Class,
         sent: Sent,
     },
     Press {
         window: &'static str,
         key: Key,
         shown: Shown,
+        named: Named,
+        sent: Sent,
+    },
+    /// Somebody is back at a kiosk with a ticket of the day.
+    Return {
+        kiosk: &'static str,
+        nth: u8,
         sent: Sent,
     },
     Adopt(usize),
@@ -55,8 +63,19 @@ pub enum Shown {
     Another,
 }
 
+/// What a press says beside its key.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Named {
+    /// Which of the tickets the key may be about; of all tickets from 200 on, of none from 230, and
+    /// none is named from 250.
+    pub nth: u8,
+    pub to_service: Option<&'static str>,
+    pub to_window: Option<&'static str>,
+    pub reason: Option<&'static str>,
+}
+
 /// Plans to change between: the usual one; without a service and a window; with every service in
-/// another zone and all lists reversed; with letters handed to another service and a kiosk gone;
+/// another zone, all lists reversed and other rules for tickets that come back or move; with letters handed to another service and a kiosk gone;
 /// without the second window.
 pub fn plans() -> Vec<Plan> {
     let mut west = parts();
@@ -64,10 +83,18 @@ pub fn plans() -> Vec<Plan> {
     west.services.reverse();
     west.windows.reverse();
     west.zones.reverse();
+    west.policy.armed_next = true;
+    west.policy.no_show_after_recalls = 1;
+    west.policy.no_show_after_ms = 5_000;
+    west.policy.return_seniority = Seniority::Back;
+    west.policy.transfer_seniority = Seniority::Front;
     let mut handed = parts_without("tax");
     handed.services[1].prefix = id("B");
     handed.kiosks.truncate(1);
     let mut without_two = parts();
+    without_two.policy.armed_next = true;
+    without_two.policy.return_seniority = Seniority::Front;
+    without_two.policy.transfer_seniority = Seniority::Back;
     without_two.windows.remove(1);
     let all: [PlanParts; 5] = [parts(), parts_without("property"), west, handed, without_two];
     all.map(|parts| Plan::new(parts).unwrap()).into()
@@ -91,6 +118,8 @@ fn key() -> impl Strategy<Value = Key> {
         2 => Just(Key::Resume),
         2 => Just(Key::Start),
         1 => Just(Key::Recall),
+        3 => Just(Key::Disarm),
+        4 => select(vec![Key::Pick, Key::Return, Key::Cancel, Key::Transfer, Key::Park, Key::Unpark, Key::Disarm]),
         5 => select(Key::ALL.to_vec()),
     ]
 }
@@ -99,18 +128,42 @@ fn shown() -> impl Strategy<Value = Shown> {
     prop_oneof![6 => Just(Shown::Nothing), 3 => Just(Shown::InHand), 1 => Just(Shown::Another)]
 }
 
+fn named() -> impl Strategy<Value = Named> {
+    let to_service = prop::option::weighted(0.6, select(vec!["social", "tax", "property", "nothing"]));
+    let to_window = prop::option::weighted(0.4, select(vec!["1", "2", "3", "9"]));
+    let reason = prop::option::weighted(0.8, select(vec!["急事", "材料不全", " "]));
+    (any::<u8>(), to_service, to_window, reason).prop_map(|(nth, to_service, to_window, reason)| Named {
+        nth,
+        to_service,
+        to_window,
+        reason,
+    })
+}
+
+fn back() -> impl Strategy<Value = Step> {
+    let kiosk = prop_oneof![9 => Just("K1"), 1 => Just("K9")];
+    (kiosk, any::<u8>(), sent()).prop_map(|(kiosk, nth, sent)| Step::Return { kiosk, nth, sent })
+}
+
 fn take() -> impl Strategy<Value = Step> {
     let kiosk = prop_oneof![9 => Just("K1"), 3 => Just("K2"), 1 => Just("K9")];
     let service = prop_oneof![12 => select(vec!["social", "tax", "property"]), 1 => Just("nothing")];
-    (kiosk, service, sent()).prop_map(|(kiosk, service, sent)| Step::Take { kiosk, service, sent })
+    let class = prop_oneof![4 => Just(Class::Ordinary), 2 => select(Class::ALL.to_vec())];
+    (kiosk, service, class, sent()).prop_map(|(kiosk, service, class, sent)| Step::Take {
+        kiosk,
+        service,
+        class,
+        sent,
+    })
 }
 
 fn press() -> impl Strategy<Value = Step> {
     let window = prop_oneof![20 => select(vec!["1", "2", "3"]), 1 => Just("9")];
-    (window, key(), shown(), sent()).prop_map(|(window, key, shown, sent)| Step::Press {
+    (window, key(), shown(), named(), sent()).prop_map(|(window, key, shown, named, sent)| Step::Press {
         window,
         key,
         shown,
+        named,
         sent,
     })
 }
@@ -129,8 +182,9 @@ fn step() -> impl Strategy<Value = Step> {
     ];
     prop_oneof![
         20 => take(),
-        30 => press(),
-        2 => (0..plans().len()).prop_map(Step::Adopt),
+        34 => press(),
+        2 => back(),
+        3 => (0..plans().len()).prop_map(Step::Adopt),
         1 => Just(Step::Tick),
         18 => wait.prop_map(Step::Wait),
         2 => jump.prop_map(Step::Jump),
@@ -138,16 +192,23 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-/// A history of up to 150 steps, which begins with open windows and people waiting.
+/// A history of up to 150 steps, which begins with one of the plans, open windows and, mostly, people waiting.
 pub fn history() -> impl Strategy<Value = Vec<Step>> {
     let sent = Sent::Fresh;
-    let open =
-        ["1", "2", "3"].map(|window| Step::Press { window, key: Key::Open, shown: Shown::Nothing, sent });
+    let open = ["1", "2", "3"].map(|window| Step::Press {
+        window,
+        key: Key::Open,
+        shown: Shown::Nothing,
+        named: Named::default(),
+        sent,
+    });
     let wait = ["social", "tax", "social", "property", "tax", "social"].map(|service| Step::Take {
         kiosk: "K1",
         service,
+        class: Class::Ordinary,
         sent,
     });
-    prop::collection::vec(step(), 1..140)
-        .prop_map(move |steps| [open.to_vec(), wait.to_vec(), steps].concat())
+    let first = prop::option::weighted(0.4, (0..plans().len()).prop_map(Step::Adopt));
+    (first, prop::collection::vec(step(), 1..140))
+        .prop_map(move |(first, steps)| [Vec::from_iter(first), open.to_vec(), wait.to_vec(), steps].concat())
 }

@@ -1,21 +1,23 @@
 //! Looks at a hall from outside, keeps its own books of what was promised and what happened, and
 //! complains of every broken invariant. It believes no count the hall keeps.
 
+mod presses;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use hall_core::answer::Answer;
 use hall_core::command::Command;
-use hall_core::event::{Cause, Device, Event, PressId, Stamped};
-use hall_core::plan::Plan;
-use hall_core::refusal::{Language, Refusal};
+use hall_core::event::{CallReason, Device, Event, PressId, Stamped};
+use hall_core::plan::{Plan, Seniority};
 use hall_core::ticket::{TicketId, TicketState};
+use hall_core::time::HallTime;
 use hall_core::view::{HallView, Totals};
 use hall_core::{Decision, Hall};
 use hall_protocol::id::{ServiceId, WindowId};
 use hall_protocol::number::TicketNumber;
-use hall_protocol::payload::Key;
+use hall_protocol::payload::Class;
 
-use super::{GUARD_MS, id, replayed};
+use super::{id, replayed};
 
 /// What can be wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -36,6 +38,8 @@ pub enum Fault {
     OpenAfterDayEnd,
     BoardReordered,
     WrongPicture,
+    WrongPlace,
+    LeftWaiting,
 }
 
 pub type Complaint = (Fault, String);
@@ -71,7 +75,16 @@ pub struct Witness {
     numbers: BTreeSet<TicketNumber>,
     last_id: Option<TicketId>,
     service_of: BTreeMap<TicketId, ServiceId>,
-    waiting: BTreeSet<TicketId>,
+    /// Where and since when who waits counts as waiting; without a window, for their service.
+    waiting: BTreeMap<TicketId, (Option<WindowId>, HallTime)>,
+    class_of: BTreeMap<TicketId, Class>,
+    /// Calls by seniority since a priority ticket last passed others.
+    since_pass: BTreeMap<ServiceId, u16>,
+    issued_at: BTreeMap<TicketId, HallTime>,
+    standing: BTreeMap<TicketId, HallTime>,
+    parked: BTreeMap<TicketId, WindowId>,
+    /// The longest armed first.
+    armed: Vec<WindowId>,
     hands: BTreeMap<WindowId, TicketId>,
     just_called: BTreeMap<WindowId, JustCalled>,
     heard: BTreeMap<Device, Heard>,
@@ -89,97 +102,17 @@ impl Witness {
         }
     }
 
-    /// A command was decided; its events come next.
-    pub fn decided(&mut self, command: &Command, decision: &Result<Decision, Refusal>, moment: Moment) {
-        let refusal = match decision {
-            Err(refusal) | Ok(Decision { answer: Some(Answer::Refused(refusal)), .. }) => Some(refusal),
-            Ok(_) => None,
-        };
-        if let Some(refusal) = refusal {
-            self.refusals.push(refusal.code());
-            if !has_words(refusal) {
-                self.complain(Fault::RefusedWithoutWords, format!("{refusal:?}"));
-            }
-        }
-        if let Ok(Decision { answer: Some(Answer::Refused(_)), events, repeated: false }) = decision {
-            let done = events.iter().filter(|stamped| caused_by_a_press(stamped));
-            if !done.clone().all(|stamped| matches!(stamped.event, Event::Refused { .. }))
-                || done.count() != 1
-            {
-                self.complain(Fault::RefusedAndDone, format!("{events:?}"));
-            }
-        }
-        if let Command::Key { press, key: Key::Next, .. } = command
-            && let Device::Pad(window) = press.device
-        {
-            self.guard(window, decision, moment);
-        }
-        if let Command::Key { press, age_ms, .. } | Command::Take { press, age_ms, .. } = command {
-            self.once(*press, *age_ms, decision);
-        }
-    }
-
-    fn guard(&mut self, window: WindowId, decision: &Result<Decision, Refusal>, moment: Moment) {
-        let Ok(Decision { answer: Some(answer), repeated: false, .. }) = decision else { return };
-        let refused = matches!(answer, Answer::Refused(Refusal::JustCalled { .. }));
-        let real_ms = moment.real_ms;
-        let fault = match (self.just_called.get_mut(&window), refused) {
-            (None, true) => Some(Fault::KeptWaiting),
-            (Some(JustCalled::At(called)), true) if real_ms - *called >= GUARD_MS => Some(Fault::KeptWaiting),
-            (Some(JustCalled::BeforeAJump { refused_since }), true) => {
-                let since = *refused_since.get_or_insert(real_ms);
-                (real_ms - since >= GUARD_MS).then_some(Fault::KeptWaiting)
-            }
-            (Some(JustCalled::At(called)), false) => {
-                let done = matches!(answer, Answer::Window { .. });
-                (done && real_ms - *called < GUARD_MS).then_some(Fault::Skipped)
-            }
-            _ => None,
-        };
-        if let Some(fault) = fault {
-            self.complain(fault, format!("window {window} at {moment:?}"));
-        }
-    }
-
-    fn once(&mut self, press: PressId, age_ms: u32, decision: &Result<Decision, Refusal>) {
-        let heard = self.heard.get(&press.device);
-        let last = heard.map(|heard| heard.last);
-        let over = heard.is_some_and(|heard| heard.left.contains(&press.session))
-            || last.is_some_and(|last| last.session == press.session && last.seq > press.seq);
-        let mut left = heard.map(|heard| heard.left.clone()).unwrap_or_default();
-        match decision {
-            Ok(decision) if last == Some(press) => {
-                let same = decision.answer.as_ref() == heard.map(|heard| &heard.answer);
-                if !same || !decision.repeated || decision.events.iter().any(caused_by_a_press) {
-                    self.complain(Fault::DoneTwice, format!("{press}: {decision:?}"));
-                }
-            }
-            Err(refusal) if last == Some(press) => {
-                self.complain(Fault::DoneTwice, format!("{press} had an answer, now {refusal:?}"));
-            }
-            Ok(_) if over => self.complain(Fault::DoneTwice, format!("{press}, long after {last:?}")),
-            Ok(decision) => {
-                if decision.repeated {
-                    self.complain(Fault::DoneTwice, format!("{press} was never heard, but is repeated"));
-                }
-                if age_ms > 10_000 {
-                    self.complain(Fault::DoneLate, format!("{press} is {age_ms} ms old"));
-                }
-                let answer = decision.answer.clone().expect("a press is answered");
-                left.extend(last.map(|last| last.session).filter(|session| *session != press.session));
-                let kept = left.split_off(left.len().saturating_sub(4));
-                self.heard.insert(press.device, Heard { last: press, answer, left: kept });
-            }
-            Err(_) => {}
-        }
-    }
-
     /// An event happened, and `hall` took it over.
     pub fn happened(&mut self, stamped: &Stamped, hall: &Hall, moment: Moment) {
         match &stamped.event {
-            Event::PlanAdopted { plan } => self.plan = Some((**plan).clone()),
+            Event::PlanAdopted { plan } => {
+                self.since_pass.retain(|service, _| plan.service(*service).is_some());
+                self.plan = Some((**plan).clone());
+                self.armed.clear();
+            }
             Event::DayBegan { .. } => self.day_began(),
-            Event::Issued { ticket, number, service, .. } => {
+            Event::Issued { ticket, number, service, class, .. } => {
+                self.class_of.insert(*ticket, *class);
                 if !self.numbers.insert(*number) {
                     self.complain(Fault::NumberTwice, format!("{number} was issued twice"));
                 }
@@ -187,31 +120,65 @@ impl Witness {
                     self.complain(Fault::IdentityTwice, format!("{ticket}"));
                 }
                 self.service_of.insert(*ticket, *service);
-                self.waiting.insert(*ticket);
+                self.issued_at.insert(*ticket, stamped.at);
+                let same = |(other, (at, _)): &(&TicketId, &(Option<WindowId>, HallTime))| {
+                    at.is_none() && self.service_of.get(other) == Some(service)
+                };
+                let last = self.waiting.iter().filter(same).map(|(_, (_, since))| *since).max();
+                self.waits(*ticket, None, stamped.at.max(last.unwrap_or(stamped.at)));
             }
-            Event::Called { ticket, window, .. } => {
-                self.called(*ticket, *window);
+            Event::Called { ticket, window, why, .. } => {
+                self.called(*ticket, *window, why);
                 self.just_called.insert(*window, JustCalled::At(moment.real_ms));
             }
             Event::Recalled { window, .. } | Event::Started { window, .. } => {
                 self.just_called.remove(window);
             }
             Event::Requeued { ticket, window, .. } => {
-                self.freed(*window);
-                self.waiting.insert(*ticket);
+                self.let_go(*ticket, *window);
+                let standing = self.standing.get(ticket).copied().unwrap_or_default();
+                self.waits(*ticket, None, standing);
             }
             Event::Finished { window, .. } | Event::Missed { window, .. } => self.freed(*window),
+            Event::Parked { ticket, window, .. } => {
+                self.freed(*window);
+                self.parked.insert(*ticket, *window);
+            }
+            Event::Unparked { ticket, window, .. } => {
+                if self.parked.remove(ticket) != Some(*window) {
+                    self.complain(Fault::TwoAtOnce, format!("{ticket} was not parked at {window}"));
+                }
+                self.takes(*ticket, *window);
+            }
+            Event::Transferred { ticket, window, service, to_window, standing, .. } => {
+                self.freed(*window);
+                self.service_of.insert(*ticket, *service);
+                let seniority = self.plan.as_ref().map(|plan| plan.policy().transfer_seniority);
+                self.stands(*ticket, *to_window, *standing, seniority);
+                self.waits(*ticket, *to_window, *standing);
+            }
+            Event::Returned { ticket, standing, .. } => {
+                self.parked.remove(ticket);
+                let seniority = self.plan.as_ref().map(|plan| plan.policy().return_seniority);
+                self.stands(*ticket, None, *standing, seniority);
+                self.waits(*ticket, None, *standing);
+            }
+            Event::Cancelled { ticket, .. } => {
+                if self.waiting.remove(ticket).is_none() {
+                    self.complain(Fault::TwoAtOnce, format!("{ticket} did not wait"));
+                }
+            }
             Event::Expired { ticket, window, .. } => {
                 self.waiting.remove(ticket);
                 if let Some(window) = window {
-                    self.freed(*window);
+                    self.let_go(*ticket, *window);
                 }
             }
-            Event::WindowOpened { .. }
-            | Event::WindowPaused { .. }
-            | Event::WindowResumed { .. }
-            | Event::WindowClosed { .. }
-            | Event::Refused { .. } => {}
+            Event::WindowArmed { window } => self.armed.push(*window),
+            Event::WindowPaused { window, .. }
+            | Event::WindowClosed { window }
+            | Event::WindowDisarmed { window } => self.armed.retain(|armed| armed != window),
+            Event::WindowOpened { .. } | Event::WindowResumed { .. } | Event::Refused { .. } => {}
         }
         for violation in hall.violations() {
             self.complain(Fault::DoesNotAddUp, violation);
@@ -220,7 +187,7 @@ impl Witness {
     }
 
     fn day_began(&mut self) {
-        if !self.waiting.is_empty() || !self.hands.is_empty() {
+        if !self.waiting.is_empty() || !self.hands.is_empty() || !self.parked.is_empty() {
             self.complain(Fault::OpenAfterDayEnd, format!("{:?} {:?}", self.waiting, self.hands));
         }
         self.waiting.clear();
@@ -229,6 +196,47 @@ impl Witness {
         self.numbers.clear();
         self.promised.clear();
         self.service_of.clear();
+        self.issued_at.clear();
+        self.standing.clear();
+        self.parked.clear();
+        self.armed.clear();
+        self.class_of.clear();
+        self.since_pass.clear();
+    }
+
+    fn waits(&mut self, ticket: TicketId, window: Option<WindowId>, since: HallTime) {
+        self.standing.insert(ticket, since);
+        self.waiting.insert(ticket, (window, since));
+    }
+
+    /// A ticket comes to a queue by this rule.
+    fn stands(
+        &mut self,
+        ticket: TicketId,
+        window: Option<WindowId>,
+        since: HallTime,
+        seniority: Option<Seniority>,
+    ) {
+        let service = self.service_of.get(&ticket);
+        let there = |(other, (at, _)): &(&TicketId, &(Option<WindowId>, HallTime))| {
+            *at == window && (window.is_some() || self.service_of.get(other) == service)
+        };
+        let mut others = self.waiting.iter().filter(there).map(|(other, (_, since))| (*since, *other));
+        let right = match seniority {
+            Some(Seniority::Front) => others.all(|other| (since, ticket) < other),
+            Some(Seniority::Back) => others.all(|other| (since, ticket) > other),
+            Some(Seniority::IssueTime) | None => self.issued_at.get(&ticket) == Some(&since),
+        };
+        if !right {
+            self.complain(Fault::WrongPlace, format!("{ticket} stands since {since:?}: {seniority:?}"));
+        }
+    }
+
+    fn let_go(&mut self, ticket: TicketId, window: WindowId) {
+        if self.hands.get(&window) == Some(&ticket) {
+            self.freed(window);
+        }
+        self.parked.remove(&ticket);
     }
 
     fn freed(&mut self, window: WindowId) {
@@ -236,18 +244,74 @@ impl Witness {
         self.just_called.remove(&window);
     }
 
-    fn called(&mut self, ticket: TicketId, window: WindowId) {
-        let services = self.plan.as_ref().and_then(|plan| plan.window(window)).map(|w| w.services.clone());
-        let served = |t: &&TicketId| {
-            let service = self.service_of.get(t);
-            service.is_some_and(|service| services.as_ref().is_some_and(|list| list.contains(service)))
+    fn called(&mut self, ticket: TicketId, window: WindowId, why: &CallReason) {
+        let waiting = self.waiting.iter().filter(|(t, _)| self.may_call(window, **t));
+        let candidates = waiting.map(|(t, (_, since))| (*since, *t));
+        let candidates: Vec<_> = candidates.collect();
+        let oldest = candidates.iter().min().map(|(_, t)| *t);
+        let passing = candidates.iter().filter(|(_, t)| self.may_pass(*t)).min().map(|(_, t)| *t);
+        let right = match why {
+            CallReason::Oldest { .. } => {
+                let due = self.is_priority(oldest) || passing.is_none();
+                self.called_by_seniority(ticket);
+                oldest == Some(ticket) && due
+            }
+            CallReason::Priority { class } => {
+                let right = self.class_of.get(&ticket) == Some(class)
+                    && !self.is_priority(oldest)
+                    && passing == Some(ticket);
+                self.service_of.get(&ticket).map(|service| self.since_pass.insert(*service, 0));
+                right
+            }
+            CallReason::Armed { press } => {
+                let first = self.armed.iter().find(|armed| self.may_call(**armed, ticket));
+                press.is_some_and(|press| press.device == Device::Pad(window)) && first == Some(&window)
+            }
+            CallReason::Picked { reason } => {
+                !reason.trim().is_empty() && candidates.iter().any(|(_, t)| *t == ticket)
+            }
         };
-        // Time and identities both only grow, so who came first has the smallest identity.
-        let first = self.waiting.iter().find(served).copied();
-        if first != Some(ticket) {
-            self.complain(Fault::Overtaken, format!("{ticket} called to {window} before {first:?}"));
+        if !right {
+            self.complain(Fault::Overtaken, format!("{ticket} called to {window}: {why:?}"));
         }
         self.waiting.remove(&ticket);
+        self.takes(ticket, window);
+    }
+
+    fn is_priority(&self, ticket: Option<TicketId>) -> bool {
+        ticket.and_then(|ticket| self.class_of.get(&ticket)).is_some_and(|class| class.is_priority())
+    }
+
+    /// Whether the quota of its service lets a ticket pass others.
+    fn may_pass(&self, ticket: TicketId) -> bool {
+        let quota = self.plan.as_ref().map_or(3, |plan| plan.policy().priority_quota);
+        let since = self.service_of.get(&ticket).and_then(|service| self.since_pass.get(service));
+        let in_its_queue = self.waiting.get(&ticket).is_some_and(|(at, _)| at.is_none());
+        in_its_queue && self.is_priority(Some(ticket)) && since.is_none_or(|since| *since + 1 >= quota)
+    }
+
+    fn called_by_seniority(&mut self, ticket: TicketId) {
+        let service = self.service_of.get(&ticket);
+        if let Some(since) = service.and_then(|service| self.since_pass.get_mut(service)) {
+            *since += 1;
+        }
+    }
+
+    /// Whether the window may call a ticket that waits so.
+    fn may_call(&self, window: WindowId, ticket: TicketId) -> bool {
+        let service = self.service_of.get(&ticket);
+        match self.waiting.get(&ticket) {
+            Some((Some(at), _)) => *at == window,
+            Some((None, _)) => {
+                let planned = self.plan.as_ref().and_then(|plan| plan.window(window));
+                service.is_some_and(|service| planned.is_some_and(|w| w.services.contains(service)))
+            }
+            None => false,
+        }
+    }
+
+    fn takes(&mut self, ticket: TicketId, window: WindowId) {
+        self.armed.retain(|armed| *armed != window);
         if let Some((at, _)) = self.hands.iter().find(|(_, held)| **held == ticket) {
             self.complain(Fault::TwoAtOnce, format!("{ticket} is called to {window} and at {at}"));
         }
@@ -285,7 +349,9 @@ impl Witness {
                 }
                 self.boards.clone_from(&shown);
             }
-            Event::Called { ticket, .. } | Event::Recalled { ticket, .. } => {
+            Event::Called { ticket, .. }
+            | Event::Recalled { ticket, .. }
+            | Event::Unparked { ticket, .. } => {
                 let zone = zone_of(ticket);
                 self.boards.iter_mut().for_each(|board| board.retain(|other| other != ticket));
                 if let Some(board) = zone.and_then(|zone| self.boards.get_mut(zone)) {
@@ -304,8 +370,9 @@ impl Witness {
     }
 
     /// All events of a command happened and it was answered.
-    pub fn answered(&mut self, decision: &Decision) {
-        if let (Some(Answer::Ticket { number, .. }), false) = (&decision.answer, decision.repeated)
+    pub fn answered(&mut self, command: &Command, decision: &Decision) {
+        if let (Command::Take { .. }, Some(Answer::Ticket { number, .. }), false) =
+            (command, &decision.answer, decision.repeated)
             && !self.promised.insert(*number)
         {
             self.complain(Fault::NumberTwice, format!("{number} was promised twice"));
@@ -323,12 +390,26 @@ impl Witness {
                 TicketState::AtWindow { window } => Some(window),
                 _ => None,
             };
-            if at != held_at || self.waiting.contains(&ticket.id) != (ticket.state == TicketState::Waiting) {
+            let parked_at = match ticket.state {
+                TicketState::Parked { window } => Some(window),
+                _ => None,
+            };
+            let waits = match ticket.state {
+                TicketState::Waiting => Some(None),
+                TicketState::WaitingFor { window } => Some(Some(window)),
+                _ => None,
+            };
+            if at != held_at
+                || parked_at != self.parked.get(&ticket.id).copied()
+                || waits != self.waiting.get(&ticket.id).map(|(at, _)| *at)
+            {
                 self.complain(Fault::TwoAtOnce, format!("{ticket:?} was seen at {held_at:?}"));
             }
             counted.issued += 1;
             match ticket.state {
-                TicketState::Waiting => counted.waiting += 1,
+                TicketState::Waiting | TicketState::WaitingFor { .. } => counted.waiting += 1,
+                TicketState::Parked { .. } => counted.parked += 1,
+                TicketState::Cancelled => counted.cancelled += 1,
                 TicketState::AtWindow { .. } => counted.called += 1,
                 TicketState::Finished => counted.finished += 1,
                 TicketState::Missed => counted.missed += 1,
@@ -347,12 +428,29 @@ impl Witness {
                 format!("{number} was promised and is there {:?} times", found.get(&number)),
             );
         }
+        for window in &self.armed.clone() {
+            let left = self.waiting.keys().copied().find(|ticket| self.may_call(*window, *ticket));
+            if let Some(ticket) = left {
+                self.complain(Fault::LeftWaiting, format!("{ticket} waits, and {window} is armed"));
+            }
+        }
         let fresh = HallView::of(hall, view.seq);
         let picture = |view: &HallView| {
             let windows: Vec<_> = view
                 .windows
                 .iter()
-                .map(|w| (w.id, w.label.clone(), w.mode, w.reason.clone(), w.ticket, w.waiting))
+                .map(|w| {
+                    (
+                        w.id,
+                        w.label.clone(),
+                        w.mode,
+                        w.reason.clone(),
+                        w.ticket,
+                        w.waiting,
+                        w.parked.clone(),
+                        w.armed,
+                    )
+                })
                 .collect();
             let zones: Vec<_> = view.zones.iter().map(|zone| (zone.id, zone.calls.clone())).collect();
             (windows, zones, view.services.clone(), view.totals, view.at)
@@ -378,18 +476,4 @@ impl Witness {
             self.complain(Fault::NotReplayed, format!("{again:?} instead of {hall:?}"));
         }
     }
-}
-
-fn has_words(refusal: &Refusal) -> bool {
-    let code = refusal.code();
-    let sentences = [Language::Zh, Language::En].map(|language| refusal.sentence(language));
-    (1..=24).contains(&code.len())
-        && code.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_')
-        && sentences.iter().all(|sentence| (1..=144).contains(&sentence.len()))
-        && !sentences[0].is_ascii()
-        && sentences[1].is_ascii()
-}
-
-fn caused_by_a_press(stamped: &Stamped) -> bool {
-    matches!(stamped.cause, Cause::Press(_))
 }

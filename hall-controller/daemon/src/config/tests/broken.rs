@@ -82,6 +82,18 @@ const SETTINGS: &[Mistake] = mistakes! {
         "hall.double_press_guard_ms": "-1 is out of range"; "milliseconds from 0 to 60000"
     "9000" => "99999999999999999999", at "press_age",
         "hall.press_age_max_ms": "out of range"; "milliseconds from 1000 to 300000"
+    "9000" => "9000\nno_show_after_recalls = 11", at "no_show_after_recalls",
+        "hall.no_show_after_recalls": "11 is out of range"; "recalls from 0 to 10"
+    "9000" => "9000\npriority_quota = 1", at "priority_quota",
+        "hall.priority_quota": "1 is out of range"; "calls from 2 to 20"
+    "9000" => "9000\nno_show_after_ms = 600001", at "no_show_after_ms",
+        "hall.no_show_after_ms": "out of range"; "milliseconds from 0 to 600000"
+    "9000" => "9000\nreturn_grace_minutes = 481", at "return_grace",
+        "hall.return_grace_minutes": "out of range"; "minutes from 0 to 480"
+    "9000" => "9000\nreturn_seniority = \"front\"", at "return_seniority",
+        "hall.return_seniority": "\"front\" is none of \"issue_time\", \"back\""; "write one of"
+    "9000" => "9000\ntransfer_seniority = \"frunt\"", at "transfer_seniority",
+        "hall.transfer_seniority": "\"frunt\" is none of"; "did you mean \"front\"?"
     "name_en = \"Test hall\"" => "name_en = \" \"", at "name_en = \" \"",
         "hall.name_en": "the text is empty"; "name_en = \"Linjiang County Service Hall\""
     "127.0.0.1:8080" => "0.0.0.0:8080", at "listen = \"0.0.0.0",

@@ -4,7 +4,7 @@
 (() => {
   // Longer than the server waits for the hall, so that its own sentence is the one shown.
   const TIMEOUT_MS = 15000;
-  const NEEDS_TICKET = new Set(["recall", "no_show", "start", "finish"]);
+  const NEEDS_TICKET = new Set(["recall", "no_show", "start", "finish", "transfer", "park"]);
   const { say, fill, language } = hall;
   const device = document.querySelector(".device");
   const said = device.querySelector(".said");
@@ -12,6 +12,10 @@
   const since = device.querySelector("[data-since]") ?? device.querySelector(".state time");
   const buttons = [...device.querySelectorAll("button[data-key]")];
   const place = (selector) => device.querySelector(`.display ${selector}`);
+  const more = device.querySelector(".more");
+  const parked = more.querySelector(".parked");
+  const field = (name) => more.querySelector(`[name="${name}"]`);
+  const names = (button) => button.dataset.sends?.split(" ").filter(Boolean) ?? [];
   let underWay = null;
   let waiting = null;
   let sinceMs = since.dataset.since ? Number(since.dataset.since) : null;
@@ -48,6 +52,19 @@
     }
   };
 
+  const putParked = (numbers) => {
+    if (numbers.join() === [...parked.querySelectorAll("button")].map((b) => b.dataset.number).join()) return;
+    parked.hidden = numbers.length === 0;
+    parked.querySelectorAll("button").forEach((button) => button.remove());
+    for (const number of numbers) {
+      const button = document.createElement("button");
+      button.type = "button";
+      button.dataset.number = number;
+      button.textContent = number;
+      parked.append(button);
+    }
+  };
+
   const put = (window, services) => {
     const { ticket, mode } = window;
     shown = ticket?.number ?? null;
@@ -61,12 +78,14 @@
     place(".number").classList.toggle("none", !ticket);
     place(".number").classList.toggle("long", shown !== null && shown.length > 4);
     say(place(".number"), ticket?.number ?? fill("pad_no_ticket"));
-    const free = mode === "open" ? fill("pad_free") : "";
+    const idle = fill(window.armed ? "pad_armed" : "pad_free");
+    const free = mode === "open" ? idle : "";
     say(place(".state b"), ticket ? fill(`state_${ticket.state}`) : free);
     say(place(".recalls"), ticket?.recalls ? fill("pad_recalls", { n: ticket.recalls }) : "");
     say(place(".service"), services.find((service) => service.id === ticket?.service)?.[language] ?? "");
     say(place(".waiting b"), window.waiting);
     putKeys(mode, ticket);
+    putParked(window.parked);
     elapsed();
   };
 
@@ -93,6 +112,9 @@
     }
     said.className = refused ? "said refused" : "said done";
     say(said, refused || fill("pad_done", { key }));
+    if (!refused) {
+      names(press.button).forEach((name) => (field(name).value = ""));
+    }
     underWay = null;
     const next = waiting;
     waiting = null;
@@ -108,6 +130,10 @@
     const { key, carriesTicket } = button.dataset;
     const body = { key, ticket: carriesTicket === undefined ? null : shown, reason: null };
     if (key === "pause" && reason.value) body.reason = reason.value;
+    for (const name of names(button)) {
+      const value = field(name).value.trim();
+      if (value) body[name] = name === "number" ? value.toUpperCase() : value;
+    }
     if (!underWay) send({ button, body });
     else if (underWay.button !== button && !waiting && (body.ticket || !NEEDS_TICKET.has(key))) {
       waiting = { button, body };
@@ -116,7 +142,15 @@
   };
 
   buttons.forEach((button) => button.addEventListener("click", () => press(button)));
+  // A number put aside is one press away from its keys.
+  parked.addEventListener("click", (event) => {
+    if (!event.target.dataset.number) return;
+    field("number").value = event.target.dataset.number;
+    more.querySelector('[data-key="unpark"]').focus();
+  });
   document.addEventListener("keydown", (event) => {
+    // Who types a number presses no key of the pad.
+    if (event.target.matches("input")) return;
     if (event.ctrlKey || event.altKey || event.metaKey) return;
     const button = buttons.find((button) => !button.hidden && button.dataset.digit === event.key);
     if (button || (event.repeat && event.target.matches("button"))) event.preventDefault();

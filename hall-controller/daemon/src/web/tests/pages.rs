@@ -124,6 +124,25 @@ async fn the_kiosk_offers_its_services_and_says_why_one_is_closed() {
 }
 
 #[tokio::test]
+async fn the_pad_s_menu_offers_the_rarer_keys_and_what_is_put_aside() {
+    let mut hall = Served::start().await;
+    hall.take("social");
+    let none = hall.page("/pad/1").await;
+    assert!(none.contains("class=\"parked\" hidden") && !none.contains("data-number"), "{none}");
+    for key in ["pick", "return", "cancel", "unpark", "transfer", "park", "disarm"] {
+        assert!(none.contains(&format!("data-key=\"{key}\" data-sends=")), "{key}");
+    }
+    assert!(
+        none.contains("<option value=\"2\">2 号窗口</option>") && !none.contains("<option value=\"1\">1 号")
+    );
+    hall.key("1", Key::Next);
+    hall.key("1", Key::Park);
+    let parked = hall.page("/pad/1?lang=en").await;
+    assert!(parked.contains("data-number=\"A001\"") && parked.contains("Put aside"), "{parked}");
+    assert_eq!(hall.get("/api/view").await.json()["windows"][0]["parked"][0], "A001");
+}
+
+#[tokio::test]
 async fn the_pad_shows_the_ticket_in_hand_and_the_six_keys_that_fit() {
     let mut hall = Served::start().await;
     hall.take("social");

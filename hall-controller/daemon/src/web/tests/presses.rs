@@ -1,5 +1,6 @@
 //! Presses on their way through the API, and what is refused before it gets there.
 
+use hall_core::command::Details;
 use hall_protocol::payload::{Class, Key};
 use serde_json::{Value, json};
 
@@ -33,7 +34,10 @@ async fn a_key_goes_to_the_window_s_device_with_the_ticket_the_page_showed() {
     press(r#"{"key":"next"}"#).await;
     let pressed = |key, ticket: Option<&str>, reason: Option<&str>| {
         let ticket = ticket.map(|number| number.parse().unwrap());
-        Asked::Press("7".parse().unwrap(), Pressed { key, ticket, reason: reason.map(Into::into) })
+        Asked::Press(
+            "7".parse().unwrap(),
+            Pressed { key, ticket, reason: reason.map(Into::into), details: Details::default() },
+        )
     };
     let all = [
         pressed(Key::NoShow, Some("A012"), None),
@@ -41,6 +45,20 @@ async fn a_key_goes_to_the_window_s_device_with_the_ticket_the_page_showed() {
         pressed(Key::Next, None, None),
     ];
     assert_eq!(asked(&hall), all);
+}
+
+#[tokio::test]
+async fn what_the_menu_sends_with_a_key_reaches_the_window_s_device() {
+    let hall = Served::start().await;
+    hall.post("/api/window/7/press", r#"{"key":"pick","number":"A031","reason":"急事"}"#, "").await;
+    let body = r#"{"key":"transfer","ticket":"A012","to_service":"tax","to_window":"1"}"#;
+    hall.post("/api/window/7/press", body, "").await;
+    let [Asked::Press(_, pick), Asked::Press(_, transfer)] = &asked(&hall)[..] else { panic!("two presses") };
+    assert_eq!((pick.key, pick.details.number), (Key::Pick, "A031".parse().ok()));
+    assert_eq!(pick.reason.as_deref(), Some("急事"));
+    assert_eq!(transfer.ticket, "A012".parse().ok());
+    let details = transfer.details;
+    assert_eq!((details.to_service, details.to_window), ("tax".parse().ok(), "1".parse().ok()));
 }
 
 #[tokio::test]

@@ -5,8 +5,9 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use hall_core::Hall;
-use hall_core::command::Command;
+use hall_core::command::{Command, Details};
 use hall_core::event::{Device, PressId};
+use hall_core::plan::only_ordinary;
 use hall_core::plan::{FourDigits, Hours, Kiosk, Name, Plan, PlanParts, Policy, Service, Window, Zone};
 use hall_core::time::Now;
 use hall_core::view::HallView;
@@ -76,6 +77,7 @@ fn plan(hall: Name) -> Plan {
         kiosks: vec![Kiosk {
             id: "K1".parse().unwrap(),
             services: ["social", "tax", "night"].map(|id| id.parse().unwrap()).to_vec(),
+            classes: only_ordinary(),
         }],
         policy: Policy::default(),
     })
@@ -209,6 +211,7 @@ impl Served {
             key,
             ticket: None,
             reason: None,
+            details: Details::default(),
         };
         self.decide(press);
     }

@@ -1,0 +1,91 @@
+//! The sentences of refusals, in Chinese and English.
+
+use super::Refusal;
+
+impl Refusal {
+    pub(super) fn zh(&self) -> String {
+        match self {
+            Self::UnknownWindow { window } => format!("没有 {window} 号窗口，请联系管理员"),
+            Self::UnknownKiosk { kiosk } => format!("取号机 {kiosk} 未登记，请联系管理员"),
+            Self::UnknownService { service } => format!("本机不办理事项 {service}"),
+            Self::Stale { age_ms } => format!("按键已过 {} 秒，未执行，请重新按键", age_ms / 1_000),
+            Self::OutOfOrder => "按键次序有误，未执行，请重新按键".into(),
+            Self::WindowPaused { window } => format!("{window} 号窗口已暂停，请先恢复"),
+            Self::WindowClosed { window } => format!("{window} 号窗口未开放，请先开窗"),
+            Self::WindowOpen { window } => format!("{window} 号窗口已经开放"),
+            Self::JustCalled { number } => format!("刚刚已呼叫 {number}，请稍候再按"),
+            Self::NobodyWaiting { .. } => "暂无人等候".into(),
+            Self::NoTicketInHand { .. } => "当前没有正在办理的号".into(),
+            Self::AnotherTicket { number } => format!("当前办理的是 {number}，请核对后再按"),
+            Self::AlreadyServing { number } => format!("{number} 已在办理"),
+            Self::TicketInHand { number } => format!("{number} 尚未办结，请先完成或过号"),
+            Self::OutsideHours { .. } => "该事项现在不取号，请在取号时间内再来".into(),
+            Self::NumbersUsedUp { .. } => "该事项今日号已取完，请明日再来".into(),
+            Self::ReasonRequired => "此操作须填写原因".into(),
+            Self::NumberRequired => "请输入号码".into(),
+            Self::TargetRequired => "请选择转往的事项或窗口".into(),
+            Self::UnknownNumber { number } => format!("今日没有 {number} 号"),
+            Self::NotWaiting { number } => format!("{number} 不在等候中"),
+            Self::NotServedHere { number } => format!("{number} 的事项不在本窗口办理"),
+            Self::NotMissed { number } => format!("{number} 未过号，也未挂起"),
+            Self::NotParkedHere { number } => format!("{number} 未在本窗口挂起"),
+            Self::GraceOver { number, minutes } => {
+                format!("{number} 过号已超过 {minutes} 分钟，请重新取号")
+            }
+            Self::NoShowTooSoon { number, recalls, seconds } => {
+                format!("{number} 暂不能过号：还需重呼 {recalls} 次、再等 {seconds} 秒")
+            }
+            Self::SamePlace { number } => format!("{number} 已在该处，无须转移"),
+            Self::AlreadyArmed { .. } => "已待呼，有人取号即自动呼叫".into(),
+            Self::NotArmed { .. } => "当前未待呼".into(),
+            Self::ClassNotGranted { .. } => "本机不能取此类优先号，请到导办台".into(),
+            Self::StorageTrouble => "系统暂时无法记录，请稍候再试或联系工作人员".into(),
+        }
+    }
+
+    pub(super) fn en(&self) -> String {
+        match self {
+            Self::UnknownWindow { window } => format!("There is no window {window}; tell the technician"),
+            Self::UnknownKiosk { kiosk } => format!("Kiosk {kiosk} is not registered; tell the technician"),
+            Self::UnknownService { service } => format!("Service {service} is not offered here"),
+            Self::Stale { age_ms } => {
+                format!("The press was {} s old and was not done; press again", age_ms / 1_000)
+            }
+            Self::OutOfOrder => "The press came out of order and was not done; press again".into(),
+            Self::WindowPaused { window } => format!("Window {window} is paused; resume first"),
+            Self::WindowClosed { window } => format!("Window {window} is closed; open it first"),
+            Self::WindowOpen { window } => format!("Window {window} is open already"),
+            Self::JustCalled { number } => format!("{number} was called just now; wait a moment"),
+            Self::NobodyWaiting { .. } => "Nobody is waiting".into(),
+            Self::NoTicketInHand { .. } => "No ticket is in hand".into(),
+            Self::AnotherTicket { number } => format!("The ticket in hand is {number}; look and press again"),
+            Self::AlreadyServing { number } => format!("{number} is being served already"),
+            Self::TicketInHand { number } => {
+                format!("{number} is still in hand; finish it or mark a no-show")
+            }
+            Self::OutsideHours { .. } => "This service issues no tickets at this time of day".into(),
+            Self::NumbersUsedUp { .. } => "This service has no numbers left today; come tomorrow".into(),
+            Self::ReasonRequired => "This needs a reason".into(),
+            Self::NumberRequired => "This needs the number of a ticket".into(),
+            Self::TargetRequired => "Choose the service or the window to send it to".into(),
+            Self::UnknownNumber { number } => format!("No ticket of today is {number}"),
+            Self::NotWaiting { number } => format!("{number} is not waiting"),
+            Self::NotServedHere { number } => format!("{number} is for a service of other windows"),
+            Self::NotMissed { number } => format!("{number} was neither missed nor parked"),
+            Self::NotParkedHere { number } => format!("{number} is not parked at this window"),
+            Self::GraceOver { number, minutes } => {
+                format!("{number} was missed more than {minutes} min ago; take a new ticket")
+            }
+            Self::NoShowTooSoon { number, recalls, seconds } => {
+                format!("{number} is no no-show yet: {recalls} more recalls, {seconds} s more")
+            }
+            Self::SamePlace { number } => format!("{number} is there already"),
+            Self::AlreadyArmed { .. } => "The next to come will be called here by itself".into(),
+            Self::NotArmed { .. } => "This window is not armed".into(),
+            Self::ClassNotGranted { .. } => "Ask the staff for a ticket of this priority class".into(),
+            Self::StorageTrouble => {
+                "The system cannot record right now; try again in a moment or ask the staff".into()
+            }
+        }
+    }
+}
