@@ -8,6 +8,7 @@ mod check;
 mod command;
 mod files;
 mod needs;
+mod simulate;
 mod steps;
 mod tests_run;
 mod totals;
@@ -55,6 +56,20 @@ enum Task {
         /// Only benchmarks whose package or name contains this
         filter: Option<String>,
     },
+    /// Play whole halls under faults in virtual time, in release, on all cores
+    #[command(
+        after_help = "Examples:\n  cargo xtask simulate\n  cargo xtask simulate --seeds 1000000 --from \
+                            1\n\nThe same seed always gives the same events. A seed that breaks an invariant is \
+                            shrunk to a short history, told in words, and fails the command."
+    )]
+    Simulate {
+        /// How many seeds
+        #[arg(long, value_name = "N", default_value_t = 10_000)]
+        seeds: u64,
+        /// The first seed
+        #[arg(long, value_name = "S", default_value_t = 0)]
+        from: u64,
+    },
 }
 
 fn main() -> ExitCode {
@@ -63,6 +78,7 @@ fn main() -> ExitCode {
         Task::Test { only } => check::run("test", &root, &Step::OF_TEST, only),
         Task::Lint { only } => check::run("lint", &root, &Step::OF_LINT, only),
         Task::Bench { filter } => bench::run(&root, filter.as_deref()),
+        Task::Simulate { seeds, from } => simulate::run(&root, seeds, from),
     });
     match outcome {
         Ok(code) => code,

@@ -20,9 +20,10 @@ use crate::time::{BusinessDay, HallTime};
 use crate::view::Totals;
 use crate::window::WindowState;
 
-/// Sessions remembered for each device besides the current one: a message delayed over this many
-/// restarts of its device is older than the broker keeps it.
-const RETIRED_SESSIONS: usize = 4;
+/// Sessions remembered for each device besides the current one. A restarting device needs few, but
+/// two pads of one window that press by turns leave a session with every turn, and a message may
+/// come for 15 s: by its age and its expiry at the broker. So many cover two turns a second.
+const RETIRED_SESSIONS: usize = 32;
 
 /// The state of one hall. Only [`Hall::apply`] changes it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -60,7 +61,16 @@ struct DeviceMemory {
     session: u32,
     seq: u32,
     answer: Answer,
-    retired: VecDeque<u32>,
+    retired: VecDeque<RetiredSession>,
+}
+
+/// A session the device has left. Its last press may still be repeated: a window may have two
+/// pads, and what one of them has asked is not undone by the other's next press.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct RetiredSession {
+    session: u32,
+    seq: u32,
+    answer: Answer,
 }
 
 /// What a press is to its device's memory.
@@ -68,7 +78,7 @@ struct DeviceMemory {
 pub(crate) enum Novelty<'a> {
     /// Not seen before.
     New,
-    /// The last one again.
+    /// The last one of its session again.
     Repeated(&'a Answer),
     /// From before what was last handled.
     OutOfOrder,
@@ -136,8 +146,12 @@ impl Hall {
                 std::cmp::Ordering::Equal => Novelty::Repeated(&memory.answer),
                 std::cmp::Ordering::Less => Novelty::OutOfOrder,
             },
-            Some(memory) if memory.retired.contains(&press.session) => Novelty::OutOfOrder,
-            _ => Novelty::New,
+            Some(memory) => match memory.retired.iter().find(|retired| retired.session == press.session) {
+                Some(retired) if retired.seq == press.seq => Novelty::Repeated(&retired.answer),
+                Some(_) => Novelty::OutOfOrder,
+                None => Novelty::New,
+            },
+            None => Novelty::New,
         }
     }
 
@@ -305,10 +319,14 @@ impl Hall {
                 if memory.retired.len() == RETIRED_SESSIONS {
                     memory.retired.pop_front();
                 }
-                memory.retired.push_back(memory.session);
+                let last = std::mem::replace(&mut memory.answer, answer);
+                memory.retired.push_back(RetiredSession {
+                    session: memory.session,
+                    seq: memory.seq,
+                    answer: last,
+                });
                 memory.session = session;
                 memory.seq = seq;
-                memory.answer = answer;
             }
             None => {
                 let memory = DeviceMemory { session, seq, answer, retired: VecDeque::new() };

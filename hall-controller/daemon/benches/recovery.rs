@@ -13,7 +13,7 @@ use hall_controller::records;
 use hall_controller::snapshots::{self, EVENTS_APART};
 use hall_controller::storage::{self, Recovered};
 use hall_core::Hall;
-use hall_core::command::Command;
+use hall_core::command::{Command, Details};
 use hall_core::event::{Device, PressId, Stamped};
 use hall_core::plan::Plan;
 use hall_core::time::{BusinessDay, HallTime, Now};
@@ -103,7 +103,14 @@ impl Days {
 
     fn key(&mut self, window: u32, key: Key) {
         let press = self.press(Device::Pad(window.to_string().parse().unwrap()));
-        self.give(&Command::Key { press, age_ms: 0, key, ticket: None, reason: None });
+        self.give(&Command::Key {
+            press,
+            age_ms: 0,
+            key,
+            ticket: None,
+            reason: None,
+            details: Details::default(),
+        });
     }
 
     fn day(&mut self) {

@@ -20,7 +20,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::connection::{self, Connection, ConnectionError};
 use crate::devices::Devices;
-use crate::engine::{Engine, EngineError, EngineHandle, Submission};
+use crate::engine::{Engine, EngineError, EngineHandle, Outcome, Submission};
 use crate::gateway::Gateway;
 use crate::metrics::Metrics;
 use crate::signs::SignLines;
@@ -32,6 +32,9 @@ use crate::web::{self, BindError, WebState};
 /// A task that has not ended this long after it was asked to is left behind, so that a stop from
 /// systemd never becomes a kill. The journal is closed before any of these is waited for.
 const END_MAX: Duration = Duration::from_secs(5);
+
+/// A plan that could not be recorded is tried again after this long.
+const ADOPT_AGAIN: Duration = Duration::from_secs(1);
 
 /// Why a hall did not start, or ended by itself.
 #[derive(Debug, thiserror::Error)]
@@ -196,18 +199,27 @@ impl Running {
     }
 }
 
-/// Let the hall work by the configuration's plan, if it does not already.
+/// Let the hall work by the configuration's plan, if it does not already. While the disk takes no
+/// writes it is asked again and again: doors that opened by an older plan, or by none, would call
+/// citizens to windows that are not there.
 async fn adopt(engine: &EngineHandle, config: &Config) {
-    let (told, done) = oneshot::channel();
-    let submission = Submission {
-        command: Command::AdoptPlan(Box::new(config.plan.clone())),
-        received: Instant::now(),
-        done: Box::new(|outcome| drop(told.send(outcome))),
-    };
-    // If the engine has ended its own error says why.
-    let handed_in = engine.submit(submission).await.is_ok();
-    if !handed_in || done.await.is_err() {
-        std::future::pending::<()>().await;
+    loop {
+        let (told, done) = oneshot::channel();
+        let submission = Submission {
+            command: Command::AdoptPlan(Box::new(config.plan.clone())),
+            received: Instant::now(),
+            done: Box::new(|outcome| drop(told.send(outcome))),
+        };
+        // If the engine has ended its own error says why.
+        let handed_in = engine.submit(submission).await.is_ok();
+        match done.await {
+            Ok(Outcome::Done) if handed_in => return,
+            Ok(outcome) if handed_in => {
+                warn!(?outcome, "the plan cannot be recorded yet; the hall opens once it can");
+                tokio::time::sleep(ADOPT_AGAIN).await;
+            }
+            _ => std::future::pending().await,
+        }
     }
 }
 

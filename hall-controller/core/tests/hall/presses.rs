@@ -109,6 +109,26 @@ fn sessions_of_several_restarts_ago_are_over_too() {
 }
 
 #[test]
+fn the_last_press_of_one_pad_is_done_once_though_the_windows_other_pad_pressed_meanwhile() {
+    let mut desk = Desk::open();
+    desk.take("social");
+    let mut one = desk.key("2", Key::Next);
+    one = with(&one, |session, seq, _| (*session, *seq) = (7, 3));
+    let first = desk.give(&one).unwrap();
+    let other = with(&desk.key("2", Key::Start), |session, seq, _| (*session, *seq) = (8, 1));
+    desk.give(&other).unwrap();
+    // The first pad's reply was lost, and it repeats.
+    let again = desk.give(&one).unwrap();
+    assert_eq!((again.answer, again.repeated, again.events.len()), (first.answer, true, 0));
+    desk.hall = replayed(id("county"), &desk.journal);
+    assert!(desk.give(&one).unwrap().repeated);
+    for seq in [2, 4] {
+        let wrong = with(&one, |_, s, _| *s = seq);
+        assert_eq!(desk.give(&wrong), Err(Refusal::OutOfOrder), "press {seq} of a session that is over");
+    }
+}
+
+#[test]
 fn devices_count_for_themselves() {
     let mut desk = Desk::open();
     let kiosk = desk.request("K1", "social");

@@ -57,7 +57,7 @@ fn what(step: &Step, before: &[Step], language: Language) -> String {
             )
         }
         Event::Called { window, why, .. } => {
-            let (window, why) = (words.window(*window), words.call_reason(*why));
+            let (window, why) = (words.window(*window), words.call_reason(why));
             let waited = since(is_issue, "，已等候 ", [" after waiting ", ""]);
             words.either(
                 format!("呼叫到{window}{waited}；{why}"),
@@ -105,6 +105,32 @@ fn what(step: &Step, before: &[Step], language: Language) -> String {
                 ),
             }
         }
+        Event::Transferred { window, service, to_window, reason, .. } => {
+            let (window, service) = (words.window(*window), words.service(*service));
+            let only = to_window.map_or(String::new(), |to| {
+                let to = words.window(to);
+                words.either(format!("（仅{to}）"), format!(" (at {to} only)"))
+            });
+            let why = words.given(reason.as_deref());
+            words.either(
+                format!("从{window}转移到 {service}{only}{why}"),
+                format!("Transferred from {window} to {service}{only}{why}"),
+            )
+        }
+        Event::Parked { window, reason, .. } => {
+            let (window, why) = (words.window(*window), words.given(reason.as_deref()));
+            words.either(format!("在{window}挂起{why}"), format!("Parked at {window}{why}"))
+        }
+        Event::Unparked { window, .. } => {
+            let window = words.window(*window);
+            let time = since(is_park, "，挂起 ", [" after ", " aside"]);
+            words.either(format!("在{window}恢复办理{time}"), format!("Service went on at {window}{time}"))
+        }
+        Event::Returned { .. } => words.either("回场，重新等候".into(), "Came back and waits again".into()),
+        Event::Cancelled { reason, .. } => {
+            let why = words.given(reason.as_deref());
+            words.either(format!("取消{why}"), format!("Cancelled{why}"))
+        }
         Event::Refused { key, refusal } => {
             let (key, said) = (as_kept(key), refusal.sentence(language));
             words.either(format!("按键 {key} 未执行：{said}"), format!("The key {key} was refused: {said}"))
@@ -119,6 +145,10 @@ fn is_issue(event: &Event) -> bool {
 
 fn is_call(event: &Event) -> bool {
     matches!(event, Event::Called { .. } | Event::Recalled { .. })
+}
+
+fn is_park(event: &Event) -> bool {
+    matches!(event, Event::Parked { .. })
 }
 
 fn is_call_or_start(event: &Event) -> bool {
@@ -184,30 +214,47 @@ impl Words<'_> {
         }
     }
 
-    fn call_reason(&self, why: CallReason) -> String {
-        let kept = serde_json::to_value(why).unwrap_or_default();
-        let Some(services) = kept["oldest"]["services"].as_u64() else { return as_kept(&why) };
-        self.either(
-            format!("该窗口有人等候的事项 {services} 项，其中它等得最久"),
-            format!("of the window's services {services} had people waiting, and it had waited longest"),
-        )
+    fn call_reason(&self, why: &CallReason) -> String {
+        match why {
+            CallReason::Oldest { services } => self.either(
+                format!("该窗口有人等候的事项 {services} 项，其中它等得最久"),
+                format!("of the window's services {services} had people waiting, and it had waited longest"),
+            ),
+            CallReason::Priority { class } => {
+                let class = as_kept(class);
+                self.either(format!("优先类别 {class}"), format!("it is of the priority class {class}"))
+            }
+            CallReason::Armed { .. } => self.either(
+                "窗口已预约下一位，来号即呼".into(),
+                "the window had asked for whoever would come next".into(),
+            ),
+            CallReason::Picked { reason } => {
+                self.either(format!("选呼，原因：{reason}"), format!("picked by the clerk: {reason}"))
+            }
+        }
+    }
+
+    /// A reason somebody gave, if one.
+    fn given(&self, reason: Option<&str>) -> String {
+        reason.map_or(String::new(), |reason| self.either(format!("，原因：{reason}"), format!(": {reason}")))
     }
 
     fn requeue_reason(&self, why: RequeueReason) -> String {
-        if why == RequeueReason::WindowWithdrawn {
-            return self.either("该窗口已撤销".into(), "the window is not in the plan any more".into());
+        match why {
+            RequeueReason::WindowWithdrawn => {
+                self.either("该窗口已撤销".into(), "the window is not in the plan any more".into())
+            }
+            RequeueReason::WindowClosed => self.either("该窗口已关闭".into(), "the window closed".into()),
         }
-        as_kept(&why)
     }
 
     fn expiry_reason(&self, why: ExpiryReason) -> String {
-        if why == ExpiryReason::DayEnded {
-            return self.either("营业日结束".into(), "the business day ended".into());
+        match why {
+            ExpiryReason::DayEnded => self.either("营业日结束".into(), "the business day ended".into()),
+            ExpiryReason::ServiceWithdrawn => {
+                self.either("该事项已撤销".into(), "its service is not in the plan any more".into())
+            }
         }
-        if why == ExpiryReason::ServiceWithdrawn {
-            return self.either("该事项已撤销".into(), "its service is not in the plan any more".into());
-        }
-        as_kept(&why)
     }
 
     fn either(&self, zh: String, en: String) -> String {

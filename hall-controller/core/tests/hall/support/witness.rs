@@ -52,10 +52,18 @@ pub struct Moment {
 }
 
 /// A device's last press that was answered.
+#[derive(Clone)]
 struct Heard {
     last: PressId,
     answer: Answer,
-    left: Vec<u32>,
+    /// The last press of each session left, with its answer.
+    left: Vec<(PressId, Answer)>,
+}
+
+impl Heard {
+    fn last(&self) -> (PressId, Answer) {
+        (self.last, self.answer.clone())
+    }
 }
 
 /// A call nobody touched since, in true time. After a jump of the clock nobody can tell how long

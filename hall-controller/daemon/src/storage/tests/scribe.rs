@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::mpsc;
 
 use hall_core::Hall;
-use hall_core::command::Command;
+use hall_core::command::{Command, Details};
 use hall_core::event::{Device, PressId, Stamped};
 use hall_core::plan::Plan;
 use hall_core::time::{BusinessDay, HallTime, Now};
@@ -115,7 +115,7 @@ impl Scribe {
     pub(crate) fn key_because(&mut self, window: &str, key: Key, reason: Option<&str>) {
         let press = self.press(Device::Pad(window.parse().unwrap()));
         let reason = reason.map(str::to_owned);
-        self.give(&Command::Key { press, age_ms: 0, key, ticket: None, reason });
+        self.give(&Command::Key { press, age_ms: 0, key, ticket: None, reason, details: Details::default() });
     }
 
     fn press(&mut self, device: Device) -> PressId {

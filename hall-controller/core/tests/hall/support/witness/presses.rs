@@ -69,19 +69,23 @@ impl Witness {
     }
 
     fn once(&mut self, press: PressId, age_ms: u32, decision: &Result<Decision, Refusal>) {
-        let heard = self.heard.get(&press.device);
+        let heard = self.heard.get(&press.device).cloned();
+        let heard = heard.as_ref();
         let last = heard.map(|heard| heard.last);
-        let over = heard.is_some_and(|heard| heard.left.contains(&press.session))
+        let left_last = heard.and_then(|heard| heard.left.iter().find(|(of, _)| *of == press));
+        let again = heard.filter(|heard| heard.last == press).map(|heard| &heard.answer);
+        let again = again.or(left_last.map(|(_, answer)| answer));
+        let over = heard.is_some_and(|heard| heard.left.iter().any(|(of, _)| of.session == press.session))
             || last.is_some_and(|last| last.session == press.session && last.seq > press.seq);
         let mut left = heard.map(|heard| heard.left.clone()).unwrap_or_default();
         match decision {
-            Ok(decision) if last == Some(press) => {
-                let same = decision.answer.as_ref() == heard.map(|heard| &heard.answer);
+            Ok(decision) if again.is_some() => {
+                let same = decision.answer.as_ref() == again;
                 if !same || !decision.repeated || decision.events.iter().any(caused_by_a_press) {
                     self.complain(Fault::DoneTwice, format!("{press}: {decision:?}"));
                 }
             }
-            Err(refusal) if last == Some(press) => {
+            Err(refusal) if again.is_some() => {
                 self.complain(Fault::DoneTwice, format!("{press} had an answer, now {refusal:?}"));
             }
             Ok(_) if over => self.complain(Fault::DoneTwice, format!("{press}, long after {last:?}")),
@@ -93,8 +97,8 @@ impl Witness {
                     self.complain(Fault::DoneLate, format!("{press} is {age_ms} ms old"));
                 }
                 let answer = decision.answer.clone().expect("a press is answered");
-                left.extend(last.map(|last| last.session).filter(|session| *session != press.session));
-                let kept = left.split_off(left.len().saturating_sub(4));
+                left.extend(heard.filter(|heard| heard.last.session != press.session).map(Heard::last));
+                let kept = left.split_off(left.len().saturating_sub(32));
                 self.heard.insert(press.device, Heard { last: press, answer, left: kept });
             }
             Err(_) => {}

@@ -1,0 +1,452 @@
+//! What must hold of a hall whatever breaks, and the books by which it is checked.
+//!
+//! The books are kept by what the journal says and what people were told, and share no state with
+//! the controller: they have a hall of their own, fed only with what is on the disk.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use hall_core::answer::Answer;
+use hall_core::command::Command;
+use hall_core::event::{CallReason, Device, Event, PressId, Stamped};
+use hall_core::refusal::Refusal;
+use hall_core::ticket::TicketState;
+use hall_core::time::BusinessDay;
+use hall_core::view::HallView;
+use hall_core::{Decision, Hall};
+use hall_journal::{ChainHash, Record};
+use hall_protocol::id::{HallId, WindowId};
+use hall_protocol::number::TicketNumber;
+use hall_protocol::payload::Key;
+
+use crate::network::{Outcome, Press};
+use crate::records;
+
+/// What must hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Invariant {
+    /// An acknowledged ticket exists for ever.
+    TicketsForEver,
+    /// A number is issued at most once a business day.
+    NumberOncePerDay,
+    /// A ticket is at no more than one window, a window has no more than one ticket.
+    OnePlace,
+    /// Nobody is overtaken within a service.
+    FirstComeFirstServed,
+    /// Once links are up and quiet, signs, pads and boards show what the journal says.
+    ShowsTheJournal,
+    /// Every picture a sign shows was given to it.
+    NeverTorn,
+    /// Replaying the journal gives the state; what failed and was buried does not come back.
+    ReplayGivesTheState,
+    /// The chain verifies.
+    ChainVerifies,
+    /// Nothing panics.
+    NothingPanics,
+    /// All queues are bounded.
+    Bounded,
+    /// Waiting, at windows and ended add up to issued.
+    AddsUp,
+    /// What a person pressed once happens once, and every repetition has the same answer. Answers
+    /// that leave no trace in the journal, such as that nothing can be recorded, do not bind.
+    ExactlyOnce,
+    /// What a device, a sign or the broker was told is on the disk.
+    DurableBeforeVisible,
+    /// A press that is too old is not done.
+    NothingLate,
+    /// A second NEXT within the guard time is refused, and no other for that reason.
+    DoublePressGuard,
+    /// Whoever asks is answered, or told that the system does not answer.
+    EverybodyIsAnswered,
+}
+
+/// What was found wrong.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Violation {
+    /// Which invariant.
+    pub invariant: Invariant,
+    /// What was seen.
+    pub what: String,
+}
+
+impl std::fmt::Display for Violation {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{:?}: {}", self.invariant, self.what)
+    }
+}
+
+pub(crate) type Checked = Result<(), Violation>;
+
+pub(crate) fn violated(invariant: Invariant, what: impl FnOnce() -> String) -> Checked {
+    Err(Violation { invariant, what: what() })
+}
+
+/// Longest true age of a press that is done: 10 s when it was sent, 5 s until it expires, and what
+/// delayed packets, a slow sync and the engine's queue may add to that.
+const AGE_MAX_US: u64 = 27_000_000;
+
+/// What is known of the latest call of a window.
+#[derive(Debug, Clone, Copy)]
+enum JustCalled {
+    At(u64),
+    BeforeAJump { refused_since: Option<u64> },
+}
+
+/// What was promised and what the journal says.
+pub(crate) struct Ledger {
+    pub(crate) hall: Hall,
+    hashes: Vec<ChainHash>,
+    numbers: BTreeSet<(BusinessDay, TicketNumber)>,
+    /// By the journal: what each press was answered, and by which record.
+    answers: BTreeMap<PressId, (Answer, usize)>,
+    /// A press of which the journal has the beginning.
+    half: Option<PressId>,
+    told: BTreeMap<PressId, Answer>,
+    acknowledged: BTreeMap<PressId, TicketNumber>,
+    intents: BTreeMap<PressId, u32>,
+    done: BTreeMap<u32, PressId>,
+    untraced: BTreeSet<PressId>,
+    failed: Vec<ChainHash>,
+    buried: Vec<ChainHash>,
+    just_called: BTreeMap<WindowId, JustCalled>,
+    /// Presses done although their device was told that they could not be.
+    pub(crate) done_after_trouble: u32,
+}
+
+impl Ledger {
+    pub(crate) fn new(hall: HallId) -> Self {
+        Self {
+            hall: Hall::new(hall),
+            hashes: Vec::new(),
+            numbers: BTreeSet::new(),
+            answers: BTreeMap::new(),
+            half: None,
+            told: BTreeMap::new(),
+            acknowledged: BTreeMap::new(),
+            intents: BTreeMap::new(),
+            done: BTreeMap::new(),
+            untraced: BTreeSet::new(),
+            failed: Vec::new(),
+            buried: Vec::new(),
+            just_called: BTreeMap::new(),
+            done_after_trouble: 0,
+        }
+    }
+
+    /// The last record known to be on the disk.
+    pub(crate) fn seq(&self) -> u64 {
+        u64::try_from(self.hashes.len()).unwrap_or(u64::MAX)
+    }
+
+    /// A person pressed once, and the device made this press of it.
+    pub(crate) fn pressed(&mut self, press: PressId, intent: u32) {
+        self.intents.insert(press, intent);
+    }
+
+    /// The journal says that these events are durable, from record `first_seq` on.
+    pub(crate) fn committed(&mut self, events: &[Stamped], first_seq: u64, records: &[Record]) -> Checked {
+        if first_seq != self.seq() + 1 {
+            return violated(Invariant::ReplayGivesTheState, || {
+                format!("record {first_seq} was written after record {}", self.seq())
+            });
+        }
+        for stamped in events {
+            let Some(record) = records.get(self.hashes.len()) else {
+                return violated(Invariant::DurableBeforeVisible, || {
+                    format!("record {} is not on the disk", self.seq() + 1)
+                });
+            };
+            self.absorb(stamped, record.hash)?;
+        }
+        self.consistent()
+    }
+
+    /// A controller has started from these records.
+    pub(crate) fn recovered(&mut self, records: &[Record]) -> Checked {
+        self.just_called.clear();
+        self.failed.clear();
+        if records.len() < self.hashes.len() {
+            let lost = self.acknowledged.iter().find(|(press, _)| {
+                self.answers.get(press).is_some_and(|(_, record)| *record >= records.len())
+            });
+            if let Some((press, number)) = lost {
+                return violated(Invariant::TicketsForEver, || {
+                    format!("{number} was given to {press} and is gone")
+                });
+            }
+            return violated(Invariant::DurableBeforeVisible, || {
+                format!("{} of {} records are left", records.len(), self.hashes.len())
+            });
+        }
+        let wrong = records.iter().zip(&self.hashes).find(|(record, hash)| record.hash != **hash);
+        if let Some((record, _)) = wrong {
+            return violated(Invariant::ChainVerifies, || format!("record {} is another one", record.seq));
+        }
+        for record in &records[self.hashes.len()..] {
+            let stamped = records::event(record).map_err(|error| Violation {
+                invariant: Invariant::ReplayGivesTheState,
+                what: format!("record {}: {error}", record.seq),
+            })?;
+            self.absorb(&stamped, record.hash)?;
+        }
+        if let Some(press) = self.half {
+            return violated(Invariant::ExactlyOnce, || format!("half of {press} is in the journal"));
+        }
+        self.consistent()
+    }
+
+    fn absorb(&mut self, stamped: &Stamped, hash: ChainHash) -> Checked {
+        if self.buried.contains(&hash) {
+            return violated(Invariant::ReplayGivesTheState, || {
+                format!("a write that failed came back after the journal went on: {stamped:?}")
+            });
+        }
+        self.once(stamped)?;
+        match &stamped.event {
+            Event::Issued { number, .. } if !self.numbers.insert((self.hall.day(), *number)) => {
+                return violated(Invariant::NumberOncePerDay, || format!("{number} was issued twice"));
+            }
+            Event::Called { window, .. } => self.in_order(stamped, *window)?,
+            _ => {}
+        }
+        self.hall.apply(stamped);
+        self.hashes.push(hash);
+        Ok(())
+    }
+
+    fn once(&mut self, stamped: &Stamped) -> Checked {
+        let press = stamped.cause.press();
+        if self.half.is_some() && self.half != press {
+            return violated(Invariant::ExactlyOnce, || {
+                format!("half of {:?} is in the journal, then {stamped:?}", self.half)
+            });
+        }
+        let Some(press) = press else { return Ok(()) };
+        if self.answers.contains_key(&press) {
+            return violated(Invariant::ExactlyOnce, || format!("{press} was done twice: {stamped:?}"));
+        }
+        self.half = Some(press);
+        let Some(answer) = &stamped.answer else { return Ok(()) };
+        self.half = None;
+        self.answers.insert(press, (answer.clone(), self.hashes.len()));
+        if self.untraced.contains(&press) && !matches!(answer, Answer::Refused(_)) {
+            self.done_after_trouble += 1;
+        }
+        if let (Some(intent), false) = (self.intents.get(&press), matches!(answer, Answer::Refused(_)))
+            && let Some(before) = self.done.insert(*intent, press)
+        {
+            return violated(Invariant::ExactlyOnce, || {
+                format!("somebody pressed once, and it was done as {before} and as {press}")
+            });
+        }
+        Ok(())
+    }
+
+    /// A routed call takes who waits longest for a service of the window.
+    fn in_order(&self, stamped: &Stamped, window: WindowId) -> Checked {
+        let Event::Called { ticket, why, .. } = &stamped.event else { return Ok(()) };
+        let state = self.hall.ticket(*ticket).map(|ticket| ticket.state);
+        if let Some(TicketState::AtWindow { window: other }) = state {
+            return violated(Invariant::OnePlace, || {
+                format!("{ticket} is called to {window} and at {other}")
+            });
+        }
+        // Other reasons, such as a pick call, may overtake.
+        let routed = matches!(why, CallReason::Oldest { .. });
+        let Some(planned) = self.hall.plan().window(window).filter(|_| routed) else { return Ok(()) };
+        let first = self.hall.tickets().find(|ticket| {
+            ticket.state == TicketState::Waiting && planned.services.contains(&ticket.service)
+        });
+        if first.map(|first| first.id) != Some(*ticket) {
+            return violated(Invariant::FirstComeFirstServed, || {
+                format!("{ticket} was called to {window} before {:?}", first.map(|first| first.number))
+            });
+        }
+        Ok(())
+    }
+
+    fn consistent(&self) -> Checked {
+        let t = self.hall.totals();
+        let (mut issued, mut waiting, mut at_window) = (0, 0, 0);
+        let mut taken = BTreeSet::new();
+        for ticket in self.hall.tickets() {
+            issued += 1;
+            match ticket.state {
+                TicketState::Waiting => waiting += 1,
+                TicketState::AtWindow { window } => {
+                    at_window += 1;
+                    if !taken.insert(window) {
+                        return violated(Invariant::OnePlace, || format!("{window} has two tickets"));
+                    }
+                }
+                _ => {}
+            }
+        }
+        let ended = t.finished + t.missed + t.expired;
+        if t.issued != t.waiting + t.called + t.serving + ended
+            || t.issued != issued
+            || t.waiting != waiting
+            || t.called + t.serving != at_window
+        {
+            return violated(Invariant::AddsUp, || {
+                format!("{t:?}, but {issued} issued, {waiting} waiting, {at_window} at windows")
+            });
+        }
+        if let Some(first) = self.hall.violations().into_iter().next() {
+            return violated(Invariant::AddsUp, || first);
+        }
+        Ok(())
+    }
+
+    /// The controller decided a press.
+    pub(crate) fn decided(
+        &mut self,
+        press: &Press,
+        decision: &Result<Decision, Refusal>,
+        guard_ms: u64,
+        now_us: u64,
+    ) -> Checked {
+        let (Command::Key { age_ms, .. } | Command::Take { age_ms, .. }) = press.command else {
+            return Ok(());
+        };
+        let Ok(decision) = decision else { return Ok(()) };
+        let done = !matches!(decision.answer, Some(Answer::Refused(_))) && !decision.repeated;
+        let true_age_us = now_us - press.pressed_us;
+        if done && (age_ms > 10_000 || true_age_us > AGE_MAX_US) {
+            return violated(Invariant::NothingLate, || {
+                format!("{} was done {} ms after the key went down", press.id, true_age_us / 1_000)
+            });
+        }
+        if let (Command::Key { key: Key::Next, .. }, Device::Pad(window)) = (&press.command, press.id.device)
+            && !decision.repeated
+        {
+            self.guard(window, decision.answer.as_ref(), guard_ms, now_us / 1_000)?;
+        }
+        for stamped in &decision.events {
+            match (&stamped.event, stamped.event.window()) {
+                (Event::Called { .. }, Some(window)) => {
+                    self.just_called.insert(window, JustCalled::At(now_us / 1_000));
+                }
+                (Event::DayBegan { .. }, _) => self.just_called.clear(),
+                (_, Some(window)) => {
+                    self.just_called.remove(&window);
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn guard(&mut self, window: WindowId, answer: Option<&Answer>, guard_ms: u64, now_ms: u64) -> Checked {
+        let refused = matches!(answer, Some(Answer::Refused(Refusal::JustCalled { .. })));
+        let done = matches!(answer, Some(Answer::Window { .. }));
+        let wrong = match self.just_called.get_mut(&window) {
+            Some(JustCalled::At(called)) if refused => now_ms - *called >= guard_ms,
+            Some(JustCalled::At(called)) => done && now_ms - *called < guard_ms,
+            Some(JustCalled::BeforeAJump { refused_since }) if refused => {
+                now_ms - *refused_since.get_or_insert(now_ms) >= guard_ms
+            }
+            _ => false,
+        };
+        if wrong {
+            let what = if refused { "was kept waiting" } else { "skipped a citizen" };
+            return violated(Invariant::DoublePressGuard, || format!("window {window} {what}"));
+        }
+        Ok(())
+    }
+
+    pub(crate) fn clock_jumped(&mut self) {
+        for call in self.just_called.values_mut() {
+            *call = JustCalled::BeforeAJump { refused_since: None };
+        }
+    }
+
+    /// The engine went back to its durable state: what it decided since never happened.
+    pub(crate) fn went_back(&mut self) {
+        self.just_called.clear();
+    }
+
+    /// These records are written. Not again what was buried: while the clock is behind the hall's
+    /// time, the same decision at the same place makes the same record.
+    pub(crate) fn attempted(&mut self, hashes: &[ChainHash]) {
+        self.buried.retain(|buried| !hashes.contains(buried));
+    }
+
+    /// A write of this record failed.
+    pub(crate) fn write_failed(&mut self, hash: ChainHash) {
+        self.failed.push(hash);
+    }
+
+    /// The journal goes on: what failed before is gone for good.
+    pub(crate) fn resumed(&mut self) {
+        self.buried.append(&mut self.failed);
+    }
+
+    /// Signs, pads and boards get the picture that includes record `seq`.
+    pub(crate) fn shown(&self, seq: u64) -> Checked {
+        if seq > self.seq() {
+            return violated(Invariant::DurableBeforeVisible, || {
+                format!("the picture of record {seq} is shown, the disk has {}", self.seq())
+            });
+        }
+        Ok(())
+    }
+
+    /// A press was refused and leaves no trace.
+    pub(crate) fn refused_without_trace(&mut self, press: PressId) {
+        self.untraced.insert(press);
+    }
+
+    /// The broker was told that this press is taken care of.
+    pub(crate) fn acknowledged_to_broker(&self, press: PressId) -> Checked {
+        if self.answers.contains_key(&press) || self.untraced.contains(&press) {
+            return Ok(());
+        }
+        violated(Invariant::DurableBeforeVisible, || {
+            format!("{press} was acknowledged to the broker and is not on the disk")
+        })
+    }
+
+    /// A device reads its reply.
+    pub(crate) fn told(&mut self, press: PressId, outcome: &Outcome) -> Checked {
+        let Outcome::Answered(answer) = outcome else { return Ok(()) };
+        match self.answers.get(&press) {
+            None => {
+                return violated(Invariant::DurableBeforeVisible, || {
+                    format!("{press} was answered {answer:?}, which is not on the disk")
+                });
+            }
+            Some((journaled, _)) if journaled != answer => {
+                return violated(Invariant::ExactlyOnce, || {
+                    format!("{press} was answered {answer:?}, the journal says {journaled:?}")
+                });
+            }
+            Some(_) => {}
+        }
+        if let Some(before) = self.told.insert(press, answer.clone())
+            && before != *answer
+        {
+            return violated(Invariant::ExactlyOnce, || {
+                format!("{press} was answered {before:?} and then {answer:?}")
+            });
+        }
+        if let Answer::Ticket { number, .. } = answer {
+            self.acknowledged.insert(press, *number);
+        }
+        Ok(())
+    }
+
+    /// The hall of a controller that has nothing under way is what the journal says.
+    pub(crate) fn same_state(&self, hall: &Hall) -> Checked {
+        if *hall != self.hall {
+            return violated(Invariant::ReplayGivesTheState, || {
+                format!("the hall has {:?}, the journal {:?}", hall.totals(), self.hall.totals())
+            });
+        }
+        Ok(())
+    }
+
+    /// What should be seen everywhere.
+    pub(crate) fn view(&self) -> HallView {
+        HallView::of(&self.hall, self.seq())
+    }
+}

@@ -1,0 +1,125 @@
+//! The whole hall in virtual time under faults, from one seed.
+//!
+//! A seed gives a history: one to three business days of citizens and clerks in a small hall, and
+//! what breaks meanwhile. It is played in virtual time, without threads, clocks or I/O, so that
+//! the same seed always gives the same events. [`Invariant`]s are checked after every step.
+//!
+//! The core, the journal's committer, chain and fence, the sign bus and the signs' emulator are the
+//! real ones. The daemon's async parts (engine, gateway, link, virtual devices, line driver) are
+//! modelled as small state machines that follow its source step by step; broker, network, wire and
+//! disk are models that lose, repeat, reorder, delay, tear and fill up.
+//!
+//! [`Mutant`]s are halls with one planted defect each; a test for each shows that the invariants
+//! would see it.
+//!
+//! | module | what it plays |
+//! |---|---|
+//! | `history` | what will happen, made from the seed |
+//! | `random` | chance, drawn by name so that histories shrink |
+//! | `schedule` | virtual time |
+//! | `world` | gives what is due to whom it concerns |
+//! | `controller`, `writer` | the process: engine, gateway, journal's thread |
+//! | `store` | the disk |
+//! | `network`, `broker`, `link` | MQTT |
+//! | `device` | kiosks, pads, and people |
+//! | `line`, `content` | signs on a serial line |
+//! | `invariants` | what must hold, and the books for it |
+//! | `shrink`, `report` | a broken history, shortened and in words |
+
+mod broker;
+mod content;
+mod controller;
+mod device;
+mod history;
+mod invariants;
+mod line;
+mod link;
+mod mutant;
+mod network;
+mod plans;
+mod random;
+mod records;
+mod report;
+mod schedule;
+mod shrink;
+mod store;
+mod tampering;
+mod world;
+mod writer;
+
+use std::collections::BTreeSet;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+pub use invariants::{Invariant, Violation};
+pub use mutant::Mutant;
+
+use history::History;
+use random::Strike;
+use world::World;
+
+/// What came of a history.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Run {
+    /// What did not hold, if anything.
+    pub violation: Option<Violation>,
+    /// A number over everything that happened: the same seed gives the same.
+    pub trace: u64,
+    /// How many events the simulation had.
+    pub events: u64,
+    /// How many records the journal got.
+    pub records: usize,
+    /// How often the controller died at each point where it can: anywhere, after deciding, in a
+    /// write, after it, after publishing, after a reply, before going back.
+    pub deaths: [u32; history::CRASH_POINTS],
+    /// Presses that were done although their device had been told that nothing could be recorded:
+    /// a copy came later, or the failed write was on the disk after all.
+    pub done_after_trouble: u32,
+    struck: Vec<Strike>,
+    story: Vec<String>,
+}
+
+/// Play the history of `seed` in a hall with the defect of `mutant`.
+pub fn run(seed: u64, mutant: Mutant) -> Run {
+    play(History::of(seed), mutant, None, false)
+}
+
+/// Shorten a history that breaks an invariant and tell it in words; `None` when nothing breaks.
+pub fn explain(seed: u64, mutant: Mutant) -> Option<String> {
+    report::report(seed, mutant)
+}
+
+fn play(history: History, mutant: Mutant, only: Option<BTreeSet<Strike>>, tells: bool) -> Run {
+    let mut run = Run {
+        violation: None,
+        trace: 0,
+        events: 0,
+        records: 0,
+        deaths: [0; history::CRASH_POINTS],
+        done_after_trouble: 0,
+        struck: Vec::new(),
+        story: Vec::new(),
+    };
+    let Some(mut world) = World::new(history, mutant, only, tells) else {
+        let what = "the history has no hall".to_owned();
+        run.violation = Some(Violation { invariant: Invariant::NothingPanics, what });
+        return run;
+    };
+    let played = catch_unwind(AssertUnwindSafe(|| world.run()));
+    run.violation.clone_from(&world.sim().violation);
+    if let Err(panic) = played {
+        let what = panic
+            .downcast_ref::<String>()
+            .cloned()
+            .or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()))
+            .unwrap_or_default();
+        run.violation = Some(Violation { invariant: Invariant::NothingPanics, what });
+    }
+    (run.events, run.records) = (world.events(), world.records());
+    let sim = world.into_sim();
+    run.trace = sim.trace();
+    run.deaths = sim.deaths;
+    run.done_after_trouble = sim.ledger.done_after_trouble;
+    run.story = sim.story.unwrap_or_default();
+    run.struck = sim.fates.into_struck();
+    run
+}

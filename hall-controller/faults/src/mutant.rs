@@ -1,0 +1,89 @@
+//! Halls that are wrong in one way each. Each shows that an invariant sees what it is there for.
+
+/// One planted defect, or none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mutant {
+    /// No defect.
+    Sound,
+    /// The broker is told that a press is taken care of when it arrives.
+    AcksBeforeCommit,
+    /// The device gets its reply when the press is decided.
+    RepliesBeforeSync,
+    /// Signs and pads follow what is decided, not what is on disk.
+    ShowsBeforeSync,
+    /// A restart replays the events, and not what the devices were told.
+    ForgetsPressesOnRestart,
+    /// A clock that is set back over midnight begins the old business day anew.
+    NumbersAgainAfterClockBack,
+    /// A number is given twice in a row.
+    IssuesNumbersTwice,
+    /// After a failed write the journal goes on, and so does the engine.
+    IgnoresFence,
+    /// The start takes what it finds of an unfinished write.
+    AcceptsTornWrite,
+    /// The start leaves out the last write.
+    DropsLastWriteOnRecovery,
+    /// Going on after a failed write does not bury what the write left behind.
+    LetsGhostsReturn,
+    /// However old a press says it is, it is done.
+    ExecutesStalePresses,
+    /// The double-press guard measures by the hall's time, which stands still behind a clock set back.
+    GuardsByHallTime,
+    /// Whoever waits second is called.
+    CallsTheSecond,
+    /// A call goes to two windows.
+    CallsToTwoWindows,
+    /// NEXT calls without finishing who is in hand.
+    ForgetsToFinish,
+    /// A no-show is written twice.
+    WritesNoShowsTwice,
+    /// After a failed write the engine goes back and never asks the journal to go on.
+    NeverResumes,
+    /// The durable hall takes every event over twice.
+    AppliesTwice,
+    /// What a sign was sent counts as shown.
+    TrustsSignsBlindly,
+    /// A sign gets the new page's upper half while the lower still shows the old one.
+    MixesPictures,
+    /// A page that changes while its line is cut is not sent later.
+    DropsPagesWhileCut,
+    /// After a reconnect only what changes from then on is published.
+    KeepsRetainedToItself,
+    /// A device that hears nothing presses again, instead of repeating the press.
+    RepeatsAsNewPress,
+    /// The broker is sent everything at once, whatever it has acknowledged.
+    PublishesWithoutBound,
+    /// A press from before the last one stops the controller.
+    PanicsOnOldPress,
+}
+
+impl Mutant {
+    /// Every defect.
+    pub const ALL: [Self; 25] = [
+        Self::AcksBeforeCommit,
+        Self::RepliesBeforeSync,
+        Self::ShowsBeforeSync,
+        Self::ForgetsPressesOnRestart,
+        Self::NumbersAgainAfterClockBack,
+        Self::IssuesNumbersTwice,
+        Self::IgnoresFence,
+        Self::AcceptsTornWrite,
+        Self::DropsLastWriteOnRecovery,
+        Self::LetsGhostsReturn,
+        Self::ExecutesStalePresses,
+        Self::GuardsByHallTime,
+        Self::CallsTheSecond,
+        Self::CallsToTwoWindows,
+        Self::ForgetsToFinish,
+        Self::WritesNoShowsTwice,
+        Self::NeverResumes,
+        Self::AppliesTwice,
+        Self::TrustsSignsBlindly,
+        Self::MixesPictures,
+        Self::DropsPagesWhileCut,
+        Self::KeepsRetainedToItself,
+        Self::RepeatsAsNewPress,
+        Self::PublishesWithoutBound,
+        Self::PanicsOnOldPress,
+    ];
+}

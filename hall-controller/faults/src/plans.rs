@@ -1,0 +1,101 @@
+//! Small halls to play in.
+
+use std::str::FromStr;
+
+use hall_core::event::Device;
+use hall_core::plan::{
+    FourDigits, Kiosk, Name, Plan, PlanError, PlanParts, Policy, Service, Window, Zone, only_ordinary,
+};
+use hall_protocol::id::{DeviceId, HallId, IdError, ServiceId, WindowId, ZoneId};
+
+use crate::history::Shape;
+
+/// The names of a hall's parts.
+pub(crate) struct Names {
+    pub(crate) hall: HallId,
+    pub(crate) zones: Vec<ZoneId>,
+    pub(crate) services: Vec<ServiceId>,
+    pub(crate) windows: Vec<WindowId>,
+    kiosks: Vec<DeviceId>,
+}
+
+fn named<T: FromStr>(names: &[&str], count: u8) -> Vec<T> {
+    names.iter().take(usize::from(count)).filter_map(|name| name.parse().ok()).collect()
+}
+
+impl Names {
+    /// The names of a hall of this shape.
+    pub(crate) fn of(shape: Shape) -> Result<Self, IdError> {
+        Ok(Self {
+            hall: HallId::new("county")?,
+            zones: named(&["east", "west"], shape.zones),
+            services: named(&["social", "tax", "property"], shape.services),
+            windows: named(&["1", "2", "3"], shape.windows),
+            kiosks: named(&["K1", "K2"], shape.kiosks),
+        })
+    }
+
+    /// Kiosks and then pads: every window has one, and the first may have two.
+    pub(crate) fn devices(&self, shape: Shape) -> Vec<Device> {
+        let kiosks = self.kiosks.iter().map(|id| Device::Kiosk(*id));
+        let second = self.windows.iter().take(usize::from(shape.second_pad));
+        kiosks.chain(self.windows.iter().chain(second).map(|id| Device::Pad(*id))).collect()
+    }
+
+    /// The plan the hall opens with, and another: with a longer guard, its services in another
+    /// order, and one service less if there are several.
+    pub(crate) fn plans(&self) -> Result<[Plan; 2], PlanError> {
+        let mut fewer = self.services.clone();
+        if fewer.len() > 1 {
+            fewer.pop();
+        }
+        fewer.reverse();
+        Ok([Plan::new(self.parts(&self.services, 2_000))?, Plan::new(self.parts(&fewer, 3_000))?])
+    }
+
+    fn parts(&self, services: &[ServiceId], guard_ms: u32) -> PlanParts {
+        let name = |text: &str, zh: &str| Name { zh: zh.to_owned(), en: text.to_owned() };
+        let zone_of = |at: usize| self.zones[at % self.zones.len()];
+        let kept = |at: usize, service: &ServiceId| {
+            // The first window serves all, the others leave one out each.
+            at == 0 || services.len() == 1 || services.iter().position(|s| s == service) != Some(at - 1)
+        };
+        PlanParts {
+            hall: self.hall,
+            name: name("county", "县政务大厅"),
+            zones: self.zones.iter().map(|id| Zone { id: *id, name: name(id.as_str(), "等候区") }).collect(),
+            services: services
+                .iter()
+                .enumerate()
+                .filter_map(|(at, id)| {
+                    let letters = ["A", "B", "C"][self.services.iter().position(|s| s == id)?];
+                    Some(Service {
+                        id: *id,
+                        name: name(id.as_str(), ["社保", "税务", "房产"][at]),
+                        prefix: letters.parse().ok()?,
+                        digits: FourDigits(false),
+                        zone: zone_of(at),
+                        hours: Vec::new(),
+                        target_minutes: 15,
+                    })
+                })
+                .collect(),
+            windows: self
+                .windows
+                .iter()
+                .enumerate()
+                .map(|(at, id)| Window {
+                    id: *id,
+                    label: id.to_string(),
+                    services: services.iter().filter(|service| kept(at, service)).copied().collect(),
+                })
+                .collect(),
+            kiosks: self
+                .kiosks
+                .iter()
+                .map(|id| Kiosk { id: *id, services: services.to_vec(), classes: only_ordinary() })
+                .collect(),
+            policy: Policy { double_press_guard_ms: guard_ms, ..Policy::default() },
+        }
+    }
+}
