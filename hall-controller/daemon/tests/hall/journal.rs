@@ -34,8 +34,8 @@ fn a_backup_under_load_is_whole_and_restored_it_goes_on_where_it_was_made() {
     let over = AtomicBool::new(false);
     let elsewhere = tempfile::TempDir::new().unwrap();
     let backup = elsewhere.path().join("backup.sqlite3");
+    let client = hall.quiet_client("kiosk", "kiosk/K1");
     let before = std::thread::scope(|scope| {
-        let client = hall.quiet_client("kiosk", "kiosk/K1");
         let mut kiosk = Device::new(&client, "kiosk/K1", 31);
         let mut last = String::new();
         for _ in 0..50 {
