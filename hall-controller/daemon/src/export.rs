@@ -255,8 +255,8 @@ mod tests {
         let (all, _) = exported(Format::JsonLines, None);
         let of_day = |days: i32| exported(Format::JsonLines, Some(BusinessDay::from_days(days)));
         let (first, second) = (of_day(20_514), of_day(20_515));
-        // The plan was adopted before the first day began.
-        assert_eq!(first.0 + second.0 + 1, all);
+        assert!(first.0 > 0 && second.0 > 0);
+        assert_eq!(first.0 + second.0, all);
         assert!(first.1.contains("A001") && !first.1.contains("B001"));
         assert!(second.1.contains("B001") && !second.1.contains("A001"));
         assert_eq!(of_day(20_513).0, 0);

@@ -41,7 +41,8 @@ impl Drop for Bar {
 }
 
 fn percent(done: u64, of: u64) -> u64 {
-    done.min(of).saturating_mul(100).checked_div(of).unwrap_or(100)
+    let parts = u128::from(done.min(of)) * 100;
+    parts.checked_div(of.into()).and_then(|percent| u64::try_from(percent).ok()).unwrap_or(100)
 }
 
 fn line(what: &str, percent: u64) -> String {
