@@ -137,6 +137,8 @@ ids! {
     ServiceId
     /// A counter with a call pad and a sign (窗口). Also names its call pad on MQTT.
     WindowId
+    /// Who serves at a window (窗口人员), by the number on the badge.
+    ClerkId
     /// Any other thing on the wire: a kiosk, a sign, a screen. Unique in its hall over all kinds.
     DeviceId
 }

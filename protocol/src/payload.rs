@@ -19,8 +19,8 @@ pub use kiosk::{
 use serde::{Deserialize, Serialize};
 pub use status::{ControllerStatus, DeviceStatus};
 pub use window::{
-    HandState, Key, Lamp, PARKED_SHOWN_MAX, Press, PressOutcome, WindowMode, WindowReply, WindowState,
-    WindowTicket,
+    HandState, Key, Lamp, PARKED_SHOWN_MAX, Press, PressOutcome, ServiceOutcome, WindowMode, WindowReply,
+    WindowState, WindowTicket,
 };
 
 use crate::text::Text;

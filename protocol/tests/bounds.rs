@@ -14,8 +14,8 @@ use hall_protocol::number::TicketNumber;
 use hall_protocol::payload::{
     BOARD_CALLS_MAX, Board, BoardCall, Class, ControllerStatus, DeviceStatus, EventNotice, HandState,
     IssuedTicket, Key, KioskAction, KioskOutcome, KioskReply, KioskRequest, Lamp, MENU_SERVICES_MAX, Menu,
-    MenuService, PARKED_SHOWN_MAX, Press, PressOutcome, Refused, WindowMode, WindowReply, WindowState,
-    WindowTicket,
+    MenuService, PARKED_SHOWN_MAX, Press, PressOutcome, Refused, ServiceOutcome, WindowMode, WindowReply,
+    WindowState, WindowTicket,
 };
 use hall_protocol::text::Text;
 use proptest::prelude::*;
@@ -106,6 +106,8 @@ fn press(key: Key) -> Press {
         number: Some(number()),
         to_service: Some(id()),
         to_window: Some(id()),
+        clerk_id: Some(id()),
+        outcome: Some(ServiceOutcome::MissingPapers),
     }
 }
 
@@ -126,6 +128,7 @@ fn window_state(mode: WindowMode, lamp: Lamp) -> WindowState {
         lamp,
         parked: filled::<_, PARKED_SHOWN_MAX>(&number()),
         armed: true,
+        clerk_id: Some(id()),
     }
 }
 

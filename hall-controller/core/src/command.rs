@@ -1,8 +1,8 @@
 //! What can be asked of the hall.
 
-use hall_protocol::id::{ServiceId, WindowId};
+use hall_protocol::id::{ClerkId, ServiceId, WindowId};
 use hall_protocol::number::TicketNumber;
-use hall_protocol::payload::{Class, Key};
+use hall_protocol::payload::{Class, Key, ServiceOutcome};
 
 use crate::event::PressId;
 use crate::plan::Plan;
@@ -60,4 +60,8 @@ pub struct Details {
     pub to_service: Option<ServiceId>,
     /// To the queue of this window.
     pub to_window: Option<WindowId>,
+    /// Who signs on.
+    pub clerk: Option<ClerkId>,
+    /// What came of the service that ends.
+    pub outcome: ServiceOutcome,
 }

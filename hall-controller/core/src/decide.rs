@@ -7,7 +7,7 @@ mod window_keys;
 
 use hall_protocol::id::{DeviceId, ServiceId};
 use hall_protocol::number::TicketNumber;
-use hall_protocol::payload::Class;
+use hall_protocol::payload::{Class, Key};
 
 use crate::answer::Answer;
 use crate::command::Command;
@@ -66,7 +66,7 @@ impl Hall {
             Command::Tick => Ok(Decision::default()),
             Command::AdoptPlan(plan) => {
                 let cause = Cause::Rule(Rule::Configuration);
-                let stamp = |event| Stamped { at: now.at, cause, event, answer: None };
+                let stamp = |event| self.stamped(now, cause, event, None);
                 Ok(Decision {
                     events: self.adopt_plan(plan).into_iter().map(stamp).collect(),
                     ..Decision::default()
@@ -77,31 +77,23 @@ impl Hall {
                     return Err(Refusal::OutOfOrder);
                 };
                 let known = self.plan.kiosk(kiosk).map(drop).ok_or(Refusal::UnknownKiosk { kiosk });
-                self.once(*press, known, *age_ms, now, || {
-                    self.take(kiosk, *service, *class, moment)
-                        .map_err(|refusal| (Event::Refused { key: None, refusal: refusal.clone() }, refusal))
-                })
+                self.once(*press, None, known, *age_ms, now, || self.take(kiosk, *service, *class, moment))
             }
             Command::Return { press, age_ms, number } => {
                 let Device::Kiosk(kiosk) = press.device else {
                     return Err(Refusal::OutOfOrder);
                 };
                 let known = self.plan.kiosk(kiosk).map(drop).ok_or(Refusal::UnknownKiosk { kiosk });
-                self.once(*press, known, *age_ms, now, || {
-                    self.return_at_kiosk(*number, moment)
-                        .map_err(|refusal| (Event::Refused { key: None, refusal: refusal.clone() }, refusal))
-                })
+                self.once(*press, None, known, *age_ms, now, || self.return_at_kiosk(*number, moment))
             }
             Command::Key { press, age_ms, key, ticket, reason, details } => {
                 let Device::Pad(window) = press.device else {
                     return Err(Refusal::OutOfOrder);
                 };
                 let known = self.plan.window(window).map(drop).ok_or(Refusal::UnknownWindow { window });
-                self.once(*press, known, *age_ms, now, || {
-                    let asked = Asked { shown: *ticket, reason: reason.as_deref(), details: *details };
-                    self.press_key(window, *key, asked, moment).map_err(|refusal| {
-                        (Event::Refused { key: Some(*key), refusal: refusal.clone() }, refusal)
-                    })
+                let asked = Asked { shown: *ticket, reason: reason.as_deref(), details: *details };
+                self.once(*press, Some(*key), known, *age_ms, now, || {
+                    self.press_key(window, *key, asked, moment)
                 })
             }
         }
@@ -114,10 +106,11 @@ impl Hall {
     fn once(
         &self,
         press: PressId,
+        key: Option<Key>,
         known: Result<(), Refusal>,
         age_ms: u32,
         now: Now,
-        decide: impl FnOnce() -> Result<(Vec<Event>, Answer), (Event, Refusal)>,
+        decide: impl FnOnce() -> Result<(Vec<Event>, Answer), Refusal>,
     ) -> Result<Decision, Refusal> {
         match self.novelty(press) {
             Novelty::Repeated(answer) => {
@@ -131,21 +124,32 @@ impl Hall {
         }
         let (events, answer) = match decide() {
             Ok(done) => done,
-            Err((event, refusal)) => (vec![event], Answer::Refused(refusal)),
+            Err(refusal) => {
+                (vec![Event::Refused { key, refusal: refusal.clone() }], Answer::Refused(refusal))
+            }
         };
         // The calls of armed windows stand behind what was pressed; they are the rule's doing.
         let last = events.iter().rposition(|event| !is_armed_call(event));
         let events = events
             .into_iter()
             .enumerate()
-            .map(|(i, event)| Stamped {
-                at: now.at,
-                cause: if is_armed_call(&event) { Cause::Rule(Rule::ArmedNext) } else { Cause::Press(press) },
-                event,
-                answer: (Some(i) == last).then(|| answer.clone()),
+            .map(|(i, event)| {
+                let rule = is_armed_call(&event).then_some(Cause::Rule(Rule::ArmedNext));
+                let answer = (Some(i) == last).then(|| answer.clone());
+                self.stamped(now, rule.unwrap_or(Cause::Press(press)), event, answer)
             })
             .collect();
         Ok(Decision { events, answer: Some(answer), repeated: false })
+    }
+
+    /// An event with its moment, its cause, and who was signed on at the window concerned.
+    fn stamped(&self, now: Now, cause: Cause, event: Event, answer: Option<Answer>) -> Stamped {
+        let window = event.window().or(match cause.press().map(|press| press.device) {
+            Some(Device::Pad(window)) => Some(window),
+            _ => None,
+        });
+        let clerk = window.and_then(|window| self.window_state(window)?.clerk);
+        Stamped { at: now.at, cause, event, clerk, answer }
     }
 
     /// Issue the next number of `service`.

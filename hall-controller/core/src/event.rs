@@ -2,9 +2,9 @@
 
 mod cause;
 
-use hall_protocol::id::{DeviceId, ServiceId, WindowId};
+use hall_protocol::id::{ClerkId, DeviceId, ServiceId, WindowId};
 use hall_protocol::number::TicketNumber;
-use hall_protocol::payload::{Class, Key};
+use hall_protocol::payload::{Class, Key, ServiceOutcome};
 use hall_protocol::topic::EventTopic;
 use serde::{Deserialize, Serialize};
 
@@ -85,6 +85,9 @@ pub enum Event {
         number: TicketNumber,
         /// Where.
         window: WindowId,
+        /// What came of it.
+        #[serde(default, skip_serializing_if = "ServiceOutcome::is_usual")]
+        outcome: ServiceOutcome,
     },
     /// The citizen did not come.
     Missed {
@@ -210,6 +213,20 @@ pub enum Event {
         /// Which.
         window: WindowId,
     },
+    /// A clerk serves at a window from now on, in the place of whoever did before.
+    ClerkSignedOn {
+        /// Where.
+        window: WindowId,
+        /// Who.
+        clerk: ClerkId,
+    },
+    /// A clerk serves there no more; closing the window ends it too.
+    ClerkSignedOff {
+        /// Where.
+        window: WindowId,
+        /// Who.
+        clerk: ClerkId,
+    },
     /// A press was understood and refused.
     Refused {
         /// The key pressed; `None` at a kiosk.
@@ -324,7 +341,9 @@ impl Event {
             | Self::WindowResumed { window }
             | Self::WindowClosed { window }
             | Self::WindowArmed { window }
-            | Self::WindowDisarmed { window } => Some(*window),
+            | Self::WindowDisarmed { window }
+            | Self::ClerkSignedOn { window, .. }
+            | Self::ClerkSignedOff { window, .. } => Some(*window),
             Self::Expired { window, .. } | Self::Returned { window, .. } => *window,
             _ => None,
         }
@@ -354,6 +373,8 @@ impl Event {
             Self::WindowClosed { .. } => "window_closed",
             Self::WindowArmed { .. } => "window_armed",
             Self::WindowDisarmed { .. } => "window_disarmed",
+            Self::ClerkSignedOn { .. } => "clerk_signed_on",
+            Self::ClerkSignedOff { .. } => "clerk_signed_off",
             Self::Refused { .. } => "refused",
         }
     }
@@ -380,7 +401,9 @@ impl Event {
             | Self::WindowResumed { .. }
             | Self::WindowClosed { .. }
             | Self::WindowArmed { .. }
-            | Self::WindowDisarmed { .. } => EventTopic::Window,
+            | Self::WindowDisarmed { .. }
+            | Self::ClerkSignedOn { .. }
+            | Self::ClerkSignedOff { .. } => EventTopic::Window,
             Self::Refused { .. } => EventTopic::Refused,
         }
     }
@@ -395,6 +418,9 @@ pub struct Stamped {
     pub cause: Cause,
     /// What.
     pub event: Event,
+    /// Who was signed on at the window concerned, or at the window whose pad was pressed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clerk: Option<ClerkId>,
     /// On the last event of a press: what the device is told, kept so that a repeated press gets
     /// the same words, also after a crash.
     #[serde(default, skip_serializing_if = "Option::is_none")]

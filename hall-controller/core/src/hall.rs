@@ -158,7 +158,7 @@ impl Hall {
     /// Take over one event. Never fails: what is decided is possible. An event that concerns a
     /// ticket or a service unknown here changes neither; its press is remembered all the same.
     pub fn apply(&mut self, stamped: &Stamped) {
-        let Stamped { at, cause, event, answer } = stamped;
+        let Stamped { at, cause, event, answer, .. } = stamped;
         self.at = self.at.max(*at);
         self.take_over(event, *at);
         self.arm(event, cause.press());
@@ -256,6 +256,8 @@ impl Hall {
             | Event::WindowClosed { .. }
             | Event::WindowArmed { .. }
             | Event::WindowDisarmed { .. }
+            | Event::ClerkSignedOn { .. }
+            | Event::ClerkSignedOff { .. }
             | Event::Refused { .. } => {}
         }
         if let Some(window) = event.window() {

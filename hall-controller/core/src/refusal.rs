@@ -2,7 +2,7 @@
 
 mod sentences;
 
-use hall_protocol::id::{DeviceId, ServiceId, WindowId};
+use hall_protocol::id::{ClerkId, DeviceId, ServiceId, WindowId};
 use hall_protocol::number::TicketNumber;
 use hall_protocol::payload::Class;
 use serde::{Deserialize, Serialize};
@@ -166,6 +166,20 @@ pub enum Refusal {
         /// The one asked for.
         class: Class,
     },
+    /// Signing on needs the clerk.
+    ClerkRequired,
+    /// Nobody is signed on at the window.
+    NobodySignedOn {
+        /// Which.
+        window: WindowId,
+    },
+    /// The clerk is signed on at another window.
+    ClerkElsewhere {
+        /// Who.
+        clerk: ClerkId,
+        /// Where.
+        window: WindowId,
+    },
     /// The controller cannot write its journal; nothing can be promised.
     StorageTrouble,
 }
@@ -204,6 +218,9 @@ impl Refusal {
             Self::AlreadyArmed { .. } => "already_armed",
             Self::NotArmed { .. } => "not_armed",
             Self::ClassNotGranted { .. } => "class_not_granted",
+            Self::ClerkRequired => "clerk_required",
+            Self::NobodySignedOn { .. } => "nobody_signed_on",
+            Self::ClerkElsewhere { .. } => "clerk_elsewhere",
             Self::StorageTrouble => "storage_trouble",
         }
     }
@@ -257,6 +274,9 @@ mod tests {
             Refusal::AlreadyArmed { window },
             Refusal::NotArmed { window },
             Refusal::ClassNotGranted { class: Class::Elderly },
+            Refusal::ClerkRequired,
+            Refusal::NobodySignedOn { window },
+            Refusal::ClerkElsewhere { clerk: longest.parse().unwrap(), window },
             Refusal::StorageTrouble,
         ] {
             assert!(refusal.code().len() <= 24, "{refusal:?}");

@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use hall_protocol::id::{ServiceId, WindowId, ZoneId};
+use hall_protocol::id::{ClerkId, ServiceId, WindowId, ZoneId};
 use hall_protocol::number::TicketNumber;
 use hall_protocol::payload::{WindowMode, WindowTicket};
 use serde::{Deserialize, Serialize};
@@ -54,6 +54,8 @@ pub struct WindowView {
     pub parked: Vec<TicketNumber>,
     /// The next suitable ticket that comes is called there.
     pub armed: bool,
+    /// Who is signed on.
+    pub clerk: Option<ClerkId>,
     /// Citizens waiting for its services, or for it alone.
     pub waiting: u32,
     /// The press that last changed mode or ticket, to follow it to the sign.
@@ -163,6 +165,7 @@ impl HallView {
             if old.mode == hall.windows[i].mode
                 && old.reason == hall.windows[i].reason
                 && old.ticket == hall.windows[i].hand.as_ref().map(Hand::shown)
+                && old.clerk == hall.windows[i].clerk
                 && old.armed == hall.windows[i].armed
                 && old.parked.iter().eq(hall.windows[i].parked.iter().map(|(_, number)| number))
             {
@@ -222,6 +225,7 @@ fn window_view(hall: &Hall, index: usize, press: Option<PressId>, seq: u64) -> W
         ticket: state.hand.as_ref().map(Hand::shown),
         parked: state.parked.iter().map(|(_, number)| *number).collect(),
         armed: state.armed,
+        clerk: state.clerk,
         waiting: waiting_at(hall, index),
         press,
         seq,

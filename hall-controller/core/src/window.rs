@@ -3,7 +3,7 @@
 //! [`WindowState::apply`] is used both by the hall and to foretell, while deciding, what a pad
 //! will be answered; so the answer cannot differ from the state.
 
-use hall_protocol::id::ServiceId;
+use hall_protocol::id::{ClerkId, ServiceId};
 use hall_protocol::number::TicketNumber;
 use hall_protocol::payload::{HandState, WindowMode, WindowTicket};
 use serde::{Deserialize, Serialize};
@@ -50,11 +50,20 @@ pub(crate) struct WindowState {
     pub(crate) parked: Vec<(TicketId, TicketNumber)>,
     /// The next suitable ticket that comes is called here.
     pub(crate) armed: bool,
+    /// Who is signed on.
+    pub(crate) clerk: Option<ClerkId>,
 }
 
 impl Default for WindowState {
     fn default() -> Self {
-        Self { mode: WindowMode::Closed, reason: None, hand: None, parked: Vec::new(), armed: false }
+        Self {
+            mode: WindowMode::Closed,
+            reason: None,
+            hand: None,
+            parked: Vec::new(),
+            armed: false,
+            clerk: None,
+        }
     }
 }
 
@@ -130,8 +139,11 @@ impl WindowState {
             }
             Event::WindowClosed { .. } => {
                 self.mode = WindowMode::Closed;
+                self.clerk = None;
                 self.reason = None;
             }
+            Event::ClerkSignedOn { clerk, .. } => self.clerk = Some(*clerk),
+            Event::ClerkSignedOff { .. } => self.clerk = None,
             Event::PlanAdopted { .. }
             | Event::DayBegan { .. }
             | Event::Issued { .. }

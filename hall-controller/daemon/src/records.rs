@@ -3,12 +3,15 @@
 use hall_core::event::{Event, Stamped};
 use hall_core::time::HallTime;
 use hall_journal::{Entry, Record};
+use hall_protocol::id::ClerkId;
 use serde::{Deserialize, Serialize};
 
 /// The JSON body of a row. Time, kind and cause have columns of their own.
 #[derive(Serialize, Deserialize)]
 struct Body<E, A> {
     event: E,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    clerk: Option<ClerkId>,
     #[serde(default = "none", skip_serializing_if = "Option::is_none")]
     answer: Option<A>,
 }
@@ -34,7 +37,7 @@ pub struct UnreadableRecord {
 /// # Errors
 /// Only if an event could not be written as JSON, which would be a defect.
 pub fn entry(stamped: &Stamped) -> Result<Entry, serde_json::Error> {
-    let body = Body { event: &stamped.event, answer: stamped.answer.as_ref() };
+    let body = Body { event: &stamped.event, clerk: stamped.clerk, answer: stamped.answer.as_ref() };
     Ok(Entry {
         at_ms: stamped.at.unix_ms(),
         kind: stamped.event.name().into(),
@@ -51,6 +54,7 @@ pub fn event(record: &Record) -> Result<Stamped, UnreadableRecord> {
             at: HallTime::from_unix_ms(record.at_ms),
             cause: serde_json::from_str(&record.cause)?,
             event: body.event,
+            clerk: body.clerk,
             answer: body.answer,
         })
     };

@@ -4,7 +4,7 @@ use heapless::Vec;
 use serde::{Deserialize, Serialize};
 
 use super::Refused;
-use crate::id::{ServiceId, WindowId};
+use crate::id::{ClerkId, ServiceId, WindowId};
 use crate::json::{Payload, Version};
 use crate::number::TicketNumber;
 use crate::text::Text;
@@ -50,11 +50,37 @@ pub enum Key {
     Unpark,
     /// 撤销待呼: the next ticket taken is not to be called here by itself.
     Disarm,
+    /// 签到: the clerk of [`Press::clerk_id`] serves here from now on.
+    SignOn,
+    /// 签退: nobody is signed on here any more.
+    SignOff,
+}
+
+/// What came of a service.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ServiceOutcome {
+    /// 办结.
+    #[default]
+    Finished,
+    /// 一次性告知: the citizen was told once and completely what is missing.
+    MissingPapers,
+    /// 转后台办理.
+    BackOffice,
+    /// 转其他部门.
+    Referred,
+}
+
+impl ServiceOutcome {
+    /// Whether it is the usual one, which the journal does not write.
+    pub const fn is_usual(&self) -> bool {
+        matches!(self, Self::Finished)
+    }
 }
 
 impl Key {
     /// Every key there is.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 18] = [
         Self::Next,
         Self::Recall,
         Self::NoShow,
@@ -71,6 +97,8 @@ impl Key {
         Self::Park,
         Self::Unpark,
         Self::Disarm,
+        Self::SignOn,
+        Self::SignOff,
     ];
 }
 
@@ -108,6 +136,12 @@ pub struct Press {
     /// For [`Key::Transfer`]: to wait for this window.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub to_window: Option<WindowId>,
+    /// For [`Key::SignOn`]: who.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clerk_id: Option<ClerkId>,
+    /// For [`Key::Finish`], and keys that finish: what came of the service.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outcome: Option<ServiceOutcome>,
 }
 
 /// Down, on the press's response topic (by default `window/{id}/reply`).
@@ -232,6 +266,9 @@ pub struct WindowState {
     /// Whether the next suitable ticket that is taken is called here by itself (待呼).
     #[serde(default, skip_serializing_if = "is_false")]
     pub armed: bool,
+    /// Who is signed on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clerk_id: Option<ClerkId>,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]

@@ -23,7 +23,7 @@ impl Hall {
         expired
             .chain(closed)
             .chain([Event::DayBegan { day: now.day }])
-            .map(|event| Stamped { at: now.at, cause, event, answer: None })
+            .map(|event| self.stamped(now, cause, event, None))
             .collect()
     }
 

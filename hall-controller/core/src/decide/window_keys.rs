@@ -1,8 +1,8 @@
 //! The keys of a window's call pad, one function each.
 
-use hall_protocol::id::WindowId;
+use hall_protocol::id::{ClerkId, WindowId};
 use hall_protocol::number::TicketNumber;
-use hall_protocol::payload::{HandState, Key, WindowMode};
+use hall_protocol::payload::{HandState, Key, ServiceOutcome, WindowMode};
 
 use super::moves::park;
 use crate::answer::Answer;
@@ -55,6 +55,11 @@ impl Hall {
             Key::NoShow => self.miss(window, state, moment.wall),
             Key::Start => called_hand(window, state)
                 .map(|hand| vec![Event::Started { ticket: hand.ticket, number: hand.number, window }]),
+            Key::SignOn => self.sign_on(window, details.clerk).map(|event| vec![event]),
+            Key::SignOff => {
+                let clerk = state.clerk.ok_or(Refusal::NobodySignedOn { window });
+                clerk.map(|clerk| vec![Event::ClerkSignedOff { window, clerk }])
+            }
             Key::Disarm if !state.armed => Err(Refusal::NotArmed { window }),
             Key::Disarm => Ok(vec![Event::WindowDisarmed { window }]),
             Key::Finish if state.armed => Ok(vec![Event::WindowDisarmed { window }]),
@@ -70,7 +75,12 @@ impl Hall {
             Key::Park => park(window, state, reason),
             Key::Unpark => self.unpark(window, state, details.number),
         }?;
-        let events = self.then_armed_calls(events, moment);
+        let mut events = self.then_armed_calls(events, moment);
+        for event in &mut events {
+            if let Event::Finished { outcome, .. } = event {
+                *outcome = details.outcome;
+            }
+        }
         let answer = self.window_after(window, state, &events, moment.now);
         Ok((events, answer))
     }
@@ -122,6 +132,16 @@ impl Hall {
             }
         }
         Ok(state.hand.as_ref().map(finish(window)).unwrap_or_default())
+    }
+
+    /// A clerk signs on, in the place of whoever served here: also with a ticket in hand (AB 岗).
+    fn sign_on(&self, window: WindowId, clerk: Option<ClerkId>) -> Result<Event, Refusal> {
+        let clerk = clerk.ok_or(Refusal::ClerkRequired)?;
+        let mut windows = self.plan.windows().iter().zip(&self.windows);
+        match windows.find(|(_, state)| state.clerk == Some(clerk)) {
+            Some((other, _)) => Err(Refusal::ClerkElsewhere { clerk, window: other.id }),
+            None => Ok(Event::ClerkSignedOn { window, clerk }),
+        }
     }
 
     /// The citizen in hand did not come, after the recalls and the time the policy gives them.
@@ -219,7 +239,10 @@ fn called_hand(window: WindowId, state: &WindowState) -> Result<&Hand, Refusal> 
 fn finish(window: WindowId) -> impl Fn(&Hand) -> Vec<Event> {
     move |hand| {
         let Hand { ticket, number, .. } = *hand;
-        started(window, hand).into_iter().chain([Event::Finished { ticket, number, window }]).collect()
+        started(window, hand)
+            .into_iter()
+            .chain([Event::Finished { ticket, number, window, outcome: ServiceOutcome::Finished }])
+            .collect()
     }
 }
 

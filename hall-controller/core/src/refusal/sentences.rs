@@ -39,6 +39,9 @@ impl Refusal {
             Self::AlreadyArmed { .. } => "已待呼，有人取号即自动呼叫".into(),
             Self::NotArmed { .. } => "当前未待呼".into(),
             Self::ClassNotGranted { .. } => "本机不能取此类优先号，请到导办台".into(),
+            Self::ClerkRequired => "请输入工号".into(),
+            Self::NobodySignedOn { .. } => "本窗口无人签到".into(),
+            Self::ClerkElsewhere { clerk, window } => format!("{clerk} 已在 {window} 号窗口签到"),
             Self::StorageTrouble => "系统暂时无法记录，请稍候再试或联系工作人员".into(),
         }
     }
@@ -83,6 +86,9 @@ impl Refusal {
             Self::AlreadyArmed { .. } => "The next to come will be called here by itself".into(),
             Self::NotArmed { .. } => "This window is not armed".into(),
             Self::ClassNotGranted { .. } => "Ask the staff for a ticket of this priority class".into(),
+            Self::ClerkRequired => "Enter the number of your badge".into(),
+            Self::NobodySignedOn { .. } => "Nobody is signed on here".into(),
+            Self::ClerkElsewhere { clerk, window } => format!("{clerk} is signed on at window {window}"),
             Self::StorageTrouble => {
                 "The system cannot record right now; try again in a moment or ask the staff".into()
             }

@@ -14,7 +14,7 @@ use hall_core::time::{BusinessDay, HallTime};
 use hall_core::view::HallView;
 use hall_protocol::id::{ServiceId, WindowId};
 use hall_protocol::number::TicketNumber;
-use hall_protocol::payload::{Class, Key};
+use hall_protocol::payload::{Class, Key, ServiceOutcome};
 use proptest::prelude::*;
 use proptest::sample::select;
 
@@ -64,7 +64,7 @@ fn of_a_ticket() -> impl Strategy<Value = Event> {
             2 => Event::Called { ticket, number, window, why: CallReason::Oldest { services: 0 }, wall },
             3 => Event::Recalled { ticket, number, window },
             4 => Event::Started { ticket, number, window },
-            5 => Event::Finished { ticket, number, window },
+            5 => Event::Finished { ticket, number, window, outcome: ServiceOutcome::Referred },
             6 => Event::Missed { ticket, number, window },
             7 => Event::Parked { ticket, number, window, reason: None },
             8 => Event::Unparked { ticket, number, window },
@@ -98,6 +98,8 @@ fn event() -> impl Strategy<Value = Event> {
         1 => window().prop_map(|window| Event::WindowDisarmed { window }),
         2 => select(plans()).prop_map(|plan: Plan| Event::PlanAdopted { plan: Box::new(plan) }),
         1 => any::<i32>().prop_map(|days| Event::DayBegan { day: BusinessDay::from_days(days) }),
+        1 => window().prop_map(|window| Event::ClerkSignedOn { window, clerk: id("7") }),
+        1 => window().prop_map(|window| Event::ClerkSignedOff { window, clerk: id("7") }),
         1 => Just(Event::Refused { key: None, refusal: Refusal::OutOfOrder }),
     ]
 }
@@ -105,7 +107,13 @@ fn event() -> impl Strategy<Value = Event> {
 fn stamped() -> impl Strategy<Value = Stamped> {
     let cause = prop_oneof![press().prop_map(Cause::Press), Just(Cause::Rule(Rule::DayBegan))];
     let answer = prop::option::of(Just(Answer::Refused(Refusal::StorageTrouble)));
-    (at(), cause, event(), answer).prop_map(|(at, cause, event, answer)| Stamped { at, cause, event, answer })
+    (at(), cause, event(), answer).prop_map(|(at, cause, event, answer)| Stamped {
+        at,
+        cause,
+        event,
+        clerk: None,
+        answer,
+    })
 }
 
 fn command() -> impl Strategy<Value = Command> {
@@ -169,7 +177,7 @@ fn issued(ticket: u64, number: &str, service: &str) -> Stamped {
     };
     let cause = Cause::Press(PressId { device: Device::Kiosk(id("K1")), session: 77, seq: 1 });
     let answer = Some(Answer::Refused(Refusal::StorageTrouble));
-    Stamped { at: HallTime::from_unix_ms(TEN_O_CLOCK), cause, event, answer }
+    Stamped { at: HallTime::from_unix_ms(TEN_O_CLOCK), cause, event, clerk: None, answer }
 }
 
 #[test]

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs, unreachable_pub)]
 
 mod armed;
+mod clerks;
 mod day;
 mod foreign_journal;
 mod moves;

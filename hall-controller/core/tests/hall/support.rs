@@ -218,8 +218,12 @@ impl Desk {
 
     /// TRANSFER to a service, a window, or both; what it did.
     pub fn transfer(&mut self, from: &str, service: &str, window: &str) -> Result<Vec<Event>, Refusal> {
-        let details =
-            Details { number: None, to_service: service.parse().ok(), to_window: window.parse().ok() };
+        let details = Details {
+            number: None,
+            to_service: service.parse().ok(),
+            to_window: window.parse().ok(),
+            ..Details::default()
+        };
         let command = self.key_about(from, Key::Transfer, details, None);
         self.tried(&command)
     }

@@ -139,9 +139,15 @@ pub fn parse(hall: HallId, message: Message<'_>) -> Result<Inbound, Unanswerable
             (command, press)
         }
         Device::Pad(_) => {
-            let Press { session, seq, age_ms, key, ticket, reason, number, to_service, to_window, .. } =
-                json::decode(message.payload).map_err(decoded)?;
-            let details = Details { number, to_service, to_window };
+            let asked: Press = json::decode(message.payload).map_err(decoded)?;
+            let details = Details {
+                number: asked.number,
+                to_service: asked.to_service,
+                to_window: asked.to_window,
+                clerk: asked.clerk_id,
+                outcome: asked.outcome.unwrap_or_default(),
+            };
+            let Press { session, seq, age_ms, key, ticket, reason, .. } = asked;
             let press = PressId { device, session, seq };
             let reason = reason.map(|reason| reason.to_string());
             (Command::Key { press, age_ms, key, ticket, reason, details }, press)

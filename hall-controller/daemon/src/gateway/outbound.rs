@@ -95,6 +95,7 @@ pub fn window_state(window: &WindowView, at_ms: i64) -> WindowState {
         lamp: Lamp::of(window.mode, window.ticket.is_some()),
         parked: window.parked.iter().take(PARKED_SHOWN_MAX).copied().collect(),
         armed: window.armed,
+        clerk_id: window.clerk,
     }
 }
 

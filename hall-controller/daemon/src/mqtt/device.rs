@@ -143,6 +143,8 @@ impl Devices for VirtualDevices {
             number: pressed.details.number,
             to_service: pressed.details.to_service,
             to_window: pressed.details.to_window,
+            clerk_id: pressed.details.clerk,
+            outcome: Some(pressed.details.outcome).filter(|outcome| !outcome.is_usual()),
         })
     }
 }

@@ -14,9 +14,9 @@ use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use hall_core::command::Details;
 use hall_core::plan::Name;
-use hall_protocol::id::{ServiceId, WindowId};
+use hall_protocol::id::{ClerkId, ServiceId, WindowId};
 use hall_protocol::number::TicketNumber;
-use hall_protocol::payload::{Class, Key};
+use hall_protocol::payload::{Class, Key, ServiceOutcome};
 use hall_protocol::text::Text;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -77,6 +77,8 @@ struct Press {
     number: Option<TicketNumber>,
     to_service: Option<ServiceId>,
     to_window: Option<WindowId>,
+    clerk_id: Option<ClerkId>,
+    outcome: Option<ServiceOutcome>,
 }
 
 /// `POST /api/window/{id}/press`.
@@ -89,8 +91,9 @@ pub(super) async fn press(
         return error(StatusCode::NOT_FOUND, &BAD_ID.name(&[]));
     };
     match read::<Press>(body) {
-        Ok(Press { key, ticket, reason, number, to_service, to_window }) => {
-            let details = Details { number, to_service, to_window };
+        Ok(Press { key, ticket, reason, number, to_service, to_window, clerk_id, outcome }) => {
+            let outcome = outcome.unwrap_or_default();
+            let details = Details { number, to_service, to_window, clerk: clerk_id, outcome };
             match site.state.devices.press(window, Pressed { key, ticket, reason, details }).await {
                 Ok(reply) => Json(reply.outcome).into_response(),
                 Err(why) => no_reply(&why),

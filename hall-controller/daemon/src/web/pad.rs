@@ -19,10 +19,10 @@ use super::layout::{self, Asked, Frame, link};
 use super::screen::doing;
 use super::text::{
     INDEX_PADS, KEY_CANCEL, KEY_CLOSE, KEY_DISARM, KEY_FINISH, KEY_NEXT, KEY_NO_SHOW, KEY_OPEN, KEY_PARK,
-    KEY_PAUSE, KEY_PICK, KEY_RECALL, KEY_RESUME, KEY_RETURN, KEY_START, KEY_TRANSFER, KEY_UNPARK,
-    MODE_CLOSED, MODE_OPEN, MODE_PAUSED, PAD_ARMED, PAD_FREE, PAD_KEYBOARD, PAD_LAMP_AMBER, PAD_LAMP_GREEN,
-    PAD_LAMP_OFF, PAD_LAMP_RED, PAD_NO_TICKET, PAD_RECALLS, PAD_WAITING, Phrase, REASON, REASON_AWAY,
-    REASON_MEAL, REASON_MEETING, REASON_NONE, REASON_SYSTEM, WINDOW, named,
+    KEY_PAUSE, KEY_PICK, KEY_RECALL, KEY_RESUME, KEY_RETURN, KEY_SIGN_OFF, KEY_SIGN_ON, KEY_START,
+    KEY_TRANSFER, KEY_UNPARK, MODE_CLOSED, MODE_OPEN, MODE_PAUSED, PAD_ARMED, PAD_FREE, PAD_KEYBOARD,
+    PAD_LAMP_AMBER, PAD_LAMP_GREEN, PAD_LAMP_OFF, PAD_LAMP_RED, PAD_NO_TICKET, PAD_RECALLS, PAD_WAITING,
+    Phrase, REASON, REASON_AWAY, REASON_MEAL, REASON_MEETING, REASON_NONE, REASON_SYSTEM, WINDOW, named,
 };
 
 /// `GET /pad`: the only window's pad, or a list of them.
@@ -163,6 +163,8 @@ const fn face(key: Key) -> (&'static str, Option<u8>, Phrase, bool) {
         Key::Park => ("park", None, KEY_PARK, true),
         Key::Unpark => ("unpark", None, KEY_UNPARK, false),
         Key::Disarm => ("disarm", None, KEY_DISARM, false),
+        Key::SignOn => ("sign_on", None, KEY_SIGN_ON, false),
+        Key::SignOff => ("sign_off", None, KEY_SIGN_OFF, false),
     }
 }
 

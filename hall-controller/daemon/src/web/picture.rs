@@ -8,7 +8,7 @@ use std::sync::Arc;
 use hall_core::plan::{self as planned, Name, Plan};
 use hall_core::refusal::{Language, Refusal};
 use hall_core::view::{CallView, HallView, Totals};
-use hall_protocol::id::{DeviceId, ServiceId, WindowId, ZoneId};
+use hall_protocol::id::{ClerkId, DeviceId, ServiceId, WindowId, ZoneId};
 use hall_protocol::number::TicketNumber;
 use hall_protocol::payload::{Lamp, WindowMode, WindowTicket};
 use serde::Serialize;
@@ -42,6 +42,7 @@ struct Window<'a> {
     lamp: Lamp,
     parked: &'a [TicketNumber],
     armed: bool,
+    clerk: Option<ClerkId>,
 }
 
 #[derive(Serialize)]
@@ -177,6 +178,7 @@ fn body(view: &HallView, part: Part, trouble: bool, minute: u16) -> Body<'_> {
         lamp: Lamp::of(window.mode, window.ticket.is_some()),
         parked: &window.parked,
         armed: window.armed,
+        clerk: window.clerk,
     });
     let zones = plan.zones().iter().zip(&view.zones).filter(|(planned, _)| part.has_zone(planned.id));
     let zones = zones.map(|(planned, zone)| Zone {

@@ -153,6 +153,14 @@ phrases! {
     KEY_PARK: "挂起", "Put aside";
     KEY_UNPARK: "取回", "Take back";
     KEY_DISARM: "撤销待呼", "Call nobody by itself";
+    KEY_SIGN_ON: "签到", "Sign on";
+    KEY_SIGN_OFF: "签退", "Sign off";
+    MORE_CLERK: "工号", "Badge number";
+    MORE_OUTCOME: "办理结果", "Outcome";
+    OUTCOME_FINISHED: "办结", "Finished";
+    OUTCOME_MISSING_PAPERS: "一次性告知", "Papers missing, told once";
+    OUTCOME_BACK_OFFICE: "转后台办理", "With the back office";
+    OUTCOME_REFERRED: "转其他部门", "Referred elsewhere";
     MORE: "更多操作", "More";
     MORE_NUMBER: "号码", "Number";
     MORE_REASON: "原因", "Reason";

@@ -9,7 +9,7 @@ use hall_core::plan::Plan;
 use hall_core::ticket::TicketState;
 use hall_core::view::HallView;
 use hall_protocol::number::TicketNumber;
-use hall_protocol::payload::Key;
+use hall_protocol::payload::{Key, ServiceOutcome};
 
 use super::mutants::{Mutant, Tampering};
 use super::script::{Sent, Shown, Step, plans};
@@ -95,6 +95,8 @@ impl Rehearsal {
                     number: self.named(*key, named.nth),
                     to_service: named.to_service.map(id),
                     to_window: named.to_window.map(id),
+                    clerk: (named.nth < 230).then(|| id(&(named.nth % 4).to_string())),
+                    outcome: ServiceOutcome::default(),
                 };
                 let reason = named.reason.map(str::to_owned);
                 self.send(Device::Pad(id(window)), *sent, |press, age_ms| Command::Key {

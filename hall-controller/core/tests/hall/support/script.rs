@@ -119,7 +119,7 @@ fn key() -> impl Strategy<Value = Key> {
         2 => Just(Key::Start),
         1 => Just(Key::Recall),
         3 => Just(Key::Disarm),
-        4 => select(vec![Key::Pick, Key::Return, Key::Cancel, Key::Transfer, Key::Park, Key::Unpark, Key::Disarm]),
+        4 => select(vec![Key::Pick, Key::Return, Key::Cancel, Key::Transfer, Key::Park, Key::Unpark, Key::SignOn, Key::SignOff]),
         5 => select(Key::ALL.to_vec()),
     ]
 }

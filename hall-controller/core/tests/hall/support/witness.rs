@@ -186,7 +186,11 @@ impl Witness {
             Event::WindowPaused { window, .. }
             | Event::WindowClosed { window }
             | Event::WindowDisarmed { window } => self.armed.retain(|armed| armed != window),
-            Event::WindowOpened { .. } | Event::WindowResumed { .. } | Event::Refused { .. } => {}
+            Event::WindowOpened { .. }
+            | Event::WindowResumed { .. }
+            | Event::ClerkSignedOn { .. }
+            | Event::ClerkSignedOff { .. }
+            | Event::Refused { .. } => {}
         }
         for violation in hall.violations() {
             self.complain(Fault::DoesNotAddUp, violation);
@@ -447,18 +451,8 @@ impl Witness {
             let windows: Vec<_> = view
                 .windows
                 .iter()
-                .map(|w| {
-                    (
-                        w.id,
-                        w.label.clone(),
-                        w.mode,
-                        w.reason.clone(),
-                        w.ticket,
-                        w.waiting,
-                        w.parked.clone(),
-                        w.armed,
-                    )
-                })
+                .map(|w| (w.id, w.label.clone(), w.mode, w.reason.clone(), w.ticket, w.waiting))
+                .zip(view.windows.iter().map(|w| (w.parked.clone(), w.armed, w.clerk)))
                 .collect();
             let zones: Vec<_> = view.zones.iter().map(|zone| (zone.id, zone.calls.clone())).collect();
             (windows, zones, view.services.clone(), view.totals, view.at)

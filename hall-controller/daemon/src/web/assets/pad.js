@@ -15,7 +15,9 @@
   const more = device.querySelector(".more");
   const parked = more.querySelector(".parked");
   const field = (name) => more.querySelector(`[name="${name}"]`);
-  const names = (button) => button.dataset.sends?.split(" ").filter(Boolean) ?? [];
+  const ends = new Set(["finish", "next"]);
+  const names = (button) =>
+    ends.has(button.dataset.key) ? ["outcome"] : (button.dataset.sends?.split(" ").filter(Boolean) ?? []);
   let underWay = null;
   let waiting = null;
   let sinceMs = since.dataset.since ? Number(since.dataset.since) : null;

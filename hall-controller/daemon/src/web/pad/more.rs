@@ -11,8 +11,9 @@ use maud::{Markup, html};
 
 use super::face;
 use crate::web::text::{
-    MORE, MORE_ANY, MORE_NUMBER, MORE_PARKED, MORE_REASON, MORE_TO_SERVICE, MORE_TO_WINDOW, REASON_COPY,
-    REASON_FRAIL, REASON_GONE, REASON_WRONG, WINDOW, named,
+    MORE, MORE_ANY, MORE_CLERK, MORE_NUMBER, MORE_OUTCOME, MORE_PARKED, MORE_REASON, MORE_TO_SERVICE,
+    MORE_TO_WINDOW, OUTCOME_BACK_OFFICE, OUTCOME_FINISHED, OUTCOME_MISSING_PAPERS, OUTCOME_REFERRED,
+    REASON_COPY, REASON_FRAIL, REASON_GONE, REASON_WRONG, WINDOW, named,
 };
 
 /// What a reason takes on the wire, in Chinese characters.
@@ -39,7 +40,7 @@ pub(super) fn menu(window: &WindowView, plan: &Plan, language: Language) -> Mark
             }
             // The journal keeps it as written, and is read in Chinese.
             datalist id="reasons" {
-                @for reason in [REASON_FRAIL, REASON_COPY, REASON_WRONG, REASON_GONE] {
+                @for reason in [REASON_FRAIL, OUTCOME_BACK_OFFICE, OUTCOME_FINISHED, OUTCOME_MISSING_PAPERS, OUTCOME_REFERRED, REASON_COPY, REASON_WRONG, REASON_GONE] {
                     option value=(reason.zh) { (reason.in_language(language)) }
                 }
             }
@@ -71,6 +72,24 @@ pub(super) fn menu(window: &WindowView, plan: &Plan, language: Language) -> Mark
                 (button(Key::Transfer, "to_service to_window reason", language))
                 (button(Key::Park, "reason", language))
                 (button(Key::Disarm, "", language))
+            }
+            // Sent with what ends the service: FINISH, and NEXT.
+            label {
+                span { (MORE_OUTCOME.in_language(language)) }
+                select name="outcome" {
+                    option value="" { (OUTCOME_FINISHED.in_language(language)) }
+                    option value="missing_papers" { (OUTCOME_MISSING_PAPERS.in_language(language)) }
+                    option value="back_office" { (OUTCOME_BACK_OFFICE.in_language(language)) }
+                    option value="referred" { (OUTCOME_REFERRED.in_language(language)) }
+                }
+            }
+            label {
+                span { (MORE_CLERK.in_language(language)) }
+                input name="clerk_id" autocomplete="off" maxlength="16";
+            }
+            p.row {
+                (button(Key::SignOn, "clerk_id", language))
+                (button(Key::SignOff, "", language))
             }
         }
     }

@@ -1,0 +1,93 @@
+//! Clerks sign on and off, and what came of a service.
+
+use hall_core::command::{Command, Details};
+use hall_core::event::Event;
+use hall_core::refusal::Refusal;
+use hall_protocol::id::ClerkId;
+use hall_protocol::payload::{Key, ServiceOutcome};
+
+use crate::support::{DAY_MS, Desk, id, replayed};
+
+fn sign_on(desk: &mut Desk, window: &str, clerk: &str) -> Command {
+    let details = Details { clerk: Some(id(clerk)), ..Details::default() };
+    desk.key_about(window, Key::SignOn, details, None)
+}
+
+fn signed_on(desk: &mut Desk, window: &str, clerk: &str) {
+    let command = sign_on(desk, window, clerk);
+    desk.tried(&command).unwrap();
+}
+
+/// The clerk of the last event.
+fn last(desk: &Desk) -> Option<ClerkId> {
+    desk.journal.last().unwrap().clerk
+}
+
+#[test]
+fn every_event_of_a_window_names_the_clerk_signed_on() {
+    let mut desk = Desk::open();
+    signed_on(&mut desk, "2", "1042");
+    assert_eq!(desk.window("2").clerk, Some(id("1042")));
+    desk.refused("2", Key::Next);
+    assert_eq!(last(&desk), Some(id("1042")), "also what was refused");
+    desk.take("social");
+    assert_eq!(last(&desk), None);
+    desk.call("2");
+    assert_eq!(last(&desk), Some(id("1042")));
+    desk.done("1", Key::Pause);
+    assert_eq!(last(&desk), None, "nobody is signed on there");
+    desk.done("2", Key::SignOff);
+    desk.done("2", Key::Recall);
+    assert_eq!((last(&desk), desk.window("2").clerk), (None, None));
+    assert_eq!(replayed(id("county"), &desk.journal), desk.hall);
+}
+
+#[test]
+fn another_clerk_takes_over_with_the_ticket_in_hand() {
+    let mut desk = Desk::open();
+    signed_on(&mut desk, "2", "1042");
+    desk.take("social");
+    desk.call("2");
+    signed_on(&mut desk, "2", "1043");
+    desk.done("2", Key::Finish);
+    assert_eq!(last(&desk), Some(id("1043")));
+}
+
+#[test]
+fn a_clerk_is_at_one_window_and_signs_on_by_number() {
+    let mut desk = Desk::open();
+    assert_eq!(desk.refused("2", Key::SignOn), Refusal::ClerkRequired);
+    assert_eq!(desk.refused("2", Key::SignOff), Refusal::NobodySignedOn { window: id("2") });
+    signed_on(&mut desk, "2", "1042");
+    let command = sign_on(&mut desk, "1", "1042");
+    let elsewhere = Refusal::ClerkElsewhere { clerk: id("1042"), window: id("2") };
+    assert_eq!(desk.tried(&command), Err(elsewhere));
+}
+
+#[test]
+fn a_window_that_closes_signs_its_clerk_off() {
+    let mut desk = Desk::open();
+    signed_on(&mut desk, "1", "1041");
+    signed_on(&mut desk, "2", "1042");
+    desk.done("1", Key::Close);
+    assert_eq!((last(&desk), desk.window("1").clerk), (Some(id("1041")), None));
+    desk.wait(DAY_MS);
+    desk.take("social");
+    assert_eq!(desk.window("2").clerk, None);
+}
+
+#[test]
+fn the_journal_keeps_what_came_of_a_service_and_the_usual_costs_nothing() {
+    let mut desk = Desk::open();
+    desk.take("social");
+    desk.take("social");
+    desk.call("2");
+    let details = Details { outcome: ServiceOutcome::MissingPapers, ..Details::default() };
+    let command = desk.key_about("2", Key::Finish, details, None);
+    let events = desk.tried(&command).unwrap();
+    assert!(matches!(events[1], Event::Finished { outcome: ServiceOutcome::MissingPapers, .. }));
+    desk.call("2");
+    desk.done("2", Key::Finish);
+    let usual = serde_json::to_string(desk.journal.last().unwrap()).unwrap();
+    assert!(!usual.contains("outcome") && !usual.contains("clerk"), "{usual}");
+}
