@@ -133,7 +133,14 @@ pub enum EngineError {
 /// Commands decided together, waiting for the disk.
 struct Batch {
     events: Vec<Stamped>,
-    outcomes: Vec<(Outcome, WhenDurable)>,
+    waiting: Vec<Waiting>,
+}
+
+/// Somebody who is told once the batch is durable.
+struct Waiting {
+    command: Command,
+    outcome: Outcome,
+    done: WhenDurable,
 }
 
 type Synced = Result<Commit, AppendError>;
@@ -243,14 +250,17 @@ impl Engine {
 
     fn decide(&mut self, submissions: Vec<Submission>) -> Result<(), EngineError> {
         if self.trouble.holds_back() {
-            for submission in submissions {
-                self.count_refusal(&Refusal::StorageTrouble);
-                (submission.done)(Outcome::Refused(Refusal::StorageTrouble));
+            for Submission { command, done, .. } in submissions {
+                self.refuse(&command, done);
             }
             return Ok(());
         }
-        let mut batch = Batch { events: Vec::new(), outcomes: Vec::new() };
+        let mut batch = Batch { events: Vec::new(), waiting: Vec::new() };
         for Submission { command, received, done } in submissions {
+            if self.trouble.has_refused(&command) {
+                self.refuse(&command, done);
+                continue;
+            }
             let outcome = match self.ahead.decide(&command, self.clock.now()) {
                 Ok(decision) => self.take_over(decision, received, &mut batch.events),
                 Err(refusal) => {
@@ -258,7 +268,7 @@ impl Engine {
                     Outcome::Refused(refusal)
                 }
             };
-            batch.outcomes.push((outcome, done));
+            batch.waiting.push(Waiting { command, outcome, done });
         }
         // An outcome read from a state that is not durable yet must wait for it, even if it
         // changed nothing itself.
@@ -336,7 +346,7 @@ impl Engine {
     /// The disk refused: everything in flight is lost, nobody has seen it, and the hall is again
     /// what the disk says.
     async fn go_back(&mut self, batch: Batch, failure: AppendError) -> Result<(), EngineError> {
-        self.refuse(batch);
+        self.refuse_all(batch);
         while !self.in_flight.is_empty() {
             // Those behind it fail too: the journal's fence sees to that.
             match self.synced.recv().await {
@@ -344,7 +354,7 @@ impl Engine {
                 _ => return Err(EngineError::Journal("it stored what came after a failure".into())),
             }
             if let Some(batch) = self.in_flight.pop_front() {
-                self.refuse(batch);
+                self.refuse_all(batch);
             }
         }
         self.ahead = self.durable.clone();
@@ -364,11 +374,19 @@ impl Engine {
         })
     }
 
-    fn refuse(&self, batch: Batch) {
-        for (_, done) in batch.outcomes {
-            self.count_refusal(&Refusal::StorageTrouble);
-            done(Outcome::Refused(Refusal::StorageTrouble));
+    fn refuse_all(&mut self, batch: Batch) {
+        for Waiting { command, done, .. } in batch.waiting {
+            self.refuse(&command, done);
         }
+    }
+
+    /// Nothing can be recorded. A press that is durable already is answered as it was.
+    fn refuse(&mut self, command: &Command, done: WhenDurable) {
+        let outcome = self.trouble.outcome(&self.durable, command, self.clock.now());
+        if let Outcome::Refused(refusal) = &outcome {
+            self.count_refusal(refusal);
+        }
+        done(outcome);
     }
 
     fn count_refusal(&self, refusal: &Refusal) {
@@ -378,7 +396,7 @@ impl Engine {
 
 impl Batch {
     fn release(self) {
-        for (outcome, done) in self.outcomes {
+        for Waiting { outcome, done, .. } in self.waiting {
             done(outcome);
         }
     }

@@ -7,11 +7,11 @@
 mod gateway;
 
 use std::cell::RefCell;
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::rc::Rc;
 
 use hall_core::command::Command;
-use hall_core::event::Stamped;
+use hall_core::event::{Device, Stamped};
 use hall_core::plan::Plan;
 use hall_core::refusal::Refusal;
 use hall_core::time::HallTime;
@@ -87,6 +87,8 @@ pub(crate) struct Controller {
     commands: VecDeque<Submission>,
     mode: Mode,
     try_again_us: Option<u64>,
+    /// Of each session of a device, the last press that could not be recorded.
+    refused: BTreeMap<(Device, u32), u32>,
     writer: Writer,
     told: VecDeque<Told>,
     turn_due: bool,
@@ -144,6 +146,7 @@ impl Controller {
             commands: VecDeque::new(),
             mode: Mode::Working,
             try_again_us: None,
+            refused: BTreeMap::new(),
             writer: Writer::new(life, committer, Rc::clone(disk)),
             told: VecDeque::new(),
             turn_due: false,
@@ -210,13 +213,15 @@ impl Controller {
 
     fn decide(&mut self, around: &mut Around, submissions: Vec<Submission>) {
         if self.try_again_us.is_some_and(|at_us| around.sim.now_us < at_us) {
-            let refusal = Outcome::Refused(Refusal::StorageTrouble);
-            let outcomes = submissions.into_iter().map(|submission| (refusal.clone(), submission.done));
-            self.release(around, outcomes.collect());
+            self.refuse(around, submissions.into_iter().map(|submission| submission.done).collect());
             return;
         }
         let mut batch = Batch { events: Vec::new(), outcomes: Vec::new() };
         for Submission { command, done } in submissions {
+            if self.has_refused(&done) && !around.sim.is(Mutant::ForgetsRefusals) {
+                self.refuse(around, vec![done]);
+                continue;
+            }
             let outcome = self.decide_one(&mut around.sim, &command, &done, &mut batch.events);
             batch.outcomes.push((outcome, done));
         }
@@ -250,6 +255,33 @@ impl Controller {
             }
         }
         self.in_flight.push_back(batch);
+    }
+
+    /// Nothing can be recorded. A press that is durable already is answered as it was.
+    fn refuse(&mut self, around: &mut Around, refused: Vec<Done>) {
+        let now = around.sim.wall();
+        for done in refused {
+            let mut outcome = Outcome::Refused(Refusal::StorageTrouble);
+            if let Done::Device { press, .. } = &done {
+                match self.durable.decide(&press.command, now) {
+                    Ok(Decision { answer: Some(answer), repeated: true, .. }) => {
+                        outcome = Outcome::Answered(answer);
+                    }
+                    Err(refusal) => outcome = Outcome::Refused(refusal),
+                    Ok(_) => {
+                        let last = self.refused.entry((press.id.device, press.id.session)).or_default();
+                        *last = press.id.seq.max(*last);
+                    }
+                }
+            }
+            self.release(around, vec![(outcome, done)]);
+        }
+    }
+
+    fn has_refused(&self, done: &Done) -> bool {
+        let Done::Device { press, .. } = done else { return false };
+        let last = self.refused.get(&(press.id.device, press.id.session));
+        last.is_some_and(|last| press.id.seq <= *last)
     }
 
     fn decide_one(
@@ -346,9 +378,7 @@ impl Controller {
         let Some(batch) = self.in_flight.pop_front() else {
             return Self::cannot_go_on(sim, "an answer without a question");
         };
-        let trouble = Outcome::Refused(Refusal::StorageTrouble);
-        let refused = batch.outcomes.into_iter().map(|(_, done)| (trouble.clone(), done));
-        self.release(around, refused.collect());
+        self.refuse(around, batch.outcomes.into_iter().map(|(_, done)| done).collect());
         if around.sim.is(Mutant::IgnoresFence) || around.sim.crashed {
             return;
         }

@@ -47,7 +47,7 @@ pub enum Invariant {
     /// Waiting, at windows and ended add up to issued.
     AddsUp,
     /// What a person pressed once happens once, and every repetition has the same answer. Answers
-    /// that leave no trace in the journal, such as that nothing can be recorded, do not bind.
+    /// that leave no trace in the journal bind at most until the controller is started anew.
     ExactlyOnce,
     /// What a device, a sign or the broker was told is on the disk.
     DurableBeforeVisible,
@@ -105,6 +105,8 @@ pub(crate) struct Ledger {
     intents: BTreeMap<PressId, u32>,
     done: BTreeMap<u32, PressId>,
     untraced: BTreeSet<PressId>,
+    /// Since the start: presses whose devices were told that nothing can be recorded.
+    troubled: BTreeSet<PressId>,
     failed: Vec<ChainHash>,
     buried: Vec<ChainHash>,
     just_called: BTreeMap<WindowId, JustCalled>,
@@ -125,6 +127,7 @@ impl Ledger {
             intents: BTreeMap::new(),
             done: BTreeMap::new(),
             untraced: BTreeSet::new(),
+            troubled: BTreeSet::new(),
             failed: Vec::new(),
             buried: Vec::new(),
             just_called: BTreeMap::new(),
@@ -164,6 +167,7 @@ impl Ledger {
     pub(crate) fn recovered(&mut self, records: &[Record]) -> Checked {
         self.just_called.clear();
         self.failed.clear();
+        self.troubled.clear();
         if records.len() < self.hashes.len() {
             let lost = self.acknowledged.iter().find(|(press, _)| {
                 self.answers.get(press).is_some_and(|(_, record)| *record >= records.len())
@@ -310,6 +314,11 @@ impl Ledger {
         };
         let Ok(decision) = decision else { return Ok(()) };
         let done = !matches!(decision.answer, Some(Answer::Refused(_))) && !decision.repeated;
+        if done && self.troubled.contains(&press.id) {
+            return violated(Invariant::ExactlyOnce, || {
+                format!("{} was told that it cannot be recorded, and then done", press.id)
+            });
+        }
         let true_age_us = now_us - press.pressed_us;
         if done && (age_ms > 10_000 || true_age_us > AGE_MAX_US) {
             return violated(Invariant::NothingLate, || {
@@ -392,8 +401,17 @@ impl Ledger {
     }
 
     /// A press was refused and leaves no trace.
-    pub(crate) fn refused_without_trace(&mut self, press: PressId) {
+    pub(crate) fn refused_without_trace(&mut self, press: PressId, refusal: &Refusal) -> Checked {
         self.untraced.insert(press);
+        if *refusal == Refusal::StorageTrouble {
+            self.troubled.insert(press);
+            if self.answers.contains_key(&press) {
+                return violated(Invariant::ExactlyOnce, || {
+                    format!("{press} is done, and is told otherwise")
+                });
+            }
+        }
+        Ok(())
     }
 
     /// The broker was told that this press is taken care of.

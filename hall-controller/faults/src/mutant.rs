@@ -37,6 +37,8 @@ pub enum Mutant {
     ForgetsToFinish,
     /// A no-show is written twice.
     WritesNoShowsTwice,
+    /// A press that could not be recorded is done when a copy of it comes later.
+    ForgetsRefusals,
     /// After a failed write the engine goes back and never asks the journal to go on.
     NeverResumes,
     /// The durable hall takes every event over twice.
@@ -59,7 +61,7 @@ pub enum Mutant {
 
 impl Mutant {
     /// Every defect.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 26] = [
         Self::AcksBeforeCommit,
         Self::RepliesBeforeSync,
         Self::ShowsBeforeSync,
@@ -76,6 +78,7 @@ impl Mutant {
         Self::CallsToTwoWindows,
         Self::ForgetsToFinish,
         Self::WritesNoShowsTwice,
+        Self::ForgetsRefusals,
         Self::NeverResumes,
         Self::AppliesTwice,
         Self::TrustsSignsBlindly,

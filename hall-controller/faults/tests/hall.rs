@@ -106,6 +106,7 @@ mutants! {
     a_call_to_two_windows_is_seen: CallsToTwoWindows below 50 breaks OnePlace | FirstComeFirstServed;
     two_tickets_at_a_window_are_seen: ForgetsToFinish below 20 breaks OnePlace;
     a_no_show_counted_twice_is_seen: WritesNoShowsTwice below 20 breaks AddsUp;
+    a_press_done_after_it_was_refused_is_seen: ForgetsRefusals below 2000 breaks ExactlyOnce;
     an_engine_that_never_goes_on_is_seen: NeverResumes below 100 breaks EverybodyIsAnswered;
     an_event_applied_twice_is_seen: AppliesTwice below 20 breaks ReplayGivesTheState;
     a_sign_believed_without_its_word_is_seen: TrustsSignsBlindly below 20 breaks ShowsTheJournal;

@@ -47,8 +47,9 @@ impl Controller {
                 Done::Opening => self.open_doors(around, &outcome),
                 Done::Device { press, epoch, id } => {
                     let Around { sim, network, .. } = &mut *around;
-                    if matches!(outcome, Outcome::Refused(_)) {
-                        sim.ledger.refused_without_trace(press.id);
+                    if let Outcome::Refused(refusal) = &outcome {
+                        let checked = sim.ledger.refused_without_trace(press.id, refusal);
+                        sim.check(checked);
                     }
                     let reply = Message::Reply((press.id, outcome).into());
                     let expires_us = sim.now_us + REPLY_EXPIRES_US;
