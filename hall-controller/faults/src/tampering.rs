@@ -56,7 +56,8 @@ pub(crate) fn decide(
         Mutant::CallsTheSecond => decision.events.iter_mut().for_each(|stamped| call_second(hall, stamped)),
         Mutant::NumbersAgainAfterClockBack if now.day < hall.day() => {
             let event = Event::DayBegan { day: now.day };
-            let stamped = Stamped { at: hall.at(), cause: Cause::Rule(Rule::DayBegan), event, answer: None };
+            let (at, cause) = (hall.at(), Cause::Rule(Rule::DayBegan));
+            let stamped = Stamped { at, cause, event, clerk: None, answer: None };
             decision.events.push(stamped);
         }
         _ => {}

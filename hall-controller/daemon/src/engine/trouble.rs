@@ -88,7 +88,9 @@ impl Trouble {
 
 fn press(command: &Command) -> Option<PressId> {
     match command {
-        Command::Take { press, .. } | Command::Key { press, .. } => Some(*press),
+        Command::Take { press, .. } | Command::Key { press, .. } | Command::Return { press, .. } => {
+            Some(*press)
+        }
         Command::Tick | Command::AdoptPlan(_) => None,
     }
 }
@@ -128,8 +130,17 @@ mod tests {
             name: name.clone(),
             zones: vec![Zone { id: lobby, name }],
             services: vec![service],
-            windows: vec![Window { id: "1".parse().unwrap(), label: "1".into(), services: vec![tax] }],
-            kiosks: vec![Kiosk { id: "K1".parse().unwrap(), services: vec![tax] }],
+            windows: vec![Window {
+                id: "1".parse().unwrap(),
+                label: "1".into(),
+                services: vec![tax],
+                classes: hall_core::plan::only_ordinary(),
+            }],
+            kiosks: vec![Kiosk {
+                id: "K1".parse().unwrap(),
+                services: vec![tax],
+                classes: hall_core::plan::only_ordinary(),
+            }],
             policy: Policy::default(),
         });
         let mut hall = Hall::new("county".parse().unwrap());
