@@ -130,12 +130,7 @@ mod tests {
             name: name.clone(),
             zones: vec![Zone { id: lobby, name }],
             services: vec![service],
-            windows: vec![Window {
-                id: "1".parse().unwrap(),
-                label: "1".into(),
-                services: vec![tax],
-                classes: hall_core::plan::only_ordinary(),
-            }],
+            windows: vec![Window { id: "1".parse().unwrap(), label: "1".into(), services: vec![tax] }],
             kiosks: vec![Kiosk {
                 id: "K1".parse().unwrap(),
                 services: vec![tax],

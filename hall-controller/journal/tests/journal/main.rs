@@ -6,7 +6,6 @@ mod damage;
 mod fence;
 mod hall;
 mod histories;
-mod kill;
 mod layout;
 mod opening;
 mod snapshots;
