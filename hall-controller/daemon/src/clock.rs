@@ -105,10 +105,6 @@ mod tests {
         Clock::new(TimeZone::get(zone).unwrap(), day_starts)
     }
 
-    fn day_of(date: Date) -> BusinessDay {
-        business_day(date)
-    }
-
     #[test]
     fn the_business_day_is_the_halls_and_not_utcs() {
         let clock = clock("Asia/Shanghai", Time::midnight());
@@ -118,7 +114,7 @@ mod tests {
             ("2026-11-24T16:00:00Z", Date::constant(2026, 11, 25)),
             ("2026-11-25T00:00:00Z", Date::constant(2026, 11, 25)),
         ] {
-            assert_eq!(clock.at(utc.parse().unwrap()).day, day_of(day), "{utc}");
+            assert_eq!(clock.at(utc.parse().unwrap()).day, business_day(day), "{utc}");
         }
     }
 
@@ -126,9 +122,9 @@ mod tests {
     fn a_day_that_starts_at_four_keeps_the_night_shift_together() {
         let clock = clock("Asia/Shanghai", Time::constant(4, 0, 0, 0));
         let late = clock.at("2026-11-24T19:59:00Z".parse().unwrap());
-        assert_eq!((late.day, late.minute), (day_of(Date::constant(2026, 11, 24)), 3 * 60 + 59));
+        assert_eq!((late.day, late.minute), (business_day(Date::constant(2026, 11, 24)), 3 * 60 + 59));
         let next = clock.at("2026-11-24T20:00:00Z".parse().unwrap());
-        assert_eq!((next.day, next.minute), (day_of(Date::constant(2026, 11, 25)), 4 * 60));
+        assert_eq!((next.day, next.minute), (business_day(Date::constant(2026, 11, 25)), 4 * 60));
     }
 
     #[test]
@@ -147,7 +143,7 @@ mod tests {
             .map(|hour| clock.at(Timestamp::from_second(1_792_879_200 + hour * 3_600).unwrap()).day)
             .collect();
         // 2026-10-25 has 25 hours in Berlin; it begins at 22:00 UTC the day before.
-        assert!(days[..25].iter().all(|day| *day == day_of(Date::constant(2026, 10, 25))));
-        assert_eq!(days[25], day_of(Date::constant(2026, 10, 26)));
+        assert!(days[..25].iter().all(|day| *day == business_day(Date::constant(2026, 10, 25))));
+        assert_eq!(days[25], business_day(Date::constant(2026, 10, 26)));
     }
 }

@@ -10,7 +10,7 @@ use hall_protocol::payload::{HandState, WindowMode};
 use hall_protocol::sign::Depth;
 use hall_signs::bus::Urgency;
 use hall_signs::page::{WindowContent, WindowPage, ZoneCall, ZonePage};
-use hall_signs::{Frame, Light, Panel};
+use hall_signs::{Frame, Panel};
 
 /// Pages kept drawn in each thread.
 const DRAWN_MAX: usize = 4_096;
@@ -102,19 +102,4 @@ pub(crate) fn panel(shows: Shows) -> Option<Panel> {
         Shows::Window(_) => Panel::new(48, 16, Depth::RedGreen).ok(),
         Shows::Zone(_) => Panel::new(64, 32, Depth::Mono).ok(),
     }
-}
-
-/// What the signs have in their firmware for when the host is silent, by the emulator's words.
-pub(crate) fn fallback(panel: Panel) -> Frame {
-    let mut frame = Frame::dark(panel);
-    let (right, bottom) = (panel.width_px() - 1, panel.height_px() - 1);
-    for x in 0..=right {
-        frame.set(x, 0, Light::GREEN);
-        frame.set(x, bottom, Light::GREEN);
-    }
-    for y in 0..=bottom {
-        frame.set(0, y, Light::GREEN);
-        frame.set(right, y, Light::GREEN);
-    }
-    frame
 }

@@ -6,10 +6,10 @@ use std::sync::Arc;
 use hall_core::view::HallView;
 use hall_protocol::sign::{PictureId, SignAddress};
 use hall_signs::bus::{Bus, SignSetup};
-use hall_signs::emulator::{VirtualLine, VirtualSign};
+use hall_signs::emulator::{VirtualLine, VirtualSign, built_in_page};
 use hall_signs::{Frame, Panel};
 
-use crate::content::{Content, Shows, fallback, panel};
+use crate::content::{Content, Shows, panel};
 use crate::invariants::{Checked, Invariant, violated};
 use crate::mutant::Mutant;
 use crate::random::{Usual, Weather};
@@ -50,7 +50,7 @@ impl FarEnd {
                 address,
                 panel,
                 dark_until_us: None,
-                given: vec![dark.id(), fallback(panel).id()],
+                given: vec![dark.id(), built_in_page(panel).id()],
                 seen: dark,
             })
         });

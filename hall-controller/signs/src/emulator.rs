@@ -253,9 +253,9 @@ impl VirtualSign {
     }
 }
 
-/// What these signs have in their firmware: a border, so that it is seen that the sign is alive
-/// and hears nothing.
-fn built_in_page(panel: Panel) -> Frame {
+/// What these signs have in their firmware for when the host is silent: a border, so that it is seen
+/// that the sign is alive and hears nothing.
+pub fn built_in_page(panel: Panel) -> Frame {
     let mut frame = Frame::dark(panel);
     let (right, bottom) = (panel.width_px() - 1, panel.height_px() - 1);
     for x in 0..=right {
