@@ -1,21 +1,22 @@
 //! The hall's state and how events change it. What to do is decided in [`crate::decide`].
 
+mod apply;
 mod invariants;
+mod places;
+mod renew;
 
-use std::cmp::Reverse;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
-use hall_protocol::id::{HallId, ServiceId, WindowId};
+use hall_protocol::id::{HallId, WindowId};
 use hall_protocol::number::Prefix;
-use hall_protocol::payload::HandState;
 use serde::{Deserialize, Serialize};
 
 use crate::answer::Answer;
-use crate::event::{CallReason, Cause, Device, Event, PressId, Stamped};
+use crate::event::{Cause, Device, Event, PressId, Stamped};
 use crate::plan::Plan;
 use crate::queue::Queue;
-use crate::ticket::{Ticket, TicketId, TicketState, Tickets};
+use crate::ticket::{Ticket, TicketId, Tickets};
 use crate::time::{BusinessDay, HallTime};
 use crate::view::Totals;
 use crate::window::WindowState;
@@ -167,117 +168,6 @@ impl Hall {
         }
     }
 
-    fn take_over(&mut self, event: &Event, at: HallTime) {
-        let known = |ticket: TicketId| self.tickets.get(ticket).is_some();
-        if !matches!(event, Event::Issued { .. }) && !event.ticket().is_none_or(known) {
-            return;
-        }
-        match event {
-            Event::PlanAdopted { plan } => self.adopt(plan),
-            Event::DayBegan { day } => self.begin_day(*day),
-            Event::Issued { ticket, number, service, class, .. } => {
-                self.issue(Ticket {
-                    id: *ticket,
-                    number: *number,
-                    service: *service,
-                    issued_for: *service,
-                    class: *class,
-                    issued_at: at,
-                    standing: at,
-                    called_at: None,
-                    state: TicketState::Waiting,
-                    since: at,
-                });
-            }
-            Event::Called { ticket, window, why, .. } => {
-                self.count_pass(*ticket, why);
-                self.leave_queue(*ticket);
-                self.move_ticket(*ticket, TicketState::AtWindow { window: *window }, at);
-                if let Some(ticket) = self.tickets.get_mut(*ticket) {
-                    ticket.called_at.get_or_insert(at);
-                }
-                self.totals.called += 1;
-                self.announce(*ticket, *window);
-            }
-            Event::Recalled { ticket, window, .. } => self.announce(*ticket, *window),
-            Event::Started { .. } => {
-                count_down(&mut self.totals.called);
-                self.totals.serving += 1;
-            }
-            Event::Finished { ticket, .. } => {
-                self.leave_hand(*ticket);
-                self.move_ticket(*ticket, TicketState::Finished, at);
-                self.totals.finished += 1;
-            }
-            Event::Missed { ticket, .. } => {
-                self.leave_hand(*ticket);
-                self.move_ticket(*ticket, TicketState::Missed, at);
-                self.totals.missed += 1;
-            }
-            Event::Parked { ticket, window, .. } => {
-                self.leave_hand(*ticket);
-                self.move_ticket(*ticket, TicketState::Parked { window: *window }, at);
-                self.totals.parked += 1;
-            }
-            Event::Unparked { ticket, window, .. } => {
-                self.leave(*ticket);
-                self.move_ticket(*ticket, TicketState::AtWindow { window: *window }, at);
-                self.totals.serving += 1;
-                self.announce(*ticket, *window);
-            }
-            Event::Transferred { ticket, service, to_window, standing, .. } => {
-                self.leave_hand(*ticket);
-                if let Some(ticket) = self.tickets.get_mut(*ticket) {
-                    ticket.service = *service;
-                }
-                self.queue_up(*ticket, *to_window, Some(*standing), at);
-            }
-            Event::Returned { ticket, standing, .. } => {
-                self.leave(*ticket);
-                self.queue_up(*ticket, None, Some(*standing), at);
-            }
-            Event::Requeued { ticket, .. } => {
-                self.leave(*ticket);
-                self.queue_up(*ticket, None, None, at);
-            }
-            Event::Expired { ticket, .. } => {
-                self.leave(*ticket);
-                self.move_ticket(*ticket, TicketState::Expired, at);
-                self.totals.expired += 1;
-            }
-            Event::Cancelled { ticket, .. } => {
-                self.leave(*ticket);
-                self.move_ticket(*ticket, TicketState::Cancelled, at);
-                self.totals.cancelled += 1;
-            }
-            Event::WindowOpened { .. }
-            | Event::WindowPaused { .. }
-            | Event::WindowResumed { .. }
-            | Event::WindowClosed { .. }
-            | Event::WindowArmed { .. }
-            | Event::WindowDisarmed { .. }
-            | Event::ClerkSignedOn { .. }
-            | Event::ClerkSignedOff { .. }
-            | Event::Refused { .. } => {}
-        }
-        if let Some(window) = event.window() {
-            let service = event.ticket().and_then(|id| Some(self.tickets.get(id)?.service));
-            if let Some(state) = self.plan.window_index(window).and_then(|i| self.windows.get_mut(i)) {
-                state.apply(event, service, at);
-            }
-        }
-    }
-
-    fn count_pass(&mut self, ticket: TicketId, why: &CallReason) {
-        let service = self.tickets.get(ticket).and_then(|ticket| self.plan.service_index(ticket.service));
-        let Some(since) = service.and_then(|index| self.since_pass.get_mut(index)) else { return };
-        match why {
-            CallReason::Priority { .. } => *since = 0,
-            CallReason::Oldest { .. } => *since = since.saturating_add(1),
-            CallReason::Picked { .. } | CallReason::Armed { .. } => {}
-        }
-    }
-
     /// Keep the order of the armed windows; whether one is armed, its own state says.
     fn arm(&mut self, event: &Event, press: Option<PressId>) {
         let Some(window) = event.window() else { return };
@@ -336,155 +226,4 @@ impl Hall {
             }
         }
     }
-
-    fn move_ticket(&mut self, id: TicketId, state: TicketState, at: HallTime) {
-        if let Some(ticket) = self.tickets.get_mut(id) {
-            ticket.state = state;
-            ticket.since = at;
-        }
-    }
-
-    /// Put a ticket that stands nowhere into the queue of its service, or of the window it is to
-    /// wait for; by its old seniority if it gets no new one.
-    fn queue_up(&mut self, id: TicketId, window: Option<WindowId>, standing: Option<HallTime>, at: HallTime) {
-        let state = window.map_or(TicketState::Waiting, |window| TicketState::WaitingFor { window });
-        self.move_ticket(id, state, at);
-        let Some(ticket) = self.tickets.get_mut(id) else { return };
-        ticket.standing = standing.unwrap_or(ticket.standing);
-        let (place, class) = ((ticket.standing, id), ticket.class);
-        if let Some(queue) = self.queue_of(id) {
-            queue.insert(place, class);
-            self.totals.waiting += 1;
-        }
-    }
-
-    /// The queue a waiting ticket stands in.
-    fn queue_of(&mut self, id: TicketId) -> Option<&mut Queue> {
-        let ticket = self.tickets.get(id)?;
-        match ticket.state {
-            TicketState::Waiting => self.queues.get_mut(self.plan.service_index(ticket.service)?),
-            TicketState::WaitingFor { window } => self.window_queues.get_mut(self.plan.window_index(window)?),
-            _ => None,
-        }
-    }
-
-    /// Count a ticket out of where it is, unless its life is over.
-    fn leave(&mut self, id: TicketId) {
-        match self.tickets.get(id).map(|ticket| ticket.state) {
-            Some(TicketState::Waiting | TicketState::WaitingFor { .. }) => self.leave_queue(id),
-            Some(TicketState::AtWindow { .. }) => self.leave_hand(id),
-            Some(TicketState::Parked { .. }) => count_down(&mut self.totals.parked),
-            Some(TicketState::Missed) => count_down(&mut self.totals.missed),
-            Some(TicketState::Finished | TicketState::Expired | TicketState::Cancelled) | None => {}
-        }
-    }
-
-    fn leave_queue(&mut self, id: TicketId) {
-        let Some(standing) = self.tickets.get(id).map(|ticket| ticket.standing) else { return };
-        if self.queue_of(id).is_some_and(|queue| queue.remove((standing, id))) {
-            count_down(&mut self.totals.waiting);
-        }
-    }
-
-    /// Count a ticket out of whichever of called and serving its window has it in.
-    fn leave_hand(&mut self, id: TicketId) {
-        let Some(TicketState::AtWindow { window }) = self.tickets.get(id).map(|ticket| ticket.state) else {
-            return;
-        };
-        let hand = self.window_state(window).and_then(|w| w.hand.as_ref()).filter(|hand| hand.ticket == id);
-        match hand.map(|hand| hand.state) {
-            Some(HandState::Called) => count_down(&mut self.totals.called),
-            Some(HandState::Serving) => count_down(&mut self.totals.serving),
-            None => {}
-        }
-        self.withdraw_call(id);
-    }
-
-    /// Put the call in front of its zone's list.
-    fn announce(&mut self, id: TicketId, window: WindowId) {
-        if let Some(zone) = self.zone_of(id) {
-            self.calls[zone].retain(|(ticket, _)| *ticket != id);
-            self.calls[zone].push_front((id, window));
-        }
-    }
-
-    fn withdraw_call(&mut self, id: TicketId) {
-        if let Some(zone) = self.zone_of(id) {
-            self.calls[zone].retain(|(ticket, _)| *ticket != id);
-        }
-    }
-
-    pub(crate) fn zone_of(&self, id: TicketId) -> Option<usize> {
-        let service = self.plan.service(self.tickets.get(id)?.service)?;
-        self.plan.zone_index(service.zone)
-    }
-
-    fn begin_day(&mut self, day: BusinessDay) {
-        self.day = day;
-        self.tickets.clear();
-        self.last_value.clear();
-        self.queues.iter_mut().chain(&mut self.window_queues).for_each(Queue::clear);
-        self.calls.iter_mut().for_each(VecDeque::clear);
-        self.issued.fill(0);
-        self.since_pass.fill(u16::MAX);
-        self.totals = Totals::default();
-    }
-
-    /// Carry state over by id; what is not in the new plan was expired or requeued before.
-    fn adopt(&mut self, plan: &Plan) {
-        let old = std::mem::replace(&mut self.plan, Arc::new(plan.clone()));
-        let queues = plan
-            .services()
-            .iter()
-            .map(|s| old.service_index(s.id).map(|i| std::mem::take(&mut self.queues[i])).unwrap_or_default())
-            .collect();
-        // Counted anew: a service that comes back has issued what it issued before it went.
-        let mut issued: BTreeMap<ServiceId, u32> = BTreeMap::new();
-        self.tickets.iter().for_each(|ticket| *issued.entry(ticket.issued_for).or_default() += 1);
-        let windows = plan
-            .windows()
-            .iter()
-            .map(|w| {
-                let state = old.window_index(w.id).map(|i| self.windows[i].clone()).unwrap_or_default();
-                WindowState { armed: false, ..state }
-            })
-            .collect();
-        let window_queues = plan
-            .windows()
-            .iter()
-            .map(|w| {
-                old.window_index(w.id).map(|i| std::mem::take(&mut self.window_queues[i])).unwrap_or_default()
-            })
-            .collect();
-        // Who waits for which window may be another now: the clerks press again.
-        self.armed.clear();
-        // Calls are laid out anew: a service may wait in another zone now. The sort is stable, so
-        // calls of one moment keep the order their zone had.
-        let last_called = |ticket: TicketId, window: WindowId| {
-            let hand = self.windows.get(old.window_index(window)?)?.hand.as_ref()?;
-            (hand.ticket == ticket).then_some(hand.called_at)
-        };
-        let mut current: Vec<_> = self.calls.iter().flatten().copied().collect();
-        current.sort_by_key(|(ticket, window)| Reverse(last_called(*ticket, *window)));
-        self.since_pass = plan
-            .services()
-            .iter()
-            .map(|s| old.service_index(s.id).map_or(u16::MAX, |i| self.since_pass[i]))
-            .collect();
-        self.queues = queues;
-        self.issued = plan.services().iter().map(|s| issued.get(&s.id).copied().unwrap_or(0)).collect();
-        self.windows = windows;
-        self.window_queues = window_queues;
-        self.calls = vec![VecDeque::new(); plan.zones().len()];
-        for (ticket, window) in current {
-            if let Some(zone) = self.zone_of(ticket) {
-                self.calls[zone].push_back((ticket, window));
-            }
-        }
-    }
-}
-
-/// One less. Below zero would be a defect, which the invariants name; it must not stop the hall.
-fn count_down(count: &mut u32) {
-    *count = count.saturating_sub(1);
 }

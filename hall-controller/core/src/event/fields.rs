@@ -1,0 +1,134 @@
+//! What every event can be asked: its ticket, its window, its name and its topic.
+
+use hall_protocol::id::WindowId;
+use hall_protocol::number::TicketNumber;
+use hall_protocol::topic::EventTopic;
+
+use super::Event;
+use crate::ticket::TicketId;
+
+impl Event {
+    /// The ticket it concerns, if one.
+    pub const fn ticket(&self) -> Option<TicketId> {
+        match self {
+            Self::Issued { ticket, .. }
+            | Self::Called { ticket, .. }
+            | Self::Recalled { ticket, .. }
+            | Self::Started { ticket, .. }
+            | Self::Finished { ticket, .. }
+            | Self::Missed { ticket, .. }
+            | Self::Requeued { ticket, .. }
+            | Self::Transferred { ticket, .. }
+            | Self::Parked { ticket, .. }
+            | Self::Unparked { ticket, .. }
+            | Self::Returned { ticket, .. }
+            | Self::Cancelled { ticket, .. }
+            | Self::Expired { ticket, .. } => Some(*ticket),
+            _ => None,
+        }
+    }
+
+    /// The number of the ticket it concerns, if one.
+    pub const fn number(&self) -> Option<TicketNumber> {
+        match self {
+            Self::Issued { number, .. }
+            | Self::Called { number, .. }
+            | Self::Recalled { number, .. }
+            | Self::Started { number, .. }
+            | Self::Finished { number, .. }
+            | Self::Missed { number, .. }
+            | Self::Requeued { number, .. }
+            | Self::Transferred { number, .. }
+            | Self::Parked { number, .. }
+            | Self::Unparked { number, .. }
+            | Self::Returned { number, .. }
+            | Self::Cancelled { number, .. }
+            | Self::Expired { number, .. } => Some(*number),
+            _ => None,
+        }
+    }
+
+    /// The window it concerns, if one.
+    pub const fn window(&self) -> Option<WindowId> {
+        match self {
+            Self::Called { window, .. }
+            | Self::Recalled { window, .. }
+            | Self::Started { window, .. }
+            | Self::Finished { window, .. }
+            | Self::Missed { window, .. }
+            | Self::Requeued { window, .. }
+            | Self::Transferred { window, .. }
+            | Self::Parked { window, .. }
+            | Self::Unparked { window, .. }
+            | Self::WindowOpened { window }
+            | Self::WindowPaused { window, .. }
+            | Self::WindowResumed { window }
+            | Self::WindowClosed { window }
+            | Self::WindowArmed { window }
+            | Self::WindowDisarmed { window }
+            | Self::ClerkSignedOn { window, .. }
+            | Self::ClerkSignedOff { window, .. } => Some(*window),
+            Self::Expired { window, .. } | Self::Returned { window, .. } => *window,
+            _ => None,
+        }
+    }
+
+    /// Its name in the journal and in logs.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::PlanAdopted { .. } => "plan_adopted",
+            Self::DayBegan { .. } => "day_began",
+            Self::Issued { .. } => "issued",
+            Self::Called { .. } => "called",
+            Self::Recalled { .. } => "recalled",
+            Self::Started { .. } => "started",
+            Self::Finished { .. } => "finished",
+            Self::Missed { .. } => "missed",
+            Self::Requeued { .. } => "requeued",
+            Self::Expired { .. } => "expired",
+            Self::Transferred { .. } => "transferred",
+            Self::Parked { .. } => "parked",
+            Self::Unparked { .. } => "unparked",
+            Self::Returned { .. } => "returned",
+            Self::Cancelled { .. } => "cancelled",
+            Self::WindowOpened { .. } => "window_opened",
+            Self::WindowPaused { .. } => "window_paused",
+            Self::WindowResumed { .. } => "window_resumed",
+            Self::WindowClosed { .. } => "window_closed",
+            Self::WindowArmed { .. } => "window_armed",
+            Self::WindowDisarmed { .. } => "window_disarmed",
+            Self::ClerkSignedOn { .. } => "clerk_signed_on",
+            Self::ClerkSignedOff { .. } => "clerk_signed_off",
+            Self::Refused { .. } => "refused",
+        }
+    }
+
+    /// The topic integrators hear of it.
+    pub const fn topic(&self) -> EventTopic {
+        match self {
+            Self::PlanAdopted { .. } | Self::DayBegan { .. } => EventTopic::Hall,
+            Self::Issued { .. } => EventTopic::Issued,
+            Self::Called { .. } => EventTopic::Called,
+            Self::Recalled { .. } => EventTopic::Recalled,
+            Self::Started { .. } => EventTopic::Started,
+            Self::Finished { .. } => EventTopic::Finished,
+            Self::Missed { .. } => EventTopic::Missed,
+            Self::Requeued { .. } => EventTopic::Requeued,
+            Self::Expired { .. } => EventTopic::Expired,
+            Self::Transferred { .. } => EventTopic::Transferred,
+            Self::Parked { .. } => EventTopic::Parked,
+            Self::Unparked { .. } => EventTopic::Unparked,
+            Self::Returned { .. } => EventTopic::Returned,
+            Self::Cancelled { .. } => EventTopic::Cancelled,
+            Self::WindowOpened { .. }
+            | Self::WindowPaused { .. }
+            | Self::WindowResumed { .. }
+            | Self::WindowClosed { .. }
+            | Self::WindowArmed { .. }
+            | Self::WindowDisarmed { .. }
+            | Self::ClerkSignedOn { .. }
+            | Self::ClerkSignedOff { .. } => EventTopic::Window,
+            Self::Refused { .. } => EventTopic::Refused,
+        }
+    }
+}

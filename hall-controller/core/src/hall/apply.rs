@@ -1,0 +1,120 @@
+//! What each event does to the state.
+
+use super::Hall;
+use super::places::count_down;
+use crate::event::{CallReason, Event};
+use crate::ticket::{Ticket, TicketId, TicketState};
+use crate::time::HallTime;
+
+impl Hall {
+    pub(super) fn take_over(&mut self, event: &Event, at: HallTime) {
+        let known = |ticket: TicketId| self.tickets.get(ticket).is_some();
+        if !matches!(event, Event::Issued { .. }) && !event.ticket().is_none_or(known) {
+            return;
+        }
+        match event {
+            Event::PlanAdopted { plan } => self.adopt(plan),
+            Event::DayBegan { day } => self.begin_day(*day),
+            Event::Issued { ticket, number, service, class, .. } => {
+                self.issue(Ticket {
+                    id: *ticket,
+                    number: *number,
+                    service: *service,
+                    issued_for: *service,
+                    class: *class,
+                    issued_at: at,
+                    standing: at,
+                    called_at: None,
+                    state: TicketState::Waiting,
+                    since: at,
+                });
+            }
+            Event::Called { ticket, window, why, .. } => {
+                self.count_pass(*ticket, why);
+                self.leave_queue(*ticket);
+                self.move_ticket(*ticket, TicketState::AtWindow { window: *window }, at);
+                if let Some(ticket) = self.tickets.get_mut(*ticket) {
+                    ticket.called_at.get_or_insert(at);
+                }
+                self.totals.called += 1;
+                self.announce(*ticket, *window);
+            }
+            Event::Recalled { ticket, window, .. } => self.announce(*ticket, *window),
+            Event::Started { .. } => {
+                count_down(&mut self.totals.called);
+                self.totals.serving += 1;
+            }
+            Event::Finished { ticket, .. } => {
+                self.leave_hand(*ticket);
+                self.move_ticket(*ticket, TicketState::Finished, at);
+                self.totals.finished += 1;
+            }
+            Event::Missed { ticket, .. } => {
+                self.leave_hand(*ticket);
+                self.move_ticket(*ticket, TicketState::Missed, at);
+                self.totals.missed += 1;
+            }
+            Event::Parked { ticket, window, .. } => {
+                self.leave_hand(*ticket);
+                self.move_ticket(*ticket, TicketState::Parked { window: *window }, at);
+                self.totals.parked += 1;
+            }
+            Event::Unparked { ticket, window, .. } => {
+                self.leave(*ticket);
+                self.move_ticket(*ticket, TicketState::AtWindow { window: *window }, at);
+                self.totals.serving += 1;
+                self.announce(*ticket, *window);
+            }
+            Event::Transferred { ticket, service, to_window, standing, .. } => {
+                self.leave_hand(*ticket);
+                if let Some(ticket) = self.tickets.get_mut(*ticket) {
+                    ticket.service = *service;
+                }
+                self.queue_up(*ticket, *to_window, Some(*standing), at);
+            }
+            Event::Returned { ticket, standing, .. } => {
+                self.leave(*ticket);
+                self.queue_up(*ticket, None, Some(*standing), at);
+            }
+            Event::Requeued { ticket, .. } => {
+                self.leave(*ticket);
+                self.queue_up(*ticket, None, None, at);
+            }
+            Event::Expired { ticket, .. } => {
+                self.leave(*ticket);
+                self.move_ticket(*ticket, TicketState::Expired, at);
+                self.totals.expired += 1;
+            }
+            Event::Cancelled { ticket, .. } => {
+                self.leave(*ticket);
+                self.move_ticket(*ticket, TicketState::Cancelled, at);
+                self.totals.cancelled += 1;
+            }
+            Event::WindowOpened { .. }
+            | Event::WindowPaused { .. }
+            | Event::WindowResumed { .. }
+            | Event::WindowClosed { .. }
+            | Event::WindowArmed { .. }
+            | Event::WindowDisarmed { .. }
+            | Event::ClerkSignedOn { .. }
+            | Event::ClerkSignedOff { .. }
+            | Event::Refused { .. } => {}
+        }
+        if let Some(window) = event.window() {
+            let service = event.ticket().and_then(|id| Some(self.tickets.get(id)?.service));
+            if let Some(state) = self.plan.window_index(window).and_then(|i| self.windows.get_mut(i)) {
+                state.apply(event, service, at);
+            }
+        }
+    }
+
+    pub(super) fn count_pass(&mut self, ticket: TicketId, why: &CallReason) {
+        let service = self.tickets.get(ticket).and_then(|ticket| self.plan.service_index(ticket.service));
+        let Some(since) = service.and_then(|index| self.since_pass.get_mut(index)) else { return };
+        match why {
+            CallReason::Priority { .. } => *since = 0,
+            CallReason::Oldest { .. } => *since = since.saturating_add(1),
+            CallReason::Picked { .. } | CallReason::Armed { .. } => {}
+        }
+    }
+}

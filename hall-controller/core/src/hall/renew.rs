@@ -1,0 +1,81 @@
+//! A new business day, and a new plan: what is carried over.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+
+use hall_protocol::id::{ServiceId, WindowId};
+
+use super::Hall;
+use crate::plan::Plan;
+use crate::queue::Queue;
+use crate::ticket::TicketId;
+use crate::time::BusinessDay;
+use crate::view::Totals;
+use crate::window::WindowState;
+
+impl Hall {
+    pub(super) fn begin_day(&mut self, day: BusinessDay) {
+        self.day = day;
+        self.tickets.clear();
+        self.last_value.clear();
+        self.queues.iter_mut().chain(&mut self.window_queues).for_each(Queue::clear);
+        self.calls.iter_mut().for_each(VecDeque::clear);
+        self.issued.fill(0);
+        self.since_pass.fill(u16::MAX);
+        self.totals = Totals::default();
+    }
+
+    /// Carry state over by id; what is not in the new plan was expired or requeued before.
+    pub(super) fn adopt(&mut self, plan: &Plan) {
+        let old = std::mem::replace(&mut self.plan, Arc::new(plan.clone()));
+        let queues = plan
+            .services()
+            .iter()
+            .map(|s| old.service_index(s.id).map(|i| std::mem::take(&mut self.queues[i])).unwrap_or_default())
+            .collect();
+        // Counted anew: a service that comes back has issued what it issued before it went.
+        let mut issued: BTreeMap<ServiceId, u32> = BTreeMap::new();
+        self.tickets.iter().for_each(|ticket| *issued.entry(ticket.issued_for).or_default() += 1);
+        let windows = plan
+            .windows()
+            .iter()
+            .map(|w| {
+                let state = old.window_index(w.id).map(|i| self.windows[i].clone()).unwrap_or_default();
+                WindowState { armed: false, ..state }
+            })
+            .collect();
+        let window_queues = plan
+            .windows()
+            .iter()
+            .map(|w| {
+                old.window_index(w.id).map(|i| std::mem::take(&mut self.window_queues[i])).unwrap_or_default()
+            })
+            .collect();
+        // Who waits for which window may be another now: the clerks press again.
+        self.armed.clear();
+        // Calls are laid out anew: a service may wait in another zone now. The sort is stable, so
+        // calls of one moment keep the order their zone had.
+        let last_called = |ticket: TicketId, window: WindowId| {
+            let hand = self.windows.get(old.window_index(window)?)?.hand.as_ref()?;
+            (hand.ticket == ticket).then_some(hand.called_at)
+        };
+        let mut current: Vec<_> = self.calls.iter().flatten().copied().collect();
+        current.sort_by_key(|(ticket, window)| Reverse(last_called(*ticket, *window)));
+        self.since_pass = plan
+            .services()
+            .iter()
+            .map(|s| old.service_index(s.id).map_or(u16::MAX, |i| self.since_pass[i]))
+            .collect();
+        self.queues = queues;
+        self.issued = plan.services().iter().map(|s| issued.get(&s.id).copied().unwrap_or(0)).collect();
+        self.windows = windows;
+        self.window_queues = window_queues;
+        self.calls = vec![VecDeque::new(); plan.zones().len()];
+        for (ticket, window) in current {
+            if let Some(zone) = self.zone_of(ticket) {
+                self.calls[zone].push_back((ticket, window));
+            }
+        }
+    }
+}
