@@ -117,6 +117,8 @@ impl Running {
         }
 
         let (connection, link, incoming) = connection::connect(config, broker, &clock)?;
+        let counted = link.clone();
+        let figures = Arc::new(move || counted.figures());
         let gateway =
             Gateway::new(config.plan.hall(), link, handle.clone(), clock.clone(), Arc::clone(&metrics));
         let gateway_cancel = CancellationToken::new();
@@ -133,6 +135,7 @@ impl Running {
             signs: signs.wall(),
             trouble: handle.trouble(),
             metrics: Arc::clone(&metrics),
+            link: figures,
         };
         let addresses = Addresses {
             web: web.local_addr(),

@@ -25,7 +25,7 @@ use self::emulated::{EmulatedLine, EmulatedLineError};
 use self::line::LineDriver;
 use crate::config::{Line, Port};
 use crate::metrics::Metrics;
-use crate::wall::{Shows, SignWall, WallSign};
+use crate::wall::{LineNoise, Shows, SignWall, WallSign};
 
 /// One sign, as its line's driver needs it.
 struct SignSpot {
@@ -89,6 +89,7 @@ impl SignLines {
                 wall: handle.clone(),
                 metrics: Arc::clone(metrics),
                 trouble: None,
+                noise: handle.listen(&port),
             };
             tasks.spawn(driver.run(cancel.clone()));
             ports.push(port);
@@ -145,6 +146,12 @@ impl WallHandle {
             }));
         });
         SignSpot { index, id: sign.id, address: sign.address, panel: sign.panel, shows: sign.shows }
+    }
+
+    fn listen(&self, port: &Path) -> Arc<LineNoise> {
+        let noise = Arc::new(LineNoise::new(port.to_string_lossy().into()));
+        self.0.send_modify(|wall| Arc::make_mut(wall).noise.push(Arc::clone(&noise)));
+        noise
     }
 
     fn change(&self, index: usize, change: impl FnOnce(&mut WallSign)) {

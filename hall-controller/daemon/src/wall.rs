@@ -3,11 +3,13 @@
 //! Only the picture is here; the line's driver makes it and the web pages draw it.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
 use hall_protocol::id::{DeviceId, WindowId, ZoneId};
 use hall_protocol::sign::SignAddress;
 use hall_signs::Frame;
+use hall_signs::bus::Noise;
 
 /// What a sign says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -54,6 +56,37 @@ pub struct WallSign {
     pub refusals: u64,
 }
 
+/// What one serial line has heard that answers nothing, since the start. Counted without a word to
+/// the pages: a line full of noise must not keep them busy.
+#[derive(Debug)]
+pub struct LineNoise {
+    /// The line's port as configured, or the emulator's.
+    pub port: Arc<str>,
+    broken_frames: AtomicU64,
+    stray_replies: AtomicU64,
+}
+
+impl LineNoise {
+    /// A line that has heard nothing yet.
+    pub fn new(port: Arc<str>) -> Self {
+        Self { port, broken_frames: AtomicU64::new(0), stray_replies: AtomicU64::new(0) }
+    }
+
+    /// What the line's bus has counted by now.
+    pub fn set(&self, noise: Noise) {
+        self.broken_frames.store(noise.broken_frames, Ordering::Relaxed);
+        self.stray_replies.store(noise.stray_replies, Ordering::Relaxed);
+    }
+
+    /// What has been counted.
+    pub fn get(&self) -> Noise {
+        Noise {
+            broken_frames: self.broken_frames.load(Ordering::Relaxed),
+            stray_replies: self.stray_replies.load(Ordering::Relaxed),
+        }
+    }
+}
+
 /// Every sign, in the configuration's order.
 #[derive(Debug, Clone, Default)]
 pub struct SignWall {
@@ -61,4 +94,6 @@ pub struct SignWall {
     pub signs: Vec<Arc<WallSign>>,
     /// Lines whose port is not open at present, and why.
     pub closed_lines: Vec<(Arc<str>, String)>,
+    /// The noise on each line, in the configuration's order.
+    pub noise: Vec<Arc<LineNoise>>,
 }

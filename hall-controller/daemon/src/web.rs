@@ -44,6 +44,7 @@ use self::listener::Limited;
 use crate::clock::Clock;
 use crate::devices::Devices;
 use crate::metrics::Metrics;
+use crate::mqtt::link::LinkFigures;
 use crate::wall::SignWall;
 
 /// The largest body of a request, in bytes. A press is some 60.
@@ -75,6 +76,8 @@ pub struct WebState {
     pub trouble: watch::Receiver<Option<String>>,
     /// What has been counted.
     pub metrics: Arc<Metrics>,
+    /// What the controller's MQTT link has counted.
+    pub link: Arc<dyn Fn() -> LinkFigures + Send + Sync>,
 }
 
 /// Why the pages cannot listen.

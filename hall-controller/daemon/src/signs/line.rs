@@ -23,6 +23,7 @@ use tracing::{debug, info, warn};
 use super::content::Content;
 use super::{SignSpot, WallHandle};
 use crate::metrics::Metrics;
+use crate::wall::LineNoise;
 
 /// A port that is away is looked for this often: a technician who plugs it in again sees the
 /// signs come back while still on the ladder.
@@ -52,6 +53,7 @@ pub(super) struct LineDriver {
     pub(super) metrics: Arc<Metrics>,
     pub(super) shown: Vec<Shown>,
     pub(super) trouble: Option<String>,
+    pub(super) noise: Arc<LineNoise>,
 }
 
 /// What one sign was last given.
@@ -91,6 +93,7 @@ impl LineDriver {
                     Ok(count) => {
                         let bytes = bytes.get(..count).unwrap_or_default();
                         self.bus.handle_input(bytes, Instant::now());
+                        self.noise.set(self.bus.noise());
                     }
                     Err(error) => {
                         self.lost(&error);

@@ -9,8 +9,10 @@ use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use hall_core::view::{HallView, Totals};
 use hall_protocol::payload::WindowMode;
+use hall_signs::bus::Noise;
 
 use super::{STREAMS_MAX, Site};
+use crate::mqtt::link::LinkFigures;
 use crate::wall::{Health, SignWall};
 
 /// `GET /health`: 200 `ok`, or 503 with the journal's trouble as one sentence.
@@ -30,6 +32,7 @@ pub(super) async fn metrics(State(site): State<Arc<Site>>) -> Response {
     counted(&mut page, &site);
     hall(&mut page, &view);
     signs(&mut page, &wall);
+    mqtt(&mut page, (site.state.link)());
     page.family("hall_storage_trouble", "gauge", "1 while the journal cannot be written.");
     page.sample("hall_storage_trouble", &[], u8::from(site.state.trouble.borrow().is_some()));
     page.family("hall_web_streams", "gauge", "Pages that follow events.");
@@ -110,9 +113,40 @@ fn signs(page: &mut Page, wall: &SignWall) {
     }
     page.family("hall_lines_closed", "gauge", "Serial lines whose port is not open.");
     page.sample("hall_lines_closed", &[], wall.closed_lines.len());
+    page.family("hall_line_noise_total", "counter", "Heard on a serial line and no answer to anything.");
+    for line in &wall.noise {
+        let Noise { broken_frames, stray_replies } = line.get();
+        for (kind, count) in [("broken_frames", broken_frames), ("stray_replies", stray_replies)] {
+            page.sample("hall_line_noise_total", &[("port", &line.port), ("kind", kind)], count);
+        }
+    }
 }
 
-/// A page in Prometheus' text format. Label values are ids and fixed words, which need no escapes.
+fn mqtt(page: &mut Page, figures: LinkFigures) {
+    let LinkFigures {
+        reconnects,
+        published,
+        outgoing_dropped,
+        oversized,
+        refused,
+        received,
+        incoming_dropped,
+    } = figures;
+    page.family("hall_mqtt_total", "counter", "What the link to the broker has counted.");
+    for (what, count) in [
+        ("reconnects", reconnects),
+        ("published", published),
+        ("outgoing_dropped", outgoing_dropped),
+        ("oversized", oversized),
+        ("refused", refused),
+        ("received", received),
+        ("incoming_dropped", incoming_dropped),
+    ] {
+        page.sample("hall_mqtt_total", &[("what", what)], count);
+    }
+}
+
+/// A page in Prometheus' text format. Label values may hold what a port's path holds.
 #[derive(Default)]
 struct Page(String);
 
@@ -123,10 +157,16 @@ impl Page {
     }
 
     fn sample(&mut self, name: &str, labels: &[(&str, &str)], value: impl std::fmt::Display) {
-        let labels = labels.iter().map(|(key, value)| format!("{key}=\"{value}\"")).collect::<Vec<_>>();
+        let labels =
+            labels.iter().map(|(key, value)| format!("{key}=\"{}\"", escaped(value))).collect::<Vec<_>>();
         let _ = match labels.as_slice() {
             [] => writeln!(self.0, "{name} {value}"),
             labels => writeln!(self.0, "{name}{{{}}} {value}", labels.join(",")),
         };
     }
+}
+
+/// A label's value as the text format wants it (Prometheus, exposition formats, 0.0.4).
+fn escaped(value: &str) -> String {
+    value.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n")
 }

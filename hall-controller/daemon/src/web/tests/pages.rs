@@ -8,7 +8,7 @@ use hall_protocol::sign::{Depth, SignAddress};
 use hall_signs::frame::{Light, Panel};
 
 use super::support::{Served, name};
-use crate::wall::{Health, Shows, SignWall, WallSign};
+use crate::wall::{Health, LineNoise, Shows, SignWall, WallSign};
 
 const PAGES: [&str; 7] = ["/", "/screen", "/screen?zone=A", "/kiosk/K1", "/pad", "/pad/1", "/signs"];
 
@@ -207,7 +207,10 @@ async fn the_sign_wall_draws_what_the_emulator_decoded_and_says_so() {
     };
     let wall = |sign: WallSign| {
         let closed_lines = vec![("/dev/ttyS9".into(), "no such file".into())];
-        hall.signs.send_replace(Arc::new(SignWall { signs: vec![Arc::new(sign)], closed_lines }));
+        let noise = LineNoise::new("/dev/pts/7".into());
+        noise.set(hall_signs::bus::Noise { broken_frames: 5, stray_replies: 6 });
+        let noise = vec![Arc::new(noise)];
+        hall.signs.send_replace(Arc::new(SignWall { signs: vec![Arc::new(sign)], closed_lines, noise }));
     };
     wall(sign.clone());
     let page = hall.page("/signs").await;
@@ -226,6 +229,12 @@ async fn the_sign_wall_draws_what_the_emulator_decoded_and_says_so() {
     assert!(metrics.contains("hall_sign_health{sign=\"S1\",health=\"dark\"} 1\n"), "{metrics}");
     assert!(metrics.contains("hall_sign_timeouts_total{sign=\"S1\"} 4\n"), "{metrics}");
     assert!(metrics.contains("hall_lines_closed 1\n"), "{metrics}");
+    for line in [
+        "hall_line_noise_total{port=\"/dev/pts/7\",kind=\"broken_frames\"} 5",
+        "hall_line_noise_total{port=\"/dev/pts/7\",kind=\"stray_replies\"} 6",
+    ] {
+        assert!(metrics.lines().any(|said| said == line), "{line} is not in\n{metrics}");
+    }
 }
 
 #[tokio::test]
@@ -245,6 +254,8 @@ async fn metrics_say_what_was_counted_and_where_the_tickets_are() {
         "hall_tickets_issued 2",
         "hall_windows{mode=\"open\"} 2",
         "hall_storage_trouble 0",
+        "hall_mqtt_total{what=\"incoming_dropped\"} 7",
+        "hall_mqtt_total{what=\"reconnects\"} 0",
     ] {
         assert!(metrics.lines().any(|said| said == line), "{line} is not in\n{metrics}");
     }

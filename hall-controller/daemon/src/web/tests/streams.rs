@@ -132,7 +132,7 @@ async fn the_sign_stream_sends_all_signs_once_and_then_those_that_changed() {
     let (first, second) = (sign("S1", 0), sign("S2", 0));
     let send = |signs: &[&Arc<WallSign>]| {
         let signs = signs.iter().map(|sign| Arc::clone(sign)).collect();
-        hall.signs.send_replace(Arc::new(SignWall { signs, closed_lines: Vec::new() }));
+        hall.signs.send_replace(Arc::new(SignWall { signs, ..SignWall::default() }));
     };
     send(&[&first, &second]);
     let mut stream = Stream::open(&hall, "/api/signs/events").await;

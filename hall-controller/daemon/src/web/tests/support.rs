@@ -24,6 +24,7 @@ use tokio_util::sync::CancellationToken;
 use crate::clock::Clock;
 use crate::devices::{Devices, NoReply, Pressed, Reply};
 use crate::metrics::Metrics;
+use crate::mqtt::link::LinkFigures;
 use crate::wall::SignWall;
 use crate::web::{Site, WebState, bind};
 
@@ -167,6 +168,7 @@ impl Served {
             signs: signs_seen.clone(),
             trouble: trouble_seen.clone(),
             metrics: Arc::clone(&metrics),
+            link: Arc::new(|| LinkFigures { incoming_dropped: 7, ..LinkFigures::default() }),
         };
         let web = bind(listen(), false).await.unwrap();
         let (address, cancel) = (web.local_addr(), CancellationToken::new());
