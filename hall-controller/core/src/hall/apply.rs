@@ -1,5 +1,9 @@
 //! What each event does to the state.
 
+use hall_protocol::id::ServiceId;
+use hall_protocol::number::TicketNumber;
+use hall_protocol::payload::Class;
+
 use super::Hall;
 use super::places::count_down;
 use crate::event::{CallReason, Event};
@@ -9,25 +13,25 @@ use crate::time::HallTime;
 impl Hall {
     pub(super) fn take_over(&mut self, event: &Event, at: HallTime) {
         let known = |ticket: TicketId| self.tickets.get(ticket).is_some();
-        if !matches!(event, Event::Issued { .. }) && !event.ticket().is_none_or(known) {
+        let new = matches!(event, Event::Issued { .. } | Event::WalkedIn { .. });
+        if !new && !event.ticket().is_none_or(known) {
             return;
         }
         match event {
             Event::PlanAdopted { plan } => self.adopt(plan),
             Event::DayBegan { day } => self.begin_day(*day),
-            Event::Issued { ticket, number, service, class, .. } => {
+            Event::Issued { ticket, number, service, class, also, claimed, .. } => {
                 self.issue(Ticket {
-                    id: *ticket,
-                    number: *number,
-                    service: *service,
-                    issued_for: *service,
                     class: *class,
-                    issued_at: at,
-                    standing: at,
-                    called_at: None,
-                    state: TicketState::Waiting,
-                    since: at,
+                    claimed: *claimed,
+                    matters: also.clone(),
+                    ..new_ticket(*ticket, *number, *service, at)
                 });
+            }
+            Event::WalkedIn { ticket, number, service, window } => {
+                let new = new_ticket(*ticket, *number, *service, at);
+                let state = TicketState::AtWindow { window: *window };
+                self.enter_at_window(Ticket { state, called_at: Some(at), ..new }, *window);
             }
             Event::Called { ticket, window, why, .. } => {
                 self.count_pass(*ticket, why);
@@ -38,6 +42,7 @@ impl Hall {
                 }
                 self.totals.called += 1;
                 self.announce(*ticket, *window);
+                self.count_call(*ticket, at);
             }
             Event::Recalled { ticket, window, .. } => self.announce(*ticket, *window),
             Event::Started { .. } => {
@@ -54,6 +59,20 @@ impl Hall {
                 self.move_ticket(*ticket, TicketState::Missed, at);
                 self.totals.missed += 1;
             }
+            Event::Deferred { ticket, after_calls, .. } => {
+                self.leave_hand(*ticket);
+                self.defer(*ticket, *after_calls, at);
+            }
+            Event::MatterFinished { ticket, next, .. } => self.go_on(*ticket, *next, at),
+            Event::MatterAdded { ticket, service, .. } => {
+                if let Some(ticket) = self.tickets.get_mut(*ticket) {
+                    ticket.matters.push(*service);
+                }
+            }
+            Event::ServiceCorrected { ticket, service, in_hand, .. } => {
+                self.set_service(*ticket, *service, *in_hand, at);
+            }
+            Event::ClassConfirmed { ticket, class, .. } => self.set_class(*ticket, *class),
             Event::Parked { ticket, window, .. } => {
                 self.leave_hand(*ticket);
                 self.move_ticket(*ticket, TicketState::Parked { window: *window }, at);
@@ -69,6 +88,7 @@ impl Hall {
                 self.leave_hand(*ticket);
                 if let Some(ticket) = self.tickets.get_mut(*ticket) {
                     ticket.service = *service;
+                    ticket.matters.retain(|matter| matter != service);
                 }
                 self.queue_up(*ticket, *to_window, Some(*standing), at);
             }
@@ -90,7 +110,8 @@ impl Hall {
                 self.move_ticket(*ticket, TicketState::Cancelled, at);
                 self.totals.cancelled += 1;
             }
-            Event::WindowOpened { .. }
+            Event::Evaluated { .. }
+            | Event::WindowOpened { .. }
             | Event::WindowPaused { .. }
             | Event::WindowResumed { .. }
             | Event::WindowClosed { .. }
@@ -116,5 +137,24 @@ impl Hall {
             CallReason::Oldest { .. } => *since = since.saturating_add(1),
             CallReason::Picked { .. } | CallReason::Armed { .. } => {}
         }
+    }
+}
+
+/// An ordinary ticket for one matter that begins to wait.
+const fn new_ticket(id: TicketId, number: TicketNumber, service: ServiceId, at: HallTime) -> Ticket {
+    Ticket {
+        id,
+        number,
+        service,
+        issued_for: service,
+        class: Class::Ordinary,
+        claimed: None,
+        matters: Vec::new(),
+        deferred: false,
+        issued_at: at,
+        standing: at,
+        called_at: None,
+        state: TicketState::Waiting,
+        since: at,
     }
 }
