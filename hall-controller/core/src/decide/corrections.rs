@@ -63,22 +63,21 @@ impl Hall {
         }
         Ok(vec![Event::ClassConfirmed { ticket: id, number, class: said }])
     }
+}
 
-    /// The citizen served last at this window judges the service, once and soon.
-    pub(super) fn evaluate(
-        &self,
-        window: WindowId,
-        state: &WindowState,
-        details: Details,
-        now: Now,
-    ) -> Result<Vec<Event>, Refusal> {
-        let lately = |served: &Served| now.at.ms_since(served.at) <= EVALUATION_MS;
-        let served = state.served.filter(lately).ok_or(Refusal::NothingToEvaluate { window })?;
-        let Served { ticket, number, evaluated, .. } = served;
-        if evaluated {
-            return Err(Refusal::AlreadyEvaluated { number });
-        }
-        let grade = details.grade.ok_or(Refusal::GradeRequired)?;
-        Ok(vec![Event::Evaluated { ticket, number, window, grade }])
+/// The citizen served last at this window judges the service, once and soon.
+pub(super) fn evaluate(
+    window: WindowId,
+    state: &WindowState,
+    details: Details,
+    now: Now,
+) -> Result<Vec<Event>, Refusal> {
+    let lately = |served: &Served| now.at.ms_since(served.at) <= EVALUATION_MS;
+    let served = state.served.filter(lately).ok_or(Refusal::NothingToEvaluate { window })?;
+    let Served { ticket, number, evaluated, .. } = served;
+    if evaluated {
+        return Err(Refusal::AlreadyEvaluated { number });
     }
+    let grade = details.grade.ok_or(Refusal::GradeRequired)?;
+    Ok(vec![Event::Evaluated { ticket, number, window, grade }])
 }

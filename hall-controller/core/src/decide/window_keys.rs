@@ -4,6 +4,7 @@ use hall_protocol::id::{ServiceId, WindowId};
 use hall_protocol::number::TicketNumber;
 use hall_protocol::payload::{Class, HandState, Key, WindowMode};
 
+use super::corrections::evaluate;
 use super::moves::park;
 use crate::answer::Answer;
 use crate::command::Details;
@@ -88,7 +89,7 @@ impl Hall {
             Key::Correct => self.correct(window, state, details),
             Key::AddMatter => self.add_matter(window, state, details),
             Key::WalkIn => self.walk_in(window, state, details),
-            Key::Evaluate => self.evaluate(window, state, details, moment.now),
+            Key::Evaluate => evaluate(window, state, details, moment.now),
             Key::ConfirmClass => self.confirm_class(details),
         }?;
         let mut events = self.then_armed_calls(events, moment);

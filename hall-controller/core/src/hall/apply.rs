@@ -20,19 +20,7 @@ impl Hall {
         match event {
             Event::PlanAdopted { plan } => self.adopt(plan),
             Event::DayBegan { day } => self.begin_day(*day),
-            Event::Issued { ticket, number, service, class, also, claimed, .. } => {
-                self.issue(Ticket {
-                    class: *class,
-                    claimed: *claimed,
-                    matters: also.clone(),
-                    ..new_ticket(*ticket, *number, *service, at)
-                });
-            }
-            Event::WalkedIn { ticket, number, service, window } => {
-                let new = new_ticket(*ticket, *number, *service, at);
-                let state = TicketState::AtWindow { window: *window };
-                self.enter_at_window(Ticket { state, called_at: Some(at), ..new }, *window);
-            }
+            Event::Issued { .. } | Event::WalkedIn { .. } => self.take_in(event, at),
             Event::Called { ticket, window, why, .. } => {
                 self.count_pass(*ticket, why);
                 self.leave_queue(*ticket);
@@ -59,20 +47,11 @@ impl Hall {
                 self.move_ticket(*ticket, TicketState::Missed, at);
                 self.totals.missed += 1;
             }
-            Event::Deferred { ticket, after_calls, .. } => {
-                self.leave_hand(*ticket);
-                self.defer(*ticket, *after_calls, at);
-            }
-            Event::MatterFinished { ticket, next, .. } => self.go_on(*ticket, *next, at),
-            Event::MatterAdded { ticket, service, .. } => {
-                if let Some(ticket) = self.tickets.get_mut(*ticket) {
-                    ticket.matters.push(*service);
-                }
-            }
-            Event::ServiceCorrected { ticket, service, in_hand, .. } => {
-                self.set_service(*ticket, *service, *in_hand, at);
-            }
-            Event::ClassConfirmed { ticket, class, .. } => self.set_class(*ticket, *class),
+            Event::Deferred { .. }
+            | Event::MatterFinished { .. }
+            | Event::MatterAdded { .. }
+            | Event::ServiceCorrected { .. }
+            | Event::ClassConfirmed { .. } => self.live_on(event, at),
             Event::Parked { ticket, window, .. } => {
                 self.leave_hand(*ticket);
                 self.move_ticket(*ticket, TicketState::Parked { window: *window }, at);
@@ -126,6 +105,25 @@ impl Hall {
             if let Some(state) = self.plan.window_index(window).and_then(|i| self.windows.get_mut(i)) {
                 state.apply(event, service, at);
             }
+        }
+    }
+
+    fn take_in(&mut self, event: &Event, at: HallTime) {
+        match event {
+            Event::Issued { ticket, number, service, class, also, claimed, .. } => {
+                self.issue(Ticket {
+                    class: *class,
+                    claimed: *claimed,
+                    matters: also.clone(),
+                    ..new_ticket(*ticket, *number, *service, at)
+                });
+            }
+            Event::WalkedIn { ticket, number, service, window } => {
+                let new = new_ticket(*ticket, *number, *service, at);
+                let state = TicketState::AtWindow { window: *window };
+                self.enter_at_window(Ticket { state, called_at: Some(at), ..new }, *window);
+            }
+            _ => {}
         }
     }
 

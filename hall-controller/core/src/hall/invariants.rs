@@ -73,17 +73,7 @@ impl Hall {
             }
             counted.issued += 1;
             *by_service.entry(ticket.issued_for).or_default() += 1;
-            match ticket.state {
-                TicketState::Waiting | TicketState::WaitingFor { .. } | TicketState::Deferred { .. } => {
-                    counted.waiting += 1;
-                }
-                TicketState::Parked { .. } => counted.parked += 1,
-                TicketState::AtWindow { .. } => {}
-                TicketState::Finished => counted.finished += 1,
-                TicketState::Missed => counted.missed += 1,
-                TicketState::Expired => counted.expired += 1,
-                TicketState::Cancelled => counted.cancelled += 1,
-            }
+            count_in(ticket.state, &mut counted);
             let wants = match ticket.state {
                 TicketState::Waiting | TicketState::WaitingFor { .. } => (1, 0, 0, 0),
                 TicketState::AtWindow { .. } => (0, 1, 1, 0),
@@ -167,5 +157,20 @@ impl Hall {
             _ => return false,
         };
         !queue.is_some_and(|queue| queue.contains((ticket.standing, ticket.id)))
+    }
+}
+
+/// Count a ticket where its state says it is; hands are counted with their windows.
+fn count_in(state: TicketState, counted: &mut Totals) {
+    match state {
+        TicketState::Waiting | TicketState::WaitingFor { .. } | TicketState::Deferred { .. } => {
+            counted.waiting += 1;
+        }
+        TicketState::Parked { .. } => counted.parked += 1,
+        TicketState::AtWindow { .. } => {}
+        TicketState::Finished => counted.finished += 1,
+        TicketState::Missed => counted.missed += 1,
+        TicketState::Expired => counted.expired += 1,
+        TicketState::Cancelled => counted.cancelled += 1,
     }
 }

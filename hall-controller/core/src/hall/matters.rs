@@ -4,13 +4,35 @@ use hall_protocol::id::{ServiceId, WindowId};
 use hall_protocol::payload::Class;
 
 use super::Hall;
+use crate::event::Event;
 use crate::ticket::{TicketId, TicketState};
 use crate::time::HallTime;
 
 impl Hall {
+    /// Take over an event of a ticket's rarer ways.
+    pub(super) fn live_on(&mut self, event: &Event, at: HallTime) {
+        match event {
+            Event::Deferred { ticket, after_calls, .. } => {
+                self.leave_hand(*ticket);
+                self.defer(*ticket, *after_calls, at);
+            }
+            Event::MatterFinished { ticket, next, .. } => self.go_on(*ticket, *next, at),
+            Event::MatterAdded { ticket, service, .. } => {
+                if let Some(ticket) = self.tickets.get_mut(*ticket) {
+                    ticket.matters.push(*service);
+                }
+            }
+            Event::ServiceCorrected { ticket, service, in_hand, .. } => {
+                self.set_service(*ticket, *service, *in_hand, at);
+            }
+            Event::ClassConfirmed { ticket, class, .. } => self.set_class(*ticket, *class),
+            _ => {}
+        }
+    }
+
     /// One matter is done; the ticket goes on to `next`. Matters before it in the list have left the
     /// plan.
-    pub(super) fn go_on(&mut self, id: TicketId, next: ServiceId, at: HallTime) {
+    fn go_on(&mut self, id: TicketId, next: ServiceId, at: HallTime) {
         self.leave_hand(id);
         let Some(ticket) = self.tickets.get_mut(id) else { return };
         let done = ticket.matters.iter().position(|matter| *matter == next).map_or(0, |place| place + 1);
@@ -20,7 +42,7 @@ impl Hall {
         self.queue_up(id, None, Some(issued_at), at);
     }
 
-    pub(super) fn set_service(&mut self, id: TicketId, service: ServiceId, in_hand: bool, at: HallTime) {
+    fn set_service(&mut self, id: TicketId, service: ServiceId, in_hand: bool, at: HallTime) {
         if !in_hand {
             self.leave(id);
             let Some(ticket) = self.tickets.get_mut(id) else { return };
@@ -54,7 +76,7 @@ impl Hall {
     }
 
     /// The staff says of which class a ticket is.
-    pub(super) fn set_class(&mut self, id: TicketId, class: Class) {
+    fn set_class(&mut self, id: TicketId, class: Class) {
         let Some(ticket) = self.tickets.get_mut(id) else { return };
         ticket.class = class;
         ticket.claimed = None;

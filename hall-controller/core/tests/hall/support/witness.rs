@@ -152,7 +152,7 @@ impl Witness {
                 self.ends_rightly(&stamped.event);
                 self.freed(*window);
             }
-            event if self.is_of_its_life(event) => self.lives_on(event, stamped.at),
+            event if Self::is_of_its_life(event) => self.lives_on(event, stamped.at),
             Event::Parked { ticket, window, .. } => {
                 self.freed(*window);
                 self.parked.insert(*ticket, *window);
@@ -178,7 +178,8 @@ impl Witness {
                 self.waits(*ticket, None, *standing);
             }
             Event::Cancelled { ticket, .. } => {
-                if self.waiting.remove(ticket).is_none() && self.deferred.remove(ticket).is_none() {
+                let waited = self.waiting.remove(ticket).is_some() || self.deferred.remove(ticket).is_some();
+                if !waited {
                     self.complain(Fault::TwoAtOnce, format!("{ticket} did not wait"));
                 }
             }

@@ -14,7 +14,9 @@ pub(super) fn of(root: &Table<'_>, service_ids: &Names) -> Vec<Clerk> {
     let ids: Vec<Option<ClerkId>> = tables.iter().map(|table| badge(table, &mut names)).collect();
     let read = |(table, id): (&Table<'_>, Option<ClerkId>)| clerk(table, id, service_ids, &names);
     let clerks = tables.iter().zip(ids).filter_map(read).collect();
-    tables.into_iter().for_each(|table| table.finish());
+    for table in tables {
+        table.finish();
+    }
     clerks
 }
 

@@ -28,7 +28,7 @@ impl Witness {
         self.standing.insert(ticket, at);
     }
 
-    pub(super) fn is_of_its_life(&self, event: &Event) -> bool {
+    pub(super) fn is_of_its_life(event: &Event) -> bool {
         matches!(
             event,
             Event::Deferred { .. }
