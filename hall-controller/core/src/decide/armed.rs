@@ -35,8 +35,9 @@ impl Hall {
         for event in &events {
             let Some((service, alone)) = self.begins_to_wait(event) else { continue };
             // One that goes on to its next matter may be called there by the same press.
-            let called_too = |other: &Event| matches!(other, Event::Called { ticket, .. } if Some(*ticket) == event.ticket());
-            if events.iter().any(called_too) {
+            let calls_it =
+                |other: &Event| matches!(other, Event::Called { .. }) && other.ticket() == event.ticket();
+            if events.iter().any(calls_it) {
                 continue;
             }
             let suits = |window: WindowId| match alone {
