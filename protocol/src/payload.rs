@@ -13,14 +13,14 @@ mod window;
 pub use board::{BOARD_CALLS_MAX, Board, BoardCall};
 pub use event::EventNotice;
 pub use kiosk::{
-    Class, IssuedTicket, KioskAction, KioskOutcome, KioskReply, KioskRequest, MENU_SERVICES_MAX, Menu,
-    MenuService,
+    Class, IssuedTicket, KioskAction, KioskOutcome, KioskReply, KioskRequest, MATTERS_MAX, MENU_SERVICES_MAX,
+    Menu, MenuService,
 };
 use serde::{Deserialize, Serialize};
 pub use status::{ControllerStatus, DeviceStatus};
 pub use window::{
-    HandState, Key, Lamp, PARKED_SHOWN_MAX, Press, PressOutcome, ServiceOutcome, WindowMode, WindowReply,
-    WindowState, WindowTicket,
+    Grade, HandState, Key, Lamp, PARKED_SHOWN_MAX, Press, PressOutcome, ServiceOutcome, WindowMode,
+    WindowReply, WindowState, WindowTicket,
 };
 
 use crate::text::Text;

@@ -77,6 +77,14 @@ pub enum EventTopic {
     Returned,
     /// A waiting ticket was cancelled.
     Cancelled,
+    /// The citizen did not come, and is called again later.
+    Deferred,
+    /// A ticket's service or class was put right by the staff.
+    Corrected,
+    /// A ticket has a further matter, or one of several is done.
+    Matter,
+    /// A citizen judged a service.
+    Evaluated,
     /// A window opened, paused, resumed or closed.
     Window,
     /// A device's press was refused.
@@ -87,7 +95,7 @@ pub enum EventTopic {
 
 impl EventTopic {
     /// Every kind there is.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 20] = [
         Self::Issued,
         Self::Called,
         Self::Recalled,
@@ -101,6 +109,10 @@ impl EventTopic {
         Self::Unparked,
         Self::Returned,
         Self::Cancelled,
+        Self::Deferred,
+        Self::Corrected,
+        Self::Matter,
+        Self::Evaluated,
         Self::Window,
         Self::Refused,
         Self::Hall,
@@ -122,6 +134,10 @@ impl EventTopic {
             Self::Unparked => "unparked",
             Self::Returned => "returned",
             Self::Cancelled => "cancelled",
+            Self::Deferred => "deferred",
+            Self::Corrected => "corrected",
+            Self::Matter => "matter",
+            Self::Evaluated => "evaluated",
             Self::Window => "window",
             Self::Refused => "refused",
             Self::Hall => "hall",

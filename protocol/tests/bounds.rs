@@ -12,7 +12,7 @@ use hall_protocol::id::{ServiceId, WindowId};
 use hall_protocol::json::{self, DecodeError, Payload, VERSION, Version};
 use hall_protocol::number::TicketNumber;
 use hall_protocol::payload::{
-    BOARD_CALLS_MAX, Board, BoardCall, Class, ControllerStatus, DeviceStatus, EventNotice, HandState,
+    BOARD_CALLS_MAX, Board, BoardCall, Class, ControllerStatus, DeviceStatus, EventNotice, Grade, HandState,
     IssuedTicket, Key, KioskAction, KioskOutcome, KioskReply, KioskRequest, Lamp, MENU_SERVICES_MAX, Menu,
     MenuService, PARKED_SHOWN_MAX, Press, PressOutcome, Refused, ServiceOutcome, WindowMode, WindowReply,
     WindowState, WindowTicket,
@@ -61,7 +61,8 @@ fn filled<T: Clone + Debug, const N: usize>(one: &T) -> heapless::Vec<T, N> {
 }
 
 fn kiosk_request() -> KioskRequest {
-    let request = KioskAction::Take { service: id(), class: Class::Serviceman };
+    let request =
+        KioskAction::Take { service: id(), class: Class::Serviceman, also: filled(&id::<ServiceId>()) };
     KioskRequest { v: V, session: u32::MAX, seq: u32::MAX, age_ms: u32::MAX, request }
 }
 
@@ -108,6 +109,8 @@ fn press(key: Key) -> Press {
         to_window: Some(id()),
         clerk_id: Some(id()),
         outcome: Some(ServiceOutcome::MissingPapers),
+        grade: Some(Grade::VeryDissatisfied),
+        class: Some(Class::Serviceman),
     }
 }
 

@@ -143,7 +143,7 @@ impl Bench {
         self.taken += 1;
         let service = self.services[(self.taken % SERVICES) as usize];
         let press = self.press(Device::Kiosk(self.kiosk));
-        Command::Take { press, age_ms: 40, service, class: Class::Ordinary }
+        Command::Take { press, age_ms: 40, service, class: Class::Ordinary, also: Vec::new() }
     }
 }
 
@@ -177,8 +177,14 @@ fn plan() -> Plan {
         name: name.clone(),
         zones: vec![zone],
         windows: windows.collect(),
-        kiosks: vec![Kiosk { id: "K1".parse().unwrap(), services: ids, classes: only_ordinary() }],
+        kiosks: vec![Kiosk {
+            id: "K1".parse().unwrap(),
+            services: ids,
+            classes: only_ordinary(),
+            classes_to_confirm: Vec::new(),
+        }],
         services,
+        clerks: Vec::new(),
         // The rounds press faster than any finger.
         policy: Policy { double_press_guard_ms: 0, ..Policy::default() },
     })

@@ -2,7 +2,7 @@
 
 use hall_protocol::id::{ClerkId, ServiceId, WindowId};
 use hall_protocol::number::TicketNumber;
-use hall_protocol::payload::{Class, Key, ServiceOutcome};
+use hall_protocol::payload::{Class, Grade, Key, ServiceOutcome};
 
 use crate::event::PressId;
 use crate::plan::Plan;
@@ -24,6 +24,8 @@ pub enum Command {
         service: ServiceId,
         /// In which class.
         class: Class,
+        /// Further matters, in this order.
+        also: Vec<ServiceId>,
     },
     /// A clerk presses a key. The press names a window's pad.
     Key {
@@ -64,4 +66,8 @@ pub struct Details {
     pub clerk: Option<ClerkId>,
     /// What came of the service that ends.
     pub outcome: ServiceOutcome,
+    /// How the citizen judges it.
+    pub grade: Option<Grade>,
+    /// Of which class the ticket is.
+    pub class: Option<Class>,
 }

@@ -1,6 +1,9 @@
 //! The rule book: what a command does, or why it is refused. Nothing here changes anything.
 
 mod armed;
+mod clerks;
+mod corrections;
+mod matters;
 mod moves;
 mod rollover;
 mod window_keys;
@@ -72,12 +75,14 @@ impl Hall {
                     ..Decision::default()
                 })
             }
-            Command::Take { press, age_ms, service, class } => {
+            Command::Take { press, age_ms, service, class, also } => {
                 let Device::Kiosk(kiosk) = press.device else {
                     return Err(Refusal::OutOfOrder);
                 };
                 let known = self.plan.kiosk(kiosk).map(drop).ok_or(Refusal::UnknownKiosk { kiosk });
-                self.once(*press, None, known, *age_ms, now, || self.take(kiosk, *service, *class, moment))
+                self.once(*press, None, known, *age_ms, now, || {
+                    self.take(kiosk, *service, *class, also, moment)
+                })
             }
             Command::Return { press, age_ms, number } => {
                 let Device::Kiosk(kiosk) = press.device else {
@@ -158,6 +163,7 @@ impl Hall {
         kiosk: DeviceId,
         service: ServiceId,
         class: Class,
+        also: &[ServiceId],
         moment: Moment,
     ) -> Result<(Vec<Event>, Answer), Refusal> {
         let now = moment.now;
@@ -165,12 +171,18 @@ impl Hall {
         if !planned.services.contains(&service) {
             return Err(Refusal::UnknownService { service });
         }
-        if !planned.classes.contains(&class) {
+        let (class, claimed) = if planned.classes.contains(&class) {
+            (class, None)
+        } else if planned.classes_to_confirm.contains(&class) {
+            (Class::Ordinary, Some(class))
+        } else {
             return Err(Refusal::ClassNotGranted { class });
-        }
+        };
+        self.check_matters(planned, service, also, now)?;
         let number = self.next_number(service, now)?;
         let ahead = self.waiting(service);
-        let event = Event::Issued { ticket: self.tickets.next_id(), number, service, class, kiosk, ahead };
+        let (ticket, also) = (self.tickets.next_id(), also.to_vec());
+        let event = Event::Issued { ticket, number, service, class, kiosk, ahead, also, claimed };
         let answer = Answer::Ticket { number, service, issued_at: now.at, ahead };
         Ok((self.then_armed_calls(vec![event], moment), answer))
     }
@@ -213,8 +225,7 @@ impl Hall {
 
     /// Citizens waiting for `service`.
     pub fn waiting(&self, service: ServiceId) -> u32 {
-        let queue = self.plan.service_index(service).and_then(|index| self.queues.get(index));
-        queue.map_or(0, |queue| u32::try_from(queue.len()).unwrap_or(u32::MAX))
+        self.plan.service_index(service).map_or(0, |index| self.waiting_at_index(index))
     }
 }
 

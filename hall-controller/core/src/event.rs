@@ -5,7 +5,7 @@ mod fields;
 
 use hall_protocol::id::{ClerkId, DeviceId, ServiceId, WindowId};
 use hall_protocol::number::TicketNumber;
-use hall_protocol::payload::{Class, Key, ServiceOutcome};
+use hall_protocol::payload::{Class, Grade, Key, ServiceOutcome};
 use serde::{Deserialize, Serialize};
 
 pub use self::cause::{Cause, Device, PressId, Rule};
@@ -43,6 +43,23 @@ pub enum Event {
         kiosk: DeviceId,
         /// Citizens waiting for the same service before this one.
         ahead: u32,
+        /// Further matters of the same citizen, in this order.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        also: Vec<ServiceId>,
+        /// The priority class asked for, which the staff has still to confirm.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        claimed: Option<Class>,
+    },
+    /// A citizen without a ticket is served at a window; the number is for the books.
+    WalkedIn {
+        /// Identity.
+        ticket: TicketId,
+        /// Number.
+        number: TicketNumber,
+        /// For what.
+        service: ServiceId,
+        /// Where.
+        window: WindowId,
     },
     /// A ticket was summoned.
     Called {
@@ -97,6 +114,75 @@ pub enum Event {
         number: TicketNumber,
         /// Where.
         window: WindowId,
+    },
+    /// The citizen did not come and is called once more, after others.
+    Deferred {
+        /// Which.
+        ticket: TicketId,
+        /// Its number.
+        number: TicketNumber,
+        /// Where.
+        window: WindowId,
+        /// So many calls of its service come first, while others wait for it.
+        after_calls: u16,
+    },
+    /// One matter of several is done, and the ticket waits for the next by when it was taken.
+    MatterFinished {
+        /// Which.
+        ticket: TicketId,
+        /// Its number.
+        number: TicketNumber,
+        /// Where.
+        window: WindowId,
+        /// What it is for from now on.
+        next: ServiceId,
+        /// What came of the matter that is done.
+        #[serde(default, skip_serializing_if = "ServiceOutcome::is_usual")]
+        outcome: ServiceOutcome,
+    },
+    /// A ticket in hand is for a further matter too.
+    MatterAdded {
+        /// Which.
+        ticket: TicketId,
+        /// Its number.
+        number: TicketNumber,
+        /// Where.
+        window: WindowId,
+        /// Which matter.
+        service: ServiceId,
+    },
+    /// A ticket had been taken for a wrong service.
+    ServiceCorrected {
+        /// Which.
+        ticket: TicketId,
+        /// Its number.
+        number: TicketNumber,
+        /// The window that had it in hand, if one had.
+        window: Option<WindowId>,
+        /// What it is for from now on.
+        service: ServiceId,
+        /// Whether it stays in that hand; else it waits by when it was taken.
+        in_hand: bool,
+    },
+    /// A ticket is of this class; the staff says so.
+    ClassConfirmed {
+        /// Which.
+        ticket: TicketId,
+        /// Its number.
+        number: TicketNumber,
+        /// Which class.
+        class: Class,
+    },
+    /// A citizen judged the service at a window.
+    Evaluated {
+        /// Which.
+        ticket: TicketId,
+        /// Its number.
+        number: TicketNumber,
+        /// Where it was served.
+        window: WindowId,
+        /// How.
+        grade: Grade,
     },
     /// A ticket that was at a window, or waited for one, went back to the queue of its service with
     /// its seniority.
@@ -219,6 +305,9 @@ pub enum Event {
         window: WindowId,
         /// Who.
         clerk: ClerkId,
+        /// Who was signed on there until now.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        in_place_of: Option<ClerkId>,
     },
     /// A clerk serves there no more; closing the window ends it too.
     ClerkSignedOff {

@@ -1,7 +1,9 @@
 //! The hall's state and how events change it. What to do is decided in [`crate::decide`].
 
 mod apply;
+mod deferral;
 mod invariants;
+mod matters;
 mod places;
 mod renew;
 
@@ -48,6 +50,9 @@ pub struct Hall {
     pub(crate) windows: Vec<WindowState>,
     /// One for each window of the plan, in its order: those who wait for it alone.
     pub(crate) window_queues: Vec<Queue>,
+    /// One for each service of the plan, in its order: tickets given another call, the longest
+    /// deferred first.
+    pub(crate) deferred: Vec<Vec<TicketId>>,
     /// Armed windows, the longest armed first, each with the press that armed it.
     pub(crate) armed: Vec<(WindowId, Option<PressId>)>,
     /// One for each zone of the plan, in its order: the tickets at a window, newest call first.
@@ -99,6 +104,7 @@ impl Hall {
             since_pass: Vec::new(),
             windows: Vec::new(),
             window_queues: Vec::new(),
+            deferred: Vec::new(),
             armed: Vec::new(),
             calls: Vec::new(),
             totals: Totals::default(),
@@ -179,25 +185,44 @@ impl Hall {
         }
     }
 
-    /// The number counts as issued whatever else is wrong with the ticket: none is printed twice.
+    /// A ticket that waits for its service.
     fn issue(&mut self, mut ticket: Ticket) {
-        let last = self.last_value.entry(ticket.number.prefix()).or_default();
-        *last = ticket.number.value().max(*last);
-        let Some(index) = self.plan.service_index(ticket.service) else {
-            self.tickets.give(ticket.id);
-            return;
-        };
-        if !self.tickets.give(ticket.id) {
-            return;
-        }
+        let Some(index) = self.enter(&ticket) else { return };
         // Behind whoever was put to the back in the same millisecond, or while the clock stood still.
         ticket.standing =
             self.queues[index].last().map_or(ticket.standing, |(at, _)| at.max(ticket.standing));
         self.queues[index].insert((ticket.standing, ticket.id), ticket.class);
-        self.issued[index] += 1;
-        self.totals.issued += 1;
         self.totals.waiting += 1;
         self.tickets.push(ticket);
+    }
+
+    /// A ticket that is at its window from the first.
+    fn enter_at_window(&mut self, ticket: Ticket, window: WindowId) {
+        if self.enter(&ticket).is_none() {
+            return;
+        }
+        let id = ticket.id;
+        self.tickets.push(ticket);
+        self.totals.serving += 1;
+        self.announce(id, window);
+    }
+
+    /// Count a new ticket as issued; the place of its service in the plan, if it can be kept at all.
+    ///
+    /// The number counts as issued whatever else is wrong with the ticket: none is printed twice.
+    fn enter(&mut self, ticket: &Ticket) -> Option<usize> {
+        let last = self.last_value.entry(ticket.number.prefix()).or_default();
+        *last = ticket.number.value().max(*last);
+        let Some(index) = self.plan.service_index(ticket.service) else {
+            self.tickets.give(ticket.id);
+            return None;
+        };
+        if !self.tickets.give(ticket.id) {
+            return None;
+        }
+        self.issued[index] += 1;
+        self.totals.issued += 1;
+        Some(index)
     }
 
     fn remember(&mut self, press: PressId, answer: Answer) {

@@ -3,15 +3,17 @@
 //! A [`Plan`] is checked once, when it is made; everything else may rely on its promises. It comes
 //! from configuration and is journaled when it changes, so that a replay needs no configuration.
 
+mod clerks;
 mod policy;
 
 use std::collections::BTreeMap;
 
-use hall_protocol::id::{DeviceId, HallId, ServiceId, WindowId, ZoneId};
+use hall_protocol::id::{ClerkId, DeviceId, HallId, ServiceId, WindowId, ZoneId};
 use hall_protocol::number::{Digits, Prefix};
 use hall_protocol::payload::Class;
 use serde::{Deserialize, Serialize};
 
+pub use self::clerks::Clerk;
 pub use self::policy::{Policy, Seniority};
 
 /// A name for people.
@@ -107,6 +109,10 @@ pub struct Kiosk {
     /// The classes it may grant by itself; others need the staff.
     #[serde(default = "only_ordinary")]
     pub classes: Vec<Class>,
+    /// The classes it may grant until the staff has confirmed them: the ticket waits as an ordinary
+    /// one meanwhile.
+    #[serde(default)]
+    pub classes_to_confirm: Vec<Class>,
 }
 
 /// What a kiosk may grant that was planned before there were classes.
@@ -129,6 +135,9 @@ pub struct PlanParts {
     pub windows: Vec<Window>,
     /// Its kiosks.
     pub kiosks: Vec<Kiosk>,
+    /// Its clerks; none means that anybody may sign on.
+    #[serde(default)]
+    pub clerks: Vec<Clerk>,
     /// Its rules.
     pub policy: Policy,
 }
@@ -153,7 +162,7 @@ pub enum PlanError {
     /// Two parts of a kind share an id.
     #[error("two {kind}s are called {id}")]
     DuplicateId {
-        /// `zone`, `service`, `window` or `kiosk`.
+        /// `zone`, `service`, `window`, `kiosk` or `clerk`.
         kind: &'static str,
         /// The id.
         id: String,
@@ -191,6 +200,14 @@ pub enum PlanError {
         place: String,
         /// What is wrong with its list.
         what: String,
+    },
+    /// A backup who is not there, or the clerk too.
+    #[error("clerk {clerk} has the backup {backup}, who must be another clerk of the plan")]
+    Backup {
+        /// Whose.
+        clerk: ClerkId,
+        /// The one named.
+        backup: ClerkId,
     },
     /// Hours that end before they begin, or after midnight.
     #[error("service {0}: hours must begin before they end, within one day")]
@@ -231,6 +248,7 @@ impl Plan {
         for (place, list) in lists {
             check_services(place, list, &services)?;
         }
+        clerks::check(&parts.clerks, &services)?;
         Ok(Self { parts, zones, services, windows, kiosks })
     }
 
@@ -244,6 +262,7 @@ impl Plan {
             services: Vec::new(),
             windows: Vec::new(),
             kiosks: Vec::new(),
+            clerks: Vec::new(),
             policy: Policy::default(),
         };
         Self {

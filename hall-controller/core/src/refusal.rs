@@ -180,6 +180,54 @@ pub enum Refusal {
         /// Where.
         window: WindowId,
     },
+    /// The ticket is for this matter already.
+    MatterTwice {
+        /// Which.
+        service: ServiceId,
+    },
+    /// The ticket has as many further matters as one may have.
+    TooManyMatters {
+        /// Which.
+        number: TicketNumber,
+    },
+    /// An evaluation needs its grade.
+    GradeRequired,
+    /// Nobody was served there lately.
+    NothingToEvaluate {
+        /// Which.
+        window: WindowId,
+    },
+    /// The service was judged before.
+    AlreadyEvaluated {
+        /// Which.
+        number: TicketNumber,
+    },
+    /// The plan knows no such clerk.
+    UnknownClerk {
+        /// The one named.
+        clerk: ClerkId,
+    },
+    /// The ticket claims no class, and none was given.
+    ClassRequired,
+    /// The ticket is of this class already.
+    ClassStands {
+        /// Which.
+        number: TicketNumber,
+    },
+    /// The clerk has none of the window's services among the skills.
+    ClerkUnskilled {
+        /// Who.
+        clerk: ClerkId,
+        /// Where.
+        window: WindowId,
+    },
+    /// A ticket is in hand there, and the clerk is not the backup of who has it.
+    NotBackup {
+        /// Who.
+        clerk: ClerkId,
+        /// Whose backup would be needed.
+        of: ClerkId,
+    },
     /// The controller cannot write its journal; nothing can be promised.
     StorageTrouble,
 }
@@ -221,6 +269,16 @@ impl Refusal {
             Self::ClerkRequired => "clerk_required",
             Self::NobodySignedOn { .. } => "nobody_signed_on",
             Self::ClerkElsewhere { .. } => "clerk_elsewhere",
+            Self::MatterTwice { .. } => "matter_twice",
+            Self::TooManyMatters { .. } => "too_many_matters",
+            Self::GradeRequired => "grade_required",
+            Self::NothingToEvaluate { .. } => "nothing_to_evaluate",
+            Self::AlreadyEvaluated { .. } => "already_evaluated",
+            Self::UnknownClerk { .. } => "unknown_clerk",
+            Self::ClassRequired => "class_required",
+            Self::ClassStands { .. } => "class_stands",
+            Self::ClerkUnskilled { .. } => "clerk_unskilled",
+            Self::NotBackup { .. } => "not_backup",
             Self::StorageTrouble => "storage_trouble",
         }
     }
@@ -277,6 +335,16 @@ mod tests {
             Refusal::ClerkRequired,
             Refusal::NobodySignedOn { window },
             Refusal::ClerkElsewhere { clerk: longest.parse().unwrap(), window },
+            Refusal::MatterTwice { service },
+            Refusal::TooManyMatters { number },
+            Refusal::GradeRequired,
+            Refusal::NothingToEvaluate { window },
+            Refusal::AlreadyEvaluated { number },
+            Refusal::UnknownClerk { clerk: longest.parse().unwrap() },
+            Refusal::ClassRequired,
+            Refusal::ClassStands { number },
+            Refusal::ClerkUnskilled { clerk: longest.parse().unwrap(), window },
+            Refusal::NotBackup { clerk: longest.parse().unwrap(), of: longest.parse().unwrap() },
             Refusal::StorageTrouble,
         ] {
             assert!(refusal.code().len() <= 24, "{refusal:?}");

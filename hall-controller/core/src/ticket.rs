@@ -39,6 +39,12 @@ pub enum TicketState {
         /// Which.
         window: WindowId,
     },
+    /// Called once in vain, and called again after so many calls of its service, or when nobody else
+    /// waits for it.
+    Deferred {
+        /// How many.
+        calls_left: u16,
+    },
     /// Summoned to a window, or being served there; the window knows which of the two.
     AtWindow {
         /// Which.
@@ -60,9 +66,9 @@ pub enum TicketState {
 }
 
 impl TicketState {
-    /// Whether it stands in a queue, of its service or of a window.
+    /// Whether it waits to be called: in a queue, of its service or of a window, or deferred.
     pub const fn waits(self) -> bool {
-        matches!(self, Self::Waiting | Self::WaitingFor { .. })
+        matches!(self, Self::Waiting | Self::WaitingFor { .. } | Self::Deferred { .. })
     }
 }
 
@@ -79,6 +85,12 @@ pub struct Ticket {
     pub issued_for: ServiceId,
     /// Priority class.
     pub class: Class,
+    /// The priority class it was asked for in, while the staff has not confirmed it.
+    pub claimed: Option<Class>,
+    /// What it is for afterwards, in this order.
+    pub matters: Vec<ServiceId>,
+    /// Whether its citizen did not come once and was given another call.
+    pub deferred: bool,
     /// When it was taken.
     pub issued_at: HallTime,
     /// Since when it counts as waiting, which is its place in a queue: when it was taken, unless it

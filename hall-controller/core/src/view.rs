@@ -199,10 +199,10 @@ impl HallView {
 }
 
 fn services(hall: &Hall) -> Vec<ServiceView> {
-    let planned = hall.plan.services().iter().zip(hall.queues.iter().zip(&hall.issued));
+    let planned = hall.plan.services().iter().enumerate().zip(&hall.issued);
     planned
-        .map(|(service, (queue, issued))| ServiceView {
-            waiting: count(queue.len()),
+        .map(|((index, service), issued)| ServiceView {
+            waiting: hall.waiting_at_index(index),
             issued: *issued,
             used_up: hall.number_after_last(service).is_err(),
         })

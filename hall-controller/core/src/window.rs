@@ -40,6 +40,15 @@ impl Hand {
     }
 }
 
+/// The service that ended last at a window: what its evaluation is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Served {
+    pub(crate) ticket: TicketId,
+    pub(crate) number: TicketNumber,
+    pub(crate) at: HallTime,
+    pub(crate) evaluated: bool,
+}
+
 /// One window's state.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct WindowState {
@@ -52,6 +61,8 @@ pub(crate) struct WindowState {
     pub(crate) armed: bool,
     /// Who is signed on.
     pub(crate) clerk: Option<ClerkId>,
+    /// Whom it served last today.
+    pub(crate) served: Option<Served>,
 }
 
 impl Default for WindowState {
@@ -63,6 +74,7 @@ impl Default for WindowState {
             parked: Vec::new(),
             armed: false,
             clerk: None,
+            served: None,
         }
     }
 }
@@ -75,6 +87,7 @@ impl WindowState {
             // What puts a ticket into the hand, or stops the window, ends it.
             Event::Called { .. }
             | Event::Unparked { .. }
+            | Event::WalkedIn { .. }
             | Event::WindowPaused { .. }
             | Event::WindowClosed { .. }
             | Event::WindowDisarmed { .. } => false,
@@ -106,8 +119,23 @@ impl WindowState {
                     hand.since = at;
                 }
             }
-            Event::Finished { ticket, .. }
-            | Event::Missed { ticket, .. }
+            Event::Finished { ticket, number, .. } | Event::MatterFinished { ticket, number, .. } => {
+                self.let_go(*ticket);
+                self.served = Some(Served { ticket: *ticket, number: *number, at, evaluated: false });
+            }
+            Event::Evaluated { ticket, .. } => {
+                if let Some(served) = self.served.as_mut().filter(|served| served.ticket == *ticket) {
+                    served.evaluated = true;
+                }
+            }
+            Event::ServiceCorrected { ticket, service, in_hand: true, .. } => {
+                if let Some(hand) = self.hand.as_mut().filter(|hand| hand.ticket == *ticket) {
+                    hand.service = *service;
+                }
+            }
+            Event::Missed { ticket, .. }
+            | Event::Deferred { ticket, .. }
+            | Event::ServiceCorrected { ticket, .. }
             | Event::Requeued { ticket, .. }
             | Event::Transferred { ticket, .. }
             | Event::Returned { ticket, .. }
@@ -118,16 +146,10 @@ impl WindowState {
             }
             Event::Unparked { ticket, number, .. } => {
                 self.let_go(*ticket);
-                self.hand = service.map(|service| Hand {
-                    ticket: *ticket,
-                    number: *number,
-                    service,
-                    state: HandState::Serving,
-                    since: at,
-                    called_at: at,
-                    wall: at,
-                    recalls: 0,
-                });
+                self.hand = service.map(|service| serving(*ticket, *number, service, at));
+            }
+            Event::WalkedIn { ticket, number, service, .. } => {
+                self.hand = Some(serving(*ticket, *number, *service, at));
             }
             Event::WindowOpened { .. } | Event::WindowResumed { .. } => {
                 self.mode = WindowMode::Open;
@@ -148,6 +170,8 @@ impl WindowState {
             | Event::DayBegan { .. }
             | Event::Issued { .. }
             | Event::Cancelled { .. }
+            | Event::MatterAdded { .. }
+            | Event::ClassConfirmed { .. }
             | Event::WindowArmed { .. }
             | Event::WindowDisarmed { .. }
             | Event::Refused { .. } => {}
@@ -157,5 +181,19 @@ impl WindowState {
     fn let_go(&mut self, ticket: TicketId) {
         self.hand = self.hand.take().filter(|hand| hand.ticket != ticket);
         self.parked.retain(|(parked, _)| *parked != ticket);
+    }
+}
+
+/// A ticket that is served without a call.
+fn serving(ticket: TicketId, number: TicketNumber, service: ServiceId, at: HallTime) -> Hand {
+    Hand {
+        ticket,
+        number,
+        service,
+        state: HandState::Serving,
+        since: at,
+        called_at: at,
+        wall: at,
+        recalls: 0,
     }
 }

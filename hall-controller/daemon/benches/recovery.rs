@@ -122,7 +122,7 @@ impl Days {
         for ticket in 0..TICKETS {
             let press = self.press(Device::Kiosk("K1".parse().unwrap()));
             let service = "social".parse().unwrap();
-            self.give(&Command::Take { press, age_ms: 0, service, class: Class::Ordinary });
+            self.give(&Command::Take { press, age_ms: 0, service, class: Class::Ordinary, also: Vec::new() });
             let window = ticket % WINDOWS + 1;
             self.key(window, Key::Next);
             self.key(window, Key::Start);

@@ -90,8 +90,14 @@ fn plan(kiosks: u32) -> Plan {
         }],
         windows: vec![Window { id: "1".parse().unwrap(), label: "1".into(), services: vec![service] }],
         kiosks: (0..kiosks)
-            .map(|number| Kiosk { id: kiosk(number), services: vec![service], classes: only_ordinary() })
+            .map(|number| Kiosk {
+                id: kiosk(number),
+                services: vec![service],
+                classes: only_ordinary(),
+                classes_to_confirm: Vec::new(),
+            })
             .collect(),
+        clerks: Vec::new(),
         policy: Policy::default(),
     })
     .unwrap()
@@ -118,7 +124,7 @@ async fn through_the_hall(burst: u32) -> f64 {
             let device = Device::Kiosk(kiosk(number % AHEAD * burst + place));
             let press = PressId { device, session: 1, seq: number / AHEAD + 1 };
             let service = "social".parse().unwrap();
-            let take = Command::Take { press, age_ms: 0, service, class: Class::Ordinary };
+            let take = Command::Take { press, age_ms: 0, service, class: Class::Ordinary, also: Vec::new() };
             submit(&handle, take, &done).await;
         }
     }

@@ -56,6 +56,9 @@ pub trait Devices: Send + Sync {
     /// Ask for a ticket at a kiosk.
     fn take(&self, kiosk: DeviceId, service: ServiceId, class: Class) -> Reply<KioskReply>;
 
+    /// Put a ticket that was called and missed back to those who wait.
+    fn give_back(&self, kiosk: DeviceId, number: TicketNumber) -> Reply<KioskReply>;
+
     /// Press a key of a window's pad.
     fn press(&self, window: WindowId, pressed: Pressed) -> Reply<WindowReply>;
 }
@@ -66,6 +69,10 @@ pub struct NoDevices;
 
 impl Devices for NoDevices {
     fn take(&self, _kiosk: DeviceId, _service: ServiceId, _class: Class) -> Reply<KioskReply> {
+        Box::pin(std::future::ready(Err(NoReply::NotAllowed)))
+    }
+
+    fn give_back(&self, _kiosk: DeviceId, _number: TicketNumber) -> Reply<KioskReply> {
         Box::pin(std::future::ready(Err(NoReply::NotAllowed)))
     }
 

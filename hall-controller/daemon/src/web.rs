@@ -204,6 +204,7 @@ fn router(site: Arc<Site>, loopback: bool) -> Router {
         .route("/api/events", get(live::hall_events))
         .route("/api/signs/events", get(live::sign_events))
         .route("/api/kiosk/{id}/take", post(api::take))
+        .route("/api/kiosk/{id}/return", post(api::give_back))
         .route("/api/window/{id}/press", post(api::press))
         .fallback(nowhere)
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))

@@ -126,7 +126,9 @@ impl Device {
         let age_ms = u32::try_from((sim.now_us - asking.pressed_us) / 1_000).unwrap_or(u32::MAX);
         let press = asking.press;
         let command = match asking.wish {
-            Wish::Take(service) => Command::Take { press, age_ms, service, class: Class::default() },
+            Wish::Take(service) => {
+                Command::Take { press, age_ms, service, class: Class::default(), also: Vec::new() }
+            }
             Wish::Key(key, ticket) => {
                 let reason = (key == Key::Pause).then(|| "午餐".to_owned());
                 Command::Key { press, age_ms, key, ticket, reason, details: Details::default() }

@@ -93,8 +93,14 @@ impl Names {
             kiosks: self
                 .kiosks
                 .iter()
-                .map(|id| Kiosk { id: *id, services: services.to_vec(), classes: only_ordinary() })
+                .map(|id| Kiosk {
+                    id: *id,
+                    services: services.to_vec(),
+                    classes: only_ordinary(),
+                    classes_to_confirm: Vec::new(),
+                })
                 .collect(),
+            clerks: Vec::new(),
             policy: Policy { double_press_guard_ms: guard_ms, ..Policy::default() },
         }
     }

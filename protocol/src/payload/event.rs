@@ -24,7 +24,7 @@ pub struct EventNotice {
     pub number: Option<TicketNumber>,
     /// The window concerned.
     pub window: Option<WindowId>,
-    /// For `issued`: the service.
+    /// The service a ticket is for, where the event says so.
     pub service: Option<ServiceId>,
 }
 

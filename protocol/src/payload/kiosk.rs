@@ -12,6 +12,9 @@ use crate::text::Text;
 /// The most services one kiosk offers: two columns of ten stand on one touch screen.
 pub const MENU_SERVICES_MAX: usize = 20;
 
+/// The further matters one ticket may be for, beside the first.
+pub const MATTERS_MAX: usize = 4;
+
 /// Priority class of a ticket (优先类别).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -72,6 +75,9 @@ pub enum KioskAction {
         /// In this class.
         #[serde(default)]
         class: Class,
+        /// Further matters of the same citizen, done one after another on the same number (一号多事).
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        also: Vec<ServiceId, MATTERS_MAX>,
     },
     /// Put a ticket that was called and missed back to those who wait (回场). Answered with the
     /// ticket.

@@ -3,7 +3,7 @@
 use heapless::Vec;
 use serde::{Deserialize, Serialize};
 
-use super::Refused;
+use super::{Class, Refused};
 use crate::id::{ClerkId, ServiceId, WindowId};
 use crate::json::{Payload, Version};
 use crate::number::TicketNumber;
@@ -54,6 +54,18 @@ pub enum Key {
     SignOn,
     /// 签退: nobody is signed on here any more.
     SignOff,
+    /// 更正: the ticket in hand, or the waiting one of [`Press::number`], is for [`Press::to_service`]
+    /// and was taken for another by mistake.
+    Correct,
+    /// 加办: the citizen in hand has a further matter, for [`Press::to_service`], on the same number.
+    AddMatter,
+    /// 免取号: a citizen without a ticket is served here, for [`Press::to_service`] or the window's
+    /// first service.
+    WalkIn,
+    /// 评价: the citizen served last here gives [`Press::grade`].
+    Evaluate,
+    /// 核验优先: the ticket of [`Press::number`] is of [`Press::class`], or of the class it claims.
+    ConfirmClass,
 }
 
 /// What came of a service.
@@ -69,6 +81,32 @@ pub enum ServiceOutcome {
     BackOffice,
     /// 转其他部门.
     Referred,
+    /// 上门办理: the staff goes to the citizen.
+    HomeService,
+    /// 帮办代办: the staff does it for the citizen.
+    Proxy,
+}
+
+/// How a citizen judges a service: the five grades of 好差评 (GB/T 39735-2020).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Grade {
+    /// 非常满意.
+    VerySatisfied,
+    /// 满意.
+    Satisfied,
+    /// 基本满意.
+    Acceptable,
+    /// 不满意.
+    Dissatisfied,
+    /// 非常不满意.
+    VeryDissatisfied,
+}
+
+impl Grade {
+    /// Every grade there is, the best first.
+    pub const ALL: [Self; 5] =
+        [Self::VerySatisfied, Self::Satisfied, Self::Acceptable, Self::Dissatisfied, Self::VeryDissatisfied];
 }
 
 impl ServiceOutcome {
@@ -80,7 +118,7 @@ impl ServiceOutcome {
 
 impl Key {
     /// Every key there is.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 23] = [
         Self::Next,
         Self::Recall,
         Self::NoShow,
@@ -99,6 +137,11 @@ impl Key {
         Self::Disarm,
         Self::SignOn,
         Self::SignOff,
+        Self::Correct,
+        Self::AddMatter,
+        Self::WalkIn,
+        Self::Evaluate,
+        Self::ConfirmClass,
     ];
 }
 
@@ -130,7 +173,8 @@ pub struct Press {
     /// For keys that concern another ticket than the one in hand: which.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub number: Option<TicketNumber>,
-    /// For [`Key::Transfer`]: to the queue of this service.
+    /// For [`Key::Transfer`]: to the queue of this service. For [`Key::Correct`], [`Key::AddMatter`] and
+    /// [`Key::WalkIn`]: the service meant.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub to_service: Option<ServiceId>,
     /// For [`Key::Transfer`]: to wait for this window.
@@ -142,6 +186,12 @@ pub struct Press {
     /// For [`Key::Finish`], and keys that finish: what came of the service.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub outcome: Option<ServiceOutcome>,
+    /// For [`Key::Evaluate`]: the grade given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub grade: Option<Grade>,
+    /// For [`Key::ConfirmClass`]: the class, if not the one claimed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub class: Option<Class>,
 }
 
 /// Down, on the press's response topic (by default `window/{id}/reply`).

@@ -23,6 +23,7 @@ impl Hall {
                 event,
                 Event::Called { .. }
                     | Event::Unparked { .. }
+                    | Event::WalkedIn { .. }
                     | Event::WindowPaused { .. }
                     | Event::WindowClosed { .. }
                     | Event::WindowDisarmed { .. }
@@ -33,6 +34,12 @@ impl Hall {
         let mut calls = Vec::new();
         for event in &events {
             let Some((service, alone)) = self.begins_to_wait(event) else { continue };
+            // One that goes on to its next matter may be called there by the same press.
+            let calls_it =
+                |other: &Event| matches!(other, Event::Called { .. }) && other.ticket() == event.ticket();
+            if events.iter().any(calls_it) {
+                continue;
+            }
             let suits = |window: WindowId| match alone {
                 Some(alone) => alone == window,
                 None => self.plan.window(window).is_some_and(|w| w.services.contains(&service)),
@@ -52,11 +59,13 @@ impl Hall {
     /// For what, and for which window alone, the ticket of this event waits by it.
     fn begins_to_wait(&self, event: &Event) -> Option<(ServiceId, Option<WindowId>)> {
         match event {
-            Event::Issued { service, .. } => Some((*service, None)),
+            Event::Issued { service, .. }
+            | Event::MatterFinished { next: service, .. }
+            | Event::ServiceCorrected { service, in_hand: false, .. } => Some((*service, None)),
             Event::Transferred { service, to_window, .. } => Some((*service, *to_window)),
-            Event::Returned { ticket, .. } | Event::Requeued { ticket, .. } => {
-                Some((self.tickets.get(*ticket)?.service, None))
-            }
+            Event::Returned { ticket, .. }
+            | Event::Requeued { ticket, .. }
+            | Event::Deferred { ticket, .. } => Some((self.tickets.get(*ticket)?.service, None)),
             _ => None,
         }
     }

@@ -16,7 +16,7 @@ use crate::window::WindowState;
 
 impl Hall {
     /// Today's ticket with the number that was pressed.
-    fn numbered(&self, number: Option<TicketNumber>) -> Result<&Ticket, Refusal> {
+    pub(super) fn numbered(&self, number: Option<TicketNumber>) -> Result<&Ticket, Refusal> {
         let number = number.ok_or(Refusal::NumberRequired)?;
         self.tickets.numbered(number).ok_or(Refusal::UnknownNumber { number })
     }
@@ -35,9 +35,9 @@ impl Hall {
         let number = ticket.number;
         let reason = reason.map(str::trim).filter(|reason| !reason.is_empty());
         let reason = reason.ok_or(Refusal::ReasonRequired)?.to_owned();
-        let served = self.plan.window(window).is_some_and(|w| w.services.contains(&ticket.service));
+        let served = self.serves(window, ticket.service);
         let here = match ticket.state {
-            TicketState::Waiting => served,
+            TicketState::Waiting | TicketState::Deferred { .. } => served,
             TicketState::WaitingFor { window: other } => other == window,
             _ => return Err(Refusal::NotWaiting { number }),
         };

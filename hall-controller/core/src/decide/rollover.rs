@@ -59,7 +59,7 @@ impl Hall {
 
 fn expire(ticket: &Ticket, why: ExpiryReason) -> Option<Event> {
     let window = match ticket.state {
-        TicketState::Waiting | TicketState::WaitingFor { .. } => None,
+        TicketState::Waiting | TicketState::WaitingFor { .. } | TicketState::Deferred { .. } => None,
         TicketState::AtWindow { window } | TicketState::Parked { window } => Some(window),
         TicketState::Finished | TicketState::Missed | TicketState::Expired | TicketState::Cancelled => {
             return None;

@@ -1,9 +1,10 @@
 //! The keys of a window's call pad, one function each.
 
-use hall_protocol::id::{ClerkId, WindowId};
+use hall_protocol::id::{ServiceId, WindowId};
 use hall_protocol::number::TicketNumber;
-use hall_protocol::payload::{HandState, Key, ServiceOutcome, WindowMode};
+use hall_protocol::payload::{Class, HandState, Key, WindowMode};
 
+use super::corrections::evaluate;
 use super::moves::park;
 use crate::answer::Answer;
 use crate::command::Details;
@@ -31,6 +32,14 @@ pub(super) struct Asked<'a> {
     pub(super) details: Details,
 }
 
+/// A ticket that begins to wait by what is being decided, before the next is called.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Joining {
+    pub(super) service: ServiceId,
+    pub(super) place: Place,
+    pub(super) class: Class,
+}
+
 impl Hall {
     pub(super) fn press_key(
         &self,
@@ -55,7 +64,7 @@ impl Hall {
             Key::NoShow => self.miss(window, state, moment.wall),
             Key::Start => called_hand(window, state)
                 .map(|hand| vec![Event::Started { ticket: hand.ticket, number: hand.number, window }]),
-            Key::SignOn => self.sign_on(window, details.clerk).map(|event| vec![event]),
+            Key::SignOn => self.sign_on(window, state, details.clerk).map(|event| vec![event]),
             Key::SignOff => {
                 let clerk = state.clerk.ok_or(Refusal::NobodySignedOn { window });
                 clerk.map(|clerk| vec![Event::ClerkSignedOff { window, clerk }])
@@ -63,7 +72,10 @@ impl Hall {
             Key::Disarm if !state.armed => Err(Refusal::NotArmed { window }),
             Key::Disarm => Ok(vec![Event::WindowDisarmed { window }]),
             Key::Finish if state.armed => Ok(vec![Event::WindowDisarmed { window }]),
-            Key::Finish => state.hand.as_ref().ok_or(Refusal::NoTicketInHand { window }).map(finish(window)),
+            Key::Finish => {
+                let hand = state.hand.as_ref().ok_or(Refusal::NoTicketInHand { window });
+                hand.map(|hand| self.finish(window, hand))
+            }
             Key::Pause => pause(window, state, reason),
             Key::Resume => resume(window, state),
             Key::Open => open(window, state),
@@ -74,15 +86,25 @@ impl Hall {
             Key::Transfer => self.transfer(window, state, details, reason, moment.now),
             Key::Park => park(window, state, reason),
             Key::Unpark => self.unpark(window, state, details.number),
+            Key::Correct => self.correct(window, state, details),
+            Key::AddMatter => self.add_matter(window, state, details),
+            Key::WalkIn => self.walk_in(window, state, details),
+            Key::Evaluate => evaluate(window, state, details, moment.now),
+            Key::ConfirmClass => self.confirm_class(details),
         }?;
         let mut events = self.then_armed_calls(events, moment);
         for event in &mut events {
-            if let Event::Finished { outcome, .. } = event {
+            if let Event::Finished { outcome, .. } | Event::MatterFinished { outcome, .. } = event {
                 *outcome = details.outcome;
             }
         }
         let answer = self.window_after(window, state, &events, moment.now);
         Ok((events, answer))
+    }
+
+    /// Whether the window has the service.
+    pub(super) fn serves(&self, window: WindowId, service: ServiceId) -> bool {
+        self.plan.window(window).is_some_and(|window| window.services.contains(&service))
     }
 
     /// Finish the ticket in hand, if any, and summon the next citizen. With a ticket in hand and
@@ -94,7 +116,7 @@ impl Hall {
         moment: Moment,
     ) -> Result<Vec<Event>, Refusal> {
         let mut events = self.free_for_a_call(window, state, moment.wall)?;
-        match self.route(window) {
+        match self.route(window, self.joining(&events)) {
             Some((ticket, why)) => events.push(called(ticket, window, why, moment)),
             None if state.armed => return Err(Refusal::AlreadyArmed { window }),
             None if self.plan.policy().armed_next => events.push(Event::WindowArmed { window }),
@@ -131,17 +153,7 @@ impl Hall {
                 return Err(Refusal::JustCalled { number: hand.number });
             }
         }
-        Ok(state.hand.as_ref().map(finish(window)).unwrap_or_default())
-    }
-
-    /// A clerk signs on, in the place of whoever served here: also with a ticket in hand (AB 岗).
-    fn sign_on(&self, window: WindowId, clerk: Option<ClerkId>) -> Result<Event, Refusal> {
-        let clerk = clerk.ok_or(Refusal::ClerkRequired)?;
-        let mut windows = self.plan.windows().iter().zip(&self.windows);
-        match windows.find(|(_, state)| state.clerk == Some(clerk)) {
-            Some((other, _)) => Err(Refusal::ClerkElsewhere { clerk, window: other.id }),
-            None => Ok(Event::ClerkSignedOn { window, clerk }),
-        }
+        Ok(state.hand.as_ref().map(|hand| self.finish(window, hand)).unwrap_or_default())
     }
 
     /// The citizen in hand did not come, after the recalls and the time the policy gives them.
@@ -157,6 +169,10 @@ impl Hall {
         if recalls > 0 || left_ms > 0 {
             let seconds = u32::try_from(left_ms.div_ceil(1_000)).unwrap_or(u32::MAX);
             return Err(Refusal::NoShowTooSoon { number, recalls, seconds });
+        }
+        let after_calls = policy.defer_no_show_calls;
+        if after_calls > 0 && self.tickets.get(ticket).is_some_and(|ticket| !ticket.deferred) {
+            return Ok(vec![Event::Deferred { ticket, number, window, after_calls }]);
         }
         Ok(vec![Event::Missed { ticket, number, window }])
     }
@@ -182,10 +198,11 @@ impl Hall {
     }
 
     /// Who is next at `window`: who has waited longest over all its services and for it alone; but
-    /// before an ordinary ticket a priority one, where the service's quota allows it to pass.
+    /// before an ordinary ticket a priority one, where the service's quota allows it to pass. A deferred
+    /// ticket counts while nobody else waits for its service. `joining` waits too.
     ///
     /// O(services of the window), each the heads of an ordered queue.
-    fn route(&self, window: WindowId) -> Option<(&Ticket, CallReason)> {
+    fn route(&self, window: WindowId, joining: Option<Joining>) -> Option<(&Ticket, CallReason)> {
         let sent = self.plan.window_index(window).and_then(|index| self.window_queues.get(index));
         let mut oldest = sent.and_then(Queue::first);
         let mut passing = None;
@@ -195,10 +212,13 @@ impl Hall {
             let Some((queue, since)) = self.queues.get(index).zip(self.since_pass.get(index)) else {
                 continue;
             };
-            let Some(head) = queue.first() else { continue };
+            let joining = joining.filter(|joining| self.plan.service_index(joining.service) == Some(index));
+            let waiting = earlier(queue.first(), joining.map(|joining| joining.place));
+            let Some(head) = waiting.or_else(|| self.first_deferred(index)) else { continue };
             services += 1;
             oldest = Some(oldest.map_or(head, |oldest| oldest.min(head)));
-            if let Some(head) = queue.first_priority().filter(|_| *since >= calls_between) {
+            let joining = joining.filter(|joining| joining.class.is_priority()).map(|joining| joining.place);
+            if let Some(head) = earlier(queue.first_priority(), joining).filter(|_| *since >= calls_between) {
                 passing = Some(passing.map_or(head, |passing: Place| passing.min(head)));
             }
         }
@@ -212,9 +232,16 @@ impl Hall {
 
     /// The window as these events leave it; those of other windows are passed over.
     fn window_after(&self, window: WindowId, before: &WindowState, events: &[Event], now: Now) -> Answer {
+        let service_after = |id| {
+            events.iter().find_map(|event| match event {
+                Event::MatterFinished { ticket, next, .. } if *ticket == id => Some(*next),
+                _ => None,
+            })
+        };
         let mut after = before.clone();
         for event in events.iter().filter(|event| event.window() == Some(window)) {
-            let service = event.ticket().and_then(|id| Some(self.tickets.get(id)?.service));
+            let service =
+                event.ticket().and_then(|id| service_after(id).or(Some(self.tickets.get(id)?.service)));
             after.apply(event, service, now.at);
         }
         Answer::Window { mode: after.mode, ticket: after.hand.as_ref().map(Hand::shown), armed: after.armed }
@@ -227,22 +254,16 @@ pub(super) fn called(ticket: &Ticket, window: WindowId, why: CallReason, moment:
     Event::Called { ticket: ticket.id, number: ticket.number, window, why, wall }
 }
 
+/// Whichever of two places comes first.
+fn earlier(one: Option<Place>, other: Option<Place>) -> Option<Place> {
+    one.into_iter().chain(other).min()
+}
+
 fn called_hand(window: WindowId, state: &WindowState) -> Result<&Hand, Refusal> {
     match &state.hand {
         Some(hand) if hand.state == HandState::Called => Ok(hand),
         Some(hand) => Err(Refusal::AlreadyServing { number: hand.number }),
         None => Err(Refusal::NoTicketInHand { window }),
-    }
-}
-
-/// Pads without a START key go from call to finish: the start is recorded with it.
-fn finish(window: WindowId) -> impl Fn(&Hand) -> Vec<Event> {
-    move |hand| {
-        let Hand { ticket, number, .. } = *hand;
-        started(window, hand)
-            .into_iter()
-            .chain([Event::Finished { ticket, number, window, outcome: ServiceOutcome::Finished }])
-            .collect()
     }
 }
 

@@ -23,6 +23,13 @@ impl Event {
             | Self::Unparked { ticket, .. }
             | Self::Returned { ticket, .. }
             | Self::Cancelled { ticket, .. }
+            | Self::WalkedIn { ticket, .. }
+            | Self::Deferred { ticket, .. }
+            | Self::MatterFinished { ticket, .. }
+            | Self::MatterAdded { ticket, .. }
+            | Self::ServiceCorrected { ticket, .. }
+            | Self::ClassConfirmed { ticket, .. }
+            | Self::Evaluated { ticket, .. }
             | Self::Expired { ticket, .. } => Some(*ticket),
             _ => None,
         }
@@ -43,6 +50,13 @@ impl Event {
             | Self::Unparked { number, .. }
             | Self::Returned { number, .. }
             | Self::Cancelled { number, .. }
+            | Self::WalkedIn { number, .. }
+            | Self::Deferred { number, .. }
+            | Self::MatterFinished { number, .. }
+            | Self::MatterAdded { number, .. }
+            | Self::ServiceCorrected { number, .. }
+            | Self::ClassConfirmed { number, .. }
+            | Self::Evaluated { number, .. }
             | Self::Expired { number, .. } => Some(*number),
             _ => None,
         }
@@ -60,6 +74,11 @@ impl Event {
             | Self::Transferred { window, .. }
             | Self::Parked { window, .. }
             | Self::Unparked { window, .. }
+            | Self::WalkedIn { window, .. }
+            | Self::Deferred { window, .. }
+            | Self::MatterFinished { window, .. }
+            | Self::MatterAdded { window, .. }
+            | Self::Evaluated { window, .. }
             | Self::WindowOpened { window }
             | Self::WindowPaused { window, .. }
             | Self::WindowResumed { window }
@@ -68,7 +87,9 @@ impl Event {
             | Self::WindowDisarmed { window }
             | Self::ClerkSignedOn { window, .. }
             | Self::ClerkSignedOff { window, .. } => Some(*window),
-            Self::Expired { window, .. } | Self::Returned { window, .. } => *window,
+            Self::Expired { window, .. }
+            | Self::Returned { window, .. }
+            | Self::ServiceCorrected { window, .. } => *window,
             _ => None,
         }
     }
@@ -91,6 +112,13 @@ impl Event {
             Self::Unparked { .. } => "unparked",
             Self::Returned { .. } => "returned",
             Self::Cancelled { .. } => "cancelled",
+            Self::WalkedIn { .. } => "walked_in",
+            Self::Deferred { .. } => "deferred",
+            Self::MatterFinished { .. } => "matter_finished",
+            Self::MatterAdded { .. } => "matter_added",
+            Self::ServiceCorrected { .. } => "service_corrected",
+            Self::ClassConfirmed { .. } => "class_confirmed",
+            Self::Evaluated { .. } => "evaluated",
             Self::WindowOpened { .. } => "window_opened",
             Self::WindowPaused { .. } => "window_paused",
             Self::WindowResumed { .. } => "window_resumed",
@@ -107,7 +135,7 @@ impl Event {
     pub const fn topic(&self) -> EventTopic {
         match self {
             Self::PlanAdopted { .. } | Self::DayBegan { .. } => EventTopic::Hall,
-            Self::Issued { .. } => EventTopic::Issued,
+            Self::Issued { .. } | Self::WalkedIn { .. } => EventTopic::Issued,
             Self::Called { .. } => EventTopic::Called,
             Self::Recalled { .. } => EventTopic::Recalled,
             Self::Started { .. } => EventTopic::Started,
@@ -120,6 +148,10 @@ impl Event {
             Self::Unparked { .. } => EventTopic::Unparked,
             Self::Returned { .. } => EventTopic::Returned,
             Self::Cancelled { .. } => EventTopic::Cancelled,
+            Self::Deferred { .. } => EventTopic::Deferred,
+            Self::MatterFinished { .. } | Self::MatterAdded { .. } => EventTopic::Matter,
+            Self::ServiceCorrected { .. } | Self::ClassConfirmed { .. } => EventTopic::Corrected,
+            Self::Evaluated { .. } => EventTopic::Evaluated,
             Self::WindowOpened { .. }
             | Self::WindowPaused { .. }
             | Self::WindowResumed { .. }

@@ -1,5 +1,9 @@
 //! What each event does to the state.
 
+use hall_protocol::id::ServiceId;
+use hall_protocol::number::TicketNumber;
+use hall_protocol::payload::Class;
+
 use super::Hall;
 use super::places::count_down;
 use crate::event::{CallReason, Event};
@@ -9,26 +13,14 @@ use crate::time::HallTime;
 impl Hall {
     pub(super) fn take_over(&mut self, event: &Event, at: HallTime) {
         let known = |ticket: TicketId| self.tickets.get(ticket).is_some();
-        if !matches!(event, Event::Issued { .. }) && !event.ticket().is_none_or(known) {
+        let new = matches!(event, Event::Issued { .. } | Event::WalkedIn { .. });
+        if !new && !event.ticket().is_none_or(known) {
             return;
         }
         match event {
             Event::PlanAdopted { plan } => self.adopt(plan),
             Event::DayBegan { day } => self.begin_day(*day),
-            Event::Issued { ticket, number, service, class, .. } => {
-                self.issue(Ticket {
-                    id: *ticket,
-                    number: *number,
-                    service: *service,
-                    issued_for: *service,
-                    class: *class,
-                    issued_at: at,
-                    standing: at,
-                    called_at: None,
-                    state: TicketState::Waiting,
-                    since: at,
-                });
-            }
+            Event::Issued { .. } | Event::WalkedIn { .. } => self.take_in(event, at),
             Event::Called { ticket, window, why, .. } => {
                 self.count_pass(*ticket, why);
                 self.leave_queue(*ticket);
@@ -38,6 +30,7 @@ impl Hall {
                 }
                 self.totals.called += 1;
                 self.announce(*ticket, *window);
+                self.count_call(*ticket, at);
             }
             Event::Recalled { ticket, window, .. } => self.announce(*ticket, *window),
             Event::Started { .. } => {
@@ -54,6 +47,11 @@ impl Hall {
                 self.move_ticket(*ticket, TicketState::Missed, at);
                 self.totals.missed += 1;
             }
+            Event::Deferred { .. }
+            | Event::MatterFinished { .. }
+            | Event::MatterAdded { .. }
+            | Event::ServiceCorrected { .. }
+            | Event::ClassConfirmed { .. } => self.live_on(event, at),
             Event::Parked { ticket, window, .. } => {
                 self.leave_hand(*ticket);
                 self.move_ticket(*ticket, TicketState::Parked { window: *window }, at);
@@ -69,6 +67,7 @@ impl Hall {
                 self.leave_hand(*ticket);
                 if let Some(ticket) = self.tickets.get_mut(*ticket) {
                     ticket.service = *service;
+                    ticket.matters.retain(|matter| matter != service);
                 }
                 self.queue_up(*ticket, *to_window, Some(*standing), at);
             }
@@ -90,7 +89,8 @@ impl Hall {
                 self.move_ticket(*ticket, TicketState::Cancelled, at);
                 self.totals.cancelled += 1;
             }
-            Event::WindowOpened { .. }
+            Event::Evaluated { .. }
+            | Event::WindowOpened { .. }
             | Event::WindowPaused { .. }
             | Event::WindowResumed { .. }
             | Event::WindowClosed { .. }
@@ -108,6 +108,25 @@ impl Hall {
         }
     }
 
+    fn take_in(&mut self, event: &Event, at: HallTime) {
+        match event {
+            Event::Issued { ticket, number, service, class, also, claimed, .. } => {
+                self.issue(Ticket {
+                    class: *class,
+                    claimed: *claimed,
+                    matters: also.clone(),
+                    ..new_ticket(*ticket, *number, *service, at)
+                });
+            }
+            Event::WalkedIn { ticket, number, service, window } => {
+                let new = new_ticket(*ticket, *number, *service, at);
+                let state = TicketState::AtWindow { window: *window };
+                self.enter_at_window(Ticket { state, called_at: Some(at), ..new }, *window);
+            }
+            _ => {}
+        }
+    }
+
     pub(super) fn count_pass(&mut self, ticket: TicketId, why: &CallReason) {
         let service = self.tickets.get(ticket).and_then(|ticket| self.plan.service_index(ticket.service));
         let Some(since) = service.and_then(|index| self.since_pass.get_mut(index)) else { return };
@@ -116,5 +135,24 @@ impl Hall {
             CallReason::Oldest { .. } => *since = since.saturating_add(1),
             CallReason::Picked { .. } | CallReason::Armed { .. } => {}
         }
+    }
+}
+
+/// An ordinary ticket for one matter that begins to wait.
+const fn new_ticket(id: TicketId, number: TicketNumber, service: ServiceId, at: HallTime) -> Ticket {
+    Ticket {
+        id,
+        number,
+        service,
+        issued_for: service,
+        class: Class::Ordinary,
+        claimed: None,
+        matters: Vec::new(),
+        deferred: false,
+        issued_at: at,
+        standing: at,
+        called_at: None,
+        state: TicketState::Waiting,
+        since: at,
     }
 }

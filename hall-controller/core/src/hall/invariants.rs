@@ -17,6 +17,7 @@ impl Hall {
     /// - a ticket is in exactly one place: one queue, one window's hand, parked at one, or ended;
     /// - a number is issued once a business day;
     /// - a window has at most one ticket, a ticket at most one window;
+    /// - a deferred ticket is in the list of its service, and stands in no queue;
     /// - an armed window is open and free (that nobody waits whom it could call holds only after all
     ///   events of a decision);
     /// - the counts add up to the tickets issued.
@@ -72,20 +73,13 @@ impl Hall {
             }
             counted.issued += 1;
             *by_service.entry(ticket.issued_for).or_default() += 1;
-            match ticket.state {
-                TicketState::Waiting | TicketState::WaitingFor { .. } => counted.waiting += 1,
-                TicketState::Parked { .. } => counted.parked += 1,
-                TicketState::AtWindow { .. } => {}
-                TicketState::Finished => counted.finished += 1,
-                TicketState::Missed => counted.missed += 1,
-                TicketState::Expired => counted.expired += 1,
-                TicketState::Cancelled => counted.cancelled += 1,
-            }
+            count_in(ticket.state, &mut counted);
             let wants = match ticket.state {
                 TicketState::Waiting | TicketState::WaitingFor { .. } => (1, 0, 0, 0),
                 TicketState::AtWindow { .. } => (0, 1, 1, 0),
                 TicketState::Parked { .. } => (0, 0, 0, 1),
-                TicketState::Finished
+                TicketState::Deferred { .. }
+                | TicketState::Finished
                 | TicketState::Missed
                 | TicketState::Expired
                 | TicketState::Cancelled => (0, 0, 0, 0),
@@ -106,6 +100,7 @@ impl Hall {
                 ));
             }
         }
+        found.extend(self.deferred_wrongly());
         let t = self.totals;
         let sum = [t.waiting, t.called, t.serving, t.finished, t.missed, t.expired, t.parked, t.cancelled];
         if t != counted || t.issued != sum.into_iter().sum() {
@@ -122,6 +117,22 @@ impl Hall {
         }
         found
     }
+    fn deferred_wrongly(&self) -> Vec<String> {
+        let mut listed: BTreeMap<TicketId, (usize, ServiceId)> = BTreeMap::new();
+        for (service, deferred) in self.plan.services().iter().zip(&self.deferred) {
+            for id in deferred {
+                listed.entry(*id).or_insert((0, service.id)).0 += 1;
+            }
+        }
+        let wrong = self.tickets.iter().filter_map(|ticket| {
+            let is = matches!(ticket.state, TicketState::Deferred { calls_left: 1.. });
+            let should = is.then_some((1, ticket.service));
+            let has = listed.get(&ticket.id).copied();
+            (has != should).then(|| format!("{} is {:?}, the lists say {has:?}", ticket.number, ticket.state))
+        });
+        wrong.collect()
+    }
+
     fn armed_wrongly(&self) -> Vec<String> {
         let mut found = Vec::new();
         for (window, state) in self.plan.windows().iter().zip(&self.windows) {
@@ -146,5 +157,20 @@ impl Hall {
             _ => return false,
         };
         !queue.is_some_and(|queue| queue.contains((ticket.standing, ticket.id)))
+    }
+}
+
+/// Count a ticket where its state says it is; hands are counted with their windows.
+fn count_in(state: TicketState, counted: &mut Totals) {
+    match state {
+        TicketState::Waiting | TicketState::WaitingFor { .. } | TicketState::Deferred { .. } => {
+            counted.waiting += 1;
+        }
+        TicketState::Parked { .. } => counted.parked += 1,
+        TicketState::AtWindow { .. } => {}
+        TicketState::Finished => counted.finished += 1,
+        TicketState::Missed => counted.missed += 1,
+        TicketState::Expired => counted.expired += 1,
+        TicketState::Cancelled => counted.cancelled += 1,
     }
 }

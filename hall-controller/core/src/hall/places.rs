@@ -5,7 +5,7 @@ use hall_protocol::payload::HandState;
 
 use super::Hall;
 use crate::queue::Queue;
-use crate::ticket::{TicketId, TicketState};
+use crate::ticket::{Ticket, TicketId, TicketState};
 use crate::time::HallTime;
 
 impl Hall {
@@ -49,7 +49,9 @@ impl Hall {
     /// Count a ticket out of where it is, unless its life is over.
     pub(super) fn leave(&mut self, id: TicketId) {
         match self.tickets.get(id).map(|ticket| ticket.state) {
-            Some(TicketState::Waiting | TicketState::WaitingFor { .. }) => self.leave_queue(id),
+            Some(TicketState::Waiting | TicketState::WaitingFor { .. } | TicketState::Deferred { .. }) => {
+                self.leave_queue(id);
+            }
             Some(TicketState::AtWindow { .. }) => self.leave_hand(id),
             Some(TicketState::Parked { .. }) => count_down(&mut self.totals.parked),
             Some(TicketState::Missed) => count_down(&mut self.totals.missed),
@@ -58,7 +60,10 @@ impl Hall {
     }
 
     pub(super) fn leave_queue(&mut self, id: TicketId) {
-        let Some(standing) = self.tickets.get(id).map(|ticket| ticket.standing) else { return };
+        let Some(&Ticket { standing, state, .. }) = self.tickets.get(id) else { return };
+        if let TicketState::Deferred { .. } = state {
+            return self.leave_deferred(id);
+        }
         if self.queue_of(id).is_some_and(|queue| queue.remove((standing, id))) {
             count_down(&mut self.totals.waiting);
         }

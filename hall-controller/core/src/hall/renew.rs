@@ -21,6 +21,8 @@ impl Hall {
         self.last_value.clear();
         self.queues.iter_mut().chain(&mut self.window_queues).for_each(Queue::clear);
         self.calls.iter_mut().for_each(VecDeque::clear);
+        self.deferred.iter_mut().for_each(Vec::clear);
+        self.windows.iter_mut().for_each(|window| window.served = None);
         self.issued.fill(0);
         self.since_pass.fill(u16::MAX);
         self.totals = Totals::default();
@@ -33,6 +35,13 @@ impl Hall {
             .services()
             .iter()
             .map(|s| old.service_index(s.id).map(|i| std::mem::take(&mut self.queues[i])).unwrap_or_default())
+            .collect();
+        let deferred = plan
+            .services()
+            .iter()
+            .map(|s| {
+                old.service_index(s.id).map(|i| std::mem::take(&mut self.deferred[i])).unwrap_or_default()
+            })
             .collect();
         // Counted anew: a service that comes back has issued what it issued before it went.
         let mut issued: BTreeMap<ServiceId, u32> = BTreeMap::new();
@@ -68,6 +77,7 @@ impl Hall {
             .map(|s| old.service_index(s.id).map_or(u16::MAX, |i| self.since_pass[i]))
             .collect();
         self.queues = queues;
+        self.deferred = deferred;
         self.issued = plan.services().iter().map(|s| issued.get(&s.id).copied().unwrap_or(0)).collect();
         self.windows = windows;
         self.window_queues = window_queues;

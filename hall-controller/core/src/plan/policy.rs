@@ -29,6 +29,9 @@ pub struct Policy {
     pub no_show_after_ms: u32,
     /// A missed ticket may come back to its queue for so long; 0 means never.
     pub return_grace_minutes: u16,
+    /// A citizen who does not come is called once more after so many calls of the service, or when
+    /// nobody else waits for it, before the ticket is missed; 0 means it is missed at once.
+    pub defer_no_show_calls: u16,
     /// Where a ticket that comes back stands.
     pub return_seniority: Seniority,
     /// Where a ticket sent to another service or to a window stands there.
@@ -53,6 +56,7 @@ impl Default for Policy {
             no_show_after_recalls: 0,
             no_show_after_ms: 0,
             return_grace_minutes: 30,
+            defer_no_show_calls: 0,
             return_seniority: Seniority::IssueTime,
             transfer_seniority: Seniority::IssueTime,
             armed_next: false,

@@ -42,6 +42,16 @@ impl Refusal {
             Self::ClerkRequired => "请输入工号".into(),
             Self::NobodySignedOn { .. } => "本窗口无人签到".into(),
             Self::ClerkElsewhere { clerk, window } => format!("{clerk} 已在 {window} 号窗口签到"),
+            Self::MatterTwice { service } => format!("此号已含事项 {service}"),
+            Self::TooManyMatters { number } => format!("{number} 的事项已满，请另取号"),
+            Self::GradeRequired => "请选择评价等级".into(),
+            Self::NothingToEvaluate { .. } => "当前没有可评价的服务".into(),
+            Self::AlreadyEvaluated { number } => format!("{number} 已评价，谢谢"),
+            Self::UnknownClerk { clerk } => format!("工号 {clerk} 未登记，请联系管理员"),
+            Self::ClassRequired => "请选择优先类别".into(),
+            Self::ClassStands { number } => format!("{number} 已是该类别"),
+            Self::ClerkUnskilled { clerk, window } => format!("{clerk} 不能办理 {window} 号窗口的事项"),
+            Self::NotBackup { clerk, of } => format!("{clerk} 不是 {of} 的 B 岗，请先办结当前号"),
             Self::StorageTrouble => "系统暂时无法记录，请稍候再试或联系工作人员".into(),
         }
     }
@@ -89,6 +99,20 @@ impl Refusal {
             Self::ClerkRequired => "Enter the number of your badge".into(),
             Self::NobodySignedOn { .. } => "Nobody is signed on here".into(),
             Self::ClerkElsewhere { clerk, window } => format!("{clerk} is signed on at window {window}"),
+            Self::MatterTwice { service } => format!("The ticket is for {service} already"),
+            Self::TooManyMatters { number } => {
+                format!("{number} has all the matters one may have; take another ticket")
+            }
+            Self::GradeRequired => "Choose a grade".into(),
+            Self::NothingToEvaluate { .. } => "No service ended here in the last minutes".into(),
+            Self::AlreadyEvaluated { number } => format!("{number} was evaluated already; thank you"),
+            Self::UnknownClerk { clerk } => format!("There is no clerk {clerk}; tell the technician"),
+            Self::ClassRequired => "Choose the priority class".into(),
+            Self::ClassStands { number } => format!("{number} is of that class already"),
+            Self::ClerkUnskilled { clerk, window } => format!("{clerk} has no skill for window {window}"),
+            Self::NotBackup { clerk, of } => {
+                format!("{clerk} is not the backup of {of}; finish the ticket in hand first")
+            }
             Self::StorageTrouble => {
                 "The system cannot record right now; try again in a moment or ask the staff".into()
             }

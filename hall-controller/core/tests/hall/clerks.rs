@@ -2,11 +2,12 @@
 
 use hall_core::command::{Command, Details};
 use hall_core::event::Event;
+use hall_core::plan::{Clerk, Name, Plan, PlanError, PlanParts};
 use hall_core::refusal::Refusal;
 use hall_protocol::id::ClerkId;
 use hall_protocol::payload::{Key, ServiceOutcome};
 
-use crate::support::{DAY_MS, Desk, id, replayed};
+use crate::support::{DAY_MS, Desk, id, parts, replayed};
 
 fn sign_on(desk: &mut Desk, window: &str, clerk: &str) -> Command {
     let details = Details { clerk: Some(id(clerk)), ..Details::default() };
@@ -90,4 +91,76 @@ fn the_journal_keeps_what_came_of_a_service_and_the_usual_costs_nothing() {
     desk.done("2", Key::Finish);
     let usual = serde_json::to_string(desk.journal.last().unwrap()).unwrap();
     assert!(!usual.contains("outcome") && !usual.contains("clerk"), "{usual}");
+}
+
+/// The hall of clerks 1042, for whom 1043 stands in; 1043; and 1044, who knows tax only.
+fn with_clerks() -> PlanParts {
+    let clerk = |badge: &str, services: &[&str], backup: Option<&str>| Clerk {
+        id: id(badge),
+        name: Name { zh: "王芳".into(), en: "Wang Fang".into() },
+        services: services.iter().map(|service| id(service)).collect(),
+        backup: backup.map(id),
+    };
+    let mut parts = parts();
+    parts.clerks =
+        vec![clerk("1042", &[], Some("1043")), clerk("1043", &[], None), clerk("1044", &["tax"], None)];
+    parts
+}
+
+#[test]
+fn a_hall_that_names_its_clerks_lets_only_them_sign_on_and_where_they_have_a_skill() {
+    let mut desk = Desk::open();
+    desk.adopt(with_clerks());
+    let command = sign_on(&mut desk, "2", "1099");
+    assert_eq!(desk.tried(&command), Err(Refusal::UnknownClerk { clerk: id("1099") }));
+    let command = sign_on(&mut desk, "2", "1044");
+    let unskilled = Refusal::ClerkUnskilled { clerk: id("1044"), window: id("2") };
+    assert_eq!(desk.tried(&command), Err(unskilled));
+    signed_on(&mut desk, "1", "1044");
+}
+
+#[test]
+fn with_a_ticket_in_hand_only_the_backup_takes_over_and_the_journal_says_from_whom() {
+    let mut desk = Desk::open();
+    desk.adopt(with_clerks());
+    signed_on(&mut desk, "1", "1042");
+    desk.take("social");
+    desk.call("1");
+    let command = sign_on(&mut desk, "1", "1044");
+    let no_backup = Refusal::NotBackup { clerk: id("1044"), of: id("1042") };
+    assert_eq!(desk.tried(&command), Err(no_backup));
+    let command = sign_on(&mut desk, "1", "1043");
+    let events = desk.tried(&command).unwrap();
+    assert!(matches!(&events[..], [Event::ClerkSignedOn { in_place_of: Some(of), .. }] if *of == id("1042")));
+    desk.done("1", Key::Finish);
+    signed_on(&mut desk, "1", "1044");
+}
+
+#[test]
+fn a_clerk_who_left_the_plan_binds_nobody() {
+    let mut desk = Desk::open();
+    desk.adopt(with_clerks());
+    signed_on(&mut desk, "1", "1042");
+    desk.take("social");
+    desk.call("1");
+    let mut parts = with_clerks();
+    parts.clerks.remove(0);
+    desk.adopt(parts);
+    signed_on(&mut desk, "1", "1044");
+}
+
+#[test]
+fn a_plan_of_clerks_is_checked() {
+    let broken = |change: fn(&mut Clerk)| {
+        let mut parts = with_clerks();
+        change(&mut parts.clerks[0]);
+        Plan::new(parts).unwrap_err()
+    };
+    let backup = |backup: &str| PlanError::Backup { clerk: id("1042"), backup: id(backup) };
+    assert_eq!(broken(|clerk| clerk.backup = Some(id("1099"))), backup("1099"));
+    assert_eq!(broken(|clerk| clerk.backup = Some(id("1042"))), backup("1042"));
+    let unknown = PlanError::UnknownService { place: "clerk 1042".into(), service: id("fishing") };
+    assert_eq!(broken(|clerk| clerk.services = vec![id("fishing")]), unknown);
+    let twice = PlanError::DuplicateId { kind: "clerk", id: "1043".into() };
+    assert_eq!(broken(|clerk| clerk.id = id("1043")), twice);
 }

@@ -14,7 +14,7 @@ use hall_core::time::{BusinessDay, HallTime};
 use hall_core::view::HallView;
 use hall_protocol::id::{ServiceId, WindowId};
 use hall_protocol::number::TicketNumber;
-use hall_protocol::payload::{Class, Key, ServiceOutcome};
+use hall_protocol::payload::{Class, Grade, Key, ServiceOutcome};
 use proptest::prelude::*;
 use proptest::sample::select;
 
@@ -60,7 +60,16 @@ fn of_a_ticket() -> impl Strategy<Value = Event> {
     let class = Class::Ordinary;
     (ticket(), number(), window(), service(), prop::option::of(at()), 0..13).prop_map(
         move |(ticket, number, window, service, wall, which)| match which {
-            0 | 1 => Event::Issued { ticket, number, service, class, kiosk: id("K1"), ahead: u32::MAX },
+            0 | 1 => Event::Issued {
+                ticket,
+                number,
+                service,
+                class,
+                kiosk: id("K1"),
+                ahead: u32::MAX,
+                also: vec![service],
+                claimed: Some(class),
+            },
             2 => Event::Called { ticket, number, window, why: CallReason::Oldest { services: 0 }, wall },
             3 => Event::Recalled { ticket, number, window },
             4 => Event::Started { ticket, number, window },
@@ -84,10 +93,32 @@ fn of_a_ticket() -> impl Strategy<Value = Event> {
     )
 }
 
+fn of_a_tickets_rarer_ways() -> impl Strategy<Value = Event> {
+    let (class, grade, outcome) = (Class::Elderly, Grade::Dissatisfied, ServiceOutcome::Proxy);
+    (ticket(), number(), window(), service(), any::<bool>(), 0..7).prop_map(
+        move |(ticket, number, window, service, in_hand, which)| match which {
+            0 => Event::Deferred { ticket, number, window, after_calls: u16::from(in_hand) },
+            1 => Event::MatterFinished { ticket, number, window, next: service, outcome },
+            2 => Event::MatterAdded { ticket, number, window, service },
+            3 => Event::ServiceCorrected {
+                ticket,
+                number,
+                window: in_hand.then_some(window),
+                service,
+                in_hand,
+            },
+            4 => Event::ClassConfirmed { ticket, number, class },
+            5 => Event::WalkedIn { ticket, number, service, window },
+            _ => Event::Evaluated { ticket, number, window, grade },
+        },
+    )
+}
+
 fn event() -> impl Strategy<Value = Event> {
     let why = ExpiryReason::DayEnded;
     prop_oneof![
         12 => of_a_ticket(),
+        5 => of_a_tickets_rarer_ways(),
         2 => (ticket(), number(), prop::option::of(window()))
             .prop_map(move |(ticket, number, window)| Event::Expired { ticket, number, window, why }),
         4 => window().prop_map(|window| Event::WindowOpened { window }),
@@ -98,7 +129,7 @@ fn event() -> impl Strategy<Value = Event> {
         1 => window().prop_map(|window| Event::WindowDisarmed { window }),
         2 => select(plans()).prop_map(|plan: Plan| Event::PlanAdopted { plan: Box::new(plan) }),
         1 => any::<i32>().prop_map(|days| Event::DayBegan { day: BusinessDay::from_days(days) }),
-        1 => window().prop_map(|window| Event::ClerkSignedOn { window, clerk: id("7") }),
+        1 => window().prop_map(|window| Event::ClerkSignedOn { window, clerk: id("7"), in_place_of: None }),
         1 => window().prop_map(|window| Event::ClerkSignedOff { window, clerk: id("7") }),
         1 => Just(Event::Refused { key: None, refusal: Refusal::OutOfOrder }),
     ]
@@ -132,6 +163,7 @@ fn command() -> impl Strategy<Value = Command> {
         age_ms: 0,
         service,
         class: Class::Ordinary,
+        also: Vec::new(),
     });
     prop_oneof![
         6 => key,
@@ -174,6 +206,8 @@ fn issued(ticket: u64, number: &str, service: &str) -> Stamped {
         class: Class::Ordinary,
         kiosk: id("K1"),
         ahead: 0,
+        also: Vec::new(),
+        claimed: None,
     };
     let cause = Cause::Press(PressId { device: Device::Kiosk(id("K1")), session: 77, seq: 1 });
     let answer = Some(Answer::Refused(Refusal::StorageTrouble));
@@ -197,7 +231,8 @@ fn a_press_is_remembered_even_if_its_event_concerns_something_unknown() {
     let mut desk = Desk::open();
     desk.hall.apply(&issued(1, "A005", "nothing"));
     let press = PressId { device: Device::Kiosk(id("K1")), session: 77, seq: 1 };
-    let again = Command::Take { press, age_ms: 0, service: id("social"), class: Class::Ordinary };
+    let again =
+        Command::Take { press, age_ms: 0, service: id("social"), class: Class::Ordinary, also: Vec::new() };
     assert!(desk.give(&again).unwrap().repeated);
 }
 

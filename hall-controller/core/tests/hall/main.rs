@@ -4,8 +4,11 @@
 
 mod armed;
 mod clerks;
+mod corrections;
 mod day;
+mod deferral;
 mod foreign_journal;
+mod matters;
 mod moves;
 mod no_show;
 mod plan_change;

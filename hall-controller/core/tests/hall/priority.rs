@@ -50,7 +50,8 @@ fn each_service_has_a_quota_of_its_own() {
 fn a_kiosk_grants_only_the_classes_it_may() {
     let mut desk = Desk::open();
     let press = desk.next_press(Device::Kiosk(id("K2")));
-    let take = Command::Take { press, age_ms: 0, service: id("social"), class: Class::Returning };
+    let take =
+        Command::Take { press, age_ms: 0, service: id("social"), class: Class::Returning, also: Vec::new() };
     assert_eq!(desk.tried(&take), Err(Refusal::ClassNotGranted { class: Class::Returning }));
 }
 

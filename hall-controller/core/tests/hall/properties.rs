@@ -46,12 +46,13 @@ fn the_witness_sees_every_defect_and_has_no_complaint_of_a_sound_hall() {
 #[test]
 fn the_histories_reach_every_event_and_refusal() {
     let (mut events, mut refusals) = (BTreeSet::new(), BTreeSet::new());
-    for history in histories(400) {
+    for history in histories(800) {
         let played = play(&history, Mutant::Sound);
         events.extend(played.journal.iter().map(|stamped| stamped.event.name()));
         refusals.extend(played.refusals);
     }
-    assert_eq!(events.len(), 24, "{events:?}");
-    // Numbers are used up by nobody in so short a day, and storage is not the core's trouble.
-    assert_eq!(refusals.len(), 32, "{refusals:?}");
+    assert_eq!(events.len(), 31, "{events:?}");
+    // Numbers are used up by nobody in so short a day, storage is not the core's trouble, and three
+    // services are too few for one ticket to have too many of them.
+    assert_eq!(refusals.len(), 41, "{refusals:?}");
 }

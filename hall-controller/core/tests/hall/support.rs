@@ -84,9 +84,16 @@ pub fn parts() -> PlanParts {
                 id: id("K1"),
                 services: list(&["social", "tax", "property"]),
                 classes: Class::ALL.to_vec(),
+                classes_to_confirm: Vec::new(),
             },
-            Kiosk { id: id("K2"), services: list(&["social"]), classes: only_ordinary() },
+            Kiosk {
+                id: id("K2"),
+                services: list(&["social"]),
+                classes: only_ordinary(),
+                classes_to_confirm: vec![Class::Elderly, Class::Serviceman],
+            },
         ],
+        clerks: Vec::new(),
         policy: Policy::default(),
     }
 }
@@ -175,7 +182,7 @@ impl Desk {
     /// The command of the kiosk's next request.
     pub fn request(&mut self, kiosk: &str, service: &str) -> Command {
         let press = self.next_press(Device::Kiosk(id(kiosk)));
-        Command::Take { press, age_ms: 0, service: id(service), class: Class::Ordinary }
+        Command::Take { press, age_ms: 0, service: id(service), class: Class::Ordinary, also: Vec::new() }
     }
 
     /// Press a key that is done; the window's mode and ticket since.
@@ -214,6 +221,28 @@ impl Desk {
         let details = Details { number: Some(id(number)), ..Details::default() };
         let command = self.key_about(window, key, details, Some("急事"));
         self.tried(&command)
+    }
+
+    /// Press a key with what it needs beside itself; what it did.
+    pub fn with(&mut self, window: &str, key: Key, details: Details) -> Result<Vec<Event>, Refusal> {
+        let command = self.key_about(window, key, details, None);
+        self.tried(&command)
+    }
+
+    /// Press a key that names a service; what it did.
+    pub fn with_service(&mut self, window: &str, key: Key, service: &str) -> Result<Vec<Event>, Refusal> {
+        self.with(window, key, Details { to_service: Some(id(service)), ..Details::default() })
+    }
+
+    /// Take a ticket for several matters; its number.
+    pub fn take_for(&mut self, matters: &[&str]) -> String {
+        let press = self.next_press(Device::Kiosk(id("K1")));
+        let (service, also) = (id(matters[0]), list(&matters[1..]));
+        let command = Command::Take { press, age_ms: 0, service, class: Class::Ordinary, also };
+        match self.give(&command).unwrap().answer {
+            Some(Answer::Ticket { number, .. }) => number.to_string(),
+            other => panic!("{matters:?}: {other:?}"),
+        }
     }
 
     /// TRANSFER to a service, a window, or both; what it did.
@@ -262,7 +291,7 @@ impl Desk {
     /// Take a ticket of a class; its number.
     pub fn take_as(&mut self, class: Class, service: &str) -> String {
         let press = self.next_press(Device::Kiosk(id("K1")));
-        let command = Command::Take { press, age_ms: 0, service: id(service), class };
+        let command = Command::Take { press, age_ms: 0, service: id(service), class, also: Vec::new() };
         match self.give(&command).unwrap().answer {
             Some(Answer::Ticket { number, .. }) => number.to_string(),
             other => panic!("{service}: {other:?}"),

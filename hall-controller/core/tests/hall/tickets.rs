@@ -53,7 +53,8 @@ fn a_kiosk_the_plan_does_not_know_gets_no_ticket_and_leaves_no_trace() {
 fn a_pad_takes_no_ticket_and_a_kiosk_calls_nobody() {
     let mut desk = Desk::open();
     let press = PressId { device: Device::Pad(id("1")), session: 9, seq: 1 };
-    let take = Command::Take { press, age_ms: 0, service: id("social"), class: Class::Ordinary };
+    let take =
+        Command::Take { press, age_ms: 0, service: id("social"), class: Class::Ordinary, also: Vec::new() };
     assert_eq!(desk.give(&take), Err(Refusal::OutOfOrder));
     let press = PressId { device: Device::Kiosk(id("K1")), session: 9, seq: 1 };
     let key = Command::Key {

@@ -1,11 +1,14 @@
-//! The tables `[[zone]]`, `[[service]]`, `[[window]]` and `[[kiosk]]`: the hall's plan.
+//! The tables `[[zone]]`, `[[service]]`, `[[window]]` and `[[kiosk]]`, with `[[clerk]]` of `clerks`:
+//! the hall's plan.
 //!
 //! The core checks a plan again when it is made; here every fault is found at once, with its line.
+
+mod clerks;
 
 use std::ops::RangeInclusive;
 
 use hall_core::plan::{
-    FourDigits, Hours, Kiosk, Name, Plan, PlanParts, Policy, Service, Window, Zone, only_ordinary,
+    Clerk, FourDigits, Hours, Kiosk, Name, Plan, PlanParts, Policy, Service, Window, Zone, only_ordinary,
 };
 use hall_protocol::id::{HallId, ServiceId};
 use hall_protocol::number::{NumberError, Prefix};
@@ -39,6 +42,7 @@ pub(super) struct Parts {
     services: Vec<Service>,
     windows: Vec<Window>,
     kiosks: Vec<Kiosk>,
+    clerks: Vec<Clerk>,
     /// The ids of zones, also of those that are wrong in another way; so below.
     pub(super) zone_ids: Names,
     service_ids: Names,
@@ -54,6 +58,7 @@ impl Parts {
             services: Vec::new(),
             windows: Vec::new(),
             kiosks: Vec::new(),
+            clerks: Vec::new(),
             zone_ids: Names::default(),
             service_ids: Names::default(),
             device_ids: Names::default(),
@@ -83,6 +88,7 @@ impl Parts {
             parts.kiosks.extend(kiosk);
             table.finish();
         }
+        parts.clerks = clerks::of(root, &parts.service_ids);
         // A window whose list is wrong may be meant to serve it.
         if every_list_is_right && !parts.windows.is_empty() {
             parts.report_unserved(&services);
@@ -123,8 +129,8 @@ impl Parts {
 
     /// The plan, of parts in which nothing was found wrong.
     pub(super) fn plan(self, root: &Table<'_>, hall: HallId, name: Name, policy: Policy) -> Option<Plan> {
-        let Self { zones, services, windows, kiosks, .. } = self;
-        let parts = PlanParts { hall, name, zones, services, windows, kiosks, policy };
+        let Self { zones, services, windows, kiosks, clerks, .. } = self;
+        let parts = PlanParts { hall, name, zones, services, windows, kiosks, clerks, policy };
         Plan::new(parts).map_err(|error| root.wrong_key("hall", error, "mend the parts named")).ok()
     }
 }
@@ -312,7 +318,11 @@ fn kiosk(table: &Table<'_>, parts: &mut Parts) -> Option<Kiosk> {
         Some(value) => classes(&value),
         None => Some(only_ordinary()),
     };
-    Some(Kiosk { id: id?, services: services?, classes: classes? })
+    let classes_to_confirm = match table.optional("classes_to_confirm", "[\"disabled\", \"serviceman\"]") {
+        Some(value) => self::classes(&value),
+        None => Some(Vec::new()),
+    };
+    Some(Kiosk { id: id?, services: services?, classes: classes?, classes_to_confirm: classes_to_confirm? })
 }
 
 /// The classes a kiosk may grant by itself.
@@ -334,7 +344,7 @@ fn classes(value: &Value<'_>) -> Option<Vec<Class>> {
     (read.len() == items.len()).then_some(read)
 }
 
-fn services(value: &Value<'_>, known: &Names) -> Option<Vec<ServiceId>> {
+pub(super) fn services(value: &Value<'_>, known: &Names) -> Option<Vec<ServiceId>> {
     let items = value.items()?;
     if items.is_empty() {
         value.wrong_for_example("the list is empty");

@@ -27,6 +27,9 @@ const NO_SHOW_AFTER_RECALLS: std::ops::RangeInclusive<i64> = 0..=10;
 /// Ten minutes at an empty window are the most a hall can afford.
 const NO_SHOW_AFTER_MS: std::ops::RangeInclusive<i64> = 0..=600_000;
 
+/// Who comes back after more calls than this has waited a second time.
+const DEFER_NO_SHOW_CALLS: std::ops::RangeInclusive<i64> = 0..=20;
+
 /// With a quota of 1 priority would be an unlimited pass.
 const PRIORITY_QUOTA: std::ops::RangeInclusive<i64> = 2..=20;
 
@@ -76,6 +79,10 @@ fn life_of_a_ticket(table: &Table<'_>, policy: &mut Policy) {
     if let Some(value) = table.optional("no_show_after_ms", "60000") {
         let given = value.small(&NO_SHOW_AFTER_MS, "milliseconds");
         policy.no_show_after_ms = given.unwrap_or(policy.no_show_after_ms);
+    }
+    if let Some(value) = table.optional("defer_no_show_calls", "3") {
+        let given = value.small(&DEFER_NO_SHOW_CALLS, "calls");
+        policy.defer_no_show_calls = given.unwrap_or(policy.defer_no_show_calls);
     }
     if let Some(value) = table.optional("return_grace_minutes", "30") {
         let given = value.small(&RETURN_GRACE_MINUTES, "minutes");

@@ -1,6 +1,7 @@
 //! What configurations are right, what is said of wrong ones, and that none panics.
 
 mod broken;
+mod clerks;
 mod random;
 
 use std::path::Path;
@@ -161,9 +162,11 @@ fn demo() -> Config {
 #[test]
 fn the_rules_for_a_ticket_s_life_are_read_as_they_are_written() {
     let rules = "press_age_max_ms = 9000\nno_show_after_recalls = 2\nno_show_after_ms = 45000\n\
-        return_grace_minutes = 20\nreturn_seniority = \"back\"\ntransfer_seniority = \"front\"\narmed_next = true\npriority_quota = 4";
+        return_grace_minutes = 20\nreturn_seniority = \"back\"\ntransfer_seniority = \"front\"\narmed_next = true\npriority_quota = 4\n\
+        defer_no_show_calls = 3";
     let config = parse(&edited("press_age_max_ms = 9000", rules)).unwrap_or_else(|errors| panic!("{errors}"));
     let policy = config.plan.policy();
+    assert_eq!(policy.defer_no_show_calls, 3);
     assert_eq!((policy.no_show_after_recalls, policy.no_show_after_ms), (2, 45_000));
     assert_eq!((policy.return_grace_minutes, policy.return_seniority), (20, Seniority::Back));
     assert_eq!(

@@ -135,7 +135,9 @@ mod tests {
                 id: "K1".parse().unwrap(),
                 services: vec![tax],
                 classes: hall_core::plan::only_ordinary(),
+                classes_to_confirm: Vec::new(),
             }],
+            clerks: Vec::new(),
             policy: Policy::default(),
         });
         let mut hall = Hall::new("county".parse().unwrap());
@@ -149,7 +151,13 @@ mod tests {
 
     fn take(seq: u32) -> Command {
         let press = PressId { device: Device::Kiosk("K1".parse().unwrap()), session: 7, seq };
-        Command::Take { press, age_ms: 0, service: "tax".parse().unwrap(), class: Class::Ordinary }
+        Command::Take {
+            press,
+            age_ms: 0,
+            service: "tax".parse().unwrap(),
+            class: Class::Ordinary,
+            also: Vec::new(),
+        }
     }
 
     #[test]

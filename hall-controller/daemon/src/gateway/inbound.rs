@@ -133,7 +133,10 @@ pub fn parse(hall: HallId, message: Message<'_>) -> Result<Inbound, Unanswerable
                 json::decode(message.payload).map_err(decoded)?;
             let press = PressId { device, session, seq };
             let command = match request {
-                KioskAction::Take { service, class } => Command::Take { press, age_ms, service, class },
+                KioskAction::Take { service, class, also } => {
+                    let also = also.iter().copied().collect();
+                    Command::Take { press, age_ms, service, class, also }
+                }
                 KioskAction::Return { number } => Command::Return { press, age_ms, number },
             };
             (command, press)
@@ -146,6 +149,8 @@ pub fn parse(hall: HallId, message: Message<'_>) -> Result<Inbound, Unanswerable
                 to_window: asked.to_window,
                 clerk: asked.clerk_id,
                 outcome: asked.outcome.unwrap_or_default(),
+                grade: asked.grade,
+                class: asked.class,
             };
             let Press { session, seq, age_ms, key, ticket, reason, .. } = asked;
             let press = PressId { device, session, seq };
@@ -176,7 +181,7 @@ fn reply_topic(hall: HallId, device: Device, asked: Option<&str>) -> Destination
 
 #[cfg(test)]
 mod tests {
-    use hall_protocol::payload::{Class, Key};
+    use hall_protocol::payload::{Class, Grade, Key};
     use proptest::prelude::*;
 
     use super::*;
@@ -200,7 +205,8 @@ mod tests {
                     press,
                     age_ms: 5,
                     service: "tax".parse().unwrap(),
-                    class: Class::Ordinary
+                    class: Class::Ordinary,
+                    also: Vec::new(),
                 },
                 press,
                 reply_to: Destination::Ours(Topic::parse("hall/v1/county/kiosk/K1/reply").unwrap()),
@@ -236,6 +242,20 @@ mod tests {
         let asked = parse(hall(), message("hall/v1/county/kiosk/K1/request", body));
         assert!(matches!(asked, Ok(Inbound::Press { command: Command::Return { number, .. }, .. })
             if number == "A009".parse().unwrap()));
+    }
+
+    #[test]
+    fn further_matters_a_grade_and_a_class_come_with_what_is_asked() {
+        let body = br#"{"v":1,"session":7,"seq":1,"age_ms":5,"request":{"take":{"service":"tax",
+            "also":["social","property"]}}}"#;
+        let asked = parse(hall(), message("hall/v1/county/kiosk/K1/request", body));
+        assert!(matches!(asked, Ok(Inbound::Press { command: Command::Take { also, .. }, .. })
+            if also == ["social", "property"].map(|id| id.parse().unwrap())));
+        let body = br#"{"v":1,"session":9,"seq":4,"age_ms":0,"key":"evaluate","grade":"satisfied",
+            "class":"elderly"}"#;
+        let asked = parse(hall(), message("hall/v1/county/window/7/press", body));
+        assert!(matches!(asked, Ok(Inbound::Press { command: Command::Key { details, .. }, .. })
+            if details.grade == Some(Grade::Satisfied) && details.class == Some(Class::Elderly)));
     }
 
     #[test]

@@ -134,7 +134,12 @@ pub fn menu(kiosk: &Kiosk, view: &HallView, at_ms: i64, minute: u16) -> Menu {
 pub fn notice(recorded: &Recorded) -> EventNotice {
     let Recorded { seq, stamped } = recorded;
     let service = match &stamped.event {
-        Event::Issued { service, .. } | Event::Transferred { service, .. } => Some(*service),
+        Event::Issued { service, .. }
+        | Event::WalkedIn { service, .. }
+        | Event::MatterAdded { service, .. }
+        | Event::MatterFinished { next: service, .. }
+        | Event::ServiceCorrected { service, .. }
+        | Event::Transferred { service, .. } => Some(*service),
         _ => None,
     };
     EventNotice {

@@ -14,6 +14,7 @@ use hall_core::plan::Plan;
 use hall_core::refusal::Refusal;
 use hall_protocol::id::{DeviceId, HallId, ServiceId, WindowId};
 use hall_protocol::json::{self, Payload, Version};
+use hall_protocol::number::TicketNumber;
 use hall_protocol::payload::{
     Class, KioskAction, KioskOutcome, KioskReply, KioskRequest, Press, PressOutcome, Refused, WindowReply,
 };
@@ -127,7 +128,17 @@ impl Devices for VirtualDevices {
             session,
             seq,
             age_ms,
-            request: KioskAction::Take { service, class },
+            request: KioskAction::Take { service, class, also: [].into_iter().collect() },
+        })
+    }
+
+    fn give_back(&self, kiosk: DeviceId, number: TicketNumber) -> Reply<KioskReply> {
+        self.ask(Device::Kiosk(kiosk), move |session, seq, age_ms| KioskRequest {
+            v: Version,
+            session,
+            seq,
+            age_ms,
+            request: KioskAction::Return { number },
         })
     }
 
@@ -144,6 +155,8 @@ impl Devices for VirtualDevices {
             to_service: pressed.details.to_service,
             to_window: pressed.details.to_window,
             clerk_id: pressed.details.clerk,
+            grade: pressed.details.grade,
+            class: pressed.details.class,
             outcome: Some(pressed.details.outcome).filter(|outcome| !outcome.is_usual()),
         })
     }

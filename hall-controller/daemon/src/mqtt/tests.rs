@@ -224,7 +224,9 @@ fn plan() -> Plan {
             id: "K1".parse().unwrap(),
             services: vec![service()],
             classes: only_ordinary(),
+            classes_to_confirm: Vec::new(),
         }],
+        clerks: Vec::new(),
         policy: Policy::default(),
     })
     .unwrap()

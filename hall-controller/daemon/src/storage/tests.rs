@@ -178,7 +178,8 @@ async fn a_running_engine_keeps_snapshots_and_the_next_start_reads_only_what_cam
     for seq in 1..=110 {
         let press = PressId { device: Device::Kiosk("K1".parse().unwrap()), session: 1, seq };
         let service = "social".parse().unwrap();
-        done(&handle, Command::Take { press, age_ms: 0, service, class: Class::Ordinary }).await;
+        done(&handle, Command::Take { press, age_ms: 0, service, class: Class::Ordinary, also: Vec::new() })
+            .await;
     }
     cancel.cancel();
     let left = running.await.unwrap().unwrap();

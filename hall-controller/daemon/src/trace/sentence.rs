@@ -3,6 +3,8 @@
 //! Kinds of events, causes and reasons that have no words here yet are shown as the journal has
 //! them, so that no part of a story is ever missing.
 
+mod life;
+
 use hall_core::event::{CallReason, Cause, Device, Event, ExpiryReason, RequeueReason, Rule};
 use hall_core::plan::Plan;
 use hall_core::refusal::Language;
@@ -135,7 +137,7 @@ fn what(step: &Step, before: &[Step], language: Language) -> String {
             let (key, said) = (as_kept(key), refusal.sentence(language));
             words.either(format!("按键 {key} 未执行：{said}"), format!("The key {key} was refused: {said}"))
         }
-        other => format!("{}: {}", other.name(), as_kept(other)),
+        other => life::what(other, &words).unwrap_or_else(|| format!("{}: {}", other.name(), as_kept(other))),
     }
 }
 

@@ -16,7 +16,7 @@ use hall_core::command::Details;
 use hall_core::plan::Name;
 use hall_protocol::id::{ClerkId, ServiceId, WindowId};
 use hall_protocol::number::TicketNumber;
-use hall_protocol::payload::{Class, Key, ServiceOutcome};
+use hall_protocol::payload::{Class, Grade, Key, ServiceOutcome};
 use hall_protocol::text::Text;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -70,6 +70,29 @@ pub(super) async fn take(
 }
 
 #[derive(Deserialize)]
+struct Return {
+    number: TicketNumber,
+}
+
+/// `POST /api/kiosk/{id}/return`.
+pub(super) async fn give_back(
+    State(site): State<Arc<Site>>,
+    id: PathId,
+    body: Result<Bytes, BytesRejection>,
+) -> Response {
+    let Some(kiosk) = parsed(id) else {
+        return error(StatusCode::NOT_FOUND, &BAD_ID.name(&[]));
+    };
+    match read::<Return>(body) {
+        Ok(Return { number }) => match site.state.devices.give_back(kiosk, number).await {
+            Ok(reply) => Json(reply.outcome).into_response(),
+            Err(why) => no_reply(&why),
+        },
+        Err(refused) => refused,
+    }
+}
+
+#[derive(Deserialize)]
 struct Press {
     key: Key,
     ticket: Option<TicketNumber>,
@@ -79,6 +102,8 @@ struct Press {
     to_window: Option<WindowId>,
     clerk_id: Option<ClerkId>,
     outcome: Option<ServiceOutcome>,
+    grade: Option<Grade>,
+    class: Option<Class>,
 }
 
 /// `POST /api/window/{id}/press`.
@@ -91,9 +116,17 @@ pub(super) async fn press(
         return error(StatusCode::NOT_FOUND, &BAD_ID.name(&[]));
     };
     match read::<Press>(body) {
-        Ok(Press { key, ticket, reason, number, to_service, to_window, clerk_id, outcome }) => {
-            let outcome = outcome.unwrap_or_default();
-            let details = Details { number, to_service, to_window, clerk: clerk_id, outcome };
+        Ok(asked) => {
+            let details = Details {
+                number: asked.number,
+                to_service: asked.to_service,
+                to_window: asked.to_window,
+                clerk: asked.clerk_id,
+                outcome: asked.outcome.unwrap_or_default(),
+                grade: asked.grade,
+                class: asked.class,
+            };
+            let Press { key, ticket, reason, .. } = asked;
             match site.state.devices.press(window, Pressed { key, ticket, reason, details }).await {
                 Ok(reply) => Json(reply.outcome).into_response(),
                 Err(why) => no_reply(&why),

@@ -8,6 +8,7 @@ use hall_core::plan::{Kiosk, Plan};
 use hall_core::refusal::Language;
 use hall_core::view::HallView;
 use hall_protocol::id::ServiceId;
+use hall_protocol::payload::Class;
 use maud::{Markup, html};
 use serde_json::{Map, Value};
 
@@ -16,8 +17,9 @@ use super::api::{PathId, parsed};
 use super::index::{card, framed, kiosks};
 use super::layout::{self, Asked, Frame, both, link};
 use super::text::{
-    INDEX_KIOSKS, INDEX_NO_KIOSKS, KIOSK_AHEAD, KIOSK_BACK, KIOSK_CHOOSE, KIOSK_REMEMBER, KIOSK_TIME,
-    KIOSK_TITLE, KIOSK_WAITING, KIOSK_YOUR_NUMBER, KIOSK_ZONE, named,
+    self, INDEX_KIOSKS, INDEX_NO_KIOSKS, KIOSK_AHEAD, KIOSK_BACK, KIOSK_CHOOSE, KIOSK_CLASS, KIOSK_REMEMBER,
+    KIOSK_RETURN, KIOSK_RETURN_KEY, KIOSK_TIME, KIOSK_TITLE, KIOSK_TO_CONFIRM, KIOSK_WAITING,
+    KIOSK_YOUR_NUMBER, KIOSK_ZONE, class_word, named,
 };
 
 /// Seconds a ticket stays on the screen: time to read it, not to let the next citizen wait.
@@ -69,8 +71,16 @@ fn main(view: &HallView, kiosk: &Kiosk, minute: u16, language: Language) -> Mark
         section.menu data-kiosk=(kiosk.id) data-zones=(zone_names(&view.plan, language)) {
             h2 { (KIOSK_CHOOSE.in_language(language)) }
             p.said role="alert" aria-live="assertive" {}
+            (classes(kiosk, language))
             div.services data-many[kiosk.services.len() > 8] {
                 @for service in &kiosk.services { (service_button(view, *service, minute, language)) }
+            }
+            form.back-again {
+                label {
+                    span { (KIOSK_RETURN.in_language(language)) }
+                    input name="number" required autocomplete="off" autocapitalize="characters" maxlength="6";
+                }
+                button type="submit" { (KIOSK_RETURN_KEY.in_language(language)) }
             }
         }
         section.ticket role="status" aria-live="assertive" hidden data-shown-s=(TICKET_SHOWN_S) {
@@ -87,6 +97,31 @@ fn main(view: &HallView, kiosk: &Kiosk, minute: u16, language: Language) -> Mark
             }
             button.back type="button" {
                 (KIOSK_BACK.fill(language, &[("s", &TICKET_SHOWN_S.to_string())]))
+            }
+        }
+    }
+}
+
+/// A choice among the classes this kiosk may grant, if there is one: first what most citizens are.
+fn classes(kiosk: &Kiosk, language: Language) -> Markup {
+    let offered = Class::ALL.into_iter().filter_map(|class| {
+        let granted = kiosk.classes.contains(&class);
+        (granted || kiosk.classes_to_confirm.contains(&class)).then_some((class, granted))
+    });
+    let offered: Vec<(Class, bool)> = offered.collect();
+    html! {
+        @if offered.iter().any(|(class, _)| class.is_priority()) {
+            fieldset.classes {
+                legend { (KIOSK_CLASS.in_language(language)) }
+                @for (place, (class, granted)) in offered.into_iter().enumerate() {
+                    label {
+                        input type="radio" name="class" value=(class_word(class)) checked[place == 0];
+                        span {
+                            (text::class(class).in_language(language))
+                            @if !granted { small { (KIOSK_TO_CONFIRM.in_language(language)) } }
+                        }
+                    }
+                }
             }
         }
     }

@@ -18,11 +18,12 @@ use super::index::{card, framed, pads};
 use super::layout::{self, Asked, Frame, link};
 use super::screen::doing;
 use super::text::{
-    INDEX_PADS, KEY_CANCEL, KEY_CLOSE, KEY_DISARM, KEY_FINISH, KEY_NEXT, KEY_NO_SHOW, KEY_OPEN, KEY_PARK,
-    KEY_PAUSE, KEY_PICK, KEY_RECALL, KEY_RESUME, KEY_RETURN, KEY_SIGN_OFF, KEY_SIGN_ON, KEY_START,
-    KEY_TRANSFER, KEY_UNPARK, MODE_CLOSED, MODE_OPEN, MODE_PAUSED, PAD_ARMED, PAD_FREE, PAD_KEYBOARD,
-    PAD_LAMP_AMBER, PAD_LAMP_GREEN, PAD_LAMP_OFF, PAD_LAMP_RED, PAD_NO_TICKET, PAD_RECALLS, PAD_WAITING,
-    Phrase, REASON, REASON_AWAY, REASON_MEAL, REASON_MEETING, REASON_NONE, REASON_SYSTEM, WINDOW, named,
+    INDEX_PADS, KEY_ADD_MATTER, KEY_CANCEL, KEY_CLOSE, KEY_CONFIRM_CLASS, KEY_CORRECT, KEY_DISARM,
+    KEY_EVALUATE, KEY_FINISH, KEY_NEXT, KEY_NO_SHOW, KEY_OPEN, KEY_PARK, KEY_PAUSE, KEY_PICK, KEY_RECALL,
+    KEY_RESUME, KEY_RETURN, KEY_SIGN_OFF, KEY_SIGN_ON, KEY_START, KEY_TRANSFER, KEY_UNPARK, KEY_WALK_IN,
+    MODE_CLOSED, MODE_OPEN, MODE_PAUSED, PAD_ARMED, PAD_CLERK, PAD_FREE, PAD_KEYBOARD, PAD_LAMP_AMBER,
+    PAD_LAMP_GREEN, PAD_LAMP_OFF, PAD_LAMP_RED, PAD_NO_TICKET, PAD_RECALLS, PAD_WAITING, Phrase, REASON,
+    REASON_AWAY, REASON_MEAL, REASON_MEETING, REASON_NONE, REASON_SYSTEM, WINDOW, named,
 };
 
 /// `GET /pad`: the only window's pad, or a list of them.
@@ -98,6 +99,7 @@ fn display(window: &WindowView, service: Option<&str>, language: Language) -> Ma
                 }
             }
             p.service { (service.unwrap_or_default()) }
+            p.clerk { @if let Some(clerk) = window.clerk { (PAD_CLERK.fill(language, &[("id", clerk.as_str())])) } }
             p.waiting { (PAD_WAITING.in_language(language)) " " b { (window.waiting) } }
         }
     }
@@ -165,6 +167,11 @@ const fn face(key: Key) -> (&'static str, Option<u8>, Phrase, bool) {
         Key::Disarm => ("disarm", None, KEY_DISARM, false),
         Key::SignOn => ("sign_on", None, KEY_SIGN_ON, false),
         Key::SignOff => ("sign_off", None, KEY_SIGN_OFF, false),
+        Key::Correct => ("correct", None, KEY_CORRECT, true),
+        Key::AddMatter => ("add_matter", None, KEY_ADD_MATTER, true),
+        Key::WalkIn => ("walk_in", None, KEY_WALK_IN, false),
+        Key::Evaluate => ("evaluate", None, KEY_EVALUATE, false),
+        Key::ConfirmClass => ("confirm_class", None, KEY_CONFIRM_CLASS, false),
     }
 }
 

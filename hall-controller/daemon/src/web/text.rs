@@ -5,6 +5,7 @@
 
 use hall_core::plan::Name;
 use hall_core::refusal::Language;
+use hall_protocol::payload::Class;
 use serde_json::{Map, Value};
 
 /// A sentence in both languages. `{n}` and its like stand for what [`Phrase::fill`] puts in.
@@ -49,6 +50,30 @@ pub(super) const fn other(language: Language) -> Language {
     match language {
         Language::Zh => Language::En,
         Language::En => Language::Zh,
+    }
+}
+
+/// A class for people.
+pub(super) const fn class(class: Class) -> Phrase {
+    match class {
+        Class::Ordinary => CLASS_ORDINARY,
+        Class::Elderly => CLASS_ELDERLY,
+        Class::Disabled => CLASS_DISABLED,
+        Class::Pregnant => CLASS_PREGNANT,
+        Class::Serviceman => CLASS_SERVICEMAN,
+        Class::Returning => CLASS_RETURNING,
+    }
+}
+
+/// A class as the wire has it.
+pub(super) const fn class_word(class: Class) -> &'static str {
+    match class {
+        Class::Ordinary => "ordinary",
+        Class::Elderly => "elderly",
+        Class::Disabled => "disabled",
+        Class::Pregnant => "pregnant",
+        Class::Serviceman => "serviceman",
+        Class::Returning => "returning",
     }
 }
 
@@ -119,6 +144,16 @@ phrases! {
     KIOSK_TIME: "取号时间", "Taken at";
     KIOSK_REMEMBER: "请记下号码，留意显示屏叫号", "Keep this number in mind and watch the screens";
     KIOSK_BACK: "返回（{s}）", "Back ({s})";
+    KIOSK_CLASS: "请选择人群类别", "Whom the ticket is for";
+    KIOSK_TO_CONFIRM: "须工作人员核验", "to be confirmed by the staff";
+    KIOSK_RETURN: "过号后回来了？请输入号码", "Missed your call? Enter your number";
+    KIOSK_RETURN_KEY: "回场等候", "Wait again";
+    CLASS_ORDINARY: "普通", "Ordinary";
+    CLASS_ELDERLY: "老年人", "Elderly";
+    CLASS_DISABLED: "残疾人", "Disabled";
+    CLASS_PREGNANT: "孕妇或带婴儿", "Pregnant or with an infant";
+    CLASS_SERVICEMAN: "军人依法优先", "Serviceman or veteran";
+    CLASS_RETURNING: "补件", "Back with missing papers";
     KIOSK_NO_ANSWER: "没有收到应答，请稍候再试或联系工作人员", "No answer; try again in a moment or ask the staff";
 
     // Call pad.
@@ -155,17 +190,34 @@ phrases! {
     KEY_DISARM: "撤销待呼", "Call nobody by itself";
     KEY_SIGN_ON: "签到", "Sign on";
     KEY_SIGN_OFF: "签退", "Sign off";
+    KEY_CORRECT: "更正事项", "Correct the service";
+    KEY_ADD_MATTER: "加办", "Add a matter";
+    KEY_WALK_IN: "免取号", "Without a ticket";
+    KEY_EVALUATE: "评价", "Evaluate";
+    KEY_CONFIRM_CLASS: "核验类别", "Confirm the class";
+    PAD_CLERK: "当前工号 {id}", "Signed on: {id}";
+    MORE_CLASS: "人群类别", "Class";
+    MORE_CLAIMED: "取号时所选", "As chosen at the kiosk";
+    MORE_GRADE: "评价等级", "Grade";
+    MORE_CHOOSE: "请选择", "Choose";
+    GRADE_VERY_SATISFIED: "非常满意", "Very satisfied";
+    GRADE_SATISFIED: "满意", "Satisfied";
+    GRADE_ACCEPTABLE: "基本满意", "Acceptable";
+    GRADE_DISSATISFIED: "不满意", "Dissatisfied";
+    GRADE_VERY_DISSATISFIED: "非常不满意", "Very dissatisfied";
     MORE_CLERK: "工号", "Badge number";
     MORE_OUTCOME: "办理结果", "Outcome";
     OUTCOME_FINISHED: "办结", "Finished";
     OUTCOME_MISSING_PAPERS: "一次性告知", "Papers missing, told once";
     OUTCOME_BACK_OFFICE: "转后台办理", "With the back office";
     OUTCOME_REFERRED: "转其他部门", "Referred elsewhere";
+    OUTCOME_HOME_SERVICE: "上门办理", "Goes on at home";
+    OUTCOME_PROXY: "帮办代办", "Done by the staff";
     MORE: "更多操作", "More";
     MORE_NUMBER: "号码", "Number";
     MORE_REASON: "原因", "Reason";
     MORE_PARKED: "已挂起", "Put aside";
-    MORE_TO_SERVICE: "转到事项", "To service";
+    MORE_TO_SERVICE: "转到、更正或加办的事项", "Service";
     MORE_TO_WINDOW: "转到窗口", "To window";
     MORE_ANY: "不指定", "Any";
     REASON_FRAIL: "老弱病残", "Frail or unwell";
@@ -243,6 +295,13 @@ mod tests {
                 assert!(phrase.zh.chars().any(is_han), "{name} is not Chinese: {}", phrase.zh);
                 assert!(!phrase.en.chars().any(is_han), "{name} is not English: {}", phrase.en);
             }
+        }
+    }
+
+    #[test]
+    fn classes_have_the_names_of_the_wire() {
+        for class in Class::ALL {
+            assert_eq!(serde_json::to_value(class).unwrap(), class_word(class));
         }
     }
 

@@ -41,6 +41,17 @@ fn a_ticket_taken_and_called_in_the_browser_reaches_screen_sign_and_english() {
     screen.await_text("A001");
     signs.await_page(1, &called("1", "A001"));
 
+    // Nobody came; then the citizen is back, and is called again.
+    pad.keys("3");
+    pad.await_text("无号");
+    kiosk.open(&page("/kiosk/K1"));
+    kiosk.await_text("回场等候");
+    kiosk.script("document.querySelector('.back-again input').value = 'a001'");
+    kiosk.click(".back-again button");
+    kiosk.await_text("A001");
+    pad.keys("1");
+    pad.await_text("A001");
+
     screen.open(&page("/screen?lang=en"));
     screen.await_text("Test hall");
     screen.open(&page("/signs"));

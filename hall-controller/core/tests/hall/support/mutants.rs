@@ -37,11 +37,15 @@ pub enum Mutant {
     SendsAndKeeps,
     ArmsInVain,
     PassesInSecret,
+    MissesAtOnce,
+    ForgetsMatters,
+    CorrectsAndKeeps,
+    CallsTheDeferredFirst,
 }
 
 impl Mutant {
     /// Every defect with what the witness must say of it.
-    pub const ALL: [(Self, Fault); 21] = [
+    pub const ALL: [(Self, Fault); 25] = [
         (Self::LosesTickets, Fault::TicketLost),
         (Self::IssuesNumbersTwice, Fault::NumberTwice),
         (Self::CallsToTwoWindows, Fault::TwoAtOnce),
@@ -63,6 +67,10 @@ impl Mutant {
         (Self::SendsAndKeeps, Fault::TwoAtOnce),
         (Self::ArmsInVain, Fault::LeftWaiting),
         (Self::PassesInSecret, Fault::Overtaken),
+        (Self::MissesAtOnce, Fault::TicketLost),
+        (Self::ForgetsMatters, Fault::TicketLost),
+        (Self::CorrectsAndKeeps, Fault::TwoAtOnce),
+        (Self::CallsTheDeferredFirst, Fault::Overtaken),
     ];
 }
 
@@ -133,6 +141,25 @@ impl Tampering {
                     }
                 }
             }
+            Mutant::MissesAtOnce => {
+                for stamped in &mut decision.events {
+                    if let Event::Deferred { ticket, number, window, .. } = stamped.event {
+                        stamped.event = Event::Missed { ticket, number, window };
+                    }
+                }
+            }
+            Mutant::ForgetsMatters => {
+                for stamped in &mut decision.events {
+                    if let Event::MatterFinished { ticket, number, window, outcome, .. } = stamped.event {
+                        stamped.event = Event::Finished { ticket, number, window, outcome };
+                    }
+                }
+            }
+            Mutant::CallsTheDeferredFirst => {
+                for stamped in &mut decision.events {
+                    call_deferred(hall, &mut stamped.event);
+                }
+            }
             Mutant::PicksAsIfInTurn => {
                 for stamped in &mut decision.events {
                     if let Event::Called { why: why @ CallReason::Picked { .. }, .. } = &mut stamped.event {
@@ -161,7 +188,8 @@ impl Tampering {
         match (self.mutant, stamped.event.name()) {
             (Mutant::LosesTickets, "issued")
             | (Mutant::ParksTheServedAndKeepsThem, "parked")
-            | (Mutant::SendsAndKeeps, "transferred") => 0,
+            | (Mutant::SendsAndKeeps, "transferred")
+            | (Mutant::CorrectsAndKeeps, "service_corrected") => 0,
             (Mutant::AppliesTwice, _) => 2,
             _ => 1,
         }
@@ -201,6 +229,17 @@ fn to_another_window(called: &Stamped) -> Stamped {
         *window = if *window == id("1") { id("2") } else { id("1") };
     }
     called
+}
+
+fn call_deferred(hall: &Hall, event: &mut Event) {
+    if let Event::Called { ticket, number, .. } = event
+        && let Some(first) = hall.ticket(*ticket)
+        && let Some(deferred) = hall.tickets().find(|other| {
+            other.service == first.service && matches!(other.state, TicketState::Deferred { .. })
+        })
+    {
+        (*ticket, *number) = (deferred.id, deferred.number);
+    }
 }
 
 fn call_second(hall: &Hall, event: &mut Event) {

@@ -76,13 +76,14 @@ impl Rehearsal {
 
     fn step(&mut self, step: &Step) {
         match step {
-            Step::Take { kiosk, service, class, sent } => {
-                let service = id(service);
+            Step::Take { kiosk, service, class, also, sent } => {
+                let (service, also) = (id(service), also.iter().map(|matter| id(matter)).collect());
                 self.send(Device::Kiosk(id(kiosk)), *sent, |press, age_ms| Command::Take {
                     press,
                     age_ms,
                     service,
                     class: *class,
+                    also,
                 });
             }
             Step::Press { window, key, shown, named, sent } => {
@@ -97,6 +98,8 @@ impl Rehearsal {
                     to_window: named.to_window.map(id),
                     clerk: (named.nth < 230).then(|| id(&(named.nth % 4).to_string())),
                     outcome: ServiceOutcome::default(),
+                    grade: named.grade,
+                    class: named.class,
                 };
                 let reason = named.reason.map(str::to_owned);
                 self.send(Device::Pad(id(window)), *sent, |press, age_ms| Command::Key {
@@ -143,7 +146,8 @@ impl Rehearsal {
     fn named(&self, key: Key, nth: u8) -> Option<TicketNumber> {
         let suits = |state: TicketState| match key {
             _ if nth >= 200 => true,
-            Key::Pick | Key::Cancel => state.waits(),
+            Key::Pick | Key::Cancel | Key::Correct => state.waits(),
+            Key::ConfirmClass => state.waits() || matches!(state, TicketState::AtWindow { .. }),
             Key::Return => matches!(state, TicketState::Missed | TicketState::Parked { .. }),
             Key::Unpark => matches!(state, TicketState::Parked { .. }),
             _ => true,

@@ -1,7 +1,8 @@
 //! Random histories as lists of steps, before any of them is turned into a command.
 
-use hall_core::plan::{Plan, PlanParts, Seniority};
-use hall_protocol::payload::{Class, Key};
+use hall_core::plan::{Clerk, Name, Plan, PlanParts, Seniority};
+use hall_protocol::id::ServiceId;
+use hall_protocol::payload::{Class, Grade, Key};
 use proptest::prelude::*;
 use proptest::sample::select;
 
@@ -14,6 +15,7 @@ pub enum Step {
         kiosk: &'static str,
         service: &'static str,
         class: Class,
+        also: Vec<&'static str>,
         sent: Sent,
     },
     Press {
@@ -72,9 +74,11 @@ pub struct Named {
     pub to_service: Option<&'static str>,
     pub to_window: Option<&'static str>,
     pub reason: Option<&'static str>,
+    pub grade: Option<Grade>,
+    pub class: Option<Class>,
 }
 
-/// Plans to change between: the usual one; without a service and a window; with every service in
+/// Plans to change between: the usual one, with another call for no-shows; without a service and a window; with every service in
 /// another zone, all lists reversed and other rules for tickets that come back or move; with letters handed to another service and a kiosk gone;
 /// without the second window.
 pub fn plans() -> Vec<Plan> {
@@ -84,6 +88,8 @@ pub fn plans() -> Vec<Plan> {
     west.windows.reverse();
     west.zones.reverse();
     west.policy.armed_next = true;
+    west.policy.defer_no_show_calls = 2;
+    west.clerks = clerks();
     west.policy.no_show_after_recalls = 1;
     west.policy.no_show_after_ms = 5_000;
     west.policy.return_seniority = Seniority::Back;
@@ -93,11 +99,29 @@ pub fn plans() -> Vec<Plan> {
     handed.kiosks.truncate(1);
     let mut without_two = parts();
     without_two.policy.armed_next = true;
+    without_two.policy.defer_no_show_calls = 1;
     without_two.policy.return_seniority = Seniority::Front;
     without_two.policy.transfer_seniority = Seniority::Back;
     without_two.windows.remove(1);
-    let all: [PlanParts; 5] = [parts(), parts_without("property"), west, handed, without_two];
+    let mut usual = parts();
+    usual.policy.defer_no_show_calls = 2;
+    let all: [PlanParts; 5] = [usual, parts_without("property"), west, handed, without_two];
     all.map(|parts| Plan::new(parts).unwrap()).into()
+}
+
+/// Clerk 0, for whom 1 stands in, and 1, who knows one service only. Others are unknown.
+fn clerks() -> Vec<Clerk> {
+    let clerk = |name: &str, services: Vec<ServiceId>, backup: Option<&str>| Clerk {
+        id: id(name),
+        name: Name { zh: name.into(), en: name.into() },
+        services,
+        backup: backup.map(id),
+    };
+    vec![
+        clerk("0", Vec::new(), Some("1")),
+        clerk("1", vec![id("tax")], None),
+        clerk("2", Vec::new(), Some("0")),
+    ]
 }
 
 fn sent() -> impl Strategy<Value = Sent> {
@@ -119,6 +143,10 @@ fn key() -> impl Strategy<Value = Key> {
         2 => Just(Key::Start),
         1 => Just(Key::Recall),
         3 => Just(Key::Disarm),
+        2 => select(vec![Key::Park, Key::Unpark]),
+        4 => select(vec![Key::Correct, Key::AddMatter, Key::WalkIn, Key::Evaluate, Key::ConfirmClass]),
+        2 => Just(Key::NoShow),
+        1 => Just(Key::SignOn),
         4 => select(vec![Key::Pick, Key::Return, Key::Cancel, Key::Transfer, Key::Park, Key::Unpark, Key::SignOn, Key::SignOff]),
         5 => select(Key::ALL.to_vec()),
     ]
@@ -132,12 +160,18 @@ fn named() -> impl Strategy<Value = Named> {
     let to_service = prop::option::weighted(0.6, select(vec!["social", "tax", "property", "nothing"]));
     let to_window = prop::option::weighted(0.4, select(vec!["1", "2", "3", "9"]));
     let reason = prop::option::weighted(0.8, select(vec!["急事", "材料不全", " "]));
-    (any::<u8>(), to_service, to_window, reason).prop_map(|(nth, to_service, to_window, reason)| Named {
-        nth,
-        to_service,
-        to_window,
-        reason,
-    })
+    let grade = prop::option::weighted(0.7, select(Grade::ALL.to_vec()));
+    let class = prop::option::weighted(0.4, select(Class::ALL.to_vec()));
+    (any::<u8>(), to_service, to_window, reason, grade, class).prop_map(
+        |(nth, to_service, to_window, reason, grade, class)| Named {
+            nth,
+            to_service,
+            to_window,
+            reason,
+            grade,
+            class,
+        },
+    )
 }
 
 fn back() -> impl Strategy<Value = Step> {
@@ -149,10 +183,13 @@ fn take() -> impl Strategy<Value = Step> {
     let kiosk = prop_oneof![9 => Just("K1"), 3 => Just("K2"), 1 => Just("K9")];
     let service = prop_oneof![12 => select(vec!["social", "tax", "property"]), 1 => Just("nothing")];
     let class = prop_oneof![4 => Just(Class::Ordinary), 2 => select(Class::ALL.to_vec())];
-    (kiosk, service, class, sent()).prop_map(|(kiosk, service, class, sent)| Step::Take {
+    let matter = select(vec!["social", "tax", "property"]);
+    let also = prop_oneof![3 => Just(Vec::new()), 2 => prop::collection::vec(matter, 1..3)];
+    (kiosk, service, class, also, sent()).prop_map(|(kiosk, service, class, also, sent)| Step::Take {
         kiosk,
         service,
         class,
+        also,
         sent,
     })
 }
@@ -206,6 +243,7 @@ pub fn history() -> impl Strategy<Value = Vec<Step>> {
         kiosk: "K1",
         service,
         class: Class::Ordinary,
+        also: Vec::new(),
         sent,
     });
     let first = prop::option::weighted(0.4, (0..plans().len()).prop_map(Step::Adopt));

@@ -1,6 +1,8 @@
 //! Looks at a hall from outside, keeps its own books of what was promised and what happened, and
 //! complains of every broken invariant. It believes no count the hall keeps.
 
+mod boards;
+mod life;
 mod presses;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -91,6 +93,10 @@ pub struct Witness {
     issued_at: BTreeMap<TicketId, HallTime>,
     standing: BTreeMap<TicketId, HallTime>,
     parked: BTreeMap<TicketId, WindowId>,
+    matters: BTreeMap<TicketId, Vec<ServiceId>>,
+    /// Calls still to come, and since when.
+    deferred: BTreeMap<TicketId, (u16, HallTime)>,
+    had_another_call: BTreeSet<TicketId>,
     /// The longest armed first.
     armed: Vec<WindowId>,
     hands: BTreeMap<WindowId, TicketId>,
@@ -119,16 +125,10 @@ impl Witness {
                 self.armed.clear();
             }
             Event::DayBegan { .. } => self.day_began(),
-            Event::Issued { ticket, number, service, class, .. } => {
+            Event::Issued { ticket, number, service, class, also, .. } => {
+                self.entered(*ticket, *number, *service, stamped.at);
                 self.class_of.insert(*ticket, *class);
-                if !self.numbers.insert(*number) {
-                    self.complain(Fault::NumberTwice, format!("{number} was issued twice"));
-                }
-                if self.last_id.replace(*ticket) >= Some(*ticket) {
-                    self.complain(Fault::IdentityTwice, format!("{ticket}"));
-                }
-                self.service_of.insert(*ticket, *service);
-                self.issued_at.insert(*ticket, stamped.at);
+                self.matters.insert(*ticket, also.clone());
                 let same = |(other, (at, _)): &(&TicketId, &(Option<WindowId>, HallTime))| {
                     at.is_none() && self.service_of.get(other) == Some(service)
                 };
@@ -137,6 +137,7 @@ impl Witness {
             }
             Event::Called { ticket, window, why, .. } => {
                 self.called(*ticket, *window, why);
+                self.counts_a_call(*ticket);
                 self.just_called.insert(*window, JustCalled::At(moment.real_ms));
             }
             Event::Recalled { window, .. } | Event::Started { window, .. } => {
@@ -147,7 +148,11 @@ impl Witness {
                 let standing = self.standing.get(ticket).copied().unwrap_or_default();
                 self.waits(*ticket, None, standing);
             }
-            Event::Finished { window, .. } | Event::Missed { window, .. } => self.freed(*window),
+            Event::Finished { window, .. } | Event::Missed { window, .. } => {
+                self.ends_rightly(&stamped.event);
+                self.freed(*window);
+            }
+            event if Self::is_of_its_life(event) => self.lives_on(event, stamped.at),
             Event::Parked { ticket, window, .. } => {
                 self.freed(*window);
                 self.parked.insert(*ticket, *window);
@@ -161,6 +166,7 @@ impl Witness {
             Event::Transferred { ticket, window, service, to_window, standing, .. } => {
                 self.freed(*window);
                 self.service_of.insert(*ticket, *service);
+                self.matters.entry(*ticket).or_default().retain(|matter| matter != service);
                 let seniority = self.plan.as_ref().map(|plan| plan.policy().transfer_seniority);
                 self.stands(*ticket, *to_window, *standing, seniority);
                 self.waits(*ticket, *to_window, *standing);
@@ -172,12 +178,14 @@ impl Witness {
                 self.waits(*ticket, None, *standing);
             }
             Event::Cancelled { ticket, .. } => {
-                if self.waiting.remove(ticket).is_none() {
+                let waited = self.waiting.remove(ticket).is_some() || self.deferred.remove(ticket).is_some();
+                if !waited {
                     self.complain(Fault::TwoAtOnce, format!("{ticket} did not wait"));
                 }
             }
             Event::Expired { ticket, window, .. } => {
                 self.waiting.remove(ticket);
+                self.deferred.remove(ticket);
                 if let Some(window) = window {
                     self.let_go(*ticket, *window);
                 }
@@ -186,11 +194,7 @@ impl Witness {
             Event::WindowPaused { window, .. }
             | Event::WindowClosed { window }
             | Event::WindowDisarmed { window } => self.armed.retain(|armed| armed != window),
-            Event::WindowOpened { .. }
-            | Event::WindowResumed { .. }
-            | Event::ClerkSignedOn { .. }
-            | Event::ClerkSignedOff { .. }
-            | Event::Refused { .. } => {}
+            _ => {}
         }
         for violation in hall.violations() {
             self.complain(Fault::DoesNotAddUp, violation);
@@ -199,7 +203,11 @@ impl Witness {
     }
 
     fn day_began(&mut self) {
-        if !self.waiting.is_empty() || !self.hands.is_empty() || !self.parked.is_empty() {
+        if !self.waiting.is_empty()
+            || !self.deferred.is_empty()
+            || !self.hands.is_empty()
+            || !self.parked.is_empty()
+        {
             self.complain(Fault::OpenAfterDayEnd, format!("{:?} {:?}", self.waiting, self.hands));
         }
         self.waiting.clear();
@@ -211,6 +219,9 @@ impl Witness {
         self.issued_at.clear();
         self.standing.clear();
         self.parked.clear();
+        self.matters.clear();
+        self.deferred.clear();
+        self.had_another_call.clear();
         self.armed.clear();
         self.class_of.clear();
         self.since_pass.clear();
@@ -258,7 +269,7 @@ impl Witness {
 
     fn called(&mut self, ticket: TicketId, window: WindowId, why: &CallReason) {
         let waiting = self.waiting.iter().filter(|(t, _)| self.may_call(window, **t));
-        let candidates = waiting.map(|(t, (_, since))| (*since, *t));
+        let candidates = waiting.map(|(t, (_, since))| (*since, *t)).chain(self.deferred_candidates(window));
         let candidates: Vec<_> = candidates.collect();
         let oldest = candidates.iter().min().map(|(_, t)| *t);
         let passing = candidates.iter().filter(|(_, t)| self.may_pass(*t)).min().map(|(_, t)| *t);
@@ -280,13 +291,15 @@ impl Witness {
                 press.is_some_and(|press| press.device == Device::Pad(window)) && first == Some(&window)
             }
             CallReason::Picked { reason } => {
-                !reason.trim().is_empty() && candidates.iter().any(|(_, t)| *t == ticket)
+                let deferred = self.deferred.contains_key(&ticket) && self.serves(window, ticket);
+                !reason.trim().is_empty() && (deferred || candidates.iter().any(|(_, t)| *t == ticket))
             }
         };
         if !right {
             self.complain(Fault::Overtaken, format!("{ticket} called to {window}: {why:?}"));
         }
         self.waiting.remove(&ticket);
+        self.deferred.remove(&ticket);
         self.takes(ticket, window);
     }
 
@@ -318,7 +331,7 @@ impl Witness {
                 let planned = self.plan.as_ref().and_then(|plan| plan.window(window));
                 service.is_some_and(|service| planned.is_some_and(|w| w.services.contains(service)))
             }
-            None => false,
+            None => self.deferred_candidates(window).iter().any(|(_, deferred)| *deferred == ticket),
         }
     }
 
@@ -329,55 +342,6 @@ impl Witness {
         }
         if let Some(held) = self.hands.insert(window, ticket) {
             self.complain(Fault::TwoAtOnce, format!("{window} has {held} and calls {ticket}"));
-        }
-    }
-
-    /// Keep the boards' order by its own books and compare.
-    fn place(&mut self, stamped: &Stamped, hall: &Hall) {
-        let view = HallView::of(hall, 0);
-        let shown: Vec<Vec<TicketId>> = view
-            .zones
-            .iter()
-            .map(|zone| zone.calls.iter().filter_map(|call| self.hands.get(&call.window).copied()).collect())
-            .collect();
-        let zone_of = |ticket: &TicketId| {
-            let plan = self.plan.as_ref()?;
-            plan.zone_index(plan.service(*self.service_of.get(ticket)?)?.zone)
-        };
-        match &stamped.event {
-            Event::PlanAdopted { .. } => {
-                let kept = |a: &TicketId, b: &TicketId| {
-                    let old = self.boards.iter().find(|board| board.contains(a) && board.contains(b));
-                    old.is_none_or(|board| {
-                        let at = |ticket| board.iter().position(|other| other == ticket);
-                        at(a) < at(b)
-                    })
-                };
-                let in_order = |board: &Vec<TicketId>| board.windows(2).all(|pair| kept(&pair[0], &pair[1]));
-                let by_time =
-                    view.zones.iter().all(|zone| zone.calls.is_sorted_by_key(|c| -c.called_at.unix_ms()));
-                if !shown.iter().all(in_order) || !by_time {
-                    self.complain(Fault::BoardReordered, format!("{:?} became {shown:?}", self.boards));
-                }
-                self.boards.clone_from(&shown);
-            }
-            Event::Called { ticket, .. }
-            | Event::Recalled { ticket, .. }
-            | Event::Unparked { ticket, .. } => {
-                let zone = zone_of(ticket);
-                self.boards.iter_mut().for_each(|board| board.retain(|other| other != ticket));
-                if let Some(board) = zone.and_then(|zone| self.boards.get_mut(zone)) {
-                    board.insert(0, *ticket);
-                }
-            }
-            _ => {
-                let held: BTreeSet<TicketId> = self.hands.values().copied().collect();
-                self.boards.iter_mut().for_each(|board| board.retain(|ticket| held.contains(ticket)));
-            }
-        }
-        if self.boards != shown {
-            self.complain(Fault::BoardReordered, format!("{:?} is shown as {shown:?}", self.boards));
-            self.boards = shown;
         }
     }
 
@@ -411,7 +375,13 @@ impl Witness {
                 TicketState::WaitingFor { window } => Some(Some(window)),
                 _ => None,
             };
+            let calls_left = match ticket.state {
+                TicketState::Deferred { calls_left } => Some(calls_left),
+                _ => None,
+            };
             if at != held_at
+                || calls_left != self.deferred.get(&ticket.id).map(|(left, _)| *left)
+                || self.matters.get(&ticket.id).is_some_and(|matters| *matters != ticket.matters)
                 || parked_at != self.parked.get(&ticket.id).copied()
                 || waits != self.waiting.get(&ticket.id).map(|(at, _)| *at)
             {
@@ -419,7 +389,9 @@ impl Witness {
             }
             counted.issued += 1;
             match ticket.state {
-                TicketState::Waiting | TicketState::WaitingFor { .. } => counted.waiting += 1,
+                TicketState::Waiting | TicketState::WaitingFor { .. } | TicketState::Deferred { .. } => {
+                    counted.waiting += 1;
+                }
                 TicketState::Parked { .. } => counted.parked += 1,
                 TicketState::Cancelled => counted.cancelled += 1,
                 TicketState::AtWindow { .. } => counted.called += 1,
@@ -441,7 +413,12 @@ impl Witness {
             );
         }
         for window in &self.armed.clone() {
-            let left = self.waiting.keys().copied().find(|ticket| self.may_call(*window, *ticket));
+            let left = self
+                .waiting
+                .keys()
+                .chain(self.deferred.keys())
+                .copied()
+                .find(|ticket| self.may_call(*window, *ticket));
             if let Some(ticket) = left {
                 self.complain(Fault::LeftWaiting, format!("{ticket} waits, and {window} is armed"));
             }

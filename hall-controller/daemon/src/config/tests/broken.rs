@@ -84,6 +84,8 @@ const SETTINGS: &[Mistake] = mistakes! {
         "hall.press_age_max_ms": "out of range"; "milliseconds from 1000 to 300000"
     "9000" => "9000\nno_show_after_recalls = 11", at "no_show_after_recalls",
         "hall.no_show_after_recalls": "11 is out of range"; "recalls from 0 to 10"
+    "9000" => "9000\ndefer_no_show_calls = 21", at "defer_no_show_calls",
+        "hall.defer_no_show_calls": "21 is out of range"; "calls from 0 to 20"
     "9000" => "9000\npriority_quota = 1", at "priority_quota",
         "hall.priority_quota": "1 is out of range"; "calls from 2 to 20"
     "9000" => "9000\nno_show_after_ms = 600001", at "no_show_after_ms",

@@ -105,7 +105,7 @@ impl Scribe {
     pub(crate) fn take(&mut self, kiosk: &str, service: &str) {
         let press = self.press(Device::Kiosk(kiosk.parse().unwrap()));
         let service = service.parse().unwrap();
-        self.give(&Command::Take { press, age_ms: 0, service, class: Class::Ordinary });
+        self.give(&Command::Take { press, age_ms: 0, service, class: Class::Ordinary, also: Vec::new() });
     }
 
     pub(crate) fn key(&mut self, window: &str, key: Key) {

@@ -1,4 +1,4 @@
-// The kiosk: a press takes a ticket, the ticket is shown for a while, then the menu is back.
+// The kiosk: a press takes a ticket, or brings a missed one back; the ticket is shown for a while, then the menu is back.
 "use strict";
 
 (() => {
@@ -11,6 +11,8 @@
   const back = ticket.querySelector(".back");
   const zones = JSON.parse(menu.dataset.zones);
   const buttons = [...menu.querySelectorAll("button[data-service]")];
+  const classes = [...menu.querySelectorAll("[name=class]")];
+  const again = menu.querySelector(".back-again");
   const closed = new Set(buttons.filter((button) => button.disabled));
   let busy = false;
   let countdown = 0;
@@ -21,6 +23,8 @@
     busy = locked;
     menu.setAttribute("aria-busy", locked);
     buttons.forEach((button) => (button.disabled = locked || closed.has(button)));
+    classes.forEach((input) => (input.disabled = locked));
+    again.querySelector("button").disabled = locked;
   };
 
   const showMenu = () => {
@@ -51,7 +55,13 @@
     }, 1000);
   };
 
-  const take = async (button) => {
+  // The next citizen starts with the first class and no number.
+  const forget = () => {
+    if (classes[0]) classes[0].checked = true;
+    again.reset();
+  };
+
+  const ask = async (button, what, body) => {
     if (busy) return;
     lock(true);
     button.classList.add("pressed");
@@ -59,9 +69,11 @@
     say(said, fill("kiosk_taking"));
     let sentence = "";
     try {
-      const path = `/api/kiosk/${menu.dataset.kiosk}/take`;
-      const answer = await hall.post(path, { service: button.dataset.service }, TIMEOUT_MS);
-      if (answer.ticket) showTicket(answer.ticket);
+      const answer = await hall.post(`/api/kiosk/${menu.dataset.kiosk}/${what}`, body, TIMEOUT_MS);
+      if (answer.ticket) {
+        showTicket(answer.ticket);
+        forget();
+      }
       else sentence = (answer.refused ?? answer.error)[language];
     } catch {
       sentence = fill("kiosk_no_answer");
@@ -72,7 +84,17 @@
     say(said, sentence);
   };
 
+  const take = (button) => {
+    const chosen = classes.find((input) => input.checked)?.value;
+    ask(button, "take", { service: button.dataset.service, ...(chosen && { class: chosen }) });
+  };
+
   buttons.forEach((button) => button.addEventListener("click", () => take(button)));
+  again.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const number = again.elements.number.value.trim().toUpperCase();
+    ask(again.querySelector("button"), "return", { number });
+  });
   back.addEventListener("click", showMenu);
   // A finger that stays on Enter takes one ticket.
   document.addEventListener("keydown", (event) => event.repeat && event.preventDefault());

@@ -4,7 +4,7 @@
 (() => {
   // Longer than the server waits for the hall, so that its own sentence is the one shown.
   const TIMEOUT_MS = 15000;
-  const NEEDS_TICKET = new Set(["recall", "no_show", "start", "finish", "transfer", "park"]);
+  const NEEDS_TICKET = new Set(["recall", "no_show", "start", "finish", "transfer", "park", "add_matter"]);
   const { say, fill, language } = hall;
   const device = document.querySelector(".device");
   const said = device.querySelector(".said");
@@ -85,6 +85,7 @@
     say(place(".state b"), ticket ? fill(`state_${ticket.state}`) : free);
     say(place(".recalls"), ticket?.recalls ? fill("pad_recalls", { n: ticket.recalls }) : "");
     say(place(".service"), services.find((service) => service.id === ticket?.service)?.[language] ?? "");
+    say(place(".clerk"), window.clerk ? fill("pad_clerk", { id: window.clerk }) : "");
     say(place(".waiting b"), window.waiting);
     putKeys(mode, ticket);
     putParked(window.parked);

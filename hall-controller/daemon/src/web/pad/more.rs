@@ -6,14 +6,17 @@
 use hall_core::plan::Plan;
 use hall_core::refusal::Language;
 use hall_core::view::WindowView;
-use hall_protocol::payload::Key;
+use hall_protocol::payload::{Class, Key};
 use maud::{Markup, html};
 
 use super::face;
 use crate::web::text::{
-    MORE, MORE_ANY, MORE_CLERK, MORE_NUMBER, MORE_OUTCOME, MORE_PARKED, MORE_REASON, MORE_TO_SERVICE,
-    MORE_TO_WINDOW, OUTCOME_BACK_OFFICE, OUTCOME_FINISHED, OUTCOME_MISSING_PAPERS, OUTCOME_REFERRED,
-    REASON_COPY, REASON_FRAIL, REASON_GONE, REASON_WRONG, WINDOW, named,
+    self, GRADE_ACCEPTABLE, GRADE_DISSATISFIED, GRADE_SATISFIED, GRADE_VERY_DISSATISFIED,
+    GRADE_VERY_SATISFIED, MORE, MORE_ANY, MORE_CHOOSE, MORE_CLAIMED, MORE_CLASS, MORE_CLERK, MORE_GRADE,
+    MORE_NUMBER, MORE_OUTCOME, MORE_PARKED, MORE_REASON, MORE_TO_SERVICE, MORE_TO_WINDOW,
+    OUTCOME_BACK_OFFICE, OUTCOME_FINISHED, OUTCOME_HOME_SERVICE, OUTCOME_MISSING_PAPERS, OUTCOME_PROXY,
+    OUTCOME_REFERRED, Phrase, REASON_COPY, REASON_FRAIL, REASON_GONE, REASON_WRONG, WINDOW, class_word,
+    named,
 };
 
 /// What a reason takes on the wire, in Chinese characters.
@@ -40,7 +43,7 @@ pub(super) fn menu(window: &WindowView, plan: &Plan, language: Language) -> Mark
             }
             // The journal keeps it as written, and is read in Chinese.
             datalist id="reasons" {
-                @for reason in [REASON_FRAIL, OUTCOME_BACK_OFFICE, OUTCOME_FINISHED, OUTCOME_MISSING_PAPERS, OUTCOME_REFERRED, REASON_COPY, REASON_WRONG, REASON_GONE] {
+                @for reason in [REASON_FRAIL, REASON_COPY, REASON_WRONG, REASON_GONE] {
                     option value=(reason.zh) { (reason.in_language(language)) }
                 }
             }
@@ -70,6 +73,9 @@ pub(super) fn menu(window: &WindowView, plan: &Plan, language: Language) -> Mark
             }
             p.row {
                 (button(Key::Transfer, "to_service to_window reason", language))
+                (button(Key::Correct, "number to_service", language))
+                (button(Key::AddMatter, "to_service", language))
+                (button(Key::WalkIn, "to_service", language))
                 (button(Key::Park, "reason", language))
                 (button(Key::Disarm, "", language))
             }
@@ -78,10 +84,32 @@ pub(super) fn menu(window: &WindowView, plan: &Plan, language: Language) -> Mark
                 span { (MORE_OUTCOME.in_language(language)) }
                 select name="outcome" {
                     option value="" { (OUTCOME_FINISHED.in_language(language)) }
-                    option value="missing_papers" { (OUTCOME_MISSING_PAPERS.in_language(language)) }
-                    option value="back_office" { (OUTCOME_BACK_OFFICE.in_language(language)) }
-                    option value="referred" { (OUTCOME_REFERRED.in_language(language)) }
+                    @for (word, outcome) in OUTCOMES {
+                        option value=(word) { (outcome.in_language(language)) }
+                    }
                 }
+            }
+            label {
+                span { (MORE_GRADE.in_language(language)) }
+                select name="grade" {
+                    option value="" { (MORE_CHOOSE.in_language(language)) }
+                    @for (word, grade) in GRADES {
+                        option value=(word) { (grade.in_language(language)) }
+                    }
+                }
+            }
+            label {
+                span { (MORE_CLASS.in_language(language)) }
+                select name="class" {
+                    option value="" { (MORE_CLAIMED.in_language(language)) }
+                    @for class in Class::ALL {
+                        option value=(class_word(class)) { (text::class(class).in_language(language)) }
+                    }
+                }
+            }
+            p.row {
+                (button(Key::Evaluate, "grade", language))
+                (button(Key::ConfirmClass, "number class", language))
             }
             label {
                 span { (MORE_CLERK.in_language(language)) }
@@ -95,11 +123,46 @@ pub(super) fn menu(window: &WindowView, plan: &Plan, language: Language) -> Mark
     }
 }
 
+/// What may come of a service beside the usual, by its word on the wire.
+const OUTCOMES: [(&str, Phrase); 5] = [
+    ("missing_papers", OUTCOME_MISSING_PAPERS),
+    ("back_office", OUTCOME_BACK_OFFICE),
+    ("referred", OUTCOME_REFERRED),
+    ("home_service", OUTCOME_HOME_SERVICE),
+    ("proxy", OUTCOME_PROXY),
+];
+
+/// The grades of an evaluation, by their words on the wire.
+const GRADES: [(&str, Phrase); 5] = [
+    ("very_satisfied", GRADE_VERY_SATISFIED),
+    ("satisfied", GRADE_SATISFIED),
+    ("acceptable", GRADE_ACCEPTABLE),
+    ("dissatisfied", GRADE_DISSATISFIED),
+    ("very_dissatisfied", GRADE_VERY_DISSATISFIED),
+];
+
 fn button(key: Key, sends: &str, language: Language) -> Markup {
     let (name, _, phrase, carries_ticket) = face(key);
     html! {
         button type="button" data-key=(name) data-sends=(sends) data-carries-ticket[carries_ticket] {
             span { (phrase.in_language(language)) }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use hall_protocol::payload::{Grade, ServiceOutcome};
+
+    use super::*;
+
+    #[test]
+    fn grades_and_outcomes_have_the_names_of_the_wire() {
+        let words = GRADES.map(|(word, _)| serde_json::from_value::<Grade>(word.into()).unwrap());
+        assert_eq!(words, Grade::ALL);
+        for (word, _) in OUTCOMES {
+            let outcome: ServiceOutcome = serde_json::from_value(word.into()).unwrap();
+            assert!(!outcome.is_usual(), "{word}");
         }
     }
 }

@@ -124,13 +124,55 @@ async fn the_kiosk_offers_its_services_and_says_why_one_is_closed() {
 }
 
 #[tokio::test]
+async fn the_kiosk_lets_choose_among_the_classes_it_may_grant_and_takes_a_missed_number_back() {
+    let hall = Served::start().await;
+    let page = hall.page("/kiosk/K1").await;
+    let radios: Vec<&str> = page.split("type=\"radio\" name=\"class\" ").skip(1).collect();
+    let values = radios.iter().map(|radio| radio.split('>').next().unwrap());
+    assert!(values.eq(["value=\"ordinary\" checked", "value=\"elderly\"", "value=\"serviceman\""]), "{page}");
+    let noted = radios.iter().map(|radio| radio.split("</label>").next().unwrap().contains("须工作人员核验"));
+    assert!(noted.eq([false, false, true]), "{page}");
+    assert!(!page.contains("残疾人"), "not granted here");
+    assert!(page.contains("<form class=\"back-again\">") && page.contains("过号后回来了"), "{page}");
+    let english = hall.page("/kiosk/K1?lang=en").await;
+    assert!(english.contains("Elderly") && english.contains("Missed your call"), "{english}");
+}
+
+#[tokio::test]
+async fn the_pad_says_who_is_signed_on() {
+    let mut hall = Served::start().await;
+    assert!(hall.page("/pad/1").await.contains("<p class=\"clerk\"></p>"));
+    hall.sign_on("1", "1042");
+    assert!(hall.page("/pad/1").await.contains("<p class=\"clerk\">当前工号 1042</p>"));
+    assert!(hall.page("/pad/1?lang=en").await.contains("<p class=\"clerk\">Signed on: 1042</p>"));
+}
+
+#[tokio::test]
 async fn the_pad_s_menu_offers_the_rarer_keys_and_what_is_put_aside() {
     let mut hall = Served::start().await;
     hall.take("social");
     let none = hall.page("/pad/1").await;
     assert!(none.contains("class=\"parked\" hidden") && !none.contains("data-number"), "{none}");
-    for key in ["pick", "return", "cancel", "unpark", "transfer", "park", "disarm"] {
+    for key in [
+        "pick",
+        "return",
+        "cancel",
+        "unpark",
+        "transfer",
+        "park",
+        "disarm",
+        "sign_on",
+        "sign_off",
+        "correct",
+        "add_matter",
+        "walk_in",
+        "evaluate",
+        "confirm_class",
+    ] {
         assert!(none.contains(&format!("data-key=\"{key}\" data-sends=")), "{key}");
+    }
+    for option in ["home_service", "proxy", "very_satisfied", "very_dissatisfied", "serviceman"] {
+        assert!(none.contains(&format!("<option value=\"{option}\">")), "{option}");
     }
     assert!(
         none.contains("<option value=\"2\">2 号窗口</option>") && !none.contains("<option value=\"1\">1 号")

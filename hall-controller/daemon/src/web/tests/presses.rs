@@ -1,7 +1,7 @@
 //! Presses on their way through the API, and what is refused before it gets there.
 
 use hall_core::command::Details;
-use hall_protocol::payload::{Class, Key};
+use hall_protocol::payload::{Class, Grade, Key};
 use serde_json::{Value, json};
 
 use super::support::{Asked, Served};
@@ -22,6 +22,29 @@ async fn a_ticket_is_asked_of_the_kiosk_s_device_and_its_outcome_given_back() {
     assert_eq!(answer.json()["ticket"]["number"], "A001");
     let take = Asked::Take("K1".parse().unwrap(), "social".parse().unwrap(), Class::Ordinary);
     assert_eq!(asked(&hall), [take]);
+}
+
+#[tokio::test]
+async fn a_class_that_was_chosen_and_a_number_that_is_back_reach_the_kiosk_s_device() {
+    let hall = Served::start().await;
+    hall.post(TAKE, r#"{"service":"social","class":"elderly"}"#, "").await;
+    let back = hall.post("/api/kiosk/K1/return", r#"{"number":"A009"}"#, "").await;
+    assert_eq!(back.status, 200, "{}", back.body);
+    assert_eq!(hall.post("/api/kiosk/K1/return", r#"{"number":"nine"}"#, "").await.status, 400);
+    let kiosk = "K1".parse().unwrap();
+    let take = Asked::Take(kiosk, "social".parse().unwrap(), Class::Elderly);
+    assert_eq!(asked(&hall), [take, Asked::Return(kiosk, "A009".parse().unwrap())]);
+}
+
+#[tokio::test]
+async fn a_grade_and_a_class_reach_the_window_s_device() {
+    let hall = Served::start().await;
+    hall.post("/api/window/7/press", r#"{"key":"evaluate","grade":"dissatisfied"}"#, "").await;
+    let body = r#"{"key":"confirm_class","number":"A031","class":"disabled"}"#;
+    hall.post("/api/window/7/press", body, "").await;
+    let [Asked::Press(_, judged), Asked::Press(_, class)] = &asked(&hall)[..] else { panic!("two presses") };
+    assert_eq!((judged.key, judged.details.grade), (Key::Evaluate, Some(Grade::Dissatisfied)));
+    assert_eq!((class.details.number, class.details.class), ("A031".parse().ok(), Some(Class::Disabled)));
 }
 
 #[tokio::test]

@@ -7,11 +7,11 @@ use std::time::Duration;
 use hall_core::Hall;
 use hall_core::command::{Command, Details};
 use hall_core::event::{Device, PressId};
-use hall_core::plan::only_ordinary;
 use hall_core::plan::{FourDigits, Hours, Kiosk, Name, Plan, PlanParts, Policy, Service, Window, Zone};
 use hall_core::time::Now;
 use hall_core::view::HallView;
 use hall_protocol::id::{DeviceId, ServiceId, WindowId};
+use hall_protocol::number::TicketNumber;
 use hall_protocol::payload::{Class, Key, KioskReply, WindowReply};
 use jiff::civil::Time;
 use jiff::tz::TimeZone;
@@ -78,8 +78,10 @@ fn plan(hall: Name) -> Plan {
         kiosks: vec![Kiosk {
             id: "K1".parse().unwrap(),
             services: ["social", "tax", "night"].map(|id| id.parse().unwrap()).to_vec(),
-            classes: only_ordinary(),
+            classes: vec![Class::Ordinary, Class::Elderly],
+            classes_to_confirm: vec![Class::Serviceman],
         }],
+        clerks: Vec::new(),
         policy: Policy::default(),
     })
     .unwrap()
@@ -89,6 +91,7 @@ fn plan(hall: Name) -> Plan {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Asked {
     Take(DeviceId, ServiceId, Class),
+    Return(DeviceId, TicketNumber),
     Press(WindowId, Pressed),
 }
 
@@ -102,6 +105,12 @@ pub(super) struct FakeDevices {
 impl Devices for FakeDevices {
     fn take(&self, kiosk: DeviceId, service: ServiceId, class: Class) -> Reply<KioskReply> {
         self.asked.lock().unwrap().push(Asked::Take(kiosk, service, class));
+        let reply = self.kiosk.lock().unwrap().clone();
+        Box::pin(async { reply })
+    }
+
+    fn give_back(&self, kiosk: DeviceId, number: TicketNumber) -> Reply<KioskReply> {
+        self.asked.lock().unwrap().push(Asked::Return(kiosk, number));
         let reply = self.kiosk.lock().unwrap().clone();
         Box::pin(async { reply })
     }
@@ -201,6 +210,7 @@ impl Served {
             age_ms: 0,
             service: service.parse().unwrap(),
             class: Class::Ordinary,
+            also: Vec::new(),
         });
     }
 
@@ -214,6 +224,21 @@ impl Served {
             ticket: None,
             reason: None,
             details: Details::default(),
+        };
+        self.decide(press);
+    }
+
+    /// A clerk signs on.
+    pub(super) fn sign_on(&mut self, window: &str, clerk: &str) {
+        let device = Device::Pad(window.parse().unwrap());
+        let details = Details { clerk: clerk.parse().ok(), ..Details::default() };
+        let press = |press| Command::Key {
+            press: PressId { device, ..press },
+            age_ms: 0,
+            key: Key::SignOn,
+            ticket: None,
+            reason: None,
+            details,
         };
         self.decide(press);
     }

@@ -1,0 +1,224 @@
+//! The sentences of a ticket's rarer ways and of what happens to windows and to the hall.
+
+use hall_core::event::Event;
+use hall_protocol::payload::{Class, Grade};
+
+use super::Words;
+
+/// What the event says; `None` for kinds told elsewhere.
+pub(super) fn what(event: &Event, words: &Words<'_>) -> Option<String> {
+    of_a_ticket(event, words).or_else(|| of_a_window(event, words)).or_else(|| of_the_hall(event, words))
+}
+
+fn of_a_ticket(event: &Event, words: &Words<'_>) -> Option<String> {
+    let said = match event {
+        Event::WalkedIn { service, window, .. } => {
+            let (service, window) = (words.service(*service), words.window(*window));
+            words.either(
+                format!("免取号，在{window}直接办理：{service}"),
+                format!("Served at {window} without a ticket, for {service}"),
+            )
+        }
+        Event::Deferred { window, after_calls, .. } => {
+            let window = words.window(*window);
+            words.either(
+                format!("未到{window}，滞后：再呼叫 {after_calls} 个号后重新呼叫"),
+                format!(
+                    "Nobody came to {window}; called again after {after_calls} more calls of the service"
+                ),
+            )
+        }
+        Event::MatterFinished { window, next, .. } => {
+            let (window, next) = (words.window(*window), words.service(*next));
+            words.either(
+                format!("在{window}办完一项，继续等候 {next}"),
+                format!("One matter ended at {window}; waits for {next} now"),
+            )
+        }
+        Event::MatterAdded { window, service, .. } => {
+            let (window, service) = (words.window(*window), words.service(*service));
+            words.either(format!("在{window}加办 {service}"), format!("{service} was added at {window}"))
+        }
+        Event::ServiceCorrected { service, in_hand, .. } => {
+            let service = words.service(*service);
+            let (zh, en) = if *in_hand {
+                ("，继续办理", ", and service goes on")
+            } else {
+                ("，按取号时间等候", ", and waits by when it was taken")
+            };
+            words.either(format!("事项更正为 {service}{zh}"), format!("Corrected to {service}{en}"))
+        }
+        Event::ClassConfirmed { class, .. } => {
+            let (zh, en) = class_words(*class);
+            words.either(format!("核验为{zh}"), format!("Confirmed as {en}"))
+        }
+        Event::Evaluated { window, grade, .. } => {
+            let (window, (zh, en)) = (words.window(*window), grade_words(*grade));
+            words.either(
+                format!("评价{window}的服务：{zh}"),
+                format!("The service at {window} was found {en}"),
+            )
+        }
+        _ => return None,
+    };
+    Some(said)
+}
+
+fn of_a_window(event: &Event, words: &Words<'_>) -> Option<String> {
+    let window = words.window(event.window()?);
+    let said = match event {
+        Event::WindowOpened { .. } => words.either(format!("{window}开放"), format!("Opened: {window}")),
+        Event::WindowPaused { reason, .. } => {
+            let why = words.given(reason.as_deref());
+            words.either(format!("{window}暂停{why}"), format!("Paused: {window}{why}"))
+        }
+        Event::WindowResumed { .. } => words.either(format!("{window}恢复"), format!("Resumed: {window}")),
+        Event::WindowClosed { .. } => words.either(format!("{window}关闭"), format!("Closed: {window}")),
+        Event::WindowArmed { .. } => words
+            .either(format!("{window}待呼，来号即呼"), format!("Armed: {window} calls whoever comes next")),
+        Event::WindowDisarmed { .. } => {
+            words.either(format!("{window}撤销待呼"), format!("Armed no more: {window}"))
+        }
+        Event::ClerkSignedOn { clerk, in_place_of: None, .. } => {
+            words.either(format!("{clerk} 在{window}签到"), format!("{clerk} signed on at {window}"))
+        }
+        Event::ClerkSignedOn { clerk, in_place_of: Some(before), .. } => words.either(
+            format!("{clerk} 在{window}签到，接替 {before}"),
+            format!("{clerk} signed on at {window} in the place of {before}"),
+        ),
+        Event::ClerkSignedOff { clerk, .. } => {
+            words.either(format!("{clerk} 在{window}签退"), format!("{clerk} signed off at {window}"))
+        }
+        _ => return None,
+    };
+    // The label of a window begins with a space, for the middle of a sentence.
+    Some(said.trim_start().to_owned())
+}
+
+fn of_the_hall(event: &Event, words: &Words<'_>) -> Option<String> {
+    match event {
+        Event::PlanAdopted { .. } => {
+            Some(words.either("启用新的大厅方案".into(), "The hall works by a new plan".into()))
+        }
+        Event::DayBegan { .. } => {
+            Some(words.either("新营业日开始".into(), "A new business day began".into()))
+        }
+        _ => None,
+    }
+}
+
+const fn class_words(class: Class) -> (&'static str, &'static str) {
+    match class {
+        Class::Ordinary => ("普通", "ordinary"),
+        Class::Elderly => ("老年人", "elderly"),
+        Class::Disabled => ("残疾人", "disabled"),
+        Class::Pregnant => ("孕妇或带婴儿", "pregnant or with an infant"),
+        Class::Serviceman => ("军人依法优先", "serviceman or veteran"),
+        Class::Returning => ("补件", "back with missing papers"),
+    }
+}
+
+const fn grade_words(grade: Grade) -> (&'static str, &'static str) {
+    match grade {
+        Grade::VerySatisfied => ("非常满意", "very satisfying"),
+        Grade::Satisfied => ("满意", "satisfying"),
+        Grade::Acceptable => ("基本满意", "acceptable"),
+        Grade::Dissatisfied => ("不满意", "dissatisfying"),
+        Grade::VeryDissatisfied => ("非常不满意", "very dissatisfying"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use hall_core::event::Event;
+    use hall_core::refusal::Language;
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    /// Events told here as the journal has them, with both sentences.
+    fn told_here() -> Vec<(Value, &'static str, &'static str)> {
+        let of = |kind: &str, more: Value| {
+            let mut event = json!({ "kind": kind, "ticket": 1, "number": "A001" });
+            event.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+            event
+        };
+        vec![
+            (
+                of("walked_in", json!({ "service": "tax", "window": "2" })),
+                "免取号，在 2 号窗口直接办理：tax",
+                "Served at window 2 without a ticket, for tax",
+            ),
+            (
+                of("deferred", json!({ "window": "2", "after_calls": 3 })),
+                "未到 2 号窗口，滞后：再呼叫 3 个号后重新呼叫",
+                "Nobody came to window 2; called again after 3 more calls of the service",
+            ),
+            (
+                of("matter_finished", json!({ "window": "2", "next": "tax" })),
+                "在 2 号窗口办完一项，继续等候 tax",
+                "One matter ended at window 2; waits for tax now",
+            ),
+            (
+                of("matter_added", json!({ "window": "2", "service": "tax" })),
+                "在 2 号窗口加办 tax",
+                "tax was added at window 2",
+            ),
+            (
+                of("service_corrected", json!({ "window": null, "service": "tax", "in_hand": false })),
+                "事项更正为 tax，按取号时间等候",
+                "Corrected to tax, and waits by when it was taken",
+            ),
+            (of("class_confirmed", json!({ "class": "elderly" })), "核验为老年人", "Confirmed as elderly"),
+            (
+                of("evaluated", json!({ "window": "2", "grade": "satisfied" })),
+                "评价 2 号窗口的服务：满意",
+                "The service at window 2 was found satisfying",
+            ),
+            (
+                json!({ "kind": "window_paused", "window": "2", "reason": "用餐" }),
+                "2 号窗口暂停，原因：用餐",
+                "Paused: window 2: 用餐",
+            ),
+            (
+                json!({ "kind": "window_armed", "window": "2" }),
+                "2 号窗口待呼，来号即呼",
+                "Armed: window 2 calls whoever comes next",
+            ),
+            (
+                json!({ "kind": "window_disarmed", "window": "2" }),
+                "2 号窗口撤销待呼",
+                "Armed no more: window 2",
+            ),
+            (
+                json!({ "kind": "clerk_signed_on", "window": "2", "clerk": "1042", "in_place_of": "1043" }),
+                "1042 在 2 号窗口签到，接替 1043",
+                "1042 signed on at window 2 in the place of 1043",
+            ),
+            (
+                json!({ "kind": "clerk_signed_off", "window": "2", "clerk": "1042" }),
+                "1042 在 2 号窗口签退",
+                "1042 signed off at window 2",
+            ),
+            (json!({ "kind": "day_began", "day": 1 }), "新营业日开始", "A new business day began"),
+        ]
+    }
+
+    #[test]
+    fn the_rarer_events_have_sentences_in_both_languages() {
+        for (event, zh, en) in told_here() {
+            let event: Event = serde_json::from_value(event).unwrap();
+            for (language, sentence) in [(Language::Zh, zh), (Language::En, en)] {
+                let words = Words { plan: None, language };
+                assert_eq!(what(&event, &words).as_deref(), Some(sentence), "{event:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_told_elsewhere_is_not_told_here() {
+        let called = json!({ "kind": "recalled", "ticket": 1, "number": "A001", "window": "2" });
+        let words = Words { plan: None, language: Language::En };
+        assert_eq!(what(&serde_json::from_value(called).unwrap(), &words), None);
+    }
+}
