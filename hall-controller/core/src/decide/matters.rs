@@ -1,9 +1,9 @@
 //! Several matters on one number (一号多事), and citizens served without one (免取号).
 
 use hall_protocol::id::{ServiceId, WindowId};
-use hall_protocol::payload::{MATTERS_MAX, ServiceOutcome, WindowMode};
+use hall_protocol::payload::{MATTERS_MAX, ServiceOutcome};
 
-use super::window_keys::{Joining, started};
+use super::window_keys::{Joining, has_free_hands, started};
 use crate::command::Details;
 use crate::event::Event;
 use crate::hall::Hall;
@@ -85,12 +85,7 @@ impl Hall {
         state: &WindowState,
         details: Details,
     ) -> Result<Vec<Event>, Refusal> {
-        match (&state.hand, state.mode) {
-            (Some(hand), _) => return Err(Refusal::TicketInHand { number: hand.number }),
-            (None, WindowMode::Paused) => return Err(Refusal::WindowPaused { window }),
-            (None, WindowMode::Closed) => return Err(Refusal::WindowClosed { window }),
-            (None, WindowMode::Open) => {}
-        }
+        has_free_hands(window, state)?;
         let services = &self.plan.window(window).ok_or(Refusal::UnknownWindow { window })?.services;
         let service = details.to_service.or(services.first().copied()).ok_or(Refusal::TargetRequired)?;
         let planned = self.plan.service(service).filter(|_| services.contains(&service));

@@ -5,7 +5,7 @@ use hall_protocol::id::WindowId;
 use hall_protocol::number::TicketNumber;
 use hall_protocol::payload::WindowMode;
 
-use super::window_keys::{Moment, called, started};
+use super::window_keys::{Moment, called, has_free_hands, started};
 use crate::command::Details;
 use crate::event::{CallReason, Event};
 use crate::hall::Hall;
@@ -140,12 +140,8 @@ impl Hall {
         if at != (TicketState::Parked { window }) {
             return Err(Refusal::NotParkedHere { number });
         }
-        match (&state.hand, state.mode) {
-            (Some(hand), _) => Err(Refusal::TicketInHand { number: hand.number }),
-            (None, WindowMode::Paused) => Err(Refusal::WindowPaused { window }),
-            (None, WindowMode::Closed) => Err(Refusal::WindowClosed { window }),
-            (None, WindowMode::Open) => Ok(vec![Event::Unparked { ticket: id, number, window }]),
-        }
+        has_free_hands(window, state)?;
+        Ok(vec![Event::Unparked { ticket: id, number, window }])
     }
 }
 

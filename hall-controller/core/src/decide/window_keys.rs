@@ -141,11 +141,7 @@ impl Hall {
         state: &WindowState,
         wall: HallTime,
     ) -> Result<Vec<Event>, Refusal> {
-        match state.mode {
-            WindowMode::Open => {}
-            WindowMode::Paused => return Err(Refusal::WindowPaused { window }),
-            WindowMode::Closed => return Err(Refusal::WindowClosed { window }),
-        }
+        takes_citizens(window, state)?;
         let guard_ms = u64::from(self.plan.policy().double_press_guard_ms);
         if let Some(hand) = &state.hand {
             let untouched = hand.state == HandState::Called && hand.recalls == 0;
@@ -273,12 +269,26 @@ pub(super) fn started(window: WindowId, hand: &Hand) -> Option<Event> {
     (state == HandState::Called).then_some(Event::Started { ticket, number, window })
 }
 
-fn pause(window: WindowId, state: &WindowState, reason: Option<&str>) -> Result<Vec<Event>, Refusal> {
+/// The window is open.
+fn takes_citizens(window: WindowId, state: &WindowState) -> Result<(), Refusal> {
     match state.mode {
-        WindowMode::Open => Ok(vec![Event::WindowPaused { window, reason: reason.map(str::to_owned) }]),
+        WindowMode::Open => Ok(()),
         WindowMode::Paused => Err(Refusal::WindowPaused { window }),
         WindowMode::Closed => Err(Refusal::WindowClosed { window }),
     }
+}
+
+/// The window is open, and has no ticket in hand.
+pub(super) fn has_free_hands(window: WindowId, state: &WindowState) -> Result<(), Refusal> {
+    match &state.hand {
+        Some(hand) => Err(Refusal::TicketInHand { number: hand.number }),
+        None => takes_citizens(window, state),
+    }
+}
+
+fn pause(window: WindowId, state: &WindowState, reason: Option<&str>) -> Result<Vec<Event>, Refusal> {
+    takes_citizens(window, state)?;
+    Ok(vec![Event::WindowPaused { window, reason: reason.map(str::to_owned) }])
 }
 
 fn resume(window: WindowId, state: &WindowState) -> Result<Vec<Event>, Refusal> {

@@ -128,8 +128,9 @@ impl Hall {
     }
 
     pub(super) fn count_pass(&mut self, ticket: TicketId, why: &CallReason) {
-        let service = self.tickets.get(ticket).and_then(|ticket| self.plan.service_index(ticket.service));
-        let Some(since) = service.and_then(|index| self.since_pass.get_mut(index)) else { return };
+        let Some(since) = self.service_place(ticket).and_then(|index| self.since_pass.get_mut(index)) else {
+            return;
+        };
         match why {
             CallReason::Priority { .. } => *since = 0,
             CallReason::Oldest { .. } => *since = since.saturating_add(1),

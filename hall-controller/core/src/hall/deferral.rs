@@ -25,8 +25,9 @@ impl Hall {
 
     /// Count a deferred ticket out of those who wait.
     pub(super) fn leave_deferred(&mut self, id: TicketId) {
-        let service = self.tickets.get(id).and_then(|ticket| self.plan.service_index(ticket.service));
-        let Some(deferred) = service.and_then(|index| self.deferred.get_mut(index)) else { return };
+        let Some(deferred) = self.service_place(id).and_then(|index| self.deferred.get_mut(index)) else {
+            return;
+        };
         if let Some(place) = deferred.iter().position(|deferred| *deferred == id) {
             deferred.remove(place);
             count_down(&mut self.totals.waiting);
@@ -36,8 +37,7 @@ impl Hall {
     /// A ticket of the same service as `called` was called: who has waited for enough calls comes back
     /// to the queue. O(deferred tickets of the service).
     pub(super) fn count_call(&mut self, called: TicketId, at: HallTime) {
-        let service = self.tickets.get(called).and_then(|ticket| self.plan.service_index(ticket.service));
-        let Some(index) = service else { return };
+        let Some(index) = self.service_place(called) else { return };
         let Some((deferred, queue)) = self.deferred.get_mut(index).zip(self.queues.get_mut(index)) else {
             return;
         };

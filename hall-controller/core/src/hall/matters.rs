@@ -51,18 +51,14 @@ impl Hall {
             self.queue_up(id, None, Some(issued_at), at);
             return;
         }
-        let old_zone = self.zone_of(id);
+        let new_zone = self.plan.service(service).and_then(|service| self.plan.zone_index(service.zone));
+        let moves = self.zone_of(id) != new_zone;
+        if moves {
+            self.withdraw_call(id);
+        }
         let Some(ticket) = self.tickets.get_mut(id) else { return };
         ticket.service = service;
-        let state = ticket.state;
-        let new_zone = self.zone_of(id);
-        if old_zone == new_zone {
-            return;
-        }
-        if let Some(calls) = old_zone.and_then(|zone| self.calls.get_mut(zone)) {
-            calls.retain(|(ticket, _)| *ticket != id);
-        }
-        if let (Some(zone), TicketState::AtWindow { window }) = (new_zone, state) {
+        if let (true, Some(zone), TicketState::AtWindow { window }) = (moves, new_zone, ticket.state) {
             // Among the calls of the other zone by its own time: they stand newest first.
             let called_at = self.called_at(window);
             let newer = self.calls[zone].iter().take_while(|(_, at)| self.called_at(*at) > called_at);

@@ -36,6 +36,11 @@ impl Hall {
         }
     }
 
+    /// The place in the plan of the service a ticket is for.
+    pub(super) fn service_place(&self, id: TicketId) -> Option<usize> {
+        self.plan.service_index(self.tickets.get(id)?.service)
+    }
+
     /// The queue a waiting ticket stands in.
     pub(super) fn queue_of(&mut self, id: TicketId) -> Option<&mut Queue> {
         let ticket = self.tickets.get(id)?;

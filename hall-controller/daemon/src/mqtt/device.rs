@@ -119,27 +119,25 @@ impl VirtualDevices {
             tokio::time::timeout(PATIENCE, talk).await.unwrap_or_else(|_| Err(timed_out()))
         })
     }
+
+    fn request(&self, kiosk: DeviceId, request: KioskAction) -> Reply<KioskReply> {
+        self.ask(Device::Kiosk(kiosk), move |session, seq, age_ms| KioskRequest {
+            v: Version,
+            session,
+            seq,
+            age_ms,
+            request: request.clone(),
+        })
+    }
 }
 
 impl Devices for VirtualDevices {
     fn take(&self, kiosk: DeviceId, service: ServiceId, class: Class) -> Reply<KioskReply> {
-        self.ask(Device::Kiosk(kiosk), move |session, seq, age_ms| KioskRequest {
-            v: Version,
-            session,
-            seq,
-            age_ms,
-            request: KioskAction::Take { service, class, also: [].into_iter().collect() },
-        })
+        self.request(kiosk, KioskAction::Take { service, class, also: [].into_iter().collect() })
     }
 
     fn give_back(&self, kiosk: DeviceId, number: TicketNumber) -> Reply<KioskReply> {
-        self.ask(Device::Kiosk(kiosk), move |session, seq, age_ms| KioskRequest {
-            v: Version,
-            session,
-            seq,
-            age_ms,
-            request: KioskAction::Return { number },
-        })
+        self.request(kiosk, KioskAction::Return { number })
     }
 
     fn press(&self, window: WindowId, pressed: Pressed) -> Reply<WindowReply> {

@@ -3,6 +3,7 @@
 //! A press is parsed here once, handed to the virtual device, and its outcome given back in the
 //! words of the MQTT contract.
 
+use std::str::FromStr;
 use std::sync::Arc;
 
 use axum::Json;
@@ -18,8 +19,8 @@ use hall_protocol::id::{ClerkId, ServiceId, WindowId};
 use hall_protocol::number::TicketNumber;
 use hall_protocol::payload::{Class, Grade, Key, ServiceOutcome};
 use hall_protocol::text::Text;
-use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::text::{BAD_BODY, BAD_ID, BODY_TOO_LONG, NO_SUCH_DEVICE, PAGES_LOOK_ONLY, TIMED_OUT, UNREADABLE};
@@ -35,7 +36,7 @@ pub(super) fn error(status: StatusCode, sentence: &Name) -> Response {
 pub(super) type PathId = Result<Path<String>, PathRejection>;
 
 /// The id in the address, if it is one.
-pub(super) fn parsed<T: std::str::FromStr>(id: PathId) -> Option<T> {
+pub(super) fn parsed<T: FromStr>(id: PathId) -> Option<T> {
     id.ok()?.0.parse().ok()
 }
 
@@ -57,16 +58,10 @@ pub(super) async fn take(
     id: PathId,
     body: Result<Bytes, BytesRejection>,
 ) -> Response {
-    let Some(kiosk) = parsed(id) else {
-        return error(StatusCode::NOT_FOUND, &BAD_ID.name(&[]));
-    };
-    match read::<Take>(body) {
-        Ok(Take { service, class }) => match site.state.devices.take(kiosk, service, class).await {
-            Ok(reply) => Json(reply.outcome).into_response(),
-            Err(why) => no_reply(&why),
-        },
-        Err(refused) => refused,
-    }
+    answered(id, body, async |kiosk, Take { service, class }| {
+        Ok(site.state.devices.take(kiosk, service, class).await?.outcome)
+    })
+    .await
 }
 
 #[derive(Deserialize)]
@@ -80,16 +75,10 @@ pub(super) async fn give_back(
     id: PathId,
     body: Result<Bytes, BytesRejection>,
 ) -> Response {
-    let Some(kiosk) = parsed(id) else {
-        return error(StatusCode::NOT_FOUND, &BAD_ID.name(&[]));
-    };
-    match read::<Return>(body) {
-        Ok(Return { number }) => match site.state.devices.give_back(kiosk, number).await {
-            Ok(reply) => Json(reply.outcome).into_response(),
-            Err(why) => no_reply(&why),
-        },
-        Err(refused) => refused,
-    }
+    answered(id, body, async |kiosk, Return { number }| {
+        Ok(site.state.devices.give_back(kiosk, number).await?.outcome)
+    })
+    .await
 }
 
 #[derive(Deserialize)]
@@ -112,26 +101,37 @@ pub(super) async fn press(
     id: PathId,
     body: Result<Bytes, BytesRejection>,
 ) -> Response {
-    let Some(window) = parsed(id) else {
+    answered(id, body, async |window, asked: Press| {
+        let details = Details {
+            number: asked.number,
+            to_service: asked.to_service,
+            to_window: asked.to_window,
+            clerk: asked.clerk_id,
+            outcome: asked.outcome.unwrap_or_default(),
+            grade: asked.grade,
+            class: asked.class,
+        };
+        let Press { key, ticket, reason, .. } = asked;
+        let pressed = Pressed { key, ticket, reason, details };
+        Ok(site.state.devices.press(window, pressed).await?.outcome)
+    })
+    .await
+}
+
+/// Ask the device in the address what the body says; its reply's outcome, or why there is none.
+async fn answered<I: FromStr, T: DeserializeOwned, O: Serialize>(
+    id: PathId,
+    body: Result<Bytes, BytesRejection>,
+    ask: impl AsyncFnOnce(I, T) -> Result<O, NoReply>,
+) -> Response {
+    let Some(device) = parsed(id) else {
         return error(StatusCode::NOT_FOUND, &BAD_ID.name(&[]));
     };
-    match read::<Press>(body) {
-        Ok(asked) => {
-            let details = Details {
-                number: asked.number,
-                to_service: asked.to_service,
-                to_window: asked.to_window,
-                clerk: asked.clerk_id,
-                outcome: asked.outcome.unwrap_or_default(),
-                grade: asked.grade,
-                class: asked.class,
-            };
-            let Press { key, ticket, reason, .. } = asked;
-            match site.state.devices.press(window, Pressed { key, ticket, reason, details }).await {
-                Ok(reply) => Json(reply.outcome).into_response(),
-                Err(why) => no_reply(&why),
-            }
-        }
+    match read(body) {
+        Ok(asked) => match ask(device, asked).await {
+            Ok(outcome) => Json(outcome).into_response(),
+            Err(why) => no_reply(&why),
+        },
         Err(refused) => refused,
     }
 }
