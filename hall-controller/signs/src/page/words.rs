@@ -174,7 +174,7 @@ mod tests {
         assert_eq!(set("今日停电", 256, 64), (64, 1));
         assert_eq!(set("今日停电，明日恢复", 256, 64), (32, 1));
         assert_eq!(set(&"今日停电，明日恢复。".repeat(8), 256, 64), (32, 6));
-        assert_eq!(set(&"今日停电。".repeat(4), 64, 16), (16, 5));
+        assert_eq!(set(&"今日停电。".repeat(4), 64, 16), (16, 6));
         assert!(Block::set("今日", Size::new(64, 15)).is_none());
     }
 
