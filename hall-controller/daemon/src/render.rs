@@ -5,12 +5,13 @@ use std::io::{self, BufWriter};
 use std::path::{Path, PathBuf};
 
 use hall_signs::page::{
-    ArrowPage, ClockPage, EmergencyPage, IdentityPage, NoticePage, OverviewPage, OverviewRow, Page,
-    WindowContent, WindowPage, ZoneCall, ZonePage,
+    ArrowPage, EmergencyPage, IdentityPage, NoticePage, OverviewPage, OverviewRow, Page, WindowContent,
+    WindowPage, ZoneCall, ZonePage,
 };
 use hall_signs::{Frame, Panel, PanelError};
 
 use crate::cli::{PageKind, RenderArgs};
+use crate::signs::clock_page;
 
 /// Why there is no picture.
 #[derive(Debug, thiserror::Error)]
@@ -85,18 +86,7 @@ fn page(arguments: &RenderArgs) -> Page {
             })
         }
         PageKind::Notice => Page::Notice(NoticePage { text: text_or("公告") }),
-        PageKind::Clock => {
-            let time = arguments.time;
-            // jiff's figures are small and positive.
-            let figure = |number: i8| u8::try_from(number).unwrap_or_default();
-            Page::Clock(ClockPage {
-                month: figure(time.month()),
-                day: figure(time.day()),
-                weekday: figure(time.weekday().to_monday_one_offset()),
-                hour: figure(time.hour()),
-                minute: figure(time.minute()),
-            })
-        }
+        PageKind::Clock => Page::Clock(clock_page(arguments.time)),
         PageKind::Arrow => {
             Page::Arrow(ArrowPage { number: *number, label: window.clone(), direction: arguments.direction })
         }

@@ -15,7 +15,7 @@ pub struct RenderArgs {
     /// The page.
     #[arg(long, value_enum)]
     pub page: PageKind,
-    /// The panel's size in pixels, as WIDTHxHEIGHT.
+    /// The panel's width and height in pixels, such as 128x32.
     #[arg(long, default_value = "128x32", value_parser = parse_size)]
     pub size: (u16, u16),
     /// The panel's colours: mono, red-green or rgb.
