@@ -1,5 +1,7 @@
 //! The command line: what can be asked, with examples. What is done stands in the modules named.
 
+mod simulate;
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -8,6 +10,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use hall_protocol::number::TicketNumber;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+
+pub use self::simulate::{Balance, Other, PolicyName, SimulateArgs};
 
 /// Queue numbers, window calls and LED signs of a public service hall.
 #[derive(Debug, Parser)]
@@ -83,6 +87,11 @@ pub enum Command {
         after_help = "Examples:\n  hall-controller trace A012 --config /etc/hall-controller/hall.toml\n  hall-controller trace A012 --data /var/lib/hall-controller --day 2026-03-02 --lang en"
     )]
     Trace(TraceArgs),
+    /// Play days of a scenario in virtual time through the rules of the real hall.
+    #[command(
+        after_help = "Examples:\n  hall-controller simulate county.json --replications 20 --seed 1\n  hall-controller simulate county.json --policy fcfs --balance off --json\n  hall-controller simulate today.json --compare with-one-window-more.json"
+    )]
+    Simulate(SimulateArgs),
     /// Be the signs at the end of a serial line: decode what comes and show it.
     #[command(
         after_help = "Example:\n  hall-controller sign-emulator --link /tmp/line-1 --sign 1:128x32:red-green --sign 2:128x32:red-green\n  (and in hall.toml: port = \"/tmp/line-1\")"
