@@ -108,11 +108,15 @@ impl VirtualSign {
         let silent_s = self.last_heard.map_or(0, |heard| now.saturating_duration_since(heard).as_secs());
         if self.fallback_after_s > 0 && silent_s >= u64::from(self.fallback_after_s) && !self.in_fallback {
             self.in_fallback = true;
-            self.seen = match &self.fallback {
-                FallbackPage::Dark => Frame::dark(self.panel),
-                FallbackPage::BuiltIn => built_in_page(self.panel),
-                FallbackPage::Stored(picture) => self.picture_of(picture),
-            };
+            self.seen = self.fallback_page();
+        }
+    }
+
+    fn fallback_page(&self) -> Frame {
+        match &self.fallback {
+            FallbackPage::Dark => Frame::dark(self.panel),
+            FallbackPage::BuiltIn => built_in_page(self.panel),
+            FallbackPage::Stored(picture) => self.picture_of(picture),
         }
     }
 
@@ -188,6 +192,9 @@ impl VirtualSign {
                 };
                 self.fallback_after_s = u16::from_be_bytes([*high, *low]);
                 self.fallback = page;
+                if self.in_fallback {
+                    self.seen = self.fallback_page();
+                }
                 Ok(ACK)
             }
             (1..=6, _) => Err(refusal::PAYLOAD),
