@@ -159,7 +159,7 @@ impl VirtualSign {
         }
         match (kind, payload) {
             (1, [_version_max]) => Ok((IDENTITY, self.identity())),
-            (2, [x0, x1, y0, y1, w0, w1, h0, h1, encoding, pixels @ ..]) => {
+            (2, [x0, x1, y0, y1, w0, w1, h0, h1, encoding @ (0 | 1), pixels @ ..]) => {
                 let number = |high: &u8, low: &u8| usize::from(*high) * 256 + usize::from(*low);
                 let area = [number(x0, x1), number(y0, y1), number(w0, w1), number(h0, h1)];
                 self.write(area, *encoding, pixels)
@@ -241,8 +241,7 @@ impl VirtualSign {
         let wanted = width / 8 * height * planes;
         let pixels = match encoding {
             0 => pixels.to_vec(),
-            1 => wire::run_length_decoded(pixels, wanted).ok_or(refusal::PIXELS)?,
-            _ => return Err(refusal::PAYLOAD),
+            _ => wire::run_length_decoded(pixels, wanted).ok_or(refusal::PIXELS)?,
         };
         if pixels.len() != wanted {
             return Err(refusal::PIXELS);

@@ -206,6 +206,21 @@ fn a_quiet_line_brings_every_page_to_its_sign_at_once() {
     }
 }
 
+#[test]
+fn a_sign_that_starts_anew_in_the_middle_of_a_picture_is_painted_anew() {
+    for restart_ms in (0..900).step_by(15) {
+        let mut world = World::new(9_600, Faults::default(), 1);
+        world.show(1, 3, 1);
+        world.run(Duration::from_millis(restart_ms), |_| false);
+        world.now = world.start + Duration::from_millis(restart_ms);
+        world.restart(1);
+        world.show(1, 4, 2);
+        let reached = |world: &World| seen(&world.signs[0], world.now_ms()) == picture(4).bytes();
+        world.run(Duration::from_secs(20), reached);
+        assert!(reached(&world), "started anew after {restart_ms} ms");
+    }
+}
+
 #[derive(Debug, Clone)]
 enum Act {
     Show(u8, u64),
