@@ -17,7 +17,7 @@ use crate::{files, needs, steps, tests_run};
 pub(crate) const BARE_TARGET: &str = "thumbv7em-none-eabihf";
 
 /// Packages a device runs, so they must build without `std`, and allocate nothing.
-const BARE_PACKAGES: [&str; 1] = ["hall-protocol"];
+const BARE_PACKAGES: [&str; 2] = ["hall-protocol", "hall-device"];
 
 /// One step of a check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -32,7 +32,7 @@ pub(crate) enum Step {
     Clippy,
     /// cargo doc, warnings denied
     Doc,
-    /// The wire types on a bare microcontroller
+    /// The wire types and the devices on a bare microcontroller
     Bare,
     /// cargo test
     Tests,
