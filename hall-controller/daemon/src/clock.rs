@@ -5,6 +5,7 @@
 use std::time::Instant;
 
 use hall_core::time::{BusinessDay, HallTime, Now};
+use hall_protocol::local::LocalDate;
 use jiff::civil::{Date, Time};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
@@ -90,6 +91,11 @@ const EPOCH: Date = Date::constant(1970, 1, 1);
 pub fn business_day(date: Date) -> BusinessDay {
     let days = EPOCH.duration_until(date).as_hours() / 24;
     BusinessDay::from_days(i32::try_from(days).unwrap_or(0))
+}
+
+/// A calendar day as the core has it.
+pub fn local_date(date: Date) -> LocalDate {
+    LocalDate::from_days(business_day(date).days())
 }
 
 /// The calendar day on which this business day begins.

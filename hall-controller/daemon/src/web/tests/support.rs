@@ -7,7 +7,10 @@ use std::time::Duration;
 use hall_core::Hall;
 use hall_core::command::{Command, Details};
 use hall_core::event::{Device, PressId};
-use hall_core::plan::{FourDigits, Hours, Kiosk, Name, Plan, PlanParts, Policy, Service, Window, Zone};
+use hall_core::plan::{
+    Calendar, FourDigits, Hours, Kiosk, Limits, Name, Plan, PlanParts, Policy, Service, WeeklyHours, Window,
+    Zone,
+};
 use hall_core::time::Now;
 use hall_core::view::HallView;
 use hall_protocol::id::{DeviceId, ServiceId, WindowId};
@@ -54,14 +57,16 @@ fn plan(hall: Name) -> Plan {
         digits: FourDigits(false),
         zone: zone.parse().unwrap(),
         hours,
+        limits: Limits::default(),
         target_minutes: 15,
     };
     let window = |id: &str, services: &[&str]| Window {
         id: id.parse().unwrap(),
         label: id.into(),
         services: services.iter().map(|service| service.parse().unwrap()).collect(),
+        hours: WeeklyHours::Always,
     };
-    let night = vec![Hours { from_minute: 0, until_minute: 60 }];
+    let night = vec![Hours { from_minute: 0, until_minute: 60 }].into();
     Plan::new(PlanParts {
         hall: "test".parse().unwrap(),
         name: hall,
@@ -70,8 +75,8 @@ fn plan(hall: Name) -> Plan {
             Zone { id: "B".parse().unwrap(), name: name("B 区", "Zone B") },
         ],
         services: vec![
-            service("social", "社会保险", "Social insurance", "A", "A", Vec::new()),
-            service("tax", "税务", "Tax", "B", "B", Vec::new()),
+            service("social", "社会保险", "Social insurance", "A", "A", WeeklyHours::Always),
+            service("tax", "税务", "Tax", "B", "B", WeeklyHours::Always),
             service("night", "夜间事项", "Night service", "C", "A", night),
         ],
         windows: vec![window("1", &["social", "night"]), window("2", &["tax"])],
@@ -82,6 +87,7 @@ fn plan(hall: Name) -> Plan {
             classes_to_confirm: vec![Class::Serviceman],
         }],
         clerks: Vec::new(),
+        calendar: Calendar::default(),
         policy: Policy::default(),
     })
     .unwrap()
