@@ -102,8 +102,8 @@ fn list(value: &Value<'_>) -> Option<Vec<Hours>> {
     if items.is_empty() {
         value.wrong(
             "the list is empty",
-            "write hours such as [\"08:30-17:30\"]; leave hours out for the whole day, and a weekday for a \
-             day of rest",
+            "write hours such as [\"08:30-17:30\"], or leave the key out for the whole day; a weekday left \
+             out is a day of rest",
         );
         return None;
     }
