@@ -13,6 +13,9 @@ use hall_protocol::payload::{
     MENU_SERVICES_MAX, Menu, MenuService, PARKED_SHOWN_MAX, PressOutcome, Refused, WindowReply, WindowState,
 };
 
+#[cfg(test)]
+mod tests;
+
 use crate::engine::{Outcome, Recorded};
 use crate::mqtt::encoded;
 

@@ -17,10 +17,11 @@ use super::Site;
 use super::api::{PathId, parsed};
 use super::index::{card, framed, kiosks};
 use super::layout::{self, Asked, Frame, both, link};
+use super::picture::until_today;
 use super::text::{
     self, INDEX_KIOSKS, INDEX_NO_KIOSKS, KIOSK_AHEAD, KIOSK_BACK, KIOSK_CHOOSE, KIOSK_CLASS, KIOSK_REMEMBER,
     KIOSK_RETURN, KIOSK_RETURN_KEY, KIOSK_TIME, KIOSK_TITLE, KIOSK_TO_CONFIRM, KIOSK_WAITING,
-    KIOSK_YOUR_NUMBER, KIOSK_ZONE, class_word, named,
+    KIOSK_WAITING_UNTIL, KIOSK_YOUR_NUMBER, KIOSK_ZONE, class_word, named,
 };
 
 /// Seconds a ticket stays on the screen: time to read it, not to let the next citizen wait.
@@ -133,7 +134,10 @@ fn service_button(view: &HallView, id: ServiceId, now: Now, language: Language) 
     let waiting = view.plan.service_index(id).and_then(|i| view.services.get(i)).map_or(0, |s| s.waiting);
     let offer = view.offer(id, now);
     let note = match &offer {
-        Ok(_) => KIOSK_WAITING.fill(language, &[("n", &waiting.to_string())]),
+        Ok(offer) => match until_today(&view.plan, *offer, now) {
+            Some(until) => KIOSK_WAITING_UNTIL.fill(language, &[("n", &waiting.to_string()), ("t", &until)]),
+            None => KIOSK_WAITING.fill(language, &[("n", &waiting.to_string())]),
+        },
         Err(refusal) => refusal.sentence(language),
     };
     html! {

@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use hall_core::offer::Offer;
 use hall_core::plan::{self as planned, Name, Plan};
 use hall_core::refusal::{Language, Refusal};
 use hall_core::time::Now;
@@ -70,6 +71,8 @@ struct Service<'a> {
     waiting: u32,
     issued: u32,
     open: bool,
+    /// When it stops today, on the wall's clock.
+    until: Option<String>,
     why: Option<Why>,
 }
 
@@ -198,10 +201,17 @@ fn body(view: &HallView, part: Part, trouble: bool, now: Now) -> Body<'_> {
                 waiting: service.waiting,
                 issued: service.issued,
                 open: offer.is_ok(),
+                until: offer.as_ref().ok().and_then(|offer| until_today(plan, *offer, now)),
                 why: offer.err().map(Why::from),
             }
         });
     Body { trouble, windows: windows.collect(), zones: zones.collect(), services: services.collect() }
+}
+
+/// The time at which an offer ends, if it ends today.
+pub(super) fn until_today(plan: &Plan, offer: Offer, now: Now) -> Option<String> {
+    let until = offer.until.filter(|until| until.date() == plan.local(now).date())?;
+    Some(format!("{:02}:{:02}", until.minute() / 60, until.minute() % 60))
 }
 
 fn call(call: &CallView) -> Call<'_> {

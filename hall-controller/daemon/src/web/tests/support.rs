@@ -48,7 +48,7 @@ fn clock() -> Clock {
     Clock::new(zone, Time::midnight()).running(1.0, "2026-11-24T02:00:00Z".parse().unwrap())
 }
 
-/// Two zones; `night` issues no tickets at ten in the morning.
+/// Two zones; `night` issues no tickets at ten in the morning, `tax` until half past five.
 fn plan(hall: Name) -> Plan {
     let service = |id: &str, zh: &str, en: &str, prefix: &str, zone: &str, hours| Service {
         id: id.parse().unwrap(),
@@ -67,6 +67,7 @@ fn plan(hall: Name) -> Plan {
         hours: WeeklyHours::Always,
     };
     let night = vec![Hours { from_minute: 0, until_minute: 60 }].into();
+    let office = vec![Hours { from_minute: 8 * 60, until_minute: 17 * 60 + 30 }].into();
     Plan::new(PlanParts {
         hall: "test".parse().unwrap(),
         name: hall,
@@ -76,7 +77,7 @@ fn plan(hall: Name) -> Plan {
         ],
         services: vec![
             service("social", "社会保险", "Social insurance", "A", "A", WeeklyHours::Always),
-            service("tax", "税务", "Tax", "B", "B", WeeklyHours::Always),
+            service("tax", "税务", "Tax", "B", "B", office),
             service("night", "夜间事项", "Night service", "C", "A", night),
         ],
         windows: vec![window("1", &["social", "night"]), window("2", &["tax"])],
