@@ -3,6 +3,7 @@
 mod armed;
 mod clerks;
 mod corrections;
+mod hours;
 mod matters;
 mod moves;
 mod rollover;
@@ -16,6 +17,7 @@ use crate::answer::Answer;
 use crate::command::Command;
 use crate::event::{CallReason, Cause, Device, Event, PressId, Rule, Stamped};
 use crate::hall::{Hall, Novelty};
+use crate::offer::Stock;
 use crate::plan::Service;
 use crate::queue::Place;
 use crate::refusal::Refusal;
@@ -49,13 +51,19 @@ impl Hall {
     /// ([`crate::plan::Policy::press_age_max_ms`]), a press out of order.
     pub fn decide(&self, command: &Command, now: Now) -> Result<Decision, Refusal> {
         // The hall's own time never runs back, whatever the wall clock does.
-        let wall = now.at;
+        let (wall, local) = (now.at, self.plan.local(now));
         let now = Now { at: now.at.max(self.at), day: now.day.max(self.day), ..now };
-        let moment = Moment { now, wall };
+        let moment = Moment { now, wall, local };
         if now.day == self.day {
             return self.decide_today(command, moment);
         }
-        let mut decision = Decision { events: self.end_day(now), ..Decision::default() };
+        // A technician who keeps the queue says so at the start that begins the new day.
+        let policy = match command {
+            Command::AdoptPlan(plan) => plan.policy(),
+            _ => self.plan.policy(),
+        };
+        let events = self.end_day(now, policy.keep_queue_overnight);
+        let mut decision = Decision { events, ..Decision::default() };
         let mut tomorrow = self.clone();
         decision.events.iter().for_each(|event| tomorrow.apply(event));
         let today = tomorrow.decide_today(command, moment)?;
@@ -66,15 +74,8 @@ impl Hall {
     fn decide_today(&self, command: &Command, moment: Moment) -> Result<Decision, Refusal> {
         let now = moment.now;
         match command {
-            Command::Tick => Ok(Decision::default()),
-            Command::AdoptPlan(plan) => {
-                let cause = Cause::Rule(Rule::Configuration);
-                let stamp = |event| self.stamped(now, cause, event, None);
-                Ok(Decision {
-                    events: self.adopt_plan(plan).into_iter().map(stamp).collect(),
-                    ..Decision::default()
-                })
-            }
+            Command::Tick => Ok(self.by_rule(Rule::WindowHours, self.end_hours(moment), now)),
+            Command::AdoptPlan(plan) => Ok(self.by_rule(Rule::Configuration, self.adopt_plan(plan), now)),
             Command::Take { press, age_ms, service, class, also } => {
                 let Device::Kiosk(kiosk) = press.device else {
                     return Err(Refusal::OutOfOrder);
@@ -102,6 +103,12 @@ impl Hall {
                 })
             }
         }
+    }
+
+    /// What a rule does of itself; nobody is answered.
+    fn by_rule(&self, rule: Rule, events: Vec<Event>, now: Now) -> Decision {
+        let stamp = |event| self.stamped(now, Cause::Rule(rule), event, None);
+        Decision { events: events.into_iter().map(stamp).collect(), ..Decision::default() }
     }
 
     /// Do a press once: repeat the answer of one already done, refuse one that is late, and
@@ -133,15 +140,15 @@ impl Hall {
                 (vec![Event::Refused { key, refusal: refusal.clone() }], Answer::Refused(refusal))
             }
         };
-        // The calls of armed windows stand behind what was pressed; they are the rule's doing.
-        let last = events.iter().rposition(|event| !is_armed_call(event));
+        // What rules add stands behind what was pressed.
+        let last = events.iter().rposition(|event| rule_of(key, event).is_none());
         let events = events
             .into_iter()
             .enumerate()
             .map(|(i, event)| {
-                let rule = is_armed_call(&event).then_some(Cause::Rule(Rule::ArmedNext));
+                let cause = rule_of(key, &event).map_or(Cause::Press(press), Cause::Rule);
                 let answer = (Some(i) == last).then(|| answer.clone());
-                self.stamped(now, rule.unwrap_or(Cause::Press(press)), event, answer)
+                self.stamped(now, cause, event, answer)
             })
             .collect();
         Ok(Decision { events, answer: Some(answer), repeated: false })
@@ -178,11 +185,14 @@ impl Hall {
         } else {
             return Err(Refusal::ClassNotGranted { class });
         };
-        self.check_matters(planned, service, also, now)?;
-        let number = self.next_number(service, now)?;
+        self.check_matters(planned, service, also, moment)?;
+        let asked = self.plan.service(service).ok_or(Refusal::UnknownService { service })?;
+        self.stock(asked).offer(moment.local)?;
+        let number = self.number_after_last(asked)?;
         let ahead = self.waiting(service);
         let (ticket, also) = (self.tickets.next_id(), also.to_vec());
-        let event = Event::Issued { ticket, number, service, class, kiosk, ahead, also, claimed };
+        let half = Some(self.plan.half(self.day, moment.local));
+        let event = Event::Issued { ticket, number, service, class, kiosk, ahead, also, claimed, half };
         let answer = Answer::Ticket { number, service, issued_at: now.at, ahead };
         Ok((self.then_armed_calls(vec![event], moment), answer))
     }
@@ -198,23 +208,25 @@ impl Hall {
         Ok((self.then_armed_calls(vec![event], moment), answer))
     }
 
-    /// The number a citizen would get for `service` now.
-    ///
-    /// # Errors
-    /// Why none: the kiosk's menu says it before the citizen presses.
-    pub fn next_number(&self, service: ServiceId, now: Now) -> Result<TicketNumber, Refusal> {
-        let planned = self.plan.service(service).ok_or(Refusal::UnknownService { service })?;
-        if !planned.issues_at(now.minute) {
-            return Err(Refusal::OutsideHours { service });
+    /// What `service`, which is in the plan, has to give today.
+    pub(crate) fn stock<'a>(&'a self, service: &'a Service) -> Stock<'a> {
+        Stock {
+            plan: &self.plan,
+            service,
+            day: self.day,
+            given: self.given.get(&service.id).copied().unwrap_or_default(),
+            used_up: self.number_after_last(service).is_err(),
         }
-        self.number_after_last(planned)
     }
 
-    /// The number after the last one issued with the letters of `service`.
+    /// The number after the last one issued today with the letters of `service`, without those kept
+    /// from the day before.
     pub(crate) fn number_after_last(&self, service: &Service) -> Result<TicketNumber, Refusal> {
-        let value = self.last_value.get(&service.prefix).map_or(1, |last| last.saturating_add(1));
-        TicketNumber::new(service.prefix, value, service.digits.digits())
-            .map_err(|_| Refusal::NumbersUsedUp { service: service.id })
+        let last = self.last_value.get(&service.prefix).copied().unwrap_or(0);
+        let free = (last.saturating_add(1)..=service.digits.digits().last())
+            .find(|value| !self.tickets.is_kept(service.prefix, *value));
+        free.and_then(|value| TicketNumber::new(service.prefix, value, service.digits.digits()).ok())
+            .ok_or(Refusal::NumbersUsedUp { service: service.id, opens: None })
     }
 
     /// Citizens waiting for `service` before this place.
@@ -229,6 +241,11 @@ impl Hall {
     }
 }
 
-fn is_armed_call(event: &Event) -> bool {
-    matches!(event, Event::Called { why: CallReason::Armed { .. }, .. })
+/// The rule whose doing an event of a press is, if it is none of the press itself.
+fn rule_of(key: Option<Key>, event: &Event) -> Option<Rule> {
+    match event {
+        Event::Called { why: CallReason::Armed { .. }, .. } => Some(Rule::ArmedNext),
+        Event::WindowPaused { .. } if key != Some(Key::Pause) => Some(Rule::WindowHours),
+        _ => None,
+    }
 }

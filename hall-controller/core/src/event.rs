@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 pub use self::cause::{Cause, Device, PressId, Rule};
 use crate::answer::Answer;
-use crate::plan::Plan;
+use crate::plan::{Half, Plan};
 use crate::refusal::Refusal;
 use crate::ticket::TicketId;
 use crate::time::{BusinessDay, HallTime};
@@ -28,6 +28,9 @@ pub enum Event {
     DayBegan {
         /// Which.
         day: BusinessDay,
+        /// Whether those who wait go on waiting, with their numbers.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        queue_kept: bool,
     },
     /// A ticket was taken.
     Issued {
@@ -49,6 +52,9 @@ pub enum Event {
         /// The priority class asked for, which the staff has still to confirm.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         claimed: Option<Class>,
+        /// In which half of the business day; journals of before there were quotas do not say.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        half: Option<Half>,
     },
     /// A citizen without a ticket is served at a window; the number is for the books.
     WalkedIn {

@@ -10,12 +10,13 @@ mod renew;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
-use hall_protocol::id::{HallId, WindowId};
+use hall_protocol::id::{HallId, ServiceId, WindowId};
 use hall_protocol::number::Prefix;
 use serde::{Deserialize, Serialize};
 
 use crate::answer::Answer;
 use crate::event::{Cause, Device, Event, PressId, Stamped};
+use crate::offer::Given;
 use crate::plan::Plan;
 use crate::queue::Queue;
 use crate::ticket::{Ticket, TicketId, Tickets};
@@ -43,6 +44,9 @@ pub struct Hall {
     pub(crate) queues: Vec<Queue>,
     /// One for each service of the plan, in its order.
     pub(crate) issued: Vec<u32>,
+    /// What kiosks gave today of each service. By id: a service that leaves the plan and comes back
+    /// has not got its quota anew.
+    pub(crate) given: BTreeMap<ServiceId, Given>,
     /// One for each service of the plan, in its order: the calls by seniority since a priority
     /// ticket last passed others; no bound on the day's first.
     pub(crate) since_pass: Vec<u16>,
@@ -101,6 +105,7 @@ impl Hall {
             last_value: BTreeMap::new(),
             queues: Vec::new(),
             issued: Vec::new(),
+            given: BTreeMap::new(),
             since_pass: Vec::new(),
             windows: Vec::new(),
             window_queues: Vec::new(),

@@ -1,11 +1,15 @@
 //! Why a press was not done: typed for programs, translated for people.
 
 mod sentences;
+mod when;
 
 use hall_protocol::id::{ClerkId, DeviceId, ServiceId, WindowId};
 use hall_protocol::number::TicketNumber;
 use hall_protocol::payload::Class;
 use serde::{Deserialize, Serialize};
+
+use crate::offer::{Closure, Opening};
+use crate::plan::Half;
 
 /// The language of a sentence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -89,15 +93,33 @@ pub enum Refusal {
         /// Which.
         number: TicketNumber,
     },
-    /// The service does not issue tickets at this time of day.
+    /// The service does not issue tickets at this time.
     OutsideHours {
         /// Which.
         service: ServiceId,
+        /// Why not.
+        #[serde(default)]
+        why: Closure,
+        /// When it does again, if that is known.
+        #[serde(default)]
+        opens: Option<Opening>,
     },
     /// The service has issued its last number of the day.
     NumbersUsedUp {
         /// Which.
         service: ServiceId,
+        /// When there are numbers again, if that is known.
+        #[serde(default)]
+        opens: Option<Opening>,
+    },
+    /// The service has issued as many numbers as it may in this time.
+    QuotaUsedUp {
+        /// Which.
+        service: ServiceId,
+        /// In this half of the day; without one, in the whole of it.
+        half: Option<Half>,
+        /// When there are numbers again, if that is known.
+        opens: Option<Opening>,
     },
     /// The key needs a reason, for the journal.
     ReasonRequired,
@@ -252,6 +274,7 @@ impl Refusal {
             Self::TicketInHand { .. } => "ticket_in_hand",
             Self::OutsideHours { .. } => "outside_hours",
             Self::NumbersUsedUp { .. } => "numbers_used_up",
+            Self::QuotaUsedUp { .. } => "quota_used_up",
             Self::ReasonRequired => "reason_required",
             Self::NumberRequired => "number_required",
             Self::TargetRequired => "target_required",
@@ -283,6 +306,16 @@ impl Refusal {
         }
     }
 
+    /// When what was refused can be had again, as far as the refusal says so.
+    pub const fn opens(&self) -> Option<Opening> {
+        match self {
+            Self::OutsideHours { opens, .. }
+            | Self::NumbersUsedUp { opens, .. }
+            | Self::QuotaUsedUp { opens, .. } => *opens,
+            _ => None,
+        }
+    }
+
     /// The sentence for people, at most 144 bytes.
     pub fn sentence(&self, language: Language) -> String {
         match language {
@@ -301,6 +334,7 @@ mod tests {
         let longest = "WWWWWWWWWWWWWWWW";
         let number = "AB9999".parse().unwrap();
         let (window, service) = (longest.parse().unwrap(), longest.parse().unwrap());
+        let opens = Some(Opening { at: "2026-12-30T08:30".parse().unwrap(), in_days: 50 });
         for refusal in [
             Refusal::UnknownWindow { window },
             Refusal::UnknownKiosk { kiosk: longest.parse().unwrap() },
@@ -316,8 +350,13 @@ mod tests {
             Refusal::AnotherTicket { number },
             Refusal::AlreadyServing { number },
             Refusal::TicketInHand { number },
-            Refusal::OutsideHours { service },
-            Refusal::NumbersUsedUp { service },
+            Refusal::OutsideHours { service, why: Closure::Hours, opens },
+            Refusal::OutsideHours { service, why: Closure::DayOff, opens },
+            Refusal::OutsideHours { service, why: Closure::LastTicket, opens },
+            Refusal::OutsideHours { service, why: Closure::LastTicket, opens: None },
+            Refusal::NumbersUsedUp { service, opens },
+            Refusal::QuotaUsedUp { service, half: Some(Half::Afternoon), opens },
+            Refusal::QuotaUsedUp { service, half: None, opens: None },
             Refusal::ReasonRequired,
             Refusal::NumberRequired,
             Refusal::TargetRequired,

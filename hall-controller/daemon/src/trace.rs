@@ -83,7 +83,7 @@ impl Tracer {
     pub fn take(&mut self, seq: u64, stamped: &Stamped) {
         match &stamped.event {
             Event::PlanAdopted { plan } => self.plan = Some(Arc::new((**plan).clone())),
-            Event::DayBegan { day } => self.day = *day,
+            Event::DayBegan { day, .. } => self.day = *day,
             Event::Refused { .. } if self.is_named_in(&stamped.event) => {
                 let today = date_of(self.day);
                 if let Some(story) = self.stories.last_mut().filter(|story| story.day == today) {

@@ -55,7 +55,7 @@ pub(crate) fn decide(
         }
         Mutant::CallsTheSecond => decision.events.iter_mut().for_each(|stamped| call_second(hall, stamped)),
         Mutant::NumbersAgainAfterClockBack if now.day < hall.day() => {
-            let event = Event::DayBegan { day: now.day };
+            let event = Event::DayBegan { day: now.day, queue_kept: false };
             let (at, cause) = (hall.at(), Cause::Rule(Rule::DayBegan));
             let stamped = Stamped { at, cause, event, clerk: None, answer: None };
             decision.events.push(stamped);

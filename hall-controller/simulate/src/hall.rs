@@ -4,7 +4,9 @@ use hall_core::Hall;
 use hall_core::answer::Answer;
 use hall_core::command::{Command, Details};
 use hall_core::event::{Device, PressId, Stamped};
-use hall_core::plan::{FourDigits, Kiosk, Name, Plan, PlanParts, Policy, Service, Window, Zone};
+use hall_core::plan::{
+    Calendar, FourDigits, Kiosk, Limits, Name, Plan, PlanParts, Policy, Service, WeeklyHours, Window, Zone,
+};
 use hall_core::refusal::{Language, Refusal};
 use hall_core::time::{BusinessDay, HallTime, Now};
 use hall_protocol::id::{DeviceId, ServiceId, WindowId};
@@ -115,7 +117,8 @@ fn plan(scenario: &Scenario, policy: Policy) -> Result<Plan, SimulationError> {
             prefix: letters(place)?,
             digits: FourDigits(true),
             zone: zone.id,
-            hours: Vec::new(),
+            hours: WeeklyHours::Always,
+            limits: Limits::default(),
             target_minutes: whole_minutes(service.target_minutes),
         });
     }
@@ -123,6 +126,7 @@ fn plan(scenario: &Scenario, policy: Policy) -> Result<Plan, SimulationError> {
         id: window.id,
         label: window.id.to_string(),
         services: window.primary.iter().map(|place| scenario.services[*place].id).collect(),
+        hours: WeeklyHours::Always,
     });
     let kiosk = Kiosk {
         id: id("K1")?,
@@ -138,6 +142,7 @@ fn plan(scenario: &Scenario, policy: Policy) -> Result<Plan, SimulationError> {
         kiosks: vec![kiosk],
         services,
         clerks: Vec::new(),
+        calendar: Calendar::default(),
         policy,
     })?)
 }

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::Refused;
 use crate::id::{DeviceId, ServiceId, ZoneId};
 use crate::json::{Payload, Version};
+use crate::local::LocalTime;
 use crate::number::TicketNumber;
 use crate::text::Text;
 
@@ -131,7 +132,7 @@ pub struct IssuedTicket {
 
 /// Down, retained, on `kiosk/{id}/menu`: the services on offer.
 ///
-/// Larger than the other payloads (up to 7 KiB): it carries the names of up to
+/// Larger than the other payloads (up to 8 KiB): it carries the names of up to
 /// [`MENU_SERVICES_MAX`] services.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Menu {
@@ -160,6 +161,13 @@ pub struct MenuService {
     pub open: bool,
     /// When it cannot: the code of the refusal a request would get.
     pub why: Option<Text<24>>,
+    /// While it can: the first minute in which it cannot, by the hall's opening hours; `null` when
+    /// that is not before the day after tomorrow.
+    #[serde(default)]
+    pub until: Option<LocalTime>,
+    /// While it cannot: when it can again; `null` when nobody can tell.
+    #[serde(default)]
+    pub opens: Option<LocalTime>,
 }
 
 impl Payload for KioskRequest {
@@ -172,5 +180,5 @@ impl Payload for KioskReply {
 
 impl Payload for Menu {
     const NAME: &'static str = "kiosk menu";
-    const BYTES_MAX: usize = 7 * 1_024;
+    const BYTES_MAX: usize = 8 * 1_024;
 }

@@ -19,7 +19,7 @@ impl Hall {
         }
         match event {
             Event::PlanAdopted { plan } => self.adopt(plan),
-            Event::DayBegan { day } => self.begin_day(*day),
+            Event::DayBegan { day, queue_kept } => self.begin_day(*day, *queue_kept),
             Event::Issued { .. } | Event::WalkedIn { .. } => self.take_in(event, at),
             Event::Called { ticket, window, why, .. } => {
                 self.count_pass(*ticket, why);
@@ -110,7 +110,10 @@ impl Hall {
 
     fn take_in(&mut self, event: &Event, at: HallTime) {
         match event {
-            Event::Issued { ticket, number, service, class, also, claimed, .. } => {
+            Event::Issued { ticket, number, service, class, also, claimed, half, .. } => {
+                for matter in also.iter().chain([service]) {
+                    self.given.entry(*matter).or_default().count(*half);
+                }
                 self.issue(Ticket {
                     class: *class,
                     claimed: *claimed,

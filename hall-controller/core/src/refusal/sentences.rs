@@ -1,6 +1,8 @@
 //! The sentences of refusals, in Chinese and English.
 
-use super::Refusal;
+use super::{Refusal, when};
+use crate::offer::Closure;
+use crate::plan::Half;
 
 impl Refusal {
     pub(super) fn zh(&self) -> String {
@@ -19,8 +21,23 @@ impl Refusal {
             Self::AnotherTicket { number } => format!("当前办理的是 {number}，请核对后再按"),
             Self::AlreadyServing { number } => format!("{number} 已在办理"),
             Self::TicketInHand { number } => format!("{number} 尚未办结，请先完成或过号"),
-            Self::OutsideHours { .. } => "该事项现在不取号，请在取号时间内再来".into(),
-            Self::NumbersUsedUp { .. } => "该事项今日号已取完，请明日再来".into(),
+            Self::OutsideHours { why, opens, .. } => {
+                let why = match why {
+                    Closure::Hours => "该事项现在不取号",
+                    Closure::DayOff => "大厅今日休息，不取号",
+                    Closure::LastTicket => "该事项今日取号已截止",
+                };
+                format!("{why}{}", when::zh(*opens))
+            }
+            Self::NumbersUsedUp { opens, .. } => format!("该事项今日号已取完{}", when::zh(*opens)),
+            Self::QuotaUsedUp { half, opens, .. } => {
+                let half = match half {
+                    Some(Half::Morning) => "上午",
+                    Some(Half::Afternoon) => "下午",
+                    None => "",
+                };
+                format!("该事项今日{half}限额已满{}", when::zh(*opens))
+            }
             Self::ReasonRequired => "此操作须填写原因".into(),
             Self::NumberRequired => "请输入号码".into(),
             Self::TargetRequired => "请选择转往的事项或窗口".into(),
@@ -76,8 +93,25 @@ impl Refusal {
             Self::TicketInHand { number } => {
                 format!("{number} is still in hand; finish it or mark a no-show")
             }
-            Self::OutsideHours { .. } => "This service issues no tickets at this time of day".into(),
-            Self::NumbersUsedUp { .. } => "This service has no numbers left today; come tomorrow".into(),
+            Self::OutsideHours { why, opens, .. } => {
+                let why = match why {
+                    Closure::Hours => "This service issues no tickets at this time of day",
+                    Closure::DayOff => "The hall is closed today",
+                    Closure::LastTicket => "The last ticket of the day is out",
+                };
+                format!("{why}{}", when::en(*opens))
+            }
+            Self::NumbersUsedUp { opens, .. } => {
+                format!("This service has no numbers left today{}", when::en(*opens))
+            }
+            Self::QuotaUsedUp { half, opens, .. } => {
+                let half = match half {
+                    Some(Half::Morning) => "this morning",
+                    Some(Half::Afternoon) => "this afternoon",
+                    None => "today",
+                };
+                format!("No more tickets of this service {half}{}", when::en(*opens))
+            }
             Self::ReasonRequired => "This needs a reason".into(),
             Self::NumberRequired => "This needs the number of a ticket".into(),
             Self::TargetRequired => "Choose the service or the window to send it to".into(),

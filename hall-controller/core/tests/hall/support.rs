@@ -11,7 +11,8 @@ use hall_core::answer::Answer;
 use hall_core::command::{Command, Details};
 use hall_core::event::{Device, Event, PressId, Stamped};
 use hall_core::plan::{
-    FourDigits, Hours, Kiosk, Name, Plan, PlanParts, Policy, Service, Window, Zone, only_ordinary,
+    Calendar, FourDigits, Hours, Kiosk, Limits, Name, Plan, PlanParts, Policy, Service, WeeklyHours, Window,
+    Zone, only_ordinary,
 };
 use hall_core::refusal::Refusal;
 use hall_core::ticket::TicketState;
@@ -52,7 +53,8 @@ pub fn service(name: &str, letters: &str, zone: &str) -> Service {
         prefix: id(letters),
         digits: FourDigits(false),
         zone: id(zone),
-        hours: Vec::new(),
+        hours: WeeklyHours::Always,
+        limits: Limits::default(),
         target_minutes: 15,
     }
 }
@@ -62,13 +64,13 @@ fn list(names: &[&str]) -> Vec<ServiceId> {
 }
 
 pub fn window(name: &str, services: &[&str]) -> Window {
-    Window { id: id(name), label: name.into(), services: list(services) }
+    Window { id: id(name), label: name.into(), services: list(services), hours: WeeklyHours::Always }
 }
 
 /// Two zones, three services, three windows, two kiosks. Property is issued from 9 to 17.
 pub fn parts() -> PlanParts {
     let mut property = service("property", "C", "west");
-    property.hours = vec![Hours { from_minute: 9 * 60, until_minute: 17 * 60 }];
+    property.hours = vec![Hours { from_minute: 9 * 60, until_minute: 17 * 60 }].into();
     PlanParts {
         hall: id("county"),
         name: named("county"),
@@ -94,6 +96,7 @@ pub fn parts() -> PlanParts {
             },
         ],
         clerks: Vec::new(),
+        calendar: Calendar::default(),
         policy: Policy::default(),
     }
 }

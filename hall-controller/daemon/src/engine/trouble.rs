@@ -105,7 +105,9 @@ pub(super) async fn resume(slot: Slot<'_>, seq: u64) -> Result<(), ResumeError> 
 #[cfg(test)]
 mod tests {
     use hall_core::answer::Answer;
-    use hall_core::plan::{Kiosk, Name, Plan, PlanParts, Policy, Service, Window, Zone};
+    use hall_core::plan::{
+        Calendar, Kiosk, Limits, Name, Plan, PlanParts, Policy, Service, WeeklyHours, Window, Zone,
+    };
     use hall_core::time::{BusinessDay, HallTime};
     use hall_protocol::payload::Class;
 
@@ -122,7 +124,8 @@ mod tests {
             prefix: "A".parse().unwrap(),
             digits: hall_core::plan::FourDigits(false),
             zone: lobby,
-            hours: vec![],
+            hours: WeeklyHours::Always,
+            limits: Limits::default(),
             target_minutes: 15,
         };
         let plan = Plan::new(PlanParts {
@@ -130,7 +133,12 @@ mod tests {
             name: name.clone(),
             zones: vec![Zone { id: lobby, name }],
             services: vec![service],
-            windows: vec![Window { id: "1".parse().unwrap(), label: "1".into(), services: vec![tax] }],
+            windows: vec![Window {
+                id: "1".parse().unwrap(),
+                label: "1".into(),
+                services: vec![tax],
+                hours: WeeklyHours::Always,
+            }],
             kiosks: vec![Kiosk {
                 id: "K1".parse().unwrap(),
                 services: vec![tax],
@@ -138,6 +146,7 @@ mod tests {
                 classes_to_confirm: Vec::new(),
             }],
             clerks: Vec::new(),
+            calendar: Calendar::default(),
             policy: Policy::default(),
         });
         let mut hall = Hall::new("county".parse().unwrap());

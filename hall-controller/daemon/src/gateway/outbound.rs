@@ -5,12 +5,16 @@ use hall_core::answer::Answer;
 use hall_core::event::{Device, Event};
 use hall_core::plan::{Kiosk, Plan};
 use hall_core::refusal::{Language, Refusal};
+use hall_core::time::Now;
 use hall_core::view::{HallView, WindowView, ZoneView};
 use hall_protocol::json::{BufferFull, Version};
 use hall_protocol::payload::{
     BOARD_CALLS_MAX, Board, BoardCall, EventNotice, IssuedTicket, KioskOutcome, KioskReply, Lamp,
     MENU_SERVICES_MAX, Menu, MenuService, PARKED_SHOWN_MAX, PressOutcome, Refused, WindowReply, WindowState,
 };
+
+#[cfg(test)]
+mod tests;
 
 use crate::engine::{Outcome, Recorded};
 use crate::mqtt::encoded;
@@ -111,23 +115,25 @@ pub fn board(zone: &ZoneView, at_ms: i64) -> Board {
     Board { v: Version, at_ms, zone: zone.id, calls: calls.collect() }
 }
 
-/// What a kiosk offers at this minute of the local day.
-pub fn menu(kiosk: &Kiosk, view: &HallView, at_ms: i64, minute: u16) -> Menu {
+/// What a kiosk offers now.
+pub fn menu(kiosk: &Kiosk, view: &HallView, now: Now) -> Menu {
     let services = kiosk.services.iter().filter_map(|id| {
         let planned = view.plan.service(*id)?;
-        let offer = view.offer(*id, minute);
+        let offer = view.offer(*id, now);
         Some(MenuService {
             service: *id,
             zh: planned.name.zh.as_str().into(),
             en: planned.name.en.as_str().into(),
             waiting: view.services.get(view.plan.service_index(*id)?)?.waiting,
             open: offer.is_ok(),
+            until: offer.as_ref().ok().and_then(|offer| offer.until),
+            opens: offer.as_ref().err().and_then(Refusal::opens).map(|opening| opening.at),
             why: offer.err().map(|refusal| refusal.code().into()),
         })
     });
     // Collecting more than a heapless vector holds would panic; the configuration forbids more.
     let services = services.take(MENU_SERVICES_MAX).collect();
-    Menu { v: Version, at_ms, kiosk: kiosk.id, services }
+    Menu { v: Version, at_ms: now.at.unix_ms(), kiosk: kiosk.id, services }
 }
 
 /// An event for integrators.

@@ -7,7 +7,9 @@ use std::time::Duration;
 use bytes::Bytes;
 use hall_core::command::Details;
 use hall_core::plan::only_ordinary;
-use hall_core::plan::{Kiosk, Name, Plan, PlanParts, Policy, Service, Window, Zone};
+use hall_core::plan::{
+    Calendar, Kiosk, Limits, Name, Plan, PlanParts, Policy, Service, WeeklyHours, Window, Zone,
+};
 use hall_protocol::json;
 use hall_protocol::payload::{Key, KioskRequest, Press, PressOutcome, Refused, WindowMode, WindowReply};
 use hall_protocol::topic::Topic;
@@ -216,10 +218,16 @@ fn plan() -> Plan {
             prefix: "A".parse().unwrap(),
             digits: hall_core::plan::FourDigits(false),
             zone: "A".parse().unwrap(),
-            hours: vec![],
+            hours: WeeklyHours::Always,
+            limits: Limits::default(),
             target_minutes: 15,
         }],
-        windows: vec![Window { id: "7".parse().unwrap(), label: "7".into(), services: vec![service()] }],
+        windows: vec![Window {
+            id: "7".parse().unwrap(),
+            label: "7".into(),
+            services: vec![service()],
+            hours: WeeklyHours::Always,
+        }],
         kiosks: vec![Kiosk {
             id: "K1".parse().unwrap(),
             services: vec![service()],
@@ -227,6 +235,7 @@ fn plan() -> Plan {
             classes_to_confirm: Vec::new(),
         }],
         clerks: Vec::new(),
+        calendar: Calendar::default(),
         policy: Policy::default(),
     })
     .unwrap()

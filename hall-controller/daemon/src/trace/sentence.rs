@@ -169,12 +169,11 @@ fn who(step: &Step, language: Language) -> String {
             (false, Device::Pad(window)) => format!("By the pad of {}, press {press}", words.window(window)),
         };
     }
-    let rule = if *cause == Cause::Rule(Rule::DayBegan) {
-        Some(("新营业日开始", "a new business day began"))
-    } else if *cause == Cause::Rule(Rule::Configuration) {
-        Some(("启用新配置", "the configuration was changed"))
-    } else {
-        None
+    let rule = match cause {
+        Cause::Rule(Rule::DayBegan) => Some(("新营业日开始", "a new business day began")),
+        Cause::Rule(Rule::Configuration) => Some(("启用新配置", "the configuration was changed")),
+        Cause::Rule(Rule::WindowHours) => Some(("窗口办公时间结束", "the window's hours ended")),
+        Cause::Rule(Rule::ArmedNext) | Cause::Press(_) => None,
     };
     match (zh, rule) {
         (true, Some((rule, _))) => format!("系统规则：{rule}"),

@@ -136,6 +136,7 @@ phrases! {
     KIOSK_TITLE: "自助取号", "Take a ticket";
     KIOSK_CHOOSE: "请选择要办理的事项", "Choose what you came for";
     KIOSK_WAITING: "等候 {n} 人", "{n} waiting";
+    KIOSK_WAITING_UNTIL: "等候 {n} 人 · {t} 停止取号", "{n} waiting · until {t}";
     KIOSK_TAKING: "正在取号…", "Getting your number…";
     KIOSK_YOUR_NUMBER: "您的号码", "Your number";
     KIOSK_ZONE: "等候区", "Waiting area";

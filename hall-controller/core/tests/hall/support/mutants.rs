@@ -3,7 +3,8 @@
 
 use hall_core::answer::Answer;
 use hall_core::command::Command;
-use hall_core::event::{CallReason, Event, ExpiryReason, Stamped};
+use hall_core::event::{CallReason, Cause, Event, ExpiryReason, Rule, Stamped};
+use hall_core::plan::Half;
 use hall_core::refusal::Refusal;
 use hall_core::ticket::TicketState;
 use hall_core::time::{HallTime, Now};
@@ -41,11 +42,16 @@ pub enum Mutant {
     ForgetsMatters,
     CorrectsAndKeeps,
     CallsTheDeferredFirst,
+    GivesAtNight,
+    ForgetsTheHalf,
+    DropsTheQueue,
+    WorksThroughBreaks,
+    AlwaysSaysTomorrow,
 }
 
 impl Mutant {
     /// Every defect with what the witness must say of it.
-    pub const ALL: [(Self, Fault); 25] = [
+    pub const ALL: [(Self, Fault); 30] = [
         (Self::LosesTickets, Fault::TicketLost),
         (Self::IssuesNumbersTwice, Fault::NumberTwice),
         (Self::CallsToTwoWindows, Fault::TwoAtOnce),
@@ -71,6 +77,11 @@ impl Mutant {
         (Self::ForgetsMatters, Fault::TicketLost),
         (Self::CorrectsAndKeeps, Fault::TwoAtOnce),
         (Self::CallsTheDeferredFirst, Fault::Overtaken),
+        (Self::GivesAtNight, Fault::OutOfHours),
+        (Self::ForgetsTheHalf, Fault::OverQuota),
+        (Self::DropsTheQueue, Fault::NotKept),
+        (Self::WorksThroughBreaks, Fault::NoBreak),
+        (Self::AlwaysSaysTomorrow, Fault::TurnedAway),
     ];
 }
 
@@ -99,6 +110,7 @@ impl Tampering {
             match self.mutant {
                 Mutant::ForgetsPresses => press.session = 1_000 + self.decided,
                 Mutant::RefusesNothingLate => *age_ms = 0,
+                Mutant::GivesAtNight => now.minute = 10 * 60,
                 Mutant::StopsTheGuardsClock => now.at = self.latest,
                 Mutant::HasNoGuard => now.at = now.at.plus_ms(i64::from(self.decided) * 2_500),
                 _ => {}
@@ -158,6 +170,37 @@ impl Tampering {
             Mutant::CallsTheDeferredFirst => {
                 for stamped in &mut decision.events {
                     call_deferred(hall, &mut stamped.event);
+                }
+            }
+            Mutant::ForgetsTheHalf => {
+                for stamped in &mut decision.events {
+                    if let Event::Issued { half, .. } = &mut stamped.event {
+                        *half = Some(Half::Afternoon);
+                    }
+                }
+            }
+            Mutant::DropsTheQueue => {
+                for stamped in &mut decision.events {
+                    if let Event::DayBegan { queue_kept, .. } = &mut stamped.event {
+                        *queue_kept = false;
+                    }
+                }
+            }
+            Mutant::WorksThroughBreaks => {
+                decision.events.retain(|stamped| stamped.cause != Cause::Rule(Rule::WindowHours))
+            }
+            Mutant::AlwaysSaysTomorrow => {
+                for stamped in &mut decision.events {
+                    if let Event::Refused {
+                        refusal: Refusal::OutsideHours { opens: Some(opens), .. }, ..
+                    } = &mut stamped.event
+                    {
+                        opens.in_days = 1;
+                        if let Event::Refused { refusal, .. } = &stamped.event {
+                            stamped.answer = Some(Answer::Refused(refusal.clone()));
+                            decision.answer.clone_from(&stamped.answer);
+                        }
+                    }
                 }
             }
             Mutant::PicksAsIfInTurn => {

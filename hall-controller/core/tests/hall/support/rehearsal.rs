@@ -202,5 +202,8 @@ impl Rehearsal {
             self.witness.answered(command, decision);
         }
         self.witness.looked(&self.hall, &self.view);
+        if *command == Command::Tick {
+            self.witness.ticked(&self.view, self.moment);
+        }
     }
 }

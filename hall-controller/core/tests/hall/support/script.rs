@@ -1,7 +1,8 @@
 //! Random histories as lists of steps, before any of them is turned into a command.
 
-use hall_core::plan::{Clerk, Name, Plan, PlanParts, Seniority};
+use hall_core::plan::{Clerk, Hours, Limits, Name, Plan, PlanParts, Seniority, SpecialDay, WeeklyHours};
 use hall_protocol::id::ServiceId;
+use hall_protocol::local::Weekday;
 use hall_protocol::payload::{Class, Grade, Key};
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -80,7 +81,7 @@ pub struct Named {
 
 /// Plans to change between: the usual one, with another call for no-shows; without a service and a window; with every service in
 /// another zone, all lists reversed and other rules for tickets that come back or move; with letters handed to another service and a kiosk gone;
-/// without the second window.
+/// without the second window, and with a calendar, quotas and a queue that is kept overnight.
 pub fn plans() -> Vec<Plan> {
     let mut west = parts();
     west.services.iter_mut().for_each(|service| service.zone = id("west"));
@@ -103,10 +104,30 @@ pub fn plans() -> Vec<Plan> {
     without_two.policy.return_seniority = Seniority::Front;
     without_two.policy.transfer_seniority = Seniority::Back;
     without_two.windows.remove(1);
+    with_a_calendar(&mut without_two);
     let mut usual = parts();
     usual.policy.defer_no_show_calls = 2;
     let all: [PlanParts; 5] = [usual, parts_without("property"), west, handed, without_two];
     all.map(|parts| Plan::new(parts).unwrap()).into()
+}
+
+/// Hours by weekday, days that differ, breaks, quotas. The histories begin on Monday, 2026-03-02.
+fn with_a_calendar(parts: &mut PlanParts) {
+    let hours = |from: u16, until: u16| Hours { from_minute: from * 30, until_minute: until * 30 };
+    let day = || vec![hours(16, 24), hours(26, 40)];
+    let saturday = vec![hours(18, 24)];
+    parts.calendar.hours = WeeklyHours::Weekly([day(), day(), day(), day(), day(), saturday, Vec::new()]);
+    parts.calendar.special.insert(id("2026-03-03"), SpecialDay::Closed);
+    parts.calendar.special.insert(id("2026-03-08"), SpecialDay::WorksLike(Weekday::Sat));
+    parts.services[0].limits = Limits {
+        last_ticket_minutes: 0,
+        daily_quota: Some(9),
+        morning_quota: Some(5),
+        afternoon_quota: Some(6),
+    };
+    parts.services[1].limits.last_ticket_minutes = 90;
+    parts.windows[0].hours = vec![hours(18, 23), hours(25, 34)].into();
+    parts.policy.keep_queue_overnight = true;
 }
 
 /// Clerk 0, for whom 1 stands in, and 1, who knows one service only. Others are unknown.
@@ -222,7 +243,7 @@ fn step() -> impl Strategy<Value = Step> {
         34 => press(),
         2 => back(),
         3 => (0..plans().len()).prop_map(Step::Adopt),
-        1 => Just(Step::Tick),
+        3 => Just(Step::Tick),
         18 => wait.prop_map(Step::Wait),
         2 => jump.prop_map(Step::Jump),
         1 => Just(Step::Restart),

@@ -2,6 +2,7 @@
 //! complains of every broken invariant. It believes no count the hall keeps.
 
 mod boards;
+mod calendar;
 mod life;
 mod presses;
 
@@ -42,6 +43,11 @@ pub enum Fault {
     WrongPicture,
     WrongPlace,
     LeftWaiting,
+    OutOfHours,
+    OverQuota,
+    TurnedAway,
+    NoBreak,
+    NotKept,
 }
 
 pub type Complaint = (Fault, String);
@@ -83,6 +89,7 @@ pub struct Witness {
     /// Acknowledged this business day.
     promised: BTreeSet<TicketNumber>,
     numbers: BTreeSet<TicketNumber>,
+    number_of: BTreeMap<TicketId, TicketNumber>,
     last_id: Option<TicketId>,
     service_of: BTreeMap<TicketId, ServiceId>,
     /// Where and since when who waits counts as waiting; without a window, for their service.
@@ -103,6 +110,7 @@ pub struct Witness {
     just_called: BTreeMap<WindowId, JustCalled>,
     heard: BTreeMap<Device, Heard>,
     boards: Vec<Vec<TicketId>>,
+    books: calendar::Books,
 }
 
 impl Witness {
@@ -118,14 +126,16 @@ impl Witness {
 
     /// An event happened, and `hall` took it over.
     pub fn happened(&mut self, stamped: &Stamped, hall: &Hall, moment: Moment) {
+        self.keeps_hours(stamped, moment);
         match &stamped.event {
             Event::PlanAdopted { plan } => {
                 self.since_pass.retain(|service, _| plan.service(*service).is_some());
                 self.plan = Some((**plan).clone());
                 self.armed.clear();
             }
-            Event::DayBegan { .. } => self.day_began(),
-            Event::Issued { ticket, number, service, class, also, .. } => {
+            Event::DayBegan { day, queue_kept } => self.day_began(*day, *queue_kept),
+            Event::Issued { ticket, number, service, class, also, half, .. } => {
+                self.gave(*service, also, *half, moment);
                 self.entered(*ticket, *number, *service, stamped.at);
                 self.class_of.insert(*ticket, *class);
                 self.matters.insert(*ticket, also.clone());
@@ -200,31 +210,6 @@ impl Witness {
             self.complain(Fault::DoesNotAddUp, violation);
         }
         self.place(stamped, hall);
-    }
-
-    fn day_began(&mut self) {
-        if !self.waiting.is_empty()
-            || !self.deferred.is_empty()
-            || !self.hands.is_empty()
-            || !self.parked.is_empty()
-        {
-            self.complain(Fault::OpenAfterDayEnd, format!("{:?} {:?}", self.waiting, self.hands));
-        }
-        self.waiting.clear();
-        self.hands.clear();
-        self.just_called.clear();
-        self.numbers.clear();
-        self.promised.clear();
-        self.service_of.clear();
-        self.issued_at.clear();
-        self.standing.clear();
-        self.parked.clear();
-        self.matters.clear();
-        self.deferred.clear();
-        self.had_another_call.clear();
-        self.armed.clear();
-        self.class_of.clear();
-        self.since_pass.clear();
     }
 
     fn waits(&mut self, ticket: TicketId, window: Option<WindowId>, since: HallTime) {

@@ -106,7 +106,9 @@
       if (service.open) closed.delete(button);
       else closed.add(button);
       button.disabled = busy || !service.open;
-      say(button.querySelector(".note"), service.open ? fill("kiosk_waiting", { n: service.waiting }) : service.why[language]);
+      const waiting = { n: service.waiting, t: service.until };
+      const open = fill(service.until ? "kiosk_waiting_until" : "kiosk_waiting", waiting);
+      say(button.querySelector(".note"), service.open ? open : service.why[language]);
     }
   });
 })();

@@ -185,5 +185,10 @@ async fn the_view_gives_windows_zones_services_and_totals() {
     assert_eq!((&zone["name"]["en"], &zone["calls"][0]["number"]), (&json!("Zone A"), &json!("A001")));
     let (tax, night) = (&view["services"][1], &view["services"][2]);
     assert_eq!((&tax["waiting"], &tax["open"], &tax["why"]), (&json!(1), &json!(true), &Value::Null));
+    assert_eq!((&tax["until"], &view["services"][0]["until"]), (&json!("17:30"), &Value::Null));
     assert_eq!((&night["open"], &night["why"]["code"]), (&json!(false), &json!("outside_hours")));
+    assert_eq!(
+        (&night["until"], &night["why"]["zh"]),
+        (&Value::Null, &json!("该事项现在不取号，请于明天00:00再来"))
+    );
 }

@@ -7,7 +7,10 @@ use std::time::Duration;
 use hall_core::Hall;
 use hall_core::command::{Command, Details};
 use hall_core::event::{Device, PressId};
-use hall_core::plan::{FourDigits, Hours, Kiosk, Name, Plan, PlanParts, Policy, Service, Window, Zone};
+use hall_core::plan::{
+    Calendar, FourDigits, Hours, Kiosk, Limits, Name, Plan, PlanParts, Policy, Service, WeeklyHours, Window,
+    Zone,
+};
 use hall_core::time::Now;
 use hall_core::view::HallView;
 use hall_protocol::id::{DeviceId, ServiceId, WindowId};
@@ -45,7 +48,7 @@ fn clock() -> Clock {
     Clock::new(zone, Time::midnight()).running(1.0, "2026-11-24T02:00:00Z".parse().unwrap())
 }
 
-/// Two zones; `night` issues no tickets at ten in the morning.
+/// Two zones; `night` issues no tickets at ten in the morning, `tax` until half past five.
 fn plan(hall: Name) -> Plan {
     let service = |id: &str, zh: &str, en: &str, prefix: &str, zone: &str, hours| Service {
         id: id.parse().unwrap(),
@@ -54,14 +57,17 @@ fn plan(hall: Name) -> Plan {
         digits: FourDigits(false),
         zone: zone.parse().unwrap(),
         hours,
+        limits: Limits::default(),
         target_minutes: 15,
     };
     let window = |id: &str, services: &[&str]| Window {
         id: id.parse().unwrap(),
         label: id.into(),
         services: services.iter().map(|service| service.parse().unwrap()).collect(),
+        hours: WeeklyHours::Always,
     };
-    let night = vec![Hours { from_minute: 0, until_minute: 60 }];
+    let night = vec![Hours { from_minute: 0, until_minute: 60 }].into();
+    let office = vec![Hours { from_minute: 8 * 60, until_minute: 17 * 60 + 30 }].into();
     Plan::new(PlanParts {
         hall: "test".parse().unwrap(),
         name: hall,
@@ -70,8 +76,8 @@ fn plan(hall: Name) -> Plan {
             Zone { id: "B".parse().unwrap(), name: name("B 区", "Zone B") },
         ],
         services: vec![
-            service("social", "社会保险", "Social insurance", "A", "A", Vec::new()),
-            service("tax", "税务", "Tax", "B", "B", Vec::new()),
+            service("social", "社会保险", "Social insurance", "A", "A", WeeklyHours::Always),
+            service("tax", "税务", "Tax", "B", "B", office),
             service("night", "夜间事项", "Night service", "C", "A", night),
         ],
         windows: vec![window("1", &["social", "night"]), window("2", &["tax"])],
@@ -82,6 +88,7 @@ fn plan(hall: Name) -> Plan {
             classes_to_confirm: vec![Class::Serviceman],
         }],
         clerks: Vec::new(),
+        calendar: Calendar::default(),
         policy: Policy::default(),
     })
     .unwrap()

@@ -33,6 +33,9 @@ impl Witness {
                 self.complain(Fault::RefusedAndDone, format!("{events:?}"));
             }
         }
+        if let Ok(decision) = decision {
+            self.sent_away(command, decision, refusal, moment);
+        }
         if let Command::Key { press, key: Key::Next | Key::Pick, .. } = command
             && let Device::Pad(window) = press.device
         {
