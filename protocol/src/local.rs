@@ -89,7 +89,15 @@ impl LocalDate {
     /// Its day of the week.
     pub const fn weekday(self) -> Weekday {
         // Day 0 was a Thursday, three days after a Monday.
-        Weekday::ALL[(self.0 as i64 + 3).rem_euclid(7) as usize]
+        match (self.0.rem_euclid(7) + 3) % 7 {
+            0 => Weekday::Mon,
+            1 => Weekday::Tue,
+            2 => Weekday::Wed,
+            3 => Weekday::Thu,
+            4 => Weekday::Fri,
+            5 => Weekday::Sat,
+            _ => Weekday::Sun,
+        }
     }
 
     /// The day of this year, month (1 to 12) and day of the month.
