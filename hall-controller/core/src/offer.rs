@@ -64,8 +64,8 @@ impl Given {
         }
     }
 
-    /// Which quota is used up for a number in this half: the day's (`None`), or the half's.
-    fn used_up(self, service: &Service, half: Half) -> Option<Option<Half>> {
+    /// Which quota is used up for a number in this half.
+    fn used_up(self, service: &Service, half: Half) -> Option<UsedUp> {
         let limits = service.limits;
         let (given, quota) = match half {
             Half::Morning => (self.morning, limits.morning_quota),
@@ -73,10 +73,17 @@ impl Given {
         };
         let full = |given: u32, quota: Option<u32>| quota.is_some_and(|quota| given >= quota);
         if full(self.day, limits.daily_quota) {
-            return Some(None);
+            return Some(UsedUp::Day);
         }
-        full(given, quota).then_some(Some(half))
+        full(given, quota).then_some(UsedUp::Half(half))
     }
+}
+
+/// A quota that leaves no number.
+#[derive(Debug, Clone, Copy)]
+enum UsedUp {
+    Day,
+    Half(Half),
 }
 
 /// What a service has to give on the business day.
@@ -103,7 +110,11 @@ impl Stock<'_> {
         if self.used_up {
             return Err(Refusal::NumbersUsedUp { service: id, opens: self.opens(local) });
         }
-        if let Some(half) = self.given.used_up(service, plan.half(day, local)) {
+        if let Some(used_up) = self.given.used_up(service, plan.half(day, local)) {
+            let half = match used_up {
+                UsedUp::Day => None,
+                UsedUp::Half(half) => Some(half),
+            };
             return Err(Refusal::QuotaUsedUp { service: id, half, opens: self.opens(local) });
         }
         Ok(Offer { until: self.until(local.date(), *open) })
@@ -153,7 +164,7 @@ impl Stock<'_> {
             from = match self.given.used_up(service, half) {
                 _ if self.used_up => tomorrow,
                 None => return opening(at, local),
-                Some(Some(Half::Morning)) => {
+                Some(UsedUp::Half(Half::Morning)) => {
                     let noon = plan.calendar().afternoon_starts_minute;
                     LocalTime::new(LocalDate::from_days(day.days()), noon)
                 }

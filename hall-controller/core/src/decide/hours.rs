@@ -65,16 +65,13 @@ impl Hall {
             return None;
         }
         let ended_today = today.iter().rev().find(|hours| hours.until_minute <= local.minute());
-        let (ended, next) = match ended_today {
-            Some(ended) => {
-                let next = today.iter().find(|hours| hours.from_minute > local.minute());
-                (LocalTime::new(local.date(), ended.until_minute), next)
-            }
-            None => {
-                let yesterday = local.date().plus_days(-1);
-                let last = *self.plan.window_hours(planned, yesterday)?.last()?;
-                (LocalTime::new(yesterday, last.until_minute), None)
-            }
+        let (ended, next) = if let Some(ended) = ended_today {
+            let next = today.iter().find(|hours| hours.from_minute > local.minute());
+            (LocalTime::new(local.date(), ended.until_minute), next)
+        } else {
+            let yesterday = local.date().plus_days(-1);
+            let last = *self.plan.window_hours(planned, yesterday)?.last()?;
+            (LocalTime::new(yesterday, last.until_minute), None)
         };
         let since_ms = local.minutes_since(ended) * MINUTE_MS + wall.unix_ms().rem_euclid(MINUTE_MS);
         (state.opened_at < wall.plus_ms(-since_ms)).then(|| match next {

@@ -85,12 +85,12 @@ fn days_begun(hall: &mut Hall, clock: &Clock, from: &str, until: &str) -> Vec<Da
     let (mut at, until): (Timestamp, Timestamp) = (from.parse().unwrap(), until.parse().unwrap());
     let mut begun = Vec::new();
     while at < until {
-        let events = hall.decide(&Command::Tick, clock.at(at)).unwrap().events;
-        events.iter().for_each(|event| hall.apply(event));
-        begun.extend(events.iter().filter_map(|stamped| match stamped.event {
-            Event::DayBegan { day, .. } => Some(date_of(day)),
-            _ => None,
-        }));
+        for stamped in hall.decide(&Command::Tick, clock.at(at)).unwrap().events {
+            hall.apply(&stamped);
+            if let Event::DayBegan { day, .. } = stamped.event {
+                begun.push(date_of(day));
+            }
+        }
         at = at.checked_add(SignedDuration::from_mins(1)).unwrap();
     }
     begun
@@ -131,8 +131,8 @@ fn a_hall_opens_when_the_wall_says_so_whatever_summer_time_does() {
             let mut hall = hall(0, 8 * 60 + 30, 17 * 60 + 30);
             let mut offered = |at: Timestamp| {
                 let now = clock.at(at);
-                let events = hall.decide(&Command::Tick, now).unwrap().events;
-                events.iter().for_each(|event| hall.apply(event));
+                let ticked = hall.decide(&Command::Tick, now).unwrap();
+                ticked.events.iter().for_each(|event| hall.apply(event));
                 HallView::of(&hall, 1).offer("tax".parse().unwrap(), now)
             };
             let second = SignedDuration::from_secs(1);

@@ -37,8 +37,7 @@ const DAYS: [(&str, &[Weekday]); 9] = [
 
 /// The keys of `[hall]` about its calendar; its special days have tables of their own.
 pub(super) fn hall(table: &Table<'_>) -> Calendar {
-    let mut calendar = Calendar::default();
-    calendar.hours = hours(table).unwrap_or_default();
+    let mut calendar = Calendar { hours: hours(table).unwrap_or_default(), ..Calendar::default() };
     if let Some(value) = table.optional("day_starts", "\"00:00\"") {
         calendar.day_starts_minute = time_of_day(&value).unwrap_or(calendar.day_starts_minute);
     }
