@@ -182,6 +182,7 @@ fn plan() -> Plan {
             services: ids,
             classes: only_ordinary(),
             classes_to_confirm: Vec::new(),
+            lease: 0,
         }],
         services,
         clerks: Vec::new(),

@@ -3,12 +3,13 @@
 mod armed;
 mod clerks;
 mod corrections;
+mod leases;
 mod matters;
 mod moves;
 mod rollover;
 mod window_keys;
 
-use hall_protocol::id::{DeviceId, ServiceId};
+use hall_protocol::id::ServiceId;
 use hall_protocol::number::TicketNumber;
 use hall_protocol::payload::{Class, Key};
 
@@ -16,7 +17,7 @@ use crate::answer::Answer;
 use crate::command::Command;
 use crate::event::{CallReason, Cause, Device, Event, PressId, Rule, Stamped};
 use crate::hall::{Hall, Novelty};
-use crate::plan::Service;
+use crate::plan::{Kiosk, Service};
 use crate::queue::Place;
 use crate::refusal::Refusal;
 use crate::ticket::Ticket;
@@ -76,20 +77,21 @@ impl Hall {
                 })
             }
             Command::Take { press, age_ms, service, class, also } => {
-                let Device::Kiosk(kiosk) = press.device else {
-                    return Err(Refusal::OutOfOrder);
-                };
-                let known = self.plan.kiosk(kiosk).map(drop).ok_or(Refusal::UnknownKiosk { kiosk });
-                self.once(*press, None, known, *age_ms, now, || {
-                    self.take(kiosk, *service, *class, also, moment)
-                })
+                let take = |kiosk: &Kiosk| self.take(kiosk, *service, *class, also, moment);
+                self.at_kiosk(*press, *age_ms, now, take)
             }
             Command::Return { press, age_ms, number } => {
-                let Device::Kiosk(kiosk) = press.device else {
-                    return Err(Refusal::OutOfOrder);
-                };
-                let known = self.plan.kiosk(kiosk).map(drop).ok_or(Refusal::UnknownKiosk { kiosk });
-                self.once(*press, None, known, *age_ms, now, || self.return_at_kiosk(*number, moment))
+                self.at_kiosk(*press, *age_ms, now, |_| self.return_at_kiosk(*number, moment))
+            }
+            Command::Lease { press, age_ms, service, count } => {
+                self.at_kiosk(*press, *age_ms, now, |kiosk| self.lease(kiosk, *service, *count))
+            }
+            Command::HandIn { press, age_ms, day, tickets } => {
+                let hand_in = |kiosk: &Kiosk| Ok(self.hand_in(kiosk, *day, tickets, *age_ms, moment));
+                self.at_kiosk(*press, *age_ms, now, hand_in)
+            }
+            Command::EndLease { press, age_ms, day, first, unused } => {
+                self.at_kiosk(*press, *age_ms, now, |kiosk| self.end_lease(kiosk, *day, *first, *unused))
             }
             Command::Key { press, age_ms, key, ticket, reason, details } => {
                 let Device::Pad(window) = press.device else {
@@ -102,6 +104,21 @@ impl Hall {
                 })
             }
         }
+    }
+
+    /// Do once what was asked at a kiosk of the plan.
+    fn at_kiosk(
+        &self,
+        press: PressId,
+        age_ms: u32,
+        now: Now,
+        decide: impl FnOnce(&Kiosk) -> Result<(Vec<Event>, Answer), Refusal>,
+    ) -> Result<Decision, Refusal> {
+        let Device::Kiosk(kiosk) = press.device else {
+            return Err(Refusal::OutOfOrder);
+        };
+        let kiosk = self.plan.kiosk(kiosk).ok_or(Refusal::UnknownKiosk { kiosk });
+        self.once(press, None, kiosk.clone().map(drop), age_ms, now, || decide(kiosk?))
     }
 
     /// Do a press once: repeat the answer of one already done, refuse one that is late, and
@@ -160,29 +177,23 @@ impl Hall {
     /// Issue the next number of `service`.
     fn take(
         &self,
-        kiosk: DeviceId,
+        kiosk: &Kiosk,
         service: ServiceId,
         class: Class,
         also: &[ServiceId],
         moment: Moment,
     ) -> Result<(Vec<Event>, Answer), Refusal> {
         let now = moment.now;
-        let planned = self.plan.kiosk(kiosk).ok_or(Refusal::UnknownKiosk { kiosk })?;
-        if !planned.services.contains(&service) {
+        if !kiosk.services.contains(&service) {
             return Err(Refusal::UnknownService { service });
         }
-        let (class, claimed) = if planned.classes.contains(&class) {
-            (class, None)
-        } else if planned.classes_to_confirm.contains(&class) {
-            (Class::Ordinary, Some(class))
-        } else {
-            return Err(Refusal::ClassNotGranted { class });
-        };
-        self.check_matters(planned, service, also, now)?;
+        let (class, claimed) = kiosk.grants(class).ok_or(Refusal::ClassNotGranted { class })?;
+        self.check_matters(kiosk, service, also, now)?;
         let number = self.next_number(service, now)?;
         let ahead = self.waiting(service);
-        let (ticket, also) = (self.tickets.next_id(), also.to_vec());
-        let event = Event::Issued { ticket, number, service, class, kiosk, ahead, also, claimed };
+        let (ticket, also, kiosk) = (self.tickets.next_id(), also.to_vec(), kiosk.id);
+        let printed_at = None;
+        let event = Event::Issued { ticket, number, service, class, kiosk, ahead, also, claimed, printed_at };
         let answer = Answer::Ticket { number, service, issued_at: now.at, ahead };
         Ok((self.then_armed_calls(vec![event], moment), answer))
     }
@@ -210,11 +221,15 @@ impl Hall {
         self.number_after_last(planned)
     }
 
-    /// The number after the last one issued with the letters of `service`.
+    /// The number after the last one issued with the letters of `service`; leased ones are not the
+    /// hall's to issue.
     pub(crate) fn number_after_last(&self, service: &Service) -> Result<TicketNumber, Refusal> {
         let value = self.last_value.get(&service.prefix).map_or(1, |last| last.saturating_add(1));
+        let leased = self.leases.floor(service.prefix).is_some_and(|floor| floor <= value);
         TicketNumber::new(service.prefix, value, service.digits.digits())
-            .map_err(|_| Refusal::NumbersUsedUp { service: service.id })
+            .ok()
+            .filter(|_| !leased)
+            .ok_or(Refusal::NumbersUsedUp { service: service.id })
     }
 
     /// Citizens waiting for `service` before this place.

@@ -169,6 +169,9 @@ impl WindowState {
             Event::PlanAdopted { .. }
             | Event::DayBegan { .. }
             | Event::Issued { .. }
+            | Event::NumbersLeased { .. }
+            | Event::HandedIn { .. }
+            | Event::LeaseEnded { .. }
             | Event::Cancelled { .. }
             | Event::MatterAdded { .. }
             | Event::ClassConfirmed { .. }

@@ -98,6 +98,7 @@ impl Names {
                     services: services.to_vec(),
                     classes: only_ordinary(),
                     classes_to_confirm: Vec::new(),
+                    lease: 0,
                 })
                 .collect(),
             clerks: Vec::new(),

@@ -9,7 +9,7 @@ use crate::ticket::{Ticket, TicketState};
 use crate::time::Now;
 
 impl Hall {
-    /// Every open ticket expires, every window closes, and numbers start again.
+    /// Every open ticket expires, every window closes, every lease ends, and numbers start again.
     pub(super) fn end_day(&self, now: Now) -> Vec<Stamped> {
         let expired = self.tickets.iter().filter_map(|ticket| expire(ticket, ExpiryReason::DayEnded));
         let closed = self
@@ -22,6 +22,7 @@ impl Hall {
         let cause = Cause::Rule(Rule::DayBegan);
         expired
             .chain(closed)
+            .chain(self.leases_of_the_day_end())
             .chain([Event::DayBegan { day: now.day }])
             .map(|event| self.stamped(now, cause, event, None))
             .collect()
@@ -53,7 +54,10 @@ impl Hall {
                 _ => None,
             }
         });
-        displaced.chain([Event::PlanAdopted { plan: Box::new(plan.clone()) }]).collect()
+        displaced
+            .chain(self.leases_withdrawn(plan))
+            .chain([Event::PlanAdopted { plan: Box::new(plan.clone()) }])
+            .collect()
     }
 }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use hall_protocol::id::{ServiceId, WindowId};
 
-use super::Hall;
+use super::{Hall, Leases};
 use crate::plan::Plan;
 use crate::queue::Queue;
 use crate::ticket::TicketId;
@@ -19,6 +19,7 @@ impl Hall {
         self.day = day;
         self.tickets.clear();
         self.last_value.clear();
+        self.leases = Leases::default();
         self.queues.iter_mut().chain(&mut self.window_queues).for_each(Queue::clear);
         self.calls.iter_mut().for_each(VecDeque::clear);
         self.deferred.iter_mut().for_each(Vec::clear);

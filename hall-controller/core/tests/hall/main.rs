@@ -8,6 +8,7 @@ mod corrections;
 mod day;
 mod deferral;
 mod foreign_journal;
+mod leases;
 mod matters;
 mod moves;
 mod no_show;

@@ -74,6 +74,7 @@ impl Citizens {
                 Ok(reply) => match reply.outcome {
                     KioskOutcome::Ticket(ticket) => debug!(%kiosk, number = %ticket.number, "ticket in hand"),
                     KioskOutcome::Refused(refused) => debug!(%kiosk, code = %refused.code, "no ticket"),
+                    other => debug!(%kiosk, ?other, "no ticket"),
                 },
                 Err(error) => warn!(%kiosk, %error, "a citizen got no answer"),
             }

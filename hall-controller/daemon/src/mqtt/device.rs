@@ -169,7 +169,10 @@ impl Answer for KioskReply {
     fn refusal(&self) -> Option<&Refused> {
         match &self.outcome {
             KioskOutcome::Refused(refused) => Some(refused),
-            KioskOutcome::Ticket(_) => None,
+            KioskOutcome::Ticket(_)
+            | KioskOutcome::Lease(_)
+            | KioskOutcome::HandedIn(_)
+            | KioskOutcome::LeaseEnded { .. } => None,
         }
     }
 }

@@ -225,6 +225,7 @@ fn plan() -> Plan {
             services: vec![service()],
             classes: only_ordinary(),
             classes_to_confirm: Vec::new(),
+            lease: 0,
         }],
         clerks: Vec::new(),
         policy: Policy::default(),

@@ -3,7 +3,7 @@
 
 use hall_core::answer::Answer;
 use hall_core::command::Command;
-use hall_core::event::{CallReason, Event, ExpiryReason, Stamped};
+use hall_core::event::{CallReason, Event, ExpiryReason, LeaseEnd, Stamped};
 use hall_core::refusal::Refusal;
 use hall_core::ticket::TicketState;
 use hall_core::time::{HallTime, Now};
@@ -41,11 +41,15 @@ pub enum Mutant {
     ForgetsMatters,
     CorrectsAndKeeps,
     CallsTheDeferredFirst,
+    ForgetsHandIns,
+    LeasesWhatIsIssued,
+    StandsByHandIn,
+    KeepsYesterdaysLeases,
 }
 
 impl Mutant {
     /// Every defect with what the witness must say of it.
-    pub const ALL: [(Self, Fault); 25] = [
+    pub const ALL: [(Self, Fault); 29] = [
         (Self::LosesTickets, Fault::TicketLost),
         (Self::IssuesNumbersTwice, Fault::NumberTwice),
         (Self::CallsToTwoWindows, Fault::TwoAtOnce),
@@ -71,6 +75,10 @@ impl Mutant {
         (Self::ForgetsMatters, Fault::TicketLost),
         (Self::CorrectsAndKeeps, Fault::TwoAtOnce),
         (Self::CallsTheDeferredFirst, Fault::Overtaken),
+        (Self::ForgetsHandIns, Fault::TicketLost),
+        (Self::LeasesWhatIsIssued, Fault::NumberTwice),
+        (Self::StandsByHandIn, Fault::WrongPlace),
+        (Self::KeepsYesterdaysLeases, Fault::Unaccounted),
     ];
 }
 
@@ -94,7 +102,10 @@ impl Tampering {
         let (mut command, mut now) = (command.clone(), now);
         if let Command::Key { press, age_ms, .. }
         | Command::Take { press, age_ms, .. }
-        | Command::Return { press, age_ms, .. } = &mut command
+        | Command::Return { press, age_ms, .. }
+        | Command::Lease { press, age_ms, .. }
+        | Command::HandIn { press, age_ms, .. }
+        | Command::EndLease { press, age_ms, .. } = &mut command
         {
             match self.mutant {
                 Mutant::ForgetsPresses => press.session = 1_000 + self.decided,
@@ -167,6 +178,25 @@ impl Tampering {
                     }
                 }
             }
+            Mutant::LeasesWhatIsIssued => {
+                for stamped in &mut decision.events {
+                    if let Event::NumbersLeased { service, first, .. } = &mut stamped.event
+                        && let Some(issued) = hall.tickets().find(|ticket| ticket.service == *service)
+                    {
+                        *first = issued.number;
+                    }
+                }
+            }
+            Mutant::StandsByHandIn => {
+                for stamped in &mut decision.events {
+                    if let Event::Issued { printed_at: Some(printed_at), .. } = &mut stamped.event {
+                        *printed_at = stamped.at;
+                    }
+                }
+            }
+            Mutant::KeepsYesterdaysLeases => decision.events.retain(|stamped| {
+                !matches!(stamped.event, Event::LeaseEnded { why: LeaseEnd::DayEnded, .. })
+            }),
             Mutant::ArmsInVain => decision.events.retain(|stamped| {
                 !matches!(stamped.event, Event::Called { why: CallReason::Armed { .. }, .. })
             }),
@@ -185,6 +215,11 @@ impl Tampering {
 
     /// How often the hall takes the event over.
     pub fn times_applied(&self, stamped: &Stamped) -> usize {
+        if let (Mutant::ForgetsHandIns, Event::Issued { printed_at: Some(_), .. }) =
+            (self.mutant, &stamped.event)
+        {
+            return 0;
+        }
         match (self.mutant, stamped.event.name()) {
             (Mutant::LosesTickets, "issued")
             | (Mutant::ParksTheServedAndKeepsThem, "parked")
@@ -201,6 +236,7 @@ impl Tampering {
         let stamped = stamped.clone();
         match self.mutant {
             Mutant::LosesTickets if stamped.event.name() == "issued" => vec![],
+            Mutant::ForgetsHandIns if self.times_applied(&stamped) == 0 => vec![],
             Mutant::WritesNotAll if self.written.is_multiple_of(7) => vec![],
             Mutant::WritesTwice => vec![stamped.clone(), stamped],
             Mutant::WritesNoAnswers => vec![Stamped { answer: None, ..stamped }],

@@ -80,6 +80,7 @@ fn plan(hall: Name) -> Plan {
             services: ["social", "tax", "night"].map(|id| id.parse().unwrap()).to_vec(),
             classes: vec![Class::Ordinary, Class::Elderly],
             classes_to_confirm: vec![Class::Serviceman],
+            lease: 0,
         }],
         clerks: Vec::new(),
         policy: Policy::default(),
