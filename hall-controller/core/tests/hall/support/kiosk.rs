@@ -47,7 +47,7 @@ impl Store {
     }
 
     /// What it hands in, and for which day: of one day, the oldest first, at most ten.
-    pub fn to_hand_in(
+    pub fn hands_in(
         &self,
         how: HandIn,
         other: Option<&Self>,
@@ -75,7 +75,7 @@ impl Store {
     }
 
     /// Which lease it gives back: day, first number, and how many were not printed.
-    pub fn to_end(&mut self, nth: u8) -> Option<(BusinessDay, TicketNumber, u16)> {
+    pub fn gives_back(&mut self, nth: u8) -> Option<(BusinessDay, TicketNumber, u16)> {
         let count = self.leases.len().max(1);
         let lease = self.leases.get_mut(usize::from(nth) % count)?;
         lease.over = true;

@@ -165,7 +165,7 @@ impl Rehearsal {
                 let other = if *name == "K1" { kiosk("K2") } else { kiosk("K1") };
                 let (today, real_ms) = (self.hall.day(), self.moment.real_ms);
                 let store = self.stores.entry(kiosk(name)).or_default().clone();
-                let (day, tickets) = store.to_hand_in(*how, self.stores.get(&other), today, real_ms);
+                let (day, tickets) = store.hands_in(*how, self.stores.get(&other), today, real_ms);
                 let answer = self.send(kiosk(name), *sent, |press, age_ms| Command::HandIn {
                     press,
                     age_ms,
@@ -177,7 +177,7 @@ impl Rehearsal {
                 }
             }
             Step::EndLease { kiosk: name, nth, sent } => {
-                let lease = self.stores.entry(kiosk(name)).or_default().to_end(*nth);
+                let lease = self.stores.entry(kiosk(name)).or_default().gives_back(*nth);
                 let (day, first, unused) = lease.unwrap_or((self.hall.day(), id("ZZ9999"), 0));
                 self.send(kiosk(name), *sent, |press, age_ms| Command::EndLease {
                     press,
