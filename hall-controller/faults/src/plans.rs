@@ -9,6 +9,7 @@ use hall_core::plan::{
 use hall_protocol::id::{DeviceId, HallId, IdError, ServiceId, WindowId, ZoneId};
 
 use crate::history::Shape;
+use crate::kiosk::LEASE;
 
 /// The names of a hall's parts.
 pub(crate) struct Names {
@@ -98,7 +99,7 @@ impl Names {
                     services: services.to_vec(),
                     classes: only_ordinary(),
                     classes_to_confirm: Vec::new(),
-                    lease: 0,
+                    lease: LEASE,
                 })
                 .collect(),
             clerks: Vec::new(),
