@@ -186,6 +186,7 @@ fn plan() -> Plan {
             services: ids,
             classes: only_ordinary(),
             classes_to_confirm: Vec::new(),
+            lease: 0,
         }],
         services,
         clerks: Vec::new(),

@@ -4,12 +4,13 @@ mod armed;
 mod clerks;
 mod corrections;
 mod hours;
+mod leases;
 mod matters;
 mod moves;
 mod rollover;
 mod window_keys;
 
-use hall_protocol::id::{DeviceId, ServiceId};
+use hall_protocol::id::ServiceId;
 use hall_protocol::number::TicketNumber;
 use hall_protocol::payload::{Class, Key};
 
@@ -18,7 +19,7 @@ use crate::command::Command;
 use crate::event::{CallReason, Cause, Device, Event, PressId, Rule, Stamped};
 use crate::hall::{Hall, Novelty};
 use crate::offer::Stock;
-use crate::plan::Service;
+use crate::plan::{Kiosk, Service};
 use crate::queue::Place;
 use crate::refusal::Refusal;
 use crate::ticket::Ticket;
@@ -77,20 +78,21 @@ impl Hall {
             Command::Tick => Ok(self.by_rule(Rule::WindowHours, self.end_hours(moment), now)),
             Command::AdoptPlan(plan) => Ok(self.by_rule(Rule::Configuration, self.adopt_plan(plan), now)),
             Command::Take { press, age_ms, service, class, also } => {
-                let Device::Kiosk(kiosk) = press.device else {
-                    return Err(Refusal::OutOfOrder);
-                };
-                let known = self.plan.kiosk(kiosk).map(drop).ok_or(Refusal::UnknownKiosk { kiosk });
-                self.once(*press, None, known, *age_ms, now, || {
-                    self.take(kiosk, *service, *class, also, moment)
-                })
+                let take = |kiosk: &Kiosk| self.take(kiosk, *service, *class, also, moment);
+                self.at_kiosk(*press, *age_ms, now, take)
             }
             Command::Return { press, age_ms, number } => {
-                let Device::Kiosk(kiosk) = press.device else {
-                    return Err(Refusal::OutOfOrder);
-                };
-                let known = self.plan.kiosk(kiosk).map(drop).ok_or(Refusal::UnknownKiosk { kiosk });
-                self.once(*press, None, known, *age_ms, now, || self.return_at_kiosk(*number, moment))
+                self.at_kiosk(*press, *age_ms, now, |_| self.return_at_kiosk(*number, moment))
+            }
+            Command::Lease { press, age_ms, service, count } => {
+                self.at_kiosk(*press, *age_ms, now, |kiosk| self.lease(kiosk, *service, *count))
+            }
+            Command::HandIn { press, age_ms, day, tickets } => {
+                let hand_in = |kiosk: &Kiosk| Ok(self.hand_in(kiosk, *day, tickets, *age_ms, moment));
+                self.at_kiosk(*press, *age_ms, now, hand_in)
+            }
+            Command::EndLease { press, age_ms, day, first, unused } => {
+                self.at_kiosk(*press, *age_ms, now, |kiosk| self.end_lease(kiosk, *day, *first, *unused))
             }
             Command::Key { press, age_ms, key, ticket, reason, details } => {
                 let Device::Pad(window) = press.device else {
@@ -109,6 +111,21 @@ impl Hall {
     fn by_rule(&self, rule: Rule, events: Vec<Event>, now: Now) -> Decision {
         let stamp = |event| self.stamped(now, Cause::Rule(rule), event, None);
         Decision { events: events.into_iter().map(stamp).collect(), ..Decision::default() }
+    }
+
+    /// Do once what was asked at a kiosk of the plan.
+    fn at_kiosk(
+        &self,
+        press: PressId,
+        age_ms: u32,
+        now: Now,
+        decide: impl FnOnce(&Kiosk) -> Result<(Vec<Event>, Answer), Refusal>,
+    ) -> Result<Decision, Refusal> {
+        let Device::Kiosk(kiosk) = press.device else {
+            return Err(Refusal::OutOfOrder);
+        };
+        let kiosk = self.plan.kiosk(kiosk).ok_or(Refusal::UnknownKiosk { kiosk });
+        self.once(press, None, kiosk.clone().map(drop), age_ms, now, || decide(kiosk?))
     }
 
     /// Do a press once: repeat the answer of one already done, refuse one that is late, and
@@ -167,32 +184,26 @@ impl Hall {
     /// Issue the next number of `service`.
     fn take(
         &self,
-        kiosk: DeviceId,
+        kiosk: &Kiosk,
         service: ServiceId,
         class: Class,
         also: &[ServiceId],
         moment: Moment,
     ) -> Result<(Vec<Event>, Answer), Refusal> {
         let now = moment.now;
-        let planned = self.plan.kiosk(kiosk).ok_or(Refusal::UnknownKiosk { kiosk })?;
-        if !planned.services.contains(&service) {
+        if !kiosk.services.contains(&service) {
             return Err(Refusal::UnknownService { service });
         }
-        let (class, claimed) = if planned.classes.contains(&class) {
-            (class, None)
-        } else if planned.classes_to_confirm.contains(&class) {
-            (Class::Ordinary, Some(class))
-        } else {
-            return Err(Refusal::ClassNotGranted { class });
-        };
-        self.check_matters(planned, service, also, moment)?;
+        let (class, claimed) = kiosk.grants(class).ok_or(Refusal::ClassNotGranted { class })?;
+        self.check_matters(kiosk, service, also, moment)?;
         let asked = self.plan.service(service).ok_or(Refusal::UnknownService { service })?;
         self.stock(asked).offer(moment.local)?;
         let number = self.number_after_last(asked)?;
         let ahead = self.waiting(service);
-        let (ticket, also) = (self.tickets.next_id(), also.to_vec());
-        let half = Some(self.plan.half(self.day, moment.local));
-        let event = Event::Issued { ticket, number, service, class, kiosk, ahead, also, claimed, half };
+        let (ticket, also, kiosk) = (self.tickets.next_id(), also.to_vec(), kiosk.id);
+        let (half, printed_at) = (Some(self.plan.half(self.day, moment.local)), None);
+        let event =
+            Event::Issued { ticket, number, service, class, kiosk, ahead, also, claimed, half, printed_at };
         let answer = Answer::Ticket { number, service, issued_at: now.at, ahead };
         Ok((self.then_armed_calls(vec![event], moment), answer))
     }
@@ -220,12 +231,14 @@ impl Hall {
     }
 
     /// The number after the last one issued today with the letters of `service`, without those kept
-    /// from the day before.
+    /// from the day before; leased ones are not the hall's to issue.
     pub(crate) fn number_after_last(&self, service: &Service) -> Result<TicketNumber, Refusal> {
+        let digits = service.digits.digits();
         let last = self.last_value.get(&service.prefix).copied().unwrap_or(0);
-        let free = (last.saturating_add(1)..=service.digits.digits().last())
+        let end = self.leases.floor(service.prefix).map_or(digits.last(), |floor| floor.saturating_sub(1));
+        let free = (last.saturating_add(1)..=end.min(digits.last()))
             .find(|value| !self.tickets.is_kept(service.prefix, *value));
-        free.and_then(|value| TicketNumber::new(service.prefix, value, service.digits.digits()).ok())
+        free.and_then(|value| TicketNumber::new(service.prefix, value, digits).ok())
             .ok_or(Refusal::NumbersUsedUp { service: service.id, opens: None })
     }
 

@@ -3,6 +3,7 @@
 mod apply;
 mod deferral;
 mod invariants;
+mod leases;
 mod matters;
 mod places;
 mod renew;
@@ -14,6 +15,7 @@ use hall_protocol::id::{HallId, ServiceId, WindowId};
 use hall_protocol::number::Prefix;
 use serde::{Deserialize, Serialize};
 
+pub(crate) use self::leases::{Lease, Leases};
 use crate::answer::Answer;
 use crate::event::{Cause, Device, Event, PressId, Stamped};
 use crate::offer::Given;
@@ -40,6 +42,8 @@ pub struct Hall {
     /// The last number issued today by these letters. By letters, not by service: a plan that
     /// hands a prefix to another service at noon must not repeat a number.
     pub(crate) last_value: BTreeMap<Prefix, u16>,
+    /// The numbers kiosks may print by themselves.
+    pub(crate) leases: Leases,
     /// One for each service of the plan, in its order.
     pub(crate) queues: Vec<Queue>,
     /// One for each service of the plan, in its order.
@@ -103,6 +107,7 @@ impl Hall {
             at: HallTime::default(),
             tickets: Tickets::new(),
             last_value: BTreeMap::new(),
+            leases: Leases::default(),
             queues: Vec::new(),
             issued: Vec::new(),
             given: BTreeMap::new(),
@@ -190,12 +195,15 @@ impl Hall {
         }
     }
 
-    /// A ticket that waits for its service.
-    fn issue(&mut self, mut ticket: Ticket) {
-        let Some(index) = self.enter(&ticket) else { return };
-        // Behind whoever was put to the back in the same millisecond, or while the clock stood still.
-        ticket.standing =
-            self.queues[index].last().map_or(ticket.standing, |(at, _)| at.max(ticket.standing));
+    /// A ticket that waits for its service; one that was printed before, since then.
+    fn issue(&mut self, mut ticket: Ticket, printed: bool) {
+        let leased = printed && self.leases.take_in(ticket.number);
+        let Some(index) = self.enter(&ticket, leased) else { return };
+        if !printed {
+            // Behind whoever was put to the back in the same millisecond, or while the clock stood still.
+            ticket.standing =
+                self.queues[index].last().map_or(ticket.standing, |(at, _)| at.max(ticket.standing));
+        }
         self.queues[index].insert((ticket.standing, ticket.id), ticket.class);
         self.totals.waiting += 1;
         self.tickets.push(ticket);
@@ -203,7 +211,7 @@ impl Hall {
 
     /// A ticket that is at its window from the first.
     fn enter_at_window(&mut self, ticket: Ticket, window: WindowId) {
-        if self.enter(&ticket).is_none() {
+        if self.enter(&ticket, false).is_none() {
             return;
         }
         let id = ticket.id;
@@ -214,10 +222,13 @@ impl Hall {
 
     /// Count a new ticket as issued; the place of its service in the plan, if it can be kept at all.
     ///
-    /// The number counts as issued whatever else is wrong with the ticket: none is printed twice.
-    fn enter(&mut self, ticket: &Ticket) -> Option<usize> {
-        let last = self.last_value.entry(ticket.number.prefix()).or_default();
-        *last = ticket.number.value().max(*last);
+    /// The number counts as issued whatever else is wrong with the ticket: none is printed twice. A
+    /// leased one is none of the hall's own, which go on where they are.
+    fn enter(&mut self, ticket: &Ticket, leased: bool) -> Option<usize> {
+        if !leased {
+            let last = self.last_value.entry(ticket.number.prefix()).or_default();
+            *last = ticket.number.value().max(*last);
+        }
         let Some(index) = self.plan.service_index(ticket.service) else {
             self.tickets.give(ticket.id);
             return None;

@@ -113,6 +113,20 @@ pub struct Kiosk {
     /// one meanwhile.
     #[serde(default)]
     pub classes_to_confirm: Vec<Class>,
+    /// So many numbers of each service it keeps to print while the line is down; 0 means none.
+    #[serde(default)]
+    pub lease: u16,
+}
+
+impl Kiosk {
+    /// As what a ticket of this class is given, and which class the staff has still to confirm;
+    /// `None` when the kiosk may not.
+    pub(crate) fn grants(&self, class: Class) -> Option<(Class, Option<Class>)> {
+        if self.classes.contains(&class) {
+            return Some((class, None));
+        }
+        self.classes_to_confirm.contains(&class).then_some((Class::Ordinary, Some(class)))
+    }
 }
 
 /// What a kiosk may grant that was planned before there were classes.

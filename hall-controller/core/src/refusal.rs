@@ -250,6 +250,36 @@ pub enum Refusal {
         /// Whose backup would be needed.
         of: ClerkId,
     },
+    /// The plan gives the kiosk no numbers to print by itself.
+    NoLease {
+        /// Which.
+        kiosk: DeviceId,
+    },
+    /// The kiosk has more leased numbers than it may leave unaccounted for.
+    LeasedEnough {
+        /// For which service.
+        service: ServiceId,
+    },
+    /// The number was leased to nobody today.
+    NotLeased {
+        /// Which.
+        number: TicketNumber,
+    },
+    /// The number was leased to another kiosk.
+    ForeignLease {
+        /// Which.
+        number: TicketNumber,
+    },
+    /// The lease of the number is over: returned, or withdrawn with its service.
+    LeaseOver {
+        /// Which.
+        number: TicketNumber,
+    },
+    /// The number was leased for a business day that is over.
+    LeaseOfAnotherDay {
+        /// Which.
+        number: TicketNumber,
+    },
     /// The controller cannot write its journal; nothing can be promised.
     StorageTrouble,
 }
@@ -302,6 +332,12 @@ impl Refusal {
             Self::ClassStands { .. } => "class_stands",
             Self::ClerkUnskilled { .. } => "clerk_unskilled",
             Self::NotBackup { .. } => "not_backup",
+            Self::NoLease { .. } => "no_lease",
+            Self::LeasedEnough { .. } => "leased_enough",
+            Self::NotLeased { .. } => "not_leased",
+            Self::ForeignLease { .. } => "foreign_lease",
+            Self::LeaseOver { .. } => "lease_over",
+            Self::LeaseOfAnotherDay { .. } => "lease_of_another_day",
             Self::StorageTrouble => "storage_trouble",
         }
     }
@@ -384,6 +420,12 @@ mod tests {
             Refusal::ClassStands { number },
             Refusal::ClerkUnskilled { clerk: longest.parse().unwrap(), window },
             Refusal::NotBackup { clerk: longest.parse().unwrap(), of: longest.parse().unwrap() },
+            Refusal::NoLease { kiosk: longest.parse().unwrap() },
+            Refusal::LeasedEnough { service },
+            Refusal::NotLeased { number },
+            Refusal::ForeignLease { number },
+            Refusal::LeaseOver { number },
+            Refusal::LeaseOfAnotherDay { number },
             Refusal::StorageTrouble,
         ] {
             assert!(refusal.code().len() <= 24, "{refusal:?}");

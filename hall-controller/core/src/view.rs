@@ -38,6 +38,8 @@ pub struct HallView {
     pub services: Vec<ServiceView>,
     /// Counts of the business day.
     pub totals: Totals,
+    /// What became of the numbers leased this business day.
+    pub leases: LeaseTotals,
 }
 
 /// One window.
@@ -136,14 +138,28 @@ pub struct Totals {
     pub cancelled: u32,
 }
 
+/// What became of the numbers leased in a business day. When it ends, `leased` is the sum of the
+/// others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct LeaseTotals {
+    /// Numbers kiosks might print by themselves.
+    pub leased: u32,
+    /// Of these, tickets that came into the queue.
+    pub handed_in: u32,
+    /// Never printed, by the kiosk's word.
+    pub returned: u32,
+    /// Of which nothing was heard.
+    pub written_off: u32,
+}
+
 impl HallView {
     /// The picture of `hall`, whose last event has sequence `seq` in the journal.
     pub fn of(hall: &Hall, seq: u64) -> Self {
         let plan = Arc::clone(&hall.plan);
         let windows = (0..plan.windows().len()).map(|i| Arc::new(window_view(hall, i, None, seq))).collect();
         let zones = (0..plan.zones().len()).map(|i| Arc::new(zone_view(hall, i, None, seq))).collect();
-        let (at, day, totals) = (hall.at, hall.day, hall.totals);
-        Self { seq, at, day, services: services(hall), totals, plan, windows, zones }
+        let (at, day, totals, leases) = (hall.at, hall.day, hall.totals, hall.leases.totals());
+        Self { seq, at, day, services: services(hall), totals, leases, plan, windows, zones }
     }
 
     /// Whether a ticket for `service` can be taken now, and until when.
@@ -201,6 +217,7 @@ impl HallView {
             zones: zones.collect(),
             services: services(hall),
             totals: hall.totals,
+            leases: hall.leases.totals(),
         }
     }
 }

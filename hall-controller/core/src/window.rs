@@ -173,6 +173,9 @@ impl WindowState {
             Event::PlanAdopted { .. }
             | Event::DayBegan { .. }
             | Event::Issued { .. }
+            | Event::NumbersLeased { .. }
+            | Event::HandedIn { .. }
+            | Event::LeaseEnded { .. }
             | Event::Cancelled { .. }
             | Event::MatterAdded { .. }
             | Event::ClassConfirmed { .. }

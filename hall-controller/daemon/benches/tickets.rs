@@ -103,6 +103,7 @@ fn plan(kiosks: u32) -> Plan {
                 services: vec![service],
                 classes: only_ordinary(),
                 classes_to_confirm: Vec::new(),
+                lease: 0,
             })
             .collect(),
         clerks: Vec::new(),

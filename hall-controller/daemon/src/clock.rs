@@ -59,6 +59,12 @@ impl Clock {
         self.at(self.timestamp())
     }
 
+    /// The business day it will be so much later.
+    pub fn day_after(&self, ahead: SignedDuration) -> BusinessDay {
+        let later = self.timestamp().checked_add(ahead);
+        self.at(later.unwrap_or(Timestamp::MAX)).day
+    }
+
     fn at(&self, timestamp: Timestamp) -> Now {
         let local = self.zone.to_datetime(timestamp);
         let minute = i32::from(local.hour()) * 60 + i32::from(local.minute());

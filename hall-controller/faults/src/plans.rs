@@ -10,6 +10,7 @@ use hall_core::plan::{
 use hall_protocol::id::{DeviceId, HallId, IdError, ServiceId, WindowId, ZoneId};
 
 use crate::history::Shape;
+use crate::kiosk::LEASE;
 
 /// The names of a hall's parts.
 pub(crate) struct Names {
@@ -101,6 +102,7 @@ impl Names {
                     services: services.to_vec(),
                     classes: only_ordinary(),
                     classes_to_confirm: Vec::new(),
+                    lease: LEASE,
                 })
                 .collect(),
             clerks: Vec::new(),

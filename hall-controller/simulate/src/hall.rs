@@ -133,6 +133,7 @@ fn plan(scenario: &Scenario, policy: Policy) -> Result<Plan, SimulationError> {
         services: services.iter().map(|service| service.id).collect(),
         classes: Class::ALL.to_vec(),
         classes_to_confirm: Vec::new(),
+        lease: 0,
     };
     Ok(Plan::new(PlanParts {
         hall: id("simulated")?,

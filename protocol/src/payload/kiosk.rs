@@ -3,7 +3,7 @@
 use heapless::Vec;
 use serde::{Deserialize, Serialize};
 
-use super::Refused;
+use super::{HAND_IN_MAX, HandedIn, LeasedNumbers, PrintedTicket, Refused};
 use crate::id::{DeviceId, ServiceId, ZoneId};
 use crate::json::{Payload, Version};
 use crate::local::LocalTime;
@@ -86,6 +86,31 @@ pub enum KioskAction {
         /// The number on the paper.
         number: TicketNumber,
     },
+    /// Lease numbers to print from while the line is down.
+    Lease {
+        /// For this service.
+        service: ServiceId,
+        /// No more than so many; the hall's plan may give fewer.
+        count: u16,
+    },
+    /// Hand in tickets printed from leases of one business day. The same ones may be handed in as
+    /// often as it takes to hear the reply.
+    HandIn {
+        /// The day of the leases.
+        day: i32,
+        /// The tickets, in the order in which they were printed.
+        tickets: Vec<PrintedTicket, HAND_IN_MAX>,
+    },
+    /// Give a lease back: from now on nothing is printed from it, and what was printed has been handed
+    /// in.
+    EndLease {
+        /// The day of the lease.
+        day: i32,
+        /// Its first number.
+        first: TicketNumber,
+        /// How many of its numbers were never printed.
+        unused: u16,
+    },
 }
 
 /// Down, on the request's response topic (by default `kiosk/{id}/reply`).
@@ -107,6 +132,15 @@ pub struct KioskReply {
 pub enum KioskOutcome {
     /// A ticket, durable before this was sent.
     Ticket(IssuedTicket),
+    /// Numbers to print from, durable before this was sent.
+    Lease(LeasedNumbers),
+    /// What became of the tickets handed in, in the order of the request.
+    HandedIn(Vec<HandedIn, HAND_IN_MAX>),
+    /// The lease is over.
+    LeaseEnded {
+        /// Its first number.
+        first: TicketNumber,
+    },
     /// No ticket, and why.
     Refused(Refused),
 }

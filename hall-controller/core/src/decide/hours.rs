@@ -13,7 +13,7 @@ use crate::plan::Window;
 use crate::ticket::TicketState;
 use crate::window::WindowState;
 
-const MINUTE_MS: i64 = 60_000;
+pub(super) const MINUTE_MS: i64 = 60_000;
 
 /// How the hours of an open window are over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

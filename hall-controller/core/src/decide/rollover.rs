@@ -9,8 +9,8 @@ use crate::ticket::{Ticket, TicketState};
 use crate::time::Now;
 
 impl Hall {
-    /// Every open ticket expires, every window closes, and numbers start again. A queue that is kept
-    /// goes on waiting instead, with whoever was at a window or waited for one.
+    /// Every open ticket expires, every window closes, every lease ends, and numbers start again. A
+    /// queue that is kept goes on waiting instead, with whoever was at a window or waited for one.
     pub(super) fn end_day(&self, now: Now, keep_queue: bool) -> Vec<Stamped> {
         let settled = self.tickets.iter().filter_map(|ticket| {
             if keep_queue { requeue(ticket) } else { expire(ticket, ExpiryReason::DayEnded) }
@@ -25,6 +25,7 @@ impl Hall {
         let cause = Cause::Rule(Rule::DayBegan);
         settled
             .chain(closed)
+            .chain(self.leases_of_the_day_end())
             .chain([Event::DayBegan { day: now.day, queue_kept: keep_queue }])
             .map(|event| self.stamped(now, cause, event, None))
             .collect()
@@ -56,7 +57,10 @@ impl Hall {
                 _ => None,
             }
         });
-        displaced.chain([Event::PlanAdopted { plan: Box::new(plan.clone()) }]).collect()
+        displaced
+            .chain(self.leases_withdrawn(plan))
+            .chain([Event::PlanAdopted { plan: Box::new(plan.clone()) }])
+            .collect()
     }
 }
 

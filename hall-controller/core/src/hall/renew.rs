@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use hall_protocol::id::{ServiceId, WindowId};
 
-use super::Hall;
+use super::{Hall, Leases};
 use crate::plan::Plan;
 use crate::queue::Queue;
 use crate::ticket::TicketId;
@@ -27,6 +27,7 @@ impl Hall {
         }
         self.last_value.clear();
         self.given.clear();
+        self.leases = Leases::default();
         self.calls.iter_mut().for_each(VecDeque::clear);
         self.windows.iter_mut().for_each(|window| window.served = None);
         self.since_pass.fill(u16::MAX);

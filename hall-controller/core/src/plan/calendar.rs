@@ -182,6 +182,12 @@ impl Plan {
         LocalTime::new(begun.plus_days(i32::from(after_midnight)), now.minute)
     }
 
+    /// Whether kiosks give numbers of the service at this time, quotas apart.
+    pub fn issues_at(&self, service: &Service, now: Now) -> bool {
+        let local = self.local(now);
+        self.issuing_hours(service, local.date()).iter().any(|hours| hours.contains(local.minute()))
+    }
+
     /// In which half of the business day `day` a time lies. What is after midnight is of the
     /// afternoon.
     pub(crate) fn half(&self, day: BusinessDay, local: LocalTime) -> Half {

@@ -69,6 +69,12 @@ impl Refusal {
             Self::ClassStands { number } => format!("{number} 已是该类别"),
             Self::ClerkUnskilled { clerk, window } => format!("{clerk} 不能办理 {window} 号窗口的事项"),
             Self::NotBackup { clerk, of } => format!("{clerk} 不是 {of} 的 B 岗，请先办结当前号"),
+            Self::NoLease { kiosk } => format!("取号机 {kiosk} 未设离线号段"),
+            Self::LeasedEnough { service } => format!("{service} 的离线号段尚未交回，请联系技术人员"),
+            Self::NotLeased { number } => format!("{number} 今日未租给任何取号机"),
+            Self::ForeignLease { number } => format!("{number} 属于另一台取号机的号段"),
+            Self::LeaseOver { number } => format!("{number} 所在号段已收回，请重新取号"),
+            Self::LeaseOfAnotherDay { number } => format!("{number} 不是今日的号，请重新取号"),
             Self::StorageTrouble => "系统暂时无法记录，请稍候再试或联系工作人员".into(),
         }
     }
@@ -146,6 +152,16 @@ impl Refusal {
             Self::ClerkUnskilled { clerk, window } => format!("{clerk} has no skill for window {window}"),
             Self::NotBackup { clerk, of } => {
                 format!("{clerk} is not the backup of {of}; finish the ticket in hand first")
+            }
+            Self::NoLease { kiosk } => format!("Kiosk {kiosk} has no numbers of its own in the plan"),
+            Self::LeasedEnough { service } => {
+                format!("Too many leased numbers of {service} are unaccounted for; tell the technician")
+            }
+            Self::NotLeased { number } => format!("{number} was leased to no kiosk today"),
+            Self::ForeignLease { number } => format!("{number} was leased to another kiosk"),
+            Self::LeaseOver { number } => format!("The lease of {number} is over; take a new ticket"),
+            Self::LeaseOfAnotherDay { number } => {
+                format!("{number} is of another day; take a new ticket")
             }
             Self::StorageTrouble => {
                 "The system cannot record right now; try again in a moment or ask the staff".into()

@@ -10,6 +10,7 @@ mod day;
 mod deferral;
 mod foreign_journal;
 mod kept_queue;
+mod leases;
 mod matters;
 mod moves;
 mod no_show;

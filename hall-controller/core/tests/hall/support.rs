@@ -1,5 +1,6 @@
 //! A small hall to test with, and a desk at which commands are given to it one by one.
 
+pub mod kiosk;
 pub mod mutants;
 pub mod rehearsal;
 pub mod script;
@@ -87,12 +88,14 @@ pub fn parts() -> PlanParts {
                 services: list(&["social", "tax", "property"]),
                 classes: Class::ALL.to_vec(),
                 classes_to_confirm: Vec::new(),
+                lease: 4,
             },
             Kiosk {
                 id: id("K2"),
                 services: list(&["social"]),
                 classes: only_ordinary(),
                 classes_to_confirm: vec![Class::Elderly, Class::Serviceman],
+                lease: 2,
             },
         ],
         clerks: Vec::new(),

@@ -34,6 +34,13 @@ const TARGET_MINUTES: RangeInclusive<i64> = 1..=480;
 /// What most halls promise: to be called within a quarter of an hour.
 const TARGET_MINUTES_DEFAULT: u16 = 15;
 
+/// Numbers of each service a kiosk may keep for times when the line is down: a busy one prints 200
+/// in an hour, and three digits hold 999 for the whole hall.
+const LEASE: RangeInclusive<i64> = 0..=200;
+
+/// Most halls: a kiosk prints so many of one service in a quarter of an hour.
+const LEASE_DEFAULT: u16 = 20;
+
 /// How services are listed.
 const SERVICES: &str = "[\"social\", \"tax\"]";
 
@@ -278,7 +285,17 @@ fn kiosk(table: &Table<'_>, parts: &mut Parts) -> Option<Kiosk> {
         Some(value) => self::classes(&value),
         None => Some(Vec::new()),
     };
-    Some(Kiosk { id: id?, services: services?, classes: classes?, classes_to_confirm: classes_to_confirm? })
+    let lease = match table.optional("lease", "20") {
+        Some(value) => value.small(&LEASE, "numbers"),
+        None => Some(LEASE_DEFAULT),
+    };
+    Some(Kiosk {
+        id: id?,
+        services: services?,
+        classes: classes?,
+        classes_to_confirm: classes_to_confirm?,
+        lease: lease?,
+    })
 }
 
 /// The classes a kiosk may grant by itself.

@@ -88,9 +88,12 @@ impl Trouble {
 
 fn press(command: &Command) -> Option<PressId> {
     match command {
-        Command::Take { press, .. } | Command::Key { press, .. } | Command::Return { press, .. } => {
-            Some(*press)
-        }
+        Command::Take { press, .. }
+        | Command::Key { press, .. }
+        | Command::Return { press, .. }
+        | Command::Lease { press, .. }
+        | Command::HandIn { press, .. }
+        | Command::EndLease { press, .. } => Some(*press),
         Command::Tick | Command::AdoptPlan(_) => None,
     }
 }
@@ -144,6 +147,7 @@ mod tests {
                 services: vec![tax],
                 classes: hall_core::plan::only_ordinary(),
                 classes_to_confirm: Vec::new(),
+                lease: 0,
             }],
             clerks: Vec::new(),
             calendar: Calendar::default(),

@@ -1,7 +1,7 @@
 //! What devices are sent: replies, and the retained pictures of windows, zones and menus. No I/O.
 
 use bytes::Bytes;
-use hall_core::answer::Answer;
+use hall_core::answer::{self, Answer};
 use hall_core::event::{Device, Event};
 use hall_core::plan::{Kiosk, Plan};
 use hall_core::refusal::{Language, Refusal};
@@ -9,8 +9,9 @@ use hall_core::time::Now;
 use hall_core::view::{HallView, WindowView, ZoneView};
 use hall_protocol::json::{BufferFull, Version};
 use hall_protocol::payload::{
-    BOARD_CALLS_MAX, Board, BoardCall, EventNotice, IssuedTicket, KioskOutcome, KioskReply, Lamp,
-    MENU_SERVICES_MAX, Menu, MenuService, PARKED_SHOWN_MAX, PressOutcome, Refused, WindowReply, WindowState,
+    BOARD_CALLS_MAX, Board, BoardCall, EventNotice, HAND_IN_MAX, HandedIn, IssuedTicket, KioskOutcome,
+    KioskReply, Lamp, LeasedNumbers, MENU_SERVICES_MAX, Menu, MenuService, PARKED_SHOWN_MAX, PressOutcome,
+    Refused, WindowReply, WindowState,
 };
 
 #[cfg(test)]
@@ -46,30 +47,7 @@ pub fn reply(
     let v = Version;
     match device {
         Device::Kiosk(_) => {
-            let outcome = match answer {
-                Ok(Answer::Ticket { number, service, issued_at, ahead }) => {
-                    let planned = plan.service(*service);
-                    let name = |pick: fn(&hall_core::plan::Name) -> &str| {
-                        planned.map_or("", |service| pick(&service.name)).into()
-                    };
-                    match planned.map(|service| service.zone) {
-                        Some(zone) => KioskOutcome::Ticket(IssuedTicket {
-                            number: *number,
-                            service: *service,
-                            zh: name(|name| &name.zh),
-                            en: name(|name| &name.en),
-                            zone,
-                            issued_at_ms: issued_at.unix_ms(),
-                            ahead: *ahead,
-                        }),
-                        None => {
-                            KioskOutcome::Refused(refused(&Refusal::UnknownService { service: *service }))
-                        }
-                    }
-                }
-                Ok(_) => KioskOutcome::Refused(refused(&Refusal::OutOfOrder)),
-                Err(refused) => KioskOutcome::Refused(refused),
-            };
+            let outcome = answer.map_or_else(KioskOutcome::Refused, |answer| kiosk_outcome(plan, answer));
             encoded(&KioskReply { v, session, seq, outcome })
         }
         Device::Pad(_) => {
@@ -82,6 +60,39 @@ pub fn reply(
             };
             encoded(&WindowReply { v, session, seq, outcome })
         }
+    }
+}
+
+fn kiosk_outcome(plan: &Plan, answer: &Answer) -> KioskOutcome {
+    match answer {
+        Answer::Ticket { number, service, issued_at, ahead } => {
+            let Some(planned) = plan.service(*service) else {
+                return KioskOutcome::Refused(refused(&Refusal::UnknownService { service: *service }));
+            };
+            KioskOutcome::Ticket(IssuedTicket {
+                number: *number,
+                service: *service,
+                zh: planned.name.zh.as_str().into(),
+                en: planned.name.en.as_str().into(),
+                zone: planned.zone,
+                issued_at_ms: issued_at.unix_ms(),
+                ahead: *ahead,
+            })
+        }
+        Answer::Leased { service, first, count, day } => {
+            let (service, first, count, day) = (*service, *first, *count, day.days());
+            KioskOutcome::Lease(LeasedNumbers { service, first, count, day })
+        }
+        Answer::HandedIn { tickets } => {
+            let told = |ticket: &answer::HandedIn| HandedIn {
+                number: ticket.number,
+                refused: ticket.refused.as_ref().map(|refusal| refusal.code().into()),
+            };
+            // Collecting more than a heapless vector holds would panic; a request has no more.
+            KioskOutcome::HandedIn(tickets.iter().take(HAND_IN_MAX).map(told).collect())
+        }
+        Answer::LeaseEnded { first } => KioskOutcome::LeaseEnded { first: *first },
+        Answer::Window { .. } | Answer::Refused(_) => KioskOutcome::Refused(refused(&Refusal::OutOfOrder)),
     }
 }
 
@@ -142,6 +153,8 @@ pub fn notice(recorded: &Recorded) -> EventNotice {
     let service = match &stamped.event {
         Event::Issued { service, .. }
         | Event::WalkedIn { service, .. }
+        | Event::NumbersLeased { service, .. }
+        | Event::LeaseEnded { service, .. }
         | Event::MatterAdded { service, .. }
         | Event::MatterFinished { next: service, .. }
         | Event::ServiceCorrected { service, .. }

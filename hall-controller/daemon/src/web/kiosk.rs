@@ -19,8 +19,8 @@ use super::index::{card, framed, kiosks};
 use super::layout::{self, Asked, Frame, both, link};
 use super::picture::until_today;
 use super::text::{
-    self, INDEX_KIOSKS, INDEX_NO_KIOSKS, KIOSK_AHEAD, KIOSK_BACK, KIOSK_CHOOSE, KIOSK_CLASS, KIOSK_REMEMBER,
-    KIOSK_RETURN, KIOSK_RETURN_KEY, KIOSK_TIME, KIOSK_TITLE, KIOSK_TO_CONFIRM, KIOSK_WAITING,
+    self, INDEX_KIOSKS, INDEX_NO_KIOSKS, KIOSK_AHEAD, KIOSK_BACK, KIOSK_CHOOSE, KIOSK_CLASS, KIOSK_LINE_DOWN,
+    KIOSK_REMEMBER, KIOSK_RETURN, KIOSK_RETURN_KEY, KIOSK_TIME, KIOSK_TITLE, KIOSK_TO_CONFIRM, KIOSK_WAITING,
     KIOSK_WAITING_UNTIL, KIOSK_YOUR_NUMBER, KIOSK_ZONE, class_word, named,
 };
 
@@ -53,6 +53,7 @@ pub(super) async fn page(State(site): State<Arc<Site>>, id: PathId, asked: Asked
     let Some(kiosk) = parsed(id).and_then(|id| view.plan.kiosk(id)) else {
         return layout::not_found(&site, language);
     };
+    site.state.devices.attend(kiosk.id);
     let here = format!("/kiosk/{}", kiosk.id);
     let events = format!("/api/events?kiosk={}", kiosk.id);
     let frame = Frame {
@@ -95,6 +96,7 @@ fn main(view: &HallView, kiosk: &Kiosk, now: Now, language: Language) -> Markup 
                     div { dt { (KIOSK_AHEAD.in_language(language)) } dd data-ticket="ahead" {} }
                     div { dt { (KIOSK_TIME.in_language(language)) } dd data-ticket="time" {} }
                 }
+                p.offline hidden { (KIOSK_LINE_DOWN.in_language(language)) }
                 p.remember { (KIOSK_REMEMBER.in_language(language)) }
             }
             button.back type="button" {

@@ -9,7 +9,7 @@ use hall_core::offer::Offer;
 use hall_core::plan::{self as planned, Name, Plan};
 use hall_core::refusal::{Language, Refusal};
 use hall_core::time::Now;
-use hall_core::view::{CallView, HallView, Totals};
+use hall_core::view::{CallView, HallView, LeaseTotals, Totals};
 use hall_protocol::id::{ClerkId, DeviceId, ServiceId, WindowId, ZoneId};
 use hall_protocol::number::TicketNumber;
 use hall_protocol::payload::{Lamp, WindowMode, WindowTicket};
@@ -22,6 +22,8 @@ struct Head {
     seq: u64,
     at_ms: i64,
     totals: Totals,
+    /// Numbers kiosks may print while the line is down, and what became of them.
+    leases: LeaseTotals,
 }
 
 #[derive(Serialize)]
@@ -149,7 +151,7 @@ pub(super) fn of(state: &WebState, part: Part) -> (Arc<str>, Substance) {
     let view = Arc::clone(&state.view.borrow());
     let totals = view.totals;
     let body = json(&body(&view, part, state.trouble.borrow().is_some(), state.clock.now()));
-    let head = json(&Head { seq: view.seq, at_ms: view.at.unix_ms(), totals });
+    let head = json(&Head { seq: view.seq, at_ms: view.at.unix_ms(), totals, leases: view.leases });
     // Two objects become one: `{head}` and `{body}` meet at a comma.
     let (head, rest) = (head.strip_suffix('}').unwrap_or(&head), body.strip_prefix('{').unwrap_or(&body));
     let picture = format!("{head},{rest}");

@@ -3,7 +3,7 @@
 
 use hall_core::answer::Answer;
 use hall_core::command::Command;
-use hall_core::event::{CallReason, Cause, Event, ExpiryReason, Rule, Stamped};
+use hall_core::event::{CallReason, Cause, Event, ExpiryReason, LeaseEnd, Rule, Stamped};
 use hall_core::plan::Half;
 use hall_core::refusal::Refusal;
 use hall_core::ticket::TicketState;
@@ -47,11 +47,15 @@ pub enum Mutant {
     DropsTheQueue,
     WorksThroughBreaks,
     AlwaysSaysTomorrow,
+    ForgetsHandIns,
+    LeasesWhatIsIssued,
+    StandsByHandIn,
+    KeepsYesterdaysLeases,
 }
 
 impl Mutant {
     /// Every defect with what the witness must say of it.
-    pub const ALL: [(Self, Fault); 30] = [
+    pub const ALL: [(Self, Fault); 34] = [
         (Self::LosesTickets, Fault::TicketLost),
         (Self::IssuesNumbersTwice, Fault::NumberTwice),
         (Self::CallsToTwoWindows, Fault::TwoAtOnce),
@@ -82,6 +86,10 @@ impl Mutant {
         (Self::DropsTheQueue, Fault::NotKept),
         (Self::WorksThroughBreaks, Fault::NoBreak),
         (Self::AlwaysSaysTomorrow, Fault::TurnedAway),
+        (Self::ForgetsHandIns, Fault::TicketLost),
+        (Self::LeasesWhatIsIssued, Fault::NumberTwice),
+        (Self::StandsByHandIn, Fault::WrongPlace),
+        (Self::KeepsYesterdaysLeases, Fault::Unaccounted),
     ];
 }
 
@@ -105,7 +113,10 @@ impl Tampering {
         let (mut command, mut now) = (command.clone(), now);
         if let Command::Key { press, age_ms, .. }
         | Command::Take { press, age_ms, .. }
-        | Command::Return { press, age_ms, .. } = &mut command
+        | Command::Return { press, age_ms, .. }
+        | Command::Lease { press, age_ms, .. }
+        | Command::HandIn { press, age_ms, .. }
+        | Command::EndLease { press, age_ms, .. } = &mut command
         {
             match self.mutant {
                 Mutant::ForgetsPresses => press.session = 1_000 + self.decided,
@@ -210,6 +221,25 @@ impl Tampering {
                     }
                 }
             }
+            Mutant::LeasesWhatIsIssued => {
+                for stamped in &mut decision.events {
+                    if let Event::NumbersLeased { service, first, .. } = &mut stamped.event
+                        && let Some(issued) = hall.tickets().find(|ticket| ticket.service == *service)
+                    {
+                        *first = issued.number;
+                    }
+                }
+            }
+            Mutant::StandsByHandIn => {
+                for stamped in &mut decision.events {
+                    if let Event::Issued { printed_at: Some(printed_at), .. } = &mut stamped.event {
+                        *printed_at = stamped.at;
+                    }
+                }
+            }
+            Mutant::KeepsYesterdaysLeases => decision.events.retain(|stamped| {
+                !matches!(stamped.event, Event::LeaseEnded { why: LeaseEnd::DayEnded, .. })
+            }),
             Mutant::ArmsInVain => decision.events.retain(|stamped| {
                 !matches!(stamped.event, Event::Called { why: CallReason::Armed { .. }, .. })
             }),
@@ -228,6 +258,11 @@ impl Tampering {
 
     /// How often the hall takes the event over.
     pub fn times_applied(&self, stamped: &Stamped) -> usize {
+        if let (Mutant::ForgetsHandIns, Event::Issued { printed_at: Some(_), .. }) =
+            (self.mutant, &stamped.event)
+        {
+            return 0;
+        }
         match (self.mutant, stamped.event.name()) {
             (Mutant::LosesTickets, "issued")
             | (Mutant::ParksTheServedAndKeepsThem, "parked")
@@ -244,6 +279,7 @@ impl Tampering {
         let stamped = stamped.clone();
         match self.mutant {
             Mutant::LosesTickets if stamped.event.name() == "issued" => vec![],
+            Mutant::ForgetsHandIns if self.times_applied(&stamped) == 0 => vec![],
             Mutant::WritesNotAll if self.written.is_multiple_of(7) => vec![],
             Mutant::WritesTwice => vec![stamped.clone(), stamped],
             Mutant::WritesNoAnswers => vec![Stamped { answer: None, ..stamped }],

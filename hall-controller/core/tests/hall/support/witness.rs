@@ -3,6 +3,7 @@
 
 mod boards;
 mod calendar;
+mod leases;
 mod life;
 mod presses;
 
@@ -48,6 +49,7 @@ pub enum Fault {
     TurnedAway,
     NoBreak,
     NotKept,
+    Unaccounted,
 }
 
 pub type Complaint = (Fault, String);
@@ -101,6 +103,7 @@ pub struct Witness {
     standing: BTreeMap<TicketId, HallTime>,
     parked: BTreeMap<TicketId, WindowId>,
     matters: BTreeMap<TicketId, Vec<ServiceId>>,
+    leases: leases::Leases,
     /// Calls still to come, and since when.
     deferred: BTreeMap<TicketId, (u16, HallTime)>,
     had_another_call: BTreeSet<TicketId>,
@@ -133,17 +136,23 @@ impl Witness {
                 self.plan = Some((**plan).clone());
                 self.armed.clear();
             }
-            Event::DayBegan { day, queue_kept } => self.day_began(*day, *queue_kept),
-            Event::Issued { ticket, number, service, class, also, half, .. } => {
-                self.gave(*service, also, *half, moment);
-                self.entered(*ticket, *number, *service, stamped.at);
+            Event::DayBegan { day, queue_kept } => {
+                self.leases_of_the_day_end(*day);
+                self.day_began(*day, *queue_kept);
+            }
+            Event::NumbersLeased { .. } | Event::LeaseEnded { .. } => self.leased(&stamped.event, stamped.at),
+            Event::Issued { ticket, number, service, class, also, kiosk, half, printed_at, .. } => {
+                self.gave(*service, also, *half, printed_at.map(|at| stamped.at.ms_since(at)), moment);
+                let printed_at = self.waits_since(*number, *kiosk, stamped.at, *printed_at);
+                self.entered(*ticket, *number, *service, printed_at.unwrap_or(stamped.at));
                 self.class_of.insert(*ticket, *class);
                 self.matters.insert(*ticket, also.clone());
                 let same = |(other, (at, _)): &(&TicketId, &(Option<WindowId>, HallTime))| {
                     at.is_none() && self.service_of.get(other) == Some(service)
                 };
                 let last = self.waiting.iter().filter(same).map(|(_, (_, since))| *since).max();
-                self.waits(*ticket, None, stamped.at.max(last.unwrap_or(stamped.at)));
+                let behind_all = stamped.at.max(last.unwrap_or(stamped.at));
+                self.waits(*ticket, None, printed_at.unwrap_or(behind_all));
             }
             Event::Called { ticket, window, why, .. } => {
                 self.called(*ticket, *window, why);
@@ -332,6 +341,7 @@ impl Witness {
 
     /// All events of a command happened and it was answered.
     pub fn answered(&mut self, command: &Command, decision: &Decision) {
+        self.hand_in_answered(command, decision);
         if let (Command::Take { .. }, Some(Answer::Ticket { number, .. }), false) =
             (command, &decision.answer, decision.repeated)
             && !self.promised.insert(*number)
@@ -390,6 +400,7 @@ impl Witness {
         if told != counted {
             self.complain(Fault::DoesNotAddUp, format!("{told:?} is told, {counted:?} counted"));
         }
+        self.lease_totals(hall.lease_totals());
         let lost = self.promised.iter().find(|number| found.get(number) != Some(&1)).copied();
         if let Some(number) = lost {
             self.complain(
@@ -417,7 +428,7 @@ impl Witness {
                 .zip(view.windows.iter().map(|w| (w.parked.clone(), w.armed, w.clerk)))
                 .collect();
             let zones: Vec<_> = view.zones.iter().map(|zone| (zone.id, zone.calls.clone())).collect();
-            (windows, zones, view.services.clone(), view.totals, view.at)
+            (windows, zones, view.services.clone(), view.totals, view.leases, view.at)
         };
         if picture(view) != picture(&fresh) {
             self.complain(

@@ -39,7 +39,10 @@
     ticket.querySelector(".number").classList.toggle("long", issued.number.length > 4);
     put("service", issued[language]);
     put("zone", zones[issued.zone] ?? issued.zone);
-    put("ahead", fill("kiosk_ahead_n", { n: issued.ahead }));
+    // Without the line nobody knows who is ahead; the page says so.
+    const known = issued.ahead !== null;
+    put("ahead", known ? fill("kiosk_ahead_n", { n: issued.ahead }) : fill("kiosk_ahead_unknown"));
+    ticket.querySelector(".offline").hidden = known;
     put("time", hall.timeOfDay(issued.issued_at_ms).slice(0, 5));
     menu.hidden = true;
     ticket.hidden = false;

@@ -25,7 +25,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
-use crate::devices::{Devices, NoReply, Pressed, Reply};
+use crate::devices::{Devices, NoReply, OwnTicket, Pressed, Reply, Taken};
 use crate::metrics::Metrics;
 use crate::mqtt::link::LinkFigures;
 use crate::wall::SignWall;
@@ -86,6 +86,7 @@ fn plan(hall: Name) -> Plan {
             services: ["social", "tax", "night"].map(|id| id.parse().unwrap()).to_vec(),
             classes: vec![Class::Ordinary, Class::Elderly],
             classes_to_confirm: vec![Class::Serviceman],
+            lease: 0,
         }],
         clerks: Vec::new(),
         calendar: Calendar::default(),
@@ -106,15 +107,22 @@ pub(super) enum Asked {
 pub(super) struct FakeDevices {
     pub(super) asked: Mutex<Vec<Asked>>,
     pub(super) kiosk: Mutex<Result<KioskReply, NoReply>>,
+    /// What the kiosk prints by itself, instead of asking.
+    pub(super) prints: Mutex<Option<OwnTicket>>,
     pub(super) window: Mutex<Result<WindowReply, NoReply>>,
 }
 
 impl Devices for FakeDevices {
-    fn take(&self, kiosk: DeviceId, service: ServiceId, class: Class) -> Reply<KioskReply> {
+    fn take(&self, kiosk: DeviceId, service: ServiceId, class: Class) -> Reply<Taken> {
         self.asked.lock().unwrap().push(Asked::Take(kiosk, service, class));
+        if let Some(ticket) = self.prints.lock().unwrap().clone() {
+            return Box::pin(async { Ok(Taken::Printed(ticket)) });
+        }
         let reply = self.kiosk.lock().unwrap().clone();
-        Box::pin(async { reply })
+        Box::pin(async { Ok(Taken::Answered(reply?.outcome)) })
     }
+
+    fn attend(&self, _kiosk: DeviceId) {}
 
     fn give_back(&self, kiosk: DeviceId, number: TicketNumber) -> Reply<KioskReply> {
         self.asked.lock().unwrap().push(Asked::Return(kiosk, number));
@@ -165,6 +173,7 @@ impl Served {
         }
         let devices = Arc::new(FakeDevices {
             asked: Mutex::default(),
+            prints: Mutex::default(),
             kiosk: Mutex::new(Ok(parsed(
                 r#"{"v":1,"session":1,"seq":1,"outcome":{"ticket":{"number":"A001","service":"social",
                     "zh":"社会保险","en":"Social insurance","zone":"A","issued_at_ms":5,"ahead":0}}}"#,

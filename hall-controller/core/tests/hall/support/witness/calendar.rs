@@ -85,21 +85,23 @@ impl Witness {
         })
     }
 
-    /// A kiosk gave a number for these services.
+    /// A kiosk gave a number for these services, now or, from a lease, so many milliseconds ago: a
+    /// kiosk without the hall asks for no hours and quotas, but its numbers count.
     pub(super) fn gave(
         &mut self,
         service: ServiceId,
         also: &[ServiceId],
         half: Option<Half>,
+        ago_ms: Option<u64>,
         moment: Moment,
     ) {
-        let minute = minute_of(moment.wall_ms);
+        let minute = minute_of(moment.wall_ms - i64::try_from(ago_ms.unwrap_or(0)).unwrap());
         let now = self.half(minute);
         for service in also.iter().copied().chain([service]) {
-            if !self.gives(service, minute) {
+            if ago_ms.is_none() && !self.gives(service, minute) {
                 self.complain(Fault::OutOfHours, format!("{service} at {moment:?}"));
             }
-            if half != Some(now) || !self.is_left(service, now) {
+            if half != Some(now) || ago_ms.is_none() && !self.is_left(service, now) {
                 self.complain(Fault::OverQuota, format!("{service} at {moment:?}: {half:?}"));
             }
             for half in [None, Some(now)] {
