@@ -111,6 +111,12 @@ impl TicketNumber {
         self.digits
     }
 
+    /// Whether it is one of the `count` numbers from `first` on.
+    pub fn is_of(&self, first: Self, count: u16) -> bool {
+        let steps = self.value.checked_sub(first.value);
+        (self.prefix, self.digits) == (first.prefix, first.digits) && steps.is_some_and(|steps| steps < count)
+    }
+
     /// The number `steps` after this one, with the same letters and as many digits.
     ///
     /// # Errors
@@ -236,6 +242,16 @@ mod tests {
         assert_eq!(number("AB0980").after(20), Ok(number("AB1000")));
         for steps in [20, 9_020, u16::MAX] {
             assert_eq!(number("A980").after(steps), Err(NumberError::OutOfRange), "{steps}");
+        }
+        for (text, is) in [
+            ("A980", true),
+            ("A999", true),
+            ("A979", false),
+            ("B985", false),
+            ("A0985", false),
+            ("AA985", false),
+        ] {
+            assert_eq!(number(text).is_of(number("A980"), 20), is, "{text}");
         }
     }
 

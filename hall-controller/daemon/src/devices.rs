@@ -56,7 +56,7 @@ pub struct Pressed {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Taken {
     /// The hall answered.
-    Answered(KioskOutcome),
+    Answered(Box<KioskOutcome>),
     /// It did not, and the kiosk printed a number it had leased.
     Printed(OwnTicket),
 }

@@ -43,10 +43,7 @@ pub(crate) struct Lease {
 
 impl Lease {
     fn has(&self, number: TicketNumber) -> bool {
-        let value = number.value();
-        number.prefix() == self.first.prefix()
-            && number.digits() == self.first.digits()
-            && value.checked_sub(self.first.value()).is_some_and(|steps| steps < self.count)
+        number.is_of(self.first, self.count)
     }
 
     pub(crate) fn handed_in(&self) -> u16 {

@@ -74,7 +74,7 @@ impl Citizens {
                 Ok(Taken::Printed(ticket)) => {
                     debug!(%kiosk, number = %ticket.number, "ticket in hand, from the kiosk's own numbers");
                 }
-                Ok(Taken::Answered(outcome)) => match outcome {
+                Ok(Taken::Answered(outcome)) => match *outcome {
                     KioskOutcome::Ticket(ticket) => debug!(%kiosk, number = %ticket.number, "ticket in hand"),
                     KioskOutcome::Refused(refused) => debug!(%kiosk, code = %refused.code, "no ticket"),
                     other => debug!(%kiosk, ?other, "no ticket"),

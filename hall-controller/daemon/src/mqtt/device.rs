@@ -84,14 +84,17 @@ impl VirtualDevices {
         let pads = plan.windows().iter().map(|window| Device::Pad(window.id));
         let begin = |device| (device, AsyncMutex::new(Conversation::begin()));
         let conversations = Arc::new(kiosks.chain(pads).map(begin).collect());
-        let line = Line { hall: plan.hall(), link, conversations, waiting: Arc::default() };
         let shared = Arc::new(plan.clone());
         let own = |kiosk: &Kiosk| {
             let path = stores.join(format!("{}.leases", kiosk.id));
             let own = OwnNumbers::new(kiosk.clone(), Arc::clone(&shared), clock.clone(), path);
             (kiosk.id, Arc::new(own))
         };
-        Self { line, kiosks: plan.kiosks().iter().map(own).collect(), cancel }
+        Self {
+            line: Line { hall: plan.hall(), link, conversations, waiting: Arc::default() },
+            kiosks: plan.kiosks().iter().map(own).collect(),
+            cancel,
+        }
     }
 
     /// Let those kiosks look after their leases that had some when this process ended.
@@ -171,7 +174,7 @@ impl Devices for VirtualDevices {
         let asked =
             self.line.request(kiosk, KioskAction::Take { service, class, also: [].into_iter().collect() });
         let Some(own) = self.kiosks.get(&kiosk).map(Arc::clone) else {
-            return Box::pin(async { Ok(Taken::Answered(asked.await?.outcome)) });
+            return Box::pin(async { Ok(Taken::Answered(Box::new(asked.await?.outcome))) });
         };
         Box::pin(async move {
             if own.is_line_down()
@@ -185,7 +188,7 @@ impl Devices for VirtualDevices {
             if !answered && let Some(ticket) = own.print(service, class).await {
                 return Ok(Taken::Printed(ticket));
             }
-            Ok(Taken::Answered(reply?.outcome))
+            Ok(Taken::Answered(Box::new(reply?.outcome)))
         })
     }
 

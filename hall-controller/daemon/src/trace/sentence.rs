@@ -3,11 +3,13 @@
 //! Kinds of events, causes and reasons that have no words here yet are shown as the journal has
 //! them, so that no part of a story is ever missing.
 
+mod leases;
 mod life;
 
-use hall_core::event::{CallReason, Cause, Device, Event, ExpiryReason, RequeueReason, Rule};
+use hall_core::event::{CallReason, Cause, Device, Event, ExpiryReason, RequeueReason, Rule, Stamped};
 use hall_core::plan::Plan;
 use hall_core::refusal::Language;
+use hall_core::time::HallTime;
 use hall_protocol::id::{ServiceId, WindowId};
 use hall_protocol::number::TicketNumber;
 use serde::Serialize;
@@ -17,9 +19,11 @@ use super::{Step, Story};
 /// Whose story it is.
 pub(super) fn heading(story: &Story, language: Language) -> String {
     let Story { number, day, ticket, .. } = story;
-    match language {
-        Language::Zh => format!("{number}，{day}，票 {ticket}"),
-        Language::En => format!("{number} on {day}, ticket {ticket}"),
+    match (language, ticket) {
+        (Language::Zh, Some(ticket)) => format!("{number}，{day}，票 {ticket}"),
+        (Language::En, Some(ticket)) => format!("{number} on {day}, ticket {ticket}"),
+        (Language::Zh, None) => format!("{number}，{day}，没有成票"),
+        (Language::En, None) => format!("{number} on {day}, no ticket came of it"),
     }
 }
 
@@ -46,16 +50,26 @@ fn what(step: &Step, before: &[Step], language: Language) -> String {
     let since = |sought: fn(&Event) -> bool, zh: &str, en: [&str; 2]| {
         let earlier = before.iter().rev().find(|step| sought(&step.stamped.event));
         earlier.map_or(String::new(), |earlier| {
-            let time = words.duration(step.stamped.at.ms_since(earlier.stamped.at));
+            let time = words.duration(step.stamped.at.ms_since(began(&earlier.stamped)));
             words.either(format!("{zh}{time}"), format!("{}{time}{}", en[0], en[1]))
         })
     };
     match &step.stamped.event {
-        Event::Issued { service, class, ahead, .. } => {
+        Event::Issued { service, class, ahead, printed_at, .. } => {
             let (service, class) = (words.service(*service), as_kept(class));
+            let printed = printed_at.map(|at| words.duration(step.stamped.at.ms_since(at)));
+            let (zh, en) = printed.map_or_else(Default::default, |ago| {
+                (
+                    format!("；断线时由取号机打印，{ago}前"),
+                    format!(", printed {ago} before while the line was down"),
+                )
+            });
             words.either(
-                format!("取号：{service}，类别 {}，前面 {ahead} 人等候", class.replace("ordinary", "普通")),
-                format!("Taken for {service}, class {class}, {ahead} waiting before it"),
+                format!(
+                    "取号：{service}，类别 {}，前面 {ahead} 人等候{zh}",
+                    class.replace("ordinary", "普通")
+                ),
+                format!("Taken for {service}, class {class}, {ahead} waiting before it{en}"),
             )
         }
         Event::Called { window, why, .. } => {
@@ -137,7 +151,17 @@ fn what(step: &Step, before: &[Step], language: Language) -> String {
             let (key, said) = (as_kept(key), refusal.sentence(language));
             words.either(format!("按键 {key} 未执行：{said}"), format!("The key {key} was refused: {said}"))
         }
-        other => life::what(other, &words).unwrap_or_else(|| format!("{}: {}", other.name(), as_kept(other))),
+        other => life::what(other, &words)
+            .or_else(|| leases::what(other, &words))
+            .unwrap_or_else(|| format!("{}: {}", other.name(), as_kept(other))),
+    }
+}
+
+/// When what the event tells of happened: a ticket waits since its print.
+fn began(stamped: &Stamped) -> HallTime {
+    match stamped.event {
+        Event::Issued { printed_at: Some(at), .. } => at,
+        _ => stamped.at,
     }
 }
 

@@ -69,7 +69,7 @@ pub(super) async fn take(
 #[derive(Serialize)]
 #[serde(untagged)]
 enum Told {
-    Answered(KioskOutcome),
+    Answered(Box<KioskOutcome>),
     Printed { ticket: Printed },
 }
 

@@ -265,3 +265,6 @@ pub(super) fn is_answer(reply: Result<&KioskReply, &NoReply>) -> bool {
         Err(why) => !matches!(why, NoReply::TimedOut { .. }),
     }
 }
+
+#[cfg(test)]
+mod tests;

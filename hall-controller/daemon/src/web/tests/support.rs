@@ -119,7 +119,7 @@ impl Devices for FakeDevices {
             return Box::pin(async { Ok(Taken::Printed(ticket)) });
         }
         let reply = self.kiosk.lock().unwrap().clone();
-        Box::pin(async { Ok(Taken::Answered(reply?.outcome)) })
+        Box::pin(async { Ok(Taken::Answered(Box::new(reply?.outcome))) })
     }
 
     fn attend(&self, _kiosk: DeviceId) {}
