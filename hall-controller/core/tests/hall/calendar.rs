@@ -59,6 +59,8 @@ fn offer(desk: &mut Desk, service: &str, at: &str) -> Result<Offer, Refusal> {
     said
 }
 
+/// What the desk offers; a row of a table of both answers.
+#[allow(clippy::unnecessary_wraps)]
 fn until(text: &str) -> Result<Offer, Refusal> {
     Ok(Offer { until: Some(time(text)) })
 }

@@ -183,6 +183,31 @@ impl Tampering {
                     call_deferred(hall, &mut stamped.event);
                 }
             }
+            Mutant::PicksAsIfInTurn => {
+                for stamped in &mut decision.events {
+                    if let Event::Called { why: why @ CallReason::Picked { .. }, .. } = &mut stamped.event {
+                        *why = CallReason::Oldest { services: 1 };
+                    }
+                }
+            }
+            Mutant::ArmsInVain => decision.events.retain(|stamped| {
+                !matches!(stamped.event, Event::Called { why: CallReason::Armed { .. }, .. })
+            }),
+            Mutant::ActsOnRefusals => {
+                if let (Some(Answer::Refused(_)), Some(last)) = (&decision.answer, decision.events.last()) {
+                    let event = Event::WindowPaused { window: id("1"), reason: None };
+                    decision.events.push(Stamped { event, answer: None, ..last.clone() });
+                }
+            }
+            Mutant::KeepsYesterday => decision.events.retain(|stamped| {
+                !matches!(stamped.event, Event::Expired { why: ExpiryReason::DayEnded, .. })
+            }),
+            _ => self.tamper_with_hours_and_leases(hall, decision),
+        }
+    }
+
+    fn tamper_with_hours_and_leases(&self, hall: &Hall, decision: &mut Decision) {
+        match self.mutant {
             Mutant::ForgetsTheHalf => {
                 for stamped in &mut decision.events {
                     if let Event::Issued { half, .. } = &mut stamped.event {
@@ -198,7 +223,7 @@ impl Tampering {
                 }
             }
             Mutant::WorksThroughBreaks => {
-                decision.events.retain(|stamped| stamped.cause != Cause::Rule(Rule::WindowHours))
+                decision.events.retain(|stamped| stamped.cause != Cause::Rule(Rule::WindowHours));
             }
             Mutant::AlwaysSaysTomorrow => {
                 for stamped in &mut decision.events {
@@ -211,13 +236,6 @@ impl Tampering {
                             stamped.answer = Some(Answer::Refused(refusal.clone()));
                             decision.answer.clone_from(&stamped.answer);
                         }
-                    }
-                }
-            }
-            Mutant::PicksAsIfInTurn => {
-                for stamped in &mut decision.events {
-                    if let Event::Called { why: why @ CallReason::Picked { .. }, .. } = &mut stamped.event {
-                        *why = CallReason::Oldest { services: 1 };
                     }
                 }
             }
@@ -239,18 +257,6 @@ impl Tampering {
             }
             Mutant::KeepsYesterdaysLeases => decision.events.retain(|stamped| {
                 !matches!(stamped.event, Event::LeaseEnded { why: LeaseEnd::DayEnded, .. })
-            }),
-            Mutant::ArmsInVain => decision.events.retain(|stamped| {
-                !matches!(stamped.event, Event::Called { why: CallReason::Armed { .. }, .. })
-            }),
-            Mutant::ActsOnRefusals => {
-                if let (Some(Answer::Refused(_)), Some(last)) = (&decision.answer, decision.events.last()) {
-                    let event = Event::WindowPaused { window: id("1"), reason: None };
-                    decision.events.push(Stamped { event, answer: None, ..last.clone() });
-                }
-            }
-            Mutant::KeepsYesterday => decision.events.retain(|stamped| {
-                !matches!(stamped.event, Event::Expired { why: ExpiryReason::DayEnded, .. })
             }),
             _ => {}
         }
