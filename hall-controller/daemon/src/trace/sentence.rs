@@ -55,23 +55,7 @@ fn what(step: &Step, before: &[Step], language: Language) -> String {
         })
     };
     match &step.stamped.event {
-        Event::Issued { service, class, ahead, printed_at, .. } => {
-            let (service, class) = (words.service(*service), as_kept(class));
-            let printed = printed_at.map(|at| words.duration(step.stamped.at.ms_since(at)));
-            let (zh, en) = printed.map_or_else(Default::default, |ago| {
-                (
-                    format!("；断线时由取号机打印，{ago}前"),
-                    format!(", printed {ago} before while the line was down"),
-                )
-            });
-            words.either(
-                format!(
-                    "取号：{service}，类别 {}，前面 {ahead} 人等候{zh}",
-                    class.replace("ordinary", "普通")
-                ),
-                format!("Taken for {service}, class {class}, {ahead} waiting before it{en}"),
-            )
-        }
+        Event::Issued { .. } => words.taken(&step.stamped),
         Event::Called { window, why, .. } => {
             let (window, why) = (words.window(*window), words.call_reason(why));
             let waited = since(is_issue, "，已等候 ", [" after waiting ", ""]);
@@ -165,6 +149,10 @@ fn began(stamped: &Stamped) -> HallTime {
     }
 }
 
+fn is_printed(event: &Event) -> bool {
+    matches!(event, Event::Issued { printed_at: Some(_), .. })
+}
+
 fn is_issue(event: &Event) -> bool {
     matches!(event, Event::Issued { .. })
 }
@@ -222,6 +210,24 @@ impl Words<'_> {
         let name = self.plan.and_then(|plan| plan.service(id)).map(|service| &service.name);
         let name = name.map(|name| if self.zh() { &name.zh } else { &name.en });
         name.filter(|name| !name.is_empty()).cloned().unwrap_or_else(|| id.to_string())
+    }
+
+    fn taken(&self, stamped: &Stamped) -> String {
+        let Event::Issued { service, class, ahead, .. } = &stamped.event else { return String::new() };
+        let (service, class) = (self.service(*service), as_kept(class));
+        let (zh, en) = if is_printed(&stamped.event) {
+            let ago = self.duration(stamped.at.ms_since(began(stamped)));
+            (
+                format!("；断线时由取号机打印，{ago}前"),
+                format!(", printed {ago} before while the line was down"),
+            )
+        } else {
+            Default::default()
+        };
+        self.either(
+            format!("取号：{service}，类别 {}，前面 {ahead} 人等候{zh}", class.replace("ordinary", "普通")),
+            format!("Taken for {service}, class {class}, {ahead} waiting before it{en}"),
+        )
     }
 
     fn window(&self, id: WindowId) -> String {
