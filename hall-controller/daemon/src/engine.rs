@@ -62,7 +62,8 @@ pub type WhenDurable = Box<dyn FnOnce(Outcome) + Send>;
 pub struct Submission {
     /// What is asked.
     pub command: Command,
-    /// When it came in, to time its way.
+    /// When it came in, or may have come in: to time its way, and a press is older by what has passed
+    /// since.
     pub received: Instant,
     /// Whom to tell.
     pub done: WhenDurable,
@@ -257,6 +258,7 @@ impl Engine {
         }
         let mut batch = Batch { events: Vec::new(), waiting: Vec::new() };
         for Submission { command, received, done } in submissions {
+            let command = command.older_by(received.elapsed());
             if self.trouble.has_refused(&command) {
                 self.refuse(&command, done);
                 continue;

@@ -131,6 +131,7 @@ fn mqtt(page: &mut Page, figures: LinkFigures) {
         refused,
         received,
         incoming_dropped,
+        standstills,
     } = figures;
     page.family("hall_mqtt_total", "counter", "What the link to the broker has counted.");
     for (what, count) in [
@@ -141,6 +142,7 @@ fn mqtt(page: &mut Page, figures: LinkFigures) {
         ("refused", refused),
         ("received", received),
         ("incoming_dropped", incoming_dropped),
+        ("standstills", standstills),
     ] {
         page.sample("hall_mqtt_total", &[("what", what)], count);
     }
