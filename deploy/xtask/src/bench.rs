@@ -11,13 +11,14 @@ use anyhow::{Result, bail};
 use crate::command::Tool;
 
 /// Every benchmark: its package and its name there.
-const BENCHMARKS: [Benchmark; 6] = [
+const BENCHMARKS: [Benchmark; 7] = [
     ("hall-core", "decide"),
     ("hall-signs", "page"),
     ("hall-journal", "group_commit"),
     ("hall-controller", "tickets"),
     ("hall-controller", "recovery"),
     ("hall-controller", "press_to_sign"),
+    ("hall-controller", "day"),
 ];
 
 /// Run the benchmarks whose package or name contains `filter`.

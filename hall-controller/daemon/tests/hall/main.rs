@@ -9,6 +9,7 @@ mod broker_trouble;
 mod browser;
 mod configuration;
 mod crash;
+mod day;
 mod demo;
 mod exactly_once;
 mod full_disk;
