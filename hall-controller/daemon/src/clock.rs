@@ -2,12 +2,16 @@
 //!
 //! The only place that reads a clock for the core. In a demo it may run faster than the wall.
 
+use std::fmt;
 use std::time::Instant;
 
 use hall_core::time::{BusinessDay, HallTime, Now};
 use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
+
+/// The machine's clock is set a little back now and then, as time servers do; that needs no words.
+const BEHIND_MAX: SignedDuration = SignedDuration::from_secs(60);
 
 /// Tells the time of a hall.
 #[derive(Debug, Clone)]
@@ -75,6 +79,14 @@ impl Clock {
         self.zone.to_datetime(self.timestamp())
     }
 
+    /// How far this clock stands behind the hall's time `hall`, if it does. The hall's time was taken from
+    /// this clock, and never runs back.
+    pub fn behind(&self, hall: HallTime) -> Option<Behind> {
+        let hall = Timestamp::from_millisecond(hall.unix_ms()).ok()?;
+        let by = hall.duration_since(self.timestamp());
+        (by > BEHIND_MAX).then(|| Behind { by, hall: self.zone.to_datetime(hall) })
+    }
+
     /// The hall's time zone.
     pub fn zone(&self) -> &TimeZone {
         &self.zone
@@ -86,6 +98,37 @@ impl Clock {
             Pace::Wall => 1.0,
             Pace::Fast { speed, .. } => *speed,
         }
+    }
+}
+
+/// The machine's clock was ahead, events were recorded by it, and it was set back.
+#[derive(Debug, Clone)]
+pub struct Behind {
+    by: SignedDuration,
+    /// Where it will have caught up, by the hall's clock.
+    hall: DateTime,
+}
+
+impl Behind {
+    /// By how many seconds.
+    pub fn seconds(&self) -> i64 {
+        self.by.as_secs()
+    }
+}
+
+impl fmt::Display for Behind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let minutes = self.by.as_mins();
+        write!(
+            f,
+            "this machine's clock is {} h {} min behind the hall's time: it was ahead and was set back. Until it \
+             comes to {}, times in the journal stand still and no business day begins, so that numbers go on \
+             instead of starting again. If that is too long, close the hall, keep its data directory for the \
+             auditor under another name, and start with an empty one",
+            minutes / 60,
+            minutes % 60,
+            self.hall.strftime("%Y-%m-%d %H:%M"),
+        )
     }
 }
 
@@ -130,6 +173,20 @@ mod tests {
         assert_eq!((late.day, late.minute), (business_day(Date::constant(2026, 11, 24)), 3 * 60 + 59));
         let next = clock.at("2026-11-24T20:00:00Z".parse().unwrap());
         assert_eq!((next.day, next.minute), (business_day(Date::constant(2026, 11, 25)), 4 * 60));
+    }
+
+    #[test]
+    fn a_clock_that_was_set_back_says_by_how_much_and_until_when() {
+        let from: Timestamp = "2026-11-24T02:00:00Z".parse().unwrap();
+        let clock = clock("Asia/Shanghai", Time::midnight()).running(0.0, from);
+        let hall = |ahead_s: i64| HallTime::from_unix_ms(from.as_millisecond() + ahead_s * 1_000);
+        for ahead_s in [-100_000, 0, 60] {
+            assert!(clock.behind(hall(ahead_s)).is_none(), "{ahead_s}");
+        }
+        let behind = clock.behind(hall(26 * 3_600 + 5 * 60)).unwrap();
+        assert_eq!(behind.seconds(), 93_900);
+        let said = behind.to_string();
+        assert!(said.contains("26 h 5 min behind") && said.contains("comes to 2026-11-25 12:05,"), "{said}");
     }
 
     #[test]

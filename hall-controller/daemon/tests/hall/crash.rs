@@ -12,6 +12,13 @@ use crate::support::load::Told;
 
 const KILLS: u64 = 200;
 
+/// Kiosks that hurry in the last moment before each kill, so that replies are always under way while
+/// the disk is at work: whoever replies too early is caught at it.
+const RUSH_KIOSKS: usize = 6;
+
+/// That moment.
+const RUSH: Duration = Duration::from_millis(8);
+
 /// Of the instants of the kills.
 const SEED: u64 = 11;
 
@@ -22,16 +29,28 @@ fn two_hundred_power_cuts_under_mixed_load_lose_and_double_nothing() {
     let signs = Emulator::start(&line, &[1]);
     let sign = window_sign(1, 1);
     let hall = TestHall::new(1, &[(&line, &sign)]);
+    hall.add_rush_kiosks(RUSH_KIOSKS);
     let first = hall.start();
-    let (told, over) = (Told::default(), AtomicBool::new(false));
+    let (told, over, hurry) = (Told::default(), AtomicBool::new(false), AtomicBool::new(false));
     let controller = std::thread::scope(|scope| {
-        scope.spawn(|| told.take_tickets(&hall.quiet_client("kiosk", "kiosk/K1"), 21, &over));
-        scope.spawn(|| told.work_a_window(&hall.quiet_client("pad", "window/1"), 22, &over));
+        let (told, over, hurry, hall) = (&told, &over, &hurry, &hall);
+        let kiosk = move |kiosk: String, service: &'static str| {
+            let client = hall.quiet_client(&kiosk, &format!("kiosk/{kiosk}"));
+            told.take_tickets(&client, (&kiosk, service), hurry, over);
+        };
+        scope.spawn(move || kiosk("K1".to_owned(), "social"));
+        for number in 1..=RUSH_KIOSKS {
+            scope.spawn(move || kiosk(format!("R{number}"), "rush"));
+        }
+        scope.spawn(|| told.work_a_window(&hall.quiet_client("pad", "window/1"), over));
         let mut random = fastrand::Rng::with_seed(SEED);
         let mut controller = first;
         for _ in 0..KILLS {
-            std::thread::sleep(Duration::from_millis(random.u64(20..150)));
+            std::thread::sleep(Duration::from_millis(random.u64(10..140)));
+            hurry.store(true, Ordering::Relaxed);
+            std::thread::sleep(RUSH);
             controller.kill();
+            hurry.store(false, Ordering::Relaxed);
             controller = Controller::start(&hall.config());
         }
         over.store(true, Ordering::Relaxed);

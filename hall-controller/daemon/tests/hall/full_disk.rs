@@ -25,10 +25,14 @@ const REFUSALS: u64 = 10;
 /// each time, and its journal must be what the devices were told.
 fn assert_trouble_passes<T>(hall: &TestHall, begin: impl Fn() -> T, end: impl Fn(T), because: &str) {
     let controller = hall.start();
-    let (told, over) = (Told::default(), AtomicBool::new(false));
+    let told = Told::default();
+    let [over, never] = [const { AtomicBool::new(false) }; 2];
+    let shown = |hall: &TestHall| ["windows", "services", "totals"].map(|part| hall.view()[part].clone());
     std::thread::scope(|scope| {
-        scope.spawn(|| told.take_tickets(&hall.quiet_client("kiosk", "kiosk/K1"), 1, &over));
-        scope.spawn(|| told.work_a_window(&hall.quiet_client("pad", "window/1"), 2, &over));
+        let (told, over, never) = (&told, &over, &never);
+        let client = hall.quiet_client("kiosk", "kiosk/K1");
+        scope.spawn(move || told.take_tickets(&client, ("K1", "social"), never, over));
+        scope.spawn(|| told.work_a_window(&hall.quiet_client("pad", "window/1"), over));
         for _ in 0..ROUNDS {
             let tickets = told.tickets();
             eventually("tickets", || (told.tickets() >= tickets + TICKETS_BETWEEN).then_some(()));
@@ -48,6 +52,10 @@ fn assert_trouble_passes<T>(hall: &TestHall, begin: impl Fn() -> T, end: impl Fn
         over.store(true, Ordering::Relaxed);
     });
     assert!(controller.logged("storage trouble is over; presses are recorded again").is_some());
+    let before = shown(hall);
+    assert!(controller.stop().0.success());
+    let controller = hall.start();
+    assert_eq!(shown(hall), before, "the journal gives another hall than the one that was shown");
     assert!(controller.stop().0.success());
     told.assert_is_the_journal(&hall.data(), because);
 }

@@ -93,6 +93,20 @@ id = "K1"
         std::fs::write(self.config(), text).unwrap();
     }
 
+    /// Add kiosks R1, R2, … for a service of their own, `rush`, which has ten thousand numbers
+    /// and a window that stays closed.
+    pub fn add_rush_kiosks(&self, count: usize) {
+        let mut text = std::fs::read_to_string(self.config()).unwrap();
+        text.push_str(
+            "\n[[service]]\nid = \"rush\"\nname = \"高峰\"\nname_en = \"Rush\"\nprefix = \"R\"\ndigits = 4\nzone = \"A\"\n\
+             target_minutes = 15\n\n[[window]]\nid = \"9\"\nservices = [\"rush\"]\n",
+        );
+        for number in 1..=count {
+            write!(text, "\n[[kiosk]]\nid = \"R{number}\"\nservices = [\"rush\"]\n").unwrap();
+        }
+        std::fs::write(self.config(), text).unwrap();
+    }
+
     /// The configuration's file.
     pub fn config(&self) -> PathBuf {
         self.directory.path().join("hall.toml")

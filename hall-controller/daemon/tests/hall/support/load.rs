@@ -1,6 +1,6 @@
 //! Mixed load as devices make it, a note of everything they were told, and the journal held to it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -8,18 +8,21 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::PATIENCE;
 use super::client::Client;
 use super::controller;
-use super::hall::{Device, topic};
+use super::hall::Device;
 
 /// The one refusal that devices may hear here: they go on with their next press.
 const TROUBLE: &str = "storage_trouble";
 
+/// Between two presses of a device.
+const PAUSE_MS: u64 = 5;
+
 /// What devices were told.
 #[derive(Default)]
 pub struct Told {
-    tickets: Mutex<Vec<String>>,
+    /// Of each kiosk, in its order.
+    tickets: Mutex<BTreeMap<String, Vec<String>>>,
     /// What the pad was told was done: the kind of its event, and the ticket's number.
     done: Mutex<Vec<(String, String)>>,
     refused: AtomicU64,
@@ -33,7 +36,7 @@ impl Told {
 
     /// How many tickets were given.
     pub fn tickets(&self) -> usize {
-        self.tickets.lock().unwrap().len()
+        self.tickets.lock().unwrap().values().map(Vec::len).sum()
     }
 
     fn note_refusal(&self, outcome: &Value) {
@@ -42,26 +45,38 @@ impl Told {
         }
     }
 
-    /// One service's tickets, one after the other, until it is over. No two of these at a time.
-    pub fn take_tickets(&self, client: &Client, session: u32, over: &AtomicBool) {
-        let mut kiosk = Device::new(client, "kiosk/K1", session);
+    /// Tickets of one service at one kiosk, one after the other, until it is over; without a pause while
+    /// there is a `hurry`.
+    pub fn take_tickets(
+        &self,
+        client: &Client,
+        (kiosk, service): (&str, &str),
+        hurry: &AtomicBool,
+        over: &AtomicBool,
+    ) {
+        let mut device = Device::new(client, &format!("kiosk/{kiosk}"), 21);
         while !over.load(Ordering::Relaxed) {
-            let body = kiosk.next(json!({ "request": { "take": { "service": "social" } } }));
-            let (request, reply) = (topic("kiosk/K1/request"), topic("kiosk/K1/reply"));
-            let reply = client.ask_until(&request, &reply, &body, PATIENCE).expect("a reply to the kiosk");
-            let outcome = &reply.body["outcome"];
+            let outcome = device.take(service);
             match outcome["ticket"]["number"].as_str() {
-                Some(number) => self.tickets.lock().unwrap().push(number.to_owned()),
-                None if outcome["refused"]["code"] == TROUBLE => self.note_refusal(outcome),
+                Some(number) => {
+                    let mut tickets = self.tickets.lock().unwrap();
+                    tickets.entry(kiosk.to_owned()).or_default().push(number.to_owned());
+                }
+                None if outcome["refused"]["code"] == TROUBLE => self.note_refusal(&outcome),
                 None => panic!("{outcome}"),
             }
-            std::thread::sleep(Duration::from_millis(5));
+            for _ in 0..PAUSE_MS {
+                if hurry.load(Ordering::Relaxed) {
+                    break;
+                }
+                std::thread::sleep(Duration::from_millis(1));
+            }
         }
     }
 
     /// A clerk who calls, and does in turn all that can be done with a ticket, until it is over.
-    pub fn work_a_window(&self, client: &Client, session: u32, over: &AtomicBool) {
-        let mut pad = Device::new(client, "window/1", session);
+    pub fn work_a_window(&self, client: &Client, over: &AtomicBool) {
+        let mut pad = Device::new(client, "window/1", 22);
         let mut turn = 0;
         while !over.load(Ordering::Relaxed) {
             pad.press("open");
@@ -85,7 +100,7 @@ impl Told {
                     _ => drop(pad.press("start")),
                 }
             }
-            std::thread::sleep(Duration::from_millis(5));
+            std::thread::sleep(Duration::from_millis(PAUSE_MS));
         }
         // Leave somebody called, for the sign to show.
         self.call(&mut pad);
@@ -116,23 +131,30 @@ impl Told {
         assert!(said.contains("whole"), "{said}");
         let (code, rows, errors) = controller::run(&["export", "--data", data, "--format", "jsonl"]);
         assert_eq!(code, 0, "{errors}");
-        let events: Vec<(String, String)> = rows.lines().filter_map(of_a_ticket).collect();
-        let (issued, worked): (Vec<_>, Vec<_>) = events.into_iter().partition(|(kind, _)| kind == "issued");
-        let tickets = self.tickets.into_inner().unwrap();
-        let done = self.done.into_inner().unwrap();
-        assert_eq!(issued.into_iter().map(|(_, number)| number).collect::<Vec<_>>(), tickets, "{what}");
+        let (mut issued, mut worked) = (BTreeMap::<String, Vec<String>>::new(), Vec::new());
+        let mut last = BTreeMap::new();
+        for row in rows.lines() {
+            let row: Value = serde_json::from_str(row).unwrap();
+            let event = &row["event"];
+            let Some(number) = event["number"].as_str().map(str::to_owned) else { continue };
+            match row["kind"].as_str().unwrap() {
+                "issued" => {
+                    let (letter, value) = number.split_at(1);
+                    let before = last.insert(letter.to_owned(), value.parse::<u32>().unwrap());
+                    let next = before.unwrap_or(0) + 1;
+                    assert_eq!(value.parse(), Ok(next), "{what}: {number} was issued after {before:?}");
+                    issued.entry(event["kiosk"].as_str().unwrap().to_owned()).or_default().push(number);
+                }
+                // These only follow from another press and are recorded with what came next.
+                "started" | "finished" => {}
+                kind => worked.push((kind.to_owned(), number)),
+            }
+        }
+        let (tickets, done) = (self.tickets.into_inner().unwrap(), self.done.into_inner().unwrap());
+        assert_eq!(issued, tickets, "{what}");
         assert_eq!(worked, done, "{what}");
         let kinds: BTreeSet<&str> = done.iter().map(|(kind, _)| kind.as_str()).collect();
         assert_eq!(kinds.len(), 7, "the clerk did not come to do everything: {kinds:?}");
-        assert!(tickets.len() > 20 && done.len() > 20, "{} tickets, {} presses", tickets.len(), done.len());
+        assert!(done.len() > 20 && tickets.values().all(|tickets| tickets.len() > 20), "{}", done.len());
     }
-}
-
-/// The kind of a row's event and the number of its ticket, unless it only follows from another
-/// press: starting and finishing are recorded with what came next.
-fn of_a_ticket(row: &str) -> Option<(String, String)> {
-    let row: Value = serde_json::from_str(row).unwrap();
-    let kind = row["kind"].as_str().unwrap();
-    let number = row["event"]["number"].as_str()?;
-    (!matches!(kind, "started" | "finished")).then(|| (kind.to_owned(), number.to_owned()))
 }
