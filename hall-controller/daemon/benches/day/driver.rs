@@ -162,6 +162,7 @@ async fn work(day: &Arc<Day>) {
     }
     let mut bar = Bar::on_stderr("citizens served");
     let mut look = tokio::time::interval(Duration::from_millis(200));
+    let mut moved = (0, Instant::now());
     loop {
         tokio::select! {
             ended = tasks.join_next() => match ended {
@@ -171,6 +172,11 @@ async fn work(day: &Arc<Day>) {
             _ = look.tick() => {
                 let served = day.finished.load(Ordering::Relaxed);
                 bar.show(served.into(), day.size.citizens.into());
+                if served != moved.0 {
+                    moved = (served, Instant::now());
+                }
+                let citizens = day.size.citizens;
+                assert!(moved.1.elapsed() < PATIENCE, "the day stands still: {served} of {citizens} served");
             }
         }
     }
