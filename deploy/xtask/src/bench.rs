@@ -11,7 +11,7 @@ use anyhow::{Result, bail};
 use crate::command::Tool;
 
 /// Every benchmark: its package and its name there.
-const BENCHMARKS: [Benchmark; 7] = [
+const BENCHMARKS: [Benchmark; 8] = [
     ("hall-core", "decide"),
     ("hall-simulate", "day"),
     ("hall-signs", "page"),
@@ -19,6 +19,7 @@ const BENCHMARKS: [Benchmark; 7] = [
     ("hall-controller", "tickets"),
     ("hall-controller", "recovery"),
     ("hall-controller", "press_to_sign"),
+    ("hall-controller", "day"),
 ];
 
 /// Run the benchmarks whose package or name contains `filter`.

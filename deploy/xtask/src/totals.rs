@@ -2,11 +2,15 @@
 //!
 //! `cargo test` prints one summary for each binary and none for the whole. This reads those
 //! lines as they pass. A binary that dies before its summary counts as failed with all its
-//! tests: nobody knows what they would have said.
+//! tests: nobody knows what they would have said. A test that finds out while it runs that it cannot do
+//! its work says so in a line that begins with [`SKIPPED`]; the harness counts it as passed.
 
 use std::fmt;
 
 use anyhow::{Result, bail};
+
+/// How a test says past the harness that it did not do its work: a line of its own, with the reason.
+const SKIPPED: &str = "skipped while running: ";
 
 /// The sum over all test binaries so far.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -16,6 +20,8 @@ pub(crate) struct Totals {
     skipped: u64,
     /// Tests of the binary now running; `None` between binaries.
     running: Option<u64>,
+    /// Of these, how many said that they did not do their work.
+    skipped_while_running: u64,
 }
 
 /// The numbers in one `test result:` line.
@@ -28,16 +34,19 @@ struct Summary {
 impl Totals {
     /// Take in one line of `cargo test`'s standard output.
     pub(crate) fn read_line(&mut self, line: &str) {
-        if let Some(tests) = announced(line) {
+        if line.starts_with(SKIPPED) && self.running.is_some() {
+            self.skipped_while_running += 1;
+        } else if let Some(tests) = announced(line) {
             self.end();
             self.running = Some(tests);
         } else if let Some(summary) = Summary::parse(line)
             // A failing test's own output is shown later and may look like a summary.
             && self.running.take().is_some()
         {
-            self.passed += summary.passed;
+            let not_done = std::mem::take(&mut self.skipped_while_running).min(summary.passed);
+            self.passed += summary.passed - not_done;
             self.failed += summary.failed;
-            self.skipped += summary.ignored;
+            self.skipped += summary.ignored + not_done;
         }
     }
 
@@ -45,6 +54,7 @@ impl Totals {
     pub(crate) fn end(&mut self) {
         // A binary that dies in its first instruction has still failed once.
         self.failed += self.running.take().map_or(0, |tests| tests.max(1));
+        self.skipped_while_running = 0;
     }
 
     /// Whether the run may pass; in CI a skipped test is a failure, for nobody would ever run it.
@@ -127,6 +137,15 @@ mod tests {
         let one_skipped = sum(&format!("running 3 tests\n{OK}"));
         assert!(one_skipped.verdict(false).is_ok());
         assert!(one_skipped.verdict(true).is_err());
+    }
+
+    #[test]
+    fn a_test_that_says_it_did_not_do_its_work_is_skipped_and_not_passed() {
+        let output = format!(
+            "running 3 tests\nskipped while running: full_disk: no rights\n{OK}\nrunning 3 tests\n{OK}"
+        );
+        assert_eq!(sum(&output).to_string(), "3 passed, 0 failed, 3 skipped");
+        assert_eq!(sum(&format!("skipped while running: x\nrunning 3 tests\n{OK}")).skipped, 1);
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! What can be asked of the hall.
 
+use std::time::Duration;
+
 use hall_protocol::id::{ClerkId, ServiceId, WindowId};
 use hall_protocol::number::TicketNumber;
 use hall_protocol::payload::{Class, Grade, Key, ServiceOutcome};
@@ -98,6 +100,18 @@ pub struct Printed {
     pub age_ms: u32,
     /// In which class.
     pub class: Class,
+}
+
+impl Command {
+    /// The same asked so much earlier: a press is older by the time it has waited to be decided.
+    #[must_use]
+    pub fn older_by(mut self, waited: Duration) -> Self {
+        if let Self::Take { age_ms, .. } | Self::Key { age_ms, .. } | Self::Return { age_ms, .. } = &mut self
+        {
+            *age_ms = age_ms.saturating_add(u32::try_from(waited.as_millis()).unwrap_or(u32::MAX));
+        }
+        self
+    }
 }
 
 /// What some keys need beside the key: which other ticket, and where to.

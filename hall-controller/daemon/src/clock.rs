@@ -2,6 +2,7 @@
 //!
 //! The only place that reads a clock for the core. In a demo it may run faster than the wall.
 
+use std::fmt;
 use std::time::Instant;
 
 use hall_core::time::{BusinessDay, HallTime, Now};
@@ -9,6 +10,9 @@ use hall_protocol::local::LocalDate;
 use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
+
+/// The machine's clock is set a little back now and then, as time servers do; that needs no words.
+const BEHIND_MAX: SignedDuration = SignedDuration::from_secs(60);
 
 /// Tells the time of a hall.
 #[derive(Debug, Clone)]
@@ -82,6 +86,14 @@ impl Clock {
         self.zone.to_datetime(self.timestamp())
     }
 
+    /// How far this clock stands behind the hall's time `hall`, if it does. The hall's time was taken from
+    /// this clock, and never runs back.
+    pub fn behind(&self, hall: HallTime) -> Option<Behind> {
+        let hall = Timestamp::from_millisecond(hall.unix_ms()).ok()?;
+        let by = hall.duration_since(self.timestamp());
+        (by > BEHIND_MAX).then(|| Behind { by, hall: self.zone.to_datetime(hall) })
+    }
+
     /// The hall's time zone.
     pub fn zone(&self) -> &TimeZone {
         &self.zone
@@ -93,6 +105,37 @@ impl Clock {
             Pace::Wall => 1.0,
             Pace::Fast { speed, .. } => *speed,
         }
+    }
+}
+
+/// The machine's clock was ahead, events were recorded by it, and it was set back.
+#[derive(Debug, Clone)]
+pub struct Behind {
+    by: SignedDuration,
+    /// Where it will have caught up, by the hall's clock.
+    hall: DateTime,
+}
+
+impl Behind {
+    /// By how many seconds.
+    pub fn seconds(&self) -> i64 {
+        self.by.as_secs()
+    }
+}
+
+impl fmt::Display for Behind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let minutes = self.by.as_mins();
+        write!(
+            f,
+            "this machine's clock is {} h {} min behind the hall's time: it was ahead and was set back. Until it \
+             comes to {}, times in the journal stand still and no business day begins, so that numbers go on \
+             instead of starting again. If that is too long, close the hall, keep its data directory for the \
+             auditor under another name, and start with an empty one",
+            minutes / 60,
+            minutes % 60,
+            self.hall.strftime("%Y-%m-%d %H:%M"),
+        )
     }
 }
 

@@ -8,6 +8,7 @@
 //! it goes back to the durable hall and refuses. Ends when cancelled, after all that was taken in
 //! is durable and answered, or when the journal can no longer be trusted.
 
+mod clock_watch;
 mod trouble;
 
 use std::collections::VecDeque;
@@ -25,6 +26,7 @@ use tokio::sync::{broadcast, mpsc, watch};
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, info, warn};
 
+use self::clock_watch::ClockWatch;
 use self::trouble::Trouble;
 use crate::clock::Clock;
 use crate::metrics::Metrics;
@@ -62,7 +64,8 @@ pub type WhenDurable = Box<dyn FnOnce(Outcome) + Send>;
 pub struct Submission {
     /// What is asked.
     pub command: Command,
-    /// When it came in, to time its way.
+    /// When it came in, or may have come in: to time its way, and a press is older by what has passed
+    /// since.
     pub received: Instant,
     /// Whom to tell.
     pub done: WhenDurable,
@@ -161,6 +164,7 @@ pub struct Engine {
     view: watch::Sender<Arc<HallView>>,
     events: broadcast::Sender<Arc<Recorded>>,
     snapshots: Option<Keeper>,
+    clock_watch: ClockWatch,
 }
 
 impl Engine {
@@ -194,6 +198,7 @@ impl Engine {
             view,
             events,
             snapshots: None,
+            clock_watch: ClockWatch::default(),
         };
         (engine, handle)
     }
@@ -216,7 +221,10 @@ impl Engine {
                 biased;
                 Some(synced) = self.synced.recv() => self.on_synced(synced).await?,
                 () = cancel.cancelled() => break,
-                _ = tick.tick(), if room => self.decide(vec![tick_command()])?,
+                _ = tick.tick(), if room => {
+                    self.clock_watch.look(self.clock.behind(self.view.borrow().at));
+                    self.decide(vec![tick_command()])?;
+                }
                 count = self.commands.recv_many(&mut taken, BATCH_COMMANDS), if room => {
                     if count == 0 {
                         break;
@@ -257,6 +265,7 @@ impl Engine {
         }
         let mut batch = Batch { events: Vec::new(), waiting: Vec::new() };
         for Submission { command, received, done } in submissions {
+            let command = command.older_by(received.elapsed());
             if self.trouble.has_refused(&command) {
                 self.refuse(&command, done);
                 continue;

@@ -3,11 +3,13 @@
 //! It reads rows, not events, so that rows of a newer version's kinds come out as well. A row
 //! belongs to the business day that had begun when it was written, not to a calendar day.
 
-use std::io::{self, Write};
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
 
 use hall_core::event::Cause;
 use hall_core::time::BusinessDay;
-use hall_journal::{JournalError, JournalReader, Record, ReplayError};
+use hall_journal::{JournalError, JournalReader, Record, ReplayError, Unfinished};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde::Serialize;
@@ -37,6 +39,61 @@ pub enum ExportError {
     /// The place it was written to.
     #[error("the export could not be written: {0}; check the place it goes to and its free space")]
     Write(#[from] io::Error),
+    /// Something of that name is there.
+    #[error("{} is there already; name a new file, nothing is written over", path.display())]
+    Exists {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The journal, while a file was being made of it.
+    #[error("{} was not made, and nothing is left of it: {broken}", path.display())]
+    NoFile {
+        /// The file.
+        path: PathBuf,
+        /// The journal's trouble.
+        broken: JournalError,
+    },
+    /// The file system refused.
+    #[error(
+        "{} was not made, and nothing is left of it ({source}); check that its directory exists, may be \
+         written and has space",
+        path.display()
+    )]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+}
+
+/// The same as [`export`] into the new file `to`, which is whole when it has its name.
+///
+/// # Errors
+/// As [`export`]; then nothing is left behind.
+pub fn export_to_file(
+    reader: &JournalReader,
+    format: Format,
+    day: Option<BusinessDay>,
+    zone: &TimeZone,
+    to: &Path,
+) -> Result<u64, ExportError> {
+    let path = to.to_owned();
+    let made = Unfinished::beside(to).map_err(ExportError::Write).and_then(|unfinished| {
+        let file = File::options().write(true).open(unfinished.path())?;
+        let count = export(reader, format, day, zone, &mut BufWriter::new(&file))?;
+        file.sync_all()?;
+        unfinished.finish()?;
+        Ok(count)
+    });
+    made.map_err(|error| match error {
+        ExportError::Write(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            ExportError::Exists { path }
+        }
+        ExportError::Write(source) => ExportError::File { path, source },
+        ExportError::Journal(broken) => ExportError::NoFile { path, broken },
+        other => other,
+    })
 }
 
 /// Write the events of `reader`'s journal, or those of one business day, to `out`; how many.

@@ -23,7 +23,7 @@ use tokio::sync::{broadcast, mpsc};
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, info, warn};
 
-use self::inbound::{Inbound, Message, Unanswerable};
+use self::inbound::{Inbound, Message, Rejection, Unanswerable};
 use crate::clock::Clock;
 use crate::engine::{EngineHandle, Outcome, Recorded, Submission};
 use crate::metrics::Metrics;
@@ -139,13 +139,13 @@ impl Gateway {
         match inbound::parse(self.hall, message) {
             Ok(Inbound::Press { command, press, reply_to }) => {
                 debug!(%press, ?command, "press received");
-                let Incoming { correlation, ack, .. } = incoming;
+                let Incoming { correlation, came, ack, .. } = incoming;
                 let settle = self.settle.clone();
                 let done = Box::new(move |outcome| {
                     // Without a receiver the gateway has ended; the device asks again.
                     let _ = settle.send(Settled { press, outcome, reply_to, correlation, ack });
                 });
-                let submission = Submission { command, received: Instant::now(), done };
+                let submission = Submission { command, received: came, done };
                 if self.engine.submit(submission).await.is_err() {
                     debug!(%press, "press left at the broker: the controller is shutting down");
                 }
@@ -164,6 +164,9 @@ impl Gateway {
     fn refuse(&mut self, incoming: &Incoming, refused: Unanswerable) {
         let Unanswerable { why, reply, envelope } = refused;
         self.metrics.count("refused", why.code());
+        if let (Rejection::Direction, Ok(topic)) = (&why, &incoming.topic) {
+            self.link.restore(*topic, &incoming.payload);
+        }
         if self.log_budget.spend() {
             let bytes = incoming.payload.len();
             let topic = match &incoming.topic {

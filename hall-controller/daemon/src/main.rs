@@ -4,7 +4,6 @@
 //! Exit codes: 0 done; 1 it failed; 2 the command line or the configuration is wrong.
 
 use std::fmt::Display;
-use std::fs::File;
 use std::io::{BufWriter, ErrorKind, Write, stdout};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -171,15 +170,7 @@ fn export(arguments: &ExportArgs) -> Result<(), Failure> {
             outcome => outcome.map(drop).map_err(failed),
         };
     };
-    let file = File::create_new(path).map_err(|error| {
-        failed(format!(
-            "{} cannot be made ({error}); name a new file, nothing is written over",
-            path.display()
-        ))
-    })?;
-    let count = export::export(&reader, format, day, &zone, &mut BufWriter::new(&file))
-        .and_then(|count| file.sync_all().map(|()| count).map_err(ExportError::Write))
-        .map_err(failed)?;
+    let count = export::export_to_file(&reader, format, day, &zone, path).map_err(failed)?;
     say(&format!("{count} events were written to {}.", path.display()));
     Ok(())
 }

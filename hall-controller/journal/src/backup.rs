@@ -10,6 +10,7 @@ use crate::lock::DirectoryLock;
 use crate::reader::JournalReader;
 use crate::sqlite::JOURNAL_FILE;
 use crate::store::Trouble;
+use crate::unfinished::Unfinished;
 use crate::verify::{VerifyReport, verify_file};
 
 /// Why a copy was not made or not put in place. Nothing is left behind.
@@ -76,17 +77,19 @@ pub fn backup(
     to: &Path,
     progress: &mut dyn FnMut(u32, u32),
 ) -> Result<VerifyReport, BackupError> {
-    refuse_existing(to)?;
+    if to.exists() {
+        return Err(BackupError::Exists { path: to.to_owned() });
+    }
     let reader = JournalReader::open(directory)?;
-    let unfinished = Unfinished::beside(to)?;
-    let part = unfinished.path.as_path();
+    let unfinished = Unfinished::beside(to).map_err(|error| unmade(to, error))?;
+    let part = unfinished.path();
     reader
         .store
         .copy_to(part, progress)
         .map_err(|trouble| BackupError::Copy { path: part.to_owned(), trouble })?;
     drop(reader);
     let report = verify_file(part).map_err(BackupError::NotWhole)?;
-    unfinished.finish(to)?;
+    unfinished.finish().map_err(|error| unmade(to, error))?;
     Ok(report)
 }
 
@@ -107,59 +110,25 @@ pub fn restore(from: &Path, directory: &Path) -> Result<VerifyReport, BackupErro
             return Err(BackupError::Occupied { path });
         }
     }
-    let unfinished = Unfinished::beside(&to)?;
-    let part = unfinished.path.as_path();
+    let unfinished = Unfinished::beside(&to).map_err(|error| unmade(&to, error))?;
+    let part = unfinished.path();
     fs::copy(from, part).and_then(|_| File::open(part)?.sync_all()).map_err(|source| file(part, source))?;
     let copied = verify_file(part).map_err(BackupError::NotWhole)?;
     if copied != report {
         return Err(BackupError::Partial { path: from.to_owned() });
     }
-    unfinished.finish(&to)?;
+    unfinished.finish().map_err(|error| unmade(&to, error))?;
     Ok(report)
+}
+
+fn unmade(path: &Path, source: io::Error) -> BackupError {
+    let path = path.to_owned();
+    match source.kind() {
+        io::ErrorKind::AlreadyExists => BackupError::Exists { path },
+        _ => BackupError::File { path, source },
+    }
 }
 
 fn is_empty(path: &Path) -> bool {
     fs::metadata(path).is_ok_and(|file| file.len() == 0)
-}
-
-fn refuse_existing(path: &Path) -> Result<(), BackupError> {
-    if path.exists() { Err(BackupError::Exists { path: path.to_owned() }) } else { Ok(()) }
-}
-
-/// A file under another name until it is whole; removed if it never is.
-struct Unfinished {
-    path: PathBuf,
-}
-
-impl Unfinished {
-    fn beside(to: &Path) -> Result<Self, BackupError> {
-        let mut path = to.as_os_str().to_owned();
-        path.push(".part");
-        let path = PathBuf::from(path);
-        // Left by a copy that was interrupted; now it is this one's.
-        let made = fs::remove_file(&path)
-            .or_else(|error| if error.kind() == io::ErrorKind::NotFound { Ok(()) } else { Err(error) })
-            .and_then(|()| File::create_new(&path).map(drop));
-        made.map_err(|source| BackupError::File { path: path.clone(), source })?;
-        Ok(Self { path })
-    }
-
-    fn finish(self, to: &Path) -> Result<(), BackupError> {
-        refuse_existing(to)?;
-        let directory = to.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        fs::rename(&self.path, to)
-            .and_then(|()| File::open(directory)?.sync_all())
-            .map_err(|source| BackupError::File { path: to.to_owned(), source })
-    }
-}
-
-impl Drop for Unfinished {
-    fn drop(&mut self) {
-        // After `finish` nothing of that name is left; before it, nobody has seen the file.
-        for suffix in ["", "-wal", "-shm", "-journal"] {
-            let mut path = self.path.clone().into_os_string();
-            path.push(suffix);
-            let _ = fs::remove_file(path);
-        }
-    }
 }

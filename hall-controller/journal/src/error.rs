@@ -13,11 +13,7 @@ use crate::store::Trouble;
 #[derive(Debug, thiserror::Error)]
 pub enum JournalError {
     /// The data directory cannot be made or used.
-    #[error(
-        "the data directory {} cannot be used ({source}); \
-         check that it exists and that the controller's user may write into it",
-        path.display()
-    )]
+    #[error("the data directory {} cannot be used ({source}); {}", path.display(), remedy(source))]
     Directory {
         /// The directory.
         path: PathBuf,
@@ -126,6 +122,16 @@ impl JournalError {
             Self::Broken { broken, .. } => Some(broken.first_bad_seq()),
             _ => None,
         }
+    }
+}
+
+fn remedy(source: &io::Error) -> &'static str {
+    match source.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => "free some space on its disk",
+        io::ErrorKind::ReadOnlyFilesystem => {
+            "mount it for writing; a disk that turned read-only by itself is failing"
+        }
+        _ => "check that it exists and that the controller's user may write into it",
     }
 }
 

@@ -55,6 +55,7 @@ mod record;
 mod snapshot;
 mod sqlite;
 mod store;
+mod unfinished;
 mod verify;
 mod writer;
 
@@ -68,5 +69,6 @@ pub use record::{ChainHash, ENTRY_BYTES_MAX, Entry, Head, Record};
 pub use snapshot::{Snapshot, SnapshotError};
 pub use sqlite::JOURNAL_FILE;
 pub use store::{CheckedReadError, ReadError, Store, Trouble, TroubleKind};
+pub use unfinished::Unfinished;
 pub use verify::{VerifyReport, verify, verify_file};
 pub use writer::{CloseError, JournalWriter, QUEUE_SUBMISSIONS, Slot};

@@ -38,6 +38,20 @@ fn a_day_that_starts_at_four_keeps_the_night_shift_together() {
 }
 
 #[test]
+fn a_clock_that_was_set_back_says_by_how_much_and_until_when() {
+    let from: Timestamp = "2026-11-24T02:00:00Z".parse().unwrap();
+    let clock = clock("Asia/Shanghai", Time::midnight()).running(0.0, from);
+    let hall = |ahead_s: i64| HallTime::from_unix_ms(from.as_millisecond() + ahead_s * 1_000);
+    for ahead_s in [-100_000, 0, 60] {
+        assert!(clock.behind(hall(ahead_s)).is_none(), "{ahead_s}");
+    }
+    let behind = clock.behind(hall(26 * 3_600 + 5 * 60)).unwrap();
+    assert_eq!(behind.seconds(), 93_900);
+    let said = behind.to_string();
+    assert!(said.contains("26 h 5 min behind") && said.contains("comes to 2026-11-25 12:05,"), "{said}");
+}
+
+#[test]
 fn a_business_day_and_its_calendar_day_name_each_other() {
     for days in [-1, 0, 20_514, 40_000] {
         let day = BusinessDay::from_days(days);

@@ -8,6 +8,7 @@ mod backoff;
 mod connection;
 mod inbox;
 mod outbox;
+mod standstill;
 mod task;
 
 use std::fmt;
@@ -132,6 +133,8 @@ pub struct Incoming {
     pub response_topic: Option<String>,
     /// What the sender wants the reply to carry.
     pub correlation: Option<Bytes>,
+    /// When it came, or the earliest moment at which it may have come if this process stood still.
+    pub came: Instant,
     /// To be used up once what the message caused is durable.
     pub ack: AckToken,
 }
@@ -257,6 +260,8 @@ pub struct LinkFigures {
     /// Messages that came faster than the engine took them and were dropped. Only those sent at
     /// QoS 0, unless the broker ignores [`RECEIVE_MAX`].
     pub incoming_dropped: u64,
+    /// How often this process stood still for longer than a second.
+    pub standstills: u64,
 }
 
 #[derive(Debug, Default)]
@@ -268,6 +273,7 @@ struct Counters {
     refused: AtomicU64,
     received: AtomicU64,
     incoming_dropped: AtomicU64,
+    standstills: AtomicU64,
 }
 
 fn add(counter: &AtomicU64, count: u64) {
@@ -305,6 +311,13 @@ impl LinkHandle {
         self.shared.filled.notify_one();
     }
 
+    /// Somebody else published `payload` on `topic`. If that is a state of ours, the broker now keeps
+    /// something else, or nothing: publish ours again. Never waits.
+    pub fn restore(&self, topic: Topic, payload: &[u8]) {
+        self.shared.outbox().restore(topic, payload);
+        self.shared.filled.notify_one();
+    }
+
     /// Send `message` once, if that can be done in time. Never waits.
     pub fn send(&self, message: Message) {
         self.shared.outbox().put_message(message, Instant::now());
@@ -328,6 +341,7 @@ impl LinkHandle {
             refused: read(&counters.refused),
             received: read(&counters.received),
             incoming_dropped: read(&counters.incoming_dropped),
+            standstills: read(&counters.standstills),
         }
     }
 }

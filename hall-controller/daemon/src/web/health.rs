@@ -15,11 +15,16 @@ use super::{STREAMS_MAX, Site};
 use crate::mqtt::link::LinkFigures;
 use crate::wall::{Health, SignWall};
 
-/// `GET /health`: 200 `ok`, or 503 with the journal's trouble as one sentence.
+/// `GET /health`: 200 `ok`, with a further line if the machine's clock was set back, or 503 with the
+/// journal's trouble as one sentence.
 pub(super) async fn health(State(site): State<Arc<Site>>) -> Response {
     let trouble = site.state.trouble.borrow().clone();
     match trouble {
-        None => "ok\n".into_response(),
+        None => {
+            let behind = site.state.clock.behind(site.state.view.borrow().at);
+            let warning = behind.map_or(String::new(), |behind| format!("warning: {behind}\n"));
+            format!("ok\n{warning}").into_response()
+        }
         Some(sentence) => (StatusCode::SERVICE_UNAVAILABLE, format!("{sentence}\n")).into_response(),
     }
 }
@@ -35,6 +40,13 @@ pub(super) async fn metrics(State(site): State<Arc<Site>>) -> Response {
     mqtt(&mut page, (site.state.link)());
     page.family("hall_storage_trouble", "gauge", "1 while the journal cannot be written.");
     page.sample("hall_storage_trouble", &[], u8::from(site.state.trouble.borrow().is_some()));
+    let behind_s = site.state.clock.behind(view.at).map_or(0, |behind| behind.seconds());
+    page.family(
+        "hall_clock_behind_seconds",
+        "gauge",
+        "How far the machine's clock was set back behind the hall's.",
+    );
+    page.sample("hall_clock_behind_seconds", &[], behind_s);
     page.family("hall_web_streams", "gauge", "Pages that follow events.");
     page.sample("hall_web_streams", &[], STREAMS_MAX.saturating_sub(site.streams.available_permits()));
     ([(CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], page.0).into_response()
@@ -142,6 +154,7 @@ fn mqtt(page: &mut Page, figures: LinkFigures) {
         refused,
         received,
         incoming_dropped,
+        standstills,
     } = figures;
     page.family("hall_mqtt_total", "counter", "What the link to the broker has counted.");
     for (what, count) in [
@@ -152,6 +165,7 @@ fn mqtt(page: &mut Page, figures: LinkFigures) {
         ("refused", refused),
         ("received", received),
         ("incoming_dropped", incoming_dropped),
+        ("standstills", standstills),
     ] {
         page.sample("hall_mqtt_total", &[("what", what)], count);
     }

@@ -1,20 +1,9 @@
 //! Whatever comes from outside that is wrong is refused under a fixed word and changes nothing.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::support::eventually;
 use crate::support::hall::{Device, TestHall, topic};
-
-/// How often this was refused, from the metrics page.
-fn refused(hall: &TestHall, reason: &str) -> u64 {
-    let wanted = format!("hall_events_total{{name=\"refused\",reason=\"{reason}\"}} ");
-    let metrics = hall.get("/metrics");
-    metrics.lines().find_map(|line| line.strip_prefix(&wanted)?.trim().parse().ok()).unwrap_or(0)
-}
-
-fn totals(hall: &TestHall) -> Value {
-    serde_json::from_str::<Value>(&hall.get("/api/view")).unwrap()["totals"].clone()
-}
 
 #[test]
 fn what_is_malformed_unknown_or_misplaced_is_counted_and_changes_nothing() {
@@ -24,7 +13,7 @@ fn what_is_malformed_unknown_or_misplaced_is_counted_and_changes_nothing() {
     let client = hall.quiet_client("vandal", "kiosk/K1");
     let mut kiosk = Device::new(&client, "kiosk/K1", 1);
     kiosk.take_number("social");
-    let before = totals(&hall);
+    let before = hall.view()["totals"].clone();
     let request = |v: u32, service: &str| {
         json!({ "v": v, "session": 8, "seq": 1, "age_ms": 0, "request": { "take": { "service": service } } })
             .to_string()
@@ -43,12 +32,12 @@ fn what_is_malformed_unknown_or_misplaced_is_counted_and_changes_nothing() {
         ("window/1/state", b"{}".to_vec(), "wrong_direction"),
     ];
     for (channel, payload, reason) in wrong {
-        let counted = refused(&hall, reason);
+        let counted = hall.counted("refused", reason);
         client.publish(&topic(channel), payload, false);
         eventually(&format!("{channel}: {reason} is counted"), || {
-            (refused(&hall, reason) > counted).then_some(())
+            (hall.counted("refused", reason) > counted).then_some(())
         });
-        assert_eq!(totals(&hall), before, "{channel}: {reason}");
+        assert_eq!(hall.view()["totals"], before, "{channel}: {reason}");
     }
     assert_eq!(kiosk.take_number("social"), "A002");
 }
@@ -88,7 +77,7 @@ fn noise_on_every_topic_and_a_megabyte_do_not_stop_the_hall() {
     let client = hall.quiet_client("kiosk", "kiosk/K1");
     let mut kiosk = Device::new(&client, "kiosk/K1", 2);
     assert_eq!(kiosk.take_number("social"), "A001");
-    assert_eq!(totals(&hall)["issued"], 1);
+    assert_eq!(hall.view()["totals"]["issued"], 1);
     let grown_kib = controller.resident_kib().saturating_sub(before_kib);
     assert!(grown_kib < 32 * 1_024, "the noise left {grown_kib} KiB behind");
 }

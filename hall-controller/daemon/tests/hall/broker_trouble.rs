@@ -4,14 +4,14 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use crate::mosquitto::Mosquitto;
+use crate::mosquitto::{Mosquitto, VANDAL};
+use crate::support::eventually;
 use crate::support::hall::{Device, TestHall, topic};
 
 fn issued(hall: &TestHall) -> u64 {
-    let view: Value = serde_json::from_str(&hall.get("/api/view")).unwrap();
-    view["totals"]["issued"].as_u64().unwrap()
+    hall.view()["totals"]["issued"].as_u64().unwrap()
 }
 
 /// Take tickets until `trouble` is over; gives their numbers.
@@ -97,4 +97,69 @@ fn a_broker_that_forgot_everything_is_told_every_state_again() {
     looker.wait("the controller", |message| {
         message.topic == topic("controller/status") && message.body["online"] == true
     });
+}
+
+#[test]
+fn a_session_that_expired_while_the_controller_was_away_costs_no_ticket_and_doubles_none() {
+    let mosquitto = Mosquitto::start();
+    let hall = mosquitto.hall(1);
+    let controller = hall.start();
+    let client = mosquitto.log_in("K1", &[topic("kiosk/K1/reply")]);
+    let mut kiosk = Device::new(&client, "kiosk/K1", 1);
+    assert_eq!(kiosk.take_number("social"), "A001");
+    controller.kill();
+    // It waits at the broker for the controller's session, and is gone with it.
+    let asked = kiosk.next(json!({ "request": { "take": { "service": "social" } } }));
+    kiosk.send("request", &asked);
+    mosquitto.end_the_controllers_session();
+    let _controller = hall.start();
+    assert_eq!(kiosk.ask("request", &asked).body["outcome"]["ticket"]["number"], "A002");
+    assert_eq!(kiosk.take_number("social"), "A003");
+    assert_eq!(issued(&hall), 3);
+}
+
+#[test]
+fn a_session_that_the_broker_ends_under_load_costs_no_ticket_and_doubles_none() {
+    let mut mosquitto = Mosquitto::start();
+    let hall = mosquitto.hall(1);
+    let controller = hall.start();
+    let numbers = under_load(&mut mosquitto, |mosquitto| {
+        for _ in 0..3 {
+            mosquitto.end_the_controllers_session();
+            std::thread::sleep(Duration::from_millis(600));
+        }
+    });
+    assert_each_once(&hall, &numbers);
+    assert!(controller.logs().iter().filter(|line| line["message"] == "MQTT link up").count() > 3);
+}
+
+#[test]
+fn retained_messages_that_are_wiped_or_forged_while_all_are_connected_come_back() {
+    let mosquitto = Mosquitto::start();
+    let hall = mosquitto.hall(1);
+    let _controller = hall.start();
+    let pad = mosquitto.log_in("1", &[topic("window/1/reply")]);
+    Device::new(&pad, "window/1", 1).press("open");
+    let vandal = mosquitto.log_in(VANDAL, &[]);
+    let states = ["window/1/state", "zone/A/board", "kiosk/K1/menu", "controller/status"];
+    let kept = || {
+        // Who subscribes anew gets what the broker keeps now.
+        let looker = mosquitto.log_in("technician", &[topic("#")]);
+        states.map(|state| looker.wait(state, |message| message.topic == topic(state)).body)
+    };
+    let before = kept();
+    assert_eq!(before[0]["mode"], "open");
+    for wrong in ["", "{\"v\":1,\"forged\":true}"] {
+        let heard = hall.counted("refused", "wrong_direction") + 4;
+        for state in states {
+            vandal.publish(&topic(state), wrong, true);
+        }
+        eventually("they are heard", || (hall.counted("refused", "wrong_direction") >= heard).then_some(()));
+        let same = |after: &[Value; 4]| {
+            let pairs = before.iter().zip(after);
+            pairs.into_iter().all(|(before, after)| before["mode"] == after["mode"] && after["v"] == 1)
+                && after.iter().all(|after| after.get("forged").is_none())
+        };
+        eventually("all is kept as before", || same(&kept()).then_some(()));
+    }
 }

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde_json::Value;
 
-use crate::support::controller::run;
+use crate::support::controller::{run, run_with_file_limit};
 use crate::support::hall::{Device, TestHall};
 
 /// Run to its end and expect success; standard output.
@@ -146,4 +146,77 @@ fn an_open_halls_events_come_out_as_csv_and_json_and_a_tickets_story_in_both_lan
     assert!(said.contains("no ticket A777 is in this journal"), "{said}");
     let (code, _, said) = run(&["trace", "so-what", "--data", text(&data)]);
     assert_eq!(code, 2, "{said}");
+}
+
+/// Turn a bit in the body of the last record of a closed journal that holds `text`.
+fn turn_a_bit_of(data: &Path, text: &str) {
+    let file = data.join("journal.sqlite3");
+    let mut bytes = std::fs::read(&file).unwrap();
+    let at = bytes.windows(text.len()).rposition(|window| window == text.as_bytes()).unwrap();
+    bytes[at] ^= 1;
+    std::fs::write(&file, bytes).unwrap();
+}
+
+#[test]
+fn an_export_that_fails_leaves_nothing_behind_and_says_why() {
+    let hall = TestHall::new(1, &[]);
+    let controller = hall.start();
+    let client = hall.quiet_client("kiosk", "kiosk/K1");
+    let mut kiosk = Device::new(&client, "kiosk/K1", 51);
+    for _ in 0..150 {
+        kiosk.take_number("social");
+    }
+    assert!(controller.stop().0.success());
+    let folder = tempfile::TempDir::new().unwrap();
+    let out = folder.path().join("events.csv");
+    let (data, out) = (hall.data(), text(&out));
+    let export = ["export", "--data", text(&data), "--format", "csv", "--out", out];
+    let left = || std::fs::read_dir(folder.path()).unwrap().count();
+
+    // Enough for the index SQLite keeps beside the journal, and too little for the export.
+    let (code, said, errors) = run_with_file_limit(40_000, &export);
+    assert_eq!((code, said.as_str()), (1, ""), "{errors}");
+    assert!(errors.contains(out) && errors.contains("nothing is left of it"), "{errors}");
+    assert!(errors.contains("File too large") && errors.contains("has space"), "{errors}");
+    assert_eq!(left(), 0);
+    let nowhere = folder.path().join("no/such/folder.csv");
+    let said = refused(&["export", "--data", text(&data), "--format", "csv", "--out", text(&nowhere)]);
+    assert!(said.contains("check that its directory exists"), "{said}");
+
+    turn_a_bit_of(&data, "A020");
+    let said = refused(&export);
+    assert!(said.contains("does not match its hash") && said.contains("hall-controller restore"), "{said}");
+    assert!(said.contains(out) && said.contains("nothing is left of it"), "{said}");
+    assert_eq!(left(), 0);
+}
+
+#[test]
+fn a_damaged_journal_opens_no_hall_and_the_backup_it_names_does() {
+    let hall = TestHall::new(1, &[]);
+    let controller = hall.start();
+    let client = hall.quiet_client("kiosk", "kiosk/K1");
+    let mut kiosk = Device::new(&client, "kiosk/K1", 61);
+    for _ in 0..5 {
+        kiosk.take_number("social");
+    }
+    let (data, config) = (hall.data(), hall.config());
+    let backup = data.with_file_name("backup.sqlite3");
+    done(&["backup", "--data", text(&data), "--to", text(&backup)]);
+    assert!(controller.stop().0.success());
+    turn_a_bit_of(&data, "A004");
+    let said = refused_run(&config);
+    assert!(said.contains(" record ") && said.contains("does not match its hash"), "{said}");
+    assert!(said.contains(text(&data)) && said.contains("`hall-controller restore`"), "{said}");
+
+    std::fs::rename(&data, data.with_file_name("for-the-auditor")).unwrap();
+    done(&["restore", "--from", text(&backup), "--data", text(&data)]);
+    let _controller = hall.start();
+    assert_eq!(kiosk.take_number("social"), "A006");
+}
+
+/// Start a hall that must not open; its sentence.
+fn refused_run(config: &Path) -> String {
+    let (code, _, errors) = run(&["--log", "warn", "run", "--config", text(config)]);
+    assert_eq!(code, 1, "{errors}");
+    errors
 }

@@ -1,5 +1,6 @@
 //! A production hall: Debian's Mosquitto, with the files of `deploy/mosquitto` as they are.
 
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
@@ -7,11 +8,14 @@ use serde_json::json;
 use tempfile::TempDir;
 
 use crate::support::client::Client;
-use crate::support::hall::{Device, TestHall, topic};
+use crate::support::hall::{Device, Lines, TestHall, topic};
 use crate::support::{eventually, free_port};
 
 /// Every test user's password.
 const PASSWORD: &str = "for-the-test-only";
+
+/// A user who may publish everywhere, as on a broker without the deployed access rules.
+pub const VANDAL: &str = "vandal";
 
 /// A running Mosquitto.
 pub struct Mosquitto {
@@ -32,11 +36,13 @@ impl Mosquitto {
         for folder in ["listeners", "state"] {
             std::fs::create_dir(place.join(folder)).unwrap();
         }
+        let mut acl = std::fs::OpenOptions::new().append(true).open(place.join("hall.acl")).unwrap();
+        writeln!(acl, "\nuser {VANDAL}\ntopic readwrite hall/v1/+/#").unwrap();
         let listener = std::fs::read_to_string(deployed.join("listeners/hall.conf")).unwrap();
         // As its README says: only the line with the port is another one.
         let listener = listener.replace("listener 1883", &format!("listener {port} 127.0.0.1"));
         std::fs::write(place.join("listeners/hall.conf"), listener).unwrap();
-        let users = ["controller", "pages", "technician", "K1", "1", "2"];
+        let users = ["controller", "pages", "technician", "K1", "1", "2", VANDAL];
         for (i, user) in users.iter().enumerate() {
             let mut command = Command::new("mosquitto_passwd");
             command.arg("-b");
@@ -100,7 +106,12 @@ impl Mosquitto {
 
     /// A hall on this broker.
     pub fn hall(&self, windows: usize) -> TestHall {
-        self.hall_with(windows, "")
+        self.hall_with(windows, &[], "")
+    }
+
+    /// The same with signs.
+    pub fn hall_with_signs(&self, windows: usize, lines: Lines) -> TestHall {
+        self.hall_with(windows, lines, "")
     }
 
     /// The same, whose pages are kiosks and call pads.
@@ -108,14 +119,20 @@ impl Mosquitto {
         let file = self.directory.path().join("password");
         let user = "virtual_devices_username = \"pages\"";
         let file = format!("virtual_devices_password_file = \"{}\"", file.display());
-        self.hall_with(windows, &format!(", {user}, {file}"))
+        self.hall_with(windows, &[], &format!(", {user}, {file}"))
     }
 
-    fn hall_with(&self, windows: usize, pages: &str) -> TestHall {
+    fn hall_with(&self, windows: usize, lines: Lines, pages: &str) -> TestHall {
         let (port, file) = (self.port, self.directory.path().join("password"));
         let login = format!("username = \"controller\", password_file = \"{}\"", file.display());
         let broker = format!("broker = {{ host = \"127.0.0.1\", port = {port}, {login}{pages} }}");
-        TestHall::on_broker(windows, self.port, &broker)
+        TestHall::on_broker(windows, lines, self.port, &broker)
+    }
+
+    /// Connect as the controller and go, so that the broker forgets the controller's session, as it does
+    /// when that has expired. A controller that is connected is thrown out.
+    pub fn end_the_controllers_session(&self) {
+        drop(Client::log_in(self.port, "controller", PASSWORD, &[]));
     }
 
     /// A client with a user of the broker's.

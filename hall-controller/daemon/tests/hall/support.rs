@@ -4,6 +4,8 @@ pub mod client;
 pub mod controller;
 pub mod emulator;
 pub mod hall;
+pub mod load;
+pub mod mounted;
 pub mod webdriver;
 pub mod wire;
 

@@ -71,6 +71,7 @@ mod tests {
             retain: false,
             response_topic: None,
             correlation: None,
+            came: std::time::Instant::now(),
             ack: AckToken(packet_id.map(|packet_id| (acks, Ack { connection: 1, packet_id }))),
         }
     }

@@ -112,6 +112,18 @@ impl Outbox {
         }
     }
 
+    /// The broker has `payload` for `topic`, by somebody else. What equals ours may be our own that came
+    /// back by a bridge, and is left alone: two bridges would send it round for ever.
+    pub(super) fn restore(&mut self, topic: Topic, payload: &[u8]) {
+        if let Some(state) = self.states.get_mut(&topic)
+            && state.payload != payload
+            && !state.waiting
+        {
+            state.waiting = true;
+            self.changed.push_back(topic);
+        }
+    }
+
     /// The next publication at `now`, for a broker that takes packets of `packet_bytes_max`.
     ///
     /// Messages go before states: a reply is awaited by a person, and a state can only get better

@@ -21,6 +21,7 @@ use tracing::{debug, info, warn};
 use super::backoff::Backoff;
 use super::connection::{Connection, Overloaded};
 use super::inbox::Inbox;
+use super::standstill::{LOOK_EVERY, Standstill};
 use super::{
     Ack, AckToken, GOODBYE_MAX, Incoming, LinkOptions, LinkState, PACKET_BYTES_MAX, Presence, Shared,
     UnknownTopic, add,
@@ -50,6 +51,7 @@ pub(super) struct LinkTask {
     connections: u64,
     /// An outage is told once at its beginning and once at its end.
     outage_told: bool,
+    standstill: Standstill,
 }
 
 /// What the task does next.
@@ -83,6 +85,7 @@ impl LinkTask {
             backoff: Backoff::new(),
             connections: 0,
             outage_told: false,
+            standstill: Standstill::new(Instant::now()),
         }
     }
 
@@ -95,7 +98,9 @@ impl LinkTask {
             {
                 self.lost(&mut live, &mut retry_at, &"the MQTT client takes no more requests");
             }
-            match self.step(&mut live, retry_at).await {
+            let step = self.step(&mut live, retry_at).await;
+            self.look();
+            match step {
                 Step::Cancelled => break,
                 Step::Connect => {
                     self.connections += 1;
@@ -154,6 +159,21 @@ impl LinkTask {
             event = event => Step::Event(event),
             () = self.shared.filled.notified() => Step::Look,
             () = tokio::time::sleep_until(retry_at.into()), if is_down => Step::Connect,
+            () = tokio::time::sleep(LOOK_EVERY) => Step::Look,
+        }
+    }
+
+    /// Look at the time: did this process stand still?
+    fn look(&mut self) {
+        if let Some(stood) = self.standstill.look(Instant::now()) {
+            add(&self.shared.counters.standstills, 1);
+            let stood_ms = stood.as_millis();
+            warn!(
+                stood_ms,
+                client_id = self.options.client_id,
+                "this process stood still: stopped, suspended or without a processor; presses that came \
+                 meanwhile count as that old"
+            );
         }
     }
 
@@ -225,6 +245,7 @@ impl LinkTask {
             retain: publish.retain,
             response_topic: properties.response_topic,
             correlation: properties.correlation_data,
+            came: self.standstill.came(Instant::now()),
             ack: AckToken(promised.then(|| (self.acks.clone(), ack))),
         };
         if self.inbox.arrived(message).is_err() {

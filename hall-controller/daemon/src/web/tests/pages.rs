@@ -306,6 +306,18 @@ async fn metrics_say_what_was_counted_and_where_the_tickets_are() {
 }
 
 #[tokio::test]
+async fn health_says_that_the_machines_clock_was_set_back_behind_the_halls() {
+    let mut hall = Served::start().await;
+    assert!(hall.page("/metrics").await.contains("hall_clock_behind_seconds 0\n"));
+    hall.was_ahead_by(48);
+    let said = hall.page("/health").await;
+    // Some milliseconds have passed since.
+    assert!(said.starts_with("ok\nwarning: this machine's clock is 47 h 59 min behind"), "{said}");
+    assert!(said.contains("2026-11-26 10:00") && said.contains("data directory"), "{said}");
+    assert!(!hall.page("/metrics").await.contains("hall_clock_behind_seconds 0\n"));
+}
+
+#[tokio::test]
 async fn health_says_what_keeps_the_hall_from_recording() {
     let hall = Served::start().await;
     assert_eq!(hall.page("/health").await, "ok\n");

@@ -11,7 +11,7 @@ use hall_core::plan::{
     Calendar, FourDigits, Hours, Kiosk, Limits, Name, Plan, PlanParts, Policy, Service, WeeklyHours, Window,
     Zone,
 };
-use hall_core::time::Now;
+use hall_core::time::{BusinessDay, Now};
 use hall_core::view::HallView;
 use hall_protocol::id::{DeviceId, ServiceId, WindowId};
 use hall_protocol::number::TicketNumber;
@@ -216,6 +216,17 @@ impl Served {
         served.key("1", Key::Open);
         served.key("2", Key::Open);
         served
+    }
+
+    /// The clock was ahead by so many hours and is right again; a business day began meanwhile.
+    pub(super) fn was_ahead_by(&mut self, hours: i32) {
+        let now = self.clock.now();
+        let at = now.at.plus_ms(i64::from(hours) * 3_600_000);
+        let day = BusinessDay::from_days(now.day.days() + hours / 24);
+        for event in self.hall.decide(&Command::Tick, Now { at, day, ..now }).unwrap().events {
+            self.hall.apply(&event);
+        }
+        self.view.send_replace(Arc::new(HallView::of(&self.hall, self.seq)));
     }
 
     /// Somebody takes a ticket.

@@ -26,11 +26,7 @@ impl Controller {
 
     /// The same where no file may grow beyond so many bytes, as on a full disk.
     pub fn start_with_file_limit(config: &Path, bytes: u64) -> Self {
-        let mut command = Command::new("prlimit");
-        // The signal of that limit is ignored here and so by the controller: it sees failed writes.
-        command.arg(format!("--fsize={bytes}:unlimited"));
-        command.args(["sh", "-c", "trap '' XFSZ; exec \"$0\" \"$@\"", BINARY]);
-        Self::spawn_by(command, config).opened()
+        Self::spawn_by(with_file_limit(bytes), config).opened()
     }
 
     /// Let files grow again.
@@ -163,9 +159,27 @@ pub fn signal(name: &str, process: u32) {
     assert!(sent.success(), "kill -{name} {process}: {sent}");
 }
 
+/// The binary where no file may grow beyond so many bytes.
+fn with_file_limit(bytes: u64) -> Command {
+    let mut command = Command::new("prlimit");
+    // The signal of that limit is ignored here and so by the controller: it sees failed writes.
+    command.arg(format!("--fsize={bytes}:unlimited"));
+    command.args(["sh", "-c", "trap '' XFSZ; exec \"$0\" \"$@\"", BINARY]);
+    command
+}
+
 /// Run the binary to its end: exit code, standard output, standard error.
 pub fn run(arguments: &[&str]) -> (i32, String, String) {
-    let output = Command::new(BINARY).args(arguments).output().unwrap();
+    ended(Command::new(BINARY).args(arguments))
+}
+
+/// The same where no file may grow beyond so many bytes.
+pub fn run_with_file_limit(bytes: u64, arguments: &[&str]) -> (i32, String, String) {
+    ended(with_file_limit(bytes).args(arguments))
+}
+
+fn ended(command: &mut Command) -> (i32, String, String) {
+    let output = command.output().unwrap();
     let text = |bytes| String::from_utf8(bytes).unwrap();
     (output.status.code().unwrap_or(-1), text(output.stdout), text(output.stderr))
 }

@@ -33,9 +33,9 @@ impl TestHall {
     }
 
     /// The same hall on a broker of its own, as this `[mqtt]` table says.
-    pub fn on_broker(windows: usize, mqtt_port: u16, mqtt: &str) -> Self {
+    pub fn on_broker(windows: usize, lines: Lines, mqtt_port: u16, mqtt: &str) -> Self {
         let hall = Self { directory: TempDir::new().unwrap(), mqtt_port, web_port: free_port() };
-        hall.write(windows, &[], mqtt);
+        hall.write(windows, lines, mqtt);
         hall
     }
 
@@ -93,6 +93,20 @@ id = "K1"
         std::fs::write(self.config(), text).unwrap();
     }
 
+    /// Add kiosks R1, R2, … for a service of their own, `rush`, which has ten thousand numbers
+    /// and a window that stays closed.
+    pub fn add_rush_kiosks(&self, count: usize) {
+        let mut text = std::fs::read_to_string(self.config()).unwrap();
+        text.push_str(
+            "\n[[service]]\nid = \"rush\"\nname = \"高峰\"\nname_en = \"Rush\"\nprefix = \"R\"\ndigits = 4\nzone = \"A\"\n\
+             target_minutes = 15\n\n[[window]]\nid = \"9\"\nservices = [\"rush\"]\n",
+        );
+        for number in 1..=count {
+            write!(text, "\n[[kiosk]]\nid = \"R{number}\"\nservices = [\"rush\"]\n").unwrap();
+        }
+        std::fs::write(self.config(), text).unwrap();
+    }
+
     /// The configuration's file.
     pub fn config(&self) -> PathBuf {
         self.directory.path().join("hall.toml")
@@ -116,6 +130,18 @@ id = "K1"
     /// A client that hears one device's replies only.
     pub fn quiet_client(&self, id: &str, device: &str) -> Client {
         Client::connect(self.mqtt_port, id, &[topic(&format!("{device}/reply"))])
+    }
+
+    /// How often something was counted, from the metrics page: `refused` for `stale`.
+    pub fn counted(&self, name: &str, reason: &str) -> u64 {
+        let wanted = format!("hall_events_total{{name=\"{name}\",reason=\"{reason}\"}} ");
+        let metrics = self.get("/metrics");
+        metrics.lines().find_map(|line| line.strip_prefix(&wanted)?.trim().parse().ok()).unwrap_or(0)
+    }
+
+    /// What everybody sees, as the pages get it.
+    pub fn view(&self) -> Value {
+        serde_json::from_str(&self.get("/api/view")).unwrap()
     }
 
     /// A page's text.
@@ -175,6 +201,14 @@ impl<'a> Device<'a> {
         let head = json!({ "v": 1, "session": self.session, "seq": self.seq, "age_ms": 5 });
         body.as_object_mut().unwrap().extend(head.as_object().unwrap().clone());
         body
+    }
+
+    /// Send these words once and wait for nothing.
+    pub fn send(&self, channel: &str, body: &Value) {
+        let topic = topic(&format!("{}/{channel}", self.name));
+        let reply = format!("{}/reply", topic.rsplit_once('/').unwrap().0);
+        let correlation = format!("{}/{}", body["session"], body["seq"]);
+        self.client.request(&topic, &reply, correlation.as_bytes(), body);
     }
 
     /// Send these words until their reply comes.

@@ -110,3 +110,16 @@ fn what_the_broker_would_not_take_is_left_out_and_the_rest_goes() {
     assert_eq!(outbox.next(now, 200), None);
     assert_eq!(outbox.take_losses(), Losses { dropped: 0, oversized: 1 });
 }
+
+#[test]
+fn a_state_that_somebody_else_overwrote_is_sent_again_once_and_our_own_that_came_back_is_not() {
+    let (mut outbox, now) = (Outbox::default(), Instant::now());
+    outbox.put_state(topic("window/7/state"), Bytes::from_static(b"open"));
+    assert_eq!(payloads(&mut outbox, now), ["open"]);
+    outbox.restore(topic("window/7/state"), b"open");
+    outbox.restore(topic("window/8/state"), b"");
+    assert!(outbox.is_idle());
+    outbox.restore(topic("window/7/state"), b"");
+    outbox.restore(topic("window/7/state"), b"forged");
+    assert_eq!(payloads(&mut outbox, now), ["open"]);
+}
