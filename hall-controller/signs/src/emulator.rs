@@ -4,7 +4,9 @@
 //! checksums, messages and run lengths are read by this module and `wire` alone. Only names of
 //! things ([`SignAddress`], [`Panel`], [`Frame`]) are the same. Blinking is accepted and not drawn.
 
-mod wire;
+pub mod bx5k;
+
+pub(crate) mod wire;
 
 use std::time::Instant;
 

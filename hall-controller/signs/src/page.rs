@@ -10,6 +10,8 @@ mod compose;
 mod window;
 mod zone;
 
+pub(crate) use compose::window_words;
+
 use hall_protocol::number::TicketNumber;
 
 /// What the sign over a window says.

@@ -11,7 +11,7 @@ use hall_protocol::sign::{
 };
 
 use super::{BusEvent, Health, SignSetup, SignStatus, Urgency};
-use crate::codec::{self, Piece};
+use crate::codec::native::{self, Piece};
 use crate::frame::{Frame, Panel};
 
 /// The first pause before a sign that did not answer is asked again; it doubles each time.
@@ -319,7 +319,7 @@ impl Sign {
         }
         // Long frames are the first a bad line loses.
         let payload_bytes_max = self.payload_bytes_max >> self.failures.min(8);
-        let mut pieces = codec::repaint(self.back.as_deref(), &wanted.frame, payload_bytes_max);
+        let mut pieces = native::repaint(self.back.as_deref(), &wanted.frame, payload_bytes_max);
         pieces.reverse();
         self.paint = Some(Paint { frame: Arc::clone(&wanted.frame), tag: wanted.tag, pieces });
     }
