@@ -21,6 +21,7 @@ pub mod mqtt;
 pub mod progress;
 pub mod records;
 pub mod running;
+pub mod sign_decode;
 pub mod sign_emulator;
 pub mod signals;
 pub mod signs;

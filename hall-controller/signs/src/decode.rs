@@ -61,9 +61,9 @@ pub struct Checksum {
     pub kind: &'static str,
     /// How many hex digits it is written with.
     pub digits: u8,
-    /// The one in the frame.
+    /// The one in the frame, as it stands on the wire: `3c 49` is `0x3c49`.
     pub found: u32,
-    /// The one that the frame's bytes have.
+    /// The one that the frame's bytes have, likewise.
     pub expected: u32,
 }
 
@@ -73,7 +73,12 @@ impl Checksum {
         self.found == self.expected
     }
 
-    /// A CRC or sum of two bytes.
+    /// A CRC or sum of two bytes, of which the low one is sent first.
+    const fn low_first(kind: &'static str, found: u16, expected: u16) -> Self {
+        Self::sixteen(kind, found.swap_bytes(), expected.swap_bytes())
+    }
+
+    /// A CRC or sum of two bytes, of which the high one is sent first.
     const fn sixteen(kind: &'static str, found: u16, expected: u16) -> Self {
         Self { kind, digits: 4, found: found as u32, expected: expected as u32 }
     }

@@ -99,7 +99,7 @@ impl Receiver {
         let low = plain.len().checked_sub(2)?;
         let found = u16::from(*plain.get(low)?) | u16::from(*plain.get(low + 1)?) << 8;
         plain.truncate(low);
-        let checksum = Checksum::sixteen("CRC-16/ARC", found, crc16_reflected(&plain, 0));
+        let checksum = Checksum::low_first("CRC-16/ARC", found, crc16_reflected(&plain, 0));
         Some(Packet { offset: self.start, wire, body: plain, checksum, miscoded })
     }
 }

@@ -83,23 +83,23 @@ fn what_is_sent_is_the_document_s_own_bytes() {
 fn every_example_of_the_document_is_told_and_its_checksum_is_right() {
     use Direction::{FromSign, ToSign};
     let cases = [
-        (DYNAMIC_AREA, "dynamic areas", ToSign, 0x493C),
-        (ACK, "done", FromSign, 0xAC14),
-        (NACK, "refused", FromSign, 0x5105),
-        (BEGIN_FILE, "begin to write a file", ToSign, 0x1448),
-        (WRITE_FILE, "write a file's block", ToSign, 0xF0EC),
-        (FORMAT, "format the memory", ToSign, 0xF82C),
-        (PING, "ping", ToSign, 0xF868),
-        (SET_TIME, "set the clock", ToSign, 0x3FB0),
-        (LOCK, "lock or unlock a program", ToSign, 0x40C2),
-        (UNLOCK, "lock or unlock a program", ToSign, 0x80FF),
-        (HIDE_OWN_PAGE, "show or hide the card's own page", ToSign, 0x51BC),
-        (SHOW_OWN_PAGE, "show or hide the card's own page", ToSign, 0x917D),
-        (ASK_FONTS, "ask fonts", ToSign, 0x00F0),
-        (SPECIAL_AREA, "command of other cards", ToSign, 0xC0FD),
-        (TWO_AREAS_FILE, "write a file's block", ToSign, 0x4CF7),
-        (BEGIN_FILE_2, "begin to write a file", ToSign, 0x16E2),
-        (WRITE_FILE_2, "write a file's block", ToSign, 0x1107),
+        (DYNAMIC_AREA, "dynamic areas", ToSign, 0x3C49),
+        (ACK, "done", FromSign, 0x14AC),
+        (NACK, "refused", FromSign, 0x0551),
+        (BEGIN_FILE, "begin to write a file", ToSign, 0x4814),
+        (WRITE_FILE, "write a file's block", ToSign, 0xECF0),
+        (FORMAT, "format the memory", ToSign, 0x2CF8),
+        (PING, "ping", ToSign, 0x68F8),
+        (SET_TIME, "set the clock", ToSign, 0xB03F),
+        (LOCK, "lock or unlock a program", ToSign, 0xC240),
+        (UNLOCK, "lock or unlock a program", ToSign, 0xFF80),
+        (HIDE_OWN_PAGE, "show or hide the card's own page", ToSign, 0xBC51),
+        (SHOW_OWN_PAGE, "show or hide the card's own page", ToSign, 0x7D91),
+        (ASK_FONTS, "ask fonts", ToSign, 0xF000),
+        (SPECIAL_AREA, "command of other cards", ToSign, 0xFDC0),
+        (TWO_AREAS_FILE, "write a file's block", ToSign, 0xF74C),
+        (BEGIN_FILE_2, "begin to write a file", ToSign, 0xE216),
+        (WRITE_FILE_2, "write a file's block", ToSign, 0x0711),
     ];
     for (hex, name, direction, crc) in cases {
         let frames = decode(Protocol::OnbonBx5k, &bytes(hex));
@@ -138,8 +138,8 @@ fn a_broken_checksum_tells_the_one_found_and_the_one_expected() {
     let mut wire = bytes(DYNAMIC_AREA);
     wire[60] ^= 0x01;
     let checksum = decode(Protocol::OnbonBx5k, &wire)[0].checksum.unwrap();
-    assert_eq!(checksum.found, 0x493C);
-    assert_ne!(checksum.expected, 0x493C);
+    assert_eq!(checksum.found, 0x3C49);
+    assert_ne!(checksum.expected, 0x3C49);
 }
 
 #[test]
