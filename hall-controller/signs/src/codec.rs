@@ -5,8 +5,12 @@
 //! show at all is decided in one table, [`crate::substitute`]. The other direction, from any bytes
 //! to what they mean, is [`crate::decode`], which shares no code with the codecs.
 
+pub mod alpha;
+pub mod cp5200;
+pub mod modbus;
 pub mod native;
 pub mod onbon;
+pub mod template;
 
 mod gb2312;
 
@@ -14,6 +18,7 @@ pub(crate) use gb2312::has as gb2312_has;
 
 use std::fmt;
 use std::str::FromStr;
+use std::time::Duration;
 
 use hall_protocol::sign::{PictureId, Rectangle};
 
@@ -238,6 +243,11 @@ pub trait Codec: fmt::Debug + Send {
 
     /// The question how the sign is; `None` if the protocol has none.
     fn poll(&mut self) -> Option<Request>;
+
+    /// How long the line rests before the next request, beyond what an answer takes.
+    fn rest(&self, _baud: u32) -> Duration {
+        Duration::ZERO
+    }
 
     /// Bytes have come in, in any portions, while `asked` waited for its answer.
     fn read(&mut self, bytes: &[u8], asked: Option<&Request>) -> Vec<Heard>;

@@ -14,9 +14,14 @@
 //! made there is not made here as well. Every protocol has a receiver that takes bytes in any
 //! portions and is back in step after noise.
 
+pub mod alpha;
 pub mod bx5k;
+pub mod bx6q;
+pub mod cp5200;
+pub mod modbus;
 pub mod native;
 pub mod onbon;
+pub mod template;
 
 pub(crate) mod checksum;
 
@@ -133,7 +138,11 @@ pub fn decode(protocol: Protocol, bytes: &[u8]) -> Vec<DecodedFrame> {
     match protocol {
         Protocol::Native => native::decode(bytes),
         Protocol::OnbonBx5k => bx5k::decode(bytes),
-        _ => vec![],
+        Protocol::OnbonBx6q => bx6q::decode(bytes),
+        Protocol::Alpha => alpha::decode(bytes),
+        Protocol::Cp5200 => cp5200::decode(bytes),
+        Protocol::ModbusRtu => modbus::decode(bytes),
+        Protocol::Template => template::decode(bytes),
     }
 }
 

@@ -10,6 +10,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
 
 pub mod bus;
+pub mod call_pad;
 pub mod codec;
 pub mod decode;
 pub mod delta;

@@ -7,6 +7,7 @@
 
 pub mod baud;
 pub mod bx5k;
+pub mod bx6q;
 
 use crc::{CRC_16_ARC, Crc, Table};
 

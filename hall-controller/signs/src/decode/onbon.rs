@@ -4,7 +4,7 @@ use super::checksum::crc16_reflected;
 use super::{Checksum, DecodedFrame, Direction};
 
 /// More than any packet that one of these cards takes.
-const BODY_BYTES_MAX: usize = 64 * 1024;
+const BODY_BYTES_MAX: usize = 1024 * 1024;
 
 /// A packet, whole or not.
 #[derive(Debug, Clone, PartialEq, Eq)]

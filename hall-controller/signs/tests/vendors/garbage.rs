@@ -1,10 +1,23 @@
 //! Whatever comes over a line, nothing panics and nothing is shown that was not sent.
 
+use hall_protocol::sign::Depth;
+use hall_signs::Panel;
+use hall_signs::codec::alpha::{self, Alpha};
+use hall_signs::codec::cp5200::{self, Cp5200};
+use hall_signs::codec::modbus::{Modbus, RegisterMap};
 use hall_signs::codec::onbon::bx5k::{Bx5k, Setup};
+use hall_signs::codec::onbon::bx6q::{self, Bx6q};
+use hall_signs::codec::template::{self, Template, TemplateCodec};
 use hall_signs::codec::{Codec, Protocol};
 use hall_signs::decode::decode;
+use hall_signs::emulator::alpha::VirtualAlpha;
 use hall_signs::emulator::bx5k::VirtualBx5k;
+use hall_signs::emulator::bx6q::VirtualBx6q;
+use hall_signs::emulator::cp5200::VirtualCp5200;
+use hall_signs::emulator::modbus::VirtualModbus;
 use proptest::prelude::*;
+
+use crate::called;
 
 /// Bytes that begin and end frames of all protocols come more often than chance has it.
 fn garbage() -> impl Strategy<Value = Vec<u8>> {
@@ -50,7 +63,28 @@ proptest! {
                 prop_assert_eq!(wire.get(frame.offset..end), Some(frame.bytes.as_slice()), "{}", protocol);
             }
         }
+        let panel = Panel::new(64, 16, Depth::Rgb).unwrap();
         VirtualBx5k::new(1, 128, 32).receive(&wire);
+        VirtualBx6q::new(1, panel).receive(&wire);
+        VirtualCp5200::new(1, panel).receive(&wire);
+        VirtualAlpha::new(1).receive(&wire);
+        VirtualModbus::new(1, 0, 4, 9_600).receive(&wire, 0);
+        let template = Template::parse(r"\x02{number}", None).unwrap();
+        let setup = template::Setup { reply: Some(vec![6]), ..template::Setup::new(template) };
+        let pages = cp5200::Pages::Pictures;
+        let codecs: [Box<dyn Codec>; 6] = [
+            Box::new(Bx5k::new(Setup::new(1, 128, 32))),
+            Box::new(Bx6q::new(bx6q::Setup::default())),
+            Box::new(Cp5200::new(cp5200::Setup { card: 1, width_px: 64, height_px: 16, pages })),
+            Box::new(Alpha::new(alpha::Setup::new(1, 16))),
+            Box::new(Modbus::new(RegisterMap::new(1))),
+            Box::new(TemplateCodec::new(setup)),
+        ];
+        for mut codec in codecs {
+            for asked in codec.show(None, &called(panel), 0).unwrap().iter().map(Some).chain([None]) {
+                codec.read(&wire, asked);
+            }
+        }
         let mut codec = Bx5k::new(Setup::new(1, 128, 32));
         let ping = codec.ping();
         codec.read(&wire, Some(&ping));

@@ -3,9 +3,15 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod alpha;
 mod bx5k;
+mod bx6q;
+mod call_pad;
+mod cp5200;
 mod garbage;
+mod modbus;
 mod native;
+mod template;
 
 use hall_signs::decode::DecodedFrame;
 use hall_signs::page::{WindowContent, WindowPage};
