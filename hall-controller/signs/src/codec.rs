@@ -244,6 +244,12 @@ pub trait Codec: fmt::Debug + Send {
     /// The question how the sign is; `None` if the protocol has none.
     fn poll(&mut self) -> Option<Request>;
 
+    /// The request as it is sent now, for the first time or again after the sign was busy. A protocol
+    /// that numbers its requests numbers it here, so that numbers follow one another on the line.
+    fn numbered(&mut self, request: &Request) -> Request {
+        request.clone()
+    }
+
     /// How long the line rests before the next request, beyond what an answer takes.
     fn rest(&self, _baud: u32) -> Duration {
         Duration::ZERO

@@ -8,12 +8,26 @@
 //!
 //! When the requests are sent, and what happens if they are lost, is the bus's business.
 
-use hall_protocol::sign::message::RECTANGLE_HEADER_BYTES;
+use hall_protocol::sign::frame::{Header, encode};
+use hall_protocol::sign::message::{RECTANGLE_HEADER_BYTES, SWAP_BYTES_MAX};
 use hall_protocol::sign::picture::PIXELS_PER_BYTE;
-use hall_protocol::sign::{Encoding, PAYLOAD_BYTES_MIN, Rectangle, Request, encoded_bytes_max, run_length};
+use hall_protocol::sign::{
+    Destination, Encoding, FallbackPage, FrameError, FrameReader, Identity, MessageError, PAYLOAD_BYTES_MAX,
+    PAYLOAD_BYTES_MIN, PROTOCOL_VERSION, REPLY_PAYLOAD_BYTES_MAX, Rectangle, RefusalReason, Reply, Request,
+    Sequence, SignAddress, encoded_bytes_max, run_length,
+};
 
+use super::{Answer, Awaits, CannotShow, Codec, Cure, Effect, Heard, Protocol, Sentence};
 use crate::delta;
-use crate::frame::Frame;
+use crate::frame::{Frame, Panel};
+use crate::substitute::Ability;
+use crate::words::Showing;
+
+/// A sign that hears nothing for this long shows its own page instead of an old call.
+const FALLBACK_AFTER_S: u16 = 60;
+
+/// The longest reply, coded; what is longer is one's own request, given back by the adapter.
+const READER_BYTES: usize = encoded_bytes_max(REPLY_PAYLOAD_BYTES_MAX) - 2;
 
 /// One Rectangle request, its pixels already written in the shorter encoding.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -113,4 +127,205 @@ fn cut_height(area: Rectangle, rows: usize) -> (Rectangle, Rectangle) {
     let height_px = u16::try_from(rows).unwrap_or(1).clamp(1, (area.height_px - 1).max(1));
     let rest = Rectangle { y_px: area.y_px + height_px, height_px: area.height_px - height_px, ..area };
     (Rectangle { height_px, ..area }, rest)
+}
+
+/// The longest request, coded.
+const REQUEST_BYTES: usize = encoded_bytes_max(PAYLOAD_BYTES_MAX) - 2;
+
+/// What was asked, as a request's key has it below the sequence.
+mod asked {
+    pub(super) const IDENTIFY: u8 = 1;
+    pub(super) const FALLBACK: u8 = 2;
+    pub(super) const PAINT: u8 = 3;
+    pub(super) const POLL: u8 = 4;
+}
+
+/// One sign that speaks the native protocol.
+#[derive(Debug)]
+pub struct Native {
+    address: SignAddress,
+    panel: Panel,
+    sequence: Sequence,
+    /// What the line allows, and what the sign takes, in bytes.
+    line_payload_bytes_max: usize,
+    payload_bytes_max: usize,
+    /// What it last said; less means that it has restarted.
+    uptime_s: Option<u32>,
+    reader: FrameReader<READER_BYTES>,
+}
+
+impl Native {
+    /// The codec of this sign, on a line that carries payloads of so many bytes at once.
+    pub fn new(address: SignAddress, panel: Panel, line_payload_bytes_max: usize) -> Self {
+        Self {
+            address,
+            panel,
+            sequence: Sequence::default(),
+            line_payload_bytes_max,
+            payload_bytes_max: PAYLOAD_BYTES_MIN,
+            uptime_s: None,
+            reader: FrameReader::new(),
+        }
+    }
+
+    /// A request that has no number yet.
+    fn request(&self, request: &Request<'_>, asked: u8, effect: Effect) -> super::Request {
+        let payload_bytes = match request {
+            Request::Rectangle { pixels, .. } => RECTANGLE_HEADER_BYTES + pixels.len(),
+            _ => SWAP_BYTES_MAX,
+        };
+        let mut bytes = vec![0; encoded_bytes_max(payload_bytes)];
+        let written = request.emit(Destination::Sign(self.address), self.sequence, &mut bytes);
+        // There is room: its size was computed for this request.
+        bytes.truncate(written.unwrap_or(0));
+        super::Request {
+            bytes,
+            awaits: Awaits::Answer { bytes_max: encoded_bytes_max(REPLY_PAYLOAD_BYTES_MAX) },
+            effect,
+            key: u16::from_be_bytes([self.sequence.0, asked]),
+        }
+    }
+
+    /// Whether and how a whole reply answers what was asked.
+    fn answer(&mut self, sequence: Sequence, reply: Reply, asked: Option<&super::Request>) -> Heard {
+        let Some([asked_sequence, asked]) = asked.map(|asked| asked.key.to_be_bytes()) else {
+            return Heard::Stray;
+        };
+        if asked_sequence != sequence.0 {
+            return Heard::Stray;
+        }
+        match reply {
+            Reply::Nak(reason) => Heard::Answer(refused(reason, asked)),
+            Reply::Identity(identity) if asked == asked::IDENTIFY => {
+                Heard::Answer(Answer::Identified { mismatch: self.identified(&identity) })
+            }
+            Reply::Status(status) if asked == asked::POLL => {
+                let restarted = self.uptime_s.is_some_and(|before| status.uptime_s < before);
+                self.uptime_s = Some(status.uptime_s);
+                let picture = Some(status.picture);
+                Heard::Answer(Answer::Status { picture, own_page: status.in_fallback, restarted })
+            }
+            Reply::Ack if matches!(asked, asked::FALLBACK | asked::PAINT) => Heard::Answer(Answer::Done),
+            Reply::Identity(_) | Reply::Status(_) | Reply::Ack => Heard::Stray,
+        }
+    }
+
+    fn identified(&mut self, identity: &Identity) -> Option<String> {
+        let (width_px, height_px, depth) =
+            (self.panel.width_px(), self.panel.height_px(), self.panel.depth());
+        if (identity.width_px, identity.height_px, identity.depth) != (width_px, height_px, depth) {
+            return Some(format!(
+                "the sign says it is {}x{} pixels in {}, the configuration says {width_px}x{height_px} in {depth}",
+                identity.width_px, identity.height_px, identity.depth
+            ));
+        }
+        let takes = usize::from(identity.payload_bytes_max).min(self.line_payload_bytes_max);
+        self.payload_bytes_max = takes.clamp(PAYLOAD_BYTES_MIN, PAYLOAD_BYTES_MAX);
+        None
+    }
+}
+
+fn refused(reason: RefusalReason, asked: u8) -> Answer {
+    let (zh, en) = match reason {
+        RefusalReason::Version => ("屏不支持该协议版本", "the sign does not speak this version"),
+        RefusalReason::Kind => ("屏不认识该请求", "the sign does not know this request"),
+        RefusalReason::Payload => ("屏不接受该数据", "the sign does not take this payload"),
+        RefusalReason::Area => ("区域超出屏幕", "the area is not on the sign's panel"),
+        RefusalReason::Pixels => ("像素数据不完整", "the pixels are not as many as the area has"),
+        RefusalReason::Picture => ("屏缓存中不是该画面", "the sign's buffer holds another picture"),
+        RefusalReason::Busy => ("屏忙", "the sign is busy"),
+        RefusalReason::Other(_) => {
+            ("屏拒绝了请求", "the sign refuses for a reason its protocol does not list")
+        }
+    };
+    let cure = match (reason, asked) {
+        (RefusalReason::Busy, _) => Cure::Wait,
+        // A sign without a page of its own goes on showing the last one.
+        (_, asked::FALLBACK | asked::POLL) => Cure::GoOn,
+        // The picture did not arrive whole, or the sign has restarted.
+        _ => Cure::StartOver,
+    };
+    Answer::Refused { why: Sentence { zh, en }, cure }
+}
+
+impl Codec for Native {
+    fn protocol(&self) -> Protocol {
+        Protocol::Native
+    }
+
+    fn ability(&self) -> Ability {
+        Ability::Pixels
+    }
+
+    fn identify(&mut self) -> Option<super::Request> {
+        self.uptime_s = None;
+        let request = Request::Identify { version_max: PROTOCOL_VERSION };
+        Some(self.request(&request, asked::IDENTIFY, Effect::Nothing))
+    }
+
+    fn set_up(&mut self) -> Vec<super::Request> {
+        let request = Request::Fallback { after_s: FALLBACK_AFTER_S, page: FallbackPage::BuiltIn };
+        vec![self.request(&request, asked::FALLBACK, Effect::Nothing)]
+    }
+
+    fn show(
+        &mut self,
+        held: Option<&Showing>,
+        wanted: &Showing,
+        failures: u32,
+    ) -> Result<Vec<super::Request>, CannotShow> {
+        // Long frames are the first a bad line loses.
+        let payload_bytes_max = self.payload_bytes_max >> failures.min(8);
+        let pieces = repaint(held.map(|held| &*held.frame), &wanted.frame, payload_bytes_max);
+        let mut requests = Vec::with_capacity(pieces.len() + 1);
+        for piece in &pieces {
+            requests.push(self.request(&piece.request(), asked::PAINT, Effect::Prepares(piece.area)));
+        }
+        let swap = Request::Swap { picture: wanted.frame.id(), blink: None };
+        requests.push(self.request(&swap, asked::PAINT, Effect::Shows));
+        Ok(requests)
+    }
+
+    fn poll(&mut self) -> Option<super::Request> {
+        Some(self.request(&Request::Poll, asked::POLL, Effect::Nothing))
+    }
+
+    fn numbered(&mut self, request: &super::Request) -> super::Request {
+        self.sequence = self.sequence.next();
+        let sequence = self.sequence;
+        let [_, asked] = request.key.to_be_bytes();
+        let mut reader = Box::new(FrameReader::<REQUEST_BYTES>::new());
+        let mut bytes = vec![0; request.bytes.len() + 1];
+        for byte in &request.bytes {
+            if let Some(Ok(frame)) = reader.push(*byte) {
+                let header = Header { sequence, ..frame.header };
+                // Another number may take one byte more of coding.
+                let written = encode(header, &[frame.payload], &mut bytes);
+                bytes.truncate(written.unwrap_or(0));
+            }
+        }
+        super::Request { bytes, key: u16::from_be_bytes([sequence.0, asked]), ..request.clone() }
+    }
+
+    fn read(&mut self, bytes: &[u8], asked: Option<&super::Request>) -> Vec<Heard> {
+        let mut heard = Vec::new();
+        for byte in bytes {
+            let Some(found) = self.reader.push(*byte) else { continue };
+            let found = found.map(|frame| (frame.header.sequence, Reply::parse(&frame)));
+            heard.push(match found {
+                Ok((sequence, Ok((source, reply)))) if source == self.address => {
+                    self.answer(sequence, reply, asked)
+                }
+                Ok((_, Ok(_))) => Heard::Stray,
+                Ok((_, Err(MessageError::Direction))) => Heard::Echo,
+                Err(FrameError::TooLong(_))
+                    if asked.is_some_and(|asked| asked.bytes.len() > READER_BYTES) =>
+                {
+                    Heard::Echo
+                }
+                Ok((_, Err(_))) | Err(_) => Heard::Broken,
+            });
+        }
+        heard
+    }
 }
