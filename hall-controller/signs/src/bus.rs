@@ -295,13 +295,11 @@ impl Bus {
         if !self.up {
             return None;
         }
-        match &self.in_flight {
-            Some(flight) => Some(flight.deadline),
-            None => {
-                let due = self.signs.iter().filter_map(|sign| Some(sign.due()?.at)).min();
-                due.map(|at| at.max(self.rests_until))
-            }
+        if let Some(flight) = &self.in_flight {
+            return Some(flight.deadline);
         }
+        let due = self.signs.iter().filter_map(|sign| Some(sign.due()?.at)).min();
+        due.map(|at| at.max(self.rests_until))
     }
 
     /// Time has passed: a request that has waited too long is sent again, or given up.

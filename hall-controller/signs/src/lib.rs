@@ -18,7 +18,9 @@ pub mod draw;
 pub mod emulator;
 pub mod font;
 pub mod frame;
+pub mod newest;
 pub mod page;
+pub mod script;
 pub mod substitute;
 pub mod words;
 
