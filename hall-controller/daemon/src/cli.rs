@@ -11,6 +11,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub use self::render::{PageKind, RenderArgs};
 use hall_protocol::number::TicketNumber;
+use hall_signs::codec::Protocol;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
@@ -90,6 +91,9 @@ pub enum Command {
         after_help = "Examples:\n  hall-controller trace A012 --config /etc/hall-controller/hall.toml\n  hall-controller trace A012 --data /var/lib/hall-controller --day 2026-03-02 --lang en"
     )]
     Trace(TraceArgs),
+    /// Look into the signs' lines.
+    #[command(subcommand)]
+    Sign(SignTool),
     /// Draw a page of a sign to a PNG file, as its LEDs would show it.
     #[command(
         after_help = "Examples:\n  hall-controller render --page called --number A012 --window 3 --size 128x32 --out called.png\n  hall-controller render --page zone --call A012=3 --call B045=12 --size 320x64 --scale 4 --out zone.png\n  hall-controller render --page notice --text 今日系统升级 --size 192x64 --colour mono --out notice.png"
@@ -237,6 +241,41 @@ pub struct DemoArgs {
     /// At the end, print one JSON object with the results on standard output.
     #[arg(long)]
     pub json: bool,
+}
+
+/// A technician's tools for signs and their lines.
+#[derive(Debug, Subcommand)]
+pub enum SignTool {
+    /// Tell what bytes on a sign's line mean: each frame's fields, its checksum's verdict, and what a
+    /// sign would show.
+    #[command(after_help = DECODE_HELP)]
+    Decode(DecodeArgs),
+}
+
+const DECODE_HELP: &str = "\
+A frame whose checksum is wrong is told all the same, with the one found and the one expected, as
+they stand on the wire. With --json each frame is one object on a line of its own.
+
+Exit codes: 0 at least one frame was told; 1 no frame is in the bytes; 2 bytes or protocol are
+written wrong.
+
+Examples:
+  hall-controller sign decode --protocol onbon-bx5k a5 a5 a5 a5 a5 a5 a5 a5 01 00 00 80 00 00 00 00 00 00 fe 02 05 00 a2 00 01 00 00 68 f8 5a
+  hall-controller sign decode --protocol native --json 00080107010101fe5000
+  hall-controller sign decode --protocol modbus-rtu - < bytes.txt";
+
+/// Which bytes are told.
+#[derive(Debug, Clone, Args)]
+pub struct DecodeArgs {
+    /// What the sign speaks: native, onbon-bx5k, onbon-bx6q, alpha, cp5200, modbus-rtu or template.
+    #[arg(long, value_name = "NAME")]
+    pub protocol: Protocol,
+    /// One JSON object a line instead of words.
+    #[arg(long)]
+    pub json: bool,
+    /// The bytes in hex, such as `a5 5a`, `a55a` or `0xA5,0x5A`; `-` reads them from standard input.
+    #[arg(required = true, value_name = "HEX")]
+    pub bytes: Vec<String>,
 }
 
 /// What an emulated line looks like.

@@ -22,6 +22,7 @@ pub mod progress;
 pub mod records;
 pub mod render;
 pub mod running;
+pub mod sign_decode;
 pub mod sign_emulator;
 pub mod signals;
 pub mod signs;

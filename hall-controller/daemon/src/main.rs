@@ -11,8 +11,8 @@ use std::process::ExitCode;
 use clap::Parser;
 use hall_controller::audit::verify_journal;
 use hall_controller::cli::{
-    Audit, BackupArgs, Cli, Command, DemoArgs, ExportArgs, ExportFormat, JournalArgs, RestoreArgs,
-    SimulateArgs, StoryLanguage, TraceArgs,
+    Audit, BackupArgs, Cli, Command, DecodeArgs, DemoArgs, ExportArgs, ExportFormat, JournalArgs,
+    RestoreArgs, SignTool, SimulateArgs, StoryLanguage, TraceArgs,
 };
 use hall_controller::clock::{Clock, business_day};
 use hall_controller::config::{self, Config};
@@ -20,7 +20,7 @@ use hall_controller::demo::{self, DemoError};
 use hall_controller::export::{self, ExportError, Format};
 use hall_controller::running::{Addresses, Running};
 use hall_controller::simulate::{self, SimulateError};
-use hall_controller::{archive, logging, render, sign_emulator, signals, trace};
+use hall_controller::{archive, logging, render, sign_decode, sign_emulator, signals, trace};
 use hall_core::refusal::Language;
 use hall_journal::JournalReader;
 use jiff::tz::TimeZone;
@@ -42,7 +42,7 @@ fn misused(error: impl Display) -> Failure {
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    let quiet = matches!(cli.command, Command::Demo(_) | Command::SignEmulator(_));
+    let quiet = matches!(cli.command, Command::Demo(_) | Command::Sign(_) | Command::SignEmulator(_));
     // The broker would tell every connection at info, which the gateway does already.
     let default_filter = if quiet { "warn" } else { "info,mqtt5=warn" };
     let outcome = logging::start(cli.log_format, cli.log.as_deref().unwrap_or(default_filter))
@@ -85,6 +85,7 @@ fn perform(command: Command) -> Result<(), Failure> {
         }
         Command::Export(arguments) => export(&arguments),
         Command::Trace(arguments) => trace(&arguments),
+        Command::Sign(SignTool::Decode(arguments)) => decode(&arguments),
         Command::Render(arguments) => {
             say(&render::render(&arguments).map_err(failed)?);
             Ok(())
@@ -199,6 +200,19 @@ fn simulate(arguments: &SimulateArgs) -> Result<(), Failure> {
     } else {
         say(report.to_string().trim_end());
     }
+    Ok(())
+}
+
+fn decode(arguments: &DecodeArgs) -> Result<(), Failure> {
+    let DecodeArgs { protocol, json, bytes } = arguments;
+    let words = if bytes.as_slice() == ["-"] {
+        let text = std::io::read_to_string(std::io::stdin());
+        vec![text.map_err(|error| failed(format!("standard input cannot be read: {error}")))?]
+    } else {
+        bytes.clone()
+    };
+    let bytes = sign_decode::bytes_of(&words).map_err(misused)?;
+    say(&sign_decode::tell(*protocol, &bytes, *json).map_err(failed)?);
     Ok(())
 }
 

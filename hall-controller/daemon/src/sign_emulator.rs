@@ -113,9 +113,7 @@ fn sign(text: &str) -> Result<(SignAddress, Panel), String> {
 
 fn as_json(address: SignAddress, frame: &Frame) -> String {
     let panel = frame.panel();
-    let rows: Vec<String> = (0..panel.height_px())
-        .map(|y| (0..panel.width_px()).map(|x| letter(panel.depth(), frame.light(x, y))).collect())
-        .collect();
+    let rows = rows(frame);
     let colour = match panel.depth() {
         Depth::Mono => "mono",
         Depth::RedGreen => "red-green",
@@ -130,6 +128,13 @@ fn as_json(address: SignAddress, frame: &Frame) -> String {
         rows: &rows,
     };
     serde_json::to_string(&shown).unwrap_or_default()
+}
+
+/// One string a row, one letter a pixel.
+pub(crate) fn rows(frame: &Frame) -> Vec<String> {
+    let panel = frame.panel();
+    let row = |y| (0..panel.width_px()).map(|x| letter(panel.depth(), frame.light(x, y))).collect();
+    (0..panel.height_px()).map(row).collect()
 }
 
 fn letter(depth: Depth, light: Light) -> char {

@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, missing_docs)]
 
 use hall_protocol::sign::Depth;
-use hall_signs::codec::{Piece, repaint};
+use hall_signs::codec::native::{Piece, repaint};
 use hall_signs::page::{ZoneCall, ZonePage};
 use hall_signs::{Frame, Panel};
 

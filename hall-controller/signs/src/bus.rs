@@ -30,13 +30,13 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use hall_protocol::sign::{
-    FrameReader, MessageError, PAYLOAD_BYTES_MAX, REPLY_PAYLOAD_BYTES_MAX, Reply, Sequence, SignAddress,
-    encoded_bytes_max,
-};
+use hall_protocol::sign::{PAYLOAD_BYTES_MAX, SignAddress};
 
 use self::sign::{Ask, Class, Sign};
+use crate::codec::native::Native;
+use crate::codec::{Answer, Awaits, Codec, Heard, Request};
 use crate::frame::{Frame, Panel};
+use crate::words::{Showing, Words};
 
 /// Start bit, eight data bits, stop bit.
 const BITS_PER_BYTE: u64 = 10;
@@ -61,9 +61,6 @@ const REQUEST_WIRE_MS_MAX: u64 = 250;
 
 /// Events kept for each sign while nobody asks for them; then the oldest go.
 const EVENTS_PER_SIGN: usize = 8;
-
-/// The longest coded frame kept while it comes in: one's own longest request, as an echo.
-const READER_BYTES: usize = encoded_bytes_max(PAYLOAD_BYTES_MAX) - 2;
 
 /// A sign of the line, as the hall's configuration describes it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -153,8 +150,7 @@ pub struct Noise {
 struct InFlight {
     sign: usize,
     ask: Ask,
-    sequence: Sequence,
-    bytes: Vec<u8>,
+    request: Request,
     /// How often it may still be sent after this time.
     repeats_left: u8,
     /// It has been handed out and not yet given up.
@@ -171,7 +167,10 @@ pub struct Bus {
     signs: Vec<Sign>,
     up: bool,
     in_flight: Option<InFlight>,
-    reader: Box<FrameReader<READER_BYTES>>,
+    /// Whose codec reads what comes while nobody is asked: the last one's.
+    listening: usize,
+    /// The line rests until then.
+    rests_until: Instant,
     noise: Noise,
     events: VecDeque<BusEvent>,
     /// Where the search for the next sign begins.
@@ -181,19 +180,29 @@ pub struct Bus {
 }
 
 impl Bus {
-    /// A line with these signs at this speed in bits a second; the link is down.
+    /// A line with these native signs at this speed in bits a second; the link is down.
     ///
     /// Of two signs with the same address only the first is ever addressed.
     pub fn new(baud: u32, signs: Vec<SignSetup>, now: Instant) -> Self {
-        let baud = baud.max(1);
-        let payload_bytes = u64::from(baud) / BITS_PER_BYTE * REQUEST_WIRE_MS_MAX / 1_000;
+        let payload_bytes = u64::from(baud.max(1)) / BITS_PER_BYTE * REQUEST_WIRE_MS_MAX / 1_000;
         let payload_bytes_max = usize::try_from(payload_bytes).unwrap_or(usize::MAX).min(PAYLOAD_BYTES_MAX);
+        let codec = |setup: SignSetup| -> (SignSetup, Box<dyn Codec>) {
+            (setup, Box::new(Native::new(setup.address, setup.panel, payload_bytes_max)))
+        };
+        Self::with_codecs(baud, signs.into_iter().map(codec).collect(), now)
+    }
+
+    /// The same with signs of any protocol. Signs of several on one line hear each other's bytes,
+    /// which not every maker's take for noise; the address is the bus's name of a sign.
+    pub fn with_codecs(baud: u32, signs: Vec<(SignSetup, Box<dyn Codec>)>, now: Instant) -> Self {
+        let sign = |(setup, codec): (SignSetup, _)| Sign::new(setup.address, setup.panel, codec, now);
         Self {
-            baud,
-            signs: signs.into_iter().map(|setup| Sign::new(setup, payload_bytes_max, now)).collect(),
+            baud: baud.max(1),
+            signs: signs.into_iter().map(sign).collect(),
             up: false,
             in_flight: None,
-            reader: Box::new(FrameReader::new()),
+            listening: 0,
+            rests_until: now,
             noise: Noise::default(),
             events: VecDeque::new(),
             turn: 0,
@@ -205,7 +214,6 @@ impl Bus {
     pub fn link_up(&mut self, now: Instant) {
         self.up = true;
         self.in_flight = None;
-        self.reader.reset();
         for sign in &mut self.signs {
             sign.start_over(now);
         }
@@ -229,11 +237,24 @@ impl Bus {
         urgency: Urgency,
         now: Instant,
     ) {
+        let page = Showing { frame, words: Words::dark() };
+        self.show_page(address, Arc::new(page), tag, urgency, now);
+    }
+
+    /// [`Bus::show`] for a sign that may have to show the page's words instead of its pixels.
+    pub fn show_page(
+        &mut self,
+        address: SignAddress,
+        page: Arc<Showing>,
+        tag: u64,
+        urgency: Urgency,
+        now: Instant,
+    ) {
         let Some(at) = self.position(address) else { return };
         let swapping =
             self.in_flight.as_ref().is_some_and(|flight| flight.sign == at && flight.ask.is_swap());
         if let Some(sign) = self.signs.get_mut(at) {
-            sign.show(frame, tag, urgency, swapping && self.up, now);
+            sign.show(page, tag, urgency, swapping && self.up, now);
         }
         self.collect_events();
     }
@@ -255,16 +276,17 @@ impl Bus {
 
     /// Bytes to send now, if any. They are to be sent at once: the reply's time runs from `now`.
     pub fn poll_transmit(&mut self, now: Instant) -> Option<Vec<u8>> {
-        if !self.up {
+        if !self.up || now < self.rests_until {
             return None;
         }
         if self.in_flight.is_none() {
-            self.in_flight = Some(self.next_request(now)?);
+            self.in_flight = self.next_request(now);
+            self.collect_events();
         }
         let flight = self.in_flight.as_mut().filter(|flight| !flight.sent)?;
         flight.sent = true;
         flight.deadline = now + flight.patience;
-        Some(flight.bytes.clone())
+        Some(flight.request.bytes.clone())
     }
 
     /// When [`Bus::handle_timeout`] is to be called, and then [`Bus::poll_transmit`]; `None` while
@@ -273,10 +295,11 @@ impl Bus {
         if !self.up {
             return None;
         }
-        match &self.in_flight {
-            Some(flight) => Some(flight.deadline),
-            None => self.signs.iter().map(|sign| sign.due().at).min(),
+        if let Some(flight) = &self.in_flight {
+            return Some(flight.deadline);
         }
+        let due = self.signs.iter().filter_map(|sign| Some(sign.due()?.at)).min();
+        due.map(|at| at.max(self.rests_until))
     }
 
     /// Time has passed: a request that has waited too long is sent again, or given up.
@@ -288,6 +311,10 @@ impl Bus {
         else {
             return;
         };
+        if matches!(flight.request.awaits, Awaits::Silence { .. }) {
+            self.answer(Answer::Done, now);
+            return;
+        }
         let Some(sign) = self.signs.get_mut(flight.sign) else { return };
         sign.count_timeout();
         if let Some(left) = flight.repeats_left.checked_sub(1) {
@@ -306,30 +333,28 @@ impl Bus {
         if !self.up {
             return;
         }
-        for byte in bytes {
-            let Some(found) = self.reader.push(*byte) else { continue };
-            let reply = found.map(|frame| (frame.header.sequence, Reply::parse(&frame)));
-            match reply {
-                Ok((sequence, Ok((source, reply)))) => self.answer(source, sequence, reply, now),
+        let at = self.in_flight.as_ref().map_or(self.listening, |flight| flight.sign);
+        let asked = self.in_flight.as_ref().map(|flight| &flight.request);
+        let Some(sign) = self.signs.get_mut(at) else { return };
+        for heard in sign.read(bytes, asked) {
+            match heard {
+                Heard::Answer(answer) => self.answer(answer, now),
+                Heard::Stray => self.noise.stray_replies += 1,
+                Heard::Broken => self.noise.broken_frames += 1,
                 // An adapter that hears its own sending gives every request back.
-                Ok((_, Err(MessageError::Direction))) => {}
-                Ok((_, Err(_))) | Err(_) => self.noise.broken_frames += 1,
+                Heard::Echo => {}
             }
         }
     }
 
-    fn answer(&mut self, source: SignAddress, sequence: Sequence, reply: Reply, now: Instant) {
-        let asked = self.in_flight.as_ref().and_then(|flight| {
-            let sign = self.signs.get(flight.sign)?;
-            let answers = sign.address() == source && flight.sequence == sequence && flight.ask.takes(&reply);
-            answers.then_some(flight.sign)
-        });
-        let flight = self.in_flight.take_if(|_| asked.is_some());
-        let (Some(flight), Some(sign)) = (flight, asked.and_then(|at| self.signs.get_mut(at))) else {
+    fn answer(&mut self, answer: Answer, now: Instant) {
+        let flight = self.in_flight.take();
+        let (Some(flight), Some(sign)) = (flight, self.signs.get_mut(self.listening)) else {
             self.noise.stray_replies += 1;
             return;
         };
-        sign.answered(flight.ask, reply, now);
+        sign.answered(flight.ask, &flight.request, answer, now);
+        self.rests_until = now + sign.rest(self.baud);
         self.collect_events();
     }
 
@@ -337,7 +362,7 @@ impl Bus {
     fn next_request(&mut self, now: Instant) -> Option<InFlight> {
         let count = self.signs.len();
         let class = |sign: &Sign| {
-            let due = sign.due();
+            let due = sign.due()?;
             let waited = now.checked_duration_since(due.at)?;
             Some(if waited >= WAITED_MAX { Class::Call } else { due.class })
         };
@@ -347,16 +372,22 @@ impl Bus {
         let (_, at) = due.min_by_key(|(class, _)| *class)?;
 
         let sign = self.signs.get_mut(at)?;
-        let (ask, sequence, bytes) = sign.request(now)?;
+        let (ask, request) = sign.request(now)?;
+        self.listening = at;
         self.streak = if at == self.turn { self.streak + 1 } else { 1 };
         self.turn = at;
         if ask.ends_turn() || self.streak >= STREAK_MAX {
             self.turn = (at + 1) % count;
             self.streak = 0;
         }
-        let patience = self.wire_time(bytes.len() + encoded_bytes_max(REPLY_PAYLOAD_BYTES_MAX)) + TURNAROUND;
+        let patience = match request.awaits {
+            Awaits::Answer { bytes_max } => self.wire_time(request.bytes.len() + bytes_max) + TURNAROUND,
+            Awaits::Silence { rest_ms } => {
+                self.wire_time(request.bytes.len()) + Duration::from_millis(u64::from(rest_ms))
+            }
+        };
         let repeats_left = if sign_is_doubtful(self.signs.get(at), &ask) { 0 } else { REPEATS_MAX };
-        Some(InFlight { sign: at, ask, sequence, bytes, repeats_left, sent: false, patience, deadline: now })
+        Some(InFlight { sign: at, ask, request, repeats_left, sent: false, patience, deadline: now })
     }
 
     /// How long so many bytes take on the line.
@@ -381,5 +412,6 @@ impl Bus {
 
 /// A sign that is known not to answer is asked once only, so that it costs the others little.
 fn sign_is_doubtful(sign: Option<&Sign>, ask: &Ask) -> bool {
-    matches!(ask, Ask::Identify) && sign.is_some_and(Sign::has_failed)
+    let begins = matches!(ask, Ask::Identify) || sign.is_some_and(Sign::is_never_asked_who);
+    begins && sign.is_some_and(Sign::has_failed)
 }

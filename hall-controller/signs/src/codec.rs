@@ -1,116 +1,266 @@
-//! The native codec: from the picture a sign's back buffer holds to the requests that make it
-//! another one.
+//! What a line's bus asks of a sign's protocol, and the protocols, a file or folder each.
 //!
-//! What host and sign agree on: Rectangles write into the back buffer only. A Swap that names the
-//! back buffer's checksum shows it all at once, and from then on the back buffer is a copy of what
-//! is shown. So the next picture needs only what differs from the last one, and a lost rectangle
-//! is noticed by the next Swap. Words for a stranger are in `protocol/docs/native-sign.md`.
-//!
-//! When the requests are sent, and what happens if they are lost, is the bus's business.
+//! A codec turns what a sign should show into [`Request`]s and reads what the sign says to them.
+//! It keeps no time, sends nothing and never waits: the bus does. What a sign of its kind cannot
+//! show at all is decided in one table, [`crate::substitute`]. The other direction, from any bytes
+//! to what they mean, is [`crate::decode`], which shares no code with the codecs.
 
-use hall_protocol::sign::message::RECTANGLE_HEADER_BYTES;
-use hall_protocol::sign::picture::PIXELS_PER_BYTE;
-use hall_protocol::sign::{Encoding, PAYLOAD_BYTES_MIN, Rectangle, Request, encoded_bytes_max, run_length};
+pub mod alpha;
+pub mod cp5200;
+pub mod modbus;
+pub mod native;
+pub mod onbon;
+pub mod template;
 
-use crate::delta;
-use crate::frame::Frame;
+mod gb2312;
 
-/// One Rectangle request, its pixels already written in the shorter encoding.
+pub(crate) use gb2312::has as gb2312_has;
+
+use std::fmt;
+use std::str::FromStr;
+use std::time::Duration;
+
+use hall_protocol::sign::{PictureId, Rectangle};
+
+use crate::substitute::Ability;
+use crate::words::Showing;
+
+/// A protocol of LED signs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Protocol {
+    /// Our own, `protocol/docs/native-sign.md`.
+    Native,
+    /// Onbon BX-5K, BX-5MK and BX-6K cards with a font (字库卡).
+    OnbonBx5k,
+    /// Onbon BX-6Q cards, bitmaps in dynamic areas.
+    OnbonBx6q,
+    /// Adaptive's Alpha and `BetaBrite` signs.
+    Alpha,
+    /// Lumen's C-Power cards (CP5200 and relatives).
+    Cp5200,
+    /// Digit displays on Modbus RTU.
+    ModbusRtu,
+    /// A display described by a line of configuration.
+    Template,
+}
+
+impl Protocol {
+    /// All of them.
+    pub const ALL: [Self; 7] = [
+        Self::Native,
+        Self::OnbonBx5k,
+        Self::OnbonBx6q,
+        Self::Alpha,
+        Self::Cp5200,
+        Self::ModbusRtu,
+        Self::Template,
+    ];
+
+    /// Its name on the command line and in the configuration.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Native => "native",
+            Self::OnbonBx5k => "onbon-bx5k",
+            Self::OnbonBx6q => "onbon-bx6q",
+            Self::Alpha => "alpha",
+            Self::Cp5200 => "cp5200",
+            Self::ModbusRtu => "modbus-rtu",
+            Self::Template => "template",
+        }
+    }
+}
+
+impl fmt::Display for Protocol {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+/// A word that names no protocol.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("there is no sign protocol {given:?}; there are {}", Protocol::ALL.map(Protocol::name).join(", "))]
+pub struct UnknownProtocol {
+    /// As given.
+    pub given: String,
+}
+
+impl FromStr for Protocol {
+    type Err = UnknownProtocol;
+
+    fn from_str(name: &str) -> Result<Self, Self::Err> {
+        let found = Self::ALL.into_iter().find(|protocol| protocol.name() == name);
+        found.ok_or_else(|| UnknownProtocol { given: name.to_owned() })
+    }
+}
+
+/// A sentence for people in both of the hall's languages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Sentence {
+    /// 中文.
+    pub zh: &'static str,
+    /// English.
+    pub en: &'static str,
+}
+
+impl fmt::Display for Sentence {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} ({})", self.zh, self.en)
+    }
+}
+
+/// Bytes for a sign, and what follows from them.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Piece {
-    /// Where.
-    pub area: Rectangle,
-    /// How the pixels are written.
-    pub encoding: Encoding,
-    /// The pixels.
-    pub pixels: Vec<u8>,
+pub struct Request {
+    /// What goes over the wire.
+    pub bytes: Vec<u8>,
+    /// What the sign says to it.
+    pub awaits: Awaits,
+    /// What has changed on the sign when it has been done.
+    pub effect: Effect,
+    /// For the codec, to know this request's answer by.
+    pub key: u16,
 }
 
-impl Piece {
-    fn new(frame: &Frame, area: Rectangle) -> Self {
-        let raw = frame.pixels(area);
-        let mut shorter = vec![0; raw.len()];
-        match run_length::encode(&raw, &mut shorter) {
-            Ok(bytes) if bytes < raw.len() => {
-                shorter.truncate(bytes);
-                Self { area, encoding: Encoding::RunLength, pixels: shorter }
-            }
-            _ => Self { area, encoding: Encoding::Raw, pixels: raw },
-        }
-    }
-
-    /// The request that carries it.
-    pub fn request(&self) -> Request<'_> {
-        Request::Rectangle { area: self.area, encoding: self.encoding, pixels: &self.pixels }
-    }
-
-    /// The most bytes its frame takes on the wire.
-    pub fn wire_bytes_max(&self) -> usize {
-        encoded_bytes_max(RECTANGLE_HEADER_BYTES + self.pixels.len())
-    }
+/// What a sign says to a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Awaits {
+    /// An answer of at most so many bytes.
+    Answer {
+        /// The longest, in bytes.
+        bytes_max: usize,
+    },
+    /// Nothing, ever. The line has to rest for so long before the next request.
+    Silence {
+        /// In milliseconds.
+        rest_ms: u32,
+    },
 }
 
-/// The rectangles that make the back buffer `wanted`; a Swap is to follow.
+/// What a request changes on the sign.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Effect {
+    /// Nothing that can be seen.
+    Nothing,
+    /// This area of the picture that is being prepared is now as wanted.
+    Prepares(Rectangle),
+    /// The sign shows what is wanted.
+    Shows,
+}
+
+/// What was heard on the line while a request waited for its answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Heard {
+    /// The request's answer.
+    Answer(Answer),
+    /// A whole reply that is not this request's: too late, or from another sign.
+    Stray,
+    /// One's own sending, given back by the adapter.
+    Echo,
+    /// A frame with a wrong checksum or coding.
+    Broken,
+}
+
+/// What a sign answered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Answer {
+    /// It has done it.
+    Done,
+    /// It has not.
+    Refused {
+        /// Why, for a technician.
+        why: Sentence,
+        /// What helps.
+        cure: Cure,
+    },
+    /// It is there. `mismatch` says in what it is another sign than the configuration says.
+    Identified {
+        /// For a technician.
+        mismatch: Option<String>,
+    },
+    /// How it is.
+    Status {
+        /// The picture it says it shows, if its protocol can tell.
+        picture: Option<PictureId>,
+        /// It shows its own page, because the host was silent or someone switched it off.
+        own_page: bool,
+        /// It has been switched off and on since it was last asked.
+        restarted: bool,
+    },
+}
+
+/// What helps against a refusal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cure {
+    /// Asking again a little later.
+    Wait,
+    /// Beginning anew: what the sign holds is not what was thought.
+    StartOver,
+    /// Nothing the host can do: it goes on without this request.
+    GoOn,
+}
+
+/// Why a page cannot be sent as it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum CannotShow {
+    /// The request would be longer than the card's buffer.
+    #[error("the page takes {bytes} bytes, the sign's buffer holds {bytes_max}")]
+    TooLong {
+        /// Needed.
+        bytes: usize,
+        /// Held.
+        bytes_max: usize,
+    },
+}
+
+/// What the bus asks of one sign's protocol.
 ///
-/// `back` is what the buffer holds, or `None` if that is unknown: then all of `wanted` is sent. So
-/// it is where that takes fewer bytes than what differs. No payload is longer than
-/// `payload_bytes_max`, which counts as [`PAYLOAD_BYTES_MIN`] if it is less: every sign takes that.
-pub fn repaint(back: Option<&Frame>, wanted: &Frame, payload_bytes_max: usize) -> Vec<Piece> {
-    let room = payload_bytes_max.max(PAYLOAD_BYTES_MIN) - RECTANGLE_HEADER_BYTES;
-    let panel = wanted.panel();
-    let whole = Rectangle { x_px: 0, y_px: 0, width_px: panel.width_px(), height_px: panel.height_px() };
-    let Some(back) = back.filter(|back| back.panel() == panel) else {
-        return split(wanted, vec![whole], room);
-    };
-    let areas = delta::changes(back, wanted);
-    let changes = split(wanted, areas, room);
-    // One piece cannot be longer than the whole it is a part of.
-    if changes.len() <= 1 {
-        return changes;
+/// One codec a sign: it may remember what the sign said of itself, and has a reader of its own,
+/// which only ever hears the line while that sign is being asked.
+pub trait Codec: fmt::Debug + Send {
+    /// Which protocol this is.
+    fn protocol(&self) -> Protocol;
+
+    /// What signs of this kind can show.
+    fn ability(&self) -> Ability;
+
+    /// The question by which a sign is found and told from others; `None` if the protocol has none.
+    fn identify(&mut self) -> Option<Request>;
+
+    /// What a sign is told once it is found, before its first page: time, brightness, fallback.
+    fn set_up(&mut self) -> Vec<Request>;
+
+    /// The requests that make the sign show `wanted`, in this order. `held` is what its memory
+    /// holds, if that is known. After `failures` in a row requests are shorter, where they can be.
+    ///
+    /// # Errors
+    /// When the page does not fit the protocol at all.
+    fn show(
+        &mut self,
+        held: Option<&Showing>,
+        wanted: &Showing,
+        failures: u32,
+    ) -> Result<Vec<Request>, CannotShow>;
+
+    /// The question how the sign is; `None` if the protocol has none.
+    fn poll(&mut self) -> Option<Request>;
+
+    /// The request as it is sent now, for the first time or again after the sign was busy. A protocol
+    /// that numbers its requests numbers it here, so that numbers follow one another on the line.
+    fn numbered(&mut self, request: &Request) -> Request {
+        request.clone()
     }
-    let all = split(wanted, vec![whole], room);
-    if wire_bytes(&all) < wire_bytes(&changes) { all } else { changes }
-}
 
-fn wire_bytes(pieces: &[Piece]) -> usize {
-    pieces.iter().map(Piece::wire_bytes_max).sum()
-}
-
-/// Write areas as pieces of at most `room` bytes of pixels, cutting those that are longer.
-fn split(frame: &Frame, mut areas: Vec<Rectangle>, room: usize) -> Vec<Piece> {
-    let planes = usize::from(frame.panel().depth().planes());
-    let mut pieces = Vec::new();
-    // Taken from the end, so that a picture is painted from the top.
-    areas.reverse();
-    while let Some(area) = areas.pop() {
-        let piece = Piece::new(frame, area);
-        if piece.pixels.len() <= room {
-            pieces.push(piece);
-            continue;
-        }
-        let row_bytes = usize::from(area.width_px / PIXELS_PER_BYTE) * planes;
-        let (first, rest) = if row_bytes > room {
-            cut_width(area, room / planes)
-        } else {
-            cut_height(area, usize::from(area.height_px) * room / piece.pixels.len())
-        };
-        areas.push(rest);
-        areas.push(first);
+    /// How long the line rests before the next request, beyond what an answer takes.
+    fn rest(&self, _baud: u32) -> Duration {
+        Duration::ZERO
     }
-    pieces
-}
 
-/// Cut after so many bytes; what is cut is wider than that.
-fn cut_width(area: Rectangle, bytes: usize) -> (Rectangle, Rectangle) {
-    let width_px = u16::try_from(bytes).unwrap_or(1).max(1) * PIXELS_PER_BYTE;
-    let width_px = width_px.min(area.width_px - PIXELS_PER_BYTE);
-    let rest = Rectangle { x_px: area.x_px + width_px, width_px: area.width_px - width_px, ..area };
-    (Rectangle { width_px, ..area }, rest)
-}
+    /// Bytes have come in, in any portions, while `asked` waited for its answer.
+    fn read(&mut self, bytes: &[u8], asked: Option<&Request>) -> Vec<Heard>;
 
-/// Cut after so many rows, at least one; what is cut has more than one.
-fn cut_height(area: Rectangle, rows: usize) -> (Rectangle, Rectangle) {
-    let height_px = u16::try_from(rows).unwrap_or(1).clamp(1, (area.height_px - 1).max(1));
-    let rest = Rectangle { y_px: area.y_px + height_px, height_px: area.height_px - height_px, ..area };
-    (Rectangle { height_px, ..area }, rest)
+    /// What showing it costs, in bytes on the wire; answers are not counted.
+    fn cost_bytes(&mut self, held: Option<&Showing>, wanted: &Showing) -> usize {
+        let requests = self.show(held, wanted, 0).unwrap_or_default();
+        requests.iter().map(|request| request.bytes.len()).sum()
+    }
 }

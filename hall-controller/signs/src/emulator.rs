@@ -4,7 +4,14 @@
 //! checksums, messages and run lengths are read by this module and `wire` alone. Only names of
 //! things ([`SignAddress`], [`Panel`], [`Frame`]) are the same. Blinking is accepted and not drawn.
 
-mod wire;
+pub mod alpha;
+pub mod bx5k;
+pub mod bx6q;
+pub mod cp5200;
+pub mod modbus;
+pub mod template;
+
+pub(crate) mod wire;
 
 use std::time::Instant;
 

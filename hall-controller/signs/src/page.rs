@@ -17,6 +17,8 @@ mod window;
 mod words;
 mod zone;
 
+pub(crate) use compose::window_words;
+
 use hall_protocol::number::TicketNumber;
 
 use crate::frame::{Frame, Panel};

@@ -9,7 +9,7 @@ use std::time::Instant;
 use hall_protocol::sign::{
     Depth, Destination, PAYLOAD_BYTES_MIN, Request, Sequence, SignAddress, encoded_bytes_max,
 };
-use hall_signs::codec::{Piece, repaint};
+use hall_signs::codec::native::{Piece, repaint};
 use hall_signs::emulator::{VirtualLine, VirtualSign};
 use hall_signs::page::{ZoneCall, ZonePage};
 use hall_signs::{Frame, Light, Panel};

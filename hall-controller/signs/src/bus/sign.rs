@@ -4,15 +4,12 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use hall_protocol::sign::message::SWAP_BYTES_MAX;
-use hall_protocol::sign::{
-    Destination, FallbackPage, Identity, PAYLOAD_BYTES_MAX, PAYLOAD_BYTES_MIN, PROTOCOL_VERSION, Rectangle,
-    RefusalReason, Reply, Request, Sequence, SignAddress, Status, encoded_bytes_max,
-};
+use hall_protocol::sign::{PictureId, SignAddress};
 
-use super::{BusEvent, Health, SignSetup, SignStatus, Urgency};
-use crate::codec::{self, Piece};
-use crate::frame::{Frame, Panel};
+use super::{BusEvent, Health, SignStatus, Urgency};
+use crate::codec::{Answer, Codec, Cure, Effect, Heard, Request};
+use crate::frame::Panel;
+use crate::words::Showing;
 
 /// The first pause before a sign that did not answer is asked again; it doubles each time.
 const BACKOFF_MIN: Duration = Duration::from_secs(1);
@@ -33,8 +30,9 @@ const REFUSALS_MAX: u32 = 8;
 /// change faster than a slow line paints must not keep the sign from ever changing.
 const ABANDONED_MAX: u32 = 3;
 
-/// A sign that hears nothing for this long shows its own page instead of an old call.
-const FALLBACK_AFTER_S: u16 = 60;
+/// A sign that cannot be asked how it is gets its page again this often: one that was switched off
+/// and on meanwhile heals by it.
+const REFRESH_EVERY: Duration = Duration::from_secs(30);
 
 /// How urgent a request is; the order is that of the line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -57,37 +55,26 @@ pub(super) struct Due {
 #[derive(Debug)]
 pub(super) enum Ask {
     Identify,
-    Fallback,
-    Rectangle { area: Rectangle, frame: Arc<Frame> },
-    Swap { frame: Arc<Frame>, tag: u64 },
+    SetUp,
+    Paint { effect: Effect, page: Arc<Showing>, tag: u64 },
     Poll,
 }
 
 impl Ask {
     pub(super) fn is_swap(&self) -> bool {
-        matches!(self, Self::Swap { .. })
+        matches!(self, Self::Paint { effect: Effect::Shows, .. })
     }
 
     /// Whether another sign may go first now.
     pub(super) fn ends_turn(&self) -> bool {
-        matches!(self, Self::Swap { .. } | Self::Poll)
-    }
-
-    /// Whether this can be the answer.
-    pub(super) fn takes(&self, reply: &Reply) -> bool {
-        match reply {
-            Reply::Nak(_) => true,
-            Reply::Identity(_) => matches!(self, Self::Identify),
-            Reply::Status(_) => matches!(self, Self::Poll),
-            Reply::Ack => !matches!(self, Self::Identify | Self::Poll),
-        }
+        self.is_swap() || matches!(self, Self::Poll)
     }
 }
 
 /// How far the host and the sign know each other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Phase {
-    /// To be asked who it is.
+    /// To be asked who it is, if its protocol can.
     Unidentified {
         not_before: Instant,
     },
@@ -97,7 +84,7 @@ enum Phase {
 /// The picture the sign should show.
 #[derive(Debug)]
 struct Wanted {
-    frame: Arc<Frame>,
+    page: Arc<Showing>,
     tag: u64,
     urgency: Urgency,
     since: Instant,
@@ -105,13 +92,13 @@ struct Wanted {
     shown: bool,
 }
 
-/// A picture on its way to the back buffer.
+/// A page on its way to the sign.
 #[derive(Debug)]
 struct Paint {
-    frame: Arc<Frame>,
+    page: Arc<Showing>,
     tag: u64,
     /// Not yet acknowledged, the next one last.
-    pieces: Vec<Piece>,
+    requests: Vec<Request>,
 }
 
 /// One sign.
@@ -119,16 +106,20 @@ struct Paint {
 pub(super) struct Sign {
     address: SignAddress,
     panel: Panel,
+    codec: Box<dyn Codec>,
+    /// Whether its protocol has questions for who it is and how it is.
+    is_asked_who: bool,
+    is_polled: bool,
     status: SignStatus,
     phase: Phase,
-    sequence: Sequence,
-    /// What the line allows, and what the sign takes, in bytes.
-    line_payload_bytes_max: usize,
-    payload_bytes_max: usize,
+    /// What it is to be told before its first page, the next one last.
+    set_up: Vec<Request>,
     wanted: Option<Wanted>,
     paint: Option<Paint>,
-    /// What the back buffer holds; `None` when that is unknown.
-    back: Option<Arc<Frame>>,
+    /// What the sign's memory holds; `None` when that is unknown.
+    back: Option<Arc<Showing>>,
+    /// The page it has acknowledged; `None` when that is unknown.
+    shown: Option<Arc<Showing>>,
     /// Pictures in a row that gave way to newer ones before they were shown.
     abandoned: u32,
     /// Requests in a row that nobody answered; until a picture or a poll succeeds.
@@ -138,8 +129,6 @@ pub(super) struct Sign {
     /// A Late or Dark was reported and no Recovered since.
     troubled: bool,
     dark_because: Option<String>,
-    fallback_set: bool,
-    uptime_s: Option<u32>,
     poll_at: Instant,
     /// A busy sign is left alone until then.
     hold_until: Instant,
@@ -148,30 +137,34 @@ pub(super) struct Sign {
 }
 
 impl Sign {
-    pub(super) fn new(setup: SignSetup, line_payload_bytes_max: usize, now: Instant) -> Self {
-        Self {
-            address: setup.address,
-            panel: setup.panel,
+    pub(super) fn new(address: SignAddress, panel: Panel, mut codec: Box<dyn Codec>, now: Instant) -> Self {
+        let is_asked_who = codec.identify().is_some();
+        let is_polled = codec.poll().is_some();
+        let mut sign = Self {
+            address,
+            panel,
+            codec,
+            is_asked_who,
+            is_polled,
             status: SignStatus { health: Health::Late, acknowledged: None, timeouts: 0, naks: 0 },
             phase: Phase::Unidentified { not_before: now },
-            sequence: Sequence::default(),
-            line_payload_bytes_max,
-            payload_bytes_max: PAYLOAD_BYTES_MIN,
+            set_up: Vec::new(),
             wanted: None,
             paint: None,
             back: None,
+            shown: None,
             abandoned: 0,
             failures: 0,
             refusals: 0,
             troubled: false,
             dark_because: None,
-            fallback_set: false,
-            uptime_s: None,
             poll_at: now,
             hold_until: now,
             shown_tag: None,
             events: Vec::new(),
-        }
+        };
+        sign.identify_from(now);
+        sign
     }
 
     pub(super) fn address(&self) -> SignAddress {
@@ -184,6 +177,11 @@ impl Sign {
 
     pub(super) fn has_failed(&self) -> bool {
         self.failures > 0
+    }
+
+    /// Whether its protocol has no question for who it is.
+    pub(super) fn is_never_asked_who(&self) -> bool {
+        !self.is_asked_who
     }
 
     pub(super) fn count_timeout(&mut self) {
@@ -203,15 +201,26 @@ impl Sign {
 
     /// Ask anew who it is, and then paint all.
     fn identify_from(&mut self, not_before: Instant) {
-        self.phase = Phase::Unidentified { not_before };
         self.back = None;
-        self.uptime_s = None;
         self.repaint();
+        if self.is_asked_who {
+            self.phase = Phase::Unidentified { not_before };
+        } else {
+            self.hold_until = self.hold_until.max(not_before);
+            self.make_ready();
+        }
+    }
+
+    fn make_ready(&mut self) {
+        self.phase = Phase::Ready;
+        self.set_up = self.codec.set_up();
+        self.set_up.reverse();
     }
 
     /// What it shows is unknown or wrong.
     fn repaint(&mut self) {
         self.paint = None;
+        self.shown = None;
         self.status.acknowledged = None;
         if let Some(wanted) = &mut self.wanted {
             wanted.shown = false;
@@ -221,20 +230,21 @@ impl Sign {
     /// `swapping`: a Swap is under way, so that what is acknowledged may not be what is shown.
     pub(super) fn show(
         &mut self,
-        frame: Arc<Frame>,
+        page: Arc<Showing>,
         tag: u64,
         urgency: Urgency,
         swapping: bool,
         now: Instant,
     ) {
-        if frame.panel() != self.panel {
+        if page.frame.panel() != self.panel {
             return;
         }
-        let is_shown = self.status.acknowledged.as_ref().is_some_and(|shown| same(shown, &frame));
+        let is_shown =
+            self.status.acknowledged.is_some() && self.back.as_ref().is_some_and(|shown| same(shown, &page));
         let shown = is_shown && !swapping && self.phase == Phase::Ready;
         // A page that changes again while it waits has waited since the first change.
         let since = self.wanted.as_ref().filter(|wanted| !wanted.shown).map_or(now, |wanted| wanted.since);
-        self.wanted = Some(Wanted { frame, tag, urgency, since, shown });
+        self.wanted = Some(Wanted { page, tag, urgency, since, shown });
         if shown {
             self.paint = None;
             self.report_shown(tag);
@@ -247,175 +257,200 @@ impl Sign {
         self.events.push(BusEvent::Shown { address: self.address, tag });
     }
 
-    pub(super) fn due(&self) -> Due {
+    /// What comes next and when; `None` while there is nothing to show or ask.
+    pub(super) fn due(&self) -> Option<Due> {
         let to_show = self.wanted.as_ref().filter(|wanted| !wanted.shown);
         let class = match to_show.map(|wanted| wanted.urgency) {
+            _ if self.failures > 0 && !self.is_asked_who => Class::Retry,
             Some(Urgency::Call) => Class::Call,
             Some(Urgency::Idle) | None => Class::Idle,
         };
         match self.phase {
             Phase::Unidentified { not_before } if self.failures > 0 => {
-                Due { class: Class::Retry, at: not_before }
+                Some(Due { class: Class::Retry, at: not_before })
             }
-            Phase::Unidentified { not_before } => Due { class, at: not_before },
+            Phase::Unidentified { not_before } => Some(Due { class, at: not_before }),
             Phase::Ready => match to_show {
-                Some(wanted) => Due { class, at: wanted.since.max(self.hold_until) },
-                None if !self.fallback_set => Due { class, at: self.hold_until },
-                None => Due { class: Class::Poll, at: self.poll_at.max(self.hold_until) },
+                Some(wanted) => Some(Due { class, at: wanted.since.max(self.hold_until) }),
+                None if !self.set_up.is_empty() => Some(Due { class, at: self.hold_until }),
+                None if self.is_polled || self.wanted.is_some() => {
+                    Some(Due { class: Class::Poll, at: self.poll_at.max(self.hold_until) })
+                }
+                None => None,
             },
         }
     }
 
-    /// The next request, as bytes.
-    pub(super) fn request(&mut self, now: Instant) -> Option<(Ask, Sequence, Vec<u8>)> {
-        self.sequence = self.sequence.next();
-        let to_show = self.wanted.as_ref().is_some_and(|wanted| !wanted.shown);
-        if matches!(self.phase, Phase::Unidentified { .. }) {
-            return self.frame(Ask::Identify, &Request::Identify { version_max: PROTOCOL_VERSION });
-        }
-        if !self.fallback_set {
-            let request = Request::Fallback { after_s: FALLBACK_AFTER_S, page: FallbackPage::BuiltIn };
-            return self.frame(Ask::Fallback, &request);
-        }
-        if !to_show {
-            // Even if the reply is lost, others come first next time.
-            self.poll_at = now + POLL_EVERY;
-            return self.frame(Ask::Poll, &Request::Poll);
-        }
-        self.choose_paint();
-        let paint = self.paint.as_ref()?;
-        let frame = Arc::clone(&paint.frame);
-        if let Some(piece) = paint.pieces.last() {
-            return self.frame(Ask::Rectangle { area: piece.area, frame }, &piece.request());
-        }
-        let request = Request::Swap { picture: frame.id(), blink: None };
-        self.frame(Ask::Swap { frame, tag: paint.tag }, &request)
+    /// How long the line rests before this sign is asked.
+    pub(super) fn rest(&self, baud: u32) -> Duration {
+        self.codec.rest(baud)
     }
 
-    fn frame(&self, ask: Ask, request: &Request<'_>) -> Option<(Ask, Sequence, Vec<u8>)> {
-        let payload_bytes = match request {
-            Request::Rectangle { pixels, .. } => PAYLOAD_BYTES_MIN + pixels.len(),
-            _ => SWAP_BYTES_MAX,
-        };
-        let mut bytes = vec![0; encoded_bytes_max(payload_bytes)];
-        let written = request.emit(Destination::Sign(self.address), self.sequence, &mut bytes).ok()?;
-        bytes.truncate(written);
-        Some((ask, self.sequence, bytes))
+    /// The next request.
+    pub(super) fn request(&mut self, now: Instant) -> Option<(Ask, Request)> {
+        if matches!(self.phase, Phase::Unidentified { .. }) {
+            let request = self.codec.identify()?;
+            return Some((Ask::Identify, self.codec.numbered(&request)));
+        }
+        if let Some(next) = self.set_up.last_mut() {
+            *next = self.codec.numbered(next);
+            return Some((Ask::SetUp, next.clone()));
+        }
+        if self.wanted.as_ref().is_none_or(|wanted| wanted.shown) {
+            if self.is_polled {
+                // Even if the reply is lost, others come first next time.
+                self.poll_at = now + POLL_EVERY;
+                let request = self.codec.poll()?;
+                return Some((Ask::Poll, self.codec.numbered(&request)));
+            }
+            self.back = None;
+            self.repaint();
+        }
+        if let Err(why) = self.choose_paint() {
+            self.failed(why, now);
+            return None;
+        }
+        let paint = self.paint.as_mut()?;
+        let next = paint.requests.last_mut()?;
+        *next = self.codec.numbered(next);
+        let (page, tag) = (Arc::clone(&paint.page), paint.tag);
+        Some((Ask::Paint { effect: next.effect, page, tag }, next.clone()))
+    }
+
+    /// Bytes have come in while this sign was asked.
+    pub(super) fn read(&mut self, bytes: &[u8], asked: Option<&Request>) -> Vec<Heard> {
+        self.codec.read(bytes, asked)
     }
 
     /// See that what is being painted is what is wanted, or has a right to be finished.
-    fn choose_paint(&mut self) {
-        let Some(wanted) = &self.wanted else { return };
+    fn choose_paint(&mut self) -> Result<(), String> {
+        let Some(wanted) = &self.wanted else { return Ok(()) };
         if let Some(paint) = &mut self.paint {
-            if same(&paint.frame, &wanted.frame) {
+            if same(&paint.page, &wanted.page) {
                 paint.tag = wanted.tag;
-                return;
+                return Ok(());
             }
             // While the back buffer is unknown, starting again would send everything again.
             if self.back.is_none() || self.abandoned >= ABANDONED_MAX {
-                return;
+                return Ok(());
             }
             self.abandoned += 1;
         }
-        // Long frames are the first a bad line loses.
-        let payload_bytes_max = self.payload_bytes_max >> self.failures.min(8);
-        let mut pieces = codec::repaint(self.back.as_deref(), &wanted.frame, payload_bytes_max);
-        pieces.reverse();
-        self.paint = Some(Paint { frame: Arc::clone(&wanted.frame), tag: wanted.tag, pieces });
+        let requests = self.codec.show(self.back.as_deref(), &wanted.page, self.failures);
+        let mut requests = requests.map_err(|error| error.to_string())?;
+        if requests.is_empty() {
+            return Err("its protocol has no request for this page".into());
+        }
+        requests.reverse();
+        self.paint = Some(Paint { page: Arc::clone(&wanted.page), tag: wanted.tag, requests });
+        Ok(())
     }
 
     /// The sign has answered what was asked.
-    pub(super) fn answered(&mut self, ask: Ask, reply: Reply, now: Instant) {
-        match (reply, ask) {
-            (Reply::Identity(identity), _) => self.identified(&identity, now),
-            (Reply::Status(status), _) => self.polled(&status, now),
-            (Reply::Nak(reason), ask) => self.refused(&ask, reason, now),
-            (Reply::Ack, Ask::Fallback) => self.fallback_set = true,
-            (Reply::Ack, Ask::Rectangle { area, frame }) => {
-                if let Some(back) = &mut self.back {
-                    Arc::make_mut(back).copy_area(&frame, area);
-                }
-                // Unless a newer page has taken its place meanwhile.
-                if let Some(paint) = self.paint.as_mut().filter(|paint| Arc::ptr_eq(&paint.frame, &frame)) {
-                    paint.pieces.pop_if(|piece| piece.area == area);
+    pub(super) fn answered(&mut self, ask: Ask, request: &Request, answer: Answer, now: Instant) {
+        match (answer, ask) {
+            (Answer::Identified { mismatch }, _) => self.identified(mismatch, now),
+            (Answer::Status { picture, own_page, restarted }, ask) => {
+                if matches!(ask, Ask::Identify) {
+                    self.identified(None, now);
+                } else {
+                    self.polled(picture, own_page, restarted, now);
                 }
             }
-            (Reply::Ack, Ask::Swap { frame, tag }) => self.swapped(frame, tag, now),
-            (Reply::Ack, Ask::Identify | Ask::Poll) => {}
+            (Answer::Refused { why, cure }, ask) => self.refused(&ask, request, why.en, cure, now),
+            (Answer::Done, ask) => self.done(ask, request, now),
         }
     }
 
-    fn swapped(&mut self, frame: Arc<Frame>, mut tag: u64, now: Instant) {
+    fn done(&mut self, ask: Ask, request: &Request, now: Instant) {
+        match ask {
+            Ask::SetUp => drop(self.set_up.pop_if(|next| next == request)),
+            Ask::Paint { effect, page, tag } => {
+                if let (Effect::Prepares(area), Some(back)) = (effect, &mut self.back) {
+                    Arc::make_mut(&mut Arc::make_mut(back).frame).copy_area(&page.frame, area);
+                }
+                if effect == Effect::Shows {
+                    self.swapped(page, tag, now);
+                } else if let Some(paint) =
+                    self.paint.as_mut().filter(|paint| Arc::ptr_eq(&paint.page, &page))
+                {
+                    // Unless a newer page has taken its place meanwhile.
+                    paint.requests.pop_if(|next| next == request);
+                }
+            }
+            Ask::Identify => self.identified(None, now),
+            Ask::Poll => self.polled(None, false, false, now),
+        }
+    }
+
+    fn swapped(&mut self, page: Arc<Showing>, mut tag: u64, now: Instant) {
         self.paint = None;
         (self.abandoned, self.failures, self.refusals) = (0, 0, 0);
-        self.poll_at = now + POLL_EVERY;
-        if let Some(wanted) = self.wanted.as_mut().filter(|wanted| same(&wanted.frame, &frame)) {
+        self.poll_at = now + if self.is_polled { POLL_EVERY } else { REFRESH_EVERY };
+        if let Some(wanted) = self.wanted.as_mut().filter(|wanted| same(&wanted.page, &page)) {
             wanted.shown = true;
             tag = wanted.tag;
         }
-        self.back = Some(Arc::clone(&frame));
-        self.status.acknowledged = Some(frame);
+        self.status.acknowledged = Some(Arc::clone(&page.frame));
+        self.shown = Some(Arc::clone(&page));
+        self.back = Some(page);
+        if !self.is_asked_who {
+            self.recovered();
+        }
         self.report_shown(tag);
     }
 
-    fn identified(&mut self, identity: &Identity, now: Instant) {
-        let (width_px, height_px, depth) =
-            (self.panel.width_px(), self.panel.height_px(), self.panel.depth());
-        if (identity.width_px, identity.height_px, identity.depth) != (width_px, height_px, depth) {
-            let why = format!(
-                "the sign says it is {}x{} pixels in {}, the configuration says {width_px}x{height_px} in {depth}",
-                identity.width_px, identity.height_px, identity.depth
-            );
-            self.failures = self.failures.max(1);
-            self.dark(why, now);
-            self.phase = Phase::Unidentified { not_before: now + BACKOFF_MAX };
-            return;
-        }
-        self.phase = Phase::Ready;
+    fn recovered(&mut self) {
         self.status.health = Health::Ok;
         self.dark_because = None;
         if std::mem::take(&mut self.troubled) {
             self.events.push(BusEvent::Recovered { address: self.address });
         }
-        let takes = usize::from(identity.payload_bytes_max).min(self.line_payload_bytes_max);
-        self.payload_bytes_max = takes.clamp(PAYLOAD_BYTES_MIN, PAYLOAD_BYTES_MAX);
-        self.fallback_set = false;
+    }
+
+    fn identified(&mut self, mismatch: Option<String>, now: Instant) {
+        if let Some(why) = mismatch {
+            self.failures = self.failures.max(1);
+            self.dark(why, now);
+            self.phase = Phase::Unidentified { not_before: now + BACKOFF_MAX };
+            return;
+        }
+        self.make_ready();
+        self.recovered();
         self.poll_at = now + POLL_EVERY;
     }
 
-    fn polled(&mut self, status: &Status, now: Instant) {
+    fn polled(&mut self, picture: Option<PictureId>, own_page: bool, restarted: bool, now: Instant) {
         self.failures = 0;
-        let restarted = self.uptime_s.is_some_and(|before| status.uptime_s < before);
-        self.uptime_s = Some(status.uptime_s);
-        if restarted {
+        let shown = self.status.acknowledged.as_ref();
+        let shows_another = shown.zip(picture).is_some_and(|(frame, picture)| frame.id() != picture);
+        if restarted || shows_another {
             self.identify_from(now);
-            return;
-        }
-        let shows_another =
-            self.status.acknowledged.as_ref().is_some_and(|frame| frame.id() != status.picture);
-        if shows_another {
-            self.identify_from(now);
-        } else if status.in_fallback {
+        } else if own_page {
             // The buffers are as they were: one Swap brings the picture back.
             self.repaint();
         }
     }
 
-    fn refused(&mut self, ask: &Ask, reason: RefusalReason, now: Instant) {
+    fn refused(&mut self, ask: &Ask, request: &Request, why: &str, cure: Cure, now: Instant) {
         self.status.naks += 1;
         self.refusals += 1;
         if self.refusals > REFUSALS_MAX {
             self.refusals = 0;
-            self.failed(format!("the sign refuses what it is asked: {reason}"), now);
+            self.failed(format!("the sign refuses what it is asked: {why}"), now);
             return;
         }
-        match (ask, reason) {
-            (_, RefusalReason::Busy) => self.hold_until = now + BUSY_WAIT,
-            // A sign without a page of its own goes on showing the last one.
-            (Ask::Fallback, _) => self.fallback_set = true,
-            (Ask::Poll, _) => {}
-            // The picture did not arrive whole, or the sign has restarted.
-            _ => self.identify_from(now),
+        match (cure, ask) {
+            (Cure::Wait, _) => self.hold_until = now + BUSY_WAIT,
+            (Cure::GoOn, Ask::SetUp) => drop(self.set_up.pop_if(|next| next == request)),
+            (Cure::GoOn, Ask::Poll) => {}
+            // Who refuses to say who it is, is there.
+            (Cure::GoOn, Ask::Identify) => self.identified(None, now),
+            // It will refuse again: others on the line must not wait for that.
+            (Cure::GoOn, Ask::Paint { .. }) => {
+                self.failed(format!("the sign refuses what it is asked: {why}"), now);
+            }
+            (Cure::StartOver, _) => self.identify_from(now),
         }
     }
 
@@ -453,7 +488,9 @@ impl Sign {
     }
 }
 
-/// Whether two pictures are the same, which most often one pointer tells.
-fn same(one: &Arc<Frame>, other: &Arc<Frame>) -> bool {
-    Arc::ptr_eq(one, other) || one == other
+/// Whether two pages are the same, which most often one pointer tells.
+fn same(one: &Arc<Showing>, other: &Arc<Showing>) -> bool {
+    Arc::ptr_eq(one, other)
+        || (Arc::ptr_eq(&one.frame, &other.frame) && one.words == other.words)
+        || one == other
 }

@@ -4,7 +4,7 @@
 //! Shares no code with `hall-protocol` on purpose: a mistake made there is not made here as well.
 
 /// CRC-16: polynomial 0x1021, start 0xFFFF, highest bit first.
-pub(super) fn crc16(bytes: &[u8]) -> u16 {
+pub(crate) fn crc16(bytes: &[u8]) -> u16 {
     bytes.iter().fold(0xFFFF, |crc, byte| {
         (0..8).fold(
             crc ^ u16::from(*byte) << 8,
@@ -16,7 +16,7 @@ pub(super) fn crc16(bytes: &[u8]) -> u16 {
 }
 
 /// CRC-32: polynomial 0xEDB88320, lowest bit first, start and end inverted.
-pub(super) fn crc32(bytes: &[u8]) -> u32 {
+pub(crate) fn crc32(bytes: &[u8]) -> u32 {
     !bytes.iter().fold(u32::MAX, |crc, byte| {
         (0..8).fold(
             crc ^ u32::from(*byte),
@@ -28,7 +28,7 @@ pub(super) fn crc32(bytes: &[u8]) -> u32 {
 }
 
 /// Undo COBS: each code byte says how far the next zero is.
-pub(super) fn cobs_decoded(coded: &[u8]) -> Option<Vec<u8>> {
+pub(crate) fn cobs_decoded(coded: &[u8]) -> Option<Vec<u8>> {
     let mut plain = Vec::with_capacity(coded.len());
     let mut rest = coded;
     while let Some((code, tail)) = rest.split_first() {
@@ -43,7 +43,7 @@ pub(super) fn cobs_decoded(coded: &[u8]) -> Option<Vec<u8>> {
 }
 
 /// COBS of a short frame, with a zero on either side.
-pub(super) fn cobs_framed(plain: &[u8]) -> Vec<u8> {
+pub(crate) fn cobs_framed(plain: &[u8]) -> Vec<u8> {
     let mut coded = vec![0];
     // A reply is far shorter than the 254 bytes after which COBS would start a new run.
     for run in plain.split(|byte| *byte == 0) {
@@ -55,7 +55,7 @@ pub(super) fn cobs_framed(plain: &[u8]) -> Vec<u8> {
 }
 
 /// Undo the run-length coding; `None` if it ends in the middle or is longer than `bytes_max`.
-pub(super) fn run_length_decoded(coded: &[u8], bytes_max: usize) -> Option<Vec<u8>> {
+pub(crate) fn run_length_decoded(coded: &[u8], bytes_max: usize) -> Option<Vec<u8>> {
     let mut plain = Vec::new();
     let mut rest = coded;
     while let Some((control, tail)) = rest.split_first() {

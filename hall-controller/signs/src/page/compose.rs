@@ -17,7 +17,7 @@ const UPRIGHT_GAP_PX: u16 = 4;
 pub(super) const ROW_PX_MIN: u16 = 16;
 
 /// A window as citizens are told of it: `3号窗口`, or its name if it has no number.
-pub(super) fn window_words(label: &str) -> String {
+pub(crate) fn window_words(label: &str) -> String {
     if is_numbered(label) { format!("{label}号窗口") } else { label.to_owned() }
 }
 

@@ -7,4 +7,5 @@
 mod bad_lines;
 mod health;
 mod order;
+mod vendors;
 mod world;

@@ -1,0 +1,217 @@
+//! What a simple sign shows instead of a page it cannot show: the one table.
+//!
+//! A substitute says less, never something else: a number keeps all its characters or is given as
+//! its digits alone on a display that has only digits, and a line is never cut. Whoever drives the
+//! sign says so to the technician ([`Substitute`]'s sentence), and `check` does before the start.
+
+use crate::codec::Sentence;
+use crate::frame::Light;
+use crate::words::{PageKind, TextLine, Words};
+
+/// Which characters a sign has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Charset {
+    /// GB 2312 and ASCII.
+    Gb2312,
+    /// ASCII.
+    Ascii,
+}
+
+impl Charset {
+    /// Whether it has a glyph for this.
+    pub fn has(self, character: char) -> bool {
+        match self {
+            Self::Gb2312 => crate::codec::gb2312_has(character),
+            Self::Ascii => matches!(character, ' '..='~'),
+        }
+    }
+}
+
+/// What signs of a kind can show.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Ability {
+    /// Any picture.
+    Pixels,
+    /// Lines in a font of its own.
+    Text {
+        /// Its characters.
+        charset: Charset,
+        /// Cells in a line; a hanzi takes two.
+        columns: u16,
+        /// Lines.
+        rows: u16,
+        /// A longer line moves through.
+        scrolls: bool,
+    },
+    /// Digits only.
+    Digits {
+        /// How many.
+        places: u8,
+    },
+}
+
+/// What is shown instead of a page, from the least to the greatest loss.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Substitute {
+    /// The page itself.
+    Nothing,
+    /// All words, in the sign's own font.
+    OwnFont,
+    /// The newest lines only.
+    FewerLines,
+    /// All words, a long line moving through.
+    Scrolling,
+    /// The most important line only.
+    FirstLine,
+    /// English words or signs, since the sign lacks hanzi.
+    Latin,
+    /// The number and the window's label.
+    NumberAndWindow,
+    /// The number.
+    NumberOnly,
+    /// The number's digits without its letters.
+    DigitsOnly,
+    /// Dashes: the display works, and nobody is called.
+    Dashes,
+    /// Nothing at all.
+    Dark,
+}
+
+impl Substitute {
+    /// What it is, for a technician.
+    pub const fn sentence(self) -> Sentence {
+        let (zh, en) = match self {
+            Self::Nothing => ("原样显示", "shown as it is"),
+            Self::OwnFont => ("用屏自带字库显示文字", "the words in the sign's own font"),
+            Self::FewerLines => ("只显示最新几行", "only the newest lines"),
+            Self::Scrolling => ("文字滚动显示", "the words, moving through"),
+            Self::FirstLine => ("只显示第一行", "only the first line"),
+            Self::Latin => ("屏无此汉字，改用英文", "in English, since the sign lacks the hanzi"),
+            Self::NumberAndWindow => ("只显示号码和窗口", "only number and window"),
+            Self::NumberOnly => ("只显示号码", "only the number"),
+            Self::DigitsOnly => ("只显示号码的数字", "only the number's digits"),
+            Self::Dashes => ("显示横杠", "dashes"),
+            Self::Dark => ("不显示", "dark"),
+        };
+        Sentence { zh, en }
+    }
+}
+
+/// A page as a simple sign shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fitted {
+    /// The lines from the top; none is dark.
+    pub lines: Vec<TextLine>,
+    /// What is lost.
+    pub substitute: Substitute,
+}
+
+impl Fitted {
+    fn new(substitute: Substitute, lines: Vec<TextLine>) -> Self {
+        Self { lines, substitute }
+    }
+
+    fn dark() -> Self {
+        Self::new(Substitute::Dark, vec![])
+    }
+}
+
+/// The table: the first row that the sign can show is what it shows.
+///
+/// Rows that a page has no content for (a closed window has no number) are passed over.
+pub fn fit(words: &Words, ability: Ability) -> Fitted {
+    if words.kind == PageKind::Dark {
+        return Fitted::new(Substitute::Nothing, vec![]);
+    }
+    match ability {
+        Ability::Pixels => Fitted::new(Substitute::Nothing, words.lines.clone()),
+        Ability::Digits { places } => digits(words, usize::from(places)),
+        Ability::Text { rows: 0, .. } | Ability::Text { columns: 0, .. } => Fitted::dark(),
+        Ability::Text { charset, columns, rows, scrolls } => {
+            let sheet = Sheet { charset, columns: usize::from(columns), rows: usize::from(rows) };
+            let found = rows_of_the_table(words, sheet.rows).into_iter().find(|fitted| {
+                sheet.takes(&fitted.lines, scrolls && fitted.substitute == Substitute::Scrolling)
+            });
+            found.unwrap_or_else(Fitted::dark)
+        }
+    }
+}
+
+fn rows_of_the_table(words: &Words, rows: usize) -> Vec<Fitted> {
+    let light = words.lines.first().map_or(Light::RED, |line| line.light);
+    let one = |text: String| vec![TextLine::new(text, light)];
+    let texts: Vec<&str> = words.lines.iter().map(|line| line.text.as_str()).collect();
+    let joined = one(texts.join(" "));
+    let first: Vec<TextLine> = words.lines.iter().take(1).cloned().collect();
+    let mut table = vec![Fitted::new(Substitute::OwnFont, words.lines.clone())];
+    if words.kind == PageKind::Zone {
+        let newest = words.lines.iter().take(rows).cloned().collect();
+        table.push(Fitted::new(Substitute::FewerLines, newest));
+    } else {
+        table.push(Fitted::new(Substitute::OwnFont, joined.clone()));
+    }
+    let Some(number) = &words.number else {
+        table.push(Fitted::new(Substitute::Scrolling, joined));
+        table.push(Fitted::new(Substitute::FirstLine, first));
+        table.push(Fitted::new(Substitute::Latin, words.latin.clone()));
+        table.extend([3, 1].map(|dashes| Fitted::new(Substitute::Dashes, one("-".repeat(dashes)))));
+        table.retain(|fitted| fitted.lines.iter().any(|line| !line.text.is_empty()));
+        return table;
+    };
+    let says_where = matches!(words.kind, PageKind::Called | PageKind::Zone);
+    if let Some(window) = words.window.as_ref().filter(|_| says_where) {
+        table.push(Fitted::new(Substitute::NumberAndWindow, one(format!("{number} {window}"))));
+    }
+    // On a zone's sign a number without its window sends nobody anywhere.
+    if words.kind == PageKind::Zone {
+        table.push(Fitted::new(Substitute::Scrolling, first));
+    }
+    let only: String = number.chars().filter(char::is_ascii_digit).collect();
+    table.push(Fitted::new(Substitute::NumberOnly, one(number.clone())));
+    table.push(Fitted::new(Substitute::DigitsOnly, one(only)));
+    table
+}
+
+/// The room of a text sign.
+#[derive(Clone, Copy)]
+struct Sheet {
+    charset: Charset,
+    columns: usize,
+    rows: usize,
+}
+
+impl Sheet {
+    fn takes(self, lines: &[TextLine], scrolls: bool) -> bool {
+        let drawable = |line: &TextLine| line.text.chars().all(|character| self.charset.has(character));
+        let narrow = |line: &TextLine| scrolls || columns(&line.text) <= self.columns;
+        // What moves through does so as one line.
+        let rows = if scrolls { 1 } else { self.rows };
+        lines.len() <= rows.max(1) && lines.iter().all(|line| drawable(line) && narrow(line))
+    }
+}
+
+/// How many cells a text takes: one for ASCII, two for the rest.
+pub fn columns(text: &str) -> usize {
+    text.chars().map(|character| if character.is_ascii() { 1 } else { 2 }).sum()
+}
+
+/// A digit display has room for digits, and dashes for a window that is open.
+fn digits(words: &Words, places: usize) -> Fitted {
+    let light = Light::RED;
+    let Some(number) = &words.number else {
+        let dashes = "-".repeat(places);
+        return match words.kind {
+            PageKind::Idle | PageKind::Paused => {
+                Fitted::new(Substitute::Dashes, vec![TextLine::new(dashes, light)])
+            }
+            _ => Fitted::dark(),
+        };
+    };
+    let only: String = number.chars().filter(char::is_ascii_digit).collect();
+    if only.len() > places {
+        // Part of a number would be another number.
+        return Fitted::new(Substitute::Dashes, vec![TextLine::new("-".repeat(places), light)]);
+    }
+    let substitute = if only == *number { Substitute::NumberOnly } else { Substitute::DigitsOnly };
+    Fitted::new(substitute, vec![TextLine::new(only, light)])
+}

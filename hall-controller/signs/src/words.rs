@@ -1,0 +1,163 @@
+//! What a page says without pixels, for signs that have a font of their own or digits only.
+//!
+//! [`crate::page`] draws the same facts. What such a sign shows of them is decided in
+//! [`crate::substitute`].
+
+use std::sync::Arc;
+
+use crate::frame::{Frame, Light};
+use crate::page::{WindowContent, WindowPage, ZonePage, window_words};
+
+/// A page in both forms, of which a codec takes the one its sign can show.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Showing {
+    /// The pixels.
+    pub frame: Arc<Frame>,
+    /// The words.
+    pub words: Words,
+}
+
+/// Which page it is; what is lost on a simple sign depends on it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum PageKind {
+    /// A window's: this number shall come.
+    Called,
+    /// A window's: this number is served.
+    Serving,
+    /// A window's: open, nobody called.
+    Idle,
+    /// A window's: the clerk is away.
+    Paused,
+    /// A window's: nobody serves.
+    Closed,
+    /// A zone's calls, the newest first.
+    Zone,
+    /// Nothing is shown.
+    Dark,
+}
+
+impl PageKind {
+    /// All of them.
+    pub const ALL: [Self; 7] =
+        [Self::Called, Self::Serving, Self::Idle, Self::Paused, Self::Closed, Self::Zone, Self::Dark];
+}
+
+/// One line of text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TextLine {
+    /// Its characters.
+    pub text: String,
+    /// Its colour, on signs that have it.
+    pub light: Light,
+}
+
+impl TextLine {
+    /// A line.
+    pub fn new(text: impl Into<String>, light: Light) -> Self {
+        Self { text: text.into(), light }
+    }
+}
+
+/// What a page says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Words {
+    /// Which page.
+    pub kind: PageKind,
+    /// The number it is about; the newest, if there are several.
+    pub number: Option<String>,
+    /// The label of the window it is about.
+    pub window: Option<String>,
+    /// All it says, the most important line first.
+    pub lines: Vec<TextLine>,
+    /// The same for a sign without hanzi, as short as can be.
+    pub latin: Vec<TextLine>,
+}
+
+impl Words {
+    /// Nothing.
+    pub fn dark() -> Self {
+        Self { kind: PageKind::Dark, number: None, window: None, lines: vec![], latin: vec![] }
+    }
+}
+
+impl WindowPage {
+    /// What the page says.
+    pub fn words(&self) -> Words {
+        let window = window_words(&self.label);
+        let of = |kind, lines: Vec<TextLine>, latin: TextLine| Words {
+            kind,
+            number: None,
+            window: Some(self.label.clone()),
+            lines,
+            latin: vec![latin],
+        };
+        match &self.state {
+            WindowContent::Called { number } => Words {
+                number: Some(number.to_string()),
+                ..of(
+                    PageKind::Called,
+                    vec![
+                        TextLine::new(number.to_string(), Light::RED),
+                        TextLine::new(format!("请到{window}"), Light::YELLOW),
+                    ],
+                    TextLine::new(format!("{number} > {}", self.label), Light::RED),
+                )
+            },
+            WindowContent::Serving { number } => Words {
+                number: Some(number.to_string()),
+                ..of(
+                    PageKind::Serving,
+                    vec![
+                        TextLine::new(number.to_string(), Light::GREEN),
+                        TextLine::new("正在办理", Light::GREEN),
+                    ],
+                    TextLine::new(number.to_string(), Light::GREEN),
+                )
+            },
+            WindowContent::Idle { service } => {
+                let mut lines = vec![TextLine::new(window, Light::GREEN)];
+                if !service.is_empty() {
+                    lines.push(TextLine::new(service, Light::YELLOW));
+                }
+                of(PageKind::Idle, lines, TextLine::new(format!("WINDOW {}", self.label), Light::GREEN))
+            }
+            WindowContent::Paused { reason } => {
+                let mut lines = vec![TextLine::new("暂停服务", Light::YELLOW)];
+                lines.extend(
+                    reason
+                        .iter()
+                        .filter(|reason| !reason.is_empty())
+                        .map(|reason| TextLine::new(reason, Light::GREEN)),
+                );
+                of(PageKind::Paused, lines, TextLine::new("PAUSED", Light::YELLOW))
+            }
+            WindowContent::Closed => of(
+                PageKind::Closed,
+                vec![TextLine::new("窗口关闭", Light::RED)],
+                TextLine::new("CLOSED", Light::RED),
+            ),
+        }
+    }
+}
+
+impl ZonePage {
+    /// What the page says; without calls, the zone's name.
+    pub fn words(&self) -> Words {
+        let newest = self.calls.first();
+        let light = |place: usize| if place == 0 { Light::RED } else { Light::GREEN };
+        let line = |place: usize, between: &str| {
+            self.calls
+                .get(place)
+                .map(|call| TextLine::new(format!("{}{between}{}", call.number, call.label), light(place)))
+        };
+        let lines: Vec<TextLine> = (0..self.calls.len()).filter_map(|place| line(place, " ")).collect();
+        let latin = (0..self.calls.len()).filter_map(|place| line(place, " > ")).collect();
+        Words {
+            kind: PageKind::Zone,
+            number: newest.map(|call| call.number.to_string()),
+            window: newest.map(|call| call.label.clone()),
+            lines: if lines.is_empty() { vec![TextLine::new(&self.name, Light::GREEN)] } else { lines },
+            latin,
+        }
+    }
+}

@@ -1,0 +1,125 @@
+//! Signs of other makers on the bus: the same scheduler, another codec.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use hall_protocol::sign::{Depth, SignAddress};
+use hall_signs::Panel;
+use hall_signs::bus::{Bus, BusEvent, Health, SignSetup, Urgency};
+use hall_signs::codec::Codec;
+use hall_signs::codec::modbus::{Modbus, RegisterMap, silence};
+use hall_signs::codec::onbon::bx5k::{Bx5k, Setup};
+use hall_signs::codec::template::{self, Template, TemplateCodec};
+use hall_signs::emulator::bx5k::VirtualBx5k;
+use hall_signs::page::{WindowContent, WindowPage};
+use hall_signs::words::Showing;
+
+const BAUD: u32 = 9_600;
+
+fn panel() -> Panel {
+    Panel::new(128, 32, Depth::RedGreen).unwrap()
+}
+
+fn address() -> SignAddress {
+    SignAddress::new(1).unwrap()
+}
+
+fn called(number: &str) -> Arc<Showing> {
+    let state = WindowContent::Called { number: number.parse().unwrap() };
+    let page = WindowPage { label: "3".into(), state };
+    Arc::new(Showing { frame: Arc::new(page.render(panel())), words: page.words() })
+}
+
+fn bus(codec: Box<dyn Codec>, now: Instant) -> Bus {
+    let mut bus =
+        Bus::with_codecs(BAUD, vec![(SignSetup { address: address(), panel: panel() }, codec)], now);
+    bus.link_up(now);
+    bus
+}
+
+/// Let the bus talk for so long; `hear` is the sign. Gives what was sent, with its times.
+fn run(
+    bus: &mut Bus,
+    now: &mut Instant,
+    for_s: u64,
+    mut hear: impl FnMut(&[u8]) -> Vec<u8>,
+) -> Vec<(Instant, Vec<u8>)> {
+    let end = *now + Duration::from_secs(for_s);
+    let mut sent = Vec::new();
+    let mut steps = 0;
+    while *now < end {
+        while let Some(bytes) = bus.poll_transmit(*now) {
+            let answer = hear(&bytes);
+            sent.push((*now, bytes));
+            *now += Duration::from_millis(40);
+            bus.handle_input(&answer, *now);
+        }
+        let wake = bus.poll_timeout().unwrap_or(end).min(end);
+        *now = wake.max(*now);
+        bus.handle_timeout(*now);
+        steps += 1;
+        assert!(steps < 10_000, "the bus spins");
+    }
+    sent
+}
+
+#[test]
+fn a_font_card_is_found_shows_the_call_and_heals_after_a_loss_of_power() {
+    let mut now = Instant::now();
+    let mut card = VirtualBx5k::new(1, 128, 32);
+    let mut bus = bus(Box::new(Bx5k::new(Setup::new(1, 128, 32))), now);
+    bus.show_page(address(), called("A012"), 1, Urgency::Call, now);
+    run(&mut bus, &mut now, 2, |bytes| card.receive(bytes));
+    assert_eq!(bus.poll_event(), Some(BusEvent::Shown { address: address(), tag: 1 }));
+    assert_eq!(card.lines(), ["A012", "请到3号窗口"]);
+    assert_eq!(bus.status(address()).unwrap().health, Health::Ok);
+
+    card.restart();
+    assert_eq!(card.lines(), Vec::<String>::new());
+    run(&mut bus, &mut now, 12, |bytes| card.receive(bytes));
+    assert_eq!(card.lines(), ["A012", "请到3号窗口"]);
+
+    // Without an answer it is late, then dark, and comes back with the newest page.
+    bus.show_page(address(), called("B007"), 2, Urgency::Call, now);
+    run(&mut bus, &mut now, 30, |_| vec![]);
+    assert!(matches!(bus.status(address()).unwrap().health, Health::Dark { .. }));
+    run(&mut bus, &mut now, 15, |bytes| card.receive(bytes));
+    assert_eq!(card.lines(), ["B007", "请到3号窗口"]);
+    assert_eq!((bus.status(address()).unwrap().health, card.flash_writes()), (Health::Ok, 0));
+}
+
+#[test]
+fn a_display_that_never_answers_is_shown_each_call_and_refreshed() {
+    let mut now = Instant::now();
+    let template = Template::parse(r"\x02{number}\x03", None).unwrap();
+    let mut bus = bus(Box::new(TemplateCodec::new(template::Setup::new(template))), now);
+    assert_eq!(run(&mut bus, &mut now, 100, |_| vec![]), [], "nothing to show, nothing to ask");
+    bus.show_page(address(), called("A012"), 1, Urgency::Call, now);
+    let sent = run(&mut bus, &mut now, 100, |_| vec![]);
+    let calls = sent.iter().filter(|(_, bytes)| bytes == b"\x02A012\x03").count();
+    assert_eq!((calls, sent.len()), (4, 4), "at once and every half minute");
+    assert_eq!(bus.poll_event(), Some(BusEvent::Shown { address: address(), tag: 1 }));
+    assert_eq!(bus.status(address()).unwrap().health, Health::Ok);
+}
+
+#[test]
+fn a_modbus_line_rests_between_an_answer_and_the_next_request() {
+    let mut now = Instant::now();
+    let map = RegisterMap { function: hall_signs::codec::modbus::Function::WriteOne, ..RegisterMap::new(1) };
+    let map = RegisterMap { layout: hall_signs::codec::modbus::Layout::DigitEach, ..map };
+    let mut bus = bus(Box::new(Modbus::new(map)), now);
+    bus.show_page(address(), called("A012"), 1, Urgency::Call, now);
+    let sent = run(&mut bus, &mut now, 2, <[u8]>::to_vec);
+    assert_eq!(sent.len(), 4, "a register a digit");
+    for pair in sent.windows(2) {
+        let answered = pair[0].0 + Duration::from_millis(40);
+        assert!(pair[1].0 >= answered + silence(BAUD));
+    }
+    assert_eq!(bus.poll_event(), Some(BusEvent::Shown { address: address(), tag: 1 }));
+
+    bus.show_page(address(), called("A013"), 2, Urgency::Call, now);
+    run(&mut bus, &mut now, 20, |_| vec![]);
+    assert!(matches!(bus.status(address()).unwrap().health, Health::Dark { .. }));
+    run(&mut bus, &mut now, 15, <[u8]>::to_vec);
+    assert_eq!(bus.status(address()).unwrap().health, Health::Ok);
+}

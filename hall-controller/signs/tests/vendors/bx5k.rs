@@ -1,0 +1,317 @@
+//! Onbon font cards. The hex is from the vendor's document, BX-5K/6K protocol v1.4; the numbers are
+//! its examples'.
+
+use hall_protocol::sign::Depth;
+use hall_signs::codec::onbon::bx5k::{Area, Bx5k, CardTime, Generation, Motion, Setup, Voice, markup};
+use hall_signs::codec::{Answer, CannotShow, Codec, Cure, Heard, Protocol};
+use hall_signs::decode::{Direction, Shown, decode};
+use hall_signs::emulator::bx5k::VirtualBx5k;
+use hall_signs::page::WindowContent;
+use hall_signs::words::TextLine;
+use hall_signs::{Light, Panel};
+use proptest::prelude::*;
+
+use crate::{bytes, called, dark, field, showing};
+
+const DYNAMIC_AREA: &str = "a5 a5 a5 a5 a5 a5 a5 a5 fe ff 00 80 00 00 00 00 00 00 fe 02 2c 00 a3 06 01 00 00 00 01 23 00 00 00 80 00 00 80 80 20 00 00 00 00 0a 00 00 00 00 02 01 01 00 02 0a 08 00 00 00 bb b6 d3 ad b9 e2 c1 d9 3c 49 5a";
+const ACK: &str =
+    "A5 A5 A5 A5 A5 A5 A5 A5 A5 00 80 FE FF 00 00 00 00 00 00 FE 02 05 00 A0 00 00 00 00 14 AC 5A";
+const NACK: &str =
+    "A5 A5 A5 A5 A5 A5 A5 A5 A5 00 80 FE FF 00 00 00 00 00 00 FE 02 05 00 A0 01 05 00 00 05 51 5A";
+const BEGIN_FILE: &str = "A5 A5 A5 A5 A5 A5 A5 A5 FE FF 00 80 00 00 00 00 00 00 FE 02 0E 00 A1 05 01 00 00 01 50 30 30 30 47 00 00 00 48 14 5A";
+const WRITE_FILE: &str = "A5 A5 A5 A5 A5 A5 A5 A5 FE FF 00 80 00 00 00 00 00 00 FE 02 59 00 A1 06 01 00 00 50 30 30 30 01 00 00 47 00 00 00 00 00 00 50 30 30 30 47 00 00 00 FF 00 00 01 FF FF FF FF FF FF FF FF 01 00 00 01 2C 00 00 00 00 00 80 00 00 80 80 20 00 FF 00 00 00 00 00 00 00 02 02 02 00 0A 0A 0D 00 00 00 BB B6 D3 AD B9 E2 C1 D9 4F 6E 62 6F 6E 0F 18 EC F0 5A";
+const FORMAT: &str =
+    "A5 A5 A5 A5 A5 A5 A5 A5 01 00 00 80 00 00 00 00 00 00 FE 02 05 00 A1 00 01 00 00 2C F8 5A";
+const PING: &str =
+    "A5 A5 A5 A5 A5 A5 A5 A5 01 00 00 80 00 00 00 00 00 00 FE 02 05 00 A2 00 01 00 00 68 F8 5A";
+const SET_TIME: &str = "A5 A5 A5 A5 A5 A5 A5 A5 01 00 00 80 00 00 00 00 00 00 FE 02 0D 00 A2 03 01 08 00 13 20 01 25 11 17 26 05 B0 3F 5A";
+const LOCK: &str = "A5 A5 A5 A5 A5 A5 A5 A5 01 00 00 80 00 00 00 00 00 00 FE 02 0B 00 A3 04 01 00 00 00 01 50 30 30 30 C2 40 5A";
+const UNLOCK: &str = "A5 A5 A5 A5 A5 A5 A5 A5 01 00 00 80 00 00 00 00 00 00 FE 02 0B 00 A3 04 01 00 00 00 00 50 30 30 30 FF 80 5A";
+const HIDE_OWN_PAGE: &str =
+    "A5 A5 A5 A5 A5 A5 A5 A5 FE FF 00 80 FF 00 00 00 00 00 FE 02 06 00 A2 08 01 00 00 01 BC 51 5A";
+const SHOW_OWN_PAGE: &str =
+    "A5 A5 A5 A5 A5 A5 A5 A5 FE FF 00 80 FF 00 00 00 00 00 FE 02 06 00 A2 08 01 00 00 00 7D 91 5A";
+const ASK_FONTS: &str =
+    "A5 A5 A5 A5 A5 A5 A5 A5 FE FF 00 80 FF 00 00 00 00 00 FE 02 05 00 A2 09 01 00 00 F0 00 5A";
+const SPECIAL_AREA: &str = "A5 A5 A5 A5 A5 A5 A5 A5 01 00 00 80 00 00 00 00 00 00 FE 02 1D 00 A4 01 01 00 00 28 00 00 00 08 00 40 00 00 01 00 02 00 02 00 02 0A 00 00 00 00 00 00 00 FD C0 5A";
+const TWO_AREAS_FILE: &str = "A5 A5 A5 A5 A5 A5 A5 A5 01 00 00 80 00 00 00 00 00 00 63 02 77 00 A1 06 01 00 00 50 30 30 30 01 00 00 65 00 00 00 00 00 00 50 30 30 30 65 00 00 00 FF 00 00 01 FF FF FF FF FF FF FF FF 01 00 00 02 27 00 00 00 00 00 80 00 00 80 80 10 00 FF 00 00 00 00 00 00 00 02 02 03 00 0A 0A 08 00 00 00 BB B6 D3 AD B9 E2 C1 D9 23 00 00 00 00 00 80 10 00 80 80 10 00 FF 00 00 00 00 00 00 00 02 02 03 00 0A 0A 04 00 00 00 31 32 33 34 8A EC F7 4C 5A";
+const BEGIN_FILE_2: &str = "A5 A5 A5 A5 A5 A5 A5 A5 01 00 00 80 00 00 00 00 00 00 FE 02 0E 00 A1 05 01 00 00 01 50 30 30 30 49 00 00 00 E2 16 5A";
+// Its length is 5b, which is escaped on the wire.
+const WRITE_FILE_2: &str = "A5 A5 A5 A5 A5 A5 A5 A5 01 00 00 80 00 00 00 00 00 00 FE 02 5B 01 00 A1 06 01 00 00 50 30 30 30 01 00 00 49 00 00 00 00 00 00 50 30 30 30 49 00 00 00 FF 00 00 01 FF FF 01 24 14 20 01 24 FF 00 00 01 2A 00 00 00 00 18 00 00 00 08 00 40 00 FF 00 00 00 00 00 00 00 02 02 01 00 00 0A 0F 00 00 00 77 77 77 2E 6F 6E 62 6F 6E 62 78 2E 63 6F 6D 52 4D 07 11 5A";
+
+fn card(address: Option<u16>) -> Bx5k {
+    Bx5k::new(Setup { address, over_programs: false, ..Setup::new(1, 128, 32) })
+}
+
+fn panel() -> Panel {
+    Panel::new(128, 32, Depth::RedGreen).unwrap()
+}
+
+fn greeting() -> Area {
+    Area {
+        number: 0,
+        x_px: 0,
+        y_px: 0,
+        width_px: 128,
+        height_px: 32,
+        expires_s: 0,
+        voice: None,
+        centred: false,
+        motion: Motion::Still,
+        speed: 2,
+        stay_half_s: 10,
+        text: bytes("bb b6 d3 ad b9 e2 c1 d9"),
+    }
+}
+
+#[test]
+fn what_is_sent_is_the_document_s_own_bytes() {
+    assert_eq!(card(Some(1)).ping().bytes, bytes(PING));
+    let time = CardTime { year: 2013, month: 1, day: 25, hour: 11, minute: 17, second: 26, weekday: 5 };
+    assert_eq!(card(Some(1)).set_time(time).bytes, bytes(SET_TIME));
+    // Example 8 gives a time-out of ten seconds to an area that never expires; apart from these two
+    // bytes and the checksum all are its own.
+    let mut ours = card(None).dynamic_areas(&[greeting()]).unwrap().bytes;
+    let documents = bytes(DYNAMIC_AREA);
+    assert_eq!((ours[43], documents[43]), (0, 10));
+    assert_eq!(ours.len(), documents.len());
+    ours[43] = 10;
+    assert_eq!(ours[..ours.len() - 3], documents[..documents.len() - 3]);
+}
+
+#[test]
+fn every_example_of_the_document_is_told_and_its_checksum_is_right() {
+    use Direction::{FromSign, ToSign};
+    let cases = [
+        (DYNAMIC_AREA, "dynamic areas", ToSign, 0x3C49),
+        (ACK, "done", FromSign, 0x14AC),
+        (NACK, "refused", FromSign, 0x0551),
+        (BEGIN_FILE, "begin to write a file", ToSign, 0x4814),
+        (WRITE_FILE, "write a file's block", ToSign, 0xECF0),
+        (FORMAT, "format the memory", ToSign, 0x2CF8),
+        (PING, "ping", ToSign, 0x68F8),
+        (SET_TIME, "set the clock", ToSign, 0xB03F),
+        (LOCK, "lock or unlock a program", ToSign, 0xC240),
+        (UNLOCK, "lock or unlock a program", ToSign, 0xFF80),
+        (HIDE_OWN_PAGE, "show or hide the card's own page", ToSign, 0xBC51),
+        (SHOW_OWN_PAGE, "show or hide the card's own page", ToSign, 0x7D91),
+        (ASK_FONTS, "ask fonts", ToSign, 0xF000),
+        (SPECIAL_AREA, "command of other cards", ToSign, 0xFDC0),
+        (TWO_AREAS_FILE, "write a file's block", ToSign, 0xF74C),
+        (BEGIN_FILE_2, "begin to write a file", ToSign, 0xE216),
+        (WRITE_FILE_2, "write a file's block", ToSign, 0x0711),
+    ];
+    for (hex, name, direction, crc) in cases {
+        let frames = decode(Protocol::OnbonBx5k, &bytes(hex));
+        assert_eq!(frames.len(), 1, "{name}");
+        let checksum = frames[0].checksum.unwrap();
+        assert_eq!((checksum.found, checksum.expected), (crc, crc), "{name}");
+        assert_eq!((frames[0].name, frames[0].direction), (name, direction));
+        assert_eq!(frames[0].problem, None, "{name}");
+    }
+}
+
+#[test]
+fn the_fields_of_the_greeting_are_the_document_s() {
+    let frame = &decode(Protocol::OnbonBx5k, &bytes(DYNAMIC_AREA))[0];
+    for (name, value) in [
+        ("destination", "everyone (fffe)"),
+        ("source", "host 8000"),
+        ("device", "any (fe)"),
+        ("data length", "44"),
+        ("command", "a3 06"),
+        ("area", "0, 128x32 pixels at 0,0"),
+        ("time out", "10 s"),
+        ("motion", "still"),
+        ("alignment", "left, top"),
+        ("speed", "2"),
+        ("stay", "5.0 s"),
+        ("text", "欢迎光临"),
+    ] {
+        assert_eq!(field(frame, name), value, "{name}");
+    }
+    assert_eq!(frame.shows, Some(Shown::Text(vec!["欢迎光临".into()])));
+}
+
+#[test]
+fn a_broken_checksum_tells_the_one_found_and_the_one_expected() {
+    let mut wire = bytes(DYNAMIC_AREA);
+    wire[60] ^= 0x01;
+    let checksum = decode(Protocol::OnbonBx5k, &wire)[0].checksum.unwrap();
+    assert_eq!(checksum.found, 0x3C49);
+    assert_ne!(checksum.expected, 0x3C49);
+}
+
+#[test]
+fn answers_are_read_and_errors_are_sentences() {
+    let mut codec = card(None);
+    let ping = codec.ping();
+    assert_eq!(codec.read(&bytes(ACK), Some(&ping)), [Heard::Answer(Answer::Identified { mismatch: None })]);
+    let show = codec.dynamic_areas(&[greeting()]).unwrap();
+    assert_eq!(codec.read(&bytes(ACK), Some(&show)), [Heard::Answer(Answer::Done)]);
+    let heard = codec.read(&bytes(NACK), Some(&show));
+    let [Heard::Answer(Answer::Refused { why, cure: Cure::StartOver })] = heard.as_slice() else {
+        panic!("{heard:?}");
+    };
+    assert!(why.zh.contains("校验") && why.en.contains("checksum"));
+    // One's own sending comes back as an echo, another card's answer is nobody's.
+    assert_eq!(codec.read(&show.bytes, Some(&show)), [Heard::Echo]);
+    let mut other = card(Some(9));
+    let mut from_one = VirtualBx5k::new(1, 128, 32);
+    let answer = from_one.receive(&bytes(PING));
+    assert_eq!(other.read(&answer, Some(&ping)), [Heard::Stray]);
+    assert_eq!(other.read(&bytes(ACK), None), [Heard::Stray]);
+}
+
+#[test]
+fn a_call_is_read_on_the_card_in_two_lines_and_flash_is_never_written() {
+    let mut codec = Bx5k::new(Setup { brightness: Some([7; 48]), ..Setup::new(1, 128, 32) });
+    let mut card = VirtualBx5k::new(1, 128, 32);
+    let mut tell = |codec: &mut Bx5k, requests: Vec<hall_signs::codec::Request>| {
+        for request in requests {
+            let answer = card.receive(&request.bytes);
+            let heard = codec.read(&answer, Some(&request));
+            assert!(
+                matches!(heard[..], [Heard::Answer(Answer::Done | Answer::Identified { .. })]),
+                "{heard:?}"
+            );
+        }
+        (card.lines(), card.levels().to_vec(), card.flash_writes())
+    };
+    let identify = codec.identify().into_iter().collect();
+    tell(&mut codec, identify);
+    let set_up = codec.set_up();
+    assert_eq!(tell(&mut codec, set_up).1, [7; 48]);
+    let requests = codec.show(None, &called(panel()), 0).unwrap();
+    assert_eq!(tell(&mut codec, requests).0, ["A012", "请到3号窗口"]);
+    let paused = showing(panel(), "3", WindowContent::Paused { reason: Some("取件".into()) });
+    let requests = codec.show(None, &paused, 0).unwrap();
+    assert_eq!(tell(&mut codec, requests).0, ["暂停服务", "取件"]);
+    let requests = codec.show(None, &dark(panel()), 0).unwrap();
+    assert_eq!(tell(&mut codec, requests), (vec![], vec![7; 48], 0));
+}
+
+#[test]
+fn a_poll_notices_lost_power_and_a_screen_switched_off() {
+    let mut codec = Bx5k::new(Setup::new(1, 128, 32));
+    let mut card = VirtualBx5k::new(1, 128, 32);
+    let ask = |codec: &mut Bx5k, card: &mut VirtualBx5k| {
+        let poll = codec.poll().unwrap();
+        let answer = card.receive(&poll.bytes);
+        match codec.read(&answer, Some(&poll)).as_slice() {
+            [Heard::Answer(Answer::Status { own_page, restarted, .. })] => (*own_page, *restarted),
+            other => panic!("{other:?}"),
+        }
+    };
+    for request in codec.show(None, &called(panel()), 0).unwrap() {
+        card.receive(&request.bytes);
+    }
+    assert_eq!(ask(&mut codec, &mut card), (false, false));
+    card.receive(&codec.power(false).bytes);
+    assert_eq!((ask(&mut codec, &mut card), card.is_on(), card.lines()), ((true, false), false, vec![]));
+    card.receive(&codec.power(true).bytes);
+    card.restart();
+    assert_eq!(ask(&mut codec, &mut card), (false, true));
+    card.keep_busy(1);
+    let ping = codec.ping();
+    let answer = card.receive(&ping.bytes);
+    let heard = codec.read(&answer, Some(&ping));
+    assert!(matches!(heard[..], [Heard::Answer(Answer::Refused { cure: Cure::Wait, .. })]), "{heard:?}");
+}
+
+#[test]
+fn what_is_longer_than_the_card_s_buffer_is_not_sent() {
+    let long = Area { text: vec![b'A'; 500], ..greeting() };
+    let fifth = card(Some(1)).dynamic_areas(std::slice::from_ref(&long));
+    assert!(matches!(fifth, Err(CannotShow::TooLong { bytes_max: 512, .. })), "{fifth:?}");
+    let setup = Setup { generation: Generation::Sixth, ..Setup::new(1, 128, 32) };
+    assert!(Bx5k::new(setup).dynamic_areas(&[long]).is_ok());
+}
+
+#[test]
+fn clock_brightness_and_voice_arrive() {
+    let codec = Bx5k::new(Setup::new(1, 128, 32));
+    let mut card = VirtualBx5k::new(1, 128, 32);
+    let time = CardTime { year: 2026, month: 12, day: 31, hour: 23, minute: 59, second: 58, weekday: 4 };
+    card.receive(&codec.set_time(time).bytes);
+    assert_eq!(card.clock(), Some([2026, 12, 31, 23, 59, 58, 4]));
+    card.receive(&codec.brightness(40).bytes);
+    assert_eq!(card.levels(), [15]);
+    let voice = |text: Option<&str>| Voice {
+        person: 3,
+        repeats: 1,
+        volume: 8,
+        speed: 5,
+        text: text.map(str::to_owned),
+    };
+    for (text, said) in [(Some("请A012号到3号窗口"), "请A012号到3号窗口"), (None, "欢迎光临")]
+    {
+        let area = Area { voice: Some(voice(text)), expires_s: 60, ..greeting() };
+        let request = codec.dynamic_areas(&[area]).unwrap();
+        card.receive(&request.bytes);
+        let area = &card.areas()[&0];
+        assert_eq!((area.said.clone(), area.expires_s), (Some((8, said.into())), 60));
+        let frame = &decode(Protocol::OnbonBx5k, &request.bytes)[0];
+        assert_eq!(field(frame, "voice"), "person 3, 1 repeats, volume 8, speed 5");
+    }
+}
+
+#[test]
+fn text_cannot_smuggle_the_card_s_escapes_and_colours_are_the_document_s() {
+    let line = |text: &str, light| TextLine::new(text, light);
+    let lines = [line("红\\n", Light::RED), line("绿", Light::GREEN), line("镕", Light::YELLOW)];
+    let text = markup(&lines, 24, true);
+    assert!(text.starts_with(b"\\FO001\\FE001\\C1"));
+    let codec = Bx5k::new(Setup::new(1, 128, 96));
+    let mut card = VirtualBx5k::new(1, 128, 96);
+    card.receive(&codec.dynamic_areas(&[Area { text, height_px: 96, ..greeting() }]).unwrap().bytes);
+    assert_eq!(card.lines(), ["红＼n", "绿", "?"]);
+    assert!(card.areas()[&0].markup.windows(3).any(|part| part == b"\\C2"));
+    assert!(card.areas()[&0].markup.windows(3).any(|part| part == b"\\C3"));
+}
+
+proptest! {
+    #[test]
+    fn any_text_of_the_font_comes_through_noise_and_any_portions(
+        rows in proptest::collection::vec("[ -~一丁七万丈三上下不]{1,12}", 1..3),
+        noise in proptest::collection::vec(any::<u8>(), 0..40),
+        portion in 1_usize..40,
+    ) {
+        let lines: Vec<TextLine> = rows.iter().map(|row| TextLine::new(row, Light::RED)).collect();
+        let codec = Bx5k::new(Setup::new(1, 128, 32));
+        let area = Area { text: markup(&lines, 16, true), ..greeting() };
+        let mut wire = noise;
+        wire.extend(codec.dynamic_areas(&[area]).unwrap().bytes);
+        let mut card = VirtualBx5k::new(1, 128, 32);
+        for part in wire.chunks(portion) {
+            card.receive(part);
+        }
+        let expected: Vec<String> = rows.iter().map(|row| row.replace('\\', "＼")).collect();
+        prop_assert_eq!(card.lines(), expected);
+    }
+
+    #[test]
+    fn every_coordinate_and_voice_is_read_back(
+        x in 0_u16..64, y in 0_u16..16, width in 1_u16..64, height in 1_u16..16,
+        number in 0_u8..8, volume in 0_u8..=10, expires_s: u16,
+    ) {
+        let codec = Bx5k::new(Setup::new(1, 128, 32));
+        let voice = Some(Voice { person: 0, repeats: 0, volume, speed: 5, text: Some("号".into()) });
+        let area = Area { number, x_px: x, y_px: y, width_px: width, height_px: height, voice, expires_s, ..greeting() };
+        let mut card = VirtualBx5k::new(1, 128, 32);
+        card.receive(&codec.dynamic_areas(&[area]).unwrap().bytes);
+        let heard = &card.areas()[&number];
+        prop_assert_eq!(heard.place_px, [x, y, width, height]);
+        prop_assert_eq!(heard.expires_s, expires_s);
+        prop_assert_eq!(heard.said.as_ref().map(|said| said.0), Some(volume));
+    }
+
+    #[test]
+    fn a_changed_byte_never_shows_another_text(at in 8_usize..68, flip in 1_u8..) {
+        let mut wire = bytes(DYNAMIC_AREA);
+        wire[at] ^= flip;
+        let mut card = VirtualBx5k::new(1, 128, 32);
+        card.receive(&wire);
+        prop_assert!(card.lines().is_empty() || card.lines() == ["欢迎光临"]);
+    }
+}

@@ -1,0 +1,152 @@
+//! C-Power cards. The hex is from the vendor's documents: protocol V1.9, examples 1 and 2 of
+//! `CC=0x12`, and its note on `CC=0x12` over a network, examples 1 and 2.
+
+use hall_protocol::sign::Depth;
+use hall_signs::codec::cp5200::{Cp5200, Pages, Setup, Text};
+use hall_signs::codec::{Answer, Codec, Effect, Heard, Protocol, Request};
+use hall_signs::decode::{Direction, Shown, decode};
+use hall_signs::emulator::cp5200::VirtualCp5200;
+use hall_signs::page::WindowContent;
+use hall_signs::{Frame, Light, Panel};
+use proptest::prelude::*;
+
+use crate::{bytes, called, field, showing};
+
+const TEXT_1: &str = "A5 68 32 01 7B 01 0f 00 00 00 12 00 00 00 00 00 03 02 ff 00 00 61 62 63 00 62 03 AE";
+const TEXT_2: &str =
+    "A5 68 32 01 7B 01 13 00 00 00 12 00 00 01 00 00 03 02 ff 00 00 61 62 63 0d 63 62 61 00 9a 04 AE";
+const NETWORK_1: &str = "FF FF FF FF 1D 00 00 00 68 32 FF 7B 01 12 00 00 00 12 00 0D 05 03 00 03 02 00 FF 00 BF EB C3 D1 A4 A4 00 D8 07";
+const NETWORK_2: &str = "FF FF FF FF 2B 00 00 00 68 32 FF 7B 01 20 00 00 00 12 01 0B 05 02 00 03 02 FF 00 00 C5 77 AA EF A4 4A B3 F5 A1 41 BD D0 A4 C5 B8 F2 A8 AE A1 43 00 85 10";
+
+fn setup(pages: Pages) -> Setup {
+    Setup { card: 1, width_px: 64, height_px: 32, pages }
+}
+
+fn panel() -> Panel {
+    Panel::new(64, 32, Depth::Rgb).unwrap()
+}
+
+fn tell(codec: &mut Cp5200, card: &mut VirtualCp5200, requests: Vec<Request>) -> Vec<Heard> {
+    let mut heard = Vec::new();
+    for request in requests {
+        let answer = card.receive(&request.bytes);
+        heard.extend(codec.read(&answer, Some(&request)));
+    }
+    heard
+}
+
+#[test]
+fn what_is_sent_is_the_document_s_own_bytes() {
+    let codec = Cp5200::new(setup(Pages::Pictures));
+    let text = |alignment, text| Text {
+        motion: 0,
+        alignment,
+        speed: 0,
+        stay_s: 3,
+        font_px: 16,
+        light: Light::RED,
+        text,
+    };
+    assert_eq!(codec.text(0, &text(0, b"abc"))[0].bytes, bytes(TEXT_1));
+    assert_eq!(codec.text(0, &text(1, b"abc\rcba"))[0].bytes, bytes(TEXT_2));
+}
+
+#[test]
+fn every_example_of_the_documents_is_told() {
+    for (hex, checksum, lines, window, motion) in [
+        (TEXT_1, 0x6203, &["abc"][..], "0", "0, at once"),
+        (TEXT_2, 0x9A04, &["abc", "cba"], "0", "0, at once"),
+        (NETWORK_1, 0xD807, &[], "0", "13, blinking"),
+        (NETWORK_2, 0x8510, &[], "1", "11, rolling to the left"),
+    ] {
+        let frames = decode(Protocol::Cp5200, &bytes(hex));
+        assert_eq!(frames.len(), 1, "{hex}");
+        let told = &frames[0];
+        let sum = told.checksum.unwrap();
+        assert_eq!((sum.found, sum.expected), (checksum, checksum));
+        assert_eq!((told.name, told.direction, &told.problem), ("text", Direction::ToSign, &None));
+        assert_eq!((field(told, "window"), field(told, "motion")), (window, motion));
+        // The network's examples are in Big5, for cards with such a font.
+        if !lines.is_empty() {
+            assert_eq!(told.shows, Some(Shown::Text(lines.iter().map(|line| (*line).to_owned()).collect())));
+            assert_eq!(field(told, "colour"), "red 255, green 0, blue 0");
+        }
+    }
+    let mut wrong = bytes(TEXT_1);
+    wrong[21] ^= 1;
+    let sum = decode(Protocol::Cp5200, &wrong)[0].checksum.unwrap();
+    assert_eq!((sum.found, sum.expected), (0x6203, 0x6103));
+}
+
+#[test]
+fn text_pages_are_read_on_the_card_and_flash_is_never_written() {
+    let mut codec = Cp5200::new(setup(Pages::Text { font_px: 16 }));
+    let mut card = VirtualCp5200::new(1, panel());
+    let identify = codec.identify().into_iter().collect();
+    assert_eq!(tell(&mut codec, &mut card, identify), [Heard::Answer(Answer::Identified { mismatch: None })]);
+    // Without windows there is no place for text.
+    let early = codec.show(None, &called(panel()), 0).unwrap();
+    let heard = tell(&mut codec, &mut card, early);
+    assert!(matches!(heard[..], [Heard::Answer(Answer::Refused { .. })]), "{heard:?}");
+    let set_up = codec.set_up();
+    assert_eq!(tell(&mut codec, &mut card, set_up), [Heard::Answer(Answer::Done)]);
+    let page = codec.show(None, &called(panel()), 0).unwrap();
+    assert_eq!(tell(&mut codec, &mut card, page), [Heard::Answer(Answer::Done)]);
+    // 64 pixels are too narrow for 请到3号窗口 in 16-pixel letters.
+    assert_eq!(card.lines(), ["A012 3"]);
+    let closed = codec.show(None, &showing(panel(), "3", WindowContent::Closed), 0).unwrap();
+    tell(&mut codec, &mut card, closed);
+    assert_eq!((card.lines(), card.flash_writes()), (vec!["窗口关闭".to_owned()], 0));
+}
+
+#[test]
+fn another_screen_than_configured_is_noticed() {
+    let mut codec = Cp5200::new(setup(Pages::Pictures));
+    let mut card = VirtualCp5200::new(1, Panel::new(96, 16, Depth::Rgb).unwrap());
+    let identify = codec.identify().into_iter().collect();
+    let heard = tell(&mut codec, &mut card, identify);
+    let [Heard::Answer(Answer::Identified { mismatch: Some(why) })] = &heard[..] else { panic!("{heard:?}") };
+    assert!(why.contains("96x16") && why.contains("64x32"), "{why}");
+}
+
+#[test]
+fn a_changed_byte_is_answered_with_its_sentence() {
+    let mut codec = Cp5200::new(setup(Pages::Pictures));
+    let mut card = VirtualCp5200::new(1, panel());
+    let request = codec.set_up().remove(0);
+    let mut wire = request.bytes.clone();
+    wire[12] ^= 0x10;
+    let answer = card.receive(&wire);
+    let heard = codec.read(&answer, Some(&request));
+    let [Heard::Answer(Answer::Refused { why, .. })] = &heard[..] else { panic!("{heard:?}") };
+    assert!(why.zh.contains("校验"), "{why}");
+}
+
+proptest! {
+    #[test]
+    fn any_picture_comes_in_as_many_packets_as_it_takes(
+        seed in proptest::collection::vec(any::<u8>(), 1..80),
+        portion in 1_usize..90,
+    ) {
+        let length = panel().plane_bytes() * 3;
+        let pixels: Vec<u8> = seed.iter().copied().cycle().take(length).collect();
+        let frame = Frame::from_bytes(panel(), pixels).unwrap();
+        let mut codec = Cp5200::new(setup(Pages::Pictures));
+        let mut card = VirtualCp5200::new(1, panel());
+        let mut requests = codec.set_up();
+        requests.extend(codec.picture(0, &frame));
+        prop_assert_eq!(requests.last().map(|request| request.effect), Some(Effect::Shows));
+        let mut wire = Vec::new();
+        for request in &requests {
+            wire.extend(&request.bytes);
+            for part in request.bytes.chunks(portion) {
+                card.receive(part);
+            }
+        }
+        prop_assert_eq!(card.screen(), &frame);
+        let told = decode(Protocol::Cp5200, &wire);
+        prop_assert_eq!(told.len(), requests.len());
+        let last = told.last().unwrap();
+        prop_assert_eq!(last.shows.clone(), Some(Shown::Picture(frame)));
+    }
+}

@@ -1,0 +1,45 @@
+//! Every vendor's codec against the vendor's own bytes, and against an emulator that shares no code
+//! with it. Fields, texts and pixels are compared with what was meant, never with the encoder.
+
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+mod alpha;
+mod bx5k;
+mod bx6q;
+mod call_pad;
+mod cp5200;
+mod garbage;
+mod modbus;
+mod native;
+mod template;
+
+use hall_signs::decode::DecodedFrame;
+use hall_signs::page::{WindowContent, WindowPage};
+use hall_signs::words::Showing;
+use hall_signs::{Frame, Panel};
+use std::sync::Arc;
+
+/// Bytes from `a5 5a …`.
+fn bytes(hex: &str) -> Vec<u8> {
+    hex.split_whitespace().map(|byte| u8::from_str_radix(byte, 16).unwrap()).collect()
+}
+
+/// A field's value, or `-`.
+fn field<'a>(frame: &'a DecodedFrame, name: &str) -> &'a str {
+    frame.fields.iter().find(|field| field.name == name).map_or("-", |field| &field.value)
+}
+
+/// A window's page in both forms.
+fn showing(panel: Panel, label: &str, state: WindowContent) -> Showing {
+    let page = WindowPage { label: label.into(), state };
+    Showing { frame: Arc::new(page.render(panel)), words: page.words() }
+}
+
+/// `A012` called to window 3.
+fn called(panel: Panel) -> Showing {
+    showing(panel, "3", WindowContent::Called { number: "A012".parse().unwrap() })
+}
+
+fn dark(panel: Panel) -> Showing {
+    Showing { frame: Arc::new(Frame::dark(panel)), words: hall_signs::words::Words::dark() }
+}
