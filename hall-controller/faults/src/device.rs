@@ -174,7 +174,8 @@ impl Device {
             }
         };
         let press = Press { id: press, command, client: self.client, pressed_us: asking.pressed_us };
-        let expires_us = sim.now_us + EXPIRES_US;
+        let patience_us = if self.stubborn { STUBBORN_US } else { PATIENCE_US };
+        let expires_us = (sim.now_us + EXPIRES_US).min(asking.pressed_us + patience_us);
         self.link.put_message(Topic::Requests, Message::Press(Rc::new(press)), expires_us);
         self.link.pump(sim, network);
         sim.after(

@@ -275,7 +275,8 @@ impl Request<'_> {
             self.link.send(Message {
                 to: Destination::Ours(Topic::new(self.hall, up)),
                 payload: encoded(&body).map_err(|error| NoReply::Unreadable(error.to_string()))?,
-                expiry: PATIENCE,
+                // Whoever asked has gone by then, or has a ticket of the kiosk's own: it must not be done.
+                expiry: PATIENCE.saturating_sub(asked_at.elapsed()),
                 correlation: Some(correlation.clone()),
                 response_topic: Some(Topic::new(self.hall, down)),
             });

@@ -105,3 +105,19 @@ fn a_broker_that_is_down_does_not_stop_the_kiosk_nor_does_the_controllers_death_
     let client = mosquitto.log_in("1", &[topic("window/1/reply")]);
     assert_eq!(call_all(&client), ["A001", "A980", "A981", "A002"]);
 }
+
+#[test]
+fn who_has_a_number_of_the_kiosks_own_gets_no_second_one_when_the_line_is_back() {
+    let mut mosquitto = Mosquitto::start();
+    let hall = mosquitto.hall_with_pages(1);
+    let _controller = hall.start();
+    attend(&hall);
+    assert_eq!(take(&hall)["number"], "A001");
+    mosquitto.kill();
+    assert_eq!(take(&hall)["number"], "A980");
+    // What the kiosk asked in vain must not be done now, although it is not too old.
+    mosquitto.run();
+    handed_in(&hall, 1);
+    assert_eq!(take(&hall)["number"], "A002");
+    assert_eq!(view(&hall)["totals"]["issued"], 3);
+}
