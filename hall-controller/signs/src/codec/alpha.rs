@@ -60,7 +60,8 @@ const REST_MS: u32 = 100;
 /// A status answer, padding included.
 const ANSWER_BYTES: usize = 64;
 
-/// What the error register's bits mean.
+/// What the error register's bits mean, to be checked against a sign: no public document was found that
+/// lists them.
 const ERRORS: [(u8, Sentence); 6] = [
     (0x20, Sentence { zh: "屏收到了不认识的命令", en: "the sign met a command it does not know" }),
     (0x10, Sentence { zh: "屏收到的数据校验错误", en: "the sign met a wrong checksum" }),
