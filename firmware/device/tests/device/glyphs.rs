@@ -57,7 +57,7 @@ fn every_committed_glyph_is_that_of_the_halls_font() {
     for (character, glyph) in committed {
         let wanted = face().glyph(character).unwrap_or_else(|| panic!("the hall's font has no {character}"));
         assert_eq!(glyph.width_px, wanted.advance_px, "{character}");
-        for row in 0..16 {
+        for row in 0..16_usize {
             let ink = row.checked_sub(usize::from(wanted.top_px)).and_then(|row| wanted.rows().get(row));
             let ink = ink.map_or(0, |ink| u16::try_from(ink >> 48).unwrap() >> wanted.left_px);
             assert_eq!(glyph.row(row), ink, "{character}, row {row}");
