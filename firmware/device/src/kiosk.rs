@@ -4,8 +4,8 @@
 //! printer's UART come out. A ticket is printed only once its number is durable: the controller answers
 //! after that, and an answer that comes twice is printed once.
 //!
-//! Deliberately absent: numbers of its own. Without an answer it prints that there are none now; numbers to
-//! give while offline would have to be lent to it by the controller before.
+//! Deliberately absent: leased numbers (`KioskAction::Lease`). Without an answer it prints that there are no
+//! numbers now.
 
 pub mod gb18030;
 pub mod receipt;
@@ -156,6 +156,10 @@ impl<M: Memory> Kiosk<M> {
         self.slip = Some(match reply.outcome {
             KioskOutcome::Ticket(ticket) => Slip::Ticket(ticket),
             KioskOutcome::Refused(refused) => Slip::Refused(refused),
+            // Answers to what this kiosk never asks: whoever pressed is not left without a word.
+            KioskOutcome::Lease(_) | KioskOutcome::HandedIn(_) | KioskOutcome::LeaseEnded { .. } => {
+                Slip::NoTickets
+            }
         });
         Ok(())
     }

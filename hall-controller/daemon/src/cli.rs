@@ -1,6 +1,7 @@
 //! The command line: what can be asked, with examples. What is done stands in the modules named.
 
 mod render;
+mod simulate;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -12,6 +13,8 @@ pub use self::render::{PageKind, RenderArgs};
 use hall_protocol::number::TicketNumber;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+
+pub use self::simulate::{Balance, Other, PolicyName, SimulateArgs};
 
 /// Queue numbers, window calls and LED signs of a public service hall.
 #[derive(Debug, Parser)]
@@ -92,6 +95,11 @@ pub enum Command {
         after_help = "Examples:\n  hall-controller render --page called --number A012 --window 3 --size 128x32 --out called.png\n  hall-controller render --page zone --call A012=3 --call B045=12 --size 320x64 --scale 4 --out zone.png\n  hall-controller render --page notice --text 今日系统升级 --size 192x64 --colour mono --out notice.png"
     )]
     Render(RenderArgs),
+    /// Play days of a scenario in virtual time through the rules of the real hall.
+    #[command(
+        after_help = "Examples:\n  hall-controller simulate county.json --replications 20 --seed 1\n  hall-controller simulate county.json --policy fcfs --balance off --json\n  hall-controller simulate today.json --compare with-one-window-more.json"
+    )]
+    Simulate(SimulateArgs),
     /// Be the signs at the end of a serial line: decode what comes and show it.
     #[command(
         after_help = "Example:\n  hall-controller sign-emulator --link /tmp/line-1 --sign 1:128x32:red-green --sign 2:128x32:red-green\n  (and in hall.toml: port = \"/tmp/line-1\")"

@@ -25,6 +25,7 @@ pub mod running;
 pub mod sign_emulator;
 pub mod signals;
 pub mod signs;
+pub mod simulate;
 pub mod snapshots;
 pub mod storage;
 pub mod trace;

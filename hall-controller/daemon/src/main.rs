@@ -13,13 +13,14 @@ use clap::Parser;
 use hall_controller::audit::verify_journal;
 use hall_controller::cli::{
     Audit, BackupArgs, Cli, Command, DemoArgs, ExportArgs, ExportFormat, JournalArgs, RestoreArgs,
-    StoryLanguage, TraceArgs,
+    SimulateArgs, StoryLanguage, TraceArgs,
 };
 use hall_controller::clock::{Clock, business_day};
 use hall_controller::config::{self, Config};
 use hall_controller::demo::{self, DemoError};
 use hall_controller::export::{self, ExportError, Format};
 use hall_controller::running::{Addresses, Running};
+use hall_controller::simulate::{self, SimulateError};
 use hall_controller::{archive, logging, render, sign_emulator, signals, trace};
 use hall_core::refusal::Language;
 use hall_journal::JournalReader;
@@ -61,7 +62,7 @@ fn perform(command: Command) -> Result<(), Failure> {
     match command {
         Command::Run { config } => on_runtime(run(&config)),
         Command::Check { config } => {
-            println!("{}", config::check(&config).map_err(misused)?);
+            println!("{}", config::check(&config, jiff::Timestamp::now()).map_err(misused)?);
             Ok(())
         }
         Command::Demo(arguments) => on_runtime(demo(&arguments)),
@@ -89,6 +90,7 @@ fn perform(command: Command) -> Result<(), Failure> {
             say(&render::render(&arguments).map_err(failed)?);
             Ok(())
         }
+        Command::Simulate(arguments) => simulate(&arguments),
         Command::SignEmulator(arguments) => {
             on_runtime(async { sign_emulator::run(&arguments, asked_to_end()?).await.map_err(failed) })
         }
@@ -112,7 +114,7 @@ fn asked_to_end() -> Result<CancellationToken, Failure> {
 async fn run(path: &Path) -> Result<(), Failure> {
     let config = Config::load(path).map_err(misused)?;
     let asked = asked_to_end()?;
-    let clock = Clock::new(config.time_zone.clone(), config.day_starts);
+    let clock = Clock::new(config.time_zone.clone(), config.day_starts());
     let running = Running::start(&config, |_| clock).await.map_err(failed)?;
     running.until(&asked).await.map_err(failed)
 }
@@ -193,6 +195,19 @@ fn trace(arguments: &TraceArgs) -> Result<(), Failure> {
     let stories = trace::stories_in(&reader, *number).map_err(failed)?;
     let zone = zone(time_zone.as_ref(), halls);
     say(&trace::tell(&stories, *number, *day, &zone, language).map_err(failed)?);
+    Ok(())
+}
+
+fn simulate(arguments: &SimulateArgs) -> Result<(), Failure> {
+    let report = simulate::run(arguments).map_err(|error| match error {
+        SimulateError::Simulation(_) => failed(error),
+        other => misused(other),
+    })?;
+    if arguments.json {
+        say(&serde_json::to_string(&report).map_err(failed)?);
+    } else {
+        say(report.to_string().trim_end());
+    }
     Ok(())
 }
 

@@ -14,7 +14,7 @@ use crate::conversation::Flash;
 const REPLY: &str = "hall/v1/h/kiosk/K1/reply";
 
 fn encoded(payload: &impl Payload) -> Vec<u8> {
-    let mut bytes = vec![0; 7 * 1_024];
+    let mut bytes = vec![0; 8 * 1_024];
     let length = json::encode(payload, &mut bytes).unwrap();
     bytes.truncate(length);
     bytes
@@ -35,6 +35,8 @@ fn kiosk() -> Kiosk<Flash> {
         waiting: 3,
         open: true,
         why: None,
+        until: None,
+        opens: None,
     };
     let services = [service("social"), service("tax")].into_iter().collect();
     let menu = Menu { v: Version, at_ms: 0, kiosk: DeviceId::new("K1").unwrap(), services };

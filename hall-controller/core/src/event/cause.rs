@@ -91,4 +91,6 @@ pub enum Rule {
     DayBegan,
     /// A ticket came, and an armed window called it.
     ArmedNext,
+    /// The hours of a window ended.
+    WindowHours,
 }

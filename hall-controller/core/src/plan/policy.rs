@@ -38,6 +38,9 @@ pub struct Policy {
     pub transfer_seniority: Seniority,
     /// NEXT with nobody waiting arms the window: the next suitable ticket is called there at once.
     pub armed_next: bool,
+    /// For emergencies: who still holds a ticket when a business day ends keeps number and place, and
+    /// new numbers leave those out.
+    pub keep_queue_overnight: bool,
     /// Of so many calls of a service at most one passes ordinary tickets that wait longer, for a
     /// ticket of a priority class. At least 2.
     ///
@@ -60,6 +63,7 @@ impl Default for Policy {
             return_seniority: Seniority::IssueTime,
             transfer_seniority: Seniority::IssueTime,
             armed_next: false,
+            keep_queue_overnight: false,
             priority_quota: 3,
         }
     }

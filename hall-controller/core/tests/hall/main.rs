@@ -3,11 +3,14 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs, unreachable_pub)]
 
 mod armed;
+mod calendar;
 mod clerks;
 mod corrections;
 mod day;
 mod deferral;
 mod foreign_journal;
+mod kept_queue;
+mod leases;
 mod matters;
 mod moves;
 mod no_show;
@@ -17,4 +20,5 @@ mod priority;
 mod properties;
 mod support;
 mod tickets;
+mod window_hours;
 mod windows;

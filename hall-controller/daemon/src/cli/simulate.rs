@@ -1,0 +1,80 @@
+//! The command line of `simulate`.
+
+use std::convert::Infallible;
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use clap::{Args, ValueEnum};
+
+/// Which days are simulated, and how the hall is run on them.
+#[derive(Debug, Clone, Args)]
+pub struct SimulateArgs {
+    /// The scenario: a JSON file with services, windows and arrivals.
+    pub scenario: PathBuf,
+    /// Who is called next.
+    #[arg(long, value_enum, default_value_t = PolicyName::Fcfs)]
+    pub policy: PolicyName,
+    /// What the balancer may do with the windows' allocation.
+    #[arg(long, value_enum, default_value_t = Balance::Off)]
+    pub balance: Balance,
+    /// How many days.
+    #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub replications: u32,
+    /// Who comes on them follows from this number.
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// Print one JSON object with the means on standard output.
+    #[arg(long)]
+    pub json: bool,
+    /// Run the same days in another way and show the difference: POLICY/BALANCE, such as fcfs/off, or
+    /// another scenario file.
+    #[arg(long, value_name = "OTHER")]
+    pub compare: Option<Other>,
+}
+
+/// Who is called next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum PolicyName {
+    /// Whoever has waited longest over the window's services.
+    Fcfs,
+}
+
+/// What the balancer may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Balance {
+    /// Nothing: the allocation stays as planned.
+    Off,
+}
+
+/// What is compared with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Other {
+    /// The same scenario, run in another way.
+    Setting(PolicyName, Balance),
+    /// Another scenario, run in the same way.
+    Scenario(PathBuf),
+}
+
+impl FromStr for Other {
+    type Err = Infallible;
+
+    /// Whatever is no setting is a file.
+    fn from_str(text: &str) -> Result<Self, Infallible> {
+        let setting = text.split_once('/').and_then(|(policy, balance)| {
+            let policy = <PolicyName as ValueEnum>::from_str(policy, false).ok()?;
+            Some(Self::Setting(policy, <Balance as ValueEnum>::from_str(balance, false).ok()?))
+        });
+        Ok(setting.unwrap_or_else(|| Self::Scenario(text.into())))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_compared_with_is_a_setting_or_a_file() {
+        assert_eq!("fcfs/off".parse(), Ok(Other::Setting(PolicyName::Fcfs, Balance::Off)));
+        assert_eq!("days/off".parse(), Ok(Other::Scenario("days/off".into())));
+    }
+}

@@ -1,0 +1,148 @@
+//! `simulate`: days of a scenario on all cores, and what came of them.
+//!
+//! Days are independent, so each thread takes the next one; the figures come back in the order of
+//! the replications, whichever core was faster.
+
+mod report;
+#[cfg(test)]
+mod tests;
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::mpsc;
+use std::time::Instant;
+
+use hall_core::plan::Policy;
+use hall_simulate::scenario::ScenarioError;
+use hall_simulate::{Figures, Scenario, Setting, SimulationError};
+
+pub use self::report::Report;
+use crate::cli::{Balance, Other, PolicyName, SimulateArgs};
+use crate::progress::Bar;
+
+/// Why nothing was simulated.
+#[derive(Debug, thiserror::Error)]
+pub enum SimulateError {
+    /// The file.
+    #[error("the scenario {} cannot be read: {why}", path.display())]
+    Read {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        why: std::io::Error,
+    },
+    /// What it says.
+    #[error("{}: {why}", path.display())]
+    Scenario {
+        /// Which.
+        path: PathBuf,
+        /// What is wrong with it.
+        why: ScenarioError,
+    },
+    /// A defect.
+    #[error("{0}. This is a defect of the program; please report it with the scenario")]
+    Simulation(#[from] SimulationError),
+}
+
+/// Simulate what is asked, with a progress bar on standard error.
+///
+/// # Errors
+/// [`SimulateError`].
+pub fn run(arguments: &SimulateArgs) -> Result<Report, SimulateError> {
+    let begun = Instant::now();
+    let SimulateArgs { scenario: path, policy, balance, replications, seed, compare, .. } = arguments;
+    let scenario = load(path)?;
+    let this = Way { scenario: &scenario, policy: *policy, balance: *balance };
+    let other_scenario = match compare {
+        Some(Other::Scenario(path)) => Some(load(path)?),
+        _ => None,
+    };
+    let other = match (compare, &other_scenario) {
+        (Some(Other::Setting(policy, balance)), _) => {
+            Some(Way { scenario: &scenario, policy: *policy, balance: *balance })
+        }
+        (_, Some(scenario)) => Some(Way { scenario, ..this }),
+        _ => None,
+    };
+    let mut bar = Bar::on_stderr("simulating");
+    let runs = u64::from(*replications) * if other.is_some() { 2 } else { 1 };
+    let mut done = 0;
+    let mut one_more = || {
+        done += 1;
+        bar.show(done, runs);
+    };
+    let figures = days(this, *replications, *seed, &mut one_more)?;
+    let seconds = begun.elapsed().as_secs_f64();
+    let other = match other {
+        Some(other) => Some((other, days(other, *replications, *seed, &mut one_more)?)),
+        None => None,
+    };
+    drop(bar);
+    let mut report = Report::of(this, *seed, &figures, seconds);
+    if let Some((other, days)) = other {
+        report.compare(other, &figures, &days, begun.elapsed().as_secs_f64() - seconds);
+    }
+    Ok(report)
+}
+
+/// One way of running a hall.
+#[derive(Debug, Clone, Copy)]
+struct Way<'a> {
+    scenario: &'a Scenario,
+    policy: PolicyName,
+    balance: Balance,
+}
+
+impl Way<'_> {
+    fn setting(self) -> Setting {
+        let Self { policy: PolicyName::Fcfs, balance: Balance::Off, .. } = self;
+        Setting { policy: Policy::default() }
+    }
+}
+
+fn load(path: &Path) -> Result<Scenario, SimulateError> {
+    let text =
+        std::fs::read_to_string(path).map_err(|why| SimulateError::Read { path: path.to_owned(), why })?;
+    Scenario::read(&text).map_err(|why| SimulateError::Scenario { path: path.to_owned(), why })
+}
+
+/// The figures of so many days, on all cores.
+fn days(
+    way: Way<'_>,
+    replications: u32,
+    seed: u64,
+    one_more: &mut impl FnMut(),
+) -> Result<Vec<Figures>, SimulationError> {
+    let setting = way.setting();
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let next = AtomicU32::new(0);
+    let (sender, receiver) = mpsc::channel();
+    std::thread::scope(|scope| {
+        for _ in 0..cores {
+            let (sender, next, setting) = (sender.clone(), &next, &setting);
+            scope.spawn(move || {
+                loop {
+                    let replication = next.fetch_add(1, Ordering::Relaxed);
+                    if replication >= replications {
+                        return;
+                    }
+                    let diary = hall_simulate::simulate(way.scenario, setting, seed, replication.into());
+                    let figures = diary.map(|diary| Figures::of(way.scenario, &diary));
+                    let failed = figures.is_err();
+                    // Nobody listens any more when another day has failed.
+                    if sender.send((replication, figures)).is_err() || failed {
+                        return;
+                    }
+                }
+            });
+        }
+        drop(sender);
+        let mut days = Vec::new();
+        for (replication, figures) in receiver {
+            days.push((replication, figures?));
+            one_more();
+        }
+        days.sort_by_key(|(replication, _)| *replication);
+        Ok(days.into_iter().map(|(_, figures)| figures).collect())
+    })
+}

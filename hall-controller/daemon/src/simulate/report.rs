@@ -1,0 +1,178 @@
+//! What is said of simulated days: a table for people, an object for programs.
+
+use std::fmt;
+
+use clap::ValueEnum;
+use hall_simulate::{Estimate, Figures};
+use serde::Serialize;
+
+use super::Way;
+
+/// The confidence of the intervals shown.
+const CONFIDENCE: f64 = 0.95;
+
+/// The means over the days. Serialized, it is the object of `--json`.
+#[derive(Debug, Serialize)]
+pub struct Report {
+    #[serde(flatten)]
+    run: Run,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    compare: Option<Comparison>,
+    #[serde(skip)]
+    rows: Vec<Row>,
+}
+
+/// One way of running the hall.
+#[derive(Debug, Serialize)]
+struct Run {
+    scenario: String,
+    policy: String,
+    balance: String,
+    replications: usize,
+    seed: u64,
+    issued: f64,
+    served: f64,
+    abandoned: f64,
+    mean_wait_minutes: f64,
+    p95_wait_minutes: f64,
+    max_wait_minutes: f64,
+    share_over_target: f64,
+    worst_service_mean_minutes: f64,
+    moves: f64,
+    changeovers: f64,
+    overtime_minutes: f64,
+    utilisation: f64,
+    estimate: Calibration,
+    seconds: f64,
+}
+
+/// How good the estimates given to citizens were; null while the hall gives none.
+#[derive(Debug, Serialize)]
+struct Calibration {
+    coverage_90: Option<f64>,
+    mean_absolute_error_minutes: Option<f64>,
+}
+
+/// The other way, and what it changes on the same days.
+#[derive(Debug, Serialize)]
+struct Comparison {
+    #[serde(flatten)]
+    run: Run,
+    /// The other's figures minus this one's, day by day, each with half of its 95 % interval.
+    differences: serde_json::Map<String, serde_json::Value>,
+}
+
+/// One line of the table.
+#[derive(Debug)]
+struct Row {
+    name: &'static str,
+    here: Estimate,
+    there: Option<(Estimate, Estimate)>,
+}
+
+type Column = (&'static str, fn(&Figures) -> f64);
+
+const COLUMNS: [Column; 14] = [
+    ("issued", |figures| figures.issued),
+    ("served", |figures| figures.served),
+    ("abandoned", |figures| figures.abandoned),
+    ("mean_wait_minutes", |figures| figures.mean_wait_minutes),
+    ("median_wait_minutes", |figures| figures.median_wait_minutes),
+    ("p90_wait_minutes", |figures| figures.p90_wait_minutes),
+    ("p95_wait_minutes", |figures| figures.p95_wait_minutes),
+    ("max_wait_minutes", |figures| figures.max_wait_minutes),
+    ("share_over_target", |figures| figures.share_over_target),
+    ("worst_service_mean_minutes", |figures| figures.worst_service_mean_minutes),
+    ("moves", |figures| figures.moves),
+    ("changeovers", |figures| figures.changeovers),
+    ("overtime_minutes", |figures| figures.overtime_minutes),
+    ("utilisation", |figures| figures.utilisation),
+];
+
+impl Report {
+    pub(super) fn of(way: Way<'_>, seed: u64, days: &[Figures], seconds: f64) -> Self {
+        let row = |(name, of): Column| Row { name, here: estimate(days.iter().map(of)), there: None };
+        Self {
+            run: Run::of(way, seed, days, seconds),
+            compare: None,
+            rows: COLUMNS.into_iter().map(row).collect(),
+        }
+    }
+
+    /// Put the other way beside it: the same days, so the differences are of pairs.
+    pub(super) fn compare(&mut self, other: Way<'_>, days: &[Figures], others: &[Figures], seconds: f64) {
+        let mut differences = serde_json::Map::new();
+        for (row, (name, of)) in self.rows.iter_mut().zip(COLUMNS) {
+            let there = estimate(others.iter().map(of));
+            let difference = estimate(days.iter().zip(others).map(|(day, other)| of(other) - of(day)));
+            differences.insert(name.into(), serde_json::json!([difference.mean, difference.half_width]));
+            row.there = Some((there, difference));
+        }
+        let run = Run::of(other, self.run.seed, others, seconds);
+        self.compare = Some(Comparison { run, differences });
+    }
+}
+
+impl Run {
+    fn of(way: Way<'_>, seed: u64, days: &[Figures], seconds: f64) -> Self {
+        let name = |value: Option<clap::builder::PossibleValue>| {
+            value.map(|value| value.get_name().to_owned()).unwrap_or_default()
+        };
+        let mean = |of: fn(&Figures) -> f64| estimate(days.iter().map(of)).mean;
+        Self {
+            scenario: way.scenario.name.clone(),
+            policy: name(way.policy.to_possible_value()),
+            balance: name(way.balance.to_possible_value()),
+            replications: days.len(),
+            seed,
+            issued: mean(|figures| figures.issued),
+            served: mean(|figures| figures.served),
+            abandoned: mean(|figures| figures.abandoned),
+            mean_wait_minutes: mean(|figures| figures.mean_wait_minutes),
+            p95_wait_minutes: mean(|figures| figures.p95_wait_minutes),
+            max_wait_minutes: mean(|figures| figures.max_wait_minutes),
+            share_over_target: mean(|figures| figures.share_over_target),
+            worst_service_mean_minutes: mean(|figures| figures.worst_service_mean_minutes),
+            moves: mean(|figures| figures.moves),
+            changeovers: mean(|figures| figures.changeovers),
+            overtime_minutes: mean(|figures| figures.overtime_minutes),
+            utilisation: mean(|figures| figures.utilisation),
+            estimate: Calibration { coverage_90: None, mean_absolute_error_minutes: None },
+            seconds,
+        }
+    }
+
+    fn heading(&self) -> String {
+        format!("{}, {}/{}", self.scenario, self.policy, self.balance)
+    }
+}
+
+fn estimate(values: impl Iterator<Item = f64>) -> Estimate {
+    Estimate::of(&values.collect::<Vec<_>>(), CONFIDENCE)
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{}: {} days, seed {}", self.run.heading(), self.run.replications, self.run.seed)?;
+        if let Some(other) = &self.compare {
+            writeln!(f, "compared with {} on the same days", other.run.heading())?;
+        }
+        writeln!(f, "means, each with its 95 % confidence interval; {:.1} s", self.run.seconds)?;
+        for Row { name, here, there } in &self.rows {
+            write!(f, "{name:<28}{}", with_interval(here))?;
+            if let Some((there, difference)) = there {
+                write!(f, "{}   difference{}", with_interval(there), with_interval(difference))?;
+            }
+            writeln!(f)?;
+        }
+        Ok(())
+    }
+}
+
+fn with_interval(estimate: &Estimate) -> String {
+    if estimate.half_width.is_finite() {
+        format!("{:>12.3} ± {:<9.3}", estimate.mean, estimate.half_width)
+    } else {
+        format!("{:>12.3}{:12}", estimate.mean, "")
+    }
+}

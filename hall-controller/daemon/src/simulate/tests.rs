@@ -1,0 +1,75 @@
+//! What `simulate` prints, and whom it blames.
+#![allow(clippy::unwrap_used)]
+
+use std::path::PathBuf;
+
+use clap::Parser;
+use serde_json::Value;
+
+use super::{SimulateError, run};
+use crate::cli::{Cli, Command, SimulateArgs};
+
+fn arguments(more: &[&str]) -> SimulateArgs {
+    let county = concat!(env!("CARGO_MANIFEST_DIR"), "/../simulate/references/scenarios/dev-county.json");
+    let fixed = ["hall-controller", "simulate", county, "--replications", "2", "--seed", "3"];
+    match Cli::parse_from(fixed.iter().chain(more)).command {
+        Command::Simulate(arguments) => arguments,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn object(more: &[&str]) -> Value {
+    serde_json::to_value(run(&arguments(more)).unwrap()).unwrap()
+}
+
+#[test]
+fn the_object_has_exactly_the_keys_programs_are_promised() {
+    let report = serde_json::to_string(&run(&arguments(&["--json"])).unwrap()).unwrap();
+    let keys = [
+        "scenario",
+        "policy",
+        "balance",
+        "replications",
+        "seed",
+        "issued",
+        "served",
+        "abandoned",
+        "mean_wait_minutes",
+        "p95_wait_minutes",
+        "max_wait_minutes",
+        "share_over_target",
+        "worst_service_mean_minutes",
+        "moves",
+        "changeovers",
+        "overtime_minutes",
+        "utilisation",
+        "estimate",
+        "seconds",
+    ];
+    let object: Value = serde_json::from_str(&report).unwrap();
+    assert_eq!(object.as_object().unwrap().len(), keys.len());
+    let places: Vec<_> = keys.iter().map(|key| report.find(&format!("\"{key}\":")).unwrap()).collect();
+    assert!(places.is_sorted(), "{report}");
+    assert_eq!((&object["replications"], &object["seed"]), (&Value::from(2), &Value::from(3)));
+    assert_eq!(object["issued"], object["served"]);
+}
+
+#[test]
+fn a_comparison_is_of_the_same_days() {
+    let object = object(&["--policy", "fcfs", "--balance", "off", "--compare", "fcfs/off"]);
+    let other = &object["compare"];
+    assert_eq!(object["mean_wait_minutes"], other["mean_wait_minutes"]);
+    assert_eq!(other["differences"]["mean_wait_minutes"], serde_json::json!([0.0, 0.0]));
+}
+
+#[test]
+fn a_scenario_that_is_wrong_is_named_with_its_field() {
+    let directory = tempfile::tempdir().unwrap();
+    let path: PathBuf = directory.path().join("half.json");
+    std::fs::write(&path, r#"{"name": "half"}"#).unwrap();
+    let half = SimulateArgs { scenario: path.clone(), ..arguments(&[]) };
+    let error = run(&half).unwrap_err();
+    assert_eq!(error.to_string(), format!("{}: opens is missing", path.display()));
+    let nowhere = SimulateArgs { scenario: directory.path().join("no.json"), ..arguments(&[]) };
+    assert!(matches!(run(&nowhere), Err(SimulateError::Read { .. })));
+}

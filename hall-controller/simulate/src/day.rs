@@ -1,0 +1,239 @@
+//! A day, event by event: citizens come and lose patience, clerks open, serve and take breaks.
+//!
+//! An idle window is armed, so whoever comes is called by the core at once, at the window that has
+//! been idle longest.
+
+use hall_core::event::{Event, Stamped};
+use hall_core::plan::Policy;
+use hall_protocol::number::TicketNumber;
+use hall_protocol::payload::Key;
+
+use crate::SimulationError;
+use crate::citizens::{self, Citizen};
+use crate::diary::{Diary, End, Shift, Visit};
+use crate::hall::SimulatedHall;
+use crate::scenario::Scenario;
+use crate::schedule::{Due, Schedule};
+
+/// How the simulated hall is run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Setting {
+    /// The hall's rules. Windows are always armed when nobody waits, and presses are never too fast.
+    pub policy: Policy,
+}
+
+/// Play one day. The same scenario, seed and replication bring the same citizens.
+///
+/// # Errors
+/// [`SimulationError`], which is a defect.
+pub fn simulate(
+    scenario: &Scenario,
+    setting: &Setting,
+    seed: u64,
+    replication: u64,
+) -> Result<Diary, SimulationError> {
+    let policy = Policy { double_press_guard_ms: 0, armed_next: true, ..setting.policy.clone() };
+    Day {
+        scenario,
+        hall: SimulatedHall::new(scenario, policy)?,
+        citizens: citizens::draw(scenario, seed, replication),
+        waits: Vec::new(),
+        numbers: Vec::new(),
+        clerks: scenario.windows.iter().map(|window| Clerk::new(window.primary.first().copied())).collect(),
+        schedule: Schedule::default(),
+        last_end: scenario.opens,
+    }
+    .play()
+}
+
+/// Where a clerk is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Place {
+    /// Not there yet, or gone for good.
+    Away,
+    /// On a break.
+    Break,
+    /// At the window.
+    There,
+}
+
+struct Clerk {
+    place: Place,
+    /// The citizen in hand.
+    hand: Option<usize>,
+    /// The interval of the opening times that is over, when its end came with a citizen in hand.
+    leaves_after: Option<usize>,
+    /// The service last served, or the first of the allocation.
+    served: Option<usize>,
+    shift: Shift,
+}
+
+impl Clerk {
+    fn new(served: Option<usize>) -> Self {
+        Self { place: Place::Away, hand: None, leaves_after: None, served, shift: Shift::default() }
+    }
+}
+
+struct Day<'a> {
+    scenario: &'a Scenario,
+    hall: SimulatedHall,
+    citizens: Vec<Citizen>,
+    /// How long each citizen who came waited, and how it ended; `None` while waiting.
+    waits: Vec<Option<(f64, End)>>,
+    numbers: Vec<TicketNumber>,
+    clerks: Vec<Clerk>,
+    schedule: Schedule,
+    last_end: f64,
+}
+
+impl Day<'_> {
+    fn play(mut self) -> Result<Diary, SimulationError> {
+        for (window, planned) in self.scenario.windows.iter().enumerate() {
+            for (interval, (from, until)) in planned.open.iter().enumerate() {
+                self.schedule.plan(*from, Due::Opens(window));
+                let stays = interval + 1 == planned.open.len() && *until >= self.scenario.closes;
+                if !stays {
+                    self.schedule.plan(*until, Due::Shuts(window, interval));
+                }
+                self.clerks[window].shift.open_minutes += until - from;
+            }
+        }
+        let mut next = 0;
+        loop {
+            let due = self.schedule.next_minute();
+            match self.citizens.get(next).map(|citizen| citizen.arrives) {
+                // Who comes in the very moment a window opens finds it open.
+                Some(arrives) if due.is_none_or(|due| arrives < due) => {
+                    self.arrive(next, arrives)?;
+                    next += 1;
+                }
+                _ => match self.schedule.next() {
+                    Some((minute, due)) => self.happen(due, minute)?,
+                    None => return Ok(self.diary()),
+                },
+            }
+        }
+    }
+
+    fn arrive(&mut self, citizen: usize, minute: f64) -> Result<(), SimulationError> {
+        let Citizen { service, patience, class, .. } = self.citizens[citizen];
+        self.waits.push(None);
+        let events = self.hall.take(service, class, minute)?;
+        let number = events.iter().find_map(|stamped| match stamped.event {
+            Event::Issued { number, .. } => Some(number),
+            _ => None,
+        });
+        self.numbers.extend(number);
+        self.follow(&events, minute);
+        if self.waits[citizen].is_none() && patience.is_finite() {
+            self.schedule.plan(minute + patience, Due::Leaves(citizen));
+        }
+        Ok(())
+    }
+
+    fn happen(&mut self, due: Due, minute: f64) -> Result<(), SimulationError> {
+        match due {
+            Due::Opens(window) => self.open(window, minute),
+            Due::Shuts(window, interval) => {
+                if self.clerks[window].hand.is_some() {
+                    self.clerks[window].leaves_after = Some(interval);
+                    return Ok(());
+                }
+                self.leave(window, interval, minute)
+            }
+            Due::Ends(window) => {
+                self.clerks[window].hand = None;
+                self.last_end = self.last_end.max(minute);
+                match self.clerks[window].leaves_after.take() {
+                    Some(interval) => {
+                        self.press(window, Key::Finish, minute)?;
+                        self.leave(window, interval, minute)
+                    }
+                    None => self.press(window, Key::Next, minute),
+                }
+            }
+            Due::Leaves(citizen) => {
+                if self.waits[citizen].is_none() {
+                    self.waits[citizen] = Some((minute - self.citizens[citizen].arrives, End::Abandoned));
+                    // Any pad can say that somebody has gone.
+                    let events = self.hall.press(0, Key::Cancel, Some(self.numbers[citizen]), minute)?;
+                    self.follow(&events, minute);
+                }
+                Ok(())
+            }
+        }
+    }
+
+    fn open(&mut self, window: usize, minute: f64) -> Result<(), SimulationError> {
+        let clerk = &mut self.clerks[window];
+        clerk.leaves_after = None;
+        if clerk.hand.is_some() {
+            return Ok(());
+        }
+        let key = match std::mem::replace(&mut clerk.place, Place::There) {
+            Place::Away => Key::Open,
+            Place::Break => Key::Resume,
+            Place::There => return Ok(()),
+        };
+        self.press(window, key, minute)?;
+        self.press(window, Key::Next, minute)
+    }
+
+    fn leave(&mut self, window: usize, interval: usize, minute: f64) -> Result<(), SimulationError> {
+        let last = interval + 1 == self.scenario.windows[window].open.len();
+        let (place, key) = if last { (Place::Away, Key::Close) } else { (Place::Break, Key::Pause) };
+        self.clerks[window].place = place;
+        self.press(window, key, minute)
+    }
+
+    fn press(&mut self, window: usize, key: Key, minute: f64) -> Result<(), SimulationError> {
+        let events = self.hall.press(window, key, None, minute)?;
+        self.follow(&events, minute);
+        Ok(())
+    }
+
+    /// Whoever was called is served from now on.
+    fn follow(&mut self, events: &[Stamped], minute: f64) {
+        for stamped in events {
+            let Event::Called { ticket, window, .. } = stamped.event else { continue };
+            // Ids count from 1 in the order of arrival.
+            let citizen = usize::try_from(ticket.get() - 1).unwrap_or(usize::MAX);
+            if let Some(window) = self.hall.window_place(window) {
+                self.serve(window, citizen, minute);
+            }
+        }
+    }
+
+    fn serve(&mut self, window: usize, citizen: usize, minute: f64) {
+        let Citizen { arrives, service, requirement, .. } = self.citizens[citizen];
+        self.waits[citizen] = Some((minute - arrives, End::Served { window }));
+        let planned = &self.scenario.windows[window];
+        let clerk = &mut self.clerks[window];
+        let changes = clerk.served.replace(service) != Some(service);
+        let changeover = if changes { self.scenario.changeover_minutes } else { 0.0 };
+        let ends = minute + requirement / planned.speed + changeover;
+        clerk.hand = Some(citizen);
+        clerk.shift.served += 1;
+        clerk.shift.changeovers += u32::from(changes);
+        clerk.shift.busy_minutes += ends - minute;
+        let planned: f64 =
+            planned.open.iter().map(|(from, until)| (until.min(ends) - from.max(minute)).max(0.0)).sum();
+        clerk.shift.open_minutes += ends - minute - planned;
+        self.schedule.plan(ends, Due::Ends(window));
+    }
+
+    fn diary(self) -> Diary {
+        let end = self.last_end.max(self.scenario.closes);
+        let visit = |(citizen, wait): (&Citizen, &Option<(f64, End)>)| {
+            let Citizen { arrives, service, class, .. } = *citizen;
+            let (wait, end) = wait.unwrap_or((end - arrives, End::Unserved));
+            Visit { service, class, arrives, wait, end }
+        };
+        Diary {
+            visits: self.citizens.iter().zip(&self.waits).map(visit).collect(),
+            shifts: self.clerks.iter().map(|clerk| clerk.shift).collect(),
+            moves: 0,
+            last_end: self.last_end,
+        }
+    }
+}

@@ -1,0 +1,170 @@
+//! The hall of a scenario: its plan, and the presses of its clerks and citizens.
+
+use hall_core::Hall;
+use hall_core::answer::Answer;
+use hall_core::command::{Command, Details};
+use hall_core::event::{Device, PressId, Stamped};
+use hall_core::plan::{
+    Calendar, FourDigits, Kiosk, Limits, Name, Plan, PlanParts, Policy, Service, WeeklyHours, Window, Zone,
+};
+use hall_core::refusal::{Language, Refusal};
+use hall_core::time::{BusinessDay, HallTime, Now};
+use hall_protocol::id::{DeviceId, ServiceId, WindowId};
+use hall_protocol::number::{Prefix, TicketNumber};
+use hall_protocol::payload::{Class, Key};
+
+use crate::SimulationError;
+use crate::scenario::Scenario;
+
+/// Any day will do.
+const DAY: i32 = 20_000;
+const MS_A_DAY: i64 = 86_400_000;
+
+/// The real hall, and what its devices count.
+pub(crate) struct SimulatedHall {
+    hall: Hall,
+    kiosk: DeviceId,
+    kiosk_seq: u32,
+    pad_seqs: Vec<u32>,
+    services: Vec<ServiceId>,
+    windows: Vec<WindowId>,
+}
+
+impl SimulatedHall {
+    pub(crate) fn new(scenario: &Scenario, policy: Policy) -> Result<Self, SimulationError> {
+        let plan = plan(scenario, policy)?;
+        let mut simulated = Self {
+            hall: Hall::new(plan.hall()),
+            kiosk: id("K1")?,
+            kiosk_seq: 0,
+            pad_seqs: vec![0; scenario.windows.len()],
+            services: scenario.services.iter().map(|service| service.id).collect(),
+            windows: scenario.windows.iter().map(|window| window.id).collect(),
+        };
+        simulated.give(&Command::AdoptPlan(Box::new(plan)), scenario.opens)?;
+        Ok(simulated)
+    }
+
+    /// The window's place in the scenario, which is that in the plan.
+    pub(crate) fn window_place(&self, window: WindowId) -> Option<usize> {
+        self.hall.plan().window_index(window)
+    }
+
+    /// A citizen takes a ticket; the events, among them its issue.
+    pub(crate) fn take(
+        &mut self,
+        service: usize,
+        class: Class,
+        minute: f64,
+    ) -> Result<Vec<Stamped>, SimulationError> {
+        self.kiosk_seq += 1;
+        let press = PressId { device: Device::Kiosk(self.kiosk), session: 1, seq: self.kiosk_seq };
+        let service = self.services[service];
+        self.give(&Command::Take { press, age_ms: 0, service, class, also: Vec::new() }, minute)
+    }
+
+    /// A clerk presses a key.
+    pub(crate) fn press(
+        &mut self,
+        window: usize,
+        key: Key,
+        number: Option<TicketNumber>,
+        minute: f64,
+    ) -> Result<Vec<Stamped>, SimulationError> {
+        self.pad_seqs[window] += 1;
+        let device = Device::Pad(self.windows[window]);
+        let press = PressId { device, session: 1, seq: self.pad_seqs[window] };
+        let details = Details { number, ..Details::default() };
+        self.give(&Command::Key { press, age_ms: 0, key, ticket: None, reason: None, details }, minute)
+    }
+
+    /// Decide and apply.
+    fn give(&mut self, command: &Command, minute: f64) -> Result<Vec<Stamped>, SimulationError> {
+        let refused = |why: &Refusal| SimulationError::Refused {
+            what: format!("{command:?}"),
+            minute,
+            why: why.sentence(Language::En),
+        };
+        let decision = self.hall.decide(command, now(minute)).map_err(|why| refused(&why))?;
+        if let Some(Answer::Refused(why)) = &decision.answer {
+            return Err(refused(why));
+        }
+        decision.events.iter().for_each(|event| self.hall.apply(event));
+        Ok(decision.events)
+    }
+}
+
+/// The moment as the shell would tell it. The day stays the same however long the scenario is.
+fn now(minute: f64) -> Now {
+    // Rounded to milliseconds, of which a simulated day has fewer than a float counts exactly.
+    #[allow(clippy::cast_possible_truncation)]
+    let ms = (minute * 60_000.0) as i64;
+    Now {
+        at: HallTime::from_unix_ms(i64::from(DAY) * MS_A_DAY + ms),
+        day: BusinessDay::from_days(DAY),
+        minute: u16::try_from(ms / 60_000).unwrap_or(u16::MAX).min(1_439),
+    }
+}
+
+fn plan(scenario: &Scenario, policy: Policy) -> Result<Plan, SimulationError> {
+    let name = Name { zh: scenario.name.clone(), en: scenario.name.clone() };
+    let zone = Zone { id: id("hall")?, name: name.clone() };
+    let mut services = Vec::new();
+    for (place, service) in scenario.services.iter().enumerate() {
+        services.push(Service {
+            id: service.id,
+            name: name.clone(),
+            prefix: letters(place)?,
+            digits: FourDigits(true),
+            zone: zone.id,
+            hours: WeeklyHours::Always,
+            limits: Limits::default(),
+            target_minutes: whole_minutes(service.target_minutes),
+        });
+    }
+    let windows = scenario.windows.iter().map(|window| Window {
+        id: window.id,
+        label: window.id.to_string(),
+        services: window.primary.iter().map(|place| scenario.services[*place].id).collect(),
+        hours: WeeklyHours::Always,
+    });
+    let kiosk = Kiosk {
+        id: id("K1")?,
+        services: services.iter().map(|service| service.id).collect(),
+        classes: Class::ALL.to_vec(),
+        classes_to_confirm: Vec::new(),
+        lease: 0,
+    };
+    Ok(Plan::new(PlanParts {
+        hall: id("simulated")?,
+        name,
+        zones: vec![zone],
+        windows: windows.collect(),
+        kiosks: vec![kiosk],
+        services,
+        clerks: Vec::new(),
+        calendar: Calendar::default(),
+        policy,
+    })?)
+}
+
+fn whole_minutes(minutes: f64) -> u16 {
+    // Targets are from 0.01 to a day.
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+    let whole = minutes.ceil() as u16;
+    whole
+}
+
+/// The letters of the numbers of the service at this place: AA, AB, … ZZ.
+fn letters(place: usize) -> Result<Prefix, SimulationError> {
+    let letter = |n: usize| char::from(b'A' + u8::try_from(n % 26).unwrap_or(0));
+    id(&[letter(place / 26), letter(place)].iter().collect::<String>())
+}
+
+fn id<T: std::str::FromStr<Err: std::fmt::Display>>(text: &str) -> Result<T, SimulationError> {
+    text.parse().map_err(|why: T::Err| SimulationError::Refused {
+        what: format!("the id {text}"),
+        minute: 0.0,
+        why: why.to_string(),
+    })
+}

@@ -1,0 +1,76 @@
+//! The reference halls: with fcfs over the static allocation the means agree with those of an
+//! independent simulator (references/results.csv, 20 replications each).
+#![allow(clippy::unwrap_used, missing_docs)]
+
+use std::path::PathBuf;
+
+use hall_core::plan::Policy;
+use hall_simulate::{Estimate, Figures, Scenario, Setting, simulate};
+
+/// Replications of the reference, and here.
+const REPLICATIONS: u64 = 20;
+const SCENARIOS: [&str; 3] = ["dev-county", "dev-district", "dev-city"];
+
+fn reference(path: &str) -> String {
+    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("references");
+    std::fs::read_to_string(root.join(path)).unwrap()
+}
+
+fn scenario(name: &str) -> Scenario {
+    Scenario::read(&reference(&format!("scenarios/{name}.json"))).unwrap()
+}
+
+/// The columns of a row of results.csv by their names.
+fn row(scenario: &str, policy: &str) -> impl Fn(&str) -> f64 {
+    let table = reference("results.csv");
+    let split = |line: &str| line.split(',').map(str::to_owned).collect::<Vec<_>>();
+    let mut lines = table.lines();
+    let names = split(lines.next().unwrap());
+    let row = lines.map(split).find(|row| row[0] == scenario && row[1] == policy).unwrap();
+    move |name| row[names.iter().position(|other| other == name).unwrap()].parse().unwrap()
+}
+
+fn fcfs() -> Setting {
+    Setting { policy: Policy::default() }
+}
+
+/// Both means are of 20 days, so their difference has twice the variance of one; 99.9 % for each of the
+/// eighteen comparisons is 98 % for all together, and the reference is rounded.
+#[test]
+fn the_static_allocation_agrees_with_the_independent_simulator() {
+    type Column = (&'static str, f64, fn(&Figures) -> f64);
+    let columns: [Column; 6] = [
+        ("issued", 0.5, |figures| figures.issued),
+        ("abandoned", 0.1, |figures| figures.abandoned),
+        ("mean_wait", 0.01, |figures| figures.mean_wait_minutes),
+        ("p95_wait", 0.01, |figures| figures.p95_wait_minutes),
+        ("share_over_target", 1e-4, |figures| figures.share_over_target),
+        ("worst_service_mean", 0.01, |figures| figures.worst_service_mean_minutes),
+    ];
+    for name in SCENARIOS {
+        let scenario = scenario(name);
+        let days: Vec<Figures> = (0..REPLICATIONS)
+            .map(|replication| Figures::of(&scenario, &simulate(&scenario, &fcfs(), 1, replication).unwrap()))
+            .collect();
+        let expected = row(name, "static");
+        for (column, rounding, of) in columns {
+            let values: Vec<f64> = days.iter().map(of).collect();
+            let Estimate { mean, half_width } = Estimate::of(&values, 0.999);
+            let difference = (mean - expected(column)).abs();
+            println!("{name} {column}: {mean:.4} ± {half_width:.4}, reference {}", expected(column));
+            assert!(
+                difference <= half_width * std::f64::consts::SQRT_2 + rounding,
+                "{name} {column}: {mean} ± {half_width}, but the reference has {}",
+                expected(column)
+            );
+        }
+    }
+}
+
+#[test]
+fn the_same_seed_gives_the_same_day_and_another_gives_another() {
+    let scenario = scenario("dev-county");
+    let day = |seed, replication| simulate(&scenario, &fcfs(), seed, replication).unwrap();
+    assert_eq!(day(7, 3), day(7, 3));
+    assert!(day(7, 3) != day(7, 4) && day(7, 3) != day(8, 3));
+}

@@ -1,0 +1,109 @@
+//! A scenario is read whole, or refused with the name of the field that is wrong.
+#![allow(clippy::unwrap_used, missing_docs)]
+
+use hall_simulate::Scenario;
+use hall_simulate::scenario::Requirement;
+use serde_json::{Value, json};
+
+fn small() -> Value {
+    let service = |id: &str| {
+        json!({
+            "id": id, "arrivals_per_slot": [1.5, 2.0], "target_minutes": 15, "patience_minutes": null,
+            "service_minutes": { "distribution": "lognormal", "mean": 6.5, "cv": 0.9 },
+        })
+    };
+    json!({
+        "name": "small", "opens": "09:00", "closes": "09:30", "slot_minutes": 15, "changeover_minutes": 0.8,
+        "services": [service("S01"), service("S02")],
+        "windows": [
+            { "id": "1", "primary": ["S02"], "skills": ["S01", "S02"], "speed": 0.9,
+              "open": [["09:00", "09:10"], ["09:20", "09:30"]] },
+        ],
+    })
+}
+
+#[test]
+fn every_field_is_read() {
+    let scenario = Scenario::read(&small().to_string()).unwrap();
+    assert_eq!((scenario.name.as_str(), scenario.opens, scenario.closes), ("small", 540.0, 570.0));
+    assert_eq!((scenario.slot_minutes, scenario.changeover_minutes), (15.0, 0.8));
+    let service = &scenario.services[1];
+    assert_eq!(service.id.as_str(), "S02");
+    assert_eq!(service.arrivals_per_slot, [1.5, 2.0]);
+    assert_eq!(service.requirement, Requirement::Lognormal { mean: 6.5, cv: 0.9 });
+    assert_eq!((service.target_minutes, service.patience_minutes), (15.0, None));
+    let window = &scenario.windows[0];
+    assert_eq!((window.id.as_str(), window.speed), ("1", 0.9));
+    assert_eq!((&window.primary[..], &window.skills[..]), (&[1][..], &[0, 1][..]));
+    assert_eq!(window.open, [(540.0, 550.0), (560.0, 570.0)]);
+}
+
+/// What is put where, and what the complaint says.
+#[test]
+fn whatever_is_wrong_is_named() {
+    let cases = [
+        ("/opens", json!("9 am"), r#"opens must be a time such as "09:00", not "9 am""#),
+        ("/closes", json!("08:00"), r#"closes must be later than opens, not "08:00""#),
+        ("/slot_minutes", json!(0), "slot_minutes must be a number from 1 to 1440, not 0"),
+        ("/services", json!([]), "services must be a list with at least one element, not []"),
+        ("/services/1/id", json!("S01"), r#"services[1].id must be an id of its own, not "S01""#),
+        (
+            "/services/0/arrivals_per_slot",
+            json!([1, 2, 3]),
+            "services[0].arrivals_per_slot must be a list of 2 numbers, one a slot of the day, not [1,2,3]",
+        ),
+        (
+            "/services/0/arrivals_per_slot/1",
+            json!(-1),
+            "services[0].arrivals_per_slot[1] must be a number from 0 to 9000, not -1",
+        ),
+        (
+            "/services/0/service_minutes/mean",
+            json!("6"),
+            r#"services[0].service_minutes.mean must be a number from 0.016666666666666666 to 1440, not "6""#,
+        ),
+        (
+            "/services/0/service_minutes/distribution",
+            json!("gamma"),
+            r#"services[0].service_minutes.distribution must be "lognormal", not "gamma""#,
+        ),
+        (
+            "/windows/0/skills/1",
+            json!("S09"),
+            r#"windows[0].skills[1] must be the id of one of the services, not "S09""#,
+        ),
+        (
+            "/windows/0/skills",
+            json!(["S01"]),
+            r#"windows[0].primary[0] must be one of the window's skills, not "S02""#,
+        ),
+        (
+            "/windows/0/open/1",
+            json!(["09:05", "09:30"]),
+            r#"windows[0].open[1] must be an interval that ends after it begins, after the one before, not ["09:05","09:30"]"#,
+        ),
+        ("/windows/0/speed", json!(0), "windows[0].speed must be a number from 0.01 to 100, not 0"),
+    ];
+    for (place, value, complaint) in cases {
+        let mut scenario = small();
+        *scenario.pointer_mut(place).unwrap() = value;
+        let error = Scenario::read(&scenario.to_string()).unwrap_err();
+        assert_eq!(error.to_string(), complaint, "{place}");
+    }
+}
+
+#[test]
+fn whatever_is_missing_is_named() {
+    for (object, key, path) in [
+        ("", "opens", "opens"),
+        ("/services/1", "patience_minutes", "services[1].patience_minutes"),
+        ("/services/0/service_minutes", "cv", "services[0].service_minutes.cv"),
+        ("/windows/0", "skills", "windows[0].skills"),
+    ] {
+        let mut scenario = small();
+        scenario.pointer_mut(object).unwrap().as_object_mut().unwrap().remove(key).unwrap();
+        let error = Scenario::read(&scenario.to_string()).unwrap_err();
+        assert_eq!(error.to_string(), format!("{path} is missing"));
+    }
+    assert!(Scenario::read("{").unwrap_err().to_string().starts_with("not JSON"));
+}
