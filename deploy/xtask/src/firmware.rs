@@ -29,7 +29,8 @@ struct Board {
 
 const EMULATED: Board = Board { name: "lm3s6965", target: "thumbv7m-none-eabi", images: &["sign"] };
 
-const BOARDS: [Board; 1] = [EMULATED];
+const BOARDS: [Board; 2] =
+    [EMULATED, Board { name: "rp2040", target: "thumbv6m-none-eabi", images: &["sign-hub75"] }];
 
 /// What can be done with the firmware.
 #[derive(Debug, Clone, Copy, Subcommand)]

@@ -5,6 +5,10 @@
 //! leftmost pixel in the top bit. `UPDATE_GOLDEN=1 cargo test -p hall-device` makes it anew from
 //! [`crate::words`], the controller's sentences and `hall-signs`' font.
 
+use embedded_graphics::draw_target::DrawTarget;
+use embedded_graphics::geometry::{Point, Size};
+use embedded_graphics::primitives::Rectangle;
+
 /// Height of every glyph, in pixels.
 pub const HEIGHT_PX: usize = 16;
 
@@ -101,6 +105,35 @@ pub const fn line<const BYTES: usize>(text: &str) -> [[u8; BYTES]; HEIGHT_PX] {
         at = next;
     }
     rows
+}
+
+/// Draw a text on a display from a point to the right, each of its pixels a square of `scale` pixels; what
+/// lies outside of the display is left out.
+///
+/// # Errors
+/// What the display reports.
+pub fn draw<D: DrawTarget>(
+    display: &mut D,
+    text: &str,
+    at: Point,
+    scale: u8,
+    colour: D::Color,
+) -> Result<(), D::Error> {
+    let side = i32::from(scale);
+    let mut left = at.x;
+    for glyph in text.chars().filter_map(of) {
+        for (row, y) in (0..HEIGHT_PX).zip((at.y..).step_by(usize::from(scale))) {
+            let bits = glyph.row(row);
+            for (x, bit) in (left..).step_by(usize::from(scale)).zip((0..u16::BITS).rev()) {
+                if bits >> bit & 1 == 1 {
+                    let square = Rectangle::new(Point::new(x, y), Size::new_equal(u32::from(scale)));
+                    display.fill_solid(&square, colour)?;
+                }
+            }
+        }
+        left += i32::from(glyph.width_px) * side;
+    }
+    Ok(())
 }
 
 /// The code point at a byte of a text, and where the next begins; `chars` is not to be had while

@@ -48,22 +48,34 @@ fn file() -> Vec<u8> {
 }
 
 #[test]
-fn the_glyphs_are_those_of_the_halls_font() {
-    let made = file();
+fn every_committed_glyph_is_that_of_the_halls_font() {
     if std::env::var_os("UPDATE_GOLDEN").is_some() {
-        std::fs::write(Path::new(FILE), &made).unwrap();
+        std::fs::write(Path::new(FILE), file()).unwrap();
     }
-    let committed = std::fs::read(FILE).unwrap();
-    assert!(committed == made, "glyphs.bin is out of date; UPDATE_GOLDEN=1 cargo test -p hall-device");
+    let committed = ('\0'..=char::MAX).filter_map(|character| Some((character, glyph::of(character)?)));
+    let mut count = 0;
+    for (character, glyph) in committed {
+        let wanted = face().glyph(character).unwrap_or_else(|| panic!("the hall's font has no {character}"));
+        assert_eq!(glyph.width_px, wanted.advance_px, "{character}");
+        for row in 0..16_usize {
+            let ink = row.checked_sub(usize::from(wanted.top_px)).and_then(|row| wanted.rows().get(row));
+            let ink = ink.map_or(0, |ink| u16::try_from(ink >> 48).unwrap() >> wanted.left_px);
+            assert_eq!(glyph.row(row), ink, "{character}, row {row}");
+        }
+        count += 1;
+    }
+    assert!(count > 200, "{count} glyphs");
 }
 
 #[test]
-fn every_sentence_of_devices_and_controller_has_its_glyphs() {
-    for character in wanted() {
-        assert!(face().covers(&character.to_string()), "the hall's font has no {character}");
-        assert!(glyph::of(character).is_some(), "no {character}");
-    }
+fn what_devices_say_has_all_its_glyphs_and_what_the_controller_says_nearly_all() {
     assert!(words::ALL.into_iter().all(glyph::covers));
+    assert!((' '..='~').all(|character| glyph::of(character).is_some()));
+    // A sentence with a character that is missing is shown in English. When many are, the glyphs are to be
+    // made anew: UPDATE_GOLDEN=1 cargo test -p hall-device.
+    let all = wanted();
+    let missing: String = all.iter().filter(|character| glyph::of(**character).is_none()).collect();
+    assert!(missing.chars().count() * 10 <= all.len(), "no glyphs for {missing}");
     assert!(!glyph::covers("😀"));
 }
 

@@ -1,7 +1,11 @@
 //! The devices against the hall's own encoder, bus and fonts.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod conversation;
+mod gb18030;
 mod glyphs;
+mod kiosk;
 mod line;
+mod pad;
 mod panel;
 mod sign;

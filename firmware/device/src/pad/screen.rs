@@ -1,0 +1,135 @@
+//! What a call pad's display shows, drawn on any display of 128x64 pixels or more.
+//!
+//! ```text
+//! 3号窗    等候 12
+//!    A012           (twice the size)
+//! 呼叫中
+//! ```
+//! A refusal is a sentence on the whole display: in Chinese if all of its characters have glyphs, else in
+//! English.
+
+use core::fmt::Write;
+
+use embedded_graphics::draw_target::DrawTarget;
+use embedded_graphics::geometry::Point;
+use hall_protocol::payload::{HandState, Refused, WindowMode, WindowTicket};
+use hall_protocol::text::Text;
+
+use crate::{glyph, words};
+
+/// Pixels from one line of text to the next.
+const LINE_PX: i32 = 16;
+
+/// The lines of a sentence that fit a display 64 pixels high.
+const LINES: usize = 4;
+
+const WIDTH_PX: usize = 128;
+
+/// What the display shows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Screen {
+    /// What citizens read above the window.
+    pub label: Text<8>,
+    /// The ticket in hand.
+    pub hand: Option<WindowTicket>,
+    /// Whether the window takes citizens; `None` before the controller has said so.
+    pub mode: Option<WindowMode>,
+    /// Citizens waiting.
+    pub waiting: u32,
+    /// What else must be known.
+    pub note: Note,
+}
+
+/// What a clerk must know beside the window's state.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::large_enum_variant, reason = "there is no allocator to put the sentence in a box")]
+pub enum Note {
+    /// Nothing.
+    None,
+    /// A press is under way.
+    Wait,
+    /// There is no link, or no controller: what is shown is old.
+    Offline,
+    /// A press was not answered.
+    NoAnswer,
+    /// A press was refused.
+    Sentence(Refused),
+}
+
+impl Screen {
+    /// Draw all of it on a display that was cleared, in one colour.
+    ///
+    /// # Errors
+    /// What the display reports.
+    pub fn draw<D: DrawTarget>(&self, display: &mut D, lit: D::Color) -> Result<(), D::Error> {
+        if let Note::Sentence(refused) = &self.note {
+            let zh: &str = &refused.zh;
+            return sentence(display, if glyph::covers(zh) { zh } else { &refused.en }, lit);
+        }
+        let mut heading = heapless::String::<32>::new();
+        // Longer than any label, so it always fits.
+        let _ = write!(heading, "{}{}", self.label, words::WINDOW);
+        glyph::draw(display, &heading, Point::zero(), 1, lit)?;
+        let mut waiting = heapless::String::<24>::new();
+        let _ = write!(waiting, "{} {}", words::WAITING, self.waiting);
+        glyph::draw(display, &waiting, right(&waiting, 0), 1, lit)?;
+        if let Some(hand) = &self.hand {
+            let mut number = heapless::String::<8>::new();
+            let _ = write!(number, "{}", hand.number);
+            let free_px = WIDTH_PX.saturating_sub(2 * glyph::width_px(&number));
+            let left = i32::try_from(free_px / 2).unwrap_or(0);
+            glyph::draw(display, &number, Point::new(left, LINE_PX), 2, lit)?;
+        }
+        let below = match (&self.note, self.mode, &self.hand) {
+            (Note::Offline, ..) => words::OFFLINE,
+            (Note::Wait, ..) => words::WAIT,
+            (Note::NoAnswer, ..) => return sentence_at(display, words::NO_ANSWER, 2, lit),
+            (_, Some(WindowMode::Paused), _) => words::PAUSED,
+            (_, Some(WindowMode::Closed), _) => words::CLOSED,
+            (_, Some(WindowMode::Open), None) => words::OPEN,
+            (_, Some(WindowMode::Open), Some(hand)) => match hand.state {
+                HandState::Called => words::CALLED,
+                HandState::Serving => words::SERVING,
+            },
+            (_, None, _) => words::WAIT,
+        };
+        glyph::draw(display, below, Point::new(0, 3 * LINE_PX), 1, lit)
+    }
+}
+
+fn right(text: &str, y: i32) -> Point {
+    Point::new(i32::try_from(WIDTH_PX.saturating_sub(glyph::width_px(text))).unwrap_or(0), y)
+}
+
+fn sentence<D: DrawTarget>(display: &mut D, text: &str, lit: D::Color) -> Result<(), D::Error> {
+    sentence_at(display, text, 0, lit)
+}
+
+/// A sentence from a line on, broken where a line is full, between words if it has any.
+fn sentence_at<D: DrawTarget>(
+    display: &mut D,
+    text: &str,
+    first_line: usize,
+    lit: D::Color,
+) -> Result<(), D::Error> {
+    let mut rest = text;
+    for line in (first_line..LINES).map_while(|line| i32::try_from(line).ok()) {
+        let (now, later) = rest.split_at(fitting(rest));
+        glyph::draw(display, now, Point::new(0, line * LINE_PX), 1, lit)?;
+        rest = later.trim_start();
+    }
+    Ok(())
+}
+
+/// How many bytes of a text fit one line.
+fn fitting(text: &str) -> usize {
+    let mut width_px = 0;
+    let full = text.char_indices().find(|(_, character)| {
+        width_px += glyph::of(*character).map_or(0, |glyph| usize::from(glyph.width_px));
+        width_px > WIDTH_PX
+    });
+    let Some((full, _)) = full else { return text.len() };
+    let line = text.get(..=full).filter(|line| line.is_ascii());
+    // A Latin word is not broken if the line has another before it.
+    line.and_then(|line| line.rfind(' ')).filter(|space| *space > 0).unwrap_or(full)
+}
