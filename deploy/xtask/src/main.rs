@@ -7,6 +7,7 @@ mod bench;
 mod check;
 mod command;
 mod files;
+mod histories;
 mod needs;
 mod simulate;
 mod steps;
@@ -56,6 +57,15 @@ enum Task {
         /// Only benchmarks whose package or name contains this
         filter: Option<String>,
     },
+    /// Play random histories of the core against its reference model, in release
+    #[command(after_help = "Examples:\n  cargo xtask histories\n  cargo xtask histories --count \
+                            10000000\n\nEvery run plays others. A command that is decided otherwise than the \
+                            reference says is told with its shortened history, and fails the command.")]
+    Histories {
+        /// How many
+        #[arg(long, value_name = "N", default_value_t = 100_000)]
+        count: u32,
+    },
     /// Play whole halls under faults in virtual time, in release, on all cores
     #[command(
         after_help = "Examples:\n  cargo xtask simulate\n  cargo xtask simulate --seeds 1000000 --from \
@@ -78,6 +88,7 @@ fn main() -> ExitCode {
         Task::Test { only } => check::run("test", &root, &Step::OF_TEST, only),
         Task::Lint { only } => check::run("lint", &root, &Step::OF_LINT, only),
         Task::Bench { filter } => bench::run(&root, filter.as_deref()),
+        Task::Histories { count } => histories::run(&root, count),
         Task::Simulate { seeds, from } => simulate::run(&root, seeds, from),
     });
     match outcome {

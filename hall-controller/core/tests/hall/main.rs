@@ -15,6 +15,7 @@ mod plan_change;
 mod presses;
 mod priority;
 mod properties;
+mod reference;
 mod support;
 mod tickets;
 mod windows;

@@ -1,6 +1,7 @@
 //! A small hall to test with, and a desk at which commands are given to it one by one.
 
 pub mod mutants;
+pub mod reference;
 pub mod rehearsal;
 pub mod script;
 pub mod witness;

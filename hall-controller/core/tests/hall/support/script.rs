@@ -1,5 +1,7 @@
 //! Random histories as lists of steps, before any of them is turned into a command.
 
+use std::sync::OnceLock;
+
 use hall_core::plan::{Clerk, Name, Plan, PlanParts, Seniority};
 use hall_protocol::id::ServiceId;
 use hall_protocol::payload::{Class, Grade, Key};
@@ -81,7 +83,12 @@ pub struct Named {
 /// Plans to change between: the usual one, with another call for no-shows; without a service and a window; with every service in
 /// another zone, all lists reversed and other rules for tickets that come back or move; with letters handed to another service and a kiosk gone;
 /// without the second window.
-pub fn plans() -> Vec<Plan> {
+pub fn plans() -> &'static [Plan] {
+    static PLANS: OnceLock<Vec<Plan>> = OnceLock::new();
+    PLANS.get_or_init(make_plans)
+}
+
+fn make_plans() -> Vec<Plan> {
     let mut west = parts();
     west.services.iter_mut().for_each(|service| service.zone = id("west"));
     west.services.reverse();

@@ -14,7 +14,12 @@ use super::{Fault, Heard, JustCalled, Moment, Witness};
 
 impl Witness {
     /// A command was decided; its events come next.
-    pub fn decided(&mut self, command: &Command, decision: &Result<Decision, Refusal>, moment: Moment) {
+    pub(super) fn heard_of(
+        &mut self,
+        command: &Command,
+        decision: &Result<Decision, Refusal>,
+        moment: Moment,
+    ) {
         let refusal = match decision {
             Err(refusal) | Ok(Decision { answer: Some(Answer::Refused(refusal)), .. }) => Some(refusal),
             Ok(_) => None,
