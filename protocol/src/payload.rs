@@ -17,7 +17,7 @@ pub use kiosk::{
     Menu, MenuService,
 };
 use serde::{Deserialize, Serialize};
-pub use status::{ControllerStatus, DeviceStatus};
+pub use status::{ControllerStatus, DayHead, DeviceStatus};
 pub use window::{
     Grade, HandState, Key, Lamp, PARKED_SHOWN_MAX, Press, PressOutcome, ServiceOutcome, WindowMode,
     WindowReply, WindowState, WindowTicket,

@@ -22,6 +22,7 @@ use crate::connection::{self, Connection, ConnectionError};
 use crate::devices::Devices;
 use crate::engine::{Engine, EngineError, EngineHandle, Outcome, Submission};
 use crate::gateway::Gateway;
+use crate::heads;
 use crate::metrics::Metrics;
 use crate::signs::SignLines;
 use crate::signs::emulated::EmulatedLineError;
@@ -119,9 +120,16 @@ impl Running {
         let (connection, link, incoming) = connection::connect(config, broker, &clock)?;
         let counted = link.clone();
         let figures = Arc::new(move || counted.figures());
+        let gateway_cancel = CancellationToken::new();
+        tokio::spawn(heads::publish(
+            config.journal.directory.clone(),
+            config.plan.hall(),
+            handle.clone(),
+            link.clone(),
+            gateway_cancel.clone(),
+        ));
         let gateway =
             Gateway::new(config.plan.hall(), link, handle.clone(), clock.clone(), Arc::clone(&metrics));
-        let gateway_cancel = CancellationToken::new();
         let gateway = tokio::spawn(gateway.run(incoming, gateway_cancel.clone()));
 
         let signs_cancel = CancellationToken::new();

@@ -64,7 +64,7 @@ pub use committer::{AppendError, Commit, Committer, ResumeError};
 pub use error::{JournalError, ReplayError};
 pub use journal::{Journal, OpenJournal};
 pub use reader::JournalReader;
-pub use record::{ChainHash, ENTRY_BYTES_MAX, Entry, Head, Record};
+pub use record::{ChainHash, ENTRY_BYTES_MAX, Entry, HashError, Head, Record};
 pub use snapshot::{Snapshot, SnapshotError};
 pub use sqlite::JOURNAL_FILE;
 pub use store::{CheckedReadError, ReadError, Store, Trouble, TroubleKind};

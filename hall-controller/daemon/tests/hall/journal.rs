@@ -4,10 +4,18 @@
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use hall_controller::clock::Clock;
+use hall_controller::config::Config;
+use hall_controller::records;
+use hall_core::Hall;
+use hall_core::command::Command;
+use hall_core::event::{Device as Name, PressId};
+use hall_journal::Journal;
+use hall_protocol::payload::Class;
 use serde_json::Value;
 
 use crate::support::controller::run;
-use crate::support::hall::{Device, TestHall};
+use crate::support::hall::{Device, TestHall, topic};
 
 /// Run to its end and expect success; standard output.
 fn done(arguments: &[&str]) -> String {
@@ -146,4 +154,62 @@ fn an_open_halls_events_come_out_as_csv_and_json_and_a_tickets_story_in_both_lan
     assert!(said.contains("no ticket A777 is in this journal"), "{said}");
     let (code, _, said) = run(&["trace", "so-what", "--data", text(&data)]);
     assert_eq!(code, 2, "{said}");
+}
+
+/// Give a hall that never ran a journal in which somebody took a ticket two days ago.
+fn two_days_ago(hall: &TestHall) {
+    let Config { plan, time_zone, day_starts, .. } = Config::load(&hall.config()).unwrap();
+    let clock = Clock::new(time_zone, day_starts);
+    let then = clock.timestamp() - std::time::Duration::from_secs(2 * 86_400);
+    let now = clock.running(1.0, then).now();
+    let mut state = Hall::new(plan.hall());
+    let press = PressId { device: Name::Kiosk("K1".parse().unwrap()), session: 1, seq: 1 };
+    let take = Command::Take {
+        press,
+        age_ms: 0,
+        service: "social".parse().unwrap(),
+        class: Class::Ordinary,
+        also: Vec::new(),
+    };
+    let mut entries = Vec::new();
+    for command in [Command::AdoptPlan(Box::new(plan)), take] {
+        for stamped in state.decide(&command, now).unwrap().events {
+            state.apply(&stamped);
+            entries.push(records::entry(&stamped).unwrap());
+        }
+    }
+    let nothing = |_| Ok::<(), std::convert::Infallible>(());
+    let writer = Journal::open(&hall.data(), "test").unwrap().replay(nothing).unwrap().start().unwrap();
+    writer.reserve().unwrap().append(entries, |result| assert!(result.is_ok()));
+    writer.close().unwrap();
+}
+
+#[test]
+fn the_head_of_the_last_day_is_published_reported_and_verified() {
+    let hall = TestHall::new(1, &[]);
+    two_days_ago(&hall);
+    let controller = hall.start();
+    let client = hall.client("auditor");
+    let head = client.wait("the head", |message| message.topic == topic("controller/head")).body;
+    let (day, hash) = (head["day"].as_str().unwrap(), head["hash"].as_str().unwrap());
+    let data = hall.data();
+    let report = done(&["report", "--data", text(&data), "--day", day, "--json"]);
+    let report: Value = serde_json::from_str(&report).unwrap();
+    assert_eq!((&report["head"], &report["last_seq"]), (&head["hash"], &head["last_seq"]));
+    assert_eq!(
+        (&report["ended"], &report["total"]["issued"], &report["total"]["expired"]),
+        (&true.into(), &1.into(), &1.into())
+    );
+    let said = done(&["report", "--data", text(&data), "--day", day]);
+    assert!(said.contains("日报") && said.contains(hash), "{said}");
+    assert!(done(&["report", "--data", text(&data), "--csv"]).starts_with("day,ended,last_seq,head,"));
+
+    let said = done(&["audit", "verify", "--data", text(&data), "--day", day, "--head", hash]);
+    assert!(said.contains(&format!("The head given is that of {day}, after its last record")), "{said}");
+    let other = format!("{}{}", &hash[1..], &hash[..1]);
+    let said = refused(&["audit", "verify", "--data", text(&data), "--day", day, "--head", &other]);
+    assert!(said.contains("no record of") && said.contains(hash) && said.contains(&other), "{said}");
+    let (code, _, said) = run(&["audit", "verify", "--data", text(&data), "--head", hash]);
+    assert_eq!(code, 2, "{said}");
+    drop(controller);
 }
