@@ -32,8 +32,9 @@ const WAITING_MAX: usize = 4;
 /// What a person wants.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Wish {
-    Take(ServiceId),
-    Key(Key, Option<TicketNumber>),
+    Take { service: ServiceId, also: Option<ServiceId>, class: Class },
+    Return(TicketNumber),
+    Key { key: Key, ticket: Option<TicketNumber>, details: Details },
 }
 
 #[derive(Debug)]
@@ -126,12 +127,17 @@ impl Device {
         let age_ms = u32::try_from((sim.now_us - asking.pressed_us) / 1_000).unwrap_or(u32::MAX);
         let press = asking.press;
         let command = match asking.wish {
-            Wish::Take(service) => {
-                Command::Take { press, age_ms, service, class: Class::default(), also: Vec::new() }
+            Wish::Take { service, also, class } => {
+                Command::Take { press, age_ms, service, class, also: also.into_iter().collect() }
             }
-            Wish::Key(key, ticket) => {
-                let reason = (key == Key::Pause).then(|| "午餐".to_owned());
-                Command::Key { press, age_ms, key, ticket, reason, details: Details::default() }
+            Wish::Return(number) => Command::Return { press, age_ms, number },
+            Wish::Key { key, ticket, details } => {
+                let reason = match key {
+                    Key::Pause => Some("午餐".to_owned()),
+                    Key::Pick => Some("急事".to_owned()),
+                    _ => None,
+                };
+                Command::Key { press, age_ms, key, ticket, reason, details }
             }
         };
         let press = Press { id: press, command, client: self.client, pressed_us: asking.pressed_us };

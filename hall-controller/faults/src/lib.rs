@@ -21,7 +21,7 @@
 //! | `controller`, `writer` | the process: engine, gateway, journal's thread |
 //! | `store` | the disk |
 //! | `network`, `broker`, `link` | MQTT |
-//! | `device` | kiosks, pads, and people |
+//! | `device`, `wishes` | kiosks, pads, and people |
 //! | `line`, `content` | signs on a serial line |
 //! | `invariants` | what must hold, and the books for it |
 //! | `shrink`, `report` | a broken history, shortened and in words |
@@ -44,6 +44,7 @@ mod schedule;
 mod shrink;
 mod store;
 mod tampering;
+mod wishes;
 mod world;
 mod writer;
 
@@ -74,6 +75,8 @@ pub struct Run {
     /// Presses that were done although their device had been told that nothing could be recorded:
     /// a copy came later, or the failed write was on the disk after all.
     pub done_after_trouble: u32,
+    /// The kinds of events its journal got.
+    pub kinds: BTreeSet<&'static str>,
     struck: Vec<Strike>,
     story: Vec<String>,
 }
@@ -96,6 +99,7 @@ fn play(history: History, mutant: Mutant, only: Option<BTreeSet<Strike>>, tells:
         records: 0,
         deaths: [0; history::CRASH_POINTS],
         done_after_trouble: 0,
+        kinds: BTreeSet::new(),
         struck: Vec::new(),
         story: Vec::new(),
     };
@@ -119,6 +123,7 @@ fn play(history: History, mutant: Mutant, only: Option<BTreeSet<Strike>>, tells:
     run.trace = sim.trace();
     run.deaths = sim.deaths;
     run.done_after_trouble = sim.ledger.done_after_trouble;
+    run.kinds.clone_from(&sim.ledger.kinds);
     run.story = sim.story.unwrap_or_default();
     run.struck = sim.fates.into_struck();
     run
