@@ -112,7 +112,8 @@ pub struct Ticket {
 pub(crate) struct Tickets {
     next: u64,
     list: Vec<Ticket>,
-    by_number: BTreeMap<TicketNumber, TicketId>,
+    /// Places in the list. Half as long as ids: with a million waiting that is 7 bytes for each.
+    by_number: BTreeMap<TicketNumber, u32>,
 }
 
 impl Tickets {
@@ -137,7 +138,7 @@ impl Tickets {
 
     /// The ticket with this number, today.
     pub(crate) fn numbered(&self, number: TicketNumber) -> Option<&Ticket> {
-        self.get(*self.by_number.get(&number)?)
+        self.list.get(usize::try_from(*self.by_number.get(&number)?).ok()?)
     }
 
     fn place(&self, id: TicketId) -> Option<usize> {
@@ -160,7 +161,9 @@ impl Tickets {
 
     /// Add a ticket whose id [`Tickets::give`] just gave.
     pub(crate) fn push(&mut self, ticket: Ticket) {
-        self.by_number.insert(ticket.number, ticket.id);
+        // Beyond four thousand million tickets of a day, a number finds nobody.
+        let place = u32::try_from(self.list.len()).unwrap_or(u32::MAX);
+        self.by_number.insert(ticket.number, place);
         self.list.push(ticket);
     }
 
