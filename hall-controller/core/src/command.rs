@@ -6,6 +6,7 @@ use hall_protocol::payload::{Class, Grade, Key, ServiceOutcome};
 
 use crate::event::PressId;
 use crate::plan::Plan;
+use crate::time::BusinessDay;
 
 /// Something asked of the hall.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,6 +15,8 @@ pub enum Command {
     AdoptPlan(Box<Plan>),
     /// Time passes: begin a new business day when it has come.
     Tick,
+    /// Citizens' phone numbers were erased from the store beside the journal: write down whose.
+    NoteErasures(Vec<Erased>),
     /// A citizen takes a ticket. The press names a kiosk.
     Take {
         /// Who pressed, and the how-manieth press.
@@ -51,6 +54,19 @@ pub enum Command {
         /// The number on the paper.
         number: TicketNumber,
     },
+}
+
+/// A phone number that was erased; not the number itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Erased {
+    /// The business day of the ticket.
+    pub day: BusinessDay,
+    /// The number of the ticket.
+    pub number: TicketNumber,
+    /// Who erased it; `None` for the rule.
+    pub by: Option<String>,
+    /// Why.
+    pub reason: String,
 }
 
 /// What some keys need beside the key: which other ticket, and where to.

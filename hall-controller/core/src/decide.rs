@@ -13,7 +13,7 @@ use hall_protocol::number::TicketNumber;
 use hall_protocol::payload::{Class, Key};
 
 use crate::answer::Answer;
-use crate::command::Command;
+use crate::command::{Command, Erased};
 use crate::event::{CallReason, Cause, Device, Event, PressId, Rule, Stamped};
 use crate::hall::{Hall, Novelty};
 use crate::plan::Service;
@@ -67,6 +67,13 @@ impl Hall {
         let now = moment.now;
         match command {
             Command::Tick => Ok(Decision::default()),
+            Command::NoteErasures(erased) => {
+                let cause = Cause::Rule(Rule::Erasure);
+                let events = erased.iter().cloned().map(|Erased { day, number, by, reason }| {
+                    self.stamped(now, cause, Event::PhoneErased { day, number, by, reason }, None)
+                });
+                Ok(Decision { events: events.collect(), ..Decision::default() })
+            }
             Command::AdoptPlan(plan) => {
                 let cause = Cause::Rule(Rule::Configuration);
                 let stamp = |event| self.stamped(now, cause, event, None);

@@ -174,6 +174,7 @@ impl WindowState {
             | Event::ClassConfirmed { .. }
             | Event::WindowArmed { .. }
             | Event::WindowDisarmed { .. }
+            | Event::PhoneErased { .. }
             | Event::Refused { .. } => {}
         }
     }

@@ -88,6 +88,12 @@ pub enum Command {
         after_help = "Examples:\n  hall-controller report --config /etc/hall-controller/hall.toml\n  hall-controller report --data /var/lib/hall-controller --day 2026-03-02 --lang en\n  hall-controller report --data /var/lib/hall-controller --day 2026-03-02 --csv > 2026-03-02.csv"
     )]
     Report(ReportArgs),
+    /// Erase citizens' phone numbers for good, while the hall may be open; the journal gets whose, by whom
+    /// and why, never the phone.
+    #[command(
+        after_help = "Examples:\n  hall-controller erase --config /etc/hall-controller/hall.toml --ticket A012 --day 2026-03-02 --by li --reason \"asked for by the citizen\"\n  hall-controller erase --data /var/lib/hall-controller --before 2026-03-01 --by li"
+    )]
+    Erase(EraseArgs),
     /// Tell a ticket's whole story: when, what, who and why.
     #[command(
         after_help = "Examples:\n  hall-controller trace A012 --config /etc/hall-controller/hall.toml\n  hall-controller trace A012 --data /var/lib/hall-controller --day 2026-03-02 --lang en"
@@ -193,6 +199,29 @@ pub enum ExportFormat {
     Csv,
     /// One JSON object a line.
     Jsonl,
+}
+
+/// Whose phone numbers are erased.
+#[derive(Debug, Clone, Args)]
+pub struct EraseArgs {
+    /// Which journal they lie beside.
+    #[command(flatten)]
+    pub journal: JournalArgs,
+    /// The number of one ticket, such as A012.
+    #[arg(long, value_parser = parse_number, requires = "day", required_unless_present = "before")]
+    pub ticket: Option<TicketNumber>,
+    /// The business day of that ticket, such as 2026-03-02.
+    #[arg(long, requires = "ticket")]
+    pub day: Option<Date>,
+    /// All of the business days before this one.
+    #[arg(long, conflicts_with = "ticket")]
+    pub before: Option<Date>,
+    /// Who erases, for the journal.
+    #[arg(long)]
+    pub by: String,
+    /// Why, for the journal.
+    #[arg(long, default_value = "by hand")]
+    pub reason: String,
 }
 
 /// Which day is reported and how.

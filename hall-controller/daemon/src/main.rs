@@ -12,7 +12,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use hall_controller::audit::{KnownHead, verify_journal};
 use hall_controller::cli::{
-    Audit, BackupArgs, Cli, Command, DemoArgs, ExportArgs, ExportFormat, JournalArgs, ReportArgs,
+    Audit, BackupArgs, Cli, Command, DemoArgs, EraseArgs, ExportArgs, ExportFormat, JournalArgs, ReportArgs,
     RestoreArgs, StoryLanguage, TraceArgs, VerifyArgs,
 };
 use hall_controller::clock::{Clock, business_day};
@@ -22,7 +22,7 @@ use hall_controller::export::{self, ExportError, Format};
 use hall_controller::running::{Addresses, Running};
 use hall_controller::{archive, logging, render, report, sign_emulator, signals, trace};
 use hall_core::refusal::Language;
-use hall_journal::JournalReader;
+use hall_journal::{Contacts, JournalReader, Whose};
 use jiff::tz::TimeZone;
 use tokio_util::sync::CancellationToken;
 
@@ -85,6 +85,7 @@ fn perform(command: Command) -> Result<(), Failure> {
             Ok(())
         }
         Command::Export(arguments) => export(&arguments),
+        Command::Erase(arguments) => erase(&arguments),
         Command::Report(arguments) => report(&arguments),
         Command::Trace(arguments) => trace(&arguments),
         Command::Render(arguments) => {
@@ -181,6 +182,25 @@ fn export(arguments: &ExportArgs) -> Result<(), Failure> {
         .and_then(|count| file.sync_all().map(|()| count).map_err(ExportError::Write))
         .map_err(failed)?;
     say(&format!("{count} events were written to {}.", path.display()));
+    Ok(())
+}
+
+fn erase(arguments: &EraseArgs) -> Result<(), Failure> {
+    let EraseArgs { journal, ticket, day, before, by, reason } = arguments;
+    let (directory, _) = locate(journal)?;
+    let number = ticket.map(|number| number.to_string());
+    let whose = match (number.as_deref().zip(*day), before) {
+        (Some((number, day)), _) => Whose::Ticket { day: business_day(day).days(), number },
+        (None, Some(before)) => Whose::Before(business_day(*before).days()),
+        (None, None) => return Err(misused("name a ticket with --ticket and --day, or days with --before")),
+    };
+    let erased = Contacts::open_existing(&directory)
+        .and_then(|mut contacts| contacts.erase(whose, Some(by), reason))
+        .map_err(failed)?;
+    say(&format!(
+        "{erased} phone numbers were erased for good. The journal gets whose, by whom and why from the running \
+         hall, or at its next start."
+    ));
     Ok(())
 }
 

@@ -19,6 +19,7 @@ use tracing::{info, warn};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::connection::{self, Connection, ConnectionError};
+use crate::contacts::Phones;
 use crate::devices::Devices;
 use crate::engine::{Engine, EngineError, EngineHandle, Outcome, Submission};
 use crate::gateway::Gateway;
@@ -135,11 +136,16 @@ impl Running {
         let signs_cancel = CancellationToken::new();
         let signs = SignLines::start(&config.lines, &handle.view(), &clock, &metrics, &signs_cancel)?;
 
+        let phones = Phones::new(config.journal.directory.clone());
+        let kept_days = config.journal.phones_kept_days;
+        tokio::spawn(phones.clone().watch(kept_days, clock.clone(), handle.clone(), gateway_cancel.clone()));
+
         let devices = connection.devices();
         let state = WebState {
             clock: clock.clone(),
             view: handle.view(),
             devices: Arc::clone(&devices),
+            phones,
             signs: signs.wall(),
             trouble: handle.trouble(),
             metrics: Arc::clone(&metrics),

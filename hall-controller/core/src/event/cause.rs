@@ -91,4 +91,6 @@ pub enum Rule {
     DayBegan,
     /// A ticket came, and an armed window called it.
     ArmedNext,
+    /// Personal data was erased, because its time was over or somebody did it by hand.
+    Erasure,
 }

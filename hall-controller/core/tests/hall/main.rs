@@ -7,6 +7,7 @@ mod clerks;
 mod corrections;
 mod day;
 mod deferral;
+mod erasures;
 mod foreign_journal;
 mod matters;
 mod moves;

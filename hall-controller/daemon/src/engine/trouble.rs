@@ -91,7 +91,7 @@ fn press(command: &Command) -> Option<PressId> {
         Command::Take { press, .. } | Command::Key { press, .. } | Command::Return { press, .. } => {
             Some(*press)
         }
-        Command::Tick | Command::AdoptPlan(_) => None,
+        Command::Tick | Command::AdoptPlan(_) | Command::NoteErasures(_) => None,
     }
 }
 

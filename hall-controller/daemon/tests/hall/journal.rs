@@ -213,3 +213,49 @@ fn the_head_of_the_last_day_is_published_reported_and_verified() {
     assert_eq!(code, 2, "{said}");
     drop(controller);
 }
+
+#[test]
+fn a_phone_number_is_erased_for_good_and_the_journal_says_whose_by_whom_and_why() {
+    let hall = TestHall::new(1, &[]);
+    let controller = hall.start();
+    let client = hall.client("devices");
+    let number = Device::new(&client, "kiosk/K1", 51).take_number("social");
+    let data = hall.data();
+    let said =
+        hall.post("/api/kiosk/K1/phone", &format!(r#"{{"number":"{number}","phone":"139 1234 5678"}}"#));
+    assert!(said.contains("kept"), "{said}");
+    let said = hall.post("/api/kiosk/K1/phone", &format!(r#"{{"number":"{number}","phone":"home"}}"#));
+    assert!(said.contains("5 to 20 digits"), "{said}");
+    let holds = |phone: &str| {
+        std::fs::read_dir(&data).unwrap().any(|entry| {
+            let bytes = std::fs::read(entry.unwrap().path()).unwrap();
+            bytes.windows(phone.len()).any(|window| window == phone.as_bytes())
+        })
+    };
+    assert!(holds("13912345678"));
+    let report: Value = serde_json::from_str(&done(&["report", "--data", text(&data), "--json"])).unwrap();
+    let day = report["day"].as_str().unwrap();
+    let erase = [
+        "erase",
+        "--data",
+        text(&data),
+        "--ticket",
+        &number,
+        "--day",
+        day,
+        "--by",
+        "li",
+        "--reason",
+        "asked for",
+    ];
+    assert!(done(&erase).starts_with("1 phone numbers were erased for good"));
+    assert!(!holds("13912345678"), "the phone is still on the disk");
+    client.wait("the event", |message| {
+        message.topic == topic("event/hall") && message.body["name"] == "phone_erased"
+    });
+    let story = done(&["trace", &number, "--data", text(&data), "--lang", "en"]);
+    assert!(story.contains("The phone number was erased by li: asked for"), "{story}");
+    assert!(done(&["audit", "verify", "--data", text(&data)]).contains("whole"));
+    assert!(done(&erase).starts_with("0 "));
+    drop(controller);
+}

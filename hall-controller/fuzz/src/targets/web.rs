@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use hall_controller::clock::Clock;
 use hall_controller::config::Config;
+use hall_controller::contacts::Phones;
 use hall_controller::devices::NoDevices;
 use hall_controller::metrics::Metrics;
 use hall_controller::mqtt::link::LinkFigures;
@@ -71,6 +72,7 @@ fn served() -> Result<Box<dyn Target>, String> {
         clock,
         view: view_seen,
         devices: Arc::new(NoDevices),
+        phones: Phones::new("/nowhere".into()),
         signs: signs_seen,
         trouble: trouble_seen,
         metrics: Arc::new(Metrics::default()),
@@ -100,7 +102,8 @@ const GET: [&str; 14] = [
     "/%e5%8c%ba/%00?x=%2e%2e",
 ];
 
-const POST: [(&str, &str); 4] = [
+const POST: [(&str, &str); 5] = [
+    ("/api/kiosk/K1/phone", r#"{"number":"A001","phone":"139 1234 5678"}"#),
     ("/api/kiosk/K1/take", r#"{"service":"social","class":"ordinary"}"#),
     ("/api/kiosk/K1/return", r#"{"number":"A001"}"#),
     ("/api/window/7/press", r#"{"key":"next","ticket":"A001","reason":"急事"}"#),

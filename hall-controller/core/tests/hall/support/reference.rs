@@ -12,7 +12,7 @@ mod queues;
 use std::rc::Rc;
 
 use hall_core::answer::Answer;
-use hall_core::command::Command;
+use hall_core::command::{Command, Erased};
 use hall_core::event::{Cause, Device, Event, ExpiryReason, PressId, RequeueReason, Rule, Stamped};
 use hall_core::plan::Plan;
 use hall_core::refusal::Refusal;
@@ -162,6 +162,13 @@ impl Reference {
             Command::Tick => return Ok((None, false)),
             Command::AdoptPlan(plan) => {
                 self.adopt(plan);
+                return Ok((None, false));
+            }
+            Command::NoteErasures(all) => {
+                self.cause = Cause::Rule(Rule::Erasure);
+                for Erased { day, number, by, reason } in all.clone() {
+                    self.say(Event::PhoneErased { day, number, by, reason });
+                }
                 return Ok((None, false));
             }
             Command::Take { press, age_ms, .. }
