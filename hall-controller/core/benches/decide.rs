@@ -57,7 +57,8 @@ fn main() {
     }
     match grown {
         Some(bytes) => {
-            println!("{:<34} {:>12} {:>6} bytes", "memory a waiting ticket", "", bytes / u64::from(many))
+            let each = bytes / u64::from(many);
+            println!("{:<34} {:>12} {each:>6} bytes", "memory a waiting ticket", "");
         }
         None => println!("memory a waiting ticket: this system does not tell"),
     }
