@@ -1,3 +1,5 @@
+//! A made-up day, and what its report says of it.
+
 use hall_core::command::{Command, Details};
 use hall_core::refusal::Language;
 use hall_protocol::payload::{Grade, Key, ServiceOutcome};
