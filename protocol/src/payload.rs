@@ -19,7 +19,7 @@ pub use kiosk::{
 };
 pub use lease::{HAND_IN_MAX, HandedIn, LeasedNumbers, PrintedTicket};
 use serde::{Deserialize, Serialize};
-pub use status::{ControllerStatus, DeviceStatus};
+pub use status::{ControllerStatus, DayHead, DeviceStatus};
 pub use window::{
     Grade, HandState, Key, Lamp, PARKED_SHOWN_MAX, Press, PressOutcome, ServiceOutcome, WindowMode,
     WindowReply, WindowState, WindowTicket,

@@ -13,10 +13,10 @@ use hall_protocol::json::{self, DecodeError, Payload, VERSION, Version};
 use hall_protocol::local::LocalTime;
 use hall_protocol::number::TicketNumber;
 use hall_protocol::payload::{
-    BOARD_CALLS_MAX, Board, BoardCall, Class, ControllerStatus, DeviceStatus, EventNotice, Grade, HandState,
-    HandedIn, IssuedTicket, Key, KioskAction, KioskOutcome, KioskReply, KioskRequest, Lamp, LeasedNumbers,
-    MENU_SERVICES_MAX, Menu, MenuService, PARKED_SHOWN_MAX, Press, PressOutcome, PrintedTicket, Refused,
-    ServiceOutcome, WindowMode, WindowReply, WindowState, WindowTicket,
+    BOARD_CALLS_MAX, Board, BoardCall, Class, ControllerStatus, DayHead, DeviceStatus, EventNotice, Grade,
+    HandState, HandedIn, IssuedTicket, Key, KioskAction, KioskOutcome, KioskReply, KioskRequest, Lamp,
+    LeasedNumbers, MENU_SERVICES_MAX, Menu, MenuService, PARKED_SHOWN_MAX, Press, PressOutcome,
+    PrintedTicket, Refused, ServiceOutcome, WindowMode, WindowReply, WindowState, WindowTicket,
 };
 use hall_protocol::text::Text;
 use proptest::prelude::*;
@@ -171,6 +171,10 @@ fn controller_status() -> ControllerStatus {
     ControllerStatus { v: V, hall: id(), online: false, at_ms: LONG, version: full() }
 }
 
+fn day_head() -> DayHead {
+    DayHead { v: V, hall: id(), day: full(), last_seq: u64::MAX, hash: full(), at_ms: LONG }
+}
+
 fn event_notice() -> EventNotice {
     EventNotice {
         v: V,
@@ -283,6 +287,11 @@ fn the_largest_device_status_fits() {
 }
 
 #[test]
+fn the_largest_day_head_fits() {
+    fits(&day_head());
+}
+
+#[test]
 fn the_largest_controller_status_fits() {
     fits(&controller_status());
 }
@@ -314,6 +323,7 @@ fn every_payload_passes_over_what_it_does_not_know_and_refuses_other_versions() 
     reads_only_its_version(&board());
     reads_only_its_version(&device_status());
     reads_only_its_version(&controller_status());
+    reads_only_its_version(&day_head());
     reads_only_its_version(&event_notice());
 }
 
@@ -347,6 +357,7 @@ fn try_all(bytes: &[u8]) {
     one::<Board>(bytes);
     one::<DeviceStatus>(bytes);
     one::<ControllerStatus>(bytes);
+    one::<DayHead>(bytes);
     one::<EventNotice>(bytes);
 }
 
@@ -374,6 +385,7 @@ fn examples() -> Vec<String> {
         text(&board()),
         text(&device_status()),
         text(&controller_status()),
+        text(&day_head()),
         text(&event_notice()),
     ]
 }

@@ -9,6 +9,8 @@ mod command;
 mod damage;
 mod files;
 mod firmware;
+mod fuzz;
+mod histories;
 mod needs;
 mod simulate;
 mod steps;
@@ -65,6 +67,33 @@ enum Task {
         /// Only benchmarks whose package or name contains this
         filter: Option<String>,
     },
+    /// Give every parser of outside bytes mutated input, in release, on all cores
+    #[command(after_help = "Examples:\n  cargo xtask fuzz\n  cargo xtask fuzz payload --seconds 600 --seed \
+                            7\n  cargo xtask fuzz payload --input target/fuzz/payload-1.bin\n\nThe same seed gives \
+                            the same inputs. One that breaks a parser is shortened, written to target/fuzz and \
+                            fails the command; put it into hall-controller/fuzz/corpus/TARGET with the repair.")]
+    Fuzz {
+        /// One target; without it, all
+        target: Option<String>,
+        /// How long each, in seconds
+        #[arg(long, value_name = "SECONDS", default_value_t = 60)]
+        seconds: u64,
+        /// Where chance begins
+        #[arg(long, value_name = "N", default_value_t = 1)]
+        seed: u64,
+        /// Only give the target the bytes of this file
+        #[arg(long, value_name = "FILE", requires = "target")]
+        input: Option<PathBuf>,
+    },
+    /// Play random histories of the core against its reference model, in release
+    #[command(after_help = "Examples:\n  cargo xtask histories\n  cargo xtask histories --count \
+                            10000000\n\nEvery run plays others. A command that is decided otherwise than the \
+                            reference says is told with its shortened history, and fails the command.")]
+    Histories {
+        /// How many
+        #[arg(long, value_name = "N", default_value_t = 100_000)]
+        count: u32,
+    },
     /// Cut a crashed journal's log at every byte, and turn bits of log and file, in release
     #[command(
         after_help = "Examples:\n  cargo xtask damage\n  cargo xtask damage --events 3000 --flips 200000\n\nThe \
@@ -102,6 +131,8 @@ fn main() -> ExitCode {
         Task::Lint { only } => check::run("lint", &root, &Step::OF_LINT, only),
         Task::Firmware { task } => firmware::run(&root, task).map(|()| ExitCode::SUCCESS),
         Task::Bench { filter } => bench::run(&root, filter.as_deref()),
+        Task::Fuzz { target, seconds, seed, input } => fuzz::run(&root, target, seconds, seed, input),
+        Task::Histories { count } => histories::run(&root, count),
         Task::Damage { events, flips } => damage::run(&root, events, flips),
         Task::Simulate { seeds, from } => simulate::run(&root, seeds, from),
     });

@@ -17,6 +17,8 @@ pub enum Command {
     AdoptPlan(Box<Plan>),
     /// Time passes: begin a new business day when it has come.
     Tick,
+    /// Citizens' phone numbers were erased from the store beside the journal: write down whose.
+    NoteErasures(Vec<Erased>),
     /// A citizen takes a ticket. The press names a kiosk.
     Take {
         /// Who pressed, and the how-manieth press.
@@ -112,6 +114,19 @@ impl Command {
         }
         self
     }
+}
+
+/// A phone number that was erased; not the number itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Erased {
+    /// The business day of the ticket.
+    pub day: BusinessDay,
+    /// The number of the ticket.
+    pub number: TicketNumber,
+    /// Who erased it; `None` for the rule.
+    pub by: Option<String>,
+    /// Why.
+    pub reason: String,
 }
 
 /// What some keys need beside the key: which other ticket, and where to.

@@ -15,7 +15,7 @@ use hall_protocol::number::TicketNumber;
 use hall_protocol::payload::{Class, Key};
 
 use crate::answer::Answer;
-use crate::command::Command;
+use crate::command::{Command, Erased};
 use crate::event::{CallReason, Cause, Device, Event, PressId, Rule, Stamped};
 use crate::hall::{Hall, Novelty};
 use crate::offer::Stock;
@@ -77,6 +77,11 @@ impl Hall {
         match command {
             Command::Tick => Ok(self.by_rule(Rule::WindowHours, self.end_hours(moment), now)),
             Command::AdoptPlan(plan) => Ok(self.by_rule(Rule::Configuration, self.adopt_plan(plan), now)),
+            Command::NoteErasures(erased) => {
+                let noted =
+                    |Erased { day, number, by, reason }| Event::PhoneErased { day, number, by, reason };
+                Ok(self.by_rule(Rule::Erasure, erased.iter().cloned().map(noted).collect(), now))
+            }
             Command::Take { press, age_ms, service, class, also } => {
                 let take = |kiosk: &Kiosk| self.take(kiosk, *service, *class, also, moment);
                 self.at_kiosk(*press, *age_ms, now, take)

@@ -368,6 +368,18 @@ pub enum Event {
         /// Who.
         clerk: ClerkId,
     },
+    /// A citizen's phone number was erased from the store beside the journal.
+    PhoneErased {
+        /// The business day of the ticket.
+        day: BusinessDay,
+        /// Its number.
+        number: TicketNumber,
+        /// Who erased it; `None` for the rule.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        by: Option<String>,
+        /// Why.
+        reason: String,
+    },
     /// A press was understood and refused.
     Refused {
         /// The key pressed; `None` at a kiosk.

@@ -181,6 +181,7 @@ impl WindowState {
             | Event::ClassConfirmed { .. }
             | Event::WindowArmed { .. }
             | Event::WindowDisarmed { .. }
+            | Event::PhoneErased { .. }
             | Event::Refused { .. } => {}
         }
     }

@@ -5,11 +5,24 @@ use std::convert::Infallible;
 use std::path::{Path, PathBuf};
 
 use hall_core::Hall;
-use hall_journal::{JournalError, JournalReader, ReplayError, Snapshot};
+use hall_core::time::BusinessDay;
+use hall_journal::{ChainHash, JournalError, JournalReader, Record, ReplayError, Snapshot};
 use hall_protocol::id::HallId;
 use jiff::Timestamp;
+use jiff::civil::Date;
 
+use crate::clock::date_of;
+use crate::heads::day_begun_by;
 use crate::{records, snapshots};
+
+/// A head of a day that somebody outside has written down.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct KnownHead {
+    /// The day.
+    pub day: Date,
+    /// The hash.
+    pub hash: ChainHash,
+}
 
 /// What is wrong with a journal or its snapshots.
 #[derive(Debug, thiserror::Error)]
@@ -30,14 +43,74 @@ pub enum AuditError {
         /// The record it names.
         seq: u64,
     },
+    /// The chain is whole, but it is not the one whose head was written down.
+    #[error(
+        "no record of {day} has the head {hash}{}: the journal up to that day is not the one this head was \
+         written down of, though its chain is whole now. Keep the data directory as it is for the auditor, \
+         compare the published head with the day report, and restore a backup with this head",
+        said(*last)
+    )]
+    OtherHead {
+        /// The day.
+        day: Date,
+        /// The head given.
+        hash: ChainHash,
+        /// The day's last record, if there was such a day.
+        last: Option<(u64, ChainHash)>,
+    },
+}
+
+fn said(last: Option<(u64, ChainHash)>) -> String {
+    match last {
+        Some((seq, hash)) => format!(", whose last record is {seq} with {hash}"),
+        None => ", of which there is no record".to_owned(),
+    }
+}
+
+/// Looks for a known head as records go by.
+struct Search {
+    known: KnownHead,
+    today: Option<BusinessDay>,
+    last: Option<(u64, ChainHash)>,
+    found: Option<u64>,
+}
+
+impl Search {
+    fn new(known: KnownHead) -> Self {
+        Self { known, today: None, last: None, found: None }
+    }
+
+    fn take(&mut self, record: &Record) {
+        self.today = day_begun_by(record).or(self.today);
+        if self.today.map(date_of) == Some(self.known.day) {
+            self.last = Some((record.seq, record.hash));
+            if record.hash == self.known.hash {
+                self.found = Some(record.seq);
+            }
+        }
+    }
+
+    fn verdict(self) -> Result<String, AuditError> {
+        let Self { known: KnownHead { day, hash }, last, found, .. } = self;
+        match (found, last) {
+            (Some(seq), Some((last, _))) if seq == last => {
+                Ok(format!(" The head given is that of {day}, after its last record {seq}."))
+            }
+            (Some(seq), Some((last, _))) => Ok(format!(
+                " The head given is that of {day} after record {seq}; the day went on to record {last}."
+            )),
+            _ => Err(AuditError::OtherHead { day, hash, last }),
+        }
+    }
 }
 
 /// Walk the journal in `directory` and say in one paragraph that it is whole, and its snapshots with
-/// it.
+/// it, and that it has the head `known` of a day.
 ///
 /// # Errors
-/// Names the first record that is not as it was written, or the snapshot that is not as it should be.
-pub fn verify_journal(directory: &Path) -> Result<String, AuditError> {
+/// Names the first record that is not as it was written, or the snapshot that is not as it should be,
+/// or that the journal is another than the one of the head.
+pub fn verify_journal(directory: &Path, known: Option<KnownHead>) -> Result<String, AuditError> {
     // Before the journal is opened, so that none is newer than what will be read of it.
     let kept: Vec<Snapshot> =
         Snapshot::newest_first(directory).filter_map(Result::ok).filter(is_of_this_version).collect();
@@ -45,10 +118,14 @@ pub fn verify_journal(directory: &Path) -> Result<String, AuditError> {
     let mut state = reader.hall().parse().ok().map(|id: HallId| Hall::new(id));
     let (mut first_at, mut last_at) = (None, None);
     let (mut differs, mut same) = (None, Vec::new());
+    let mut search = known.map(Search::new);
     let head = reader
         .read(|record| {
             first_at = first_at.or(Some(record.at_ms));
             last_at = Some(record.at_ms);
+            if let Some(search) = &mut search {
+                search.take(&record);
+            }
             match (&mut state, records::event(&record)) {
                 (Some(hall), Ok(stamped)) => hall.apply(&stamped),
                 // The chain can be checked all the same, by any version.
@@ -84,9 +161,10 @@ pub fn verify_journal(directory: &Path) -> Result<String, AuditError> {
         moment(last_at),
         head.hash,
     );
+    let of_day = search.map(Search::verdict).transpose()?;
     let same =
         same.iter().map(|seq| format!(" The snapshot after record {seq} is the state a full replay gives."));
-    Ok(std::iter::once(said).chain(same).collect())
+    Ok(std::iter::once(said).chain(same).chain(of_day).collect())
 }
 
 fn is_of_this_version(snapshot: &Snapshot) -> bool {

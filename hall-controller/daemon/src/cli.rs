@@ -10,6 +10,7 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub use self::render::{PageKind, RenderArgs};
+use hall_journal::ChainHash;
 use hall_protocol::number::TicketNumber;
 use hall_signs::codec::Protocol;
 use jiff::civil::Date;
@@ -86,6 +87,17 @@ pub enum Command {
         after_help = "Examples:\n  hall-controller export --data /var/lib/hall-controller --format csv --day 2026-03-02 --out day.csv\n  hall-controller export --config /etc/hall-controller/hall.toml --format jsonl | grep A012"
     )]
     Export(ExportArgs),
+    /// Report a business day: tickets, outcomes, waits and grades by service, and the head that seals it.
+    #[command(
+        after_help = "Examples:\n  hall-controller report --config /etc/hall-controller/hall.toml\n  hall-controller report --data /var/lib/hall-controller --day 2026-03-02 --lang en\n  hall-controller report --data /var/lib/hall-controller --day 2026-03-02 --csv > 2026-03-02.csv"
+    )]
+    Report(ReportArgs),
+    /// Erase citizens' phone numbers for good, while the hall may be open; the journal gets whose, by whom
+    /// and why, never the phone.
+    #[command(
+        after_help = "Examples:\n  hall-controller erase --config /etc/hall-controller/hall.toml --ticket A012 --day 2026-03-02 --by li --reason \"asked for by the citizen\"\n  hall-controller erase --data /var/lib/hall-controller --before 2026-03-01 --by li"
+    )]
+    Erase(EraseArgs),
     /// Tell a ticket's whole story: when, what, who and why.
     #[command(
         after_help = "Examples:\n  hall-controller trace A012 --config /etc/hall-controller/hall.toml\n  hall-controller trace A012 --data /var/lib/hall-controller --day 2026-03-02 --lang en"
@@ -116,9 +128,23 @@ pub enum Command {
 pub enum Audit {
     /// Walk the hash chain and name the first record that was changed, removed, inserted or moved.
     #[command(
-        after_help = "Examples:\n  hall-controller audit verify --data /var/lib/hall-controller\n  hall-controller audit verify --config /etc/hall-controller/hall.toml"
+        after_help = "Examples:\n  hall-controller audit verify --data /var/lib/hall-controller\n  hall-controller audit verify --config /etc/hall-controller/hall.toml\n  hall-controller audit verify --data /var/lib/hall-controller --day 2026-03-02 --head 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
     )]
-    Verify(JournalArgs),
+    Verify(VerifyArgs),
+}
+
+/// What is verified.
+#[derive(Debug, Clone, Args)]
+pub struct VerifyArgs {
+    /// Which journal.
+    #[command(flatten)]
+    pub journal: JournalArgs,
+    /// A head that was published or reported: the journal must still have it on that day.
+    #[arg(long, value_parser = parse_hash, requires = "day")]
+    pub head: Option<ChainHash>,
+    /// The business day of the head, such as 2026-03-02.
+    #[arg(long, requires = "head")]
+    pub day: Option<Date>,
 }
 
 /// Which journal.
@@ -185,6 +211,49 @@ pub enum ExportFormat {
     Csv,
     /// One JSON object a line.
     Jsonl,
+}
+
+/// Whose phone numbers are erased.
+#[derive(Debug, Clone, Args)]
+pub struct EraseArgs {
+    /// Which journal they lie beside.
+    #[command(flatten)]
+    pub journal: JournalArgs,
+    /// The number of one ticket, such as A012.
+    #[arg(long, value_parser = parse_number, requires = "day", required_unless_present = "before")]
+    pub ticket: Option<TicketNumber>,
+    /// The business day of that ticket, such as 2026-03-02.
+    #[arg(long, requires = "ticket")]
+    pub day: Option<Date>,
+    /// All of the business days before this one.
+    #[arg(long, conflicts_with = "ticket")]
+    pub before: Option<Date>,
+    /// Who erases, for the journal.
+    #[arg(long)]
+    pub by: String,
+    /// Why, for the journal.
+    #[arg(long, default_value = "by hand")]
+    pub reason: String,
+}
+
+/// Which day is reported and how.
+#[derive(Debug, Clone, Args)]
+pub struct ReportArgs {
+    /// Which journal.
+    #[command(flatten)]
+    pub journal: JournalArgs,
+    /// The business day, such as 2026-03-02; without it, the latest, which may not have ended.
+    #[arg(long)]
+    pub day: Option<Date>,
+    /// Print one JSON object instead of text.
+    #[arg(long, conflicts_with = "csv")]
+    pub json: bool,
+    /// Print CSV instead of text: one row a service, and one for all.
+    #[arg(long)]
+    pub csv: bool,
+    /// The language of the text.
+    #[arg(long, value_enum, default_value_t = StoryLanguage::Zh)]
+    pub lang: StoryLanguage,
 }
 
 /// Whose story is told and how.
@@ -294,6 +363,10 @@ pub struct EmulatorArgs {
 
 fn parse_zone(text: &str) -> Result<TimeZone, String> {
     TimeZone::get(text).map_err(|_| "a time zone is a name such as Asia/Shanghai".into())
+}
+
+fn parse_hash(text: &str) -> Result<ChainHash, String> {
+    text.parse().map_err(|_| "a head is 64 hexadecimal digits, as published and reported".into())
 }
 
 fn parse_number(text: &str) -> Result<TicketNumber, String> {

@@ -112,6 +112,8 @@ impl fmt::Debug for Login {
 pub struct Journal {
     /// The directory; made at the first start.
     pub directory: PathBuf,
+    /// Citizens' phone numbers are kept for so many days after the day of their ticket.
+    pub phones_kept_days: u16,
 }
 
 /// One serial line and the signs on it.

@@ -217,15 +217,15 @@ fn parsed(text: &str) -> Value {
 }
 
 /// One record of RFC 4180.
-fn write_fields<const N: usize>(out: &mut dyn Write, fields: [String; N]) -> io::Result<()> {
-    let quoted = fields.map(|field| {
+pub(crate) fn write_fields(out: &mut dyn Write, fields: impl IntoIterator<Item = String>) -> io::Result<()> {
+    let quoted = fields.into_iter().map(|field| {
         if field.contains([',', '"', '\r', '\n']) {
             format!("\"{}\"", field.replace('"', "\"\""))
         } else {
             field
         }
     });
-    write!(out, "{}\r\n", quoted.join(","))
+    write!(out, "{}\r\n", quoted.collect::<Vec<_>>().join(","))
 }
 
 #[cfg(test)]

@@ -9,10 +9,10 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Parser;
-use hall_controller::audit::verify_journal;
+use hall_controller::audit::{KnownHead, verify_journal};
 use hall_controller::cli::{
-    Audit, BackupArgs, Cli, Command, DecodeArgs, DemoArgs, ExportArgs, ExportFormat, JournalArgs,
-    RestoreArgs, SignTool, SimulateArgs, StoryLanguage, TraceArgs,
+    Audit, BackupArgs, Cli, Command, DecodeArgs, DemoArgs, EraseArgs, ExportArgs, ExportFormat, JournalArgs,
+    ReportArgs, RestoreArgs, SignTool, SimulateArgs, StoryLanguage, TraceArgs, VerifyArgs,
 };
 use hall_controller::clock::{Clock, business_day};
 use hall_controller::config::{self, Config};
@@ -20,9 +20,9 @@ use hall_controller::demo::{self, DemoError};
 use hall_controller::export::{self, ExportError, Format};
 use hall_controller::running::{Addresses, Running};
 use hall_controller::simulate::{self, SimulateError};
-use hall_controller::{archive, logging, render, sign_decode, sign_emulator, signals, trace};
+use hall_controller::{archive, logging, render, report, sign_decode, sign_emulator, signals, trace};
 use hall_core::refusal::Language;
-use hall_journal::JournalReader;
+use hall_journal::{Contacts, JournalReader, Whose};
 use jiff::tz::TimeZone;
 use tokio_util::sync::CancellationToken;
 
@@ -65,9 +65,10 @@ fn perform(command: Command) -> Result<(), Failure> {
             Ok(())
         }
         Command::Demo(arguments) => on_runtime(demo(&arguments)),
-        Command::Audit(Audit::Verify(journal)) => {
+        Command::Audit(Audit::Verify(VerifyArgs { journal, head, day })) => {
             let (directory, _) = locate(&journal)?;
-            say(&verify_journal(&directory).map_err(failed)?);
+            let known = head.zip(day).map(|(hash, day)| KnownHead { day, hash });
+            say(&verify_journal(&directory, known).map_err(failed)?);
             Ok(())
         }
         Command::Backup(BackupArgs { journal, to }) => {
@@ -84,6 +85,8 @@ fn perform(command: Command) -> Result<(), Failure> {
             Ok(())
         }
         Command::Export(arguments) => export(&arguments),
+        Command::Erase(arguments) => erase(&arguments),
+        Command::Report(arguments) => report(&arguments),
         Command::Trace(arguments) => trace(&arguments),
         Command::Sign(SignTool::Decode(arguments)) => decode(&arguments),
         Command::Render(arguments) => {
@@ -176,13 +179,51 @@ fn export(arguments: &ExportArgs) -> Result<(), Failure> {
     Ok(())
 }
 
+fn erase(arguments: &EraseArgs) -> Result<(), Failure> {
+    let EraseArgs { journal, ticket, day, before, by, reason } = arguments;
+    let (directory, _) = locate(journal)?;
+    let number = ticket.map(|number| number.to_string());
+    let whose = match (number.as_deref().zip(*day), before) {
+        (Some((number, day)), _) => Whose::Ticket { day: business_day(day).days(), number },
+        (None, Some(before)) => Whose::Before(business_day(*before).days()),
+        (None, None) => return Err(misused("name a ticket with --ticket and --day, or days with --before")),
+    };
+    let erased = Contacts::open_existing(&directory)
+        .and_then(|mut contacts| contacts.erase(whose, Some(by), reason))
+        .map_err(failed)?;
+    say(&format!(
+        "{erased} phone numbers were erased for good. The journal gets whose, by whom and why from the running \
+         hall, or at its next start."
+    ));
+    Ok(())
+}
+
+fn report(arguments: &ReportArgs) -> Result<(), Failure> {
+    let ReportArgs { journal, day, json, csv, lang } = arguments;
+    let (directory, _) = locate(journal)?;
+    let reader = JournalReader::open(&directory).map_err(failed)?;
+    let report = report::of_day(&reader, *day).map_err(failed)?;
+    if *json {
+        say(&serde_json::to_string(&report).map_err(failed)?);
+    } else if *csv {
+        say(report.csv().trim_end());
+    } else {
+        say(&report.text(language(*lang)));
+    }
+    Ok(())
+}
+
+const fn language(asked: StoryLanguage) -> Language {
+    match asked {
+        StoryLanguage::Zh => Language::Zh,
+        StoryLanguage::En => Language::En,
+    }
+}
+
 fn trace(arguments: &TraceArgs) -> Result<(), Failure> {
     let TraceArgs { number, journal, day, lang, time_zone } = arguments;
     let (directory, halls) = locate(journal)?;
-    let language = match lang {
-        StoryLanguage::Zh => Language::Zh,
-        StoryLanguage::En => Language::En,
-    };
+    let language = language(*lang);
     let reader = JournalReader::open(&directory).map_err(failed)?;
     let stories = trace::stories_in(&reader, *number).map_err(failed)?;
     let zone = zone(time_zone.as_ref(), halls);

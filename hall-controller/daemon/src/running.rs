@@ -19,9 +19,11 @@ use tracing::{info, warn};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::connection::{self, Connection, ConnectionError};
+use crate::contacts::Phones;
 use crate::devices::Devices;
 use crate::engine::{Engine, EngineError, EngineHandle, Outcome, Submission};
 use crate::gateway::Gateway;
+use crate::heads;
 use crate::metrics::Metrics;
 use crate::signs::SignLines;
 use crate::signs::emulated::EmulatedLineError;
@@ -119,19 +121,31 @@ impl Running {
         let (connection, link, incoming) = connection::connect(config, broker, &clock)?;
         let counted = link.clone();
         let figures = Arc::new(move || counted.figures());
+        let gateway_cancel = CancellationToken::new();
+        tokio::spawn(heads::publish(
+            config.journal.directory.clone(),
+            config.plan.hall(),
+            handle.clone(),
+            link.clone(),
+            gateway_cancel.clone(),
+        ));
         let gateway =
             Gateway::new(config.plan.hall(), link, handle.clone(), clock.clone(), Arc::clone(&metrics));
-        let gateway_cancel = CancellationToken::new();
         let gateway = tokio::spawn(gateway.run(incoming, gateway_cancel.clone()));
 
         let signs_cancel = CancellationToken::new();
         let signs = SignLines::start(&config.lines, &handle.view(), &clock, &metrics, &signs_cancel)?;
+
+        let phones = Phones::new(config.journal.directory.clone());
+        let kept_days = config.journal.phones_kept_days;
+        tokio::spawn(phones.clone().watch(kept_days, clock.clone(), handle.clone(), gateway_cancel.clone()));
 
         let devices = connection.devices();
         let state = WebState {
             clock: clock.clone(),
             view: handle.view(),
             devices: Arc::clone(&devices),
+            phones,
             signs: signs.wall(),
             trouble: handle.trouble(),
             metrics: Arc::clone(&metrics),

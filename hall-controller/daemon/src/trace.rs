@@ -84,6 +84,12 @@ impl Tracer {
         match &stamped.event {
             Event::PlanAdopted { plan } => self.plan = Some(Arc::new((**plan).clone())),
             Event::DayBegan { day, .. } => self.day = *day,
+            Event::PhoneErased { day, number, .. } if *number == self.number => {
+                let that_day = date_of(*day);
+                if let Some(story) = self.stories.iter_mut().rev().find(|story| story.day == that_day) {
+                    story.steps.push(Step { seq, stamped: stamped.clone(), plan: self.plan.clone() });
+                }
+            }
             Event::Refused { .. } if self.is_named_in(&stamped.event) => {
                 let today = date_of(self.day);
                 if let Some(story) = self.stories.last_mut().filter(|story| story.day == today) {

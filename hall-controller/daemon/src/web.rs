@@ -42,6 +42,7 @@ use tracing::warn;
 use self::layout::Asked;
 use self::listener::Limited;
 use crate::clock::Clock;
+use crate::contacts::Phones;
 use crate::devices::Devices;
 use crate::metrics::Metrics;
 use crate::mqtt::link::LinkFigures;
@@ -70,6 +71,8 @@ pub struct WebState {
     pub view: watch::Receiver<Arc<HallView>>,
     /// Kiosks and call pads to press for citizens and clerks.
     pub devices: Arc<dyn Devices>,
+    /// Citizens' phone numbers.
+    pub phones: Phones,
     /// The signs.
     pub signs: watch::Receiver<Arc<SignWall>>,
     /// Why the journal cannot be written at present, as one sentence.
@@ -205,6 +208,7 @@ fn router(site: Arc<Site>, loopback: bool) -> Router {
         .route("/api/signs/events", get(live::sign_events))
         .route("/api/kiosk/{id}/take", post(api::take))
         .route("/api/kiosk/{id}/return", post(api::give_back))
+        .route("/api/kiosk/{id}/phone", post(api::phone))
         .route("/api/window/{id}/press", post(api::press))
         .fallback(nowhere)
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))

@@ -39,8 +39,9 @@ const CHORES: u32 = 1 << 31;
 /// What a person wants, or a kiosk by itself.
 #[derive(Debug, Clone)]
 pub(crate) enum Wish {
-    Take(ServiceId),
-    Key(Key, Option<TicketNumber>),
+    Take { service: ServiceId, also: Option<ServiceId>, class: Class },
+    Return(TicketNumber),
+    Key { key: Key, ticket: Option<TicketNumber>, details: Details },
     Chore(Chore),
 }
 
@@ -109,7 +110,7 @@ impl Device {
 
     /// Somebody presses; `number` is of this press of this person among all.
     pub(crate) fn press(&mut self, sim: &mut Sim, network: &mut Network, number: u32, wish: Wish) {
-        if let Wish::Take(service) = wish {
+        if let Wish::Take { service, .. } = wish {
             self.own.asked_for(service);
             if self.own.line_down && self.prints(sim, service) {
                 return;
@@ -149,14 +150,19 @@ impl Device {
         let age_ms = u32::try_from((sim.now_us - asking.pressed_us) / 1_000).unwrap_or(u32::MAX);
         let press = asking.press;
         let command = match &asking.wish {
-            Wish::Take(service) => {
-                let service = *service;
-                Command::Take { press, age_ms, service, class: Class::default(), also: Vec::new() }
+            Wish::Take { service, also, class } => {
+                let (service, class, also) = (*service, *class, also.iter().copied().collect());
+                Command::Take { press, age_ms, service, class, also }
             }
-            Wish::Key(key, ticket) => {
-                let (key, ticket) = (*key, *ticket);
-                let reason = (key == Key::Pause).then(|| "午餐".to_owned());
-                Command::Key { press, age_ms, key, ticket, reason, details: Details::default() }
+            Wish::Return(number) => Command::Return { press, age_ms, number: *number },
+            Wish::Key { key, ticket, details } => {
+                let (key, ticket, details) = (*key, *ticket, *details);
+                let reason = match key {
+                    Key::Pause => Some("午餐".to_owned()),
+                    Key::Pick => Some("急事".to_owned()),
+                    _ => None,
+                };
+                Command::Key { press, age_ms, key, ticket, reason, details }
             }
             Wish::Chore(Chore::Lease(service)) => {
                 Command::Lease { press, age_ms, service: *service, count: u16::MAX }
@@ -257,7 +263,7 @@ impl Device {
     fn without_the_hall(&mut self, sim: &mut Sim) {
         let Name::Kiosk(_) = self.name else { return };
         self.own.line_down = true;
-        if let Some(Asking { wish: Wish::Take(service), .. }) = self.asking {
+        if let Some(Asking { wish: Wish::Take { service, .. }, .. }) = self.asking {
             self.prints(sim, service);
         }
     }

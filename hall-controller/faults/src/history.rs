@@ -70,11 +70,21 @@ pub(crate) enum Act {
     Take {
         kiosk: u8,
         service: u8,
+        /// A further matter.
+        also: Option<u8>,
+        elderly: bool,
+    },
+    /// Somebody who did not come is back.
+    Return {
+        kiosk: u8,
+        nth: u8,
     },
     Press {
         pad: u8,
         key: Key,
         names_ticket: bool,
+        /// Chooses what comes with the key.
+        nth: u8,
     },
     Weather {
         weather: Weather,
@@ -188,7 +198,7 @@ fn small(dice: &mut Dice, from: u64, to: u64) -> u8 {
 fn a_day(dice: &mut Dice, shape: Shape, begins_us: u64, ends_us: u64, steps: &mut Vec<Step>) {
     for pad in 0..shape.windows {
         let at_us = begins_us + dice.between(0, 400_000);
-        steps.push(Step { at_us, act: Act::Press { pad, key: Key::Open, names_ticket: false } });
+        steps.push(Step { at_us, act: Act::Press { pad, key: Key::Open, names_ticket: false, nth: 0 } });
     }
     let mut at_us = begins_us;
     let busy_us = dice.weighed(&[(2, 250_000), (3, 900_000), (1, 2_500_000)]);
@@ -225,7 +235,13 @@ fn people(dice: &mut Dice, shape: Shape) -> Act {
         return Act::Take {
             kiosk: small(dice, 0, u64::from(shape.kiosks) - 1),
             service: small(dice, 0, u64::from(shape.services) - 1),
+            also: dice.percent(15).then(|| small(dice, 0, u64::from(shape.services) - 1)),
+            elderly: dice.percent(15),
         };
+    }
+    let nth = small(dice, 0, 255);
+    if dice.percent(3) {
+        return Act::Return { kiosk: small(dice, 0, u64::from(shape.kiosks) - 1), nth };
     }
     let key = dice.weighed(&[
         (50, Key::Next),
@@ -237,8 +253,23 @@ fn people(dice: &mut Dice, shape: Shape) -> Act {
         (7, Key::Resume),
         (5, Key::Open),
         (2, Key::Close),
+        (5, Key::Transfer),
+        (3, Key::Park),
+        (4, Key::Unpark),
+        (3, Key::Pick),
+        (2, Key::Return),
+        (2, Key::Cancel),
+        (2, Key::Correct),
+        (2, Key::AddMatter),
+        (3, Key::WalkIn),
+        (3, Key::Evaluate),
+        (2, Key::ConfirmClass),
+        (1, Key::Disarm),
+        (3, Key::SignOn),
+        (1, Key::SignOff),
     ]);
-    Act::Press { pad: small(dice, 0, u64::from(shape.pads()) - 1), key, names_ticket: dice.percent(25) }
+    let pad = small(dice, 0, u64::from(shape.pads()) - 1);
+    Act::Press { pad, key, names_ticket: dice.percent(25), nth }
 }
 
 fn trouble(dice: &mut Dice, shape: Shape, for_us: u64) -> Act {
@@ -298,10 +329,15 @@ impl fmt::Display for Act {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let seconds = |us: &u64| format!("{}.{:03} s", us / SECOND_US, us % SECOND_US / 1_000);
         match self {
-            Self::Take { kiosk, service } => write!(f, "a citizen asks kiosk {kiosk} for service {service}"),
-            Self::Press { pad, key, names_ticket } => {
+            Self::Take { kiosk, service, also, elderly } => {
+                let also = also.map_or(String::new(), |also| format!(" and {also}"));
+                let who = if *elderly { "an elderly citizen" } else { "a citizen" };
+                write!(f, "{who} asks kiosk {kiosk} for service {service}{also}")
+            }
+            Self::Return { kiosk, nth } => write!(f, "a citizen is back at kiosk {kiosk} (choice {nth})"),
+            Self::Press { pad, key, names_ticket, nth } => {
                 let named = if *names_ticket { ", naming the ticket the pad shows" } else { "" };
-                write!(f, "a clerk presses {key:?} on pad {pad}{named}")
+                write!(f, "a clerk presses {key:?} on pad {pad}{named} (choice {nth})")
             }
             Self::Weather { weather, place, percent, for_us } => {
                 write!(f, "trouble {weather:?} at place {place}: {percent} % for {}", seconds(for_us))

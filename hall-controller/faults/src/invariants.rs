@@ -115,6 +115,8 @@ pub(crate) struct Ledger {
     leased: leases::Leased,
     /// Presses done although their device was told that they could not be.
     pub(crate) done_after_trouble: u32,
+    /// The kinds of events in the journal.
+    pub(crate) kinds: BTreeSet<&'static str>,
 }
 
 impl Ledger {
@@ -136,6 +138,7 @@ impl Ledger {
             just_called: BTreeMap::new(),
             leased: leases::Leased::default(),
             done_after_trouble: 0,
+            kinds: BTreeSet::new(),
         }
     }
 
@@ -218,6 +221,7 @@ impl Ledger {
             _ => {}
         }
         self.hall.apply(stamped);
+        self.kinds.insert(stamped.event.name());
         self.hashes.push(hash);
         Ok(())
     }
@@ -262,10 +266,12 @@ impl Ledger {
         // Other reasons, such as a pick call, may overtake.
         let routed = matches!(why, CallReason::Oldest { .. });
         let Some(planned) = self.hall.plan().window(window).filter(|_| routed) else { return Ok(()) };
-        let waits = |ticket: &&Ticket| {
-            ticket.state == TicketState::Waiting && planned.services.contains(&ticket.service)
+        let callable = |ticket: &&Ticket| match ticket.state {
+            TicketState::Waiting => planned.services.contains(&ticket.service),
+            TicketState::WaitingFor { window: alone } => alone == window,
+            _ => false,
         };
-        let first = self.hall.tickets().filter(waits).min_by_key(|ticket| (ticket.standing, ticket.id));
+        let first = self.hall.tickets().filter(callable).min_by_key(|ticket| (ticket.standing, ticket.id));
         if first.map(|first| first.id) != Some(*ticket) {
             return violated(Invariant::FirstComeFirstServed, || {
                 format!("{ticket} was called to {window} before {:?}", first.map(|first| first.number))
@@ -276,12 +282,15 @@ impl Ledger {
 
     fn consistent(&self) -> Checked {
         let t = self.hall.totals();
-        let (mut issued, mut waiting, mut at_window) = (0, 0, 0);
+        let (mut issued, mut waiting, mut at_window, mut parked) = (0, 0, 0, 0);
         let mut taken = BTreeSet::new();
         for ticket in self.hall.tickets() {
             issued += 1;
             match ticket.state {
-                TicketState::Waiting => waiting += 1,
+                TicketState::Waiting | TicketState::WaitingFor { .. } | TicketState::Deferred { .. } => {
+                    waiting += 1;
+                }
+                TicketState::Parked { .. } => parked += 1,
                 TicketState::AtWindow { window } => {
                     at_window += 1;
                     if !taken.insert(window) {
@@ -291,14 +300,17 @@ impl Ledger {
                 _ => {}
             }
         }
-        let ended = t.finished + t.missed + t.expired;
-        if t.issued != t.waiting + t.called + t.serving + ended
+        let ended = t.finished + t.missed + t.cancelled + t.expired;
+        if t.issued != t.waiting + t.called + t.serving + t.parked + ended
+            || t.parked != parked
             || t.issued != issued
             || t.waiting != waiting
             || t.called + t.serving != at_window
         {
             return violated(Invariant::AddsUp, || {
-                format!("{t:?}, but {issued} issued, {waiting} waiting, {at_window} at windows")
+                format!(
+                    "{t:?}, but {issued} issued, {waiting} waiting, {at_window} at windows, {parked} put aside"
+                )
             });
         }
         if let Some(first) = self.hall.violations().into_iter().next() {
@@ -317,6 +329,7 @@ impl Ledger {
     ) -> Checked {
         let (Command::Key { age_ms, .. }
         | Command::Take { age_ms, .. }
+        | Command::Return { age_ms, .. }
         | Command::Lease { age_ms, .. }
         | Command::HandIn { age_ms, .. }
         | Command::EndLease { age_ms, .. }) = press.command
@@ -337,7 +350,8 @@ impl Ledger {
                 format!("{} was done {} ms after the key went down", press.id, true_age_us / 1_000)
             });
         }
-        if let (Command::Key { key: Key::Next, .. }, Device::Pad(window)) = (&press.command, press.id.device)
+        if let (Command::Key { key: Key::Next | Key::Pick, .. }, Device::Pad(window)) =
+            (&press.command, press.id.device)
             && !decision.repeated
         {
             self.guard(window, decision.answer.as_ref(), guard_ms, now_us / 1_000)?;

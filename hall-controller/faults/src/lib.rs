@@ -21,7 +21,8 @@
 //! | `controller`, `writer` | the process: engine, gateway, journal's thread |
 //! | `store` | the disk |
 //! | `network`, `broker`, `link` | MQTT |
-//! | `device`, `kiosk` | kiosks with their own numbers, pads, and people |
+//! | `device`, `wishes` | kiosks, pads, and people |
+//! | `kiosk` | kiosks with numbers of their own |
 //! | `line`, `content` | signs on a serial line |
 //! | `invariants` | what must hold, and the books for it |
 //! | `shrink`, `report` | a broken history, shortened and in words |
@@ -45,6 +46,7 @@ mod schedule;
 mod shrink;
 mod store;
 mod tampering;
+mod wishes;
 mod world;
 mod writer;
 
@@ -75,6 +77,8 @@ pub struct Run {
     /// Presses that were done although their device had been told that nothing could be recorded:
     /// a copy came later, or the failed write was on the disk after all.
     pub done_after_trouble: u32,
+    /// The kinds of events its journal got.
+    pub kinds: BTreeSet<&'static str>,
     struck: Vec<Strike>,
     story: Vec<String>,
 }
@@ -97,6 +101,7 @@ fn play(history: History, mutant: Mutant, only: Option<BTreeSet<Strike>>, tells:
         records: 0,
         deaths: [0; history::CRASH_POINTS],
         done_after_trouble: 0,
+        kinds: BTreeSet::new(),
         struck: Vec::new(),
         story: Vec::new(),
     };
@@ -120,6 +125,7 @@ fn play(history: History, mutant: Mutant, only: Option<BTreeSet<Strike>>, tells:
     run.trace = sim.trace();
     run.deaths = sim.deaths;
     run.done_after_trouble = sim.ledger.done_after_trouble;
+    run.kinds.clone_from(&sim.ledger.kinds);
     run.story = sim.story.unwrap_or_default();
     run.struck = sim.fates.into_struck();
     run

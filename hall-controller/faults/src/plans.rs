@@ -8,6 +8,7 @@ use hall_core::plan::{
     Window, Zone, only_ordinary,
 };
 use hall_protocol::id::{DeviceId, HallId, IdError, ServiceId, WindowId, ZoneId};
+use hall_protocol::payload::Class;
 
 use crate::history::Shape;
 use crate::kiosk::LEASE;
@@ -44,15 +45,21 @@ impl Names {
         kiosks.chain(self.windows.iter().chain(second).map(|id| Device::Pad(*id))).collect()
     }
 
-    /// The plan the hall opens with, and another: with a longer guard, its services in another
-    /// order, and one service less if there are several.
+    /// The plan the hall opens with, and another: with a longer guard, windows that arm, kiosks that
+    /// leave classes to the staff, its services in another order, and one less if there are several.
     pub(crate) fn plans(&self) -> Result<[Plan; 2], PlanError> {
         let mut fewer = self.services.clone();
         if fewer.len() > 1 {
             fewer.pop();
         }
         fewer.reverse();
-        Ok([Plan::new(self.parts(&self.services, 2_000))?, Plan::new(self.parts(&fewer, 3_000))?])
+        let mut other = self.parts(&fewer, 3_000);
+        other.policy.armed_next = true;
+        for kiosk in &mut other.kiosks {
+            kiosk.classes = only_ordinary();
+            kiosk.classes_to_confirm = vec![Class::Elderly];
+        }
+        Ok([Plan::new(self.parts(&self.services, 2_000))?, Plan::new(other)?])
     }
 
     fn parts(&self, services: &[ServiceId], guard_ms: u32) -> PlanParts {
@@ -100,7 +107,7 @@ impl Names {
                 .map(|id| Kiosk {
                     id: *id,
                     services: services.to_vec(),
-                    classes: only_ordinary(),
+                    classes: vec![Class::Ordinary, Class::Elderly],
                     classes_to_confirm: Vec::new(),
                     lease: LEASE,
                 })

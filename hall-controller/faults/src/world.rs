@@ -9,6 +9,7 @@ use std::sync::Arc;
 use hall_core::plan::Plan;
 use hall_core::view::{HallView, ZoneView};
 use hall_protocol::id::ZoneId;
+use hall_protocol::payload::{Class, Key};
 
 use crate::broker::Broker;
 use crate::content::Shows;
@@ -24,6 +25,7 @@ use crate::plans::Names;
 use crate::random::{Fates, Strike};
 use crate::schedule::{Due, Sim};
 use crate::store::Disk;
+use crate::wishes;
 
 /// A supervisor starts a controller that stopped by itself after this long.
 const SUPERVISOR_US: u64 = SECOND_US;
@@ -302,16 +304,26 @@ impl World {
         let clients = 1 + self.devices.len() + self.boards.len();
         sim.tell(|| format!("*** {}", step.act));
         match step.act {
-            Act::Take { kiosk, service } => {
-                let wish = Wish::Take(self.names.services[usize::from(service)]);
+            Act::Take { kiosk, service, also, elderly } => {
+                let named = |service: u8| self.names.services[usize::from(service)];
+                let class = if elderly { Class::Elderly } else { Class::Ordinary };
+                let wish = Wish::Take { service: named(service), also: also.map(named), class };
                 self.presses += 1;
                 self.devices[usize::from(kiosk)].press(sim, network, self.presses, wish);
             }
-            Act::Press { pad, key, names_ticket } => {
+            Act::Return { kiosk, nth } => {
+                if let Some(number) = wishes::number(&sim.ledger.hall, Key::Return, nth) {
+                    self.presses += 1;
+                    let wish = Wish::Return(number);
+                    self.devices[usize::from(kiosk)].press(sim, network, self.presses, wish);
+                }
+            }
+            Act::Press { pad, key, names_ticket, nth } => {
+                let details = wishes::details(&sim.ledger.hall, &self.names, key, nth);
                 let device = &mut self.devices[usize::from(self.history.shape.kiosks + pad)];
                 let ticket = device.number().filter(|_| names_ticket);
                 self.presses += 1;
-                device.press(sim, network, self.presses, Wish::Key(key, ticket));
+                device.press(sim, network, self.presses, Wish::Key { key, ticket, details });
             }
             Act::Weather { weather, place, percent, for_us } => {
                 sim.begin_weather(weather, usize::from(place), percent, for_us);

@@ -36,6 +36,7 @@
 //! | [`memory`] | a store for tests and simulation, with faults on cue |
 //! | [`verify`], [`JournalReader`] | audit and reading of a file, beside a running controller |
 //! | [`backup()`], [`restore`] | copies of a journal, checked from end to end |
+//! | [`Contacts`] | citizens' phone numbers: beside the journal, erasable, never in it |
 //! | [`Snapshot`] | states kept beside the journal, so that a start reads only what came after |
 //!
 //! Deliberately absent: what events mean, any clock, any async runtime, and any
@@ -46,6 +47,7 @@
 mod backup;
 pub mod chain;
 mod committer;
+mod contacts;
 mod error;
 mod journal;
 mod lock;
@@ -62,10 +64,11 @@ mod writer;
 pub use backup::{BackupError, backup, restore};
 pub use chain::ChainBreak;
 pub use committer::{AppendError, Commit, Committer, ResumeError};
+pub use contacts::{CONTACTS_FILE, Contacts, ContactsError, Erasure, Whose};
 pub use error::{JournalError, ReplayError};
 pub use journal::{Journal, OpenJournal};
 pub use reader::JournalReader;
-pub use record::{ChainHash, ENTRY_BYTES_MAX, Entry, Head, Record};
+pub use record::{ChainHash, ENTRY_BYTES_MAX, Entry, HashError, Head, Record};
 pub use snapshot::{Snapshot, SnapshotError};
 pub use sqlite::JOURNAL_FILE;
 pub use store::{CheckedReadError, ReadError, Store, Trouble, TroubleKind};

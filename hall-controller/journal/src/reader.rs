@@ -3,11 +3,11 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::chain;
+use crate::chain::{self, ChainBreak};
 use crate::error::{JournalError, ReplayError};
 use crate::record::{Head, Record};
 use crate::sqlite::{JOURNAL_FILE, SqliteStore};
-use crate::store::{CheckedReadError, Store, read_checked};
+use crate::store::{CheckedReadError, ReadError, Store, read_checked};
 
 /// A journal as it was when the reader was opened, whatever is written meanwhile.
 ///
@@ -60,6 +60,32 @@ impl JournalReader {
             }
             CheckedReadError::Visitor(error) => ReplayError::Visitor(error),
         })
+    }
+
+    /// The last record of this kind up to record `until`, found from there backwards: O(records in
+    /// between). The chain is not verified.
+    pub fn last_of(&self, kind: &str, until: u64) -> Result<Option<Record>, JournalError> {
+        self.store.last_of(kind, until).map_err(|error| self.unreadable(error))
+    }
+
+    /// Record `seq`, if it is there. The chain is not verified.
+    pub fn record(&self, seq: u64) -> Result<Option<Record>, JournalError> {
+        let mut found = None;
+        let read = self.store.read_from(seq, &mut |record| {
+            found = Some(record).filter(|record| record.seq == seq);
+            false
+        });
+        read.map(|()| found).map_err(|error| self.unreadable(error))
+    }
+
+    fn unreadable(&self, error: ReadError) -> JournalError {
+        let path = self.path.clone();
+        match error {
+            ReadError::Trouble(trouble) => JournalError::Store { path, trouble },
+            ReadError::Row { seq, detail } => {
+                JournalError::Broken { path, broken: ChainBreak::Unreadable { seq, detail } }
+            }
+        }
     }
 
     /// Checks the file around the records: its guards and its structure.

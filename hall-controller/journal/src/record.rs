@@ -6,6 +6,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::str::FromStr;
 
 /// Most bytes that kind, cause and body of one entry may have together.
 ///
@@ -87,6 +88,29 @@ impl ChainHash {
     /// The bytes of the hash.
     pub const fn as_bytes(&self) -> &[u8; Self::BYTES] {
         &self.0
+    }
+}
+
+/// What was to be a hash is not 64 hexadecimal digits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a hash of the chain is 64 hexadecimal digits")]
+pub struct HashError;
+
+impl FromStr for ChainHash {
+    type Err = HashError;
+
+    fn from_str(text: &str) -> Result<Self, HashError> {
+        let digits = text.as_bytes();
+        let mut hash = [0; Self::BYTES];
+        if digits.len() != 2 * Self::BYTES {
+            return Err(HashError);
+        }
+        for (byte, pair) in hash.iter_mut().zip(digits.chunks_exact(2)) {
+            let digit = |at: usize| pair.get(at).and_then(|digit| char::from(*digit).to_digit(16));
+            let value = digit(0).zip(digit(1)).map(|(high, low)| high * 16 + low);
+            *byte = value.and_then(|value| u8::try_from(value).ok()).ok_or(HashError)?;
+        }
+        Ok(Self(hash))
     }
 }
 

@@ -42,6 +42,8 @@ const NOTE_RESUME: &str = "UPDATE head SET resumes = resumes + 1";
 const EVENTS: &str = "SELECT seq, at_ms, kind, cause, body, hash FROM event ORDER BY seq";
 const EVENTS_FROM: &str =
     "SELECT seq, at_ms, kind, cause, body, hash FROM event WHERE seq >= ?1 ORDER BY seq";
+const LAST_OF: &str = "SELECT seq, at_ms, kind, cause, body, hash FROM event \
+     WHERE kind = ?1 AND seq <= ?2 ORDER BY seq DESC LIMIT 1";
 /// `last` walks to the end of the tree, `found` searches by key. Appends search
 /// by key too: where the two disagree, the next append would go astray.
 const HEAD: &str = "SELECT seq, hash, (SELECT max(seq) FROM event) AS last, \
@@ -105,6 +107,15 @@ impl SqliteStore {
             false
         });
         read.is_ok() && holds
+    }
+
+    /// The last record of this kind up to record `until`.
+    pub(crate) fn last_of(&self, kind: &str, until: u64) -> Result<Option<Record>, ReadError> {
+        let failed = |error: rusqlite::Error| ReadError::Trouble(trouble(&error));
+        let until = i64::try_from(until).unwrap_or(i64::MAX);
+        let mut statement = self.connection.prepare_cached(LAST_OF).map_err(failed)?;
+        let mut rows = statement.query(params![kind, until]).map_err(failed)?;
+        rows.next().map_err(failed)?.map(record).transpose()
     }
 
     /// Copies all pages into the new file `to`, as they are at this moment, and

@@ -34,10 +34,32 @@ pub struct ControllerStatus {
     pub version: Text<32>,
 }
 
+/// Down, retained, on `controller/head`: the journal at the end of the last business day that has
+/// ended. Whoever keeps it can tell later whether anything up to then was changed (责任可溯).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DayHead {
+    /// Payload version.
+    pub v: Version,
+    /// The hall.
+    pub hall: HallId,
+    /// The business day, such as `2026-03-02`.
+    pub day: Text<10>,
+    /// The sequence of the day's last record.
+    pub last_seq: u64,
+    /// The chain's hash after it, in 64 hexadecimal digits.
+    pub hash: Text<64>,
+    /// When the day had ended.
+    pub at_ms: i64,
+}
+
 impl Payload for DeviceStatus {
     const NAME: &'static str = "device status";
 }
 
 impl Payload for ControllerStatus {
     const NAME: &'static str = "controller status";
+}
+
+impl Payload for DayHead {
+    const NAME: &'static str = "day head";
 }

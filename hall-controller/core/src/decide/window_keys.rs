@@ -243,7 +243,12 @@ impl Hall {
     fn window_after(&self, window: WindowId, before: &WindowState, events: &[Event], now: Now) -> Answer {
         let service_after = |id| {
             events.iter().find_map(|event| match event {
-                Event::MatterFinished { ticket, next, .. } if *ticket == id => Some(*next),
+                Event::MatterFinished { ticket, next: service, .. }
+                | Event::ServiceCorrected { ticket, service, .. }
+                    if *ticket == id =>
+                {
+                    Some(*service)
+                }
                 _ => None,
             })
         };

@@ -93,4 +93,6 @@ pub enum Rule {
     ArmedNext,
     /// The hours of a window ended.
     WindowHours,
+    /// Personal data was erased, because its time was over or somebody did it by hand.
+    Erasure,
 }

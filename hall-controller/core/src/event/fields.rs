@@ -130,6 +130,7 @@ impl Event {
             Self::WindowDisarmed { .. } => "window_disarmed",
             Self::ClerkSignedOn { .. } => "clerk_signed_on",
             Self::ClerkSignedOff { .. } => "clerk_signed_off",
+            Self::PhoneErased { .. } => "phone_erased",
             Self::Refused { .. } => "refused",
         }
     }
@@ -137,7 +138,7 @@ impl Event {
     /// The topic integrators hear of it.
     pub const fn topic(&self) -> EventTopic {
         match self {
-            Self::PlanAdopted { .. } | Self::DayBegan { .. } => EventTopic::Hall,
+            Self::PlanAdopted { .. } | Self::DayBegan { .. } | Self::PhoneErased { .. } => EventTopic::Hall,
             Self::Issued { .. } | Self::WalkedIn { .. } => EventTopic::Issued,
             Self::Called { .. } => EventTopic::Called,
             Self::Recalled { .. } => EventTopic::Recalled,

@@ -100,6 +100,7 @@ impl Hall {
             | Event::WindowDisarmed { .. }
             | Event::ClerkSignedOn { .. }
             | Event::ClerkSignedOff { .. }
+            | Event::PhoneErased { .. }
             | Event::Refused { .. } => {}
         }
         if let Some(window) = event.window() {

@@ -1,5 +1,6 @@
 //! What the staff puts right: the service of a ticket (更正), its class, and its evaluation (好差评).
 
+use hall_core::answer::Answer;
 use hall_core::command::{Command, Details};
 use hall_core::event::{Device, Event};
 use hall_core::refusal::Refusal;
@@ -50,6 +51,21 @@ fn a_ticket_in_hand_for_a_service_of_others_goes_to_wait_for_it() {
     assert_eq!(names, ["started", "service_corrected"]);
     assert_eq!((desk.hand("2"), desk.state("A001")), (None, TicketState::Waiting));
     assert_eq!(desk.call("3").as_deref(), Some("A001"));
+}
+
+#[test]
+fn a_pad_that_gets_a_ticket_by_correcting_it_is_told_its_new_service() {
+    let mut plan = parts();
+    plan.policy.armed_next = true;
+    let mut desk = Desk::closed(plan);
+    desk.done("3", Key::Open);
+    desk.take("social");
+    desk.done("3", Key::Next);
+    let details = Details { number: Some(id("A001")), to_service: Some(id("tax")), ..Details::default() };
+    let command = desk.key_about("3", Key::Correct, details, None);
+    let told = desk.give(&command).unwrap().answer;
+    let Some(Answer::Window { ticket, .. }) = told else { panic!("{told:?}") };
+    assert_eq!((ticket.unwrap().service, desk.window("3").ticket), (id("tax"), ticket));
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 pub mod kiosk;
 pub mod mutants;
+pub mod reference;
 pub mod rehearsal;
 pub mod script;
 pub mod witness;

@@ -131,7 +131,7 @@ impl Day {
         for (state, wanted) in [("issued", citizens), ("finished", citizens), ("waiting", 0), ("called", 0)] {
             assert_eq!(totals[state], wanted, "{state}: {totals}");
         }
-        let said = audit::verify_journal(data).unwrap_or_else(|error| panic!("{error}"));
+        let said = audit::verify_journal(data, None).unwrap_or_else(|error| panic!("{error}"));
         assert!(said.contains("is whole"), "{said}");
         let (mut issued, mut events) = (BTreeSet::new(), 0);
         let hall = storage::reread(data, "day".parse().unwrap(), |stamped, hall| {

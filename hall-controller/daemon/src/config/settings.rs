@@ -150,6 +150,9 @@ pub(super) fn web(root: &Table<'_>) -> Option<Web> {
     Some(Web { listen: address?, allow_beyond_loopback_without_logins: allowed? })
 }
 
+/// Longer than a month nobody can need a phone number for a ticket.
+const PHONES_KEPT_DAYS: std::ops::RangeInclusive<i64> = 0..=31;
+
 /// The longest path Linux takes, in bytes.
 pub(super) const PATH_BYTES_MAX: usize = 4_095;
 
@@ -159,6 +162,10 @@ pub(super) fn journal(root: &Table<'_>, base: &Path) -> Option<Journal> {
     let directory = table
         .required("directory", "\"/var/lib/hall-controller\"")
         .and_then(|value| one_line(&value, PATH_BYTES_MAX));
+    let phones_kept_days = match table.optional("phones_kept_days", "0") {
+        Some(value) => value.small(&PHONES_KEPT_DAYS, "days"),
+        None => Some(0),
+    };
     table.finish();
-    Some(Journal { directory: base.join(directory?) })
+    Some(Journal { directory: base.join(directory?), phones_kept_days: phones_kept_days? })
 }

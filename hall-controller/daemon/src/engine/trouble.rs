@@ -94,7 +94,7 @@ fn press(command: &Command) -> Option<PressId> {
         | Command::Lease { press, .. }
         | Command::HandIn { press, .. }
         | Command::EndLease { press, .. } => Some(*press),
-        Command::Tick | Command::AdoptPlan(_) => None,
+        Command::Tick | Command::AdoptPlan(_) | Command::NoteErasures(_) => None,
     }
 }
 

@@ -97,7 +97,7 @@ proptest! {
         let at = heads[place.index(heads.len())];
         keep(&scribe, at, directory.path());
         prop_assert_eq!(started(directory.path()), (scribe.hall.clone(), at.seq));
-        let said = verify_journal(directory.path()).unwrap();
+        let said = verify_journal(directory.path(), None).unwrap();
         let same = format!("The snapshot after record {} is", at.seq);
         prop_assert!(said.contains(&same), "{}", said);
     }
@@ -152,7 +152,7 @@ fn the_audit_names_a_snapshot_that_is_not_what_the_journal_gives() {
     let heads = scribe.write(directory.path());
     let forged = snapshots::snapshot(&scribe.hall_after(9), heads[9]).unwrap();
     forged.write(directory.path()).unwrap();
-    let error = verify_journal(directory.path()).unwrap_err();
+    let error = verify_journal(directory.path(), None).unwrap_err();
     assert!(matches!(error, AuditError::Snapshot { seq: 10, .. }), "{error}");
     assert!(error.to_string().contains("snapshot-00000000000000000010.hall"), "{error}");
 }
@@ -188,5 +188,5 @@ async fn a_running_engine_keeps_snapshots_and_the_next_start_reads_only_what_cam
     let (found, snapshot_seq) = started(directory.path());
     assert_eq!(found, left);
     assert!(snapshot_seq >= 20, "{snapshot_seq}");
-    verify_journal(directory.path()).unwrap();
+    verify_journal(directory.path(), None).unwrap();
 }

@@ -185,6 +185,7 @@ fn who(step: &Step, language: Language) -> String {
         Cause::Rule(Rule::DayBegan) => Some(("新营业日开始", "a new business day began")),
         Cause::Rule(Rule::Configuration) => Some(("启用新配置", "the configuration was changed")),
         Cause::Rule(Rule::WindowHours) => Some(("窗口办公时间结束", "the window's hours ended")),
+        Cause::Rule(Rule::Erasure) => Some(("删除个人信息", "personal data is erased")),
         Cause::Rule(Rule::ArmedNext) | Cause::Press(_) => None,
     };
     match (zh, rule) {

@@ -15,16 +15,20 @@ use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use hall_core::command::Details;
 use hall_core::plan::Name;
-use hall_protocol::id::{ClerkId, ServiceId, WindowId, ZoneId};
+use hall_protocol::id::{ClerkId, DeviceId, ServiceId, WindowId, ZoneId};
 use hall_protocol::number::TicketNumber;
 use hall_protocol::payload::{Class, Grade, Key, KioskOutcome, ServiceOutcome};
 use hall_protocol::text::Text;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use tracing::warn;
 
-use super::text::{BAD_BODY, BAD_ID, BODY_TOO_LONG, NO_SUCH_DEVICE, PAGES_LOOK_ONLY, TIMED_OUT, UNREADABLE};
+use super::text::{
+    BAD_BODY, BAD_ID, BODY_TOO_LONG, NO_SUCH_DEVICE, NOT_KEPT, PAGES_LOOK_ONLY, TIMED_OUT, UNREADABLE,
+};
 use super::{BODY_BYTES_MAX, Site, picture};
+use crate::contacts::Phone;
 use crate::devices::{NoReply, OwnTicket, Pressed, Taken};
 
 /// An error as JSON, in both languages.
@@ -109,6 +113,40 @@ pub(super) async fn give_back(
         Ok(site.state.devices.give_back(kiosk, number).await?.outcome)
     })
     .await
+}
+
+#[derive(Deserialize)]
+struct LeftPhone {
+    number: TicketNumber,
+    phone: String,
+}
+
+/// `POST /api/kiosk/{id}/phone`: whoever has a ticket of today leaves a phone number for it.
+pub(super) async fn phone(
+    State(site): State<Arc<Site>>,
+    id: PathId,
+    body: Result<Bytes, BytesRejection>,
+) -> Response {
+    let kiosk: Option<DeviceId> = parsed(id);
+    let known = kiosk.is_some_and(|kiosk| site.state.view.borrow().plan.kiosk(kiosk).is_some());
+    if !known {
+        return error(StatusCode::NOT_FOUND, &BAD_ID.name(&[]));
+    }
+    let LeftPhone { number, phone } = match read(body) {
+        Ok(left) => left,
+        Err(refused) => return refused,
+    };
+    let phone = match phone.parse::<Phone>() {
+        Ok(phone) => phone,
+        Err(why) => return error(StatusCode::BAD_REQUEST, &BAD_BODY.name(&[("why", why)])),
+    };
+    match site.state.phones.keep(site.state.clock.now().day, number, phone).await {
+        Ok(()) => Json(json!({ "kept": { "number": number } })).into_response(),
+        Err(why) => {
+            warn!(why, "a phone number was not kept");
+            error(StatusCode::SERVICE_UNAVAILABLE, &NOT_KEPT.name(&[]))
+        }
+    }
 }
 
 #[derive(Deserialize)]

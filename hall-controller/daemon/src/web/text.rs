@@ -255,6 +255,7 @@ phrases! {
     // Answers of the API.
     BAD_ID: "没有这个设备", "There is no such device";
     NO_SUCH_DEVICE: "大厅没有设备 {id}，请联系管理员", "The hall has no device {id}; tell the technician";
+    NOT_KEPT: "手机号未能保存，请稍候再试", "The phone number could not be kept; try again in a moment";
     TIMED_OUT: "叫号系统没有应答，请稍候再试或联系工作人员", "The hall controller did not answer; try again in a moment or ask the staff";
     PAGES_LOOK_ONLY: "本大厅不允许网页按键：请在 hall.toml 的 [mqtt] 中填写 virtual_devices_username", "Pages cannot press keys in this hall: name virtual_devices_username in the [mqtt] part of hall.toml";
     UNREADABLE: "叫号系统的应答无法读取，请联系管理员", "The hall controller's answer cannot be read; tell the technician";

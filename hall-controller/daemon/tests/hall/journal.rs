@@ -4,10 +4,18 @@
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use hall_controller::clock::Clock;
+use hall_controller::config::Config;
+use hall_controller::records;
+use hall_core::Hall;
+use hall_core::command::Command;
+use hall_core::event::{Device as Name, PressId};
+use hall_journal::Journal;
+use hall_protocol::payload::Class;
 use serde_json::Value;
 
 use crate::support::controller::{run, run_with_file_limit};
-use crate::support::hall::{Device, TestHall};
+use crate::support::hall::{Device, TestHall, topic};
 
 /// Run to its end and expect success; standard output.
 fn done(arguments: &[&str]) -> String {
@@ -219,4 +227,108 @@ fn refused_run(config: &Path) -> String {
     let (code, _, errors) = run(&["--log", "warn", "run", "--config", text(config)]);
     assert_eq!(code, 1, "{errors}");
     errors
+}
+
+/// Give a hall that never ran a journal in which somebody took a ticket two days ago.
+fn two_days_ago(hall: &TestHall) {
+    let config = Config::load(&hall.config()).unwrap();
+    let clock = Clock::new(config.time_zone.clone(), config.day_starts());
+    let then = clock.timestamp() - std::time::Duration::from_secs(2 * 86_400);
+    let now = clock.running(1.0, then).now();
+    let mut state = Hall::new(config.plan.hall());
+    let press = PressId { device: Name::Kiosk("K1".parse().unwrap()), session: 1, seq: 1 };
+    let take = Command::Take {
+        press,
+        age_ms: 0,
+        service: "social".parse().unwrap(),
+        class: Class::Ordinary,
+        also: Vec::new(),
+    };
+    let mut entries = Vec::new();
+    for command in [Command::AdoptPlan(Box::new(config.plan)), take] {
+        for stamped in state.decide(&command, now).unwrap().events {
+            state.apply(&stamped);
+            entries.push(records::entry(&stamped).unwrap());
+        }
+    }
+    let nothing = |_| Ok::<(), std::convert::Infallible>(());
+    let writer = Journal::open(&hall.data(), "test").unwrap().replay(nothing).unwrap().start().unwrap();
+    writer.reserve().unwrap().append(entries, |result| assert!(result.is_ok()));
+    writer.close().unwrap();
+}
+
+#[test]
+fn the_head_of_the_last_day_is_published_reported_and_verified() {
+    let hall = TestHall::new(1, &[]);
+    two_days_ago(&hall);
+    let controller = hall.start();
+    let client = hall.client("auditor");
+    let head = client.wait("the head", |message| message.topic == topic("controller/head")).body;
+    let (day, hash) = (head["day"].as_str().unwrap(), head["hash"].as_str().unwrap());
+    let data = hall.data();
+    let report = done(&["report", "--data", text(&data), "--day", day, "--json"]);
+    let report: Value = serde_json::from_str(&report).unwrap();
+    assert_eq!((&report["head"], &report["last_seq"]), (&head["hash"], &head["last_seq"]));
+    assert_eq!(
+        (&report["ended"], &report["total"]["issued"], &report["total"]["expired"]),
+        (&true.into(), &1.into(), &1.into())
+    );
+    let said = done(&["report", "--data", text(&data), "--day", day]);
+    assert!(said.contains("日报") && said.contains(hash), "{said}");
+    assert!(done(&["report", "--data", text(&data), "--csv"]).starts_with("day,ended,last_seq,head,"));
+
+    let said = done(&["audit", "verify", "--data", text(&data), "--day", day, "--head", hash]);
+    assert!(said.contains(&format!("The head given is that of {day}, after its last record")), "{said}");
+    let other = format!("{}{}", &hash[1..], &hash[..1]);
+    let said = refused(&["audit", "verify", "--data", text(&data), "--day", day, "--head", &other]);
+    assert!(said.contains("no record of") && said.contains(hash) && said.contains(&other), "{said}");
+    let (code, _, said) = run(&["audit", "verify", "--data", text(&data), "--head", hash]);
+    assert_eq!(code, 2, "{said}");
+    drop(controller);
+}
+
+#[test]
+fn a_phone_number_is_erased_for_good_and_the_journal_says_whose_by_whom_and_why() {
+    let hall = TestHall::new(1, &[]);
+    let controller = hall.start();
+    let client = hall.client("devices");
+    let number = Device::new(&client, "kiosk/K1", 51).take_number("social");
+    let data = hall.data();
+    let said =
+        hall.post("/api/kiosk/K1/phone", &format!(r#"{{"number":"{number}","phone":"139 1234 5678"}}"#));
+    assert!(said.contains("kept"), "{said}");
+    let said = hall.post("/api/kiosk/K1/phone", &format!(r#"{{"number":"{number}","phone":"home"}}"#));
+    assert!(said.contains("5 to 20 digits"), "{said}");
+    let holds = |phone: &str| {
+        std::fs::read_dir(&data).unwrap().any(|entry| {
+            let bytes = std::fs::read(entry.unwrap().path()).unwrap();
+            bytes.windows(phone.len()).any(|window| window == phone.as_bytes())
+        })
+    };
+    assert!(holds("13912345678"));
+    let report: Value = serde_json::from_str(&done(&["report", "--data", text(&data), "--json"])).unwrap();
+    let day = report["day"].as_str().unwrap();
+    let erase = [
+        "erase",
+        "--data",
+        text(&data),
+        "--ticket",
+        &number,
+        "--day",
+        day,
+        "--by",
+        "li",
+        "--reason",
+        "asked for",
+    ];
+    assert!(done(&erase).starts_with("1 phone numbers were erased for good"));
+    assert!(!holds("13912345678"), "the phone is still on the disk");
+    client.wait("the event", |message| {
+        message.topic == topic("event/hall") && message.body["name"] == "phone_erased"
+    });
+    let story = done(&["trace", &number, "--data", text(&data), "--lang", "en"]);
+    assert!(story.contains("The phone number was erased by li: asked for"), "{story}");
+    assert!(done(&["audit", "verify", "--data", text(&data)]).contains("whole"));
+    assert!(done(&erase).starts_with("0 "));
+    drop(controller);
 }

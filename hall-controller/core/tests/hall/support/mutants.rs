@@ -9,6 +9,8 @@ use hall_core::refusal::Refusal;
 use hall_core::ticket::TicketState;
 use hall_core::time::{HallTime, Now};
 use hall_core::{Decision, Hall};
+use hall_protocol::id::ServiceId;
+use hall_protocol::payload::ServiceOutcome;
 
 use super::id;
 use super::witness::Fault;
@@ -51,6 +53,14 @@ pub enum Mutant {
     LeasesWhatIsIssued,
     StandsByHandIn,
     KeepsYesterdaysLeases,
+    CountsAheadWrong,
+    TrustsEveryClaim,
+    BlamesNobody,
+    ForgetsTheOutcome,
+    RefusesInOtherWords,
+    SkipsMatters,
+    SaysAClerkCalledForTheRule,
+    IgnoresWhatThePadShowed,
 }
 
 impl Mutant {
@@ -91,6 +101,18 @@ impl Mutant {
         (Self::StandsByHandIn, Fault::WrongPlace),
         (Self::KeepsYesterdaysLeases, Fault::Unaccounted),
     ];
+
+    /// Defects that break no invariant: only who knows what must be decided sees them.
+    pub const OF_DECISIONS: [Self; 8] = [
+        Self::CountsAheadWrong,
+        Self::TrustsEveryClaim,
+        Self::BlamesNobody,
+        Self::ForgetsTheOutcome,
+        Self::RefusesInOtherWords,
+        Self::SkipsMatters,
+        Self::SaysAClerkCalledForTheRule,
+        Self::IgnoresWhatThePadShowed,
+    ];
 }
 
 /// A mutant at work.
@@ -126,6 +148,9 @@ impl Tampering {
                 Mutant::HasNoGuard => now.at = now.at.plus_ms(i64::from(self.decided) * 2_500),
                 _ => {}
             }
+        }
+        if let (Mutant::IgnoresWhatThePadShowed, Command::Key { ticket, .. }) = (self.mutant, &mut command) {
+            *ticket = None;
         }
         let mut decision = hall.decide(&command, now)?;
         self.tamper(hall, &mut decision);
@@ -198,6 +223,10 @@ impl Tampering {
                     let event = Event::WindowPaused { window: id("1"), reason: None };
                     decision.events.push(Stamped { event, answer: None, ..last.clone() });
                 }
+            }
+            mutant if Mutant::OF_DECISIONS.contains(&mutant) => {
+                decision.events.iter_mut().for_each(|stamped| alter(mutant, hall, stamped));
+                decision.answer = decision.answer.take().map(|answer| altered_answer(mutant, answer));
             }
             Mutant::KeepsYesterday => decision.events.retain(|stamped| {
                 !matches!(stamped.event, Event::Expired { why: ExpiryReason::DayEnded, .. })
@@ -291,6 +320,39 @@ impl Tampering {
             Mutant::WritesNoAnswers => vec![Stamped { answer: None, ..stamped }],
             _ => vec![stamped],
         }
+    }
+}
+
+fn alter(mutant: Mutant, hall: &Hall, stamped: &mut Stamped) {
+    match (mutant, &mut stamped.event) {
+        (Mutant::CountsAheadWrong, Event::Issued { ahead, .. }) => *ahead += 1,
+        (Mutant::TrustsEveryClaim, Event::Issued { class, claimed, .. }) => {
+            *class = claimed.take().unwrap_or(*class);
+        }
+        (Mutant::BlamesNobody, _) => stamped.clerk = None,
+        (Mutant::ForgetsTheOutcome, Event::Finished { outcome, .. }) => *outcome = ServiceOutcome::Finished,
+        (Mutant::SkipsMatters, Event::MatterFinished { ticket, next, .. }) => {
+            let matters = hall.ticket(*ticket).map_or(&[][..], |ticket| &ticket.matters);
+            let known = |matter: &&ServiceId| hall.plan().service(**matter).is_some();
+            *next = matters.iter().rfind(known).copied().unwrap_or(*next);
+        }
+        (Mutant::SaysAClerkCalledForTheRule, Event::Called { why: CallReason::Armed { press }, .. }) => {
+            stamped.cause = press.map_or(stamped.cause, Cause::Press);
+        }
+        _ => {}
+    }
+    stamped.answer = stamped.answer.take().map(|answer| altered_answer(mutant, answer));
+}
+
+fn altered_answer(mutant: Mutant, answer: Answer) -> Answer {
+    match (mutant, answer) {
+        (Mutant::CountsAheadWrong, Answer::Ticket { number, service, issued_at, ahead }) => {
+            Answer::Ticket { number, service, issued_at, ahead: ahead + 1 }
+        }
+        (Mutant::RefusesInOtherWords, Answer::Refused(Refusal::NotServedHere { number })) => {
+            Answer::Refused(Refusal::NotWaiting { number })
+        }
+        (_, answer) => answer,
     }
 }
 

@@ -1,19 +1,20 @@
-//! Plays a history to a hall, with a witness looking on; a mutant may stand between them.
+//! Plays a history to a hall, with somebody looking on; a mutant may stand between them.
 
 use std::collections::BTreeMap;
 
-use hall_core::Hall;
 use hall_core::answer::Answer;
 use hall_core::command::{Command, Details};
 use hall_core::event::{Device, PressId, Stamped};
-use hall_core::plan::Plan;
+use hall_core::refusal::Refusal;
 use hall_core::ticket::TicketState;
-use hall_core::view::HallView;
+use hall_core::time::Now;
+use hall_core::{Decision, Hall};
 use hall_protocol::number::TicketNumber;
 use hall_protocol::payload::{Key, ServiceOutcome};
 
 use super::kiosk::Store;
 use super::mutants::{Mutant, Tampering};
+use super::reference::Reference;
 use super::script::{HandIn, Sent, Shown, Step, plans};
 use super::witness::{Complaint, Moment, Witness};
 use super::{TEN_O_CLOCK, id, now, replayed};
@@ -26,6 +27,25 @@ struct Sender {
     last: Option<Command>,
 }
 
+/// Who looks on while a history is played.
+pub trait Onlooker {
+    fn clock_jumped(&mut self) {}
+    /// A command was decided; its events come next.
+    fn decided(&mut self, command: &Command, now: Now, decision: &Result<Decision, Refusal>, moment: Moment);
+    /// An event happened, and `hall` took it over.
+    fn happened(&mut self, _: &Stamped, _: &Hall, _: Moment) {}
+    /// Nothing is under way.
+    fn looked(
+        &mut self,
+        command: &Command,
+        decision: &Result<Decision, Refusal>,
+        hall: &Hall,
+        moment: Moment,
+    );
+    /// The process dies, or the history ends.
+    fn stopped(&mut self, hall: &Hall, journal: &[Stamped]);
+}
+
 /// What became of a history.
 pub struct Played {
     pub complaints: Vec<Complaint>,
@@ -34,49 +54,76 @@ pub struct Played {
     pub refusals: Vec<&'static str>,
 }
 
+/// Play a history with the witness looking on.
 pub fn play(history: &[Step], mutant: Mutant) -> Played {
-    let mut rehearsal = Rehearsal::new(mutant);
-    let first = Command::AdoptPlan(Box::new(rehearsal.plans[0].clone()));
-    rehearsal.give(&first);
-    for step in history {
-        rehearsal.step(step);
-    }
-    rehearsal.witness.journal(&rehearsal.hall, &rehearsal.journal);
+    let played = Rehearsal::play(history, mutant, Witness::default());
     Played {
-        complaints: rehearsal.witness.complaints,
-        journal: rehearsal.journal,
-        refusals: rehearsal.witness.refusals,
+        complaints: played.onlooker.complaints,
+        journal: played.journal,
+        refusals: played.onlooker.refusals,
     }
 }
 
-struct Rehearsal {
+/// The first thing in a history that was not as the reference said.
+pub fn compare(history: &[Step], mutant: Mutant) -> Option<String> {
+    Rehearsal::play(history, mutant, Comparison::default()).onlooker.difference
+}
+
+/// Holds the hall to what the reference says, up to the first difference.
+#[derive(Default)]
+struct Comparison {
+    reference: Reference,
+    difference: Option<String>,
+}
+
+impl Onlooker for Comparison {
+    fn decided(&mut self, command: &Command, now: Now, decision: &Result<Decision, Refusal>, _: Moment) {
+        if self.difference.is_none() {
+            let right = self.reference.decide(command, now);
+            if right != *decision {
+                self.difference = Some(format!("{command:?}\nis to give {right:?}\nand gave {decision:?}"));
+            }
+        }
+    }
+
+    fn looked(&mut self, _: &Command, _: &Result<Decision, Refusal>, _: &Hall, _: Moment) {}
+
+    fn stopped(&mut self, hall: &Hall, _: &[Stamped]) {
+        if self.difference.is_none() {
+            self.difference = self.reference.difference(hall);
+        }
+    }
+}
+
+struct Rehearsal<O> {
     hall: Hall,
-    view: HallView,
     journal: Vec<Stamped>,
-    witness: Witness,
+    onlooker: O,
     tampering: Tampering,
     moment: Moment,
     senders: BTreeMap<Device, Sender>,
     sessions: u32,
     stores: BTreeMap<Device, Store>,
-    plans: Vec<Plan>,
 }
 
-impl Rehearsal {
-    fn new(mutant: Mutant) -> Self {
-        let hall = Hall::new(id("county"));
-        Self {
-            view: HallView::of(&hall, 0),
-            hall,
+impl<O: Onlooker> Rehearsal<O> {
+    fn play(history: &[Step], mutant: Mutant, onlooker: O) -> Self {
+        let mut rehearsal = Self {
+            hall: Hall::new(id("county")),
             journal: Vec::new(),
-            witness: Witness::default(),
+            onlooker,
             tampering: Tampering::of(mutant),
             moment: Moment { real_ms: 0, wall_ms: TEN_O_CLOCK },
             senders: BTreeMap::new(),
             sessions: 0,
             stores: BTreeMap::new(),
-            plans: plans(),
+        };
+        rehearsal.give(&Command::AdoptPlan(Box::new(plans()[0].clone())));
+        for step in history {
+            rehearsal.step(step);
         }
+        rehearsal.onlooker.stopped(&rehearsal.hall, &rehearsal.journal);
+        rehearsal
     }
 
     fn step(&mut self, step: &Step) {
@@ -102,7 +149,11 @@ impl Rehearsal {
                     to_service: named.to_service.map(id),
                     to_window: named.to_window.map(id),
                     clerk: (named.nth < 230).then(|| id(&(named.nth % 4).to_string())),
-                    outcome: ServiceOutcome::default(),
+                    outcome: if named.nth % 5 == 0 {
+                        ServiceOutcome::BackOffice
+                    } else {
+                        ServiceOutcome::Finished
+                    },
                     grade: named.grade,
                     class: named.class,
                 };
@@ -127,7 +178,7 @@ impl Rehearsal {
             Step::Lease { .. } | Step::Print { .. } | Step::HandIn { .. } | Step::EndLease { .. } => {
                 self.step_of_a_lease(step);
             }
-            Step::Adopt(plan) => drop(self.give(&Command::AdoptPlan(Box::new(self.plans[*plan].clone())))),
+            Step::Adopt(nth) => drop(self.give(&Command::AdoptPlan(Box::new(plans()[*nth].clone())))),
             Step::Tick => drop(self.give(&Command::Tick)),
             Step::Wait(ms) => {
                 self.moment.real_ms += ms;
@@ -135,12 +186,11 @@ impl Rehearsal {
             }
             Step::Jump(ms) => {
                 self.moment.wall_ms += ms;
-                self.witness.clock_jumped();
+                self.onlooker.clock_jumped();
             }
             Step::Restart => {
-                self.witness.journal(&self.hall, &self.journal);
+                self.onlooker.stopped(&self.hall, &self.journal);
                 self.hall = replayed(id("county"), &self.journal);
-                self.view = HallView::of(&self.hall, self.journal.len() as u64);
             }
         }
     }
@@ -198,8 +248,8 @@ impl Rehearsal {
     }
 
     fn in_hand(&self, window: &str) -> Option<TicketNumber> {
-        let index = self.view.plan.window_index(id(window))?;
-        Some(self.view.windows[index].ticket?.number)
+        let there = TicketState::AtWindow { window: id(window) };
+        Some(self.hall.tickets().find(|ticket| ticket.state == there)?.number)
     }
 
     /// Mostly a ticket the key may be about.
@@ -252,24 +302,17 @@ impl Rehearsal {
     }
 
     fn give(&mut self, command: &Command) -> Option<Answer> {
-        let decision = self.tampering.decide(&self.hall, command, now(self.moment.wall_ms));
-        self.witness.decided(command, &decision, self.moment);
+        let now = now(self.moment.wall_ms);
+        let decision = self.tampering.decide(&self.hall, command, now);
+        self.onlooker.decided(command, now, &decision, self.moment);
         for stamped in decision.iter().flat_map(|decision| &decision.events) {
             self.journal.extend(self.tampering.written(stamped));
             for _ in 0..self.tampering.times_applied(stamped) {
                 self.hall.apply(stamped);
             }
-            self.witness.happened(stamped, &self.hall, self.moment);
+            self.onlooker.happened(stamped, &self.hall, self.moment);
         }
-        let events = decision.as_ref().map(|decision| &decision.events[..]).unwrap_or_default();
-        self.view = self.view.after(&self.hall, events, self.journal.len() as u64);
-        if let Ok(decision) = &decision {
-            self.witness.answered(command, decision);
-        }
-        self.witness.looked(&self.hall, &self.view);
-        if *command == Command::Tick {
-            self.witness.ticked(&self.view, self.moment);
-        }
+        self.onlooker.looked(command, &decision, &self.hall, self.moment);
         decision.ok()?.answer
     }
 }

@@ -1,5 +1,7 @@
 //! Random histories as lists of steps, before any of them is turned into a command.
 
+use std::sync::OnceLock;
+
 use hall_core::plan::{Clerk, Hours, Limits, Name, Plan, PlanParts, Seniority, SpecialDay, WeeklyHours};
 use hall_protocol::id::ServiceId;
 use hall_protocol::local::Weekday;
@@ -122,8 +124,16 @@ pub struct Named {
 
 /// Plans to change between: the usual one, with another call for no-shows; without a service and a window; with every service in
 /// another zone, all lists reversed and other rules for tickets that come back or move; with letters handed to another service and a kiosk gone;
-/// without the second window, and with a calendar, quotas and a queue that is kept overnight.
-pub fn plans() -> Vec<Plan> {
+/// without the second window; and that with a calendar, quotas and a queue that is kept overnight.
+pub fn plans() -> &'static [Plan] {
+    static PLANS: OnceLock<Vec<Plan>> = OnceLock::new();
+    PLANS.get_or_init(make_plans)
+}
+
+/// The place of the last of them.
+pub const WITH_A_CALENDAR: usize = 5;
+
+fn make_plans() -> Vec<Plan> {
     let mut west = parts();
     west.services.iter_mut().for_each(|service| service.zone = id("west"));
     west.services.reverse();
@@ -146,10 +156,11 @@ pub fn plans() -> Vec<Plan> {
     without_two.policy.return_seniority = Seniority::Front;
     without_two.policy.transfer_seniority = Seniority::Back;
     without_two.windows.remove(1);
-    with_a_calendar(&mut without_two);
+    let mut open_by_hours = without_two.clone();
+    with_a_calendar(&mut open_by_hours);
     let mut usual = parts();
     usual.policy.defer_no_show_calls = 2;
-    let all: [PlanParts; 5] = [usual, parts_without("property"), west, handed, without_two];
+    let all: [PlanParts; 6] = [usual, parts_without("property"), west, handed, without_two, open_by_hours];
     all.map(|parts| Plan::new(parts).unwrap()).into()
 }
 

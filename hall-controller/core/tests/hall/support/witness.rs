@@ -13,14 +13,16 @@ use hall_core::answer::Answer;
 use hall_core::command::Command;
 use hall_core::event::{CallReason, Device, Event, PressId, Stamped};
 use hall_core::plan::{Plan, Seniority};
+use hall_core::refusal::Refusal;
 use hall_core::ticket::{TicketId, TicketState};
-use hall_core::time::HallTime;
+use hall_core::time::{HallTime, Now};
 use hall_core::view::{HallView, Totals};
 use hall_core::{Decision, Hall};
 use hall_protocol::id::{ServiceId, WindowId};
 use hall_protocol::number::TicketNumber;
 use hall_protocol::payload::Class;
 
+use super::rehearsal::Onlooker;
 use super::{id, replayed};
 
 /// What can be wrong.
@@ -114,6 +116,51 @@ pub struct Witness {
     heard: BTreeMap<Device, Heard>,
     boards: Vec<Vec<TicketId>>,
     books: calendar::Books,
+    /// Kept up with every decision since the process started; none before its first.
+    view: Option<HallView>,
+}
+
+impl Onlooker for Witness {
+    fn clock_jumped(&mut self) {
+        for call in self.just_called.values_mut() {
+            *call = JustCalled::BeforeAJump { refused_since: None };
+        }
+    }
+
+    fn decided(&mut self, command: &Command, _: Now, decision: &Result<Decision, Refusal>, moment: Moment) {
+        self.heard_of(command, decision, moment);
+    }
+
+    fn happened(&mut self, stamped: &Stamped, hall: &Hall, moment: Moment) {
+        self.saw(stamped, hall, moment);
+    }
+
+    fn looked(
+        &mut self,
+        command: &Command,
+        decision: &Result<Decision, Refusal>,
+        hall: &Hall,
+        moment: Moment,
+    ) {
+        let events = decision.as_ref().map(|decision| &decision.events[..]).unwrap_or_default();
+        let view = match self.view.take() {
+            Some(view) => view.after(hall, events, view.seq + 1),
+            None => HallView::of(hall, 0),
+        };
+        if let Ok(decision) = decision {
+            self.answered(command, decision);
+        }
+        self.look(hall, &view);
+        if *command == Command::Tick {
+            self.ticked(&view, moment);
+        }
+        self.view = Some(view);
+    }
+
+    fn stopped(&mut self, hall: &Hall, journal: &[Stamped]) {
+        self.journal(hall, journal);
+        self.view = Some(HallView::of(hall, 0));
+    }
 }
 
 impl Witness {
@@ -121,14 +168,7 @@ impl Witness {
         self.complaints.push((fault, what));
     }
 
-    pub fn clock_jumped(&mut self) {
-        for call in self.just_called.values_mut() {
-            *call = JustCalled::BeforeAJump { refused_since: None };
-        }
-    }
-
-    /// An event happened, and `hall` took it over.
-    pub fn happened(&mut self, stamped: &Stamped, hall: &Hall, moment: Moment) {
+    fn saw(&mut self, stamped: &Stamped, hall: &Hall, moment: Moment) {
         self.keeps_hours(stamped, moment);
         match &stamped.event {
             Event::PlanAdopted { plan } => {
@@ -340,7 +380,7 @@ impl Witness {
     }
 
     /// All events of a command happened and it was answered.
-    pub fn answered(&mut self, command: &Command, decision: &Decision) {
+    fn answered(&mut self, command: &Command, decision: &Decision) {
         self.hand_in_answered(command, decision);
         if let (Command::Take { .. }, Some(Answer::Ticket { number, .. }), false) =
             (command, &decision.answer, decision.repeated)
@@ -351,7 +391,7 @@ impl Witness {
     }
 
     /// Nothing is under way; `view` was kept up with all events.
-    pub fn looked(&mut self, hall: &Hall, view: &HallView) {
+    fn look(&mut self, hall: &Hall, view: &HallView) {
         let mut counted = Totals::default();
         let mut found = BTreeMap::<TicketNumber, u32>::new();
         for ticket in hall.tickets() {
@@ -439,7 +479,7 @@ impl Witness {
     }
 
     /// The journal gives the state, and so does its text.
-    pub fn journal(&mut self, hall: &Hall, journal: &[Stamped]) {
+    fn journal(&mut self, hall: &Hall, journal: &[Stamped]) {
         let text = serde_json::to_string(journal).unwrap();
         let read: Vec<Stamped> = serde_json::from_str(&text).unwrap();
         if read != journal {

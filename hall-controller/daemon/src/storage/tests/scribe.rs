@@ -118,6 +118,11 @@ impl Scribe {
         self.give(&Command::Key { press, age_ms: 0, key, ticket: None, reason, details: Details::default() });
     }
 
+    pub(crate) fn key_with(&mut self, window: &str, key: Key, details: Details) {
+        let press = self.press(Device::Pad(window.parse().unwrap()));
+        self.give(&Command::Key { press, age_ms: 0, key, ticket: None, reason: None, details });
+    }
+
     pub(crate) fn press(&mut self, device: Device) -> PressId {
         self.presses += 1;
         self.wall_ms += 3_000;

@@ -12,6 +12,15 @@ pub(super) fn what(event: &Event, words: &Words<'_>) -> Option<String> {
 
 fn of_a_ticket(event: &Event, words: &Words<'_>) -> Option<String> {
     let said = match event {
+        Event::PhoneErased { by, reason, .. } => {
+            let by = by
+                .as_deref()
+                .map_or(String::new(), |by| words.either(format!("，操作人 {by}"), format!(" by {by}")));
+            words.either(
+                format!("手机号已删除{by}，原因：{reason}"),
+                format!("The phone number was erased{by}: {reason}"),
+            )
+        }
         Event::WalkedIn { service, window, .. } => {
             let (service, window) = (words.service(*service), words.window(*window));
             words.either(

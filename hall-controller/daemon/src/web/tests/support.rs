@@ -25,6 +25,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
+use crate::contacts::Phones;
 use crate::devices::{Devices, NoReply, OwnTicket, Pressed, Reply, Taken};
 use crate::metrics::Metrics;
 use crate::mqtt::link::LinkFigures;
@@ -190,6 +191,7 @@ impl Served {
             clock: clock.clone(),
             view: view_seen.clone(),
             devices: Arc::clone(&devices) as Arc<dyn Devices>,
+            phones: Phones::new("/nowhere".into()),
             signs: signs_seen.clone(),
             trouble: trouble_seen.clone(),
             metrics: Arc::clone(&metrics),

@@ -148,6 +148,11 @@ id = "K1"
     pub fn get(&self, path: &str) -> String {
         super::wire::get(self.web_port, path)
     }
+
+    /// The body of the answer to JSON posted to a page.
+    pub fn post(&self, path: &str, body: &str) -> String {
+        super::wire::post(self.web_port, path, body).1
+    }
 }
 
 /// A topic of the hall.

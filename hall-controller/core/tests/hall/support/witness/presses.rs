@@ -14,7 +14,12 @@ use super::{Fault, Heard, JustCalled, Moment, Witness};
 
 impl Witness {
     /// A command was decided; its events come next.
-    pub fn decided(&mut self, command: &Command, decision: &Result<Decision, Refusal>, moment: Moment) {
+    pub(super) fn heard_of(
+        &mut self,
+        command: &Command,
+        decision: &Result<Decision, Refusal>,
+        moment: Moment,
+    ) {
         self.hand_in_decided(command);
         let refusals: Vec<&Refusal> = match decision {
             Err(refusal) | Ok(Decision { answer: Some(Answer::Refused(refusal)), .. }) => vec![refusal],

@@ -1,0 +1,374 @@
+//! The hall as a beginner would write it: one list of tickets, looked through from end to end for every
+//! question. For every command it says in advance what the hall must decide, word for word.
+//!
+//! Written from the design and the issue. It shares the types of commands, events, refusals and the
+//! plan with the hall, and none of its state or rules. The [`super::witness`] believes what happened
+//! and asks whether it was allowed; the reference believes nothing and says what must happen.
+//!
+//! It does not know calendars, quotas, queues kept overnight and leases: see [`known`].
+
+mod keys;
+mod life;
+mod queues;
+
+use std::rc::Rc;
+
+use hall_core::answer::Answer;
+use hall_core::command::{Command, Erased};
+use hall_core::event::{Cause, Device, Event, ExpiryReason, PressId, RequeueReason, Rule, Stamped};
+use hall_core::plan::Plan;
+use hall_core::refusal::Refusal;
+use hall_core::ticket::{Ticket, TicketId, TicketState};
+use hall_core::time::{BusinessDay, HallTime, Now};
+use hall_core::{Decision, Hall};
+use hall_protocol::id::{ClerkId, ServiceId, WindowId};
+use hall_protocol::number::TicketNumber;
+use hall_protocol::payload::{Class, WindowMode};
+use serde::Deserialize;
+use serde::de::IntoDeserializer;
+
+use super::script::{Step, WITH_A_CALENDAR};
+
+/// A device's sessions are remembered so far back.
+const SESSIONS: usize = 33;
+
+/// Where a card lies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Place {
+    Queue,
+    QueueOf(WindowId),
+    /// Called again after so many calls of its service.
+    Later(u16),
+    Hand(WindowId),
+    Aside(WindowId),
+    Done(TicketState),
+}
+
+/// One ticket.
+#[derive(Clone, Debug)]
+struct Card {
+    id: TicketId,
+    number: TicketNumber,
+    service: ServiceId,
+    class: Class,
+    claimed: Option<Class>,
+    matters: Vec<ServiceId>,
+    had_another_call: bool,
+    issued_at: HallTime,
+    standing: HallTime,
+    place: Place,
+    since: HallTime,
+    /// Grows with every move of any card: which of two came first.
+    moved: u64,
+    hand: Hand,
+}
+
+/// What is noted on a card while it is in a hand.
+#[derive(Clone, Copy, Debug, Default)]
+struct Hand {
+    serving: bool,
+    recalls: u16,
+    touched: HallTime,
+    /// The wall clock at the call.
+    wall: HallTime,
+}
+
+#[derive(Clone, Debug)]
+struct Counter {
+    id: WindowId,
+    mode: WindowMode,
+    clerk: Option<ClerkId>,
+    /// Whom it served last, when, and whether that was judged.
+    served: Option<(TicketId, TicketNumber, HallTime, bool)>,
+}
+
+/// The last press of one session of a device.
+#[derive(Clone, Debug)]
+struct Heard {
+    press: PressId,
+    answer: Answer,
+}
+
+/// A history without what the reference does not know: the plan with a calendar, and all of leases.
+pub fn known(mut history: Vec<Step>) -> Vec<Step> {
+    history.retain(|step| match step {
+        Step::Adopt(plan) => *plan != WITH_A_CALENDAR,
+        Step::Lease { .. } | Step::Print { .. } | Step::HandIn { .. } | Step::EndLease { .. } => false,
+        _ => true,
+    });
+    history
+}
+
+#[derive(Clone)]
+pub struct Reference {
+    plan: Option<Rc<Plan>>,
+    day: BusinessDay,
+    at: HallTime,
+    cards: Vec<Card>,
+    counters: Vec<Counter>,
+    /// The longest armed first.
+    armed: Vec<(WindowId, Option<PressId>)>,
+    /// Calls by seniority since a priority ticket passed others.
+    since_pass: Vec<(ServiceId, u16)>,
+    /// The session used last stands last.
+    heard: Vec<Heard>,
+    given: u64,
+    moves: u64,
+    // The command at hand.
+    now: Now,
+    wall: HallTime,
+    cause: Cause,
+    said: Vec<Stamped>,
+    /// Cards that begin to wait by it.
+    began: Vec<usize>,
+}
+
+impl Default for Reference {
+    fn default() -> Self {
+        let (day, at) = (BusinessDay::default(), HallTime::default());
+        Self {
+            plan: None,
+            day,
+            at,
+            cards: Vec::new(),
+            counters: Vec::new(),
+            armed: Vec::new(),
+            since_pass: Vec::new(),
+            heard: Vec::new(),
+            given: 0,
+            moves: 0,
+            now: Now { at, day, minute: 0 },
+            wall: at,
+            cause: Cause::Rule(Rule::Configuration),
+            said: Vec::new(),
+            began: Vec::new(),
+        }
+    }
+}
+
+impl Reference {
+    /// What the hall must decide; the reference has done it then.
+    pub fn decide(&mut self, command: &Command, now: Now) -> Result<Decision, Refusal> {
+        self.wall = now.at;
+        self.now = Now { at: now.at.max(self.at), day: now.day.max(self.day), ..now };
+        self.said.clear();
+        self.began.clear();
+        let yesterday = (self.now.day != self.day).then(|| self.clone());
+        if yesterday.is_some() {
+            self.end_day();
+        }
+        match self.today(command) {
+            Ok((answer, repeated)) => {
+                Ok(Decision { events: std::mem::take(&mut self.said), answer, repeated })
+            }
+            Err(refusal) => {
+                // What leaves no trace does not begin a day.
+                if let Some(yesterday) = yesterday {
+                    *self = yesterday;
+                }
+                Err(refusal)
+            }
+        }
+    }
+
+    fn today(&mut self, command: &Command) -> Result<(Option<Answer>, bool), Refusal> {
+        let (press, age_ms) = match command {
+            Command::Tick => return Ok((None, false)),
+            Command::AdoptPlan(plan) => {
+                self.adopt(plan);
+                return Ok((None, false));
+            }
+            Command::NoteErasures(all) => {
+                self.cause = Cause::Rule(Rule::Erasure);
+                for Erased { day, number, by, reason } in all.clone() {
+                    self.say(Event::PhoneErased { day, number, by, reason });
+                }
+                return Ok((None, false));
+            }
+            Command::Take { press, age_ms, .. }
+            | Command::Return { press, age_ms, .. }
+            | Command::Key { press, age_ms, .. } => (*press, *age_ms),
+            Command::Lease { .. } | Command::HandIn { .. } | Command::EndLease { .. } => {
+                panic!("the reference knows no leases")
+            }
+        };
+        let plan = self.plan();
+        let known = match (command, press.device) {
+            (Command::Key { .. }, Device::Pad(window)) => {
+                plan.window(window).map(drop).ok_or(Refusal::UnknownWindow { window })
+            }
+            (Command::Take { .. } | Command::Return { .. }, Device::Kiosk(kiosk)) => {
+                plan.kiosk(kiosk).map(drop).ok_or(Refusal::UnknownKiosk { kiosk })
+            }
+            _ => return Err(Refusal::OutOfOrder),
+        };
+        let of_device = |heard: &&Heard| heard.press.device == press.device;
+        let before = self.heard.iter().find(|h| of_device(h) && h.press.session == press.session);
+        let current = self.heard.iter().rfind(of_device);
+        match before {
+            Some(heard) if heard.press.seq == press.seq => return Ok((Some(heard.answer.clone()), true)),
+            Some(heard)
+                if press.seq < heard.press.seq
+                    || current.is_none_or(|last| last.press.session != press.session) =>
+            {
+                return known.and(Err(Refusal::OutOfOrder));
+            }
+            _ => known?,
+        }
+        if age_ms > plan.policy().press_age_max_ms {
+            return Err(Refusal::Stale { age_ms });
+        }
+        self.cause = Cause::Press(press);
+        let done = match (command, press.device) {
+            (Command::Take { service, class, also, .. }, Device::Kiosk(kiosk)) => {
+                self.take(kiosk, *service, *class, also)
+            }
+            (Command::Return { number, .. }, _) => self.back_at_a_kiosk(*number),
+            (Command::Key { key, ticket, reason, details, .. }, Device::Pad(window)) => {
+                self.key(window, *key, *ticket, reason.as_deref(), *details)
+            }
+            _ => Err(Refusal::OutOfOrder),
+        };
+        let answer = done.unwrap_or_else(|refusal| {
+            let key = if let Command::Key { key, .. } = command { Some(*key) } else { None };
+            self.say(Event::Refused { key, refusal: refusal.clone() });
+            Answer::Refused(refusal)
+        });
+        if let Some(last) = self.said.iter_mut().rfind(|said| said.cause == Cause::Press(press)) {
+            last.answer = Some(answer.clone());
+        }
+        self.remember(press, answer.clone());
+        Ok((Some(answer), false))
+    }
+
+    fn remember(&mut self, press: PressId, answer: Answer) {
+        self.heard.retain(|h| (h.press.device, h.press.session) != (press.device, press.session));
+        self.heard.push(Heard { press, answer });
+        let of_device = |heard: &Heard| heard.press.device == press.device;
+        if self.heard.iter().filter(|heard| of_device(heard)).count() > SESSIONS
+            && let Some(oldest) = self.heard.iter().position(of_device)
+        {
+            self.heard.remove(oldest);
+        }
+    }
+
+    /// An event happens, with whoever is signed on where it happens.
+    fn say(&mut self, event: Event) {
+        let window = event.window().or(match self.cause {
+            Cause::Press(PressId { device: Device::Pad(window), .. }) => Some(window),
+            _ => None,
+        });
+        let clerk = window.and_then(|window| self.counters.iter().find(|c| c.id == window)?.clerk);
+        self.at = self.now.at;
+        self.said.push(Stamped { at: self.now.at, cause: self.cause, event, clerk, answer: None });
+    }
+
+    fn plan(&self) -> Rc<Plan> {
+        self.plan.clone().expect("a history begins with a plan")
+    }
+
+    fn counter(&mut self, window: WindowId) -> &mut Counter {
+        self.counters.iter_mut().find(|counter| counter.id == window).expect("of the plan")
+    }
+
+    fn end_day(&mut self) {
+        self.cause = Cause::Rule(Rule::DayBegan);
+        for card in 0..self.cards.len() {
+            self.expire(card, ExpiryReason::DayEnded);
+        }
+        for window in self.counters.iter().map(|counter| counter.id).collect::<Vec<_>>() {
+            if self.counter(window).mode != WindowMode::Closed {
+                self.closes(window);
+            }
+            self.counter(window).served = None;
+        }
+        self.say(Event::DayBegan { day: self.now.day, queue_kept: false });
+        self.day = self.now.day;
+        self.cards.clear();
+        self.since_pass.clear();
+    }
+
+    fn closes(&mut self, window: WindowId) {
+        self.say(Event::WindowClosed { window });
+        self.disarm(window);
+        let counter = self.counter(window);
+        (counter.mode, counter.clerk) = (WindowMode::Closed, None);
+    }
+
+    fn adopt(&mut self, plan: &Plan) {
+        if self.plan.as_deref() == Some(plan) {
+            return;
+        }
+        self.cause = Cause::Rule(Rule::Configuration);
+        for card in 0..self.cards.len() {
+            let Card { id: ticket, number, service, place, .. } = self.cards[card];
+            if plan.service(service).is_none() {
+                self.expire(card, ExpiryReason::ServiceWithdrawn);
+            } else if let Place::Hand(window) | Place::Aside(window) | Place::QueueOf(window) = place
+                && plan.window(window).is_none()
+            {
+                let why = RequeueReason::WindowWithdrawn;
+                self.say(Event::Requeued { ticket, number, window, why });
+                self.put(card, Place::Queue);
+            }
+        }
+        self.say(Event::PlanAdopted { plan: Box::new(plan.clone()) });
+        let old = std::mem::take(&mut self.counters);
+        for window in plan.windows() {
+            let id = window.id;
+            let new = Counter { id, mode: WindowMode::Closed, clerk: None, served: None };
+            self.counters.push(old.iter().find(|counter| counter.id == id).cloned().unwrap_or(new));
+        }
+        self.armed.clear();
+        self.since_pass.retain(|(service, _)| plan.service(*service).is_some());
+        self.plan = Some(Rc::new(plan.clone()));
+    }
+
+    /// A ticket that is not at its end comes to it.
+    fn expire(&mut self, card: usize, why: ExpiryReason) {
+        let Card { id: ticket, number, place, .. } = self.cards[card];
+        let window = match place {
+            Place::Done(_) => return,
+            Place::Hand(window) | Place::Aside(window) => Some(window),
+            Place::Queue | Place::QueueOf(_) | Place::Later(_) => None,
+        };
+        self.say(Event::Expired { ticket, number, window, why });
+        self.put(card, Place::Done(TicketState::Expired));
+    }
+
+    /// The first ticket that is not in the hall as it is on its card.
+    pub fn difference(&self, hall: &Hall) -> Option<String> {
+        let mut tickets = hall.tickets();
+        for card in &self.cards {
+            let ticket = tickets.next();
+            if ticket.is_none_or(|ticket| !card.is_of(ticket)) {
+                return Some(format!("{ticket:#?} should be as on {card:#?}"));
+            }
+        }
+        tickets.next().map(|ticket| format!("no card is of {ticket:#?}"))
+    }
+}
+
+impl Card {
+    fn is_of(&self, ticket: &Ticket) -> bool {
+        let state = match self.place {
+            Place::Queue => TicketState::Waiting,
+            Place::QueueOf(window) => TicketState::WaitingFor { window },
+            Place::Later(calls_left) => TicketState::Deferred { calls_left },
+            Place::Hand(window) => TicketState::AtWindow { window },
+            Place::Aside(window) => TicketState::Parked { window },
+            Place::Done(state) => state,
+        };
+        (self.id, self.number, self.service, self.class, self.claimed)
+            == (ticket.id, ticket.number, ticket.service, ticket.class, ticket.claimed)
+            && (self.issued_at, self.standing, self.since, state, self.had_another_call)
+                == (ticket.issued_at, ticket.standing, ticket.since, ticket.state, ticket.deferred)
+            && self.matters == ticket.matters
+    }
+}
+
+/// Ids are the hall's own; outside it they are read, as from a journal.
+fn ticket_id(count: u64) -> TicketId {
+    let read: Result<_, serde::de::value::Error> = TicketId::deserialize(count.into_deserializer());
+    read.expect("a count is an id")
+}

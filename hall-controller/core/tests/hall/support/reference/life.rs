@@ -1,0 +1,168 @@
+//! Tickets come, and what becomes of them beside calls.
+
+use hall_core::answer::Answer;
+use hall_core::event::Event;
+use hall_core::plan::{Half, Service};
+use hall_core::refusal::Refusal;
+use hall_core::ticket::TicketState;
+use hall_protocol::id::{DeviceId, ServiceId, WindowId};
+use hall_protocol::number::TicketNumber;
+use hall_protocol::payload::{Class, ServiceOutcome};
+
+use super::{Card, Hand, Place, Reference, ticket_id};
+
+impl Reference {
+    pub(super) fn take(
+        &mut self,
+        kiosk: DeviceId,
+        service: ServiceId,
+        class: Class,
+        also: &[ServiceId],
+    ) -> Result<Answer, Refusal> {
+        let plan = self.plan();
+        let planned = plan.kiosk(kiosk).ok_or(Refusal::UnknownKiosk { kiosk })?;
+        if !planned.services.contains(&service) {
+            return Err(Refusal::UnknownService { service });
+        }
+        let (class, claimed) = match class {
+            class if planned.classes.contains(&class) => (class, None),
+            class if planned.classes_to_confirm.contains(&class) => (Class::Ordinary, Some(class)),
+            class => return Err(Refusal::ClassNotGranted { class }),
+        };
+        for (nth, matter) in also.iter().enumerate() {
+            let service_of_matter = plan.service(*matter).filter(|_| planned.services.contains(matter));
+            service_of_matter.ok_or(Refusal::UnknownService { service: *matter })?;
+            if *matter == service || also[..nth].contains(matter) {
+                return Err(Refusal::MatterTwice { service: *matter });
+            }
+        }
+        let asked = plan.service(service).ok_or(Refusal::UnknownService { service })?;
+        let number = self.next_number(asked)?;
+        let ahead = self.waiting(service);
+        let last = self.cards.iter().filter(|card| card.queues_for(service)).map(|card| card.standing).max();
+        let card = self.new_card(number, service);
+        (self.cards[card].class, self.cards[card].claimed) = (class, claimed);
+        self.cards[card].matters = also.to_vec();
+        let ticket = self.cards[card].id;
+        let also = also.to_vec();
+        let noon = plan.calendar().afternoon_starts_minute;
+        let half = Some(if self.now.minute < noon { Half::Morning } else { Half::Afternoon });
+        let printed_at = None;
+        self.say(Event::Issued {
+            ticket,
+            number,
+            service,
+            class,
+            kiosk,
+            ahead,
+            also,
+            claimed,
+            half,
+            printed_at,
+        });
+        self.put(card, Place::Queue);
+        self.cards[card].standing = self.now.at.max(last.unwrap_or(self.now.at));
+        self.call_to_armed_windows();
+        Ok(Answer::Ticket { number, service, issued_at: self.now.at, ahead })
+    }
+
+    pub(super) fn next_number(&self, service: &Service) -> Result<TicketNumber, Refusal> {
+        let of_letters = self.cards.iter().filter(|card| card.number.prefix() == service.prefix);
+        let last = of_letters.map(|card| card.number.value()).max().unwrap_or(0);
+        TicketNumber::new(service.prefix, last + 1, service.digits.digits())
+            .map_err(|_| Refusal::NumbersUsedUp { service: service.id, opens: None })
+    }
+
+    /// A card that lies nowhere yet.
+    pub(super) fn new_card(&mut self, number: TicketNumber, service: ServiceId) -> usize {
+        self.given += 1;
+        let at = self.now.at;
+        self.cards.push(Card {
+            id: ticket_id(self.given),
+            number,
+            service,
+            class: Class::Ordinary,
+            claimed: None,
+            matters: Vec::new(),
+            had_another_call: false,
+            issued_at: at,
+            standing: at,
+            place: Place::Done(TicketState::Expired),
+            since: at,
+            moved: 0,
+            hand: Hand::default(),
+        });
+        self.cards.len() - 1
+    }
+
+    pub(super) fn back_at_a_kiosk(&mut self, number: TicketNumber) -> Result<Answer, Refusal> {
+        let card = self.give_back(Some(number))?;
+        let Card { service, issued_at, standing, id, .. } = self.cards[card];
+        let before = |other: &&Card| other.queues_for(service) && (other.standing, other.id) < (standing, id);
+        let ahead = u32::try_from(self.cards.iter().filter(before).count()).unwrap();
+        self.call_to_armed_windows();
+        Ok(Answer::Ticket { number, service, issued_at, ahead })
+    }
+
+    /// A missed ticket comes back in time, a parked one at any time.
+    pub(super) fn give_back(&mut self, number: Option<TicketNumber>) -> Result<usize, Refusal> {
+        let card = self.numbered(number)?;
+        let Card { id: ticket, number, service, place, since, .. } = self.cards[card];
+        let plan = self.plan();
+        let window = match place {
+            Place::Aside(window) => Some(window),
+            Place::Done(TicketState::Missed) => {
+                let minutes = plan.policy().return_grace_minutes;
+                if minutes == 0 || self.now.at.ms_since(since) > u64::from(minutes) * 60_000 {
+                    return Err(Refusal::GraceOver { number, minutes });
+                }
+                None
+            }
+            _ => return Err(Refusal::NotMissed { number }),
+        };
+        plan.service(service).ok_or(Refusal::UnknownService { service })?;
+        let seniority = plan.policy().return_seniority;
+        let standing = self.standing(seniority, card, |other| other.queues_for(service));
+        self.say(Event::Returned { ticket, number, window, standing });
+        self.cards[card].standing = standing;
+        self.put(card, Place::Queue);
+        Ok(card)
+    }
+
+    /// The service of a ticket in hand begins, if nobody said so before.
+    pub(super) fn begin(&mut self, card: usize, window: WindowId) {
+        let Card { id: ticket, number, hand, .. } = self.cards[card];
+        if !hand.serving {
+            self.say(Event::Started { ticket, number, window });
+            self.cards[card].hand = Hand { serving: true, touched: self.now.at, ..hand };
+        }
+    }
+
+    /// The ticket in hand is done, or goes on to its next matter.
+    pub(super) fn finish(&mut self, card: usize, window: WindowId, outcome: ServiceOutcome) {
+        self.begin(card, window);
+        let plan = self.plan();
+        let Card { id: ticket, number, issued_at, .. } = self.cards[card];
+        let matters = &self.cards[card].matters;
+        let next = matters.iter().position(|matter| plan.service(*matter).is_some());
+        if let Some(nth) = next {
+            let next = matters[nth];
+            self.say(Event::MatterFinished { ticket, number, window, next, outcome });
+            let done = &mut self.cards[card];
+            done.matters.drain(..=nth);
+            (done.service, done.standing) = (next, issued_at);
+            self.put(card, Place::Queue);
+        } else {
+            self.say(Event::Finished { ticket, number, window, outcome });
+            self.put(card, Place::Done(TicketState::Finished));
+        }
+        self.counter(window).served = Some((ticket, number, self.now.at, false));
+    }
+
+    /// Whether a ticket is for this matter already.
+    pub(super) fn is_new_matter(&self, card: usize, service: ServiceId) -> Result<(), Refusal> {
+        let Card { service: now, matters, .. } = &self.cards[card];
+        let twice = *now == service || matters.contains(&service);
+        if twice { Err(Refusal::MatterTwice { service }) } else { Ok(()) }
+    }
+}

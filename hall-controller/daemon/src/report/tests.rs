@@ -1,0 +1,98 @@
+//! A made-up day, and what its report says of it.
+
+use hall_core::command::{Command, Details};
+use hall_core::refusal::Language;
+use hall_protocol::payload::{Grade, Key, ServiceOutcome};
+use serde_json::Value;
+
+use super::*;
+use crate::storage::tests::scribe::{Scribe, plan};
+
+/// A day with one of everything, and the morning of the next.
+fn reader() -> (tempfile::TempDir, JournalReader) {
+    let mut scribe = Scribe::new();
+    scribe.adopt(plan());
+    scribe.key("1", Key::Open);
+    for service in ["social", "social", "social", "tax"] {
+        scribe.take("K1", service);
+    }
+    scribe.wait_ms(20 * 60_000);
+    scribe.key("1", Key::Next);
+    let missing = Details { outcome: ServiceOutcome::MissingPapers, ..Details::default() };
+    scribe.key_with("1", Key::Next, missing);
+    scribe.key_with("1", Key::Evaluate, Details { grade: Some(Grade::Satisfied), ..Details::default() });
+    scribe.key("1", Key::NoShow);
+    scribe.key("1", Key::WalkIn);
+    scribe.key("1", Key::Finish);
+    scribe.wait_ms(86_400_000);
+    scribe.give(&Command::Tick);
+    scribe.take("K1", "tax");
+    let directory = tempfile::tempdir().unwrap();
+    scribe.write(directory.path());
+    let reader = JournalReader::open(directory.path()).unwrap();
+    (directory, reader)
+}
+
+#[test]
+fn a_day_adds_up_and_is_sealed_with_its_last_record() {
+    let (_directory, reader) = reader();
+    let report = of_day(&reader, Some("2026-03-02".parse().unwrap())).unwrap();
+    let ended = crate::heads::last_ended(&reader).unwrap().unwrap();
+    assert_eq!((report.ended, report.last_seq), (true, ended.head.seq));
+    assert_eq!(report.head, ended.head.hash.to_string());
+    let [social, tax] = &report.services[..] else { panic!("{report:?}") };
+    // A001 lacked papers, A002 did not come, A003 was left, A004 was served without a ticket.
+    assert_eq!((social.issued, social.walk_ins, social.open), (4, 1, 0));
+    assert_eq!((social.finished, social.missed, social.expired, social.no_shows), (2, 1, 1, 1));
+    assert_eq!((social.outcomes.missing_papers, social.outcomes.finished), (1, 1));
+    assert_eq!((social.waits.calls, social.waits.within_target), (2, 0));
+    assert!(social.waits.median_s.unwrap() >= 1_200.0, "{:?}", social.waits);
+    assert_eq!(social.grades, [0, 1, 0, 0, 0]);
+    assert_eq!((tax.issued, tax.expired), (1, 1));
+    let total = &report.total;
+    assert_eq!(total.issued, 5);
+    assert_eq!(total.issued, total.finished + total.missed + total.cancelled + total.expired + total.open);
+}
+
+#[test]
+fn without_a_day_it_is_the_running_one_whose_head_is_not_final() {
+    let (_directory, reader) = reader();
+    let report = of_day(&reader, None).unwrap();
+    assert_eq!((report.day.to_string().as_str(), report.ended), ("2026-03-03", false));
+    assert_eq!((report.total.issued, report.total.open), (1, 1));
+    assert!(report.text(Language::Zh).contains("当日尚未结束"));
+    let error = of_day(&reader, Some("2025-12-31".parse().unwrap())).unwrap_err().to_string();
+    assert_eq!(error, "the journal has no business day 2025-12-31; the last is 2026-03-03");
+}
+
+#[test]
+fn it_reads_in_two_languages_as_csv_and_as_json() {
+    let (_directory, reader) = reader();
+    let report = of_day(&reader, Some("2026-03-02".parse().unwrap())).unwrap();
+    let zh = report.text(Language::Zh);
+    for word in [
+        "2026-03-02 日报",
+        "社会保险 (social)",
+        "发号 4（免取号 1）",
+        "一次性告知 1",
+        "满意 1",
+        "合计",
+        &report.head,
+    ] {
+        assert!(zh.contains(word), "{word}: {zh}");
+    }
+    let en = report.text(Language::En);
+    for word in
+        ["report of 2026-03-02", "issued 4 (walk-ins 1)", "papers missing 1", "satisfied 1", &report.head]
+    {
+        assert!(en.contains(word), "{word}: {en}");
+    }
+    let csv = report.csv();
+    let rows: Vec<Vec<&str>> = csv.lines().map(|line| line.split(',').collect()).collect();
+    assert_eq!(rows.len(), 1 + report.services.len() + 1);
+    assert!(rows.iter().all(|row| row.len() == words::COLUMNS.len()), "{csv}");
+    assert_eq!(rows[1][4..8], ["social", "社会保险", "Social insurance", "4"]);
+    let json: Value = serde_json::to_value(&report).unwrap();
+    assert_eq!(json["services"][0]["outcomes"]["missing_papers"], 1);
+    assert_eq!(json["day"], "2026-03-02");
+}

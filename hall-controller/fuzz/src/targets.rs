@@ -1,0 +1,110 @@
+//! The parsers, one file for each way into the process.
+
+mod files;
+mod mqtt;
+mod signs;
+mod texts;
+mod web;
+
+use std::path::{Path, PathBuf};
+
+use crate::{Named, Taken, Target};
+
+/// All of them.
+pub const TARGETS: [Named; 15] = [
+    Named { name: "topic", says: "MQTT topics, ids and ticket numbers", make: || Box::new(mqtt::Topics) },
+    Named { name: "payload", says: "each JSON payload of the wire", make: || Box::new(mqtt::Payloads) },
+    Named { name: "message", says: "a whole MQTT message as the gateway takes it", make: mqtt::messages },
+    Named {
+        name: "frame",
+        says: "bytes of a sign line: frames, both ways",
+        make: || Box::new(signs::Frames),
+    },
+    Named {
+        name: "sign-message",
+        says: "what good frames say, both ways",
+        make: || Box::new(signs::Messages),
+    },
+    Named { name: "run-length", says: "coded pixels", make: || Box::new(signs::RunLengths) },
+    Named { name: "sign", says: "what a virtual sign hears", make: signs::emulator },
+    Named { name: "bus", says: "what a line's host hears", make: signs::bus },
+    Named { name: "config", says: "hall.toml", make: || Box::new(texts::Configuration) },
+    Named {
+        name: "command-line",
+        says: "what is typed after hall-controller",
+        make: || Box::new(texts::CommandLine),
+    },
+    Named { name: "event", says: "rows of the journal, applied to a hall", make: || Box::new(files::Rows) },
+    Named { name: "state", says: "the state in a snapshot", make: || Box::new(files::States) },
+    Named { name: "snapshot-file", says: "a snapshot's file", make: files::snapshots },
+    Named { name: "journal-file", says: "a journal's file, opened and verified", make: files::journals },
+    Named {
+        name: "web",
+        says: "requests to the web pages: lines, headers, paths, queries, bodies",
+        make: web::pages,
+    },
+];
+
+/// A file of the project.
+fn project(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(path)
+}
+
+fn json_of(path: &Path) -> serde_json::Value {
+    let text = std::fs::read(path).unwrap_or_default();
+    serde_json::from_slice(&text).unwrap_or_default()
+}
+
+/// All texts under this key, however deep.
+fn texts_of(value: &serde_json::Value, key: &str, into: &mut Vec<String>) {
+    match value {
+        serde_json::Value::Object(fields) => {
+            for (name, field) in fields {
+                match field.as_str() {
+                    Some(text) if name == key => into.push(text.to_owned()),
+                    _ => texts_of(field, key, into),
+                }
+            }
+        }
+        serde_json::Value::Array(items) => items.iter().for_each(|item| texts_of(item, key, into)),
+        _ => {}
+    }
+}
+
+/// What the files of a folder of vectors have under this key.
+fn vectors(folder: &str, key: &str) -> Vec<String> {
+    let mut texts = Vec::new();
+    let files = std::fs::read_dir(project("protocol/vectors").join(folder));
+    let mut paths: Vec<PathBuf> =
+        files.into_iter().flatten().filter_map(|file| Some(file.ok()?.path())).collect();
+    paths.sort();
+    for path in paths.iter().filter(|path| path.extension().is_some_and(|end| end == "json")) {
+        texts_of(&json_of(path), key, &mut texts);
+    }
+    texts
+}
+
+fn from_hex(text: &str) -> Vec<u8> {
+    let digits: Vec<u8> =
+        text.chars().filter_map(|c| c.to_digit(16)).filter_map(|d| u8::try_from(d).ok()).collect();
+    digits.chunks_exact(2).map(|pair| pair[0] << 4 | pair[1]).collect()
+}
+
+/// A parser that breaks on an exclamation mark before a nine, with something behind it.
+pub(crate) struct Planted;
+
+impl Target for Planted {
+    fn seeds(&self) -> Vec<Vec<u8>> {
+        vec![b"say nothing of 17 oxen".to_vec(), b"!".to_vec()]
+    }
+
+    fn words(&self) -> &'static [&'static str] {
+        &["9", "!"]
+    }
+
+    fn check(&mut self, input: &[u8]) -> Result<Taken, String> {
+        let broken = input.windows(3).any(|three| three.starts_with(b"!9"));
+        assert!(!broken, "the planted defect");
+        Ok(Taken::Accepted)
+    }
+}

@@ -1,0 +1,151 @@
+//! What people write: the configuration and the command line.
+
+use std::path::Path;
+
+use clap::Parser;
+use hall_controller::cli::Cli;
+use hall_controller::config::Config;
+
+use super::project;
+use crate::Taken::{self, Accepted, Refused};
+use crate::Target;
+
+pub(super) struct Configuration;
+
+impl Target for Configuration {
+    fn seeds(&self) -> Vec<Vec<u8>> {
+        let demo = std::fs::read(project("deploy/demo/hall.toml")).unwrap_or_default();
+        // Its tables one by one too: short texts are changed to more effect.
+        let text = String::from_utf8_lossy(&demo).into_owned();
+        let tables = text.split("\n[").map(|table| format!("[{table}").into_bytes());
+        let seeds: Vec<Vec<u8>> = tables.collect();
+        std::iter::once(demo).chain(seeds).collect()
+    }
+
+    fn words(&self) -> &'static [&'static str] {
+        &[
+            "\"",
+            "\"\"\"",
+            "'",
+            "[",
+            "]",
+            "[[",
+            "]]",
+            "{",
+            "}",
+            "=",
+            ",",
+            "\n",
+            "#",
+            "\\",
+            "\\u0000",
+            "id = \"1\"",
+            "[[window]]",
+            "[[line]]",
+            "[[line.sign]]",
+            "[[service]]",
+            "[[kiosk]]",
+            "[[zone]]",
+            "[[clerk]]",
+            "[policy]",
+            "[mqtt]",
+            "[web]",
+            "services = []",
+            "true",
+            "1979-05-27",
+            "25:00-26:00",
+            "24:00",
+            "inf",
+            "nan",
+            "区",
+            "\u{0}",
+            "time_zone = \"Mars/Base\"",
+            "port = \"emulator\"",
+            "0x1F",
+            "..",
+        ]
+    }
+
+    fn check(&mut self, input: &[u8]) -> Result<Taken, String> {
+        let Ok(text) = str::from_utf8(input) else { return Ok(Refused) };
+        match Config::parse(text, Path::new("/nowhere/hall.toml")) {
+            Ok(_) => Ok(Accepted),
+            Err(errors) => {
+                let lines = text.split('\n').count();
+                let said = |line: Option<usize>| line.is_some_and(|line| (1..=lines).contains(&line));
+                match errors.errors().iter().find(|error| {
+                    !said(error.line)
+                        || error.key.is_empty()
+                        || error.problem.is_empty()
+                        || error.remedy.is_empty()
+                }) {
+                    Some(error) => Err(format!("an error without its line, key or remedy: {error:?}")),
+                    None if errors.errors().is_empty() => Err("refused without an error".to_owned()),
+                    None => Ok(Refused),
+                }
+            }
+        }
+    }
+}
+
+/// One word a line.
+pub(super) struct CommandLine;
+
+impl Target for CommandLine {
+    fn seeds(&self) -> Vec<Vec<u8>> {
+        [
+            "run\n--config\n/etc/hall-controller/hall.toml",
+            "check\n--config\ndeploy/demo/hall.toml",
+            "demo\n--speed\n60\n--duration\n1h 30m\n--seed\n1\n--json\n--listen\n127.0.0.1:0\n--mqtt-listen\n[::1]:0",
+            "audit\nverify\n--data\n/var/lib/hall-controller",
+            "backup\n--data\nd\n--to\nf",
+            "restore\n--from\nf\n--verify",
+            "export\n--data\nd\n--format\ncsv\n--day\n2026-03-02\n--time-zone\nAsia/Shanghai",
+            "trace\nA012\n--data\nd\n--day\n2026-03-02\n--lang\nen\n--time-zone\nAsia/Shanghai",
+            "sign-emulator\n--link\n/tmp/line-1\n--sign\n1:128x32:red-green",
+        ]
+        .map(|text| text.as_bytes().to_vec())
+        .into()
+    }
+
+    fn words(&self) -> &'static [&'static str] {
+        &[
+            "\n",
+            "--",
+            "-",
+            "=",
+            "--help",
+            "--version",
+            "--log-format\njson",
+            "--log\ninfo,x=y",
+            "--day",
+            "9999-12-31",
+            "-9999-01-01",
+            "0000-00-00",
+            "2026-02-30",
+            "A001",
+            "ZZ9999",
+            "P1Y2M3DT4H5M6.7S",
+            "1e400",
+            "-0",
+            "NaN",
+            "300 years",
+            "中文",
+            "\u{0}",
+            "..",
+            "UTC",
+            "../../etc/passwd",
+            "0.1",
+            "1000.0001",
+        ]
+    }
+
+    fn check(&mut self, input: &[u8]) -> Result<Taken, String> {
+        let text = String::from_utf8_lossy(input);
+        match Cli::try_parse_from(std::iter::once("hall-controller").chain(text.split('\n'))) {
+            Ok(_) => Ok(Accepted),
+            Err(error) if error.to_string().trim().is_empty() => Err("refused without a word".to_owned()),
+            Err(_) => Ok(Refused),
+        }
+    }
+}

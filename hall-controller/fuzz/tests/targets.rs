@@ -1,0 +1,63 @@
+//! Five seconds of each target, and a target that breaks.
+#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
+
+use std::time::Duration;
+
+use hall_fuzz::{TARGETS, fuzz, keep_failure};
+
+const TIME: Duration = Duration::from_secs(5);
+
+fn holds(name: &str) {
+    let named = TARGETS.into_iter().find(|named| named.name == name).unwrap();
+    let outcome = fuzz(named, 1, TIME, |_| {});
+    if let Some(failure) = outcome.failure {
+        let path = keep_failure(name, &failure.input).unwrap();
+        let path = path.display();
+        panic!("{}; the input is in {path}: cargo xtask fuzz {name} --input {path}", failure.why);
+    }
+    println!("{name}: {} inputs, {} accepted", outcome.inputs, outcome.accepted);
+    assert!(outcome.accepted > 0, "no input of {name} is any good");
+    assert!(outcome.inputs > 100, "{name} is too slow to be fuzzed");
+}
+
+macro_rules! targets {
+    ($($test:ident: $name:literal;)*) => {
+        $(
+            #[test]
+            fn $test() {
+                holds($name);
+            }
+        )*
+
+        #[test]
+        fn every_target_has_its_test() {
+            assert_eq!(TARGETS.map(|named| named.name), [$($name),*]);
+        }
+    };
+}
+
+targets! {
+    topics_ids_and_numbers_are_read_as_they_are_written: "topic";
+    payloads_are_read_as_they_are_written: "payload";
+    any_message_is_taken_or_refused_in_words: "message";
+    frames_of_any_line_are_read_or_refused: "frame";
+    messages_in_good_frames_are_read_as_they_are_written: "sign-message";
+    pixels_come_back_from_their_code: "run-length";
+    a_virtual_sign_hears_anything: "sign";
+    a_line_works_again_after_any_noise: "bus";
+    any_configuration_is_right_or_told_what_is_wrong: "config";
+    any_command_line_is_right_or_told_what_is_wrong: "command-line";
+    any_row_is_taken_over_or_refused: "event";
+    any_state_is_read_as_it_is_written_or_refused: "state";
+    a_snapshot_s_file_is_what_was_written_or_refused: "snapshot-file";
+    a_journal_s_file_is_the_journal_it_was_or_refused: "journal-file";
+    any_request_is_answered_or_hung_up_on: "web";
+}
+
+#[test]
+fn the_same_seed_gives_the_same_inputs_and_what_breaks_is_shortened() {
+    let failures: Vec<_> = (0..2).map(|_| hall_fuzz::self_check(7)).collect();
+    assert_eq!(failures[0], failures[1]);
+    assert_eq!(failures[0].input, b"!9a");
+    assert!(failures[0].why.contains("planted"), "{}", failures[0].why);
+}
