@@ -11,8 +11,9 @@ use anyhow::{Result, bail};
 use crate::command::Tool;
 
 /// Every benchmark: its package and its name there.
-const BENCHMARKS: [Benchmark; 7] = [
+const BENCHMARKS: [Benchmark; 8] = [
     ("hall-core", "decide"),
+    ("hall-core", "review"),
     ("hall-simulate", "day"),
     ("hall-signs", "page"),
     ("hall-journal", "group_commit"),

@@ -1,5 +1,6 @@
 //! The rule book: what a command does, or why it is refused. Nothing here changes anything.
 
+mod allocation;
 mod armed;
 mod clerks;
 mod corrections;
@@ -21,6 +22,7 @@ use crate::queue::Place;
 use crate::refusal::Refusal;
 use crate::ticket::Ticket;
 use crate::time::Now;
+pub(crate) use window_keys::Joining;
 use window_keys::{Asked, Moment};
 
 /// What a command does: events to make durable and apply, in this order and all together, and
@@ -66,7 +68,7 @@ impl Hall {
     fn decide_today(&self, command: &Command, moment: Moment) -> Result<Decision, Refusal> {
         let now = moment.now;
         match command {
-            Command::Tick => Ok(Decision::default()),
+            Command::Tick => Ok(Decision { events: self.review(moment), ..Decision::default() }),
             Command::AdoptPlan(plan) => {
                 let cause = Cause::Rule(Rule::Configuration);
                 let stamp = |event| self.stamped(now, cause, event, None);
@@ -74,6 +76,12 @@ impl Hall {
                     events: self.adopt_plan(plan).into_iter().map(stamp).collect(),
                     ..Decision::default()
                 })
+            }
+            Command::Allocate { window, primary, backup } => {
+                let cause = Cause::Rule(Rule::Manager);
+                let events = self.allocate(*window, primary, backup, moment)?;
+                let stamp = |event| self.stamped(now, cause, event, None);
+                Ok(Decision { events: events.into_iter().map(stamp).collect(), ..Decision::default() })
             }
             Command::Take { press, age_ms, service, class, also } => {
                 let Device::Kiosk(kiosk) = press.device else {

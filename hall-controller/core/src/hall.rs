@@ -3,6 +3,7 @@
 mod apply;
 mod deferral;
 mod invariants;
+mod learning;
 mod matters;
 mod places;
 mod renew;
@@ -22,6 +23,8 @@ use crate::ticket::{Ticket, TicketId, Tickets};
 use crate::time::{BusinessDay, HallTime};
 use crate::view::Totals;
 use crate::window::WindowState;
+
+pub(crate) use learning::{Learnt, Pace, as_f64};
 
 /// Sessions remembered for each device besides the current one. A restarting device needs few, but
 /// two pads of one window that press by turns leave a session with every turn, and a message may
@@ -43,6 +46,10 @@ pub struct Hall {
     pub(crate) queues: Vec<Queue>,
     /// One for each service of the plan, in its order.
     pub(crate) issued: Vec<u32>,
+    /// One for each service of the plan, in its order: what its services took, and who came.
+    pub(crate) learnt: Vec<Learnt>,
+    /// When the balancer last looked.
+    pub(crate) reviewed_at: Option<HallTime>,
     /// One for each service of the plan, in its order: the calls by seniority since a priority
     /// ticket last passed others; no bound on the day's first.
     pub(crate) since_pass: Vec<u16>,
@@ -101,6 +108,8 @@ impl Hall {
             last_value: BTreeMap::new(),
             queues: Vec::new(),
             issued: Vec::new(),
+            learnt: Vec::new(),
+            reviewed_at: None,
             since_pass: Vec::new(),
             windows: Vec::new(),
             window_queues: Vec::new(),
@@ -167,6 +176,7 @@ impl Hall {
     pub fn apply(&mut self, stamped: &Stamped) {
         let Stamped { at, cause, event, answer, .. } = stamped;
         self.at = self.at.max(*at);
+        self.learn(event, *at);
         self.take_over(event, *at);
         self.arm(event, cause.press());
         if let (Cause::Press(press), Some(answer)) = (cause, answer) {

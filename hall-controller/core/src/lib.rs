@@ -9,6 +9,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
 
 pub mod answer;
+mod balance;
 pub mod command;
 mod decide;
 pub mod event;
@@ -16,6 +17,7 @@ mod hall;
 pub mod plan;
 mod queue;
 pub mod refusal;
+mod routing;
 pub mod ticket;
 pub mod time;
 pub mod view;

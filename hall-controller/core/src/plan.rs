@@ -14,7 +14,7 @@ use hall_protocol::payload::Class;
 use serde::{Deserialize, Serialize};
 
 pub use self::clerks::Clerk;
-pub use self::policy::{Policy, Seniority};
+pub use self::policy::{Balance, Policy, Routing, Seniority};
 
 /// A name for people.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -67,6 +67,9 @@ pub struct Service {
     pub hours: Vec<Hours>,
     /// Citizens should be called within this many minutes.
     pub target_minutes: u16,
+    /// How long a service usually takes, in seconds; live times take its place as they come.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub usual_seconds: Option<u32>,
 }
 
 impl Service {

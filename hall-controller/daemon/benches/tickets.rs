@@ -87,6 +87,7 @@ fn plan(kiosks: u32) -> Plan {
             zone: "A".parse().unwrap(),
             hours: vec![],
             target_minutes: 15,
+            usual_seconds: None,
         }],
         windows: vec![Window { id: "1".parse().unwrap(), label: "1".into(), services: vec![service] }],
         kiosks: (0..kiosks)

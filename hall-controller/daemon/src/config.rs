@@ -12,6 +12,7 @@ mod lines;
 mod nearest;
 mod plan;
 mod reader;
+mod routing;
 mod settings;
 #[cfg(test)]
 mod tests;

@@ -77,6 +77,7 @@ impl Names {
                         zone: zone_of(at),
                         hours: Vec::new(),
                         target_minutes: 15,
+                        usual_seconds: None,
                     })
                 })
                 .collect(),

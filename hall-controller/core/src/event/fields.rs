@@ -79,6 +79,7 @@ impl Event {
             | Self::MatterFinished { window, .. }
             | Self::MatterAdded { window, .. }
             | Self::Evaluated { window, .. }
+            | Self::Allocated { window, .. }
             | Self::WindowOpened { window }
             | Self::WindowPaused { window, .. }
             | Self::WindowResumed { window }
@@ -119,6 +120,8 @@ impl Event {
             Self::ServiceCorrected { .. } => "service_corrected",
             Self::ClassConfirmed { .. } => "class_confirmed",
             Self::Evaluated { .. } => "evaluated",
+            Self::Allocated { .. } => "allocated",
+            Self::Reviewed { .. } => "reviewed",
             Self::WindowOpened { .. } => "window_opened",
             Self::WindowPaused { .. } => "window_paused",
             Self::WindowResumed { .. } => "window_resumed",
@@ -134,7 +137,7 @@ impl Event {
     /// The topic integrators hear of it.
     pub const fn topic(&self) -> EventTopic {
         match self {
-            Self::PlanAdopted { .. } | Self::DayBegan { .. } => EventTopic::Hall,
+            Self::PlanAdopted { .. } | Self::DayBegan { .. } | Self::Reviewed { .. } => EventTopic::Hall,
             Self::Issued { .. } | Self::WalkedIn { .. } => EventTopic::Issued,
             Self::Called { .. } => EventTopic::Called,
             Self::Recalled { .. } => EventTopic::Recalled,
@@ -152,7 +155,8 @@ impl Event {
             Self::MatterFinished { .. } | Self::MatterAdded { .. } => EventTopic::Matter,
             Self::ServiceCorrected { .. } | Self::ClassConfirmed { .. } => EventTopic::Corrected,
             Self::Evaluated { .. } => EventTopic::Evaluated,
-            Self::WindowOpened { .. }
+            Self::Allocated { .. }
+            | Self::WindowOpened { .. }
             | Self::WindowPaused { .. }
             | Self::WindowResumed { .. }
             | Self::WindowClosed { .. }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use hall_protocol::id::{ServiceId, WindowId};
 
-use super::Hall;
+use super::{Hall, Learnt};
 use crate::plan::Plan;
 use crate::queue::Queue;
 use crate::ticket::TicketId;
@@ -22,7 +22,12 @@ impl Hall {
         self.queues.iter_mut().chain(&mut self.window_queues).for_each(Queue::clear);
         self.calls.iter_mut().for_each(VecDeque::clear);
         self.deferred.iter_mut().for_each(Vec::clear);
-        self.windows.iter_mut().for_each(|window| window.served = None);
+        for window in &mut self.windows {
+            window.served = None;
+            window.allocation = None;
+        }
+        self.reviewed_at = None;
+        self.learnt.iter_mut().for_each(Learnt::begin_day);
         self.issued.fill(0);
         self.since_pass.fill(u16::MAX);
         self.totals = Totals::default();
@@ -51,7 +56,8 @@ impl Hall {
             .iter()
             .map(|w| {
                 let state = old.window_index(w.id).map(|i| self.windows[i].clone()).unwrap_or_default();
-                WindowState { armed: false, ..state }
+                // What it was to serve may not be there any more: by the plan, then.
+                WindowState { armed: false, allocation: None, ..state }
             })
             .collect();
         let window_queues = plan
@@ -75,6 +81,11 @@ impl Hall {
             .services()
             .iter()
             .map(|s| old.service_index(s.id).map_or(u16::MAX, |i| self.since_pass[i]))
+            .collect();
+        self.learnt = plan
+            .services()
+            .iter()
+            .map(|s| old.service_index(s.id).and_then(|i| self.learnt.get(i).copied()).unwrap_or_default())
             .collect();
         self.queues = queues;
         self.deferred = deferred;

@@ -15,6 +15,7 @@ mod plan_change;
 mod presses;
 mod priority;
 mod properties;
+mod routing;
 mod support;
 mod tickets;
 mod windows;

@@ -18,7 +18,7 @@ fn with(command: &Command, change: impl FnOnce(&mut u32, &mut u32, &mut u32)) ->
         | Command::Key { press, age_ms, .. } => {
             change(&mut press.session, &mut press.seq, age_ms);
         }
-        Command::AdoptPlan(_) | Command::Tick => panic!("nobody pressed this"),
+        Command::AdoptPlan(_) | Command::Allocate { .. } | Command::Tick => panic!("nobody pressed this"),
     }
     command
 }

@@ -54,6 +54,7 @@ pub fn service(name: &str, letters: &str, zone: &str) -> Service {
         zone: id(zone),
         hours: Vec::new(),
         target_minutes: 15,
+        usual_seconds: None,
     }
 }
 

@@ -185,6 +185,7 @@ fn service(table: &Table<'_>, parts: &mut Parts, prefixes: &mut Vec<(Prefix, Pla
         zone: zone?,
         hours: hours?,
         target_minutes: target_minutes?,
+        usual_seconds: None,
     })
 }
 

@@ -91,7 +91,7 @@ fn press(command: &Command) -> Option<PressId> {
         Command::Take { press, .. } | Command::Key { press, .. } | Command::Return { press, .. } => {
             Some(*press)
         }
-        Command::Tick | Command::AdoptPlan(_) => None,
+        Command::Tick | Command::AdoptPlan(_) | Command::Allocate { .. } => None,
     }
 }
 
@@ -124,6 +124,7 @@ mod tests {
             zone: lobby,
             hours: vec![],
             target_minutes: 15,
+            usual_seconds: None,
         };
         let plan = Plan::new(PlanParts {
             hall: "county".parse().unwrap(),

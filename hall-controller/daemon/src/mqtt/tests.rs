@@ -218,6 +218,7 @@ fn plan() -> Plan {
             zone: "A".parse().unwrap(),
             hours: vec![],
             target_minutes: 15,
+            usual_seconds: None,
         }],
         windows: vec![Window { id: "7".parse().unwrap(), label: "7".into(), services: vec![service()] }],
         kiosks: vec![Kiosk {

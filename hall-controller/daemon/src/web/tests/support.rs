@@ -55,6 +55,7 @@ fn plan(hall: Name) -> Plan {
         zone: zone.parse().unwrap(),
         hours,
         target_minutes: 15,
+        usual_seconds: None,
     };
     let window = |id: &str, services: &[&str]| Window {
         id: id.parse().unwrap(),
