@@ -6,6 +6,7 @@
 mod bench;
 mod check;
 mod command;
+mod damage;
 mod files;
 mod needs;
 mod simulate;
@@ -56,6 +57,20 @@ enum Task {
         /// Only benchmarks whose package or name contains this
         filter: Option<String>,
     },
+    /// Cut a crashed journal's log at every byte, and turn bits of log and file, in release
+    #[command(
+        after_help = "Examples:\n  cargo xtask damage\n  cargo xtask damage --events 3000 --flips 200000\n\nThe \
+                            tests of hall-journal do the same over a small journal. Each opening must give a clean \
+                            prefix of what was written, or refuse and name the place and the remedy."
+    )]
+    Damage {
+        /// How many events the log holds
+        #[arg(long, value_name = "N", default_value_t = 1_000)]
+        events: u64,
+        /// How many bits are turned, of the log and of the file each
+        #[arg(long, value_name = "N", default_value_t = 20_000)]
+        flips: u64,
+    },
     /// Play whole halls under faults in virtual time, in release, on all cores
     #[command(
         after_help = "Examples:\n  cargo xtask simulate\n  cargo xtask simulate --seeds 1000000 --from \
@@ -78,6 +93,7 @@ fn main() -> ExitCode {
         Task::Test { only } => check::run("test", &root, &Step::OF_TEST, only),
         Task::Lint { only } => check::run("lint", &root, &Step::OF_LINT, only),
         Task::Bench { filter } => bench::run(&root, filter.as_deref()),
+        Task::Damage { events, flips } => damage::run(&root, events, flips),
         Task::Simulate { seeds, from } => simulate::run(&root, seeds, from),
     });
     match outcome {

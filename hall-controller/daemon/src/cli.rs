@@ -1,5 +1,6 @@
 //! The command line: what can be asked, with examples. What is done stands in the modules named.
 
+mod render;
 mod simulate;
 
 use std::net::SocketAddr;
@@ -7,6 +8,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+
+pub use self::render::{PageKind, RenderArgs};
 use hall_protocol::number::TicketNumber;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -87,6 +90,11 @@ pub enum Command {
         after_help = "Examples:\n  hall-controller trace A012 --config /etc/hall-controller/hall.toml\n  hall-controller trace A012 --data /var/lib/hall-controller --day 2026-03-02 --lang en"
     )]
     Trace(TraceArgs),
+    /// Draw a page of a sign to a PNG file, as its LEDs would show it.
+    #[command(
+        after_help = "Examples:\n  hall-controller render --page called --number A012 --window 3 --size 128x32 --out called.png\n  hall-controller render --page zone --call A012=3 --call B045=12 --size 320x64 --scale 4 --out zone.png\n  hall-controller render --page notice --text 今日系统升级 --size 192x64 --colour mono --out notice.png"
+    )]
+    Render(RenderArgs),
     /// Play days of a scenario in virtual time through the rules of the real hall.
     #[command(
         after_help = "Examples:\n  hall-controller simulate county.json --replications 20 --seed 1\n  hall-controller simulate county.json --policy fcfs --balance off --json\n  hall-controller simulate today.json --compare with-one-window-more.json"

@@ -5,7 +5,7 @@
 use std::time::Instant;
 
 use hall_core::time::{BusinessDay, HallTime, Now};
-use jiff::civil::{Date, Time};
+use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
@@ -68,6 +68,11 @@ impl Clock {
             day: business_day(date),
             minute: u16::try_from(minute).unwrap_or(0),
         }
+    }
+
+    /// Date and time on the hall's wall.
+    pub fn local(&self) -> DateTime {
+        self.zone.to_datetime(self.timestamp())
     }
 
     /// The hall's time zone.

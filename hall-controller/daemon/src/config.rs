@@ -10,6 +10,7 @@ mod broker;
 mod errors;
 mod lines;
 mod nearest;
+mod pages;
 mod plan;
 mod reader;
 mod routing;
@@ -28,13 +29,14 @@ use hall_core::plan::Plan;
 use hall_protocol::id::DeviceId;
 use hall_protocol::sign::SignAddress;
 use hall_signs::Panel;
+use hall_signs::script::Slot;
 use jiff::civil::Time;
 use jiff::tz::TimeZone;
 use toml::de::DeTable;
 
 pub use self::errors::{ConfigError, ConfigErrors};
 use self::reader::{Findings, Table};
-use crate::wall::Shows;
+use crate::wall::{Shows, Slide};
 
 /// The longest configuration read, in bytes: a hall of 1,000 windows and 500 signs takes a
 /// quarter of it, and a device named by mistake cannot fill the memory.
@@ -142,6 +144,8 @@ pub struct Sign {
     pub panel: Panel,
     /// What it says.
     pub shows: Shows,
+    /// The pages it shows while nobody is called, one after another; empty for its own page alone.
+    pub pages: Vec<Slot<Slide>>,
 }
 
 impl Config {

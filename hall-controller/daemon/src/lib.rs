@@ -20,6 +20,7 @@ pub mod metrics;
 pub mod mqtt;
 pub mod progress;
 pub mod records;
+pub mod render;
 pub mod running;
 pub mod sign_emulator;
 pub mod signals;

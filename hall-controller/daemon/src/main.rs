@@ -21,7 +21,7 @@ use hall_controller::demo::{self, DemoError};
 use hall_controller::export::{self, ExportError, Format};
 use hall_controller::running::{Addresses, Running};
 use hall_controller::simulate::{self, SimulateError};
-use hall_controller::{archive, logging, sign_emulator, signals, trace};
+use hall_controller::{archive, logging, render, sign_emulator, signals, trace};
 use hall_core::refusal::Language;
 use hall_journal::JournalReader;
 use jiff::tz::TimeZone;
@@ -86,6 +86,10 @@ fn perform(command: Command) -> Result<(), Failure> {
         }
         Command::Export(arguments) => export(&arguments),
         Command::Trace(arguments) => trace(&arguments),
+        Command::Render(arguments) => {
+            say(&render::render(&arguments).map_err(failed)?);
+            Ok(())
+        }
         Command::Simulate(arguments) => simulate(&arguments),
         Command::SignEmulator(arguments) => {
             on_runtime(async { sign_emulator::run(&arguments, asked_to_end()?).await.map_err(failed) })

@@ -125,7 +125,7 @@ impl Running {
         let gateway = tokio::spawn(gateway.run(incoming, gateway_cancel.clone()));
 
         let signs_cancel = CancellationToken::new();
-        let signs = SignLines::start(&config.lines, &handle.view(), &metrics, &signs_cancel)?;
+        let signs = SignLines::start(&config.lines, &handle.view(), &clock, &metrics, &signs_cancel)?;
 
         let devices = connection.devices();
         let state = WebState {

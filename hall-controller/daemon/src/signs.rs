@@ -5,6 +5,7 @@ pub mod emulated;
 
 mod content;
 mod line;
+mod program;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -23,6 +24,9 @@ use tracing::warn;
 
 use self::emulated::{EmulatedLine, EmulatedLineError};
 use self::line::LineDriver;
+use self::program::Program;
+pub(crate) use self::program::clock_page;
+use crate::clock::Clock;
 use crate::config::{Line, Port};
 use crate::metrics::Metrics;
 use crate::wall::{LineNoise, Shows, SignWall, WallSign};
@@ -51,6 +55,7 @@ impl SignLines {
     pub fn start(
         lines: &[Line],
         view: &watch::Receiver<Arc<HallView>>,
+        clock: &Clock,
         metrics: &Arc<Metrics>,
         cancel: &CancellationToken,
     ) -> Result<Self, EmulatedLineError> {
@@ -81,11 +86,16 @@ impl SignLines {
             let setups = spots.iter().map(|spot| SignSetup { address: spot.address, panel: spot.panel });
             let driver = LineDriver {
                 bus: Bus::new(line.baud, setups.collect(), Instant::now()),
-                shown: spots.iter().map(|_| line::Shown::default()).collect(),
+                shown: line
+                    .signs
+                    .iter()
+                    .map(|sign| line::Shown::new(Program::new(sign.pages.clone())))
+                    .collect(),
                 port: port.clone(),
                 baud: line.baud,
                 spots,
                 view: view.clone(),
+                clock: clock.clone(),
                 wall: handle.clone(),
                 metrics: Arc::clone(metrics),
                 trouble: None,

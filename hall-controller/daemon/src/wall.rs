@@ -20,6 +20,19 @@ pub enum Shows {
     Zone(ZoneId),
 }
 
+/// A page of a sign's script.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Slide {
+    /// What the sign is for: its window's state, its zone's calls.
+    Own,
+    /// How many wait there.
+    Overview,
+    /// A notice to the public.
+    Notice(String),
+    /// Date and time.
+    Clock,
+}
+
 /// How a sign is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Health {

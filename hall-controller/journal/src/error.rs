@@ -46,7 +46,7 @@ pub enum JournalError {
     /// The file is something else than a journal.
     #[error(
         "{} is not a hall's journal ({detail}); move it out of the way, \
-         or put the last good backup in its place",
+         or put the last good backup in its place with `hall-controller restore`",
         path.display()
     )]
     NotAJournal {
@@ -82,7 +82,9 @@ pub enum JournalError {
     /// A newer controller wrote the file.
     #[error(
         "the journal {} has format {found}, and this controller knows formats up to {known}; \
-         install the controller version that wrote it, or a newer one",
+         install the controller version that wrote it, or a newer one. If there never was one, byte 60 of \
+         the file or one after it is damaged: put the last good backup in its place with \
+         `hall-controller restore`",
         path.display()
     )]
     NewerFormat {

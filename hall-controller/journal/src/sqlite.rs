@@ -5,6 +5,7 @@
 //! (`audit verify`, export, backup) never block the writer. Which
 //! tables there are and whether a file is ours is said in [`schema`].
 
+mod place;
 mod schema;
 
 use std::borrow::Cow;
@@ -62,8 +63,12 @@ impl SqliteStore {
         let lock = DirectoryLock::take(directory)?;
         let path = directory.join(JOURNAL_FILE);
         schema::refuse_orphaned_log(&path)?;
-        let connection = connect(&path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)?;
-        schema::identify_or_create(&connection, &path, hall)?;
+        let connection = connect(&path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)
+            .and_then(|connection| {
+                schema::identify_or_create(&connection, &path, hall)?;
+                Ok(connection)
+            })
+            .map_err(located)?;
         // The file's name must be as durable as its first record.
         File::open(directory).and_then(|directory| directory.sync_all()).map_err(unusable)?;
         Ok(Self { connection, _lock: Some(lock) })
@@ -75,17 +80,21 @@ impl SqliteStore {
         if !path.exists() {
             return Err(JournalError::Absent { path: path.to_owned() });
         }
-        let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
-        // One snapshot for all that follows, whatever is committed meanwhile.
-        connection.execute_batch("BEGIN").map_err(|error| opening(path, &error))?;
-        let hall = schema::identify(&connection, path)?;
-        Ok((Self { connection, _lock: None }, hall))
+        connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY)
+            .and_then(|connection| {
+                // One snapshot for all that follows, whatever is committed meanwhile.
+                connection.execute_batch("BEGIN").map_err(|error| opening(path, &error))?;
+                let hall = schema::identify(&connection, path)?;
+                Ok((Self { connection, _lock: None }, hall))
+            })
+            .map_err(located)
     }
 
     /// Checks the file around the records: its guards and its structure.
     pub(crate) fn check_file(&self, path: &Path) -> Result<(), JournalError> {
-        schema::check_shape(&self.connection, path)?;
-        schema::check_structure(&self.connection, path)
+        schema::check_shape(&self.connection, path)
+            .and_then(|()| schema::check_structure(&self.connection, path))
+            .map_err(located)
     }
 
     /// Whether record `at.seq` is there with that hash.
@@ -130,6 +139,26 @@ fn connect(path: &Path, flags: OpenFlags) -> Result<Connection, JournalError> {
     let connection = Connection::open_with_flags(path, flags).map_err(|error| opening(path, &error))?;
     schema::configure(&connection).map_err(|error| opening(path, &error))?;
     Ok(connection)
+}
+
+/// The same refusal of a damaged file, with the place of the damage.
+fn located(error: JournalError) -> JournalError {
+    match error {
+        JournalError::Damaged { path, detail } => {
+            let detail = format!("{}: {}", place::of(&path), one_line(&detail));
+            JournalError::Damaged { path, detail }
+        }
+        JournalError::NotAJournal { path, detail } => {
+            let byte = place::of_header(&path).map_or(String::new(), |byte| format!("at byte {byte}: "));
+            JournalError::NotAJournal { path, detail: byte + &one_line(&detail) }
+        }
+        other => other,
+    }
+}
+
+/// `SQLite` quotes what it cannot read, line ends and all.
+fn one_line(detail: &str) -> String {
+    detail.replace(char::is_control, " ")
 }
 
 /// What an error of `SQLite` means while the file is being opened.

@@ -102,8 +102,12 @@ impl Light {
     pub const RED: Self = Self { red: true, ..Self::OFF };
     /// Green.
     pub const GREEN: Self = Self { green: true, ..Self::OFF };
+    /// Blue.
+    pub const BLUE: Self = Self { blue: true, ..Self::OFF };
     /// Red and green together.
     pub const YELLOW: Self = Self { red: true, green: true, blue: false };
+    /// All of them.
+    pub const WHITE: Self = Self { red: true, green: true, blue: true };
 
     /// Whether any diode is on.
     pub const fn is_on(self) -> bool {
@@ -147,7 +151,7 @@ impl Frame {
 
     /// The light of a pixel; dark outside of the panel.
     pub fn light(&self, x: u16, y: u16) -> Light {
-        let Some((at, mask)) = self.place(x, y) else { return Light::OFF };
+        let Some((at, mask)) = self.bit(x, y) else { return Light::OFF };
         let lit = |plane: usize| {
             self.bytes.get(plane * self.panel.plane_bytes() + at).is_some_and(|byte| byte & mask != 0)
         };
@@ -204,8 +208,21 @@ impl Frame {
         }
     }
 
+    /// Copy a picture of the same height and colours into this one, its left edge at `x`, which is on
+    /// a whole byte. What would lie outside of the panel is left out.
+    pub(crate) fn place(&mut self, other: &Self, x: u16) {
+        let (row_bytes, other_row_bytes) = (self.panel.row_bytes(), other.panel.row_bytes());
+        let left = usize::from(x / PIXELS_PER_BYTE);
+        let rows = self.bytes.chunks_exact_mut(row_bytes).zip(other.bytes.chunks_exact(other_row_bytes));
+        for (row, from) in rows {
+            for (to, from) in row.iter_mut().skip(left).zip(from) {
+                *to = *from;
+            }
+        }
+    }
+
     /// Where in a plane the pixel's byte is, and its bit there.
-    fn place(&self, x: u16, y: u16) -> Option<(usize, u8)> {
+    fn bit(&self, x: u16, y: u16) -> Option<(usize, u8)> {
         let Panel { width_px, height_px, .. } = self.panel;
         let inside = x < width_px && y < height_px;
         let byte = usize::from(y) * self.panel.row_bytes() + usize::from(x / PIXELS_PER_BYTE);

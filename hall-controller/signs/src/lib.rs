@@ -13,6 +13,8 @@ pub mod draw;
 pub mod emulator;
 pub mod font;
 pub mod frame;
+pub mod newest;
 pub mod page;
+pub mod script;
 
 pub use frame::{Frame, Light, Panel, PanelError};

@@ -10,12 +10,16 @@ use std::io::{BufReader, BufWriter};
 use std::path::{Path, PathBuf};
 
 use hall_protocol::sign::Depth;
-use hall_signs::page::{WindowContent, WindowPage, ZoneCall, ZonePage};
+use hall_signs::page::{
+    ArrowPage, ClockPage, Direction, EmergencyPage, IdentityPage, NoticePage, OverviewPage, OverviewRow,
+    Page, TestPattern, WindowContent, WindowPage, ZoneCall, ZonePage,
+};
 use hall_signs::{Frame, Panel};
 use proptest::prelude::*;
 
 /// The signs most often bought, from a window's smallest to a hall's largest.
-const PANELS: [(u16, u16, Depth); 9] = [
+const PANELS: [(u16, u16, Depth); 11] = [
+    (32, 16, Depth::Mono),
     (64, 16, Depth::Mono),
     (64, 32, Depth::RedGreen),
     (96, 16, Depth::RedGreen),
@@ -24,6 +28,7 @@ const PANELS: [(u16, u16, Depth); 9] = [
     (192, 64, Depth::RedGreen),
     (256, 96, Depth::Rgb),
     (320, 64, Depth::RedGreen),
+    (512, 64, Depth::Rgb),
     (512, 128, Depth::RedGreen),
 ];
 
@@ -120,6 +125,98 @@ fn a_zone_lists_its_calls_the_newest_first() {
     check("zone-empty", |panel| zone(&[]).render(panel));
 }
 
+fn overview(names: &[&str]) -> OverviewPage {
+    let row = |(at, service): (u32, &&str)| OverviewRow {
+        service: (*service).to_owned(),
+        waiting: at * 7 % 23,
+        minutes: (at > 0).then_some((5, 10)),
+    };
+    OverviewPage { name: "综合受理等候区".to_owned(), rows: (0..).zip(names).map(row).collect() }
+}
+
+#[test]
+fn an_overview_tells_how_many_wait() {
+    let four = Page::Overview(overview(&["社会保险", "医疗保障", "住房公积金", "户籍"]));
+    check("overview", |panel| four.render(panel, 0));
+    let nine = [
+        "社会保险",
+        "不动产登记与房屋交易",
+        "税务",
+        "户籍",
+        "医疗保障",
+        "公积金",
+        "市场主体",
+        "综合",
+        "交通",
+    ];
+    let nine = Page::Overview(overview(&nine));
+    check("overview-last-screen", |panel| nine.render(panel, nine.screens(panel) - 1));
+}
+
+#[test]
+fn a_notice_is_as_large_as_its_text_allows() {
+    let notice = |text: &str| Page::Notice(NoticePage { text: text.to_owned() });
+    let short = notice("今日系统升级");
+    check("notice", |panel| short.render(panel, 0));
+    let long = notice(
+        "因系统升级，12月1日（星期二）下午停办不动产登记业务，请各位办事群众合理安排时间，由此带来的不便敬请谅解。",
+    );
+    check("notice-long", |panel| long.render(panel, 0));
+    check("notice-long-last", |panel| long.render(panel, long.screens(panel) - 1));
+}
+
+#[test]
+fn an_emergency_is_told_in_both_languages() {
+    let page = Page::Emergency(EmergencyPage {
+        zh: "紧急疏散！请从最近的安全出口离开".to_owned(),
+        en: "Evacuate now. Leave by the nearest exit.".to_owned(),
+    });
+    check("emergency", |panel| page.render(panel, 0));
+    check("emergency-en", |panel| page.render(panel, page.screens(panel) - 1));
+}
+
+#[test]
+fn a_clock_tells_the_time_and_the_date_where_there_is_room() {
+    let page = Page::Clock(ClockPage { month: 11, day: 25, weekday: 3, hour: 8, minute: 5 });
+    check("clock", |panel| page.render(panel, 0));
+}
+
+#[test]
+fn a_signpost_points_to_the_window() {
+    let arrow = |direction| {
+        let (number, label) = ("A012".parse().unwrap(), "3".to_owned());
+        Page::Arrow(ArrowPage { number, label, direction })
+    };
+    check("arrow-left", |panel| arrow(Direction::Left).render(panel, 0));
+    check("arrow-right", |panel| arrow(Direction::Right).render(panel, 0));
+    check("arrow-up", |panel| arrow(Direction::Up).render(panel, 0));
+}
+
+#[test]
+fn a_technician_sees_modules_and_the_signs_identity() {
+    check("test-modules", |panel| Page::Test(TestPattern::Modules).render(panel, 0));
+    let identity = Page::Identity(IdentityPage {
+        id: "W12".to_owned(),
+        address: 12,
+        shows: "12号窗口".to_owned(),
+        port: "ttyUSB0".to_owned(),
+    });
+    check("identity", |panel| identity.render(panel, 0));
+}
+
+#[test]
+fn a_test_pattern_lights_what_it_is_named_for() {
+    let panel = Panel::new(64, 32, Depth::Rgb).unwrap();
+    let all_are = |pattern: TestPattern, red, green, blue| {
+        let (frame, light) = (pattern.render(panel), hall_signs::Light { red, green, blue });
+        assert!((0..32).all(|y| (0..64).all(|x| frame.light(x, y) == light)), "{pattern:?}");
+    };
+    all_are(TestPattern::All, true, true, true);
+    all_are(TestPattern::Red, true, false, false);
+    all_are(TestPattern::Green, false, true, false);
+    all_are(TestPattern::Blue, false, false, true);
+}
+
 /// Whether any pixel is lit.
 fn has_ink(frame: &Frame) -> bool {
     frame.bytes().iter().any(|byte| *byte != 0)
@@ -152,6 +249,21 @@ proptest! {
             prop_assert!(!is_number || !number_has_room || has_ink(&frame));
             prop_assert!(height >= 16 || !has_ink(&frame));
         }
+        let running = [
+            Page::Notice(NoticePage { text: text.clone() }),
+            Page::Emergency(EmergencyPage { zh: text.clone(), en: text.clone() }),
+            Page::Overview(OverviewPage {
+                name: text.clone(),
+                rows: vec![OverviewRow { service: text.clone(), waiting: 9, minutes: Some((5, 10)) }; 7],
+            }),
+        ];
+        for page in running {
+            let screens = page.screens(panel);
+            prop_assert!((1..=64).contains(&screens));
+            prop_assert!((0..=screens).all(|screen| height >= 16 || !has_ink(&page.render(panel, screen))));
+        }
+        let arrow = ArrowPage { number, label: label.clone(), direction: Direction::Down }.render(panel);
+        prop_assert!(height >= 16 || !has_ink(&arrow));
         let call = ZoneCall { number, label };
         let zone = ZonePage { name: text, calls: vec![call; 9] }.render(panel);
         prop_assert!(!number_has_room || has_ink(&zone));

@@ -7,6 +7,7 @@ use hall_protocol::sign::{Depth, SignAddress};
 use hall_signs::Panel;
 use hall_signs::frame::{HEIGHT_PX_MAX, WIDTH_PX_MAX};
 
+use super::pages::pages;
 use super::plan::{Parts, give_device_id};
 use super::reader::{Place, Table, Value, quoted};
 use super::settings::PATH_BYTES_MAX;
@@ -112,7 +113,8 @@ fn sign(table: &Table<'_>, parts: &mut Parts, taken: &mut Vec<(SignAddress, usiz
     let panel = Panel::new(width_px?, height_px?, depth?)
         .map_err(|error| table.wrong_key("width", error, "write the size on the sign's plate"))
         .ok();
-    Some(Sign { id: id?, address: address?, panel: panel?, shows: shows? })
+    let pages = pages(table);
+    Some(Sign { id: id?, address: address?, panel: panel?, shows: shows?, pages: pages? })
 }
 
 fn address(value: &Value<'_>, taken: &mut Vec<(SignAddress, usize)>) -> Option<SignAddress> {

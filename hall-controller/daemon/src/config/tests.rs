@@ -5,9 +5,11 @@ mod clerks;
 mod random;
 
 use std::path::Path;
+use std::time::Duration;
 
 use hall_core::plan::{Balance, Routing, Seniority};
 use hall_protocol::sign::Depth;
+use hall_signs::script::DaySpan;
 use jiff::civil::time;
 
 use super::*;
@@ -223,6 +225,25 @@ fn a_right_configuration_is_read_as_it_says() {
     assert_eq!((sign.panel.width_px(), sign.panel.height_px(), sign.panel.depth()), (64, 16, Depth::Mono));
     assert_eq!(sign.shows, Shows::Window("2".parse().unwrap()));
     assert_eq!(emulated.signs[0].shows, Shows::Zone("A".parse().unwrap()));
+}
+
+#[test]
+fn the_pages_of_a_sign_are_read_in_their_order() {
+    let text = edited(
+        "shows = { zone = \"A\" }",
+        "shows = { zone = \"A\" }\npages = [\n  { page = \"own\", seconds = 20 },\n  { page = \"notice\", text = \"今日停电\", between = \"22:00-06:30\" },\n  { page = \"overview\" },\n  { page = \"clock\" },\n]",
+    );
+    let config = parse(&text).unwrap_or_else(|errors| panic!("{errors}"));
+    let slot = |page, seconds, between| Slot { page, screen_lasts: Duration::from_secs(seconds), between };
+    let night = DaySpan { from_minute: 22 * 60, until_minute: 6 * 60 + 30 };
+    let expected = [
+        slot(Slide::Own, 20, None),
+        slot(Slide::Notice("今日停电".into()), 8, Some(night)),
+        slot(Slide::Overview, 8, None),
+        slot(Slide::Clock, 8, None),
+    ];
+    assert_eq!(config.lines[1].signs[0].pages, expected);
+    assert!(config.lines[0].signs[1].pages.is_empty());
 }
 
 #[test]

@@ -1,46 +1,73 @@
 //! What a sign should say: chosen from the hall's picture, drawn by the pages of `hall-signs`.
 //!
 //! A function of the view alone, so that a sign that missed something gets the latest, not a
-//! backlog. Which line a sign hangs on is the driver's business.
+//! backlog. What is shown when, is [`super::program`]'s business, which line a sign hangs on the
+//! driver's.
 
 use hall_core::event::PressId;
+use hall_core::plan::Service;
 use hall_core::view::{HallView, WindowView, ZoneView};
 use hall_protocol::id::{WindowId, ZoneId};
 use hall_protocol::payload::{HandState, WindowMode};
 use hall_signs::bus::Urgency;
-use hall_signs::page::{WindowContent, WindowPage, ZoneCall, ZonePage};
+use hall_signs::page::{OverviewPage, OverviewRow, Page, WindowContent, WindowPage, ZoneCall, ZonePage};
 use hall_signs::{Frame, Panel};
 
 use crate::wall::Shows;
 
-/// A page, and whose press made it so.
+/// A screen of a page, and whose press made it so.
 #[derive(Debug, Clone)]
 pub(super) struct Content {
     page: Page,
+    screen: usize,
     press: Option<PressId>,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Page {
-    Window(WindowPage),
-    Zone(ZonePage),
-    /// Its window or zone is not in the plan any more.
-    Nothing,
-}
-
 impl Content {
-    /// What a sign for `shows` should say now.
-    pub(super) fn of(view: &HallView, shows: Shows) -> Self {
+    /// What a sign for `shows` should say now, of a zone's calls the one at `first` before the others.
+    pub(super) fn of(view: &HallView, shows: Shows, first: usize) -> Self {
         let found = match shows {
             Shows::Window(id) => window(view, id),
-            Shows::Zone(id) => zone(view, id),
+            Shows::Zone(id) => zone(view, id, first),
         };
-        found.unwrap_or(Self { page: Page::Nothing, press: None })
+        // Its window or zone is not in the plan any more.
+        found.unwrap_or(Self { page: Page::Dark, screen: 0, press: None })
+    }
+
+    /// The queues at a sign's window or in its zone.
+    pub(super) fn overview(view: &HallView, shows: Shows) -> Page {
+        let (name, of_zone) = match shows {
+            Shows::Zone(id) => (view.plan.zone(id).map_or("", |zone| &zone.name.zh), Some(id)),
+            Shows::Window(id) => (view.plan.window(id).map_or("", |window| &window.label), None),
+        };
+        let served = |service: &Service| match shows {
+            Shows::Zone(_) => Some(service.zone) == of_zone,
+            Shows::Window(id) => {
+                view.plan.window(id).is_some_and(|window| window.services.contains(&service.id))
+            }
+        };
+        let services = view.plan.services().iter().zip(&view.services);
+        let rows = services.filter(|(service, _)| served(service)).map(|(service, state)| OverviewRow {
+            service: service.name.zh.clone(),
+            waiting: state.waiting,
+            minutes: None,
+        });
+        Page::Overview(OverviewPage { name: name.to_owned(), rows: rows.collect() })
+    }
+
+    /// A page no press asked for.
+    pub(super) fn between_calls(page: Page, screen: usize) -> Self {
+        Self { page, screen, press: None }
+    }
+
+    /// The page.
+    pub(super) fn page(&self) -> &Page {
+        &self.page
     }
 
     /// Whether both look the same, whoever made them so.
     pub(super) fn same_picture(&self, other: &Self) -> bool {
-        self.page == other.page
+        self.page == other.page && self.screen == other.screen
     }
 
     /// The press that made it so, to be followed to the sign.
@@ -48,22 +75,29 @@ impl Content {
         self.press
     }
 
+    /// Whether it may not give way to another page: somebody is called or served at the window.
+    pub(super) fn must_be_seen(&self) -> bool {
+        matches!(
+            &self.page,
+            Page::Window(WindowPage {
+                state: WindowContent::Called { .. } | WindowContent::Serving { .. },
+                ..
+            })
+        )
+    }
+
     /// A call must not wait behind a window's idle page.
     pub(super) fn urgency(&self) -> Urgency {
         match &self.page {
             Page::Window(WindowPage { state: WindowContent::Called { .. }, .. }) => Urgency::Call,
             Page::Zone(zone) if !zone.calls.is_empty() => Urgency::Call,
-            Page::Window(_) | Page::Zone(_) | Page::Nothing => Urgency::Idle,
+            _ => Urgency::Idle,
         }
     }
 
     /// The pixels.
     pub(super) fn render(&self, panel: Panel) -> Frame {
-        match &self.page {
-            Page::Window(page) => page.render(panel),
-            Page::Zone(page) => page.render(panel),
-            Page::Nothing => Frame::dark(panel),
-        }
+        self.page.render(panel, self.screen)
     }
 }
 
@@ -81,6 +115,7 @@ fn window(view: &HallView, id: WindowId) -> Option<Content> {
     };
     Some(Content {
         page: Page::Window(WindowPage { label: window.label.clone(), state }),
+        screen: 0,
         press: window.press,
     })
 }
@@ -93,9 +128,11 @@ fn service_names(view: &HallView, window: WindowId) -> String {
     if services.len() > 1 { format!("{name}等") } else { name.to_owned() }
 }
 
-fn zone(view: &HallView, id: ZoneId) -> Option<Content> {
+fn zone(view: &HallView, id: ZoneId, first: usize) -> Option<Content> {
     let zone: &ZoneView = view.zones.iter().find(|zone| zone.id == id)?;
-    let calls = zone.calls.iter().map(|call| ZoneCall { number: call.number, label: call.label.clone() });
+    let others = (0..zone.calls.len()).filter(|at| *at != first);
+    let calls = std::iter::once(first).chain(others).filter_map(|at| zone.calls.get(at));
+    let calls = calls.map(|call| ZoneCall { number: call.number, label: call.label.clone() });
     let page = ZonePage { name: view.plan.zone(id)?.name.zh.clone(), calls: calls.collect() };
-    Some(Content { page: Page::Zone(page), press: zone.press })
+    Some(Content { page: Page::Zone(page), screen: 0, press: zone.press })
 }

@@ -21,7 +21,9 @@ use tokio_util::sync::CancellationToken;
 use tracing::{debug, info, warn};
 
 use super::content::Content;
+use super::program::Program;
 use super::{SignSpot, WallHandle};
+use crate::clock::Clock;
 use crate::metrics::Metrics;
 use crate::wall::LineNoise;
 
@@ -49,6 +51,7 @@ pub(super) struct LineDriver {
     pub(super) bus: Bus,
     pub(super) spots: Vec<SignSpot>,
     pub(super) view: watch::Receiver<Arc<HallView>>,
+    pub(super) clock: Clock,
     pub(super) wall: WallHandle,
     pub(super) metrics: Arc<Metrics>,
     pub(super) shown: Vec<Shown>,
@@ -56,12 +59,20 @@ pub(super) struct LineDriver {
     pub(super) noise: Arc<LineNoise>,
 }
 
-/// What one sign was last given.
-#[derive(Debug, Default)]
+/// What one sign shows over time, and what it was last given.
+#[derive(Debug)]
 pub(super) struct Shown {
+    program: Program,
     content: Option<Content>,
     tag: u64,
     presses: VecDeque<(u64, Option<PressId>)>,
+}
+
+impl Shown {
+    /// A sign that was given nothing yet.
+    pub(super) fn new(program: Program) -> Self {
+        Self { program, content: None, tag: 0, presses: VecDeque::new() }
+    }
 }
 
 impl LineDriver {
@@ -86,6 +97,8 @@ impl LineDriver {
                 (None, _) => now + REOPEN_EVERY,
                 (Some(_), at) => at.unwrap_or(now + NEVER),
             };
+            let page = self.shown.iter().filter_map(|shown| shown.program.poll_timeout()).min();
+            let page = page.unwrap_or(now + NEVER);
             tokio::select! {
                 biased;
                 () = cancel.cancelled() => break,
@@ -102,6 +115,7 @@ impl LineDriver {
                     }
                 },
                 Ok(()) = self.view.changed() => self.show(),
+                () = tokio::time::sleep_until(page.into()) => self.show(),
                 () = tokio::time::sleep_until(wake.into()) => self.bus.handle_timeout(Instant::now()),
             }
         }
@@ -147,11 +161,12 @@ impl LineDriver {
         Ok(())
     }
 
-    /// Hand the bus every sign whose content changed.
+    /// Hand the bus every sign whose content is another by now.
     fn show(&mut self) {
         let view = Arc::clone(&self.view.borrow_and_update());
+        let (local, now) = (self.clock.local(), Instant::now());
         for (spot, shown) in self.spots.iter().zip(&mut self.shown) {
-            let content = Content::of(&view, spot.shows);
+            let content = shown.program.content(&view, spot.shows, spot.panel, local, now);
             if shown.content.as_ref().is_some_and(|old| old.same_picture(&content)) {
                 continue;
             }

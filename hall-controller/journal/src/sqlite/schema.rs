@@ -8,16 +8,16 @@ use std::path::Path;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::{BUSY_WAIT, opening};
-use crate::chain;
+use super::{BUSY_WAIT, EVENTS, opening, place, record};
+use crate::chain::{self, ChainCheck};
 use crate::error::JournalError;
 use crate::store::{Trouble, TroubleKind};
 
 /// Marks the file as a hall's journal to `file(1)` and to us: `HALj`.
-const APPLICATION_ID: i64 = 0x4841_4c6a;
+pub(super) const APPLICATION_ID: i64 = 0x4841_4c6a;
 
 /// The format written here, kept as `SQLite`'s `user_version`.
-const FORMAT: i64 = 1;
+pub(super) const FORMAT: i64 = 1;
 
 /// Every object of format 1, by name, as `SQLite` keeps its text.
 ///
@@ -106,13 +106,16 @@ pub(super) fn identify_or_create(
     if !blank {
         let found = identify(connection, path)?;
         if found != hall {
-            let path = path.to_owned();
-            return Err(JournalError::OtherHall { path, found, expected: hall.to_owned() });
+            return Err(other_hall(connection, path, found, hall));
         }
     }
     // Known to SQLite only once it has read the file.
     if connection.is_readonly(rusqlite::MAIN_DB).map_err(failed)? {
-        let detail = "the file, its header or the rights to it allow reading only".to_owned();
+        if place::of_header(path).is_some() {
+            let detail = "its header allows reading only".to_owned();
+            return Err(JournalError::Damaged { path: path.to_owned(), detail });
+        }
+        let detail = "the file or the rights to it allow reading only".to_owned();
         let trouble = Trouble { kind: TroubleKind::ReadOnly, detail };
         return Err(JournalError::Store { path: path.to_owned(), trouble });
     }
@@ -181,6 +184,23 @@ pub(super) fn identify(connection: &Connection, path: &Path) -> Result<String, J
         .ok_or_else(|| damaged("it does not say which hall it belongs to".to_owned()))
 }
 
+/// The file names the hall `found`. Whose it is its first record shows as well: if that is `hall`'s, the
+/// name was changed.
+fn other_hall(connection: &Connection, path: &Path, found: String, hall: &str) -> JournalError {
+    let first = connection.prepare(EVENTS).and_then(|mut events| {
+        let mut rows = events.query([])?;
+        Ok(rows.next()?.and_then(|row| record(row).ok()))
+    });
+    let path = path.to_owned();
+    match first {
+        Ok(Some(first)) if ChainCheck::after(chain::genesis(hall)).next(&first).is_ok() => {
+            let detail = format!("it names hall {found:?}, but record 1 is that of hall {hall:?}");
+            JournalError::Damaged { path, detail }
+        }
+        _ => JournalError::OtherHall { path, found, expected: hall.to_owned() },
+    }
+}
+
 /// Checks that tables and guards are exactly those of the format, and that the
 /// file is one which only ever grew.
 pub(super) fn check_shape(connection: &Connection, path: &Path) -> Result<(), JournalError> {
@@ -225,7 +245,13 @@ pub(super) fn check_structure(connection: &Connection, path: &Path) -> Result<()
     let found: String = connection
         .query_row("PRAGMA quick_check(1)", [], |row| row.get(0))
         .map_err(|error| opening(path, &error))?;
-    if found == "ok" { Ok(()) } else { Err(JournalError::Damaged { path: path.to_owned(), detail: found }) }
+    // Below a line of its own that names the database, of which there is one.
+    let detail = found.lines().last().unwrap_or_default();
+    if detail == "ok" {
+        Ok(())
+    } else {
+        Err(JournalError::Damaged { path: path.to_owned(), detail: detail.to_owned() })
+    }
 }
 
 fn pragma(connection: &Connection, name: &str) -> rusqlite::Result<i64> {

@@ -1,28 +1,65 @@
-//! The disk loses the end of the log or turns a bit. The journal comes back as
-//! a clean prefix of what was written, or is refused; never as something else.
+//! The disk loses the end of the log or turns a bit. The journal comes back as a clean prefix of what
+//! was written, or is refused with the place and the remedy; never as something else.
+//!
+//! `cargo xtask damage` runs the same over a larger journal and more places.
 
+use std::convert::Infallible;
 use std::fs;
+use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
-use hall_journal::{JournalError, Record, verify};
+use hall_journal::{Entry, Journal, JournalError, Record, ReplayError, verify};
+use tempfile::TempDir;
 
-use crate::hall::{Dice, append, closed_journal, file, log_file, place, replayed, start, tickets, try_start};
+use crate::hall::{
+    Dice, HALL, append, closed_journal, file, log_file, place, replayed, start, ticket_issued, tickets,
+    try_start,
+};
+
+/// Events in a crashed journal's log.
+const EVENTS: u64 = 250;
+
+/// Places of the log, and as many of the file, where a bit is turned.
+const FLIPS: u64 = 1_000;
+
+/// One commit for each, in turn: single presses, and groups larger than a page of the file.
+const COMMIT_SIZES: [u64; 4] = [1, 130, 3, 116];
+
+/// A number given by `cargo xtask damage`, or the one of the test run.
+fn asked(name: &str, usual: u64) -> u64 {
+    std::env::var(name).map_or(usual, |text| text.parse().unwrap())
+}
 
 /// A journal whose commits are all still in the log, as a crash leaves it.
 struct Crashed {
     journal: Vec<u8>,
     log: Vec<u8>,
     records: Vec<Record>,
-    /// Last number of each commit, and 0.
+    /// Last number of each commit in the log, and of the last before it.
     commits: Vec<u64>,
 }
 
-fn crashed() -> Crashed {
+/// As short as an event can be: many fit into a log that can be cut at each of its bytes.
+fn short(n: u64) -> Entry {
+    Entry { at_ms: i64::try_from(n).unwrap(), kind: "N".into(), cause: "{}".into(), body: n.to_string() }
+}
+
+/// After `before` records that are in the file already.
+fn crashed(before: u64, event: fn(u64) -> Entry) -> Crashed {
     let directory = tempfile::tempdir().unwrap();
     let (writer, _) = start(directory.path());
-    let mut commits = vec![0];
-    let mut last = 0;
-    for size in [1, 3, 1, 7, 2, 1, 1, 12, 1, 4, 1, 2].repeat(2) {
-        last = append(&writer, tickets(last + 1..=last + size)).unwrap().last_seq;
+    if before > 0 {
+        append(&writer, (1..=before).map(event).collect()).unwrap();
+    }
+    writer.close().unwrap();
+    let (writer, _) = start(directory.path());
+    let (mut commits, mut last, end) = (vec![before], before, before + asked("HALL_DAMAGE_EVENTS", EVENTS));
+    for size in COMMIT_SIZES.iter().cycle() {
+        if last == end {
+            break;
+        }
+        let events = (last + 1..=(last + size).min(end)).map(event).collect();
+        last = append(&writer, events).unwrap().last_seq;
         commits.push(last);
     }
     let journal = fs::read(file(directory.path())).unwrap();
@@ -31,104 +68,218 @@ fn crashed() -> Crashed {
     Crashed { journal, log, records: replayed(directory.path()), commits }
 }
 
-impl Crashed {
-    /// Starts on the file with `log`, checks that it holds whole commits from
-    /// the first on and works, and tells how many records it has.
-    fn come_back_with(&self, log: &[u8], what: &str) -> usize {
-        let directory = tempfile::tempdir().unwrap();
-        place(directory.path(), &self.journal, Some(log));
-        let (writer, found) = start(directory.path());
-        assert!(
-            self.commits.contains(&(found.len() as u64)),
-            "{what}: half a commit of {} records",
-            found.len()
-        );
-        assert_eq!(found, self.records[..found.len()], "{what}");
-        let next = found.len() as u64 + 1;
-        assert_eq!(append(&writer, tickets([next])).unwrap().last_seq, next, "{what}");
-        writer.close().unwrap();
-        assert_eq!(verify(directory.path()).unwrap().records, next, "{what}");
-        found.len()
+/// A folder in memory where there is one: what is written there is looked at once and never synced.
+fn quick_folder() -> TempDir {
+    tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap()
+}
+
+/// `check` every number below `count` in a folder of its thread's own; the answers in order.
+fn for_each<T: Send>(count: usize, check: impl Fn(&Path, usize) -> T + Sync) -> Vec<T> {
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let next = AtomicUsize::new(0);
+    let work = || {
+        let (folder, mut done) = (quick_folder(), Vec::new());
+        loop {
+            let number = next.fetch_add(1, Ordering::Relaxed);
+            if number >= count {
+                return done;
+            }
+            done.push((number, check(folder.path(), number)));
+        }
+    };
+    let mut answers: Vec<(usize, T)> = std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
+        threads.into_iter().flat_map(|thread| thread.join().unwrap()).collect()
+    });
+    answers.sort_by_key(|(number, _)| *number);
+    answers.into_iter().map(|(_, answer)| answer).collect()
+}
+
+/// What a start would replay.
+fn opened(directory: &Path) -> Result<Vec<Record>, JournalError> {
+    let mut records = Vec::new();
+    let journal = Journal::open(directory, HALL)?.replay(|record| {
+        records.push(record);
+        Ok::<(), Infallible>(())
+    });
+    match journal {
+        Ok(_) => Ok(records),
+        Err(ReplayError::Journal(error)) => Err(error),
+        Err(ReplayError::Visitor(never)) => match never {},
     }
 }
 
-#[test]
-fn a_log_cut_anywhere_comes_back_as_whole_commits_from_the_first_on() {
-    /// Of `SQLite`'s log: bytes before the first frame, and of each frame (a
-    /// header and one page).
-    const LOG_HEADER: usize = 32;
-    const FRAME: usize = 24 + 4096;
-
-    let crashed = crashed();
-    let length = crashed.log.len();
-    let frames = (length - LOG_HEADER) / FRAME;
-    let mut cuts: Vec<usize> = (0..=frames)
-        .map(|frame| LOG_HEADER + frame * FRAME)
-        .flat_map(|edge| [edge.saturating_sub(1), edge, edge + 1, edge + 24, edge + 2048])
-        .chain([0, 1, 4, 31, length])
-        .filter(|cut| *cut <= length)
-        .collect();
-    cuts.sort_unstable();
-    cuts.dedup();
-    assert!(cuts.len() > 200, "only {} places to cut", cuts.len());
-
-    let mut before = 0;
-    for cut in cuts {
-        let found = crashed.come_back_with(&crashed.log[..cut], &format!("cut at byte {cut} of {length}"));
-        assert!(found >= before, "cut at byte {cut}: {found} records, {before} with a shorter log");
-        before = found;
+impl Crashed {
+    /// How many records a start finds that are whole commits from the first on.
+    fn prefix(&self, found: &[Record], what: &str) -> usize {
+        let count = found.len();
+        assert!(self.commits.contains(&(count as u64)), "{what}: half a commit of {count} records");
+        assert_eq!(found, &self.records[..count], "{what}");
+        count
     }
-    assert_eq!(before, crashed.records.len());
+
+    /// Starts in `directory`, checks what is there, and that the hall can go on.
+    fn goes_on(&self, directory: &Path, what: &str) -> usize {
+        let (writer, found) = start(directory);
+        let count = self.prefix(&found, what);
+        let next = found.len() as u64 + 1;
+        assert_eq!(append(&writer, tickets([next])).unwrap().last_seq, next, "{what}");
+        writer.close().unwrap();
+        assert_eq!(verify(directory).unwrap().records, next, "{what}");
+        count
+    }
+}
+
+/// A refusal that a technician can act on: which file, where in it, and what puts it right.
+fn assert_names_place_and_remedy(error: &JournalError, directory: &Path, what: &str) {
+    let said = error.to_string();
+    assert!(said.contains(file(directory).to_str().unwrap()), "{what}: {said}");
+    let place = ["record ", "byte ", "page "].iter().any(|word| {
+        said.split(word).skip(1).any(|rest| rest.starts_with(|next: char| next.is_ascii_digit()))
+    });
+    assert!(place, "{what} names no place: {said}");
+    assert!(said.contains("`hall-controller restore`"), "{what} names no remedy: {said}");
+    assert!(!said.contains('\n'), "{what}: more than one line: {said}");
+}
+
+#[test]
+fn a_log_cut_at_any_byte_comes_back_as_whole_commits_from_the_first_on() {
+    let crashed = crashed(0, short);
+    let length = crashed.log.len();
+    assert!(length > 40_000, "only {length} places to cut");
+    let found = for_each(length + 1, |directory, cut| {
+        place(directory, &crashed.journal, Some(&crashed.log[..cut]));
+        let what = format!("cut at byte {cut} of {length}");
+        crashed.prefix(&opened(directory).unwrap_or_else(|error| panic!("{what}: {error}")), &what)
+    });
+    assert!(found.is_sorted(), "a shorter log gave more");
+    assert_eq!(found.last(), Some(&crashed.records.len()));
+
+    // Where what is found changes, and a little before: it goes on from there.
+    let edges = (1..=length).filter(|cut| found[*cut] != found[*cut - 1]);
+    let places: Vec<usize> = edges.flat_map(|edge| [edge - 2_000, edge - 1, edge]).chain([0, 31]).collect();
+    assert_eq!(places.len(), 3 * (crashed.commits.len() - 1) + 2);
+    for_each(places.len(), |directory, number| {
+        let cut = places[number];
+        place(directory, &crashed.journal, Some(&crashed.log[..cut]));
+        assert_eq!(crashed.goes_on(directory, &format!("cut at byte {cut}")), found[cut]);
+    });
 }
 
 #[test]
 fn a_bit_turned_in_the_log_comes_back_as_whole_commits_from_the_first_on() {
-    let crashed = crashed();
+    let crashed = crashed(0, ticket_issued);
     let mut dice = Dice::new(1);
-    let mut shortened = 0;
-    for _ in 0..200 {
-        let bit = dice.below(crashed.log.len() as u64 * 8);
-        let mut log = crashed.log.clone();
-        log[usize::try_from(bit / 8).unwrap()] ^= 1 << (bit % 8);
-        let found = crashed.come_back_with(&log, &format!("bit {bit} turned"));
-        shortened += usize::from(found < crashed.records.len());
-    }
-    assert!(shortened > 150, "only {shortened} of 200 turned bits were noticed");
+    let flips = asked("HALL_DAMAGE_FLIPS", FLIPS);
+    let bits: Vec<u64> = (0..flips).map(|_| dice.below(crashed.log.len() as u64 * 8)).collect();
+    let found = for_each(bits.len(), |directory, number| {
+        let bit = bits[number];
+        place(directory, &crashed.journal, Some(&turned(&crashed.log, bit)));
+        crashed.goes_on(directory, &format!("bit {bit} turned"))
+    });
+    let shortened = found.iter().filter(|found| **found < crashed.records.len()).count();
+    assert!(shortened > found.len() * 3 / 4, "only {shortened} of {flips} turned bits were noticed");
 }
 
 #[test]
-fn a_bit_turned_in_the_file_is_found_or_harmless() {
+fn a_bit_turned_in_the_file_beside_a_log_is_refused_with_its_place_or_harmless() {
+    let crashed = crashed(150, ticket_issued);
+    let outcomes = for_each_turned_bit(&crashed.journal, |directory, bits, what| {
+        place(directory, bits, Some(&crashed.log));
+        match opened(directory) {
+            Ok(found) => assert_eq!(found, crashed.records, "{what}"),
+            Err(error) => {
+                assert_names_place_and_remedy(&error, directory, what);
+                return Outcome::of(&error);
+            }
+        }
+        assert_eq!(crashed.goes_on(directory, what), crashed.records.len(), "{what}");
+        Outcome::Harmless
+    });
+    assert_all_seen(&outcomes);
+}
+
+#[test]
+fn a_bit_turned_in_the_file_is_refused_with_its_place_or_harmless() {
     let (directory, records) = closed_journal(300);
     let whole = fs::read(file(directory.path())).unwrap();
     let report = verify(directory.path()).unwrap();
     let next = records.len() as u64 + 1;
-
-    // Every byte of SQLite's header, then anywhere.
-    let mut dice = Dice::new(2);
-    let mut bits: Vec<u64> = (0..100).map(|byte| byte * 8 + dice.below(8)).collect();
-    bits.extend((0..300).map(|_| dice.below(whole.len() as u64 * 8)));
-
-    let (mut named, mut refused, mut harmless) = (0, 0, 0);
-    for bit in bits {
-        let mut turned = whole.clone();
-        turned[usize::try_from(bit / 8).unwrap()] ^= 1 << (bit % 8);
-        place(directory.path(), &turned, None);
-        match verify(directory.path()) {
-            Ok(found) => assert_eq!(found, report, "bit {bit}"),
-            Err(JournalError::Broken { .. }) => named += 1,
-            Err(_) => refused += 1,
+    let outcomes = for_each_turned_bit(&whole, |directory, bits, what| {
+        place(directory, bits, None);
+        let audited = match verify(directory) {
+            Ok(found) => {
+                assert_eq!(found, report, "{what}");
+                Outcome::Harmless
+            }
+            Err(error) => {
+                assert_names_place_and_remedy(&error, directory, what);
+                Outcome::of(&error)
+            }
+        };
+        match try_start(directory) {
+            // Harmless must hold for what is written next, too.
+            Ok((writer, found)) => {
+                assert_eq!(found, records, "{what}");
+                append(&writer, tickets([next])).unwrap();
+                writer.close().unwrap();
+                assert_eq!(verify(directory).unwrap().records, next, "{what}");
+                assert_eq!(replayed(directory)[..records.len()], records, "{what}");
+            }
+            Err(error) => assert_names_place_and_remedy(&error, directory, what),
         }
-        let Ok((writer, found)) = try_start(directory.path()) else { continue };
-        // Harmless must hold for what is written next, too.
-        assert_eq!(found, records, "bit {bit}");
-        append(&writer, tickets([next])).unwrap();
-        writer.close().unwrap();
-        assert_eq!(verify(directory.path()).unwrap().records, next, "bit {bit}");
-        assert_eq!(replayed(directory.path())[..records.len()], records, "bit {bit}");
-        harmless += 1;
+        audited
+    });
+    assert_all_seen(&outcomes);
+}
+
+#[test]
+fn a_bit_turned_in_the_halls_own_name_is_not_taken_for_another_hall() {
+    let (directory, _) = closed_journal(3);
+    let whole = fs::read(file(directory.path())).unwrap();
+    let name = whole.windows(HALL.len()).rposition(|window| window == HALL.as_bytes()).unwrap();
+    place(directory.path(), &turned(&whole, name as u64 * 8), None);
+    let error = opened(directory.path()).unwrap_err();
+    assert_names_place_and_remedy(&error, directory.path(), "the hall's name");
+    assert!(error.to_string().contains("record 1 is that of hall \"county-hall\""), "{error}");
+}
+
+#[derive(Debug, PartialEq, Eq)]
+enum Outcome {
+    /// Refused, and the first bad record named.
+    Record,
+    /// Refused, and the place in the file named.
+    File,
+    /// Nothing that counts was touched.
+    Harmless,
+}
+
+impl Outcome {
+    fn of(error: &JournalError) -> Self {
+        if error.first_bad_seq().is_some() { Self::Record } else { Self::File }
     }
-    assert!(
-        named > 100 && refused > 20 && harmless > 20,
-        "{named} named, {refused} refused, {harmless} harmless"
-    );
+}
+
+/// Turns a bit of each byte of `SQLite`'s header, then any, and lets `check` see what comes of it.
+fn for_each_turned_bit(whole: &[u8], check: impl Fn(&Path, &[u8], &str) -> Outcome + Sync) -> Vec<Outcome> {
+    const HEADER_BYTES: u64 = 100;
+    let mut dice = Dice::new(2);
+    let mut bits: Vec<u64> = (0..HEADER_BYTES).map(|byte| byte * 8 + dice.below(8)).collect();
+    bits.extend((0..asked("HALL_DAMAGE_FLIPS", FLIPS)).map(|_| dice.below(whole.len() as u64 * 8)));
+    for_each(bits.len(), |directory, number| {
+        let bit = bits[number];
+        check(directory, &turned(whole, bit), &format!("bit {} of byte {} turned", bit % 8, bit / 8))
+    })
+}
+
+fn assert_all_seen(outcomes: &[Outcome]) {
+    let count = |wanted| outcomes.iter().filter(|outcome| **outcome == wanted).count();
+    let (record, file, harmless) = (count(Outcome::Record), count(Outcome::File), count(Outcome::Harmless));
+    assert!(record > 100 && file > 20 && harmless > 20, "{record}, {file}, {harmless}");
+}
+
+fn turned(bytes: &[u8], bit: u64) -> Vec<u8> {
+    let mut turned = bytes.to_vec();
+    turned[usize::try_from(bit / 8).unwrap()] ^= 1 << (bit % 8);
+    turned
 }

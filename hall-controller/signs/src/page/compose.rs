@@ -28,6 +28,13 @@ pub(super) fn is_numbered(label: &str) -> bool {
     !label.is_empty() && label.bytes().all(drawn)
 }
 
+/// The first of some ways to say the same that fits the panel's width in the smallest letters, the
+/// last if none does.
+pub(super) fn fitting<'a>(panel: Panel, wordings: &[&'a str]) -> &'a str {
+    let fits = |words: &&&str| TEXT.last().is_some_and(|face| face.width_px(words) <= panel.width_px());
+    wordings.iter().find(fits).or(wordings.last()).copied().unwrap_or_default()
+}
+
 /// One of some lines below one another.
 pub(super) struct Line<'a> {
     pub(super) text: &'a str,

@@ -1,6 +1,6 @@
 //! How a window's page looks: the number called or served, the window at rest, paused, closed.
 
-use super::compose::{Line, Place, Wording, choose, is_numbered, place, stack, window_words};
+use super::compose::{Line, Place, Wording, choose, fitting, is_numbered, place, stack, window_words};
 use super::{WindowContent, WindowPage};
 use crate::frame::{Frame, Light, Panel};
 
@@ -14,6 +14,7 @@ impl WindowPage {
     pub fn render(&self, panel: Panel) -> Frame {
         let mut frame = Frame::dark(panel);
         let window = window_words(&self.label);
+        let paused = fitting(panel, &["暂停服务", "暂停"]);
         match &self.state {
             WindowContent::Called { number } => {
                 let (number, wordings) = (number.to_string(), call_wordings(&self.label));
@@ -29,15 +30,15 @@ impl WindowPage {
             }
             WindowContent::Idle { service } => self.idle(&mut frame, service),
             WindowContent::Paused { reason: Some(reason) } if !reason.is_empty() => {
-                stack(&mut frame, 0, &[line("暂停服务", Light::YELLOW), line(reason, Light::GREEN)]);
+                stack(&mut frame, 0, &[line(paused, Light::YELLOW), line(reason, Light::GREEN)]);
             }
             WindowContent::Paused { .. } if panel.height_px() >= NAMED_PX_MIN => {
-                stack(&mut frame, 1, &[line(&window, Light::GREEN), line("暂停服务", Light::YELLOW)]);
+                stack(&mut frame, 1, &[line(&window, Light::GREEN), line(paused, Light::YELLOW)]);
             }
-            WindowContent::Paused { .. } => stack(&mut frame, 0, &[line("暂停服务", Light::YELLOW)]),
+            WindowContent::Paused { .. } => stack(&mut frame, 0, &[line(paused, Light::YELLOW)]),
             WindowContent::Closed => {
                 let elsewhere = Line { whole: true, ..line("请到其他窗口", Light::GREEN) };
-                stack(&mut frame, 0, &[line("窗口关闭", Light::RED), elsewhere]);
+                stack(&mut frame, 0, &[line(fitting(panel, &["窗口关闭", "关闭"]), Light::RED), elsewhere]);
             }
         }
         frame
@@ -55,7 +56,9 @@ impl WindowPage {
             place(frame, &self.label, &choice, [Light::GREEN, Light::GREEN, Light::YELLOW]);
             return;
         }
-        let lines = [line(&window, Light::GREEN), line(service, Light::YELLOW)];
+        let short = if is_numbered(&self.label) { format!("{}号", self.label) } else { window.clone() };
+        let window = fitting(frame.panel(), &[&window, &short, &self.label]);
+        let lines = [line(window, Light::GREEN), line(service, Light::YELLOW)];
         stack(frame, 0, if service.is_empty() { &lines[..1] } else { &lines });
     }
 }

@@ -15,6 +15,9 @@ const WAIT: &str = "请等候叫号";
 /// Panels from this height on have the zone's name above the table.
 const HEADED_PX_MIN: u16 = 64;
 
+/// Narrower panels do not show the zone's name.
+const NAME_PX_MIN: u16 = 48;
+
 /// More calls than these at once are not worth smaller letters.
 const CALLS_WORTH: u16 = 4;
 
@@ -103,7 +106,9 @@ impl ZonePage {
     pub fn render(&self, panel: Panel) -> Frame {
         let mut frame = Frame::dark(panel);
         let Some(newest) = self.calls.first() else {
-            let name = Line { text: &self.name, light: Light::YELLOW, whole: false };
+            // One character and an ellipsis tell no signs apart.
+            let name = if panel.width_px() < NAME_PX_MIN { "等候" } else { &self.name };
+            let name = Line { text: name, light: Light::YELLOW, whole: false };
             let wide = TEXT.last().is_some_and(|face| face.width_px(WAIT) <= panel.width_px());
             let wait = Line { text: if wide { WAIT } else { "请等候" }, light: Light::GREEN, whole: true };
             // Where there is one row only, the name is what tells the signs apart.

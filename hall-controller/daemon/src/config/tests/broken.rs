@@ -219,6 +219,16 @@ const LINES: &[Mistake] = mistakes! {
         "line[2].sign \"ZA\".shows.zone": "there is no zone \"K1\""; "\"A\", \"B\""
     "{ zone = \"A\" }" => "{ zone = \"A\", window = \"1\" }", at "shows = { zone",
         "line[2].sign \"ZA\".shows.zone": "a sign shows one thing"; "either a window or a zone"
+    "{ zone = \"A\" }" => "{ zone = \"A\" }\npages = [{ page = \"clok\" }]", at "pages =",
+        "line[2].sign \"ZA\".pages[1].page": "is none of \"own\""; "did you mean \"clock\"?"
+    "{ zone = \"A\" }" => "{ zone = \"A\" }\npages = [{ page = \"notice\" }]", at "pages =",
+        "line[2].sign \"ZA\".pages[1].text": "the notice says nothing"; "what the sign shall say"
+    "{ zone = \"A\" }" => "{ zone = \"A\" }\npages = [{ page = \"own\", text = \"a\" }]", at "pages =",
+        "line[2].sign \"ZA\".pages[1].text": "only a notice has a text"; "remove it"
+    "{ zone = \"A\" }" => "{ zone = \"A\" }\npages = [{ page = \"own\", seconds = 1 }]", at "pages =",
+        "line[2].sign \"ZA\".pages[1].seconds": "1 is out of range"; "seconds from 2 to 3600"
+    "{ zone = \"A\" }" => "{ zone = \"A\" }\npages = [{ page = \"own\", between = \"8-9\" }]", at "pages =",
+        "line[2].sign \"ZA\".pages[1].between": "is no part of a day"; "08:30-12:00"
     "{ zone = \"A\" }" => "{}", at "shows = {}",
         "line[2].sign \"ZA\".shows": "does not say what the sign shows"; "{ zone = \"A\" }"
     "[[line.sign]]\nid = \"ZA\"\naddress = 1\nwidth = 256\nheight = 96\ncolour = \"rgb\"\nshows = { zone = \"A\" }\n" => "",

@@ -1,0 +1,90 @@
+//! The key `pages` of a sign: what it shows while nobody is called, one page after another.
+
+use std::time::Duration;
+
+use hall_signs::script::{DaySpan, Slot};
+
+use super::reader::{Table, Value, quoted};
+use super::values::{minute_of_day, one_line, one_of};
+use crate::wall::Slide;
+
+/// Pages of one sign, at most.
+const PAGES_MAX: usize = 32;
+
+/// A notice, in bytes: 200 Chinese characters.
+const NOTICE_BYTES_MAX: usize = 600;
+
+/// How long each screen of a page is shown, in seconds.
+const SECONDS_DEFAULT: u16 = 8;
+const SECONDS: std::ops::RangeInclusive<i64> = 2..=3_600;
+
+#[derive(Clone, Copy)]
+enum Kind {
+    Own,
+    Overview,
+    Notice,
+    Clock,
+}
+
+const KINDS: [(&str, Kind); 4] =
+    [("own", Kind::Own), ("overview", Kind::Overview), ("notice", Kind::Notice), ("clock", Kind::Clock)];
+
+/// The sign's script; empty without the key, `None` if something is wrong with it.
+pub(super) fn pages(sign: &Table<'_>) -> Option<Vec<Slot<Slide>>> {
+    let tables = sign.each("pages");
+    if tables.len() > PAGES_MAX {
+        sign.wrong_key(
+            "pages",
+            format_args!("these are {} pages", tables.len()),
+            format_args!("write at most {PAGES_MAX}"),
+        );
+        return None;
+    }
+    let slots = tables.iter().map(|table| {
+        let slot = page(table);
+        table.finish();
+        slot
+    });
+    // Every page is read, so that all of them are told what is wrong.
+    slots.collect::<Vec<_>>().into_iter().collect()
+}
+
+fn page(table: &Table<'_>) -> Option<Slot<Slide>> {
+    let kind = table.required("page", "\"own\"").and_then(|value| one_of(&value, &KINDS));
+    let text = table.optional("text", "\"今日下午系统升级\"");
+    let seconds = match table.optional("seconds", "8") {
+        Some(value) => value.small::<u16>(&SECONDS, "seconds"),
+        None => Some(SECONDS_DEFAULT),
+    };
+    let between = match table.optional("between", "\"08:30-12:00\"") {
+        Some(value) => span(&value).map(Some),
+        None => Some(None),
+    };
+    let page = match (kind?, text) {
+        (Kind::Notice, Some(text)) => Slide::Notice(one_line(&text, NOTICE_BYTES_MAX)?.to_owned()),
+        (Kind::Notice, None) => {
+            table.wrong_key("text", "the notice says nothing", "write text = \"…\", what the sign shall say");
+            return None;
+        }
+        (_, Some(text)) => {
+            text.wrong("only a notice has a text", "remove it, or write page = \"notice\"");
+            return None;
+        }
+        (Kind::Own, None) => Slide::Own,
+        (Kind::Overview, None) => Slide::Overview,
+        (Kind::Clock, None) => Slide::Clock,
+    };
+    Some(Slot { page, screen_lasts: Duration::from_secs(seconds?.into()), between: between? })
+}
+
+fn span(value: &Value<'_>) -> Option<DaySpan> {
+    let text = value.text()?;
+    let minutes = text
+        .split_once('-')
+        .and_then(|(from, until)| Some((minute_of_day(from.trim())?, minute_of_day(until.trim())?)));
+    let span = minutes.map(|(from_minute, until_minute)| DaySpan { from_minute, until_minute });
+    if span.is_none() {
+        value.wrong_for_example(format_args!("{} is no part of a day", quoted(text)));
+    }
+    span
+}
