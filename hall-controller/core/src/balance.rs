@@ -16,23 +16,25 @@ use crate::window::{Allocation, WindowState};
 
 /// From one review to the next.
 const REVIEW_MS: u64 = 300_000;
-/// How far a review looks ahead: long enough for a rush to show, short enough for a forecast from the
-/// last minutes to hold.
-const HORIZON_MINUTES: f64 = 17.5;
+/// How far a review looks ahead: long enough for a rush to show, short enough for a forecast from
+/// what has come so far.
+const HORIZON_MINUTES: f64 = 40.0;
 /// Rounds in which work is spread. More change the loads by less than the forecast is wrong.
 const ROUNDS: u32 = 25;
 /// What the newest arrivals count in the forecast against those before.
 const NEWEST: f64 = 0.3;
 /// No service is so scarce, or so plentiful, that nothing else counts.
-const PRESSURE: (f64, f64) = (0.02, 1.83);
+const PRESSURE: (f64, f64) = (0.02, 2.2);
 /// Of every service so many are expected at least: the next one may come at any moment.
-const EXPECTED_MIN: f64 = 0.086;
+const EXPECTED_MIN: f64 = 0.15;
 
 /// What a review found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Review {
     /// One for each service, times 1000.
     pub(crate) pressures: Vec<u32>,
+    /// How many windows' time each service should have, times 1000.
+    pub(crate) windows: Vec<u32>,
     /// How many come in an hour, for each service, times 1000.
     pub(crate) arrivals: Vec<u32>,
     /// What windows should serve instead.
@@ -85,9 +87,14 @@ pub(crate) fn review(hall: &Hall, at: HallTime) -> Review {
         let more = backup.iter().any(|service| !now.backup.contains(service));
         more.then(|| (window, Allocation { primary: now.primary.to_vec(), backup }))
     });
+    let moves = moves.collect();
+    let given = spread(&demand, &mut tanks);
+    let pressure =
+        |(demand, given): (&f64, &f64)| thousandths((demand / given).clamp(PRESSURE.0, PRESSURE.1));
     Review {
-        moves: moves.collect(),
-        pressures: spread(&demand, &mut tanks).into_iter().map(thousandths).collect(),
+        moves,
+        pressures: demand.iter().zip(&given).map(pressure).collect(),
+        windows: given.iter().map(|minutes| thousandths(minutes / HORIZON_MINUTES)).collect(),
         arrivals: arrivals.into_iter().map(thousandths).collect(),
     }
 }
@@ -113,9 +120,10 @@ fn per_hour(hall: &Hall, learnt: &Learnt, at: HallTime) -> f64 {
 }
 
 /// Spread each service's work over the windows that can do it, until a minute of each window's time is
-/// asked for as evenly as can be: the pressure of each service.
+/// asked for as evenly as can be: the minutes each service gets, never none.
 fn spread(demand: &[f64], tanks: &mut [Tank]) -> Vec<f64> {
     let mut pressures = vec![1.0; demand.len()];
+    let mut given = Vec::new();
     for _ in 0..ROUNDS {
         for tank in tanks.iter_mut() {
             let shares = &mut tank.shares;
@@ -127,7 +135,7 @@ fn spread(demand: &[f64], tanks: &mut [Tank]) -> Vec<f64> {
                 *share /= whole.max(1e-12);
             }
         }
-        let mut given = vec![1e-9; demand.len()];
+        given = vec![1e-9; demand.len()];
         for tank in tanks.iter() {
             for (index, share) in &tank.shares {
                 given[*index] += tank.capacity_minutes * share;
@@ -137,11 +145,11 @@ fn spread(demand: &[f64], tanks: &mut [Tank]) -> Vec<f64> {
             *pressure = demand / given;
         }
     }
-    pressures.into_iter().map(|pressure| pressure.clamp(PRESSURE.0, PRESSURE.1)).collect()
+    given
 }
 
 fn thousandths(value: f64) -> u32 {
-    // Pressures are at most 2, and fewer than a million come in an hour.
+    // Pressures are at most 3, and fewer than a million come in an hour.
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
     let whole = (value * 1e3).round() as u32;
     whole

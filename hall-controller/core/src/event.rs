@@ -281,6 +281,8 @@ pub enum Event {
         /// How scarce each service is, in the plan's order: the minutes of work asked of each minute its
         /// windows can give it, times 1000.
         pressures: Vec<u32>,
+        /// How many windows' time each service should have, in the plan's order, times 1000.
+        windows: Vec<u32>,
         /// How many come for each service, in the plan's order: in an hour, times 1000.
         arrivals: Vec<u32>,
     },

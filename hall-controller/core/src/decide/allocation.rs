@@ -3,7 +3,7 @@
 use hall_protocol::id::{ServiceId, WindowId};
 
 use super::window_keys::{Moment, called};
-use crate::balance;
+use crate::balance::{self, Review};
 use crate::event::{Cause, Event, Rule, Stamped};
 use crate::hall::Hall;
 use crate::plan::Balance;
@@ -52,11 +52,10 @@ impl Hall {
         }
         let cause = Cause::Rule(Rule::Balancer);
         let stamp = |hall: &Self, event| hall.stamped(moment.now, cause, event, None);
-        let review = balance::review(self, moment.now.at);
-        let mut events =
-            vec![stamp(self, Event::Reviewed { pressures: review.pressures, arrivals: review.arrivals })];
+        let Review { pressures, windows, arrivals, moves } = balance::review(self, moment.now.at);
+        let mut events = vec![stamp(self, Event::Reviewed { pressures, windows, arrivals })];
         let mut taken = Vec::new();
-        for (window, Allocation { primary, backup }) in review.moves {
+        for (window, Allocation { primary, backup }) in moves {
             let Ok(moved) = self.allocate(window, &primary, &backup, moment) else { continue };
             // One citizen cannot go to two windows that are moved at once; the other calls its next.
             let calls = moved.iter().find_map(|event| match event {

@@ -25,6 +25,10 @@ pub(crate) struct Learnt {
     pub(crate) served_ms: u64,
     /// How scarce it was at the last review, times 1000.
     pub(crate) pressure: u32,
+    /// How many windows' time it should have, times 1000.
+    pub(crate) share: u32,
+    /// How many windows served it last, which need no changeover for it.
+    pub(crate) set_up: u32,
     /// How many came in an hour, times 1000, at the last review.
     pub(crate) arrivals: u32,
     /// How many have come since.
@@ -33,7 +37,7 @@ pub(crate) struct Learnt {
 
 impl Default for Learnt {
     fn default() -> Self {
-        Self { served: 0, served_ms: 0, pressure: NEUTRAL, arrivals: 0, came: 0 }
+        Self { served: 0, served_ms: 0, pressure: NEUTRAL, share: 0, set_up: 0, arrivals: 0, came: 0 }
     }
 }
 
@@ -43,7 +47,8 @@ const NEUTRAL: u32 = 1_000;
 impl Learnt {
     /// Yesterday counts half as much as today.
     pub(super) fn begin_day(&mut self) {
-        *self = Self { served: self.served / 2, served_ms: self.served_ms / 2, ..Self::default() };
+        let (served, served_ms) = (self.served / 2, self.served_ms / 2);
+        *self = Self { served, served_ms, set_up: self.set_up, ..Self::default() };
     }
 }
 
@@ -64,9 +69,11 @@ impl Pace {
         (as_f64(self.expected_ms) + PACE_MS) / (as_f64(self.actual_ms) + PACE_MS)
     }
 
-    fn begin(&mut self, service: ServiceId) {
-        self.changed = self.last.is_some_and(|last| last != service);
-        self.last = Some(service);
+    /// A service begins; the one before, if it is another.
+    fn begin(&mut self, service: ServiceId) -> Option<ServiceId> {
+        let before = self.last.replace(service).filter(|last| *last != service);
+        self.changed = before.is_some();
+        before
     }
 }
 
@@ -81,15 +88,11 @@ impl Hall {
             }
             Event::Called { ticket, window, .. } | Event::Unparked { ticket, window, .. } => {
                 let service = self.tickets.get(*ticket).map(|ticket| ticket.service);
-                if let Some((service, pace)) = service.zip(self.pace_mut(*window)) {
-                    pace.begin(service);
+                if let Some(service) = service {
+                    self.begin_service(*window, service);
                 }
             }
-            Event::WalkedIn { service, window, .. } => {
-                if let Some(pace) = self.pace_mut(*window) {
-                    pace.begin(*service);
-                }
-            }
+            Event::WalkedIn { service, window, .. } => self.begin_service(*window, *service),
             Event::Finished { ticket, window, .. } | Event::MatterFinished { ticket, window, .. } => {
                 let hand = self.window_state(*window).and_then(|state| state.hand.as_ref());
                 if let Some(hand) = hand.filter(|hand| hand.ticket == *ticket) {
@@ -101,12 +104,12 @@ impl Hall {
                     *pace = Pace { last: pace.last, ..Pace::default() };
                 }
             }
-            Event::Reviewed { pressures, arrivals } => {
+            Event::Reviewed { pressures, windows, arrivals } => {
                 self.reviewed_at = Some(at);
-                for (learnt, (pressure, arrivals)) in
-                    self.learnt.iter_mut().zip(pressures.iter().zip(arrivals))
-                {
-                    *learnt = Learnt { pressure: *pressure, arrivals: *arrivals, came: 0, ..*learnt };
+                let found = pressures.iter().zip(windows).zip(arrivals);
+                for (learnt, ((pressure, share), arrivals)) in self.learnt.iter_mut().zip(found) {
+                    let (pressure, share, arrivals) = (*pressure, *share, *arrivals);
+                    *learnt = Learnt { pressure, share, arrivals, came: 0, ..*learnt };
                 }
             }
             _ => {}
@@ -116,6 +119,31 @@ impl Hall {
     fn pace_mut(&mut self, window: WindowId) -> Option<&mut Pace> {
         let index = self.plan.window_index(window)?;
         self.windows.get_mut(index).map(|state| &mut state.pace)
+    }
+
+    fn begin_service(&mut self, window: WindowId, service: ServiceId) {
+        let Some(pace) = self.pace_mut(window) else { return };
+        let is_first = pace.last.is_none();
+        let before = pace.begin(service);
+        if (is_first || before.is_some())
+            && let Some(now) = self.plan.service_index(service).and_then(|i| self.learnt.get_mut(i))
+        {
+            now.set_up = now.set_up.saturating_add(1);
+        }
+        let before = before.and_then(|before| self.plan.service_index(before));
+        if let Some(before) = before.and_then(|index| self.learnt.get_mut(index)) {
+            before.set_up = before.set_up.saturating_sub(1);
+        }
+    }
+
+    /// Count anew which windows served what last: windows may have gone.
+    pub(super) fn count_set_up(&mut self) {
+        self.learnt.iter_mut().for_each(|learnt| learnt.set_up = 0);
+        for last in self.windows.iter().filter_map(|state| state.pace.last) {
+            if let Some(learnt) = self.plan.service_index(last).and_then(|i| self.learnt.get_mut(i)) {
+                learnt.set_up += 1;
+            }
+        }
     }
 
     fn learn_service(&mut self, window: WindowId, service: ServiceId, took_ms: u64) {
@@ -150,9 +178,19 @@ impl Hall {
         as_f64(self.usual_whole_ms(index).max(1_000))
     }
 
-    /// Whether serving it at this window needs a changeover.
+    /// Whether serving it at this window needs a changeover. A clerk comes ready for the first service.
     pub(crate) fn changes_over(&self, window: WindowId, service: ServiceId) -> bool {
-        self.window_state(window).and_then(|state| state.pace.last).is_some_and(|last| last != service)
+        let first = || self.allocation(window).primary.first().copied();
+        let last = self.window_state(window).and_then(|state| state.pace.last).or_else(first);
+        last.is_some_and(|last| last != service)
+    }
+
+    /// How many windows' time the service at `index` should have, to how many are set up for it; each
+    /// a half more, so that small numbers do not decide. `but` one of those set up.
+    pub(crate) fn short_of_windows(&self, index: usize, but: bool) -> f64 {
+        let learnt = self.learnt.get(index).copied().unwrap_or_default();
+        let set_up = f64::from(learnt.set_up.saturating_sub(u32::from(but)));
+        if self.reviewed_at.is_none() { 1.0 } else { (f64::from(learnt.share) / 1e3 + 0.5) / (set_up + 0.5) }
     }
 
     /// How scarce the service at `index` was at the last review: 1 when its windows can just do its work.

@@ -92,6 +92,7 @@ impl Hall {
         self.issued = plan.services().iter().map(|s| issued.get(&s.id).copied().unwrap_or(0)).collect();
         self.windows = windows;
         self.window_queues = window_queues;
+        self.count_set_up();
         self.calls = vec![VecDeque::new(); plan.zones().len()];
         for (ticket, window) in current {
             if let Some(zone) = self.zone_of(ticket) {

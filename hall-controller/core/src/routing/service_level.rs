@@ -2,7 +2,7 @@
 //! Stolyar 2004) over the windows' services.
 //!
 //! A service's index grows with the wait of its longest waiting ticket against the target, with its
-//! queue and with how scarce it is, and falls with the time the call takes at this window, changeover
+//! queue, with how scarce it is and with how few windows are set up for it, and falls with the time the call takes at this window, changeover
 //! included. Just before the target it is raised, beyond it lowered: who cannot be helped in
 //! time any more must not cost those who can. Within a service the order is that of the
 //! `priority` policy.
@@ -24,19 +24,19 @@ use crate::time::HallTime;
 /// form with loads, targets, skills and speeds of their own.
 mod weight {
     /// Of the wait against the target.
-    pub(super) const WAIT: f64 = 1.04;
+    pub(super) const WAIT: f64 = 0.75;
     /// Changeovers cost more than their time: who is changed to is changed from again.
-    pub(super) const CHANGEOVER: f64 = 2.5;
+    pub(super) const CHANGEOVER: f64 = 2.2;
     /// From this part of the target until the target a service is raised
     pub(super) const SOON: f64 = 0.6;
     /// so much,
     pub(super) const RAISED: f64 = 1.65;
     /// and beyond it lowered by so much of each further target waited.
-    pub(super) const LATE: f64 = 0.35;
+    pub(super) const LATE: f64 = 0.5;
     /// Primary services count for so much more.
-    pub(super) const PRIMARY: f64 = 1.08;
+    pub(super) const PRIMARY: f64 = 1.2;
     /// What it costs to give away a window that could do scarce services.
-    pub(super) const SCARCE_WINDOW: f64 = 0.11;
+    pub(super) const SCARCE_WINDOW: f64 = 0.18;
 }
 
 pub(super) fn choose(
@@ -77,7 +77,12 @@ fn index(hall: &Hall, window: WindowId, head: &Head, at: HallTime) -> f64 {
     };
     let tier = if head.tier == Tier::Primary { weight::PRIMARY } else { 1.0 };
     let time = minutes * minutes.sqrt().sqrt();
-    (1.0 + weight::WAIT * ratio) * queue * urgency * tier * hall.pressure(head.index) / time
+    // Whoever changes does it for a service that is short of windows; whoever serves one that has too
+    // many changes more lightly.
+    let changes = hall.changes_over(window, service.id);
+    let steady = hall.short_of_windows(head.index, !changes).sqrt().sqrt();
+    let steady = if changes { steady.sqrt() } else { steady };
+    (1.0 + weight::WAIT * ratio) * queue * urgency * tier * steady * hall.pressure(head.index) / time
 }
 
 /// How long the service would take at this window, changeovers weighed, in milliseconds.
