@@ -14,6 +14,7 @@ extern crate std;
 
 pub mod id;
 pub mod json;
+pub mod local;
 pub mod number;
 pub mod payload;
 pub mod sign;

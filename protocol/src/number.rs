@@ -105,6 +105,25 @@ impl TicketNumber {
     pub fn value(&self) -> u16 {
         self.value
     }
+
+    /// How many digits it is printed with.
+    pub fn digits(&self) -> Digits {
+        self.digits
+    }
+
+    /// Whether it is one of the `count` numbers from `first` on.
+    pub fn is_of(&self, first: Self, count: u16) -> bool {
+        let steps = self.value.checked_sub(first.value);
+        (self.prefix, self.digits) == (first.prefix, first.digits) && steps.is_some_and(|steps| steps < count)
+    }
+
+    /// The number `steps` after this one, with the same letters and as many digits.
+    ///
+    /// # Errors
+    /// When the digits do not hold it.
+    pub fn after(&self, steps: u16) -> Result<Self, NumberError> {
+        Self::new(self.prefix, self.value.saturating_add(steps), self.digits)
+    }
 }
 
 impl FromStr for Prefix {
@@ -212,6 +231,27 @@ mod tests {
             ("号012", NumberError::Prefix),
         ] {
             assert_eq!(text.parse::<TicketNumber>(), Err(why), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_number_counts_on_as_far_as_its_digits_go() {
+        let number = |text: &str| text.parse::<TicketNumber>().unwrap();
+        assert_eq!(number("A980").after(0), Ok(number("A980")));
+        assert_eq!(number("A980").after(19), Ok(number("A999")));
+        assert_eq!(number("AB0980").after(20), Ok(number("AB1000")));
+        for steps in [20, 9_020, u16::MAX] {
+            assert_eq!(number("A980").after(steps), Err(NumberError::OutOfRange), "{steps}");
+        }
+        for (text, is) in [
+            ("A980", true),
+            ("A999", true),
+            ("A979", false),
+            ("B985", false),
+            ("A0985", false),
+            ("AA985", false),
+        ] {
+            assert_eq!(number(text).is_of(number("A980"), 20), is, "{text}");
         }
     }
 

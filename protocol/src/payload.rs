@@ -7,6 +7,7 @@
 mod board;
 mod event;
 mod kiosk;
+mod lease;
 mod status;
 mod window;
 
@@ -16,6 +17,7 @@ pub use kiosk::{
     Class, IssuedTicket, KioskAction, KioskOutcome, KioskReply, KioskRequest, MATTERS_MAX, MENU_SERVICES_MAX,
     Menu, MenuService,
 };
+pub use lease::{HAND_IN_MAX, HandedIn, LeasedNumbers, PrintedTicket};
 use serde::{Deserialize, Serialize};
 pub use status::{ControllerStatus, DeviceStatus};
 pub use window::{

@@ -87,6 +87,8 @@ pub enum EventTopic {
     Evaluated,
     /// A window opened, paused, resumed or closed.
     Window,
+    /// A kiosk leased numbers, handed in what it printed, or its lease ended.
+    Lease,
     /// A device's press was refused.
     Refused,
     /// The hall itself changed: its plan, its business day.
@@ -95,7 +97,7 @@ pub enum EventTopic {
 
 impl EventTopic {
     /// Every kind there is.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Self::Issued,
         Self::Called,
         Self::Recalled,
@@ -114,6 +116,7 @@ impl EventTopic {
         Self::Matter,
         Self::Evaluated,
         Self::Window,
+        Self::Lease,
         Self::Refused,
         Self::Hall,
     ];
@@ -139,6 +142,7 @@ impl EventTopic {
             Self::Matter => "matter",
             Self::Evaluated => "evaluated",
             Self::Window => "window",
+            Self::Lease => "lease",
             Self::Refused => "refused",
             Self::Hall => "hall",
         }

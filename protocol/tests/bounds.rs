@@ -10,12 +10,13 @@ use std::fmt::Debug;
 
 use hall_protocol::id::{ServiceId, WindowId};
 use hall_protocol::json::{self, DecodeError, Payload, VERSION, Version};
+use hall_protocol::local::LocalTime;
 use hall_protocol::number::TicketNumber;
 use hall_protocol::payload::{
     BOARD_CALLS_MAX, Board, BoardCall, Class, ControllerStatus, DeviceStatus, EventNotice, Grade, HandState,
-    IssuedTicket, Key, KioskAction, KioskOutcome, KioskReply, KioskRequest, Lamp, MENU_SERVICES_MAX, Menu,
-    MenuService, PARKED_SHOWN_MAX, Press, PressOutcome, Refused, ServiceOutcome, WindowMode, WindowReply,
-    WindowState, WindowTicket,
+    HandedIn, IssuedTicket, Key, KioskAction, KioskOutcome, KioskReply, KioskRequest, Lamp, LeasedNumbers,
+    MENU_SERVICES_MAX, Menu, MenuService, PARKED_SHOWN_MAX, Press, PressOutcome, PrintedTicket, Refused,
+    ServiceOutcome, WindowMode, WindowReply, WindowState, WindowTicket,
 };
 use hall_protocol::text::Text;
 use proptest::prelude::*;
@@ -37,6 +38,10 @@ fn id<T: std::str::FromStr<Err: Debug>>() -> T {
 
 fn number() -> TicketNumber {
     "WW9999".parse().unwrap()
+}
+
+fn local() -> LocalTime {
+    "9999-12-31T23:59".parse().unwrap()
 }
 
 fn refused() -> Refused {
@@ -66,6 +71,16 @@ fn kiosk_request() -> KioskRequest {
     KioskRequest { v: V, session: u32::MAX, seq: u32::MAX, age_ms: u32::MAX, request }
 }
 
+fn hand_in() -> KioskRequest {
+    let ticket = PrintedTicket { number: number(), age_ms: u32::MAX, class: Class::Serviceman };
+    let request = KioskAction::HandIn { day: i32::MIN, tickets: filled(&ticket) };
+    KioskRequest { request, ..kiosk_request() }
+}
+
+fn handed_in() -> KioskOutcome {
+    KioskOutcome::HandedIn(filled(&HandedIn { number: number(), refused: Some(full()) }))
+}
+
 fn kiosk_reply(outcome: KioskOutcome) -> KioskReply {
     KioskReply { v: V, session: Some(u32::MAX), seq: Some(u32::MAX), outcome }
 }
@@ -91,6 +106,8 @@ fn menu() -> Menu {
         waiting: u32::MAX,
         open: false,
         why: Some(full()),
+        until: Some(local()),
+        opens: Some(local()),
     };
     Menu { v: V, at_ms: LONG, kiosk: id(), services: filled::<_, MENU_SERVICES_MAX>(&service) }
 }
@@ -205,18 +222,30 @@ fn reads_only_its_version<T: Payload + PartialEq + Debug>(payload: &T) {
 #[test]
 fn the_largest_kiosk_request_fits() {
     fits(&kiosk_request());
+    for request in [
+        hand_in().request,
+        KioskAction::Lease { service: id(), count: u16::MAX },
+        KioskAction::EndLease { day: i32::MIN, first: number(), unused: u16::MAX },
+        KioskAction::Return { number: number() },
+    ] {
+        fits(&KioskRequest { request, ..kiosk_request() });
+    }
 }
 
 #[test]
 fn the_largest_kiosk_reply_fits() {
     let ticket = fits(&kiosk_reply(KioskOutcome::Ticket(issued())));
-    assert!(fits(&kiosk_reply(KioskOutcome::Refused(refused()))) > ticket, "the refusal is the largest");
+    assert!(fits(&kiosk_reply(KioskOutcome::Refused(refused()))) > ticket, "the refusal is larger");
+    fits(&kiosk_reply(handed_in()));
+    let lease = LeasedNumbers { service: id(), first: number(), count: u16::MAX, day: i32::MIN };
+    fits(&kiosk_reply(KioskOutcome::Lease(lease)));
+    fits(&kiosk_reply(KioskOutcome::LeaseEnded { first: number() }));
 }
 
 #[test]
 fn the_largest_menu_fits() {
     let length = fits(&menu());
-    assert!(length > 6 * 1_024, "a menu this full is what its larger bound is for: {length} bytes");
+    assert!(length > 7 * 1_024, "a menu this full is what its larger bound is for: {length} bytes");
 }
 
 #[test]
@@ -274,6 +303,8 @@ fn an_event_notice_past_four_thousand_million_events_still_reads() {
 #[test]
 fn every_payload_passes_over_what_it_does_not_know_and_refuses_other_versions() {
     reads_only_its_version(&kiosk_request());
+    reads_only_its_version(&hand_in());
+    reads_only_its_version(&kiosk_reply(handed_in()));
     reads_only_its_version(&kiosk_reply(KioskOutcome::Ticket(issued())));
     reads_only_its_version(&kiosk_reply(KioskOutcome::Refused(refused())));
     reads_only_its_version(&menu());
@@ -328,6 +359,8 @@ fn examples() -> Vec<String> {
     }
     vec![
         text(&kiosk_request()),
+        text(&hand_in()),
+        text(&kiosk_reply(handed_in())),
         text(&kiosk_reply(KioskOutcome::Ticket(issued()))),
         text(&menu()),
         text(&press(Key::Pause)),

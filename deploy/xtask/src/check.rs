@@ -11,13 +11,13 @@ use clap::ValueEnum;
 
 use crate::command::Tool;
 use crate::totals::Totals;
-use crate::{files, needs, steps, tests_run};
+use crate::{files, firmware, needs, steps, tests_run};
 
 /// The microcontroller family whose build proves that the wire types need no operating system.
 pub(crate) const BARE_TARGET: &str = "thumbv7em-none-eabihf";
 
 /// Packages a device runs, so they must build without `std`, and allocate nothing.
-const BARE_PACKAGES: [&str; 1] = ["hall-protocol"];
+const BARE_PACKAGES: [&str; 2] = ["hall-protocol", "hall-device"];
 
 /// One step of a check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -32,16 +32,26 @@ pub(crate) enum Step {
     Clippy,
     /// cargo doc, warnings denied
     Doc,
-    /// The wire types on a bare microcontroller
+    /// The wire types and the devices on a bare microcontroller
     Bare,
     /// cargo test
     Tests,
+    /// The firmware, built and run on emulated boards
+    Firmware,
 }
 
 impl Step {
     /// What `cargo xtask test` does, in order.
-    pub(crate) const OF_TEST: [Self; 7] =
-        [Self::Needs, Self::Files, Self::Format, Self::Clippy, Self::Doc, Self::Bare, Self::Tests];
+    pub(crate) const OF_TEST: [Self; 8] = [
+        Self::Needs,
+        Self::Files,
+        Self::Format,
+        Self::Clippy,
+        Self::Doc,
+        Self::Bare,
+        Self::Tests,
+        Self::Firmware,
+    ];
 
     /// What `cargo xtask lint` does, in order.
     pub(crate) const OF_LINT: [Self; 5] = [Self::Files, Self::Format, Self::Clippy, Self::Doc, Self::Bare];
@@ -57,15 +67,25 @@ pub(crate) fn run(command: &'static str, root: &Path, all: &[Step], only: Option
     let outcome = steps::run(command, &chosen, |step| match step {
         Step::Needs => needs::install(),
         Step::Files => files::check(root),
-        Step::Format => cargo(root, &["fmt", "--all", "--check"]).run(),
+        Step::Format => {
+            cargo(root, &["fmt", "--all", "--check"]).run()?;
+            firmware::each_board(root, |board| cargo(board, &["fmt", "--check"]).run())
+        }
         Step::Clippy => {
-            cargo(root, &["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]).run()
+            cargo(root, &["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]).run()?;
+            // Any Cortex-M will do to look at a source.
+            let words = ["clippy", "--locked", "--target", BARE_TARGET, "--target-dir"];
+            let made = root.join("target/firmware");
+            firmware::each_board(root, |board| {
+                cargo(board, &words).path(&made).arguments(&["--", "-D", "warnings"]).run()
+            })
         }
         Step::Doc => {
             cargo(root, &["doc", "--workspace", "--no-deps"]).env("RUSTDOCFLAGS", "-D warnings").run()
         }
         Step::Bare => BARE_PACKAGES.iter().try_for_each(|package| bare(root, package)),
-        Step::Tests => tests(root, &mut totals),
+        Step::Tests => tests(root, totals.get_or_insert_default()),
+        Step::Firmware => firmware::test(root, totals.get_or_insert_default()),
     });
     // Standard output, and last: whatever watches the run reads its result from the final line.
     if let Some(totals) = totals {
@@ -78,12 +98,10 @@ fn cargo(root: &Path, arguments: &[&str]) -> Tool {
     Tool::new("cargo", arguments).within(root)
 }
 
-fn tests(root: &Path, kept: &mut Option<Totals>) -> Result<()> {
+fn tests(root: &Path, totals: &mut Totals) -> Result<()> {
     let in_ci = std::env::var("CI").is_ok_and(|value| value == "true");
-    let (totals, cargo_passed) = tests_run::run(root)?;
-    let verdict = totals.verdict(in_ci);
-    *kept = Some(totals);
-    verdict?;
+    let cargo_passed = tests_run::run(cargo(root, &["test", "--workspace", "--no-fail-fast"]), totals)?;
+    totals.verdict(in_ci)?;
     if !cargo_passed {
         bail!("`cargo test` failed, though no test did; see its last error above");
     }

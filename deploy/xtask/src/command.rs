@@ -16,6 +16,18 @@ impl Tool {
         Self(command)
     }
 
+    /// With one more argument, a path.
+    pub(crate) fn path(mut self, path: &Path) -> Self {
+        self.0.arg(path);
+        self
+    }
+
+    /// With more arguments.
+    pub(crate) fn arguments(mut self, arguments: &[&str]) -> Self {
+        self.0.args(arguments);
+        self
+    }
+
     pub(crate) fn within(mut self, folder: &Path) -> Self {
         self.0.current_dir(folder);
         self

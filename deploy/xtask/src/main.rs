@@ -8,6 +8,7 @@ mod check;
 mod command;
 mod damage;
 mod files;
+mod firmware;
 mod needs;
 mod simulate;
 mod steps;
@@ -21,6 +22,7 @@ use anyhow::{Context, Result};
 use clap::{Parser, Subcommand};
 
 use crate::check::Step;
+use crate::firmware::FirmwareTask;
 
 #[derive(Parser)]
 #[command(
@@ -50,6 +52,12 @@ enum Task {
         /// Run just this step
         #[arg(long, value_name = "STEP")]
         only: Option<Step>,
+    },
+    /// Build the firmware of the devices, run it in an emulator, test it there
+    #[command(after_help = "Example:\n  cargo xtask firmware test")]
+    Firmware {
+        #[command(subcommand)]
+        task: FirmwareTask,
     },
     /// Measure, in release, and print each benchmark's ratios
     #[command(after_help = "Examples:\n  cargo xtask bench\n  cargo xtask bench journal")]
@@ -92,6 +100,7 @@ fn main() -> ExitCode {
     let outcome = workspace_root().and_then(|root| match task {
         Task::Test { only } => check::run("test", &root, &Step::OF_TEST, only),
         Task::Lint { only } => check::run("lint", &root, &Step::OF_LINT, only),
+        Task::Firmware { task } => firmware::run(&root, task).map(|()| ExitCode::SUCCESS),
         Task::Bench { filter } => bench::run(&root, filter.as_deref()),
         Task::Damage { events, flips } => damage::run(&root, events, flips),
         Task::Simulate { seeds, from } => simulate::run(&root, seeds, from),

@@ -32,7 +32,7 @@ impl Probe {
 }
 
 /// Debian packages the tests use.
-const PACKAGES: [(Probe, &str); 5] = [
+const PACKAGES: [(Probe, &str); 6] = [
     // The pages are tested in a real browser.
     (Probe::Program("chromium"), "chromium"),
     // What drives the browser.
@@ -43,6 +43,8 @@ const PACKAGES: [(Probe, &str); 5] = [
     (Probe::Program("mosquitto"), BROKER),
     // An MQTT client written by somebody else plays kiosk and call pad.
     (Probe::Program("mosquitto_pub"), "mosquitto-clients"),
+    // The board the firmware is tested on.
+    (Probe::Program("qemu-system-arm"), "qemu-system-arm"),
 ];
 
 const BROKER: &str = "mosquitto";
@@ -87,12 +89,12 @@ fn debian(packages: &[&str]) -> Result<()> {
     if !Probe::Program("apt-get").is_there() {
         bail!("missing: {}; this is not Debian, so please install them by hand", packages.join(", "));
     }
-    let root = Tool::new("id", &["-u"]).output()?.trim() == "0";
+    let root = is_root()?;
     if !root && !Tool::new("sudo", &["-n", "true"]).succeeds() {
         bail!("missing: {}; as root: {by_hand}", packages.join(", "));
     }
     eprintln!("    installing: {by_hand}");
-    as_root(root, &["apt-get", "update", "--quiet"]).run()?;
+    update_packages()?;
     // Run level 1 keeps a System V machine from starting the broker, which would hold port 1883.
     let mut words = vec!["env", "RUNLEVEL=1", "DEBIAN_FRONTEND=noninteractive"];
     words.extend(["apt-get", "install", "--yes", "--quiet", "--no-install-recommends"]);
@@ -103,6 +105,15 @@ fn debian(packages: &[&str]) -> Result<()> {
         as_root(root, &["systemctl", "disable", "--now", "mosquitto.service"]).run()?;
     }
     Ok(())
+}
+
+/// Learn anew which packages there are.
+pub(crate) fn update_packages() -> Result<()> {
+    as_root(is_root()?, &["apt-get", "update", "--quiet"]).run()
+}
+
+fn is_root() -> Result<bool> {
+    Ok(Tool::new("id", &["-u"]).output()?.trim() == "0")
 }
 
 fn as_root(root: bool, words: &[&str]) -> Tool {

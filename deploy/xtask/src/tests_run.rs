@@ -1,7 +1,6 @@
 //! Running `cargo test` with its output shown as it comes and summed on the way.
 
 use std::io::{BufRead, BufReader, Write};
-use std::path::Path;
 use std::process::Stdio;
 
 use anyhow::{Context, Result};
@@ -9,16 +8,11 @@ use anyhow::{Context, Result};
 use crate::command::Tool;
 use crate::totals::Totals;
 
-/// Run all tests of the workspace; gives their sum and whether cargo itself was content.
-pub(crate) fn run(root: &Path) -> Result<(Totals, bool)> {
-    let mut child = Tool::new("cargo", &["test", "--workspace", "--no-fail-fast"])
-        .within(root)
-        .into_command()
-        .stdout(Stdio::piped())
-        .spawn()
-        .context("cannot start `cargo test`")?;
+/// Run a `cargo test` and add its tests to the sum; gives whether cargo itself was content.
+pub(crate) fn run(cargo_test: Tool, totals: &mut Totals) -> Result<bool> {
+    let mut child =
+        cargo_test.into_command().stdout(Stdio::piped()).spawn().context("cannot start `cargo test`")?;
     let output = child.stdout.take().context("`cargo test` has no output to read")?;
-    let mut totals = Totals::default();
     let mut shown = std::io::stdout().lock();
     let mut reader = BufReader::new(output);
     let mut line = Vec::new();
@@ -30,5 +24,5 @@ pub(crate) fn run(root: &Path) -> Result<(Totals, bool)> {
     }
     totals.end();
     let status = child.wait().context("cannot wait for `cargo test`")?;
-    Ok((totals, status.success()))
+    Ok(status.success())
 }

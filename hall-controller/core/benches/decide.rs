@@ -13,7 +13,10 @@ use hall_core::Hall;
 use hall_core::command::{Command, Details};
 use hall_core::event::{Device, PressId};
 use hall_core::plan::only_ordinary;
-use hall_core::plan::{FourDigits, Kiosk, Name, Plan, PlanParts, Policy, Routing, Service, Window, Zone};
+use hall_core::plan::{
+    Calendar, FourDigits, Kiosk, Limits, Name, Plan, PlanParts, Policy, Routing, Service, WeeklyHours,
+    Window, Zone,
+};
 use hall_core::time::{BusinessDay, HallTime, Now};
 use hall_protocol::id::{DeviceId, ServiceId, WindowId};
 use hall_protocol::payload::{Class, Key};
@@ -168,7 +171,8 @@ fn plan(routing: Routing) -> Plan {
             prefix: format!("{}{}", letter(n / 26), letter(n % 26)).parse().unwrap(),
             digits: FourDigits(true),
             zone: zone.id,
-            hours: Vec::new(),
+            hours: WeeklyHours::Always,
+            limits: Limits::default(),
             target_minutes: 15,
             usual_seconds: None,
         })
@@ -178,6 +182,7 @@ fn plan(routing: Routing) -> Plan {
         id: format!("w{n}").parse().unwrap(),
         label: n.to_string(),
         services: served.to_vec(),
+        hours: WeeklyHours::Always,
     });
     Plan::new(PlanParts {
         hall: "bench".parse().unwrap(),
@@ -189,9 +194,11 @@ fn plan(routing: Routing) -> Plan {
             services: ids,
             classes: only_ordinary(),
             classes_to_confirm: Vec::new(),
+            lease: 0,
         }],
         services,
         clerks: Vec::new(),
+        calendar: Calendar::default(),
         // The rounds press faster than any finger.
         policy: Policy { double_press_guard_ms: 0, routing, ..Policy::default() },
     })

@@ -11,8 +11,8 @@ use hall_core::Hall;
 use hall_core::command::{Command, Details};
 use hall_core::event::{Device, PressId};
 use hall_core::plan::{
-    Balance, Clerk, FourDigits, Kiosk, Name, Plan, PlanParts, Policy, Routing, Service, Window, Zone,
-    only_ordinary,
+    Balance, Calendar, Clerk, FourDigits, Kiosk, Limits, Name, Plan, PlanParts, Policy, Routing, Service,
+    WeeklyHours, Window, Zone, only_ordinary,
 };
 use hall_core::time::{BusinessDay, HallTime, Now};
 use hall_protocol::id::ServiceId;
@@ -78,7 +78,8 @@ fn plan() -> Plan {
             prefix: format!("{}{}", letter(n / 26), letter(n)).parse().unwrap(),
             digits: FourDigits(true),
             zone: zone.id,
-            hours: Vec::new(),
+            hours: WeeklyHours::Always,
+            limits: Limits::default(),
             target_minutes: 15,
             usual_seconds: Some(300),
         })
@@ -89,6 +90,7 @@ fn plan() -> Plan {
         id: format!("w{n}").parse().unwrap(),
         label: n.to_string(),
         services: skills(n)[..1].to_vec(),
+        hours: WeeklyHours::Always,
     });
     let clerks = (0..WINDOWS).map(|n| Clerk {
         id: format!("c{n}").parse().unwrap(),
@@ -108,6 +110,7 @@ fn plan() -> Plan {
             classes_to_confirm: Vec::new(),
         }],
         clerks: clerks.collect(),
+        calendar: Calendar::default(),
         services,
         policy: Policy {
             routing: Routing::ServiceLevel,

@@ -6,7 +6,7 @@ use hall_protocol::payload::{WindowMode, WindowTicket};
 use serde::{Deserialize, Serialize};
 
 use crate::refusal::Refusal;
-use crate::time::HallTime;
+use crate::time::{BusinessDay, HallTime};
 
 /// The answer to one press. Repeating the press repeats the answer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,6 +23,27 @@ pub enum Answer {
         /// Citizens waiting for the same service before this one.
         ahead: u32,
     },
+    /// Numbers are the kiosk's.
+    Leased {
+        /// For what.
+        service: ServiceId,
+        /// The first number.
+        first: TicketNumber,
+        /// How many.
+        count: u16,
+        /// For which business day.
+        day: BusinessDay,
+    },
+    /// What became of each ticket handed in.
+    HandedIn {
+        /// In the order of the request.
+        tickets: Vec<HandedIn>,
+    },
+    /// The lease is over.
+    LeaseEnded {
+        /// Its first number.
+        first: TicketNumber,
+    },
     /// The window is now so.
     Window {
         /// Open, paused or closed.
@@ -35,4 +56,14 @@ pub enum Answer {
     },
     /// The press was refused.
     Refused(Refusal),
+}
+
+/// What became of a ticket that was handed in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HandedIn {
+    /// The number on the paper.
+    pub number: TicketNumber,
+    /// Why it did not come into the queue; `None` when it did, now or before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refused: Option<Refusal>,
 }

@@ -6,6 +6,7 @@ use hall_protocol::payload::{Class, Grade, Key, ServiceOutcome};
 
 use crate::event::PressId;
 use crate::plan::Plan;
+use crate::time::BusinessDay;
 
 /// Something asked of the hall.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,6 +62,52 @@ pub enum Command {
         /// The number on the paper.
         number: TicketNumber,
     },
+    /// A kiosk leases numbers to print while the line is down. The press names the kiosk.
+    Lease {
+        /// Who asks, and for the how-manieth time.
+        press: PressId,
+        /// How old the request is, in milliseconds, by the kiosk's own clock.
+        age_ms: u32,
+        /// For what.
+        service: ServiceId,
+        /// At most so many.
+        count: u16,
+    },
+    /// A kiosk hands in what it printed from leases of one day. The press names the kiosk.
+    HandIn {
+        /// Who asks, and for the how-manieth time.
+        press: PressId,
+        /// How old the request is, in milliseconds, by the kiosk's own clock.
+        age_ms: u32,
+        /// The day of the leases.
+        day: BusinessDay,
+        /// The tickets.
+        tickets: Vec<Printed>,
+    },
+    /// A kiosk gives a lease back. The press names the kiosk.
+    EndLease {
+        /// Who asks, and for the how-manieth time.
+        press: PressId,
+        /// How old the request is, in milliseconds, by the kiosk's own clock.
+        age_ms: u32,
+        /// The day of the lease.
+        day: BusinessDay,
+        /// Its first number.
+        first: TicketNumber,
+        /// So many of its numbers were never printed.
+        unused: u16,
+    },
+}
+
+/// A ticket a kiosk printed from its lease.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Printed {
+    /// The number on the paper.
+    pub number: TicketNumber,
+    /// Milliseconds from its print until the hand-in was first sent, by the kiosk's own clock.
+    pub age_ms: u32,
+    /// In which class.
+    pub class: Class,
 }
 
 /// What some keys need beside the key: which other ticket, and where to.

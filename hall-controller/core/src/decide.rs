@@ -4,12 +4,14 @@ mod allocation;
 mod armed;
 mod clerks;
 mod corrections;
+mod hours;
+mod leases;
 mod matters;
 mod moves;
 mod rollover;
 mod window_keys;
 
-use hall_protocol::id::{DeviceId, ServiceId};
+use hall_protocol::id::ServiceId;
 use hall_protocol::number::TicketNumber;
 use hall_protocol::payload::{Class, Key};
 
@@ -17,7 +19,8 @@ use crate::answer::Answer;
 use crate::command::Command;
 use crate::event::{CallReason, Cause, Device, Event, PressId, Rule, Stamped};
 use crate::hall::{Hall, Novelty};
-use crate::plan::Service;
+use crate::offer::Stock;
+use crate::plan::{Kiosk, Service};
 use crate::queue::Place;
 use crate::refusal::Refusal;
 use crate::ticket::Ticket;
@@ -51,13 +54,19 @@ impl Hall {
     /// ([`crate::plan::Policy::press_age_max_ms`]), a press out of order.
     pub fn decide(&self, command: &Command, now: Now) -> Result<Decision, Refusal> {
         // The hall's own time never runs back, whatever the wall clock does.
-        let wall = now.at;
+        let (wall, local) = (now.at, self.plan.local(now));
         let now = Now { at: now.at.max(self.at), day: now.day.max(self.day), ..now };
-        let moment = Moment { now, wall };
+        let moment = Moment { now, wall, local };
         if now.day == self.day {
             return self.decide_today(command, moment);
         }
-        let mut decision = Decision { events: self.end_day(now), ..Decision::default() };
+        // A technician who keeps the queue says so at the start that begins the new day.
+        let policy = match command {
+            Command::AdoptPlan(plan) => plan.policy(),
+            _ => self.plan.policy(),
+        };
+        let events = self.end_day(now, policy.keep_queue_overnight);
+        let mut decision = Decision { events, ..Decision::default() };
         let mut tomorrow = self.clone();
         decision.events.iter().for_each(|event| tomorrow.apply(event));
         let today = tomorrow.decide_today(command, moment)?;
@@ -68,36 +77,35 @@ impl Hall {
     fn decide_today(&self, command: &Command, moment: Moment) -> Result<Decision, Refusal> {
         let now = moment.now;
         match command {
-            Command::Tick => Ok(Decision { events: self.review(moment), ..Decision::default() }),
-            Command::AdoptPlan(plan) => {
-                let cause = Cause::Rule(Rule::Configuration);
-                let stamp = |event| self.stamped(now, cause, event, None);
-                Ok(Decision {
-                    events: self.adopt_plan(plan).into_iter().map(stamp).collect(),
-                    ..Decision::default()
-                })
+            Command::Tick => {
+                let mut decision = self.by_rule(Rule::WindowHours, self.end_hours(moment), now);
+                // A review is of the hall as it stands; it can wait for the next tick.
+                if decision.events.is_empty() {
+                    decision.events = self.review(moment);
+                }
+                Ok(decision)
             }
+            Command::AdoptPlan(plan) => Ok(self.by_rule(Rule::Configuration, self.adopt_plan(plan), now)),
             Command::Allocate { window, primary, backup } => {
-                let cause = Cause::Rule(Rule::Manager);
                 let events = self.allocate(*window, primary, backup, moment)?;
-                let stamp = |event| self.stamped(now, cause, event, None);
-                Ok(Decision { events: events.into_iter().map(stamp).collect(), ..Decision::default() })
+                Ok(self.by_rule(Rule::Manager, events, now))
             }
             Command::Take { press, age_ms, service, class, also } => {
-                let Device::Kiosk(kiosk) = press.device else {
-                    return Err(Refusal::OutOfOrder);
-                };
-                let known = self.plan.kiosk(kiosk).map(drop).ok_or(Refusal::UnknownKiosk { kiosk });
-                self.once(*press, None, known, *age_ms, now, || {
-                    self.take(kiosk, *service, *class, also, moment)
-                })
+                let take = |kiosk: &Kiosk| self.take(kiosk, *service, *class, also, moment);
+                self.at_kiosk(*press, *age_ms, now, take)
             }
             Command::Return { press, age_ms, number } => {
-                let Device::Kiosk(kiosk) = press.device else {
-                    return Err(Refusal::OutOfOrder);
-                };
-                let known = self.plan.kiosk(kiosk).map(drop).ok_or(Refusal::UnknownKiosk { kiosk });
-                self.once(*press, None, known, *age_ms, now, || self.return_at_kiosk(*number, moment))
+                self.at_kiosk(*press, *age_ms, now, |_| self.return_at_kiosk(*number, moment))
+            }
+            Command::Lease { press, age_ms, service, count } => {
+                self.at_kiosk(*press, *age_ms, now, |kiosk| self.lease(kiosk, *service, *count))
+            }
+            Command::HandIn { press, age_ms, day, tickets } => {
+                let hand_in = |kiosk: &Kiosk| Ok(self.hand_in(kiosk, *day, tickets, *age_ms, moment));
+                self.at_kiosk(*press, *age_ms, now, hand_in)
+            }
+            Command::EndLease { press, age_ms, day, first, unused } => {
+                self.at_kiosk(*press, *age_ms, now, |kiosk| self.end_lease(kiosk, *day, *first, *unused))
             }
             Command::Key { press, age_ms, key, ticket, reason, details } => {
                 let Device::Pad(window) = press.device else {
@@ -110,6 +118,27 @@ impl Hall {
                 })
             }
         }
+    }
+
+    /// What a rule does of itself; nobody is answered.
+    fn by_rule(&self, rule: Rule, events: Vec<Event>, now: Now) -> Decision {
+        let stamp = |event| self.stamped(now, Cause::Rule(rule), event, None);
+        Decision { events: events.into_iter().map(stamp).collect(), ..Decision::default() }
+    }
+
+    /// Do once what was asked at a kiosk of the plan.
+    fn at_kiosk(
+        &self,
+        press: PressId,
+        age_ms: u32,
+        now: Now,
+        decide: impl FnOnce(&Kiosk) -> Result<(Vec<Event>, Answer), Refusal>,
+    ) -> Result<Decision, Refusal> {
+        let Device::Kiosk(kiosk) = press.device else {
+            return Err(Refusal::OutOfOrder);
+        };
+        let kiosk = self.plan.kiosk(kiosk).ok_or(Refusal::UnknownKiosk { kiosk });
+        self.once(press, None, kiosk.clone().map(drop), age_ms, now, || decide(kiosk?))
     }
 
     /// Do a press once: repeat the answer of one already done, refuse one that is late, and
@@ -141,15 +170,15 @@ impl Hall {
                 (vec![Event::Refused { key, refusal: refusal.clone() }], Answer::Refused(refusal))
             }
         };
-        // The calls of armed windows stand behind what was pressed; they are the rule's doing.
-        let last = events.iter().rposition(|event| !is_armed_call(event));
+        // What rules add stands behind what was pressed.
+        let last = events.iter().rposition(|event| rule_of(key, event).is_none());
         let events = events
             .into_iter()
             .enumerate()
             .map(|(i, event)| {
-                let rule = is_armed_call(&event).then_some(Cause::Rule(Rule::ArmedNext));
+                let cause = rule_of(key, &event).map_or(Cause::Press(press), Cause::Rule);
                 let answer = (Some(i) == last).then(|| answer.clone());
-                self.stamped(now, rule.unwrap_or(Cause::Press(press)), event, answer)
+                self.stamped(now, cause, event, answer)
             })
             .collect();
         Ok(Decision { events, answer: Some(answer), repeated: false })
@@ -168,29 +197,26 @@ impl Hall {
     /// Issue the next number of `service`.
     fn take(
         &self,
-        kiosk: DeviceId,
+        kiosk: &Kiosk,
         service: ServiceId,
         class: Class,
         also: &[ServiceId],
         moment: Moment,
     ) -> Result<(Vec<Event>, Answer), Refusal> {
         let now = moment.now;
-        let planned = self.plan.kiosk(kiosk).ok_or(Refusal::UnknownKiosk { kiosk })?;
-        if !planned.services.contains(&service) {
+        if !kiosk.services.contains(&service) {
             return Err(Refusal::UnknownService { service });
         }
-        let (class, claimed) = if planned.classes.contains(&class) {
-            (class, None)
-        } else if planned.classes_to_confirm.contains(&class) {
-            (Class::Ordinary, Some(class))
-        } else {
-            return Err(Refusal::ClassNotGranted { class });
-        };
-        self.check_matters(planned, service, also, now)?;
-        let number = self.next_number(service, now)?;
+        let (class, claimed) = kiosk.grants(class).ok_or(Refusal::ClassNotGranted { class })?;
+        self.check_matters(kiosk, service, also, moment)?;
+        let asked = self.plan.service(service).ok_or(Refusal::UnknownService { service })?;
+        self.stock(asked).offer(moment.local)?;
+        let number = self.number_after_last(asked)?;
         let ahead = self.waiting(service);
-        let (ticket, also) = (self.tickets.next_id(), also.to_vec());
-        let event = Event::Issued { ticket, number, service, class, kiosk, ahead, also, claimed };
+        let (ticket, also, kiosk) = (self.tickets.next_id(), also.to_vec(), kiosk.id);
+        let (half, printed_at) = (Some(self.plan.half(self.day, moment.local)), None);
+        let event =
+            Event::Issued { ticket, number, service, class, kiosk, ahead, also, claimed, half, printed_at };
         let answer = Answer::Ticket { number, service, issued_at: now.at, ahead };
         Ok((self.then_armed_calls(vec![event], moment), answer))
     }
@@ -206,23 +232,27 @@ impl Hall {
         Ok((self.then_armed_calls(vec![event], moment), answer))
     }
 
-    /// The number a citizen would get for `service` now.
-    ///
-    /// # Errors
-    /// Why none: the kiosk's menu says it before the citizen presses.
-    pub fn next_number(&self, service: ServiceId, now: Now) -> Result<TicketNumber, Refusal> {
-        let planned = self.plan.service(service).ok_or(Refusal::UnknownService { service })?;
-        if !planned.issues_at(now.minute) {
-            return Err(Refusal::OutsideHours { service });
+    /// What `service`, which is in the plan, has to give today.
+    pub(crate) fn stock<'a>(&'a self, service: &'a Service) -> Stock<'a> {
+        Stock {
+            plan: &self.plan,
+            service,
+            day: self.day,
+            given: self.given.get(&service.id).copied().unwrap_or_default(),
+            used_up: self.number_after_last(service).is_err(),
         }
-        self.number_after_last(planned)
     }
 
-    /// The number after the last one issued with the letters of `service`.
+    /// The number after the last one issued today with the letters of `service`, without those kept
+    /// from the day before; leased ones are not the hall's to issue.
     pub(crate) fn number_after_last(&self, service: &Service) -> Result<TicketNumber, Refusal> {
-        let value = self.last_value.get(&service.prefix).map_or(1, |last| last.saturating_add(1));
-        TicketNumber::new(service.prefix, value, service.digits.digits())
-            .map_err(|_| Refusal::NumbersUsedUp { service: service.id })
+        let digits = service.digits.digits();
+        let last = self.last_value.get(&service.prefix).copied().unwrap_or(0);
+        let end = self.leases.floor(service.prefix).map_or(digits.last(), |floor| floor.saturating_sub(1));
+        let free = (last.saturating_add(1)..=end.min(digits.last()))
+            .find(|value| !self.tickets.is_kept(service.prefix, *value));
+        free.and_then(|value| TicketNumber::new(service.prefix, value, digits).ok())
+            .ok_or(Refusal::NumbersUsedUp { service: service.id, opens: None })
     }
 
     /// Citizens waiting for `service` before this place.
@@ -237,6 +267,11 @@ impl Hall {
     }
 }
 
-fn is_armed_call(event: &Event) -> bool {
-    matches!(event, Event::Called { why: CallReason::Armed { .. }, .. })
+/// The rule whose doing an event of a press is, if it is none of the press itself.
+fn rule_of(key: Option<Key>, event: &Event) -> Option<Rule> {
+    match event {
+        Event::Called { why: CallReason::Armed { .. }, .. } => Some(Rule::ArmedNext),
+        Event::WindowPaused { .. } if key != Some(Key::Pause) => Some(Rule::WindowHours),
+        _ => None,
+    }
 }

@@ -9,8 +9,8 @@ use hall_protocol::payload::{Class, Grade, Key, ServiceOutcome};
 use serde::{Deserialize, Serialize};
 
 pub use self::cause::{Cause, Device, PressId, Rule};
-use crate::answer::Answer;
-use crate::plan::Plan;
+use crate::answer::{Answer, HandedIn};
+use crate::plan::{Half, Plan};
 use crate::refusal::Refusal;
 use crate::ticket::TicketId;
 use crate::time::{BusinessDay, HallTime};
@@ -28,6 +28,9 @@ pub enum Event {
     DayBegan {
         /// Which.
         day: BusinessDay,
+        /// Whether those who wait go on waiting, with their numbers.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        queue_kept: bool,
     },
     /// A ticket was taken.
     Issued {
@@ -49,6 +52,55 @@ pub enum Event {
         /// The priority class asked for, which the staff has still to confirm.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         claimed: Option<Class>,
+        /// In which half of the business day; journals of before there were quotas do not say.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        half: Option<Half>,
+        /// When its kiosk printed it from a lease, if it did: since then it waits.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        printed_at: Option<HallTime>,
+    },
+    /// Numbers became a kiosk's, to print while the line is down.
+    NumbersLeased {
+        /// Whose.
+        kiosk: DeviceId,
+        /// For what.
+        service: ServiceId,
+        /// The first number.
+        first: TicketNumber,
+        /// How many.
+        count: u16,
+    },
+    /// A kiosk handed in what it had printed from leases; the tickets came into the queue before
+    /// this.
+    HandedIn {
+        /// Which kiosk.
+        kiosk: DeviceId,
+        /// The day of the leases.
+        day: BusinessDay,
+        /// So many tickets came into the queue by it; others had been handed in before.
+        taken: u16,
+        /// Those that did not come into the queue, and why.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        refused: Vec<HandedIn>,
+    },
+    /// A lease is over: `count = handed_in + returned + written_off`.
+    LeaseEnded {
+        /// Whose it was.
+        kiosk: DeviceId,
+        /// For what.
+        service: ServiceId,
+        /// The first number.
+        first: TicketNumber,
+        /// How many there were.
+        count: u16,
+        /// So many became tickets.
+        handed_in: u16,
+        /// So many the kiosk returned unused.
+        returned: u16,
+        /// Of so many nothing is known: never printed, or printed and lost with the kiosk.
+        written_off: u16,
+        /// Why it is over.
+        why: LeaseEnd,
     },
     /// A citizen without a ticket is served at a window; the number is for the books.
     WalkedIn {
@@ -399,6 +451,18 @@ pub enum RequeueReason {
     WindowWithdrawn,
     /// The window it waits for, or was put aside at, closed.
     WindowClosed,
+}
+
+/// Why a lease is over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LeaseEnd {
+    /// The kiosk gave it back.
+    Returned,
+    /// The business day ended.
+    DayEnded,
+    /// The kiosk or the service is not in the plan any more.
+    Withdrawn,
 }
 
 /// Why a ticket ended unserved.

@@ -4,6 +4,7 @@ mod apply;
 mod deferral;
 mod invariants;
 mod learning;
+mod leases;
 mod matters;
 mod places;
 mod renew;
@@ -11,12 +12,14 @@ mod renew;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
-use hall_protocol::id::{HallId, WindowId};
+use hall_protocol::id::{HallId, ServiceId, WindowId};
 use hall_protocol::number::Prefix;
 use serde::{Deserialize, Serialize};
 
+pub(crate) use self::leases::{Lease, Leases};
 use crate::answer::Answer;
 use crate::event::{Cause, Device, Event, PressId, Stamped};
+use crate::offer::Given;
 use crate::plan::Plan;
 use crate::queue::Queue;
 use crate::ticket::{Ticket, TicketId, Tickets};
@@ -42,6 +45,8 @@ pub struct Hall {
     /// The last number issued today by these letters. By letters, not by service: a plan that
     /// hands a prefix to another service at noon must not repeat a number.
     pub(crate) last_value: BTreeMap<Prefix, u16>,
+    /// The numbers kiosks may print by themselves.
+    pub(crate) leases: Leases,
     /// One for each service of the plan, in its order.
     pub(crate) queues: Vec<Queue>,
     /// One for each service of the plan, in its order.
@@ -50,6 +55,9 @@ pub struct Hall {
     pub(crate) learnt: Vec<Learnt>,
     /// When the balancer last looked.
     pub(crate) reviewed_at: Option<HallTime>,
+    /// What kiosks gave today of each service. By id: a service that leaves the plan and comes back
+    /// has not got its quota anew.
+    pub(crate) given: BTreeMap<ServiceId, Given>,
     /// One for each service of the plan, in its order: the calls by seniority since a priority
     /// ticket last passed others; no bound on the day's first.
     pub(crate) since_pass: Vec<u16>,
@@ -106,10 +114,12 @@ impl Hall {
             at: HallTime::default(),
             tickets: Tickets::new(),
             last_value: BTreeMap::new(),
+            leases: Leases::default(),
             queues: Vec::new(),
             issued: Vec::new(),
             learnt: Vec::new(),
             reviewed_at: None,
+            given: BTreeMap::new(),
             since_pass: Vec::new(),
             windows: Vec::new(),
             window_queues: Vec::new(),
@@ -195,12 +205,15 @@ impl Hall {
         }
     }
 
-    /// A ticket that waits for its service.
-    fn issue(&mut self, mut ticket: Ticket) {
-        let Some(index) = self.enter(&ticket) else { return };
-        // Behind whoever was put to the back in the same millisecond, or while the clock stood still.
-        ticket.standing =
-            self.queues[index].last().map_or(ticket.standing, |(at, _)| at.max(ticket.standing));
+    /// A ticket that waits for its service; one that was printed before, since then.
+    fn issue(&mut self, mut ticket: Ticket, printed: bool) {
+        let leased = printed && self.leases.take_in(ticket.number);
+        let Some(index) = self.enter(&ticket, leased) else { return };
+        if !printed {
+            // Behind whoever was put to the back in the same millisecond, or while the clock stood still.
+            ticket.standing =
+                self.queues[index].last().map_or(ticket.standing, |(at, _)| at.max(ticket.standing));
+        }
         self.queues[index].insert((ticket.standing, ticket.id), ticket.class);
         self.totals.waiting += 1;
         self.tickets.push(ticket);
@@ -208,7 +221,7 @@ impl Hall {
 
     /// A ticket that is at its window from the first.
     fn enter_at_window(&mut self, ticket: Ticket, window: WindowId) {
-        if self.enter(&ticket).is_none() {
+        if self.enter(&ticket, false).is_none() {
             return;
         }
         let id = ticket.id;
@@ -219,10 +232,13 @@ impl Hall {
 
     /// Count a new ticket as issued; the place of its service in the plan, if it can be kept at all.
     ///
-    /// The number counts as issued whatever else is wrong with the ticket: none is printed twice.
-    fn enter(&mut self, ticket: &Ticket) -> Option<usize> {
-        let last = self.last_value.entry(ticket.number.prefix()).or_default();
-        *last = ticket.number.value().max(*last);
+    /// The number counts as issued whatever else is wrong with the ticket: none is printed twice. A
+    /// leased one is none of the hall's own, which go on where they are.
+    fn enter(&mut self, ticket: &Ticket, leased: bool) -> Option<usize> {
+        if !leased {
+            let last = self.last_value.entry(ticket.number.prefix()).or_default();
+            *last = ticket.number.value().max(*last);
+        }
         let Some(index) = self.plan.service_index(ticket.service) else {
             self.tickets.give(ticket.id);
             return None;

@@ -14,6 +14,7 @@ pub mod command;
 mod decide;
 pub mod event;
 mod hall;
+pub mod offer;
 pub mod plan;
 mod queue;
 pub mod refusal;

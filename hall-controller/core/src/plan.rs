@@ -3,6 +3,7 @@
 //! A [`Plan`] is checked once, when it is made; everything else may rely on its promises. It comes
 //! from configuration and is journaled when it changes, so that a replay needs no configuration.
 
+mod calendar;
 mod clerks;
 mod policy;
 
@@ -13,6 +14,7 @@ use hall_protocol::number::{Digits, Prefix};
 use hall_protocol::payload::Class;
 use serde::{Deserialize, Serialize};
 
+pub use self::calendar::{Calendar, Half, Hours, SpecialDay, WeeklyHours};
 pub use self::clerks::Clerk;
 pub use self::policy::{Balance, Policy, Routing, Seniority};
 
@@ -23,22 +25,6 @@ pub struct Name {
     pub zh: String,
     /// In English.
     pub en: String,
-}
-
-/// Part of a day, in minutes since local midnight: `from` inclusive, `until` exclusive.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Hours {
-    /// First minute.
-    pub from_minute: u16,
-    /// First minute after.
-    pub until_minute: u16,
-}
-
-impl Hours {
-    /// Whether the minute lies within.
-    pub const fn contains(self, minute: u16) -> bool {
-        self.from_minute <= minute && minute < self.until_minute
-    }
 }
 
 /// A seating area.
@@ -63,8 +49,11 @@ pub struct Service {
     pub digits: FourDigits,
     /// Where its citizens wait.
     pub zone: ZoneId,
-    /// When tickets are issued; empty means always.
-    pub hours: Vec<Hours>,
+    /// When tickets are issued, while the hall is open.
+    pub hours: WeeklyHours,
+    /// How many, and up to when.
+    #[serde(default)]
+    pub limits: Limits,
     /// Citizens should be called within this many minutes.
     pub target_minutes: u16,
     /// How long a service usually takes, in seconds; live times take its place as they come.
@@ -72,11 +61,18 @@ pub struct Service {
     pub usual_seconds: Option<u32>,
 }
 
-impl Service {
-    /// Whether tickets are issued at this minute of the local day.
-    pub fn issues_at(&self, minute: u16) -> bool {
-        self.hours.is_empty() || self.hours.iter().any(|hours| hours.contains(minute))
-    }
+/// What bounds the numbers kiosks give of one service. Clerks are not bound by it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Limits {
+    /// The last ticket is issued so many minutes before the service closes for the day.
+    pub last_ticket_minutes: u16,
+    /// So many a business day, at most.
+    pub daily_quota: Option<u32>,
+    /// So many in its morning, at most.
+    pub morning_quota: Option<u32>,
+    /// So many in its afternoon, at most.
+    pub afternoon_quota: Option<u32>,
 }
 
 /// Whether numbers are printed with four digits instead of three.
@@ -100,6 +96,10 @@ pub struct Window {
     pub label: String,
     /// The services it serves.
     pub services: Vec<ServiceId>,
+    /// When it serves. At the beginning of a break the window pauses by itself; at the end of the day
+    /// it closes once nobody holds a ticket for it.
+    #[serde(default)]
+    pub hours: WeeklyHours,
 }
 
 /// A kiosk.
@@ -116,6 +116,20 @@ pub struct Kiosk {
     /// one meanwhile.
     #[serde(default)]
     pub classes_to_confirm: Vec<Class>,
+    /// So many numbers of each service it keeps to print while the line is down; 0 means none.
+    #[serde(default)]
+    pub lease: u16,
+}
+
+impl Kiosk {
+    /// As what a ticket of this class is given, and which class the staff has still to confirm;
+    /// `None` when the kiosk may not.
+    pub(crate) fn grants(&self, class: Class) -> Option<(Class, Option<Class>)> {
+        if self.classes.contains(&class) {
+            return Some((class, None));
+        }
+        self.classes_to_confirm.contains(&class).then_some((Class::Ordinary, Some(class)))
+    }
 }
 
 /// What a kiosk may grant that was planned before there were classes.
@@ -141,6 +155,9 @@ pub struct PlanParts {
     /// Its clerks; none means that anybody may sign on.
     #[serde(default)]
     pub clerks: Vec<Clerk>,
+    /// When it is open.
+    #[serde(default)]
+    pub calendar: Calendar,
     /// Its rules.
     pub policy: Policy,
 }
@@ -213,8 +230,8 @@ pub enum PlanError {
         backup: ClerkId,
     },
     /// Hours that end before they begin, or after midnight.
-    #[error("service {0}: hours must begin before they end, within one day")]
-    Hours(ServiceId),
+    #[error("{0}: hours must begin before they end, within one day")]
+    Hours(String),
 }
 
 impl Plan {
@@ -239,9 +256,15 @@ impl Plan {
             if !zones.contains_key(&service.zone) {
                 return Err(PlanError::UnknownZone { service: service.id, zone: service.zone });
             }
-            if service.hours.iter().any(|h| h.from_minute >= h.until_minute || h.until_minute > 24 * 60) {
-                return Err(PlanError::Hours(service.id));
+            if !service.hours.are_right() {
+                return Err(PlanError::Hours(format!("service {}", service.id)));
             }
+        }
+        if let Some(window) = parts.windows.iter().find(|window| !window.hours.are_right()) {
+            return Err(PlanError::Hours(format!("window {}", window.id)));
+        }
+        if !parts.calendar.is_right() {
+            return Err(PlanError::Hours("the hall".into()));
         }
         let lists = parts
             .windows
@@ -266,6 +289,7 @@ impl Plan {
             windows: Vec::new(),
             kiosks: Vec::new(),
             clerks: Vec::new(),
+            calendar: Calendar::default(),
             policy: Policy::default(),
         };
         Self {

@@ -1,11 +1,15 @@
 //! Why a press was not done: typed for programs, translated for people.
 
 mod sentences;
+mod when;
 
 use hall_protocol::id::{ClerkId, DeviceId, ServiceId, WindowId};
 use hall_protocol::number::TicketNumber;
 use hall_protocol::payload::Class;
 use serde::{Deserialize, Serialize};
+
+use crate::offer::{Closure, Opening};
+use crate::plan::Half;
 
 /// The language of a sentence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -89,15 +93,33 @@ pub enum Refusal {
         /// Which.
         number: TicketNumber,
     },
-    /// The service does not issue tickets at this time of day.
+    /// The service does not issue tickets at this time.
     OutsideHours {
         /// Which.
         service: ServiceId,
+        /// Why not.
+        #[serde(default)]
+        why: Closure,
+        /// When it does again, if that is known.
+        #[serde(default)]
+        opens: Option<Opening>,
     },
     /// The service has issued its last number of the day.
     NumbersUsedUp {
         /// Which.
         service: ServiceId,
+        /// When there are numbers again, if that is known.
+        #[serde(default)]
+        opens: Option<Opening>,
+    },
+    /// The service has issued as many numbers as it may in this time.
+    QuotaUsedUp {
+        /// Which.
+        service: ServiceId,
+        /// In this half of the day; without one, in the whole of it.
+        half: Option<Half>,
+        /// When there are numbers again, if that is known.
+        opens: Option<Opening>,
     },
     /// The key needs a reason, for the journal.
     ReasonRequired,
@@ -228,6 +250,36 @@ pub enum Refusal {
         /// Whose backup would be needed.
         of: ClerkId,
     },
+    /// The plan gives the kiosk no numbers to print by itself.
+    NoLease {
+        /// Which.
+        kiosk: DeviceId,
+    },
+    /// The kiosk has more leased numbers than it may leave unaccounted for.
+    LeasedEnough {
+        /// For which service.
+        service: ServiceId,
+    },
+    /// The number was leased to nobody today.
+    NotLeased {
+        /// Which.
+        number: TicketNumber,
+    },
+    /// The number was leased to another kiosk.
+    ForeignLease {
+        /// Which.
+        number: TicketNumber,
+    },
+    /// The lease of the number is over: returned, or withdrawn with its service.
+    LeaseOver {
+        /// Which.
+        number: TicketNumber,
+    },
+    /// The number was leased for a business day that is over.
+    LeaseOfAnotherDay {
+        /// Which.
+        number: TicketNumber,
+    },
     /// The controller cannot write its journal; nothing can be promised.
     StorageTrouble,
 }
@@ -252,6 +304,7 @@ impl Refusal {
             Self::TicketInHand { .. } => "ticket_in_hand",
             Self::OutsideHours { .. } => "outside_hours",
             Self::NumbersUsedUp { .. } => "numbers_used_up",
+            Self::QuotaUsedUp { .. } => "quota_used_up",
             Self::ReasonRequired => "reason_required",
             Self::NumberRequired => "number_required",
             Self::TargetRequired => "target_required",
@@ -279,7 +332,23 @@ impl Refusal {
             Self::ClassStands { .. } => "class_stands",
             Self::ClerkUnskilled { .. } => "clerk_unskilled",
             Self::NotBackup { .. } => "not_backup",
+            Self::NoLease { .. } => "no_lease",
+            Self::LeasedEnough { .. } => "leased_enough",
+            Self::NotLeased { .. } => "not_leased",
+            Self::ForeignLease { .. } => "foreign_lease",
+            Self::LeaseOver { .. } => "lease_over",
+            Self::LeaseOfAnotherDay { .. } => "lease_of_another_day",
             Self::StorageTrouble => "storage_trouble",
+        }
+    }
+
+    /// When what was refused can be had again, as far as the refusal says so.
+    pub const fn opens(&self) -> Option<Opening> {
+        match self {
+            Self::OutsideHours { opens, .. }
+            | Self::NumbersUsedUp { opens, .. }
+            | Self::QuotaUsedUp { opens, .. } => *opens,
+            _ => None,
         }
     }
 
@@ -301,6 +370,7 @@ mod tests {
         let longest = "WWWWWWWWWWWWWWWW";
         let number = "AB9999".parse().unwrap();
         let (window, service) = (longest.parse().unwrap(), longest.parse().unwrap());
+        let opens = Some(Opening { at: "2026-12-30T08:30".parse().unwrap(), in_days: 50 });
         for refusal in [
             Refusal::UnknownWindow { window },
             Refusal::UnknownKiosk { kiosk: longest.parse().unwrap() },
@@ -316,8 +386,13 @@ mod tests {
             Refusal::AnotherTicket { number },
             Refusal::AlreadyServing { number },
             Refusal::TicketInHand { number },
-            Refusal::OutsideHours { service },
-            Refusal::NumbersUsedUp { service },
+            Refusal::OutsideHours { service, why: Closure::Hours, opens },
+            Refusal::OutsideHours { service, why: Closure::DayOff, opens },
+            Refusal::OutsideHours { service, why: Closure::LastTicket, opens },
+            Refusal::OutsideHours { service, why: Closure::LastTicket, opens: None },
+            Refusal::NumbersUsedUp { service, opens },
+            Refusal::QuotaUsedUp { service, half: Some(Half::Afternoon), opens },
+            Refusal::QuotaUsedUp { service, half: None, opens: None },
             Refusal::ReasonRequired,
             Refusal::NumberRequired,
             Refusal::TargetRequired,
@@ -345,6 +420,12 @@ mod tests {
             Refusal::ClassStands { number },
             Refusal::ClerkUnskilled { clerk: longest.parse().unwrap(), window },
             Refusal::NotBackup { clerk: longest.parse().unwrap(), of: longest.parse().unwrap() },
+            Refusal::NoLease { kiosk: longest.parse().unwrap() },
+            Refusal::LeasedEnough { service },
+            Refusal::NotLeased { number },
+            Refusal::ForeignLease { number },
+            Refusal::LeaseOver { number },
+            Refusal::LeaseOfAnotherDay { number },
             Refusal::StorageTrouble,
         ] {
             assert!(refusal.code().len() <= 24, "{refusal:?}");

@@ -1,9 +1,9 @@
 //! One citizen's place in the hall.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use hall_protocol::id::{ServiceId, WindowId};
-use hall_protocol::number::TicketNumber;
+use hall_protocol::number::{Prefix, TicketNumber};
 use hall_protocol::payload::Class;
 use serde::{Deserialize, Serialize};
 
@@ -106,19 +106,21 @@ pub struct Ticket {
 
 /// The tickets of a business day, in the order of their ids.
 ///
-/// Ids are dense, so a ticket is found by subtraction; only a journal written by another version
-/// may leave gaps, and then a search finds it.
+/// Ids are dense, so a ticket is found by subtraction; only a queue that was kept overnight, or a
+/// journal written by another version, leaves gaps, and then a search finds it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Tickets {
     next: u64,
     list: Vec<Ticket>,
     by_number: BTreeMap<TicketNumber, TicketId>,
+    /// The numbers that were kept from the day before.
+    kept: BTreeSet<(Prefix, u16)>,
 }
 
 impl Tickets {
     /// No tickets; the first will have id 1.
     pub(crate) const fn new() -> Self {
-        Self { next: 1, list: Vec::new(), by_number: BTreeMap::new() }
+        Self { next: 1, list: Vec::new(), by_number: BTreeMap::new(), kept: BTreeSet::new() }
     }
 
     /// The id the next ticket will have.
@@ -164,10 +166,23 @@ impl Tickets {
         self.list.push(ticket);
     }
 
+    /// Whether a ticket kept from the day before has these letters and this count, in whatever width.
+    pub(crate) fn is_kept(&self, prefix: Prefix, value: u16) -> bool {
+        self.kept.contains(&(prefix, value))
+    }
+
+    /// Forget all but those who wait.
+    pub(crate) fn keep_waiting(&mut self) {
+        self.list.retain(|ticket| ticket.state.waits());
+        self.by_number = self.list.iter().map(|ticket| (ticket.number, ticket.id)).collect();
+        self.kept = self.by_number.keys().map(|number| (number.prefix(), number.value())).collect();
+    }
+
     /// Forget the day's tickets; ids go on counting.
     pub(crate) fn clear(&mut self) {
         self.list = Vec::new();
         self.by_number = BTreeMap::new();
+        self.kept = BTreeSet::new();
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Ticket> {

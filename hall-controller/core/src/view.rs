@@ -13,9 +13,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::event::{Event, PressId, Stamped};
 use crate::hall::Hall;
+use crate::offer::{Given, Offer, Stock};
 use crate::plan::Plan;
 use crate::refusal::Refusal;
-use crate::time::HallTime;
+use crate::time::{BusinessDay, HallTime, Now};
 use crate::window::Hand;
 
 /// The whole hall at one moment. Lists stand in the plan's order.
@@ -25,6 +26,8 @@ pub struct HallView {
     pub seq: u64,
     /// When the last event happened.
     pub at: HallTime,
+    /// The business day.
+    pub day: BusinessDay,
     /// The plan in force.
     pub plan: Arc<Plan>,
     /// One for each window of the plan.
@@ -35,6 +38,8 @@ pub struct HallView {
     pub services: Vec<ServiceView>,
     /// Counts of the business day.
     pub totals: Totals,
+    /// What became of the numbers leased this business day.
+    pub leases: LeaseTotals,
 }
 
 /// One window.
@@ -104,6 +109,8 @@ pub struct ServiceView {
     pub issued: u32,
     /// Its last number of the business day is issued.
     pub used_up: bool,
+    /// What kiosks gave of it, to hold against its quotas.
+    pub given: Given,
 }
 
 /// Counts of the business day: `issued` is the sum of all others.
@@ -131,27 +138,42 @@ pub struct Totals {
     pub cancelled: u32,
 }
 
+/// What became of the numbers leased in a business day. When it ends, `leased` is the sum of the
+/// others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct LeaseTotals {
+    /// Numbers kiosks might print by themselves.
+    pub leased: u32,
+    /// Of these, tickets that came into the queue.
+    pub handed_in: u32,
+    /// Never printed, by the kiosk's word.
+    pub returned: u32,
+    /// Of which nothing was heard.
+    pub written_off: u32,
+}
+
 impl HallView {
     /// The picture of `hall`, whose last event has sequence `seq` in the journal.
     pub fn of(hall: &Hall, seq: u64) -> Self {
         let plan = Arc::clone(&hall.plan);
         let windows = (0..plan.windows().len()).map(|i| Arc::new(window_view(hall, i, None, seq))).collect();
         let zones = (0..plan.zones().len()).map(|i| Arc::new(zone_view(hall, i, None, seq))).collect();
-        Self { seq, at: hall.at, services: services(hall), totals: hall.totals, plan, windows, zones }
+        let (at, day, totals, leases) = (hall.at, hall.day, hall.totals, hall.leases.totals());
+        Self { seq, at, day, services: services(hall), totals, leases, plan, windows, zones }
     }
 
-    /// Whether a ticket for `service` can be taken at this minute of the local day.
+    /// Whether a ticket for `service` can be taken now, and until when.
     ///
     /// # Errors
-    /// The refusal a request would get.
-    pub fn offer(&self, service: ServiceId, minute: u16) -> Result<(), Refusal> {
+    /// The refusal a request would get: why not, and when again.
+    pub fn offer(&self, service: ServiceId, now: Now) -> Result<Offer, Refusal> {
         let unknown = Refusal::UnknownService { service };
         let index = self.plan.service_index(service).ok_or(unknown.clone())?;
-        let (planned, now) = self.plan.services().get(index).zip(self.services.get(index)).ok_or(unknown)?;
-        if !planned.issues_at(minute) {
-            return Err(Refusal::OutsideHours { service });
-        }
-        if now.used_up { Err(Refusal::NumbersUsedUp { service }) } else { Ok(()) }
+        let planned = self.plan.services().get(index).zip(self.services.get(index));
+        let (planned, ServiceView { given, used_up, .. }) = planned.ok_or(unknown)?;
+        let stock =
+            Stock { plan: &self.plan, service: planned, day: self.day, given: *given, used_up: *used_up };
+        stock.offer(self.plan.local(now))
     }
 
     /// The picture after `events`, the last of which has sequence `seq` and is already applied to
@@ -189,11 +211,13 @@ impl HallView {
         Self {
             seq,
             at: hall.at,
+            day: hall.day,
             plan: Arc::clone(&self.plan),
             windows: windows.collect(),
             zones: zones.collect(),
             services: services(hall),
             totals: hall.totals,
+            leases: hall.leases.totals(),
         }
     }
 }
@@ -205,6 +229,7 @@ fn services(hall: &Hall) -> Vec<ServiceView> {
             waiting: hall.waiting_at_index(index),
             issued: *issued,
             used_up: hall.number_after_last(service).is_err(),
+            given: hall.given.get(&service.id).copied().unwrap_or_default(),
         })
         .collect()
 }

@@ -63,6 +63,8 @@ pub(crate) struct WindowState {
     pub(crate) mode: WindowMode,
     pub(crate) reason: Option<String>,
     pub(crate) hand: Option<Hand>,
+    /// When it last began to take citizens: opened, or resumed.
+    pub(crate) opened_at: HallTime,
     /// Put aside here, the longest parked first.
     pub(crate) parked: Vec<(TicketId, TicketNumber)>,
     /// The next suitable ticket that comes is called here.
@@ -83,6 +85,7 @@ impl Default for WindowState {
             mode: WindowMode::Closed,
             reason: None,
             hand: None,
+            opened_at: HallTime::default(),
             parked: Vec::new(),
             armed: false,
             clerk: None,
@@ -170,6 +173,7 @@ impl WindowState {
             }
             Event::WindowOpened { .. } | Event::WindowResumed { .. } => {
                 self.mode = WindowMode::Open;
+                self.opened_at = at;
                 self.reason = None;
             }
             Event::WindowPaused { reason, .. } => {
@@ -186,6 +190,9 @@ impl WindowState {
             Event::PlanAdopted { .. }
             | Event::DayBegan { .. }
             | Event::Issued { .. }
+            | Event::NumbersLeased { .. }
+            | Event::HandedIn { .. }
+            | Event::LeaseEnded { .. }
             | Event::Cancelled { .. }
             | Event::MatterAdded { .. }
             | Event::ClassConfirmed { .. }

@@ -44,7 +44,7 @@ async fn presses() -> (f64, f64) {
     config.mqtt = Mqtt::Embedded { listen: "127.0.0.1:0".parse().unwrap() };
     config.journal.directory = directory.path().to_owned();
     config.plan = config.plan.with_double_press_guard(|_| 0);
-    let clock = Clock::new(config.time_zone.clone(), config.day_starts);
+    let clock = Clock::new(config.time_zone.clone(), config.day_starts());
     let running = Running::start(&config, |_| clock).await.unwrap();
     let window = config.plan.windows().first().unwrap();
     let kiosk = config.plan.kiosks().first().unwrap();

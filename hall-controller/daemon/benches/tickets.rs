@@ -19,7 +19,9 @@ use hall_core::answer::Answer;
 use hall_core::command::Command;
 use hall_core::event::{Device, PressId};
 use hall_core::plan::only_ordinary;
-use hall_core::plan::{FourDigits, Kiosk, Name, Plan, PlanParts, Policy, Service, Window, Zone};
+use hall_core::plan::{
+    Calendar, FourDigits, Kiosk, Limits, Name, Plan, PlanParts, Policy, Service, WeeklyHours, Window, Zone,
+};
 use hall_protocol::payload::Class;
 use jiff::civil::Time;
 use jiff::tz::TimeZone;
@@ -85,20 +87,28 @@ fn plan(kiosks: u32) -> Plan {
             prefix: "A".parse().unwrap(),
             digits: FourDigits(true),
             zone: "A".parse().unwrap(),
-            hours: vec![],
+            hours: WeeklyHours::Always,
+            limits: Limits::default(),
             target_minutes: 15,
             usual_seconds: None,
         }],
-        windows: vec![Window { id: "1".parse().unwrap(), label: "1".into(), services: vec![service] }],
+        windows: vec![Window {
+            id: "1".parse().unwrap(),
+            label: "1".into(),
+            services: vec![service],
+            hours: WeeklyHours::Always,
+        }],
         kiosks: (0..kiosks)
             .map(|number| Kiosk {
                 id: kiosk(number),
                 services: vec![service],
                 classes: only_ordinary(),
                 classes_to_confirm: Vec::new(),
+                lease: 0,
             })
             .collect(),
         clerks: Vec::new(),
+        calendar: Calendar::default(),
         policy: Policy::default(),
     })
     .unwrap()

@@ -5,6 +5,7 @@
 use std::time::Instant;
 
 use hall_core::time::{BusinessDay, HallTime, Now};
+use hall_protocol::local::LocalDate;
 use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
@@ -58,6 +59,12 @@ impl Clock {
         self.at(self.timestamp())
     }
 
+    /// The business day it will be so much later.
+    pub fn day_after(&self, ahead: SignedDuration) -> BusinessDay {
+        let later = self.timestamp().checked_add(ahead);
+        self.at(later.unwrap_or(Timestamp::MAX)).day
+    }
+
     fn at(&self, timestamp: Timestamp) -> Now {
         let local = self.zone.to_datetime(timestamp);
         let minute = i32::from(local.hour()) * 60 + i32::from(local.minute());
@@ -97,58 +104,15 @@ pub fn business_day(date: Date) -> BusinessDay {
     BusinessDay::from_days(i32::try_from(days).unwrap_or(0))
 }
 
+/// A calendar day as the core has it.
+pub fn local_date(date: Date) -> LocalDate {
+    LocalDate::from_days(business_day(date).days())
+}
+
 /// The calendar day on which this business day begins.
 pub fn date_of(day: BusinessDay) -> Date {
     EPOCH.saturating_add(SignedDuration::from_hours(i64::from(day.days()) * 24))
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn clock(zone: &str, day_starts: Time) -> Clock {
-        Clock::new(TimeZone::get(zone).unwrap(), day_starts)
-    }
-
-    #[test]
-    fn the_business_day_is_the_halls_and_not_utcs() {
-        let clock = clock("Asia/Shanghai", Time::midnight());
-        // 17:00 in UTC-7 corrupted a well-known system; 08:00 in Shanghai is midnight UTC.
-        for (utc, day) in [
-            ("2026-11-24T15:59:59Z", Date::constant(2026, 11, 24)),
-            ("2026-11-24T16:00:00Z", Date::constant(2026, 11, 25)),
-            ("2026-11-25T00:00:00Z", Date::constant(2026, 11, 25)),
-        ] {
-            assert_eq!(clock.at(utc.parse().unwrap()).day, business_day(day), "{utc}");
-        }
-    }
-
-    #[test]
-    fn a_day_that_starts_at_four_keeps_the_night_shift_together() {
-        let clock = clock("Asia/Shanghai", Time::constant(4, 0, 0, 0));
-        let late = clock.at("2026-11-24T19:59:00Z".parse().unwrap());
-        assert_eq!((late.day, late.minute), (business_day(Date::constant(2026, 11, 24)), 3 * 60 + 59));
-        let next = clock.at("2026-11-24T20:00:00Z".parse().unwrap());
-        assert_eq!((next.day, next.minute), (business_day(Date::constant(2026, 11, 25)), 4 * 60));
-    }
-
-    #[test]
-    fn a_business_day_and_its_calendar_day_name_each_other() {
-        for days in [-1, 0, 20_514, 40_000] {
-            let day = BusinessDay::from_days(days);
-            assert_eq!(business_day(date_of(day)), day);
-        }
-        assert_eq!(date_of(BusinessDay::from_days(20_514)), Date::constant(2026, 3, 2));
-    }
-
-    #[test]
-    fn a_day_with_a_changed_clock_is_one_day() {
-        let clock = clock("Europe/Berlin", Time::midnight());
-        let days: Vec<_> = (0..26)
-            .map(|hour| clock.at(Timestamp::from_second(1_792_879_200 + hour * 3_600).unwrap()).day)
-            .collect();
-        // 2026-10-25 has 25 hours in Berlin; it begins at 22:00 UTC the day before.
-        assert!(days[..25].iter().all(|day| *day == business_day(Date::constant(2026, 10, 25))));
-        assert_eq!(days[25], business_day(Date::constant(2026, 10, 26)));
-    }
-}
+mod tests;

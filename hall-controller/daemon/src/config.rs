@@ -7,6 +7,7 @@
 //! Every key is explained in the example, `deploy/demo/hall.toml`.
 
 mod broker;
+mod calendar;
 mod errors;
 mod lines;
 mod nearest;
@@ -18,6 +19,7 @@ mod settings;
 #[cfg(test)]
 mod tests;
 mod values;
+mod week;
 
 use std::fmt;
 use std::fs::File;
@@ -32,10 +34,12 @@ use hall_signs::Panel;
 use hall_signs::script::Slot;
 use jiff::civil::Time;
 use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 use toml::de::DeTable;
 
 pub use self::errors::{ConfigError, ConfigErrors};
 use self::reader::{Findings, Table};
+use crate::clock::local_date;
 use crate::wall::{Shows, Slide};
 
 /// The longest configuration read, in bytes: a hall of 1,000 windows and 500 signs takes a
@@ -49,8 +53,6 @@ pub struct Config {
     pub plan: Plan,
     /// The hall's time zone; its business days follow it.
     pub time_zone: TimeZone,
-    /// The local time at which a business day begins and numbers start again.
-    pub day_starts: Time,
     /// The web pages.
     pub web: Web,
     /// The broker.
@@ -176,42 +178,42 @@ impl Config {
         }
     }
 
+    /// The local time at which a business day begins and numbers start again.
+    pub fn day_starts(&self) -> Time {
+        let minutes = self.plan.calendar().day_starts_minute;
+        Time::midnight().saturating_add(SignedDuration::from_mins(minutes.into()))
+    }
+
     /// What the document says, as far as it can be read; the rest is among the findings.
     fn of(root: &Table<'_>, base: &Path) -> Option<Self> {
         let hall = settings::hall(root);
         let web = settings::web(root);
         let mqtt = broker::mqtt(root, base, web.as_ref().map(|web| web.listen));
         let journal = settings::journal(root, base);
-        let mut parts = plan::Parts::of(root);
+        let mut parts = plan::Parts::of(root, hall.last_ticket_minutes);
         let lines = lines::lines(root, &mut parts);
+        let special = calendar::special(root);
         root.finish();
         // What is wrong is left out of the parts, and the core would miss it.
         if !root.is_right() {
             return None;
         }
-        let settings::Hall { identity, time_zone, day_starts, policy } = hall;
-        let (hall, name) = identity?;
-        let plan = parts.plan(root, hall, name, policy)?;
-        Some(Self {
-            plan,
-            time_zone: time_zone?,
-            day_starts: day_starts?,
-            web: web?,
-            mqtt: mqtt?,
-            journal: journal?,
-            lines,
-        })
+        let settings::Hall { identity, time_zone, mut calendar, policy, .. } = hall;
+        calendar.special = special;
+        let plan = parts.plan(root, identity?, calendar, policy)?;
+        Some(Self { plan, time_zone: time_zone?, web: web?, mqtt: mqtt?, journal: journal?, lines })
     }
 }
 
-/// Check the configuration in the file `path` and sum it up in one sentence.
+/// Check the configuration in the file `path`: one sentence that sums it up, warnings, and when the
+/// hall and its services are open in the seven days from `now` on.
 ///
 /// # Errors
 /// As [`Config::load`].
-pub fn check(path: &Path) -> Result<String, ConfigErrors> {
-    let Config { plan, lines, .. } = Config::load(path)?;
+pub fn check(path: &Path, now: Timestamp) -> Result<String, ConfigErrors> {
+    let Config { plan, lines, time_zone, .. } = Config::load(path)?;
     let signs = lines.iter().map(|line| line.signs.len()).sum();
-    Ok(format!(
+    let sum = format!(
         "{} ({}): {}, {}, {}, {}, {} with {}; ready to run",
         plan.name().zh,
         plan.hall(),
@@ -221,7 +223,9 @@ pub fn check(path: &Path) -> Result<String, ConfigErrors> {
         counted(plan.kiosks().len(), "kiosk"),
         counted(lines.len(), "line"),
         counted(signs, "sign"),
-    ))
+    );
+    let today = local_date(time_zone.to_datetime(now).date());
+    Ok([vec![sum], week::warnings(&plan), week::lines(&plan, today)].concat().join("\n"))
 }
 
 fn counted(count: usize, thing: &str) -> String {

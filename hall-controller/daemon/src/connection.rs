@@ -36,6 +36,9 @@ const PAGES: &str = "pages";
 /// A silent broker is given up after twice this.
 const KEEP_ALIVE: Duration = Duration::from_secs(10);
 
+/// The folder beside the journal in which kiosks that are pages keep what they leased and printed.
+const KIOSK_STORES: &str = "kiosks";
+
 /// Name and version of what runs here.
 const VERSION: &str = concat!("hall-controller ", env!("CARGO_PKG_VERSION"));
 
@@ -187,7 +190,7 @@ pub fn connect(
     let mut connection =
         Connection { embedded, address, link: (link, cancel), pages: None, devices: Arc::new(NoDevices) };
     if let Pages::Press(credentials) = pages {
-        connection.press_by_pages(config, host, port, credentials)?;
+        connection.press_by_pages(config, clock, (host, port), credentials)?;
     }
     Ok((connection, handle, incoming))
 }
@@ -196,8 +199,8 @@ impl Connection {
     fn press_by_pages(
         &mut self,
         config: &Config,
-        host: String,
-        port: u16,
+        clock: &Clock,
+        (host, port): (String, u16),
         credentials: Option<Credentials>,
     ) -> Result<(), ConnectionError> {
         let hall = config.plan.hall();
@@ -216,7 +219,9 @@ impl Connection {
         };
         let cancel = CancellationToken::new();
         let (link, handle, incoming) = Link::spawn(options, cancel.clone());
-        let devices = VirtualDevices::new(&config.plan, handle);
+        let stores = config.journal.directory.join(KIOSK_STORES);
+        let devices = VirtualDevices::new(&config.plan, handle, clock, &stores, cancel.clone());
+        devices.attend_stored();
         let listener = tokio::spawn(devices.listen(incoming));
         self.devices = Arc::new(devices);
         self.pages = Some((link, cancel, listener));

@@ -80,7 +80,7 @@ pub async fn run(
     };
     let config = configuration(arguments, directory.to_owned())?;
     let speed = arguments.speed;
-    let zone_clock = Clock::new(config.time_zone.clone(), config.day_starts);
+    let zone_clock = Clock::new(config.time_zone.clone(), config.day_starts());
     let running = Running::start(&config, |hall| pace(zone_clock, speed, hall)).await?;
     let metrics = Arc::clone(&running.metrics);
     announce(&config, &running.addresses);

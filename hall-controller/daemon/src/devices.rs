@@ -7,9 +7,10 @@ use std::future::Future;
 use std::pin::Pin;
 
 use hall_core::command::Details;
-use hall_protocol::id::{DeviceId, ServiceId, WindowId};
+use hall_core::plan::Name;
+use hall_protocol::id::{DeviceId, ServiceId, WindowId, ZoneId};
 use hall_protocol::number::TicketNumber;
-use hall_protocol::payload::{Class, Key, KioskReply, WindowReply};
+use hall_protocol::payload::{Class, Key, KioskOutcome, KioskReply, WindowReply};
 use hall_protocol::text::Text;
 
 /// A reply to come.
@@ -51,10 +52,37 @@ pub struct Pressed {
     pub details: Details,
 }
 
+/// What came of a citizen's wish for a ticket.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Taken {
+    /// The hall answered.
+    Answered(Box<KioskOutcome>),
+    /// It did not, and the kiosk printed a number it had leased.
+    Printed(OwnTicket),
+}
+
+/// A ticket the kiosk printed by itself: nobody knows yet how many wait before it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OwnTicket {
+    /// The number on the paper.
+    pub number: TicketNumber,
+    /// For what.
+    pub service: ServiceId,
+    /// The service's name.
+    pub name: Name,
+    /// Where to wait.
+    pub zone: ZoneId,
+    /// When, by the hall's clock.
+    pub issued_at_ms: i64,
+}
+
 /// Kiosks and call pads that are pages or simulated people.
 pub trait Devices: Send + Sync {
     /// Ask for a ticket at a kiosk.
-    fn take(&self, kiosk: DeviceId, service: ServiceId, class: Class) -> Reply<KioskReply>;
+    fn take(&self, kiosk: DeviceId, service: ServiceId, class: Class) -> Reply<Taken>;
+
+    /// Somebody looks at a kiosk's page: from now on it keeps numbers for when the line is down.
+    fn attend(&self, kiosk: DeviceId);
 
     /// Put a ticket that was called and missed back to those who wait.
     fn give_back(&self, kiosk: DeviceId, number: TicketNumber) -> Reply<KioskReply>;
@@ -68,9 +96,11 @@ pub trait Devices: Send + Sync {
 pub struct NoDevices;
 
 impl Devices for NoDevices {
-    fn take(&self, _kiosk: DeviceId, _service: ServiceId, _class: Class) -> Reply<KioskReply> {
+    fn take(&self, _kiosk: DeviceId, _service: ServiceId, _class: Class) -> Reply<Taken> {
         Box::pin(std::future::ready(Err(NoReply::NotAllowed)))
     }
+
+    fn attend(&self, _kiosk: DeviceId) {}
 
     fn give_back(&self, _kiosk: DeviceId, _number: TicketNumber) -> Reply<KioskReply> {
         Box::pin(std::future::ready(Err(NoReply::NotAllowed)))

@@ -235,7 +235,7 @@ impl Gateway {
         let Some(view) = self.shown.clone() else { return };
         let now = self.clock.now();
         for kiosk in view.plan.kiosks() {
-            let menu = outbound::menu(kiosk, &view, now.at.unix_ms(), now.minute);
+            let menu = outbound::menu(kiosk, &view, now);
             if self.menus.get(&kiosk.id).is_some_and(|shown| shown.services == menu.services) {
                 continue;
             }

@@ -62,7 +62,7 @@ fn perform(command: Command) -> Result<(), Failure> {
     match command {
         Command::Run { config } => on_runtime(run(&config)),
         Command::Check { config } => {
-            println!("{}", config::check(&config).map_err(misused)?);
+            println!("{}", config::check(&config, jiff::Timestamp::now()).map_err(misused)?);
             Ok(())
         }
         Command::Demo(arguments) => on_runtime(demo(&arguments)),
@@ -114,7 +114,7 @@ fn asked_to_end() -> Result<CancellationToken, Failure> {
 async fn run(path: &Path) -> Result<(), Failure> {
     let config = Config::load(path).map_err(misused)?;
     let asked = asked_to_end()?;
-    let clock = Clock::new(config.time_zone.clone(), config.day_starts);
+    let clock = Clock::new(config.time_zone.clone(), config.day_starts());
     let running = Running::start(&config, |_| clock).await.map_err(failed)?;
     running.until(&asked).await.map_err(failed)
 }

@@ -25,8 +25,8 @@ use crate::storage::StorageError;
 /// What happened to one ticket.
 #[derive(Debug, Clone)]
 pub struct Story {
-    /// Its identity.
-    pub ticket: TicketId,
+    /// Its identity; none when a kiosk leased the number and no ticket came of it.
+    pub ticket: Option<TicketId>,
     /// Its number.
     pub number: TicketNumber,
     /// The business day it belongs to, by its local date.
@@ -83,12 +83,15 @@ impl Tracer {
     pub fn take(&mut self, seq: u64, stamped: &Stamped) {
         match &stamped.event {
             Event::PlanAdopted { plan } => self.plan = Some(Arc::new((**plan).clone())),
-            Event::DayBegan { day } => self.day = *day,
+            Event::DayBegan { day, .. } => self.day = *day,
             Event::Refused { .. } if self.is_named_in(&stamped.event) => {
                 let today = date_of(self.day);
                 if let Some(story) = self.stories.last_mut().filter(|story| story.day == today) {
                     story.steps.push(Step { seq, stamped: stamped.clone(), plan: self.plan.clone() });
                 }
+            }
+            Event::NumbersLeased { .. } | Event::LeaseEnded { .. } | Event::HandedIn { .. } => {
+                self.take_of_a_lease(seq, stamped);
             }
             event => {
                 if let Some(ticket) = event.ticket() {
@@ -99,13 +102,49 @@ impl Tracer {
     }
 
     fn take_of(&mut self, ticket: TicketId, seq: u64, stamped: &Stamped) {
-        let step = Step { seq, stamped: stamped.clone(), plan: self.plan.clone() };
-        if let Some(story) = self.stories.iter_mut().rev().find(|story| story.ticket == ticket) {
-            story.steps.push(step);
+        if let Some(place) = self.stories.iter().rposition(|story| story.ticket == Some(ticket)) {
+            let step = self.step(seq, stamped);
+            self.stories[place].steps.push(step);
         } else if stamped.event.number() == Some(self.number) {
-            let (number, day) = (self.number, date_of(self.day));
-            self.stories.push(Story { ticket, number, day, steps: vec![step] });
+            let step = self.step(seq, stamped);
+            let story = self.story_of(self.day);
+            story.ticket = Some(ticket);
+            story.steps.push(step);
         }
+    }
+
+    /// What befalls the number before it is a ticket, or instead.
+    fn take_of_a_lease(&mut self, seq: u64, stamped: &Stamped) {
+        let day = match &stamped.event {
+            Event::NumbersLeased { first, count, .. } | Event::LeaseEnded { first, count, .. }
+                if self.number.is_of(*first, *count) =>
+            {
+                self.day
+            }
+            Event::HandedIn { day, refused, .. }
+                if refused.iter().any(|ticket| ticket.number == self.number) =>
+            {
+                *day
+            }
+            _ => return,
+        };
+        let step = self.step(seq, stamped);
+        self.story_of(day).steps.push(step);
+    }
+
+    fn step(&self, seq: u64, stamped: &Stamped) -> Step {
+        Step { seq, stamped: stamped.clone(), plan: self.plan.clone() }
+    }
+
+    /// The number's story of that day, begun if there is none.
+    fn story_of(&mut self, day: BusinessDay) -> &mut Story {
+        let (number, day) = (self.number, date_of(day));
+        let known = self.stories.iter().rposition(|story| story.day == day);
+        let place = known.unwrap_or_else(|| {
+            self.stories.push(Story { ticket: None, number, day, steps: Vec::new() });
+            self.stories.len() - 1
+        });
+        &mut self.stories[place]
     }
 
     /// Whether a refusal tells of the number, whatever kind of refusal it is.

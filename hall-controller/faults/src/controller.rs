@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::rc::Rc;
 
 use hall_core::command::Command;
-use hall_core::event::{Device, Stamped};
+use hall_core::event::{Device, Event, Stamped};
 use hall_core::plan::Plan;
 use hall_core::refusal::Refusal;
 use hall_core::time::HallTime;
@@ -111,12 +111,15 @@ impl Controller {
         let mut state = Hall::new(hall);
         let genesis = disk.borrow().genesis();
         let forgets = sim.is(Mutant::ForgetsPressesOnRestart);
+        let forgets_hand_ins = sim.is(Mutant::ForgetsHandInsOnRestart);
         let replayed = Committer::replay(OpenDisk(Rc::clone(disk)), genesis, |record| {
             let mut stamped = records::event(&record)?;
             if forgets {
                 stamped.answer = None;
             }
-            state.apply(&stamped);
+            if !(forgets_hand_ins && matches!(stamped.event, Event::Issued { printed_at: Some(_), .. })) {
+                state.apply(&stamped);
+            }
             Ok::<(), serde_json::Error>(())
         });
         let committer = match replayed {

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use hall_core::command::{Command, Details};
+use hall_core::command::{Command, Details, Printed};
 use hall_core::event::{Device as Name, PressId};
 use hall_core::refusal::Refusal;
 use hall_core::view::{HallView, WindowView};
@@ -15,6 +15,7 @@ use hall_protocol::payload::{Class, Key};
 
 use crate::history::SECOND_US;
 use crate::invariants::{Checked, Invariant, violated};
+use crate::kiosk::{Chore, OwnNumbers, Paper};
 use crate::link::Link;
 use crate::mutant::Mutant;
 use crate::network::{Message, Network, Outcome, Packet, Press, Topic, Way};
@@ -29,11 +30,18 @@ const STUBBORN_US: u64 = 60 * SECOND_US;
 /// People who wait behind the one who presses; more go away.
 const WAITING_MAX: usize = 4;
 
-/// What a person wants.
-#[derive(Debug, Clone, Copy)]
+/// A kiosk looks so often whether it has something to ask.
+const TEND_EVERY_US: u64 = SECOND_US;
+
+/// Presses nobody made are numbered apart from those of people.
+const CHORES: u32 = 1 << 31;
+
+/// What a person wants, or a kiosk by itself.
+#[derive(Debug, Clone)]
 pub(crate) enum Wish {
     Take(ServiceId),
     Key(Key, Option<TicketNumber>),
+    Chore(Chore),
 }
 
 #[derive(Debug)]
@@ -57,6 +65,10 @@ pub(crate) struct Device {
     pub(crate) link: Link,
     asking: Option<Asking>,
     waiting: VecDeque<(u32, Wish, u64)>,
+    /// Of a kiosk.
+    own: OwnNumbers,
+    /// What it has asked by itself so far.
+    chores: u32,
     /// What a pad shows.
     shows: Option<Arc<WindowView>>,
 }
@@ -73,9 +85,14 @@ impl Device {
             link: Link::new(client),
             asking: None,
             waiting: VecDeque::new(),
+            own: OwnNumbers::default(),
+            chores: 0,
             shows: None,
         };
         device.begin_session(sim);
+        if let Name::Kiosk(_) = name {
+            sim.after(TEND_EVERY_US, Due::Tend { device: at });
+        }
         device
     }
 
@@ -92,6 +109,12 @@ impl Device {
 
     /// Somebody presses; `number` is of this press of this person among all.
     pub(crate) fn press(&mut self, sim: &mut Sim, network: &mut Network, number: u32, wish: Wish) {
+        if let Wish::Take(service) = wish {
+            self.own.asked_for(service);
+            if self.own.line_down && self.prints(sim, service) {
+                return;
+            }
+        }
         if self.asking.is_some() {
             if self.waiting.len() < WAITING_MAX {
                 self.waiting.push_back((number, wish, sim.now_us));
@@ -115,7 +138,7 @@ impl Device {
         if let Some(asking) = &mut self.asking {
             asking.press = PressId { device: self.name, session: self.session, seq: self.seq };
             sim.ledger.pressed(asking.press, asking.number);
-            let (press, wish) = (asking.press, asking.wish);
+            let (press, wish) = (asking.press, &asking.wish);
             sim.tell(|| format!("{press}: {wish:?}"));
         }
         self.say(sim, network);
@@ -125,13 +148,29 @@ impl Device {
         let Some(asking) = &self.asking else { return };
         let age_ms = u32::try_from((sim.now_us - asking.pressed_us) / 1_000).unwrap_or(u32::MAX);
         let press = asking.press;
-        let command = match asking.wish {
+        let command = match &asking.wish {
             Wish::Take(service) => {
+                let service = *service;
                 Command::Take { press, age_ms, service, class: Class::default(), also: Vec::new() }
             }
             Wish::Key(key, ticket) => {
+                let (key, ticket) = (*key, *ticket);
                 let reason = (key == Key::Pause).then(|| "午餐".to_owned());
                 Command::Key { press, age_ms, key, ticket, reason, details: Details::default() }
+            }
+            Wish::Chore(Chore::Lease(service)) => {
+                Command::Lease { press, age_ms, service: *service, count: u16::MAX }
+            }
+            Wish::Chore(Chore::HandIn(day, papers)) => {
+                let printed = |paper: &Paper| {
+                    let own_ms = (asking.pressed_us - paper.printed_us) / 1_000;
+                    let own_ms = u32::try_from(own_ms).unwrap_or(u32::MAX);
+                    Printed { number: paper.number, age_ms: own_ms, class: Class::default() }
+                };
+                Command::HandIn { press, age_ms, day: *day, tickets: papers.iter().map(printed).collect() }
+            }
+            Wish::Chore(Chore::End { day, first, unused }) => {
+                Command::EndLease { press, age_ms, day: *day, first: *first, unused: *unused }
             }
         };
         let press = Press { id: press, command, client: self.client, pressed_us: asking.pressed_us };
@@ -158,6 +197,7 @@ impl Device {
     pub(crate) fn give_up(&mut self, sim: &mut Sim, network: &mut Network, number: u32) {
         if self.asking.as_ref().is_some_and(|asking| asking.number == number) {
             sim.tell(|| format!("{} gives up", self.name));
+            self.without_the_hall(sim);
             self.settle(sim, network);
         }
     }
@@ -196,6 +236,14 @@ impl Device {
         sim.check(checked);
         let Some(asking) = self.asking.as_mut().filter(|asking| asking.press == press) else { return };
         let passed_over = matches!(outcome, Outcome::Refused(Refusal::OutOfOrder));
+        if matches!(outcome, Outcome::Refused(Refusal::StorageTrouble)) {
+            self.without_the_hall(sim);
+            return self.settle(sim, network);
+        }
+        self.own.line_down = false;
+        if let (Wish::Chore(chore), Outcome::Answered(answer)) = (&asking.wish, outcome) {
+            self.own.hears(chore, answer, sim.wall().day);
+        }
         if passed_over && std::mem::take(&mut asking.again) {
             self.begin_session(sim);
             self.begin(sim, network);
@@ -204,8 +252,40 @@ impl Device {
         }
     }
 
+    /// The hall does not answer, or cannot keep what it would: a kiosk goes on by itself.
+    fn without_the_hall(&mut self, sim: &mut Sim) {
+        let Name::Kiosk(_) = self.name else { return };
+        self.own.line_down = true;
+        if let Some(Asking { wish: Wish::Take(service), .. }) = self.asking {
+            self.prints(sim, service);
+        }
+    }
+
+    /// Print a number of its own, if it has one.
+    fn prints(&mut self, sim: &mut Sim, service: ServiceId) -> bool {
+        let Some(paper) = self.own.print(service, sim.wall().day, sim.now_us) else { return false };
+        sim.tell(|| format!("{} prints {}", self.name, paper.number));
+        let checked = sim.ledger.printed(&paper);
+        sim.check(checked);
+        true
+    }
+
+    /// A kiosk looks whether it has something to ask by itself.
+    pub(crate) fn tend(&mut self, sim: &mut Sim, network: &mut Network) {
+        sim.after(TEND_EVERY_US, Due::Tend { device: self.at });
+        if self.asking.is_some() {
+            return;
+        }
+        if let Some(chore) = self.own.chore(sim.wall()) {
+            self.chores += 1;
+            let number = CHORES | (u32::try_from(self.at).unwrap_or(0) << 24) | self.chores;
+            self.ask(sim, network, number, Wish::Chore(chore), sim.now_us);
+        }
+    }
+
     /// It is switched off and on; whoever stood there goes.
-    pub(crate) fn reboot(&mut self, sim: &mut Sim, keeps_sequence: bool) {
+    pub(crate) fn reboot(&mut self, sim: &mut Sim, keeps_sequence: bool, keeps_store: bool) {
+        self.own.reboot(keeps_store, sim.is(Mutant::ForgetsPrints));
         self.link = Link::new(self.client);
         self.asking = None;
         self.waiting.clear();
@@ -215,9 +295,17 @@ impl Device {
         }
     }
 
-    /// Nobody waits for an answer, and a pad shows what the journal says.
-    pub(crate) fn settled(&self, view: &HallView) -> Checked {
-        if let Some(asking) = &self.asking {
+    /// Nobody waits for an answer, the hall knows what a kiosk has printed, and a pad shows what the
+    /// journal says.
+    pub(crate) fn settled(&self, sim: &Sim, view: &HallView) -> Checked {
+        // A kiosk may be asking for something by itself at this very moment.
+        let by_itself = |asking: &&Asking| {
+            matches!(asking.wish, Wish::Chore(_)) && sim.now_us < asking.pressed_us + PATIENCE_US
+        };
+        if !self.own.is_settled() {
+            return violated(Invariant::EverybodyIsAnswered, || format!("{} has tickets left", self.name));
+        }
+        if let Some(asking) = self.asking.as_ref().filter(|asking| !by_itself(asking)) {
             return violated(Invariant::EverybodyIsAnswered, || format!("{} still waits", asking.press));
         }
         let Name::Pad(id) = self.name else { return Ok(()) };

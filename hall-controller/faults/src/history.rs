@@ -102,6 +102,8 @@ pub(crate) enum Act {
     Reboot {
         device: u8,
         keeps_sequence: bool,
+        /// Of a kiosk: what it leased and printed.
+        keeps_store: bool,
     },
     LineCut {
         for_us: u64,
@@ -284,6 +286,7 @@ fn trouble(dice: &mut Dice, shape: Shape, for_us: u64) -> Act {
         12 => Act::Reboot {
             device: small(dice, 0, u64::from(shape.devices()) - 1),
             keeps_sequence: dice.percent(40),
+            keeps_store: dice.percent(75),
         },
         13 => Act::LineCut { for_us },
         14 => Act::SignRestart { sign },
@@ -320,10 +323,11 @@ impl fmt::Display for Act {
                 if *other_plan { " with another plan" } else { "" },
             ),
             Self::ClockJump { ms } => write!(f, "the wall clock jumps by {ms} ms"),
-            Self::Reboot { device, keeps_sequence } => write!(
+            Self::Reboot { device, keeps_sequence, keeps_store } => write!(
                 f,
-                "device {device} restarts {}",
-                if *keeps_sequence { "and keeps its sequence" } else { "with a new session" }
+                "device {device} restarts {}{}",
+                if *keeps_sequence { "and keeps its sequence" } else { "with a new session" },
+                if *keeps_store { "" } else { "; what it printed is lost" },
             ),
             Self::LineCut { for_us } => write!(f, "the sign line is cut for {}", seconds(for_us)),
             Self::SignRestart { sign } => write!(f, "sign {sign} restarts"),

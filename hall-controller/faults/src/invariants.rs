@@ -3,13 +3,15 @@
 //! The books are kept by what the journal says and what people were told, and share no state with
 //! the controller: they have a hall of their own, fed only with what is on the disk.
 
+mod leases;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use hall_core::answer::Answer;
 use hall_core::command::Command;
 use hall_core::event::{CallReason, Device, Event, PressId, Stamped};
 use hall_core::refusal::Refusal;
-use hall_core::ticket::TicketState;
+use hall_core::ticket::{Ticket, TicketState};
 use hall_core::time::BusinessDay;
 use hall_core::view::HallView;
 use hall_core::{Decision, Hall};
@@ -110,6 +112,7 @@ pub(crate) struct Ledger {
     failed: Vec<ChainHash>,
     buried: Vec<ChainHash>,
     just_called: BTreeMap<WindowId, JustCalled>,
+    leased: leases::Leased,
     /// Presses done although their device was told that they could not be.
     pub(crate) done_after_trouble: u32,
 }
@@ -131,6 +134,7 @@ impl Ledger {
             failed: Vec::new(),
             buried: Vec::new(),
             just_called: BTreeMap::new(),
+            leased: leases::Leased::default(),
             done_after_trouble: 0,
         }
     }
@@ -205,6 +209,7 @@ impl Ledger {
             });
         }
         self.once(stamped)?;
+        self.lease_happened(stamped)?;
         match &stamped.event {
             Event::Issued { number, .. } if !self.numbers.insert((self.hall.day(), *number)) => {
                 return violated(Invariant::NumberOncePerDay, || format!("{number} was issued twice"));
@@ -257,9 +262,10 @@ impl Ledger {
         // Other reasons, such as a pick call, may overtake.
         let routed = matches!(why, CallReason::Oldest { .. });
         let Some(planned) = self.hall.plan().window(window).filter(|_| routed) else { return Ok(()) };
-        let first = self.hall.tickets().find(|ticket| {
+        let waits = |ticket: &&Ticket| {
             ticket.state == TicketState::Waiting && planned.services.contains(&ticket.service)
-        });
+        };
+        let first = self.hall.tickets().filter(waits).min_by_key(|ticket| (ticket.standing, ticket.id));
         if first.map(|first| first.id) != Some(*ticket) {
             return violated(Invariant::FirstComeFirstServed, || {
                 format!("{ticket} was called to {window} before {:?}", first.map(|first| first.number))
@@ -309,10 +315,16 @@ impl Ledger {
         guard_ms: u64,
         now_us: u64,
     ) -> Checked {
-        let (Command::Key { age_ms, .. } | Command::Take { age_ms, .. }) = press.command else {
+        let (Command::Key { age_ms, .. }
+        | Command::Take { age_ms, .. }
+        | Command::Lease { age_ms, .. }
+        | Command::HandIn { age_ms, .. }
+        | Command::EndLease { age_ms, .. }) = press.command
+        else {
             return Ok(());
         };
         let Ok(decision) = decision else { return Ok(()) };
+        self.in_order_of_print(&press.command, decision)?;
         let done = !matches!(decision.answer, Some(Answer::Refused(_))) && !decision.repeated;
         if done && self.troubled.contains(&press.id) {
             return violated(Invariant::ExactlyOnce, || {

@@ -21,7 +21,7 @@
 //! | `controller`, `writer` | the process: engine, gateway, journal's thread |
 //! | `store` | the disk |
 //! | `network`, `broker`, `link` | MQTT |
-//! | `device` | kiosks, pads, and people |
+//! | `device`, `kiosk` | kiosks with their own numbers, pads, and people |
 //! | `line`, `content` | signs on a serial line |
 //! | `invariants` | what must hold, and the books for it |
 //! | `shrink`, `report` | a broken history, shortened and in words |
@@ -32,6 +32,7 @@ mod controller;
 mod device;
 mod history;
 mod invariants;
+mod kiosk;
 mod line;
 mod link;
 mod mutant;

@@ -41,6 +41,12 @@ pub enum Mutant {
     ForgetsRefusals,
     /// After a failed write the engine goes back and never asks the journal to go on.
     NeverResumes,
+    /// A restart leaves out tickets that were handed in.
+    ForgetsHandInsOnRestart,
+    /// A kiosk shows a number before it has kept that it is printed.
+    ForgetsPrints,
+    /// A ticket that is handed in waits from then on.
+    StandsByHandIn,
     /// The durable hall takes every event over twice.
     AppliesTwice,
     /// What a sign was sent counts as shown.
@@ -61,7 +67,7 @@ pub enum Mutant {
 
 impl Mutant {
     /// Every defect.
-    pub const ALL: [Self; 26] = [
+    pub const ALL: [Self; 29] = [
         Self::AcksBeforeCommit,
         Self::RepliesBeforeSync,
         Self::ShowsBeforeSync,
@@ -80,6 +86,9 @@ impl Mutant {
         Self::WritesNoShowsTwice,
         Self::ForgetsRefusals,
         Self::NeverResumes,
+        Self::ForgetsHandInsOnRestart,
+        Self::ForgetsPrints,
+        Self::StandsByHandIn,
         Self::AppliesTwice,
         Self::TrustsSignsBlindly,
         Self::MixesPictures,

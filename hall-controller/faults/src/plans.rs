@@ -4,11 +4,13 @@ use std::str::FromStr;
 
 use hall_core::event::Device;
 use hall_core::plan::{
-    FourDigits, Kiosk, Name, Plan, PlanError, PlanParts, Policy, Service, Window, Zone, only_ordinary,
+    Calendar, FourDigits, Kiosk, Limits, Name, Plan, PlanError, PlanParts, Policy, Service, WeeklyHours,
+    Window, Zone, only_ordinary,
 };
 use hall_protocol::id::{DeviceId, HallId, IdError, ServiceId, WindowId, ZoneId};
 
 use crate::history::Shape;
+use crate::kiosk::LEASE;
 
 /// The names of a hall's parts.
 pub(crate) struct Names {
@@ -75,7 +77,8 @@ impl Names {
                         prefix: letters.parse().ok()?,
                         digits: FourDigits(false),
                         zone: zone_of(at),
-                        hours: Vec::new(),
+                        hours: WeeklyHours::Always,
+                        limits: Limits::default(),
                         target_minutes: 15,
                         usual_seconds: None,
                     })
@@ -89,6 +92,7 @@ impl Names {
                     id: *id,
                     label: id.to_string(),
                     services: services.iter().filter(|service| kept(at, service)).copied().collect(),
+                    hours: WeeklyHours::Always,
                 })
                 .collect(),
             kiosks: self
@@ -99,9 +103,11 @@ impl Names {
                     services: services.to_vec(),
                     classes: only_ordinary(),
                     classes_to_confirm: Vec::new(),
+                    lease: LEASE,
                 })
                 .collect(),
             clerks: Vec::new(),
+            calendar: Calendar::default(),
             policy: Policy { double_press_guard_ms: guard_ms, ..Policy::default() },
         }
     }

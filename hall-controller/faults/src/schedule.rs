@@ -41,6 +41,8 @@ pub(crate) enum Due {
     Repeat { device: usize, asking: u32 },
     /// A citizen has waited long enough to go.
     GiveUp { device: usize, asking: u32 },
+    /// A kiosk looks whether it has something to ask.
+    Tend { device: usize },
     /// The driver of the line is to look at the time.
     LineTimer { life: u32 },
     /// The driver tries to open its port.
@@ -68,6 +70,7 @@ impl Due {
             Self::Told { .. } => 11,
             Self::Repeat { .. } => 12,
             Self::GiveUp { .. } => 13,
+            Self::Tend { .. } => 18,
             Self::LineTimer { .. } => 14,
             Self::LineOpens { .. } => 15,
             Self::ToSigns { bytes, .. } => sum(bytes).wrapping_mul(32).wrapping_add(16),

@@ -53,9 +53,16 @@ pub(crate) fn decide(
                 decision.events.insert(at, again);
             }
         }
+        Mutant::StandsByHandIn => {
+            for stamped in &mut decision.events {
+                if let Event::Issued { printed_at: Some(printed_at), .. } = &mut stamped.event {
+                    *printed_at = stamped.at;
+                }
+            }
+        }
         Mutant::CallsTheSecond => decision.events.iter_mut().for_each(|stamped| call_second(hall, stamped)),
         Mutant::NumbersAgainAfterClockBack if now.day < hall.day() => {
-            let event = Event::DayBegan { day: now.day };
+            let event = Event::DayBegan { day: now.day, queue_kept: false };
             let (at, cause) = (hall.at(), Cause::Rule(Rule::DayBegan));
             let stamped = Stamped { at, cause, event, clerk: None, answer: None };
             decision.events.push(stamped);

@@ -206,6 +206,7 @@ impl World {
             }
             Due::Repeat { device, asking } => devices[device].repeat(sim, network, asking),
             Due::GiveUp { device, asking } => devices[device].give_up(sim, network, asking),
+            Due::Tend { device } => devices[device].tend(sim, network),
             Due::LineTimer { life } => {
                 let controller = controller.as_mut().filter(alive(life));
                 if let Some(driver) = controller.and_then(|controller| controller.driver()) {
@@ -335,9 +336,9 @@ impl World {
                 sim.jump_clock(ms);
                 sim.ledger.clock_jumped();
             }
-            Act::Reboot { device, keeps_sequence } => {
+            Act::Reboot { device, keeps_sequence, keeps_store } => {
                 let client = usize::from(device) + 1;
-                self.devices[usize::from(device)].reboot(sim, keeps_sequence);
+                self.devices[usize::from(device)].reboot(sim, keeps_sequence, keeps_store);
                 self.broker.lost(client);
                 self.disconnect(client);
             }
@@ -366,7 +367,7 @@ impl World {
         controller.settled(sim)?;
         let view: HallView = sim.ledger.view();
         for device in &self.devices {
-            device.settled(&view)?;
+            device.settled(sim, &view)?;
         }
         for board in &self.boards {
             let wanted = view.zones.iter().find(|zone| zone.id == board.zone);

@@ -108,6 +108,9 @@ mutants! {
     a_no_show_counted_twice_is_seen: WritesNoShowsTwice below 20 breaks AddsUp;
     a_press_done_after_it_was_refused_is_seen: ForgetsRefusals below 2000 breaks ExactlyOnce;
     an_engine_that_never_goes_on_is_seen: NeverResumes below 100 breaks EverybodyIsAnswered;
+    hand_ins_forgotten_at_a_restart_are_seen: ForgetsHandInsOnRestart below 1000 breaks ReplayGivesTheState;
+    a_number_shown_before_it_is_kept_is_seen: ForgetsPrints below 3000 breaks NumberOncePerDay;
+    a_place_by_the_hand_in_is_seen: StandsByHandIn below 100 breaks FirstComeFirstServed;
     an_event_applied_twice_is_seen: AppliesTwice below 20 breaks ReplayGivesTheState;
     a_sign_believed_without_its_word_is_seen: TrustsSignsBlindly below 20 breaks ShowsTheJournal;
     a_mixed_picture_is_seen: MixesPictures below 20 breaks NeverTorn;

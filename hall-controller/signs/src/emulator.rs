@@ -108,11 +108,15 @@ impl VirtualSign {
         let silent_s = self.last_heard.map_or(0, |heard| now.saturating_duration_since(heard).as_secs());
         if self.fallback_after_s > 0 && silent_s >= u64::from(self.fallback_after_s) && !self.in_fallback {
             self.in_fallback = true;
-            self.seen = match &self.fallback {
-                FallbackPage::Dark => Frame::dark(self.panel),
-                FallbackPage::BuiltIn => built_in_page(self.panel),
-                FallbackPage::Stored(picture) => self.picture_of(picture),
-            };
+            self.seen = self.fallback_page();
+        }
+    }
+
+    fn fallback_page(&self) -> Frame {
+        match &self.fallback {
+            FallbackPage::Dark => Frame::dark(self.panel),
+            FallbackPage::BuiltIn => built_in_page(self.panel),
+            FallbackPage::Stored(picture) => self.picture_of(picture),
         }
     }
 
@@ -155,7 +159,7 @@ impl VirtualSign {
         }
         match (kind, payload) {
             (1, [_version_max]) => Ok((IDENTITY, self.identity())),
-            (2, [x0, x1, y0, y1, w0, w1, h0, h1, encoding, pixels @ ..]) => {
+            (2, [x0, x1, y0, y1, w0, w1, h0, h1, encoding @ (0 | 1), pixels @ ..]) => {
                 let number = |high: &u8, low: &u8| usize::from(*high) * 256 + usize::from(*low);
                 let area = [number(x0, x1), number(y0, y1), number(w0, w1), number(h0, h1)];
                 self.write(area, *encoding, pixels)
@@ -188,6 +192,9 @@ impl VirtualSign {
                 };
                 self.fallback_after_s = u16::from_be_bytes([*high, *low]);
                 self.fallback = page;
+                if self.in_fallback {
+                    self.seen = self.fallback_page();
+                }
                 Ok(ACK)
             }
             (1..=6, _) => Err(refusal::PAYLOAD),
@@ -234,8 +241,7 @@ impl VirtualSign {
         let wanted = width / 8 * height * planes;
         let pixels = match encoding {
             0 => pixels.to_vec(),
-            1 => wire::run_length_decoded(pixels, wanted).ok_or(refusal::PIXELS)?,
-            _ => return Err(refusal::PAYLOAD),
+            _ => wire::run_length_decoded(pixels, wanted).ok_or(refusal::PIXELS)?,
         };
         if pixels.len() != wanted {
             return Err(refusal::PIXELS);

@@ -4,7 +4,10 @@ use hall_core::Hall;
 use hall_core::answer::Answer;
 use hall_core::command::{Command, Details};
 use hall_core::event::{Device, PressId, Stamped};
-use hall_core::plan::{Clerk, FourDigits, Kiosk, Name, Plan, PlanParts, Policy, Service, Window, Zone};
+use hall_core::plan::{
+    Calendar, Clerk, FourDigits, Kiosk, Limits, Name, Plan, PlanParts, Policy, Service, WeeklyHours, Window,
+    Zone,
+};
 use hall_core::refusal::{Language, Refusal};
 use hall_core::time::{BusinessDay, HallTime, Now};
 use hall_protocol::id::{ClerkId, DeviceId, ServiceId, WindowId};
@@ -137,7 +140,8 @@ fn plan(scenario: &Scenario, policy: &Policy) -> Result<Plan, SimulationError> {
             prefix: letters(place)?,
             digits: FourDigits(true),
             zone: zone.id,
-            hours: Vec::new(),
+            hours: WeeklyHours::Always,
+            limits: Limits::default(),
             target_minutes: whole(service.target_minutes),
             // What the hall may know at the start; speeds and the rest it learns.
             usual_seconds: Some(whole(service.requirement.mean() * 60.0).into()),
@@ -147,6 +151,7 @@ fn plan(scenario: &Scenario, policy: &Policy) -> Result<Plan, SimulationError> {
         id: window.id,
         label: window.id.to_string(),
         services: window.primary.iter().map(|place| scenario.services[*place].id).collect(),
+        hours: WeeklyHours::Always,
     });
     let mut clerks = Vec::new();
     for (place, window) in scenario.windows.iter().enumerate() {
@@ -159,6 +164,7 @@ fn plan(scenario: &Scenario, policy: &Policy) -> Result<Plan, SimulationError> {
         services: services.iter().map(|service| service.id).collect(),
         classes: Class::ALL.to_vec(),
         classes_to_confirm: Vec::new(),
+        lease: 0,
     };
     Ok(Plan::new(PlanParts {
         hall: id("simulated")?,
@@ -168,6 +174,7 @@ fn plan(scenario: &Scenario, policy: &Policy) -> Result<Plan, SimulationError> {
         kiosks: vec![kiosk],
         services,
         clerks,
+        calendar: Calendar::default(),
         policy,
     })?)
 }

@@ -3,9 +3,10 @@
 use heapless::Vec;
 use serde::{Deserialize, Serialize};
 
-use super::Refused;
+use super::{HAND_IN_MAX, HandedIn, LeasedNumbers, PrintedTicket, Refused};
 use crate::id::{DeviceId, ServiceId, ZoneId};
 use crate::json::{Payload, Version};
+use crate::local::LocalTime;
 use crate::number::TicketNumber;
 use crate::text::Text;
 
@@ -85,6 +86,31 @@ pub enum KioskAction {
         /// The number on the paper.
         number: TicketNumber,
     },
+    /// Lease numbers to print from while the line is down.
+    Lease {
+        /// For this service.
+        service: ServiceId,
+        /// No more than so many; the hall's plan may give fewer.
+        count: u16,
+    },
+    /// Hand in tickets printed from leases of one business day. The same ones may be handed in as
+    /// often as it takes to hear the reply.
+    HandIn {
+        /// The day of the leases.
+        day: i32,
+        /// The tickets, in the order in which they were printed.
+        tickets: Vec<PrintedTicket, HAND_IN_MAX>,
+    },
+    /// Give a lease back: from now on nothing is printed from it, and what was printed has been handed
+    /// in.
+    EndLease {
+        /// The day of the lease.
+        day: i32,
+        /// Its first number.
+        first: TicketNumber,
+        /// How many of its numbers were never printed.
+        unused: u16,
+    },
 }
 
 /// Down, on the request's response topic (by default `kiosk/{id}/reply`).
@@ -106,6 +132,15 @@ pub struct KioskReply {
 pub enum KioskOutcome {
     /// A ticket, durable before this was sent.
     Ticket(IssuedTicket),
+    /// Numbers to print from, durable before this was sent.
+    Lease(LeasedNumbers),
+    /// What became of the tickets handed in, in the order of the request.
+    HandedIn(Vec<HandedIn, HAND_IN_MAX>),
+    /// The lease is over.
+    LeaseEnded {
+        /// Its first number.
+        first: TicketNumber,
+    },
     /// No ticket, and why.
     Refused(Refused),
 }
@@ -131,7 +166,7 @@ pub struct IssuedTicket {
 
 /// Down, retained, on `kiosk/{id}/menu`: the services on offer.
 ///
-/// Larger than the other payloads (up to 7 KiB): it carries the names of up to
+/// Larger than the other payloads (up to 8 KiB): it carries the names of up to
 /// [`MENU_SERVICES_MAX`] services.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Menu {
@@ -160,6 +195,13 @@ pub struct MenuService {
     pub open: bool,
     /// When it cannot: the code of the refusal a request would get.
     pub why: Option<Text<24>>,
+    /// While it can: the first minute in which it cannot, by the hall's opening hours; `null` when
+    /// that is not before the day after tomorrow.
+    #[serde(default)]
+    pub until: Option<LocalTime>,
+    /// While it cannot: when it can again; `null` when nobody can tell.
+    #[serde(default)]
+    pub opens: Option<LocalTime>,
 }
 
 impl Payload for KioskRequest {
@@ -172,5 +214,5 @@ impl Payload for KioskReply {
 
 impl Payload for Menu {
     const NAME: &'static str = "kiosk menu";
-    const BYTES_MAX: usize = 7 * 1_024;
+    const BYTES_MAX: usize = 8 * 1_024;
 }

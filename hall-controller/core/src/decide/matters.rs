@@ -3,14 +3,14 @@
 use hall_protocol::id::{ServiceId, WindowId};
 use hall_protocol::payload::{MATTERS_MAX, ServiceOutcome};
 
-use super::window_keys::{Joining, has_free_hands, started};
+use super::window_keys::{Joining, Moment, has_free_hands, started};
 use crate::command::Details;
 use crate::event::Event;
 use crate::hall::Hall;
+use crate::offer::Stock;
 use crate::plan::Kiosk;
 use crate::refusal::Refusal;
 use crate::ticket::TicketId;
-use crate::time::Now;
 use crate::window::{Hand, WindowState};
 
 impl Hall {
@@ -45,14 +45,13 @@ impl Hall {
         kiosk: &Kiosk,
         service: ServiceId,
         also: &[ServiceId],
-        now: Now,
+        moment: Moment,
     ) -> Result<(), Refusal> {
         for (place, matter) in also.iter().enumerate() {
             let unknown = Refusal::UnknownService { service: *matter };
             let planned = self.plan.service(*matter).filter(|_| kiosk.services.contains(matter));
-            if !planned.ok_or(unknown)?.issues_at(now.minute) {
-                return Err(Refusal::OutsideHours { service: *matter });
-            }
+            // Its number is the first service's: that its own are used up does not matter.
+            Stock { used_up: false, ..self.stock(planned.ok_or(unknown)?) }.offer(moment.local)?;
             if *matter == service || also[..place].contains(matter) {
                 return Err(Refusal::MatterTwice { service: *matter });
             }

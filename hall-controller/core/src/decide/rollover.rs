@@ -9,9 +9,12 @@ use crate::ticket::{Ticket, TicketState};
 use crate::time::Now;
 
 impl Hall {
-    /// Every open ticket expires, every window closes, and numbers start again.
-    pub(super) fn end_day(&self, now: Now) -> Vec<Stamped> {
-        let expired = self.tickets.iter().filter_map(|ticket| expire(ticket, ExpiryReason::DayEnded));
+    /// Every open ticket expires, every window closes, every lease ends, and numbers start again. A
+    /// queue that is kept goes on waiting instead, with whoever was at a window or waited for one.
+    pub(super) fn end_day(&self, now: Now, keep_queue: bool) -> Vec<Stamped> {
+        let settled = self.tickets.iter().filter_map(|ticket| {
+            if keep_queue { requeue(ticket) } else { expire(ticket, ExpiryReason::DayEnded) }
+        });
         let closed = self
             .plan
             .windows()
@@ -20,9 +23,10 @@ impl Hall {
             .filter(|(_, state)| state.mode != WindowMode::Closed)
             .map(|(window, _)| Event::WindowClosed { window: window.id });
         let cause = Cause::Rule(Rule::DayBegan);
-        expired
+        settled
             .chain(closed)
-            .chain([Event::DayBegan { day: now.day }])
+            .chain(self.leases_of_the_day_end())
+            .chain([Event::DayBegan { day: now.day, queue_kept: keep_queue }])
             .map(|event| self.stamped(now, cause, event, None))
             .collect()
     }
@@ -53,7 +57,25 @@ impl Hall {
                 _ => None,
             }
         });
-        displaced.chain([Event::PlanAdopted { plan: Box::new(plan.clone()) }]).collect()
+        displaced
+            .chain(self.leases_withdrawn(plan))
+            .chain([Event::PlanAdopted { plan: Box::new(plan.clone()) }])
+            .collect()
+    }
+}
+
+/// Back to the queue of its service, if it is not there.
+fn requeue(ticket: &Ticket) -> Option<Event> {
+    match ticket.state {
+        TicketState::AtWindow { window }
+        | TicketState::Parked { window }
+        | TicketState::WaitingFor { window } => Some(Event::Requeued {
+            ticket: ticket.id,
+            number: ticket.number,
+            window,
+            why: RequeueReason::WindowClosed,
+        }),
+        _ => None,
     }
 }
 

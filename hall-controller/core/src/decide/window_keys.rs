@@ -1,6 +1,7 @@
 //! The keys of a window's call pad, one function each.
 
 use hall_protocol::id::{ServiceId, WindowId};
+use hall_protocol::local::LocalTime;
 use hall_protocol::number::TicketNumber;
 use hall_protocol::payload::{Class, HandState, Key, WindowMode};
 
@@ -16,11 +17,13 @@ use crate::ticket::Ticket;
 use crate::time::{HallTime, Now};
 use crate::window::{Hand, WindowState};
 
-/// The hall's time, which never runs back, and the wall clock's, which may.
+/// The hall's time, which never runs back, and the wall clock's, which may; opening hours go by
+/// `local`, which is the wall's too.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Moment {
     pub(super) now: Now,
     pub(super) wall: HallTime,
+    pub(super) local: LocalTime,
 }
 
 /// What came with a key.
@@ -108,7 +111,8 @@ impl Hall {
     }
 
     /// Finish the ticket in hand, if any, and summon the next citizen. With a ticket in hand and
-    /// nobody waiting it only finishes; the policy may have it arm the window, too.
+    /// nobody waiting it only finishes; the policy may have it arm the window, too. When the window's
+    /// break has come it only finishes and pauses.
     fn call_next(
         &self,
         window: WindowId,
@@ -116,6 +120,15 @@ impl Hall {
         moment: Moment,
     ) -> Result<Vec<Event>, Refusal> {
         let mut events = self.free_for_a_call(window, state, moment.wall)?;
+        let planned = self.plan.window(window).ok_or(Refusal::UnknownWindow { window })?;
+        if let Some(pause) = self.break_due(planned, state, moment) {
+            // Without a ticket the pause is due by itself at any moment.
+            if events.is_empty() {
+                return Err(Refusal::WindowPaused { window });
+            }
+            events.push(pause);
+            return Ok(events);
+        }
         match self.route(window, self.allocation(window), self.joining(&events), moment.now.at) {
             Some((ticket, why)) => events.push(called(ticket, window, why, moment)),
             None if state.armed => return Err(Refusal::AlreadyArmed { window }),
@@ -175,7 +188,7 @@ impl Hall {
 
     /// The window closes; who waits for it alone, or is put aside there, goes back to the queue of
     /// their service, so that nobody waits for a closed window.
-    fn close(&self, window: WindowId, state: &WindowState) -> Result<Vec<Event>, Refusal> {
+    pub(super) fn close(&self, window: WindowId, state: &WindowState) -> Result<Vec<Event>, Refusal> {
         match (&state.hand, state.mode) {
             (Some(hand), _) => return Err(Refusal::TicketInHand { number: hand.number }),
             (None, WindowMode::Closed) => return Err(Refusal::WindowClosed { window }),

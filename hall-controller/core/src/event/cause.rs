@@ -95,4 +95,6 @@ pub enum Rule {
     Balancer,
     /// A ticket came, and an armed window called it.
     ArmedNext,
+    /// The hours of a window ended.
+    WindowHours,
 }

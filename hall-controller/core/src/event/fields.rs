@@ -113,6 +113,9 @@ impl Event {
             Self::Unparked { .. } => "unparked",
             Self::Returned { .. } => "returned",
             Self::Cancelled { .. } => "cancelled",
+            Self::NumbersLeased { .. } => "numbers_leased",
+            Self::HandedIn { .. } => "handed_in",
+            Self::LeaseEnded { .. } => "lease_ended",
             Self::WalkedIn { .. } => "walked_in",
             Self::Deferred { .. } => "deferred",
             Self::MatterFinished { .. } => "matter_finished",
@@ -164,6 +167,7 @@ impl Event {
             | Self::WindowDisarmed { .. }
             | Self::ClerkSignedOn { .. }
             | Self::ClerkSignedOff { .. } => EventTopic::Window,
+            Self::NumbersLeased { .. } | Self::HandedIn { .. } | Self::LeaseEnded { .. } => EventTopic::Lease,
             Self::Refused { .. } => EventTopic::Refused,
         }
     }

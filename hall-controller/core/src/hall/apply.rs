@@ -19,8 +19,9 @@ impl Hall {
         }
         match event {
             Event::PlanAdopted { plan } => self.adopt(plan),
-            Event::DayBegan { day } => self.begin_day(*day),
+            Event::DayBegan { day, queue_kept } => self.begin_day(*day, *queue_kept),
             Event::Issued { .. } | Event::WalkedIn { .. } => self.take_in(event, at),
+            Event::NumbersLeased { .. } | Event::LeaseEnded { .. } => self.leases.take_over(event, at),
             Event::Called { ticket, window, why, .. } => {
                 self.count_pass(*ticket, why);
                 self.leave_queue(*ticket);
@@ -92,6 +93,7 @@ impl Hall {
             Event::Evaluated { .. }
             | Event::Allocated { .. }
             | Event::Reviewed { .. }
+            | Event::HandedIn { .. }
             | Event::WindowOpened { .. }
             | Event::WindowPaused { .. }
             | Event::WindowResumed { .. }
@@ -112,13 +114,13 @@ impl Hall {
 
     fn take_in(&mut self, event: &Event, at: HallTime) {
         match event {
-            Event::Issued { ticket, number, service, class, also, claimed, .. } => {
-                self.issue(Ticket {
-                    class: *class,
-                    claimed: *claimed,
-                    matters: also.clone(),
-                    ..new_ticket(*ticket, *number, *service, at)
-                });
+            Event::Issued { ticket, number, service, class, also, claimed, half, printed_at, .. } => {
+                for matter in also.iter().chain([service]) {
+                    self.given.entry(*matter).or_default().count(*half);
+                }
+                let new = new_ticket(*ticket, *number, *service, printed_at.unwrap_or(at));
+                let new = Ticket { class: *class, claimed: *claimed, matters: also.clone(), ..new };
+                self.issue(new, printed_at.is_some());
             }
             Event::WalkedIn { ticket, number, service, window } => {
                 let new = new_ticket(*ticket, *number, *service, at);

@@ -17,6 +17,8 @@ impl Hall {
     /// - a ticket is in exactly one place: one queue, one window's hand, parked at one, or ended;
     /// - a number is issued once a business day;
     /// - a window has at most one ticket, a ticket at most one window;
+    /// - a leased number is of one lease, none of the hall's own, and a ticket once it was handed in; of
+    ///   a lease that is over every number is accounted for;
     /// - a deferred ticket is in the list of its service, and stands in no queue;
     /// - an armed window is open and free (that nobody waits whom it could call holds only after all
     ///   events of a decision);
@@ -101,9 +103,10 @@ impl Hall {
             }
         }
         found.extend(self.deferred_wrongly());
+        found.extend(self.leased_wrongly());
         let t = self.totals;
         let sum = [t.waiting, t.called, t.serving, t.finished, t.missed, t.expired, t.parked, t.cancelled];
-        if t != counted || t.issued != sum.into_iter().sum() {
+        if t != counted || t.issued != sum.into_iter().sum::<u32>() {
             found.push(format!("the totals are {t:?}, the tickets say {counted:?}"));
         }
         for (service, issued) in self.plan.services().iter().zip(&self.issued) {

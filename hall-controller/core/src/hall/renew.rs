@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use hall_protocol::id::{ServiceId, WindowId};
 
-use super::{Hall, Learnt};
+use super::{Hall, Learnt, Leases};
 use crate::plan::Plan;
 use crate::queue::Queue;
 use crate::ticket::TicketId;
@@ -15,22 +15,37 @@ use crate::view::Totals;
 use crate::window::WindowState;
 
 impl Hall {
-    pub(super) fn begin_day(&mut self, day: BusinessDay) {
+    /// Numbers start again. Who waits is forgotten, or else is the first of the new day.
+    pub(super) fn begin_day(&mut self, day: BusinessDay, queue_kept: bool) {
         self.day = day;
-        self.tickets.clear();
+        if queue_kept {
+            self.tickets.keep_waiting();
+        } else {
+            self.tickets.clear();
+            self.queues.iter_mut().chain(&mut self.window_queues).for_each(Queue::clear);
+            self.deferred.iter_mut().for_each(Vec::clear);
+        }
         self.last_value.clear();
-        self.queues.iter_mut().chain(&mut self.window_queues).for_each(Queue::clear);
+        self.given.clear();
+        self.leases = Leases::default();
         self.calls.iter_mut().for_each(VecDeque::clear);
-        self.deferred.iter_mut().for_each(Vec::clear);
         for window in &mut self.windows {
             window.served = None;
             window.allocation = None;
         }
         self.reviewed_at = None;
         self.learnt.iter_mut().for_each(Learnt::begin_day);
-        self.issued.fill(0);
         self.since_pass.fill(u16::MAX);
-        self.totals = Totals::default();
+        self.issued = self.count_issued(&Arc::clone(&self.plan));
+        let waiting = u32::try_from(self.tickets.iter().count()).unwrap_or(u32::MAX);
+        self.totals = Totals { issued: waiting, waiting, ..Totals::default() };
+    }
+
+    /// How many tickets of today were taken for each service of `plan`, in its order.
+    fn count_issued(&self, plan: &Plan) -> Vec<u32> {
+        let mut issued: BTreeMap<ServiceId, u32> = BTreeMap::new();
+        self.tickets.iter().for_each(|ticket| *issued.entry(ticket.issued_for).or_default() += 1);
+        plan.services().iter().map(|service| issued.get(&service.id).copied().unwrap_or(0)).collect()
     }
 
     /// Carry state over by id; what is not in the new plan was expired or requeued before.
@@ -48,9 +63,6 @@ impl Hall {
                 old.service_index(s.id).map(|i| std::mem::take(&mut self.deferred[i])).unwrap_or_default()
             })
             .collect();
-        // Counted anew: a service that comes back has issued what it issued before it went.
-        let mut issued: BTreeMap<ServiceId, u32> = BTreeMap::new();
-        self.tickets.iter().for_each(|ticket| *issued.entry(ticket.issued_for).or_default() += 1);
         let windows = plan
             .windows()
             .iter()
@@ -89,7 +101,8 @@ impl Hall {
             .collect();
         self.queues = queues;
         self.deferred = deferred;
-        self.issued = plan.services().iter().map(|s| issued.get(&s.id).copied().unwrap_or(0)).collect();
+        // Counted anew: a service that comes back has issued what it issued before it went.
+        self.issued = self.count_issued(plan);
         self.windows = windows;
         self.window_queues = window_queues;
         self.count_set_up();

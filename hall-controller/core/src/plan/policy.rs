@@ -65,6 +65,9 @@ pub struct Policy {
     pub transfer_seniority: Seniority,
     /// NEXT with nobody waiting arms the window: the next suitable ticket is called there at once.
     pub armed_next: bool,
+    /// For emergencies: who still holds a ticket when a business day ends keeps number and place, and
+    /// new numbers leave those out.
+    pub keep_queue_overnight: bool,
     /// Who is called next.
     pub routing: Routing,
     /// What the balancer may do.
@@ -98,6 +101,7 @@ impl Default for Policy {
             return_seniority: Seniority::IssueTime,
             transfer_seniority: Seniority::IssueTime,
             armed_next: false,
+            keep_queue_overnight: false,
             routing: Routing::Priority,
             balance: Balance::Off,
             priority_quota: 3,

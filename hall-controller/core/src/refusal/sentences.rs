@@ -1,6 +1,8 @@
 //! The sentences of refusals, in Chinese and English.
 
-use super::Refusal;
+use super::{Refusal, when};
+use crate::offer::Closure;
+use crate::plan::Half;
 
 impl Refusal {
     pub(super) fn zh(&self) -> String {
@@ -19,8 +21,23 @@ impl Refusal {
             Self::AnotherTicket { number } => format!("当前办理的是 {number}，请核对后再按"),
             Self::AlreadyServing { number } => format!("{number} 已在办理"),
             Self::TicketInHand { number } => format!("{number} 尚未办结，请先完成或过号"),
-            Self::OutsideHours { .. } => "该事项现在不取号，请在取号时间内再来".into(),
-            Self::NumbersUsedUp { .. } => "该事项今日号已取完，请明日再来".into(),
+            Self::OutsideHours { why, opens, .. } => {
+                let why = match why {
+                    Closure::Hours => "该事项现在不取号",
+                    Closure::DayOff => "大厅今日休息，不取号",
+                    Closure::LastTicket => "该事项今日取号已截止",
+                };
+                format!("{why}{}", when::zh(*opens))
+            }
+            Self::NumbersUsedUp { opens, .. } => format!("该事项今日号已取完{}", when::zh(*opens)),
+            Self::QuotaUsedUp { half, opens, .. } => {
+                let half = match half {
+                    Some(Half::Morning) => "上午",
+                    Some(Half::Afternoon) => "下午",
+                    None => "",
+                };
+                format!("该事项今日{half}限额已满{}", when::zh(*opens))
+            }
             Self::ReasonRequired => "此操作须填写原因".into(),
             Self::NumberRequired => "请输入号码".into(),
             Self::TargetRequired => "请选择转往的事项或窗口".into(),
@@ -52,6 +69,12 @@ impl Refusal {
             Self::ClassStands { number } => format!("{number} 已是该类别"),
             Self::ClerkUnskilled { clerk, window } => format!("{clerk} 不能办理 {window} 号窗口的事项"),
             Self::NotBackup { clerk, of } => format!("{clerk} 不是 {of} 的 B 岗，请先办结当前号"),
+            Self::NoLease { kiosk } => format!("取号机 {kiosk} 未设离线号段"),
+            Self::LeasedEnough { service } => format!("{service} 的离线号段尚未交回，请联系技术人员"),
+            Self::NotLeased { number } => format!("{number} 今日未租给任何取号机"),
+            Self::ForeignLease { number } => format!("{number} 属于另一台取号机的号段"),
+            Self::LeaseOver { number } => format!("{number} 所在号段已收回，请重新取号"),
+            Self::LeaseOfAnotherDay { number } => format!("{number} 不是今日的号，请重新取号"),
             Self::StorageTrouble => "系统暂时无法记录，请稍候再试或联系工作人员".into(),
         }
     }
@@ -76,8 +99,25 @@ impl Refusal {
             Self::TicketInHand { number } => {
                 format!("{number} is still in hand; finish it or mark a no-show")
             }
-            Self::OutsideHours { .. } => "This service issues no tickets at this time of day".into(),
-            Self::NumbersUsedUp { .. } => "This service has no numbers left today; come tomorrow".into(),
+            Self::OutsideHours { why, opens, .. } => {
+                let why = match why {
+                    Closure::Hours => "This service issues no tickets at this time of day",
+                    Closure::DayOff => "The hall is closed today",
+                    Closure::LastTicket => "The last ticket of the day is out",
+                };
+                format!("{why}{}", when::en(*opens))
+            }
+            Self::NumbersUsedUp { opens, .. } => {
+                format!("This service has no numbers left today{}", when::en(*opens))
+            }
+            Self::QuotaUsedUp { half, opens, .. } => {
+                let half = match half {
+                    Some(Half::Morning) => "this morning",
+                    Some(Half::Afternoon) => "this afternoon",
+                    None => "today",
+                };
+                format!("No more tickets of this service {half}{}", when::en(*opens))
+            }
             Self::ReasonRequired => "This needs a reason".into(),
             Self::NumberRequired => "This needs the number of a ticket".into(),
             Self::TargetRequired => "Choose the service or the window to send it to".into(),
@@ -112,6 +152,16 @@ impl Refusal {
             Self::ClerkUnskilled { clerk, window } => format!("{clerk} has no skill for window {window}"),
             Self::NotBackup { clerk, of } => {
                 format!("{clerk} is not the backup of {of}; finish the ticket in hand first")
+            }
+            Self::NoLease { kiosk } => format!("Kiosk {kiosk} has no numbers of its own in the plan"),
+            Self::LeasedEnough { service } => {
+                format!("Too many leased numbers of {service} are unaccounted for; tell the technician")
+            }
+            Self::NotLeased { number } => format!("{number} was leased to no kiosk today"),
+            Self::ForeignLease { number } => format!("{number} was leased to another kiosk"),
+            Self::LeaseOver { number } => format!("The lease of {number} is over; take a new ticket"),
+            Self::LeaseOfAnotherDay { number } => {
+                format!("{number} is of another day; take a new ticket")
             }
             Self::StorageTrouble => {
                 "The system cannot record right now; try again in a moment or ask the staff".into()

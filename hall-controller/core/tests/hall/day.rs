@@ -34,7 +34,9 @@ fn whatever_is_open_expires_and_windows_close() {
     assert_eq!(expired, [("A001".into(), at("1")), ("A002".into(), at("2")), ("A003".into(), None)]);
     let closed = events.iter().filter(|stamped| matches!(stamped.event, Event::WindowClosed { .. }));
     assert_eq!(closed.count(), 2);
-    assert!(matches!(events.last().unwrap().event, Event::DayBegan { day } if day == desk.hall.day()));
+    assert!(
+        matches!(events.last().unwrap().event, Event::DayBegan { day, queue_kept: false } if day == desk.hall.day())
+    );
     assert_eq!(desk.hall.totals(), Totals::default());
     assert!(desk.view().windows.iter().all(|w| w.mode == WindowMode::Closed && w.ticket.is_none()));
     assert!(desk.numbers("east").is_empty());

@@ -5,9 +5,9 @@ use hall_core::Hall;
 use hall_core::answer::Answer;
 use hall_core::command::{Command, Details};
 use hall_core::event::{
-    CallReason, Cause, Device, Event, ExpiryReason, PressId, RequeueReason, Rule, Stamped,
+    CallReason, Cause, Device, Event, ExpiryReason, LeaseEnd, PressId, RequeueReason, Rule, Stamped,
 };
-use hall_core::plan::Plan;
+use hall_core::plan::{Half, Plan};
 use hall_core::refusal::Refusal;
 use hall_core::ticket::TicketId;
 use hall_core::time::{BusinessDay, HallTime};
@@ -69,6 +69,8 @@ fn of_a_ticket() -> impl Strategy<Value = Event> {
                 ahead: u32::MAX,
                 also: vec![service],
                 claimed: Some(class),
+                half: wall.map(|_| Half::Morning),
+                printed_at: wall,
             },
             2 => Event::Called { ticket, number, window, why: CallReason::Oldest { services: 0 }, wall },
             3 => Event::Recalled { ticket, number, window },
@@ -114,10 +116,26 @@ fn of_a_tickets_rarer_ways() -> impl Strategy<Value = Event> {
     )
 }
 
+fn of_a_lease() -> impl Strategy<Value = Event> {
+    (number(), service(), any::<u16>(), any::<u16>(), any::<bool>()).prop_map(
+        |(first, service, count, rest, ends)| {
+            let kiosk = id("K1");
+            if ends {
+                let (handed_in, returned, written_off) = (count, rest, count);
+                let why = LeaseEnd::Returned;
+                Event::LeaseEnded { kiosk, service, first, count, handed_in, returned, written_off, why }
+            } else {
+                Event::NumbersLeased { kiosk, service, first, count: count % 50 }
+            }
+        },
+    )
+}
+
 fn event() -> impl Strategy<Value = Event> {
     let why = ExpiryReason::DayEnded;
     prop_oneof![
         12 => of_a_ticket(),
+        3 => of_a_lease(),
         5 => of_a_tickets_rarer_ways(),
         2 => (ticket(), number(), prop::option::of(window()))
             .prop_map(move |(ticket, number, window)| Event::Expired { ticket, number, window, why }),
@@ -128,7 +146,8 @@ fn event() -> impl Strategy<Value = Event> {
         2 => window().prop_map(|window| Event::WindowArmed { window }),
         1 => window().prop_map(|window| Event::WindowDisarmed { window }),
         2 => select(plans()).prop_map(|plan: Plan| Event::PlanAdopted { plan: Box::new(plan) }),
-        1 => any::<i32>().prop_map(|days| Event::DayBegan { day: BusinessDay::from_days(days) }),
+        1 => (any::<i32>(), any::<bool>())
+            .prop_map(|(days, queue_kept)| Event::DayBegan { day: BusinessDay::from_days(days), queue_kept }),
         1 => window().prop_map(|window| Event::ClerkSignedOn { window, clerk: id("7"), in_place_of: None }),
         1 => window().prop_map(|window| Event::ClerkSignedOff { window, clerk: id("7") }),
         1 => Just(Event::Refused { key: None, refusal: Refusal::OutOfOrder }),
@@ -208,6 +227,8 @@ fn issued(ticket: u64, number: &str, service: &str) -> Stamped {
         ahead: 0,
         also: Vec::new(),
         claimed: None,
+        half: None,
+        printed_at: None,
     };
     let cause = Cause::Press(PressId { device: Device::Kiosk(id("K1")), session: 77, seq: 1 });
     let answer = Some(Answer::Refused(Refusal::StorageTrouble));

@@ -3,11 +3,14 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs, unreachable_pub)]
 
 mod armed;
+mod calendar;
 mod clerks;
 mod corrections;
 mod day;
 mod deferral;
 mod foreign_journal;
+mod kept_queue;
+mod leases;
 mod matters;
 mod moves;
 mod no_show;
@@ -18,4 +21,5 @@ mod properties;
 mod routing;
 mod support;
 mod tickets;
+mod window_hours;
 mod windows;

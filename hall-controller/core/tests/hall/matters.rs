@@ -2,6 +2,7 @@
 
 use hall_core::command::{Command, Details};
 use hall_core::event::{Device, Event};
+use hall_core::offer::{Closure, Opening};
 use hall_core::refusal::Refusal;
 use hall_core::ticket::TicketState;
 use hall_protocol::id::ServiceId;
@@ -101,7 +102,8 @@ fn a_kiosk_takes_only_matters_it_offers_now_and_each_once() {
     let twice = Refusal::MatterTwice { service: id("tax") };
     assert_eq!(refusal(&mut desk, "K1", "social", &["tax", "tax"]), twice);
     desk.wait(8 * HOUR_MS);
-    let closed = Refusal::OutsideHours { service: id("property") };
+    let opens = Some(Opening { at: "2026-03-03T09:00".parse().unwrap(), in_days: 1 });
+    let closed = Refusal::OutsideHours { service: id("property"), why: Closure::Hours, opens };
     assert_eq!(refusal(&mut desk, "K1", "social", &["property"]), closed);
 }
 

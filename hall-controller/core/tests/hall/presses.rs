@@ -15,6 +15,9 @@ fn with(command: &Command, change: impl FnOnce(&mut u32, &mut u32, &mut u32)) ->
     match &mut command {
         Command::Take { press, age_ms, .. }
         | Command::Return { press, age_ms, .. }
+        | Command::Lease { press, age_ms, .. }
+        | Command::HandIn { press, age_ms, .. }
+        | Command::EndLease { press, age_ms, .. }
         | Command::Key { press, age_ms, .. } => {
             change(&mut press.session, &mut press.seq, age_ms);
         }

@@ -1,5 +1,6 @@
 //! A small hall to test with, and a desk at which commands are given to it one by one.
 
+pub mod kiosk;
 pub mod mutants;
 pub mod rehearsal;
 pub mod script;
@@ -11,7 +12,8 @@ use hall_core::answer::Answer;
 use hall_core::command::{Command, Details};
 use hall_core::event::{Device, Event, PressId, Stamped};
 use hall_core::plan::{
-    FourDigits, Hours, Kiosk, Name, Plan, PlanParts, Policy, Service, Window, Zone, only_ordinary,
+    Calendar, FourDigits, Hours, Kiosk, Limits, Name, Plan, PlanParts, Policy, Service, WeeklyHours, Window,
+    Zone, only_ordinary,
 };
 use hall_core::refusal::Refusal;
 use hall_core::ticket::TicketState;
@@ -52,7 +54,8 @@ pub fn service(name: &str, letters: &str, zone: &str) -> Service {
         prefix: id(letters),
         digits: FourDigits(false),
         zone: id(zone),
-        hours: Vec::new(),
+        hours: WeeklyHours::Always,
+        limits: Limits::default(),
         target_minutes: 15,
         usual_seconds: None,
     }
@@ -63,13 +66,13 @@ fn list(names: &[&str]) -> Vec<ServiceId> {
 }
 
 pub fn window(name: &str, services: &[&str]) -> Window {
-    Window { id: id(name), label: name.into(), services: list(services) }
+    Window { id: id(name), label: name.into(), services: list(services), hours: WeeklyHours::Always }
 }
 
 /// Two zones, three services, three windows, two kiosks. Property is issued from 9 to 17.
 pub fn parts() -> PlanParts {
     let mut property = service("property", "C", "west");
-    property.hours = vec![Hours { from_minute: 9 * 60, until_minute: 17 * 60 }];
+    property.hours = vec![Hours { from_minute: 9 * 60, until_minute: 17 * 60 }].into();
     PlanParts {
         hall: id("county"),
         name: named("county"),
@@ -86,15 +89,18 @@ pub fn parts() -> PlanParts {
                 services: list(&["social", "tax", "property"]),
                 classes: Class::ALL.to_vec(),
                 classes_to_confirm: Vec::new(),
+                lease: 4,
             },
             Kiosk {
                 id: id("K2"),
                 services: list(&["social"]),
                 classes: only_ordinary(),
                 classes_to_confirm: vec![Class::Elderly, Class::Serviceman],
+                lease: 2,
             },
         ],
         clerks: Vec::new(),
+        calendar: Calendar::default(),
         policy: Policy::default(),
     }
 }

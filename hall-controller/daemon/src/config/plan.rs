@@ -8,14 +8,15 @@ mod clerks;
 use std::ops::RangeInclusive;
 
 use hall_core::plan::{
-    Clerk, FourDigits, Hours, Kiosk, Name, Plan, PlanParts, Policy, Service, Window, Zone, only_ordinary,
+    Calendar, Clerk, FourDigits, Kiosk, Name, Plan, PlanParts, Policy, Service, Window, Zone, only_ordinary,
 };
 use hall_protocol::id::{HallId, ServiceId};
 use hall_protocol::number::{NumberError, Prefix};
 use hall_protocol::payload::{Class, MENU_SERVICES_MAX};
 
+use super::calendar;
 use super::reader::{Place, Table, Value, quoted};
-use super::values::{Names, id, minute_of_day, name, one_line, one_of};
+use super::values::{Names, id, name, one_line, one_of};
 use crate::wall::Shows;
 
 /// The longest name of a zone or service on the wire, in bytes (`MenuService::zh`).
@@ -33,6 +34,13 @@ const TARGET_MINUTES: RangeInclusive<i64> = 1..=480;
 /// What most halls promise: to be called within a quarter of an hour.
 const TARGET_MINUTES_DEFAULT: u16 = 15;
 
+/// Numbers of each service a kiosk may keep for times when the line is down: a busy one prints 200
+/// in an hour, and three digits hold 999 for the whole hall.
+const LEASE: RangeInclusive<i64> = 0..=200;
+
+/// Most halls: a kiosk prints so many of one service in a quarter of an hour.
+const LEASE_DEFAULT: u16 = 20;
+
 /// How services are listed.
 const SERVICES: &str = "[\"social\", \"tax\"]";
 
@@ -43,6 +51,8 @@ pub(super) struct Parts {
     windows: Vec<Window>,
     kiosks: Vec<Kiosk>,
     clerks: Vec<Clerk>,
+    /// The hall's, for services that say nothing else.
+    last_ticket_minutes: u16,
     /// The ids of zones, also of those that are wrong in another way; so below.
     pub(super) zone_ids: Names,
     service_ids: Names,
@@ -52,13 +62,14 @@ pub(super) struct Parts {
 
 impl Parts {
     /// Read the tables and check them against each other.
-    pub(super) fn of(root: &Table<'_>) -> Self {
+    pub(super) fn of(root: &Table<'_>, last_ticket_minutes: u16) -> Self {
         let mut parts = Self {
             zones: Vec::new(),
             services: Vec::new(),
             windows: Vec::new(),
             kiosks: Vec::new(),
             clerks: Vec::new(),
+            last_ticket_minutes,
             zone_ids: Names::default(),
             service_ids: Names::default(),
             device_ids: Names::default(),
@@ -128,9 +139,15 @@ impl Parts {
     }
 
     /// The plan, of parts in which nothing was found wrong.
-    pub(super) fn plan(self, root: &Table<'_>, hall: HallId, name: Name, policy: Policy) -> Option<Plan> {
+    pub(super) fn plan(
+        self,
+        root: &Table<'_>,
+        (hall, name): (HallId, Name),
+        calendar: Calendar,
+        policy: Policy,
+    ) -> Option<Plan> {
         let Self { zones, services, windows, kiosks, clerks, .. } = self;
-        let parts = PlanParts { hall, name, zones, services, windows, kiosks, clerks, policy };
+        let parts = PlanParts { hall, name, zones, services, windows, kiosks, clerks, calendar, policy };
         Plan::new(parts).map_err(|error| root.wrong_key("hall", error, "mend the parts named")).ok()
     }
 }
@@ -169,10 +186,8 @@ fn service(table: &Table<'_>, parts: &mut Parts, prefixes: &mut Vec<(Prefix, Pla
         None => Some(FourDigits(false)),
     };
     let zone = table.required("zone", "\"A\"").and_then(|value| parts.zone_ids.refer(&value, "zone"));
-    let hours = match table.optional("hours", "[\"08:30-12:00\", \"13:30-17:30\"]") {
-        Some(value) => hours(&value),
-        None => Some(Vec::new()),
-    };
+    let hours = calendar::hours(table);
+    let limits = calendar::limits(table, parts.last_ticket_minutes);
     let target_minutes = match table.optional("target_minutes", "15") {
         Some(value) => value.small(&TARGET_MINUTES, "minutes"),
         None => Some(TARGET_MINUTES_DEFAULT),
@@ -184,6 +199,7 @@ fn service(table: &Table<'_>, parts: &mut Parts, prefixes: &mut Vec<(Prefix, Pla
         digits: digits?,
         zone: zone?,
         hours: hours?,
+        limits: limits?,
         target_minutes: target_minutes?,
         usual_seconds: None,
     })
@@ -208,60 +224,6 @@ fn prefix(value: &Value<'_>, prefixes: &mut Vec<(Prefix, Place)>) -> Option<Pref
     Some(prefix)
 }
 
-fn hours(value: &Value<'_>) -> Option<Vec<Hours>> {
-    let items = value.items()?;
-    if items.is_empty() {
-        value.wrong(
-            "the list is empty",
-            "write hours such as [\"08:30-17:30\"], or leave the key out for the whole day",
-        );
-        return None;
-    }
-    let mut all: Vec<Hours> = Vec::new();
-    let mut right = true;
-    for item in &items {
-        match some_hours(item) {
-            Some(hours) => {
-                let overlaps = |other: &Hours| {
-                    hours.from_minute < other.until_minute && other.from_minute < hours.until_minute
-                };
-                if let Some(i) = all.iter().position(overlaps) {
-                    item.wrong(
-                        format_args!("these hours overlap those of {}[{}]", value.place().key, i + 1),
-                        "write hours that follow each other",
-                    );
-                    right = false;
-                }
-                all.push(hours);
-            }
-            None => right = false,
-        }
-    }
-    right.then_some(all)
-}
-
-fn some_hours(value: &Value<'_>) -> Option<Hours> {
-    let text = value.text()?;
-    let parsed = text.split_once('-').and_then(|(from, until)| {
-        Some(Hours { from_minute: minute_of_day(from.trim())?, until_minute: minute_of_day(until.trim())? })
-    });
-    let Some(hours) = parsed else {
-        value.wrong(
-            format_args!("{} are no hours", quoted(text)),
-            "write \"HH:MM-HH:MM\" with two digits each, from \"00:00\" to \"24:00\", such as \"08:30-12:00\"",
-        );
-        return None;
-    };
-    if hours.from_minute >= hours.until_minute {
-        value.wrong(
-            format_args!("{} end before they begin", quoted(text)),
-            "write the earlier time first; for hours over midnight write two, until 24:00 and from 00:00",
-        );
-        return None;
-    }
-    Some(hours)
-}
-
 fn window(table: &Table<'_>, parts: &mut Parts) -> Option<Window> {
     let asked = table.required("id", "\"1\"");
     let id: Option<hall_protocol::id::WindowId> = asked.as_ref().and_then(id);
@@ -283,7 +245,8 @@ fn window(table: &Table<'_>, parts: &mut Parts) -> Option<Window> {
     };
     let services =
         table.required("services", SERVICES).and_then(|value| services(&value, &parts.service_ids));
-    Some(Window { id: id?, label: label?, services: services? })
+    let hours = calendar::hours(table);
+    Some(Window { id: id?, label: label?, services: services?, hours: hours? })
 }
 
 fn kiosk(table: &Table<'_>, parts: &mut Parts) -> Option<Kiosk> {
@@ -323,7 +286,17 @@ fn kiosk(table: &Table<'_>, parts: &mut Parts) -> Option<Kiosk> {
         Some(value) => self::classes(&value),
         None => Some(Vec::new()),
     };
-    Some(Kiosk { id: id?, services: services?, classes: classes?, classes_to_confirm: classes_to_confirm? })
+    let lease = match table.optional("lease", "20") {
+        Some(value) => value.small(&LEASE, "numbers"),
+        None => Some(LEASE_DEFAULT),
+    };
+    Some(Kiosk {
+        id: id?,
+        services: services?,
+        classes: classes?,
+        classes_to_confirm: classes_to_confirm?,
+        lease: lease?,
+    })
 }
 
 /// The classes a kiosk may grant by itself.

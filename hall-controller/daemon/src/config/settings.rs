@@ -2,14 +2,13 @@
 
 use std::path::Path;
 
-use hall_core::plan::{Name, Policy, Seniority};
+use hall_core::plan::{Calendar, Name, Policy, Seniority};
 use hall_protocol::id::HallId;
-use jiff::civil::Time;
 use jiff::tz::{self, TimeZone};
 
 use super::reader::{Table, Value, quoted};
-use super::values::{id, listen, minute_of_day, name, one_line, one_of};
-use super::{Journal, Web};
+use super::values::{id, listen, name, one_line, one_of};
+use super::{Journal, Web, calendar};
 
 /// The longest name of a hall, in bytes: one line at the top of a screen.
 const HALL_NAME_BYTES_MAX: usize = 96;
@@ -41,7 +40,9 @@ const RETURN_GRACE_MINUTES: std::ops::RangeInclusive<i64> = 0..=480;
 pub(super) struct Hall {
     pub(super) identity: Option<(HallId, Name)>,
     pub(super) time_zone: Option<TimeZone>,
-    pub(super) day_starts: Option<Time>,
+    pub(super) calendar: Calendar,
+    /// For services that say nothing else.
+    pub(super) last_ticket_minutes: u16,
     pub(super) policy: Policy,
 }
 
@@ -52,10 +53,8 @@ pub(super) fn hall(root: &Table<'_>) -> Hall {
     let name =
         name(&table, HALL_NAME_BYTES_MAX, "\"临江县政务服务中心\"", "\"Linjiang County Service Hall\"");
     let time_zone = table.required("time_zone", "\"Asia/Shanghai\"").and_then(|value| time_zone(&value));
-    let day_starts = match table.optional("day_starts", "\"00:00\"") {
-        Some(value) => time_of_day(&value),
-        None => Some(Time::midnight()),
-    };
+    let calendar = calendar::hall(&table);
+    let last_ticket_minutes = calendar::last_ticket(&table).unwrap_or(0);
     let mut policy = Policy::default();
     if let Some(value) = table.optional("double_press_guard_ms", "2000") {
         let given = value.small(&DOUBLE_PRESS_GUARD_MS, "milliseconds");
@@ -68,7 +67,7 @@ pub(super) fn hall(root: &Table<'_>) -> Hall {
     life_of_a_ticket(&table, &mut policy);
     super::routing::read(&table, &mut policy);
     table.finish();
-    Hall { identity: hall.zip(name), time_zone, day_starts, policy }
+    Hall { identity: hall.zip(name), time_zone, calendar, last_ticket_minutes, policy }
 }
 
 /// The keys of `[hall]` about no-shows, returns, transfers and armed windows.
@@ -104,6 +103,9 @@ fn life_of_a_ticket(table: &Table<'_>, policy: &mut Policy) {
     if let Some(value) = table.optional("armed_next", "false") {
         policy.armed_next = value.boolean().unwrap_or(policy.armed_next);
     }
+    if let Some(value) = table.optional("keep_queue_overnight", "false") {
+        policy.keep_queue_overnight = value.boolean().unwrap_or(policy.keep_queue_overnight);
+    }
 }
 
 fn time_zone(value: &Value<'_>) -> Option<TimeZone> {
@@ -119,21 +121,6 @@ fn time_zone(value: &Value<'_>) -> Option<TimeZone> {
         "write a name of the IANA list, such as \"Asia/Shanghai\"",
     );
     None
-}
-
-fn time_of_day(value: &Value<'_>) -> Option<Time> {
-    let text = value.text()?;
-    let time = minute_of_day(text).and_then(|minute| {
-        let hour = i8::try_from(minute / 60).ok()?;
-        Time::new(hour, i8::try_from(minute % 60).ok()?, 0, 0).ok()
-    });
-    if time.is_none() {
-        value.wrong(
-            format_args!("{} is no time of day", quoted(text)),
-            "write hours and minutes from \"00:00\" to \"23:59\"",
-        );
-    }
-    time
 }
 
 /// The table `[web]`.

@@ -1,13 +1,15 @@
 //! What configurations are right, what is said of wrong ones, and that none panics.
 
 mod broken;
+mod calendar;
 mod clerks;
 mod random;
 
 use std::path::Path;
 use std::time::Duration;
 
-use hall_core::plan::{Balance, Routing, Seniority};
+use hall_core::plan::{Balance, Hours, Routing, Seniority, WeeklyHours};
+use hall_protocol::local::{LocalDate, Weekday};
 use hall_protocol::sign::Depth;
 use hall_signs::script::DaySpan;
 use jiff::civil::time;
@@ -199,7 +201,7 @@ fn a_right_configuration_is_read_as_it_says() {
     let plan = &config.plan;
     assert_eq!((plan.hall().as_str(), plan.name().zh.as_str()), ("test", "测试大厅"));
     assert_eq!(config.time_zone.iana_name(), Some("Asia/Shanghai"));
-    assert_eq!(config.day_starts, time(4, 0, 0, 0));
+    assert_eq!(config.day_starts(), time(4, 0, 0, 0));
     assert_eq!((plan.policy().double_press_guard_ms, plan.policy().press_age_max_ms), (1_500, 9_000));
     assert_eq!(config.web.listen, "127.0.0.1:8080".parse().unwrap());
     assert!(!config.web.allow_beyond_loopback_without_logins);
@@ -208,10 +210,11 @@ fn a_right_configuration_is_read_as_it_says() {
 
     let [social, tax] = plan.services() else { panic!("two services") };
     assert_eq!((social.prefix.as_str(), social.zone.as_str(), social.target_minutes), ("SB", "A", 20));
-    let minutes: Vec<_> = social.hours.iter().map(|hours| (hours.from_minute, hours.until_minute)).collect();
+    let monday = social.hours.on(Weekday::Mon).iter();
+    let minutes: Vec<_> = monday.map(|hours| (hours.from_minute, hours.until_minute)).collect();
     assert_eq!(minutes, [(8 * 60 + 30, 12 * 60), (13 * 60 + 30, 17 * 60 + 30)]);
     assert!(!social.digits.0 && tax.digits.0);
-    assert!(tax.hours.is_empty() && tax.target_minutes == 15);
+    assert!(tax.hours == WeeklyHours::Always && tax.target_minutes == 15);
     let labels: Vec<_> = plan.windows().iter().map(|window| window.label.as_str()).collect();
     assert_eq!(labels, ["1号", "2"]);
     let offered: Vec<_> = plan.kiosks().iter().map(|kiosk| kiosk.services.len()).collect();
@@ -251,10 +254,10 @@ fn what_is_left_out_has_its_default() {
     let config = parse(SHORT).unwrap_or_else(|errors| panic!("{errors}"));
     let plan = &config.plan;
     assert_eq!(*plan.policy(), hall_core::plan::Policy::default());
-    assert_eq!(config.day_starts, time(0, 0, 0, 0));
+    assert_eq!(config.day_starts(), time(0, 0, 0, 0));
     assert_eq!(config.journal.directory, Path::new("/var/lib/hall-controller"));
     let [service] = plan.services() else { panic!("one service") };
-    assert!(service.hours.is_empty() && !service.digits.0 && service.target_minutes == 15);
+    assert!(service.hours == WeeklyHours::Always && !service.digits.0 && service.target_minutes == 15);
     assert_eq!(plan.windows()[0].label, "1");
     assert!(plan.kiosks().is_empty() && config.lines.is_empty());
 }
@@ -286,8 +289,13 @@ fn the_demos_hall_is_right_and_a_sign_shows_every_window_and_zone() {
 
 #[test]
 fn the_demos_hall_gives_numbers_at_any_hour() {
-    for service in demo().plan.services() {
-        assert!((0..24 * 60).all(|minute| service.issues_at(minute)), "{}", service.id);
+    let plan = demo().plan;
+    let whole_day = [Hours { from_minute: 0, until_minute: 24 * 60 }];
+    for service in plan.services() {
+        for day in 0..14 {
+            let date = LocalDate::from_days(20_514 + day);
+            assert_eq!(plan.issuing_hours(service, date), whole_day, "{} {date}", service.id);
+        }
     }
 }
 
@@ -297,7 +305,7 @@ fn check_sums_a_right_file_up_in_one_sentence() {
     let path = directory.path().join("hall.toml");
     std::fs::write(&path, GOOD).unwrap();
     assert_eq!(
-        check(&path).unwrap(),
+        check(&path, Timestamp::UNIX_EPOCH).unwrap().lines().next().unwrap(),
         "测试大厅 (test): 2 zones, 2 services, 2 windows, 2 kiosks, 2 lines with 3 signs; ready to run"
     );
 }

@@ -5,15 +5,13 @@ use std::str::FromStr;
 
 use hall_core::plan::Name;
 use hall_protocol::id::IdError;
+use hall_protocol::local::{DAY_MINUTES, LocalDate};
 
 use super::nearest::nearest;
 use super::reader::{Table, Value, quoted};
 
 /// Ids listed in one message; a longer list helps nobody.
 const LISTED_MAX: usize = 12;
-
-/// Minutes in a day; also the minute at which it ends.
-const DAY_MINUTES: u16 = 24 * 60;
 
 /// An id of a kind.
 pub(super) fn id<T: FromStr<Err = IdError>>(value: &Value<'_>) -> Option<T> {
@@ -113,6 +111,32 @@ pub(super) fn minute_of_day(text: &str) -> Option<u16> {
     let (hour, minute) = (two_digits(hour)?, two_digits(minute)?);
     let minutes = hour * 60 + minute;
     (minute < 60 && minutes <= DAY_MINUTES).then_some(minutes)
+}
+
+/// A day, such as `2026-10-01`.
+pub(super) fn date(value: &Value<'_>) -> Option<LocalDate> {
+    let text = value.text()?;
+    let date = text.parse().ok();
+    if date.is_none() {
+        value.wrong(
+            format_args!("{} is no day of the calendar", quoted(text)),
+            "write year, month and day, such as \"2026-10-01\"",
+        );
+    }
+    date
+}
+
+/// A time of day before 24:00, in minutes since midnight.
+pub(super) fn time_of_day(value: &Value<'_>) -> Option<u16> {
+    let text = value.text()?;
+    let minute = minute_of_day(text).filter(|minute| *minute < DAY_MINUTES);
+    if minute.is_none() {
+        value.wrong(
+            format_args!("{} is no time of day", quoted(text)),
+            "write hours and minutes from \"00:00\" to \"23:59\"",
+        );
+    }
+    minute
 }
 
 /// An IP address of this machine and a port to listen on.

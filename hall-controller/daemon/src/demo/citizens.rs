@@ -17,7 +17,7 @@ use tracing::{debug, warn};
 
 use super::{SERVICE_MEAN, WALK_MEAN};
 use crate::clock::Clock;
-use crate::devices::Devices;
+use crate::devices::{Devices, Taken};
 
 /// People before the door when the hall opens.
 const FIRST_RUSH: u32 = 10;
@@ -71,9 +71,13 @@ impl Citizens {
         let taking = self.devices.take(kiosk, service, Class::Ordinary);
         at_kiosks.spawn(async move {
             match taking.await {
-                Ok(reply) => match reply.outcome {
+                Ok(Taken::Printed(ticket)) => {
+                    debug!(%kiosk, number = %ticket.number, "ticket in hand, from the kiosk's own numbers");
+                }
+                Ok(Taken::Answered(outcome)) => match *outcome {
                     KioskOutcome::Ticket(ticket) => debug!(%kiosk, number = %ticket.number, "ticket in hand"),
                     KioskOutcome::Refused(refused) => debug!(%kiosk, code = %refused.code, "no ticket"),
+                    other => debug!(%kiosk, ?other, "no ticket"),
                 },
                 Err(error) => warn!(%kiosk, %error, "a citizen got no answer"),
             }

@@ -88,9 +88,12 @@ impl Trouble {
 
 fn press(command: &Command) -> Option<PressId> {
     match command {
-        Command::Take { press, .. } | Command::Key { press, .. } | Command::Return { press, .. } => {
-            Some(*press)
-        }
+        Command::Take { press, .. }
+        | Command::Key { press, .. }
+        | Command::Return { press, .. }
+        | Command::Lease { press, .. }
+        | Command::HandIn { press, .. }
+        | Command::EndLease { press, .. } => Some(*press),
         Command::Tick | Command::AdoptPlan(_) | Command::Allocate { .. } => None,
     }
 }
@@ -105,7 +108,9 @@ pub(super) async fn resume(slot: Slot<'_>, seq: u64) -> Result<(), ResumeError> 
 #[cfg(test)]
 mod tests {
     use hall_core::answer::Answer;
-    use hall_core::plan::{Kiosk, Name, Plan, PlanParts, Policy, Service, Window, Zone};
+    use hall_core::plan::{
+        Calendar, Kiosk, Limits, Name, Plan, PlanParts, Policy, Service, WeeklyHours, Window, Zone,
+    };
     use hall_core::time::{BusinessDay, HallTime};
     use hall_protocol::payload::Class;
 
@@ -122,7 +127,8 @@ mod tests {
             prefix: "A".parse().unwrap(),
             digits: hall_core::plan::FourDigits(false),
             zone: lobby,
-            hours: vec![],
+            hours: WeeklyHours::Always,
+            limits: Limits::default(),
             target_minutes: 15,
             usual_seconds: None,
         };
@@ -131,14 +137,21 @@ mod tests {
             name: name.clone(),
             zones: vec![Zone { id: lobby, name }],
             services: vec![service],
-            windows: vec![Window { id: "1".parse().unwrap(), label: "1".into(), services: vec![tax] }],
+            windows: vec![Window {
+                id: "1".parse().unwrap(),
+                label: "1".into(),
+                services: vec![tax],
+                hours: WeeklyHours::Always,
+            }],
             kiosks: vec![Kiosk {
                 id: "K1".parse().unwrap(),
                 services: vec![tax],
                 classes: hall_core::plan::only_ordinary(),
                 classes_to_confirm: Vec::new(),
+                lease: 0,
             }],
             clerks: Vec::new(),
+            calendar: Calendar::default(),
             policy: Policy::default(),
         });
         let mut hall = Hall::new("county".parse().unwrap());

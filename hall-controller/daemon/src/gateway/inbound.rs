@@ -2,11 +2,12 @@
 //!
 //! Topics and payloads are parsed here, once; behind this line everything is typed.
 
-use hall_core::command::{Command, Details};
+use hall_core::command::{Command, Details, Printed};
 use hall_core::event::{Device, PressId};
+use hall_core::time::BusinessDay;
 use hall_protocol::id::{DeviceId, HallId};
 use hall_protocol::json::{self, DecodeError, Envelope, VERSION};
-use hall_protocol::payload::{DeviceStatus, KioskAction, KioskRequest, Press, Refused};
+use hall_protocol::payload::{DeviceStatus, KioskAction, KioskRequest, Press, PrintedTicket, Refused};
 use hall_protocol::topic::{Channel, DeviceKind, Direction, Topic, TopicError};
 
 use crate::mqtt::link::{Destination, ResponseTopic};
@@ -132,14 +133,7 @@ pub fn parse(hall: HallId, message: Message<'_>) -> Result<Inbound, Unanswerable
             let KioskRequest { session, seq, age_ms, request, .. } =
                 json::decode(message.payload).map_err(decoded)?;
             let press = PressId { device, session, seq };
-            let command = match request {
-                KioskAction::Take { service, class, also } => {
-                    let also = also.iter().copied().collect();
-                    Command::Take { press, age_ms, service, class, also }
-                }
-                KioskAction::Return { number } => Command::Return { press, age_ms, number },
-            };
-            (command, press)
+            (asked_at_kiosk(press, age_ms, request), press)
         }
         Device::Pad(_) => {
             let asked: Press = json::decode(message.payload).map_err(decoded)?;
@@ -159,6 +153,28 @@ pub fn parse(hall: HallId, message: Message<'_>) -> Result<Inbound, Unanswerable
         }
     };
     Ok(Inbound::Press { command, press, reply_to })
+}
+
+fn asked_at_kiosk(press: PressId, age_ms: u32, request: KioskAction) -> Command {
+    match request {
+        KioskAction::Take { service, class, also } => {
+            Command::Take { press, age_ms, service, class, also: also.iter().copied().collect() }
+        }
+        KioskAction::Return { number } => Command::Return { press, age_ms, number },
+        KioskAction::Lease { service, count } => Command::Lease { press, age_ms, service, count },
+        KioskAction::HandIn { day, tickets } => {
+            let printed = |ticket: &PrintedTicket| Printed {
+                number: ticket.number,
+                age_ms: ticket.age_ms,
+                class: ticket.class,
+            };
+            let (day, tickets) = (BusinessDay::from_days(day), tickets.iter().map(printed).collect());
+            Command::HandIn { press, age_ms, day, tickets }
+        }
+        KioskAction::EndLease { day, first, unused } => {
+            Command::EndLease { press, age_ms, day: BusinessDay::from_days(day), first, unused }
+        }
+    }
 }
 
 /// The device's own reply topic, or the one it asked for if it may.
@@ -242,6 +258,37 @@ mod tests {
         let asked = parse(hall(), message("hall/v1/county/kiosk/K1/request", body));
         assert!(matches!(asked, Ok(Inbound::Press { command: Command::Return { number, .. }, .. })
             if number == "A009".parse().unwrap()));
+    }
+
+    #[test]
+    fn a_lease_its_end_and_a_hand_in_become_commands() {
+        let topic = "hall/v1/county/kiosk/K1/request";
+        let asked = |request: &str| {
+            let body = format!(r#"{{"v":1,"session":7,"seq":1,"age_ms":5,"request":{request}}}"#);
+            match parse(hall(), message(topic, body.as_bytes())) {
+                Ok(Inbound::Press { command, .. }) => command,
+                other => panic!("{other:?}"),
+            }
+        };
+        let press = PressId { device: Device::Kiosk("K1".parse().unwrap()), session: 7, seq: 1 };
+        let (age_ms, day) = (5, BusinessDay::from_days(20_514));
+        let service = "tax".parse().unwrap();
+        assert_eq!(
+            asked(r#"{"lease":{"service":"tax","count":20}}"#),
+            Command::Lease { press, age_ms, service, count: 20 }
+        );
+        let first = "B980".parse().unwrap();
+        assert_eq!(
+            asked(r#"{"end_lease":{"day":20514,"first":"B980","unused":3}}"#),
+            Command::EndLease { press, age_ms, day, first, unused: 3 }
+        );
+        let ticket = Printed { number: first, age_ms: 90_000, class: Class::Elderly };
+        assert_eq!(
+            asked(
+                r#"{"hand_in":{"day":20514,"tickets":[{"number":"B980","age_ms":90000,"class":"elderly"}]}}"#
+            ),
+            Command::HandIn { press, age_ms, day, tickets: vec![ticket] }
+        );
     }
 
     #[test]

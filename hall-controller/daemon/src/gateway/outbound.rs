@@ -1,16 +1,21 @@
 //! What devices are sent: replies, and the retained pictures of windows, zones and menus. No I/O.
 
 use bytes::Bytes;
-use hall_core::answer::Answer;
+use hall_core::answer::{self, Answer};
 use hall_core::event::{Device, Event};
 use hall_core::plan::{Kiosk, Plan};
 use hall_core::refusal::{Language, Refusal};
+use hall_core::time::Now;
 use hall_core::view::{HallView, WindowView, ZoneView};
 use hall_protocol::json::{BufferFull, Version};
 use hall_protocol::payload::{
-    BOARD_CALLS_MAX, Board, BoardCall, EventNotice, IssuedTicket, KioskOutcome, KioskReply, Lamp,
-    MENU_SERVICES_MAX, Menu, MenuService, PARKED_SHOWN_MAX, PressOutcome, Refused, WindowReply, WindowState,
+    BOARD_CALLS_MAX, Board, BoardCall, EventNotice, HAND_IN_MAX, HandedIn, IssuedTicket, KioskOutcome,
+    KioskReply, Lamp, LeasedNumbers, MENU_SERVICES_MAX, Menu, MenuService, PARKED_SHOWN_MAX, PressOutcome,
+    Refused, WindowReply, WindowState,
 };
+
+#[cfg(test)]
+mod tests;
 
 use crate::engine::{Outcome, Recorded};
 use crate::mqtt::encoded;
@@ -42,30 +47,7 @@ pub fn reply(
     let v = Version;
     match device {
         Device::Kiosk(_) => {
-            let outcome = match answer {
-                Ok(Answer::Ticket { number, service, issued_at, ahead }) => {
-                    let planned = plan.service(*service);
-                    let name = |pick: fn(&hall_core::plan::Name) -> &str| {
-                        planned.map_or("", |service| pick(&service.name)).into()
-                    };
-                    match planned.map(|service| service.zone) {
-                        Some(zone) => KioskOutcome::Ticket(IssuedTicket {
-                            number: *number,
-                            service: *service,
-                            zh: name(|name| &name.zh),
-                            en: name(|name| &name.en),
-                            zone,
-                            issued_at_ms: issued_at.unix_ms(),
-                            ahead: *ahead,
-                        }),
-                        None => {
-                            KioskOutcome::Refused(refused(&Refusal::UnknownService { service: *service }))
-                        }
-                    }
-                }
-                Ok(_) => KioskOutcome::Refused(refused(&Refusal::OutOfOrder)),
-                Err(refused) => KioskOutcome::Refused(refused),
-            };
+            let outcome = answer.map_or_else(KioskOutcome::Refused, |answer| kiosk_outcome(plan, answer));
             encoded(&KioskReply { v, session, seq, outcome })
         }
         Device::Pad(_) => {
@@ -78,6 +60,39 @@ pub fn reply(
             };
             encoded(&WindowReply { v, session, seq, outcome })
         }
+    }
+}
+
+fn kiosk_outcome(plan: &Plan, answer: &Answer) -> KioskOutcome {
+    match answer {
+        Answer::Ticket { number, service, issued_at, ahead } => {
+            let Some(planned) = plan.service(*service) else {
+                return KioskOutcome::Refused(refused(&Refusal::UnknownService { service: *service }));
+            };
+            KioskOutcome::Ticket(IssuedTicket {
+                number: *number,
+                service: *service,
+                zh: planned.name.zh.as_str().into(),
+                en: planned.name.en.as_str().into(),
+                zone: planned.zone,
+                issued_at_ms: issued_at.unix_ms(),
+                ahead: *ahead,
+            })
+        }
+        Answer::Leased { service, first, count, day } => {
+            let (service, first, count, day) = (*service, *first, *count, day.days());
+            KioskOutcome::Lease(LeasedNumbers { service, first, count, day })
+        }
+        Answer::HandedIn { tickets } => {
+            let told = |ticket: &answer::HandedIn| HandedIn {
+                number: ticket.number,
+                refused: ticket.refused.as_ref().map(|refusal| refusal.code().into()),
+            };
+            // Collecting more than a heapless vector holds would panic; a request has no more.
+            KioskOutcome::HandedIn(tickets.iter().take(HAND_IN_MAX).map(told).collect())
+        }
+        Answer::LeaseEnded { first } => KioskOutcome::LeaseEnded { first: *first },
+        Answer::Window { .. } | Answer::Refused(_) => KioskOutcome::Refused(refused(&Refusal::OutOfOrder)),
     }
 }
 
@@ -111,23 +126,25 @@ pub fn board(zone: &ZoneView, at_ms: i64) -> Board {
     Board { v: Version, at_ms, zone: zone.id, calls: calls.collect() }
 }
 
-/// What a kiosk offers at this minute of the local day.
-pub fn menu(kiosk: &Kiosk, view: &HallView, at_ms: i64, minute: u16) -> Menu {
+/// What a kiosk offers now.
+pub fn menu(kiosk: &Kiosk, view: &HallView, now: Now) -> Menu {
     let services = kiosk.services.iter().filter_map(|id| {
         let planned = view.plan.service(*id)?;
-        let offer = view.offer(*id, minute);
+        let offer = view.offer(*id, now);
         Some(MenuService {
             service: *id,
             zh: planned.name.zh.as_str().into(),
             en: planned.name.en.as_str().into(),
             waiting: view.services.get(view.plan.service_index(*id)?)?.waiting,
             open: offer.is_ok(),
+            until: offer.as_ref().ok().and_then(|offer| offer.until),
+            opens: offer.as_ref().err().and_then(Refusal::opens).map(|opening| opening.at),
             why: offer.err().map(|refusal| refusal.code().into()),
         })
     });
     // Collecting more than a heapless vector holds would panic; the configuration forbids more.
     let services = services.take(MENU_SERVICES_MAX).collect();
-    Menu { v: Version, at_ms, kiosk: kiosk.id, services }
+    Menu { v: Version, at_ms: now.at.unix_ms(), kiosk: kiosk.id, services }
 }
 
 /// An event for integrators.
@@ -136,6 +153,8 @@ pub fn notice(recorded: &Recorded) -> EventNotice {
     let service = match &stamped.event {
         Event::Issued { service, .. }
         | Event::WalkedIn { service, .. }
+        | Event::NumbersLeased { service, .. }
+        | Event::LeaseEnded { service, .. }
         | Event::MatterAdded { service, .. }
         | Event::MatterFinished { next: service, .. }
         | Event::ServiceCorrected { service, .. }

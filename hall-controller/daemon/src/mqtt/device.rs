@@ -2,15 +2,19 @@
 //!
 //! One link carries all of them; each has a session and a sequence of its own, one request under
 //! way at a time, and repeats it until its reply comes. Who may press what is decided by the hall,
-//! not here.
+//! not here. What a kiosk does when the hall does not answer is in `leases`, its memory in `store`.
+
+mod leases;
+mod store;
 
 use std::collections::{BTreeMap, HashMap};
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use hall_core::event::{Device, PressId};
-use hall_core::plan::Plan;
+use hall_core::plan::{Kiosk, Plan};
 use hall_core::refusal::Refusal;
 use hall_protocol::id::{DeviceId, HallId, ServiceId, WindowId};
 use hall_protocol::json::{self, Payload, Version};
@@ -20,10 +24,13 @@ use hall_protocol::payload::{
 };
 use hall_protocol::topic::{Channel, Topic};
 use tokio::sync::{Mutex as AsyncMutex, mpsc, oneshot};
+use tokio_util::sync::CancellationToken;
 
+use self::leases::{OwnNumbers, is_answer};
 use super::encoded;
 use super::link::{Destination, Incoming, LinkHandle, Message};
-use crate::devices::{Devices, NoReply, Pressed, Reply};
+use crate::clock::Clock;
+use crate::devices::{Devices, NoReply, Pressed, Reply, Taken};
 
 /// A request is repeated after this long without a reply: a lost message costs a citizen a blink.
 const REPEAT_AFTER: Duration = Duration::from_millis(700);
@@ -48,32 +55,61 @@ impl Conversation {
 type Waiting = Mutex<HashMap<Bytes, oneshot::Sender<Bytes>>>;
 
 /// All virtual devices of a hall.
-#[derive(Debug)]
 pub struct VirtualDevices {
+    line: Line,
+    kiosks: BTreeMap<DeviceId, Arc<OwnNumbers>>,
+    cancel: CancellationToken,
+}
+
+/// What all of them speak through.
+#[derive(Clone)]
+struct Line {
     hall: HallId,
     link: LinkHandle,
-    conversations: BTreeMap<Device, Arc<AsyncMutex<Conversation>>>,
+    conversations: Arc<BTreeMap<Device, AsyncMutex<Conversation>>>,
     waiting: Arc<Waiting>,
 }
 
 impl VirtualDevices {
-    /// One device for each kiosk and window of `plan`, all speaking through `link`.
-    pub fn new(plan: &Plan, link: LinkHandle) -> Self {
+    /// One device for each kiosk and window of `plan`, all speaking through `link`. Kiosks keep what
+    /// they lease and print in files below `stores`, and look after it until `cancel`.
+    pub fn new(
+        plan: &Plan,
+        link: LinkHandle,
+        clock: &Clock,
+        stores: &Path,
+        cancel: CancellationToken,
+    ) -> Self {
         let kiosks = plan.kiosks().iter().map(|kiosk| Device::Kiosk(kiosk.id));
         let pads = plan.windows().iter().map(|window| Device::Pad(window.id));
-        let begin = |device| (device, Arc::new(AsyncMutex::new(Conversation::begin())));
+        let begin = |device| (device, AsyncMutex::new(Conversation::begin()));
+        let conversations = Arc::new(kiosks.chain(pads).map(begin).collect());
+        let shared = Arc::new(plan.clone());
+        let own = |kiosk: &Kiosk| {
+            let path = stores.join(format!("{}.leases", kiosk.id));
+            let own = OwnNumbers::new(kiosk.clone(), Arc::clone(&shared), clock.clone(), path);
+            (kiosk.id, Arc::new(own))
+        };
         Self {
-            hall: plan.hall(),
-            link,
-            conversations: kiosks.chain(pads).map(begin).collect(),
-            waiting: Arc::default(),
+            line: Line { hall: plan.hall(), link, conversations, waiting: Arc::default() },
+            kiosks: plan.kiosks().iter().map(own).collect(),
+            cancel,
+        }
+    }
+
+    /// Let those kiosks look after their leases that had some when this process ended.
+    pub fn attend_stored(&self) {
+        for (kiosk, own) in &self.kiosks {
+            if own.has_store() {
+                self.attend(*kiosk);
+            }
         }
     }
 
     /// Hand replies to those who wait for them, until the link ends. Gives a future that does not
     /// borrow the devices.
     pub fn listen(&self, mut incoming: mpsc::Receiver<Incoming>) -> impl Future<Output = ()> + use<> {
-        let waiting = Arc::clone(&self.waiting);
+        let waiting = Arc::clone(&self.line.waiting);
         async move {
             while let Some(Incoming { correlation, payload, ack, .. }) = incoming.recv().await {
                 let asked = correlation.and_then(|correlation| lock(&waiting).remove(&correlation));
@@ -85,7 +121,9 @@ impl VirtualDevices {
             }
         }
     }
+}
 
+impl Line {
     /// Ask as `device`, in the words `words` makes of session, sequence and age in milliseconds.
     fn ask<Q: Payload + Send, A: Answer>(
         &self,
@@ -93,11 +131,10 @@ impl VirtualDevices {
         words: impl Fn(u32, u32, u32) -> Q + Send + Sync + 'static,
     ) -> Reply<A> {
         let asked_at = Instant::now();
-        let Some(conversation) = self.conversations.get(&device).map(Arc::clone) else {
-            return Box::pin(std::future::ready(Err(NoReply::UnknownDevice(device.to_string()))));
-        };
-        let (hall, link, waiting) = (self.hall, self.link.clone(), Arc::clone(&self.waiting));
+        let Self { hall, link, conversations, waiting } = self.clone();
         Box::pin(async move {
+            let unknown = || NoReply::UnknownDevice(device.to_string());
+            let conversation = conversations.get(&device).ok_or_else(unknown)?;
             let talk = async {
                 let mut conversation = conversation.lock().await;
                 let mut again = true;
@@ -132,16 +169,41 @@ impl VirtualDevices {
 }
 
 impl Devices for VirtualDevices {
-    fn take(&self, kiosk: DeviceId, service: ServiceId, class: Class) -> Reply<KioskReply> {
-        self.request(kiosk, KioskAction::Take { service, class, also: [].into_iter().collect() })
+    fn take(&self, kiosk: DeviceId, service: ServiceId, class: Class) -> Reply<Taken> {
+        self.attend(kiosk);
+        let asked =
+            self.line.request(kiosk, KioskAction::Take { service, class, also: [].into_iter().collect() });
+        let Some(own) = self.kiosks.get(&kiosk).map(Arc::clone) else {
+            return Box::pin(async { Ok(Taken::Answered(Box::new(asked.await?.outcome))) });
+        };
+        Box::pin(async move {
+            if own.is_line_down()
+                && let Some(ticket) = own.print(service, class).await
+            {
+                return Ok(Taken::Printed(ticket));
+            }
+            let reply = asked.await;
+            let answered = is_answer(reply.as_ref());
+            own.heard(answered);
+            if !answered && let Some(ticket) = own.print(service, class).await {
+                return Ok(Taken::Printed(ticket));
+            }
+            Ok(Taken::Answered(Box::new(reply?.outcome)))
+        })
+    }
+
+    fn attend(&self, kiosk: DeviceId) {
+        if let Some(own) = self.kiosks.get(&kiosk) {
+            Arc::clone(own).tend(self.line.clone(), self.cancel.clone());
+        }
     }
 
     fn give_back(&self, kiosk: DeviceId, number: TicketNumber) -> Reply<KioskReply> {
-        self.request(kiosk, KioskAction::Return { number })
+        self.line.request(kiosk, KioskAction::Return { number })
     }
 
     fn press(&self, window: WindowId, pressed: Pressed) -> Reply<WindowReply> {
-        self.ask(Device::Pad(window), move |session, seq, age_ms| Press {
+        self.line.ask(Device::Pad(window), move |session, seq, age_ms| Press {
             v: Version,
             session,
             seq,
@@ -169,7 +231,10 @@ impl Answer for KioskReply {
     fn refusal(&self) -> Option<&Refused> {
         match &self.outcome {
             KioskOutcome::Refused(refused) => Some(refused),
-            KioskOutcome::Ticket(_) => None,
+            KioskOutcome::Ticket(_)
+            | KioskOutcome::Lease(_)
+            | KioskOutcome::HandedIn(_)
+            | KioskOutcome::LeaseEnded { .. } => None,
         }
     }
 }

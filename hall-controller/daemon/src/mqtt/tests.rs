@@ -1,16 +1,21 @@
 //! Link and virtual devices against the embedded broker: what must hold across lost connections.
 
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
 use hall_core::command::Details;
 use hall_core::plan::only_ordinary;
-use hall_core::plan::{Kiosk, Name, Plan, PlanParts, Policy, Service, Window, Zone};
+use hall_core::plan::{
+    Calendar, Kiosk, Limits, Name, Plan, PlanParts, Policy, Service, WeeklyHours, Window, Zone,
+};
 use hall_protocol::json;
 use hall_protocol::payload::{Key, KioskRequest, Press, PressOutcome, Refused, WindowMode, WindowReply};
 use hall_protocol::topic::Topic;
+use jiff::civil::Time;
+use jiff::tz::TimeZone;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
@@ -20,6 +25,7 @@ use super::encoded;
 use super::link::{
     Destination, Incoming, Link, LinkHandle, LinkOptions, Message, Presence, Session, Subscription,
 };
+use crate::clock::Clock;
 use crate::devices::{Devices, NoReply, Pressed};
 
 /// Longer than anything here takes on a loaded machine.
@@ -216,21 +222,35 @@ fn plan() -> Plan {
             prefix: "A".parse().unwrap(),
             digits: hall_core::plan::FourDigits(false),
             zone: "A".parse().unwrap(),
-            hours: vec![],
+            hours: WeeklyHours::Always,
+            limits: Limits::default(),
             target_minutes: 15,
             usual_seconds: None,
         }],
-        windows: vec![Window { id: "7".parse().unwrap(), label: "7".into(), services: vec![service()] }],
+        windows: vec![Window {
+            id: "7".parse().unwrap(),
+            label: "7".into(),
+            services: vec![service()],
+            hours: WeeklyHours::Always,
+        }],
         kiosks: vec![Kiosk {
             id: "K1".parse().unwrap(),
             services: vec![service()],
             classes: only_ordinary(),
             classes_to_confirm: Vec::new(),
+            lease: 0,
         }],
         clerks: Vec::new(),
+        calendar: Calendar::default(),
         policy: Policy::default(),
     })
     .unwrap()
+}
+
+/// Devices of [`plan`], whose kiosk leases nothing and so needs no folder.
+fn virtual_devices(handle: LinkHandle, cancel: CancellationToken) -> VirtualDevices {
+    let clock = Clock::new(TimeZone::UTC, Time::midnight());
+    VirtualDevices::new(&plan(), handle, &clock, Path::new("nowhere"), cancel)
 }
 
 /// The presses a controller got, and its answers.
@@ -283,7 +303,7 @@ async fn pressed(answer: impl Fn(usize, &Press) -> Option<PressOutcome>) -> (Win
     let replies = "hall/v1/linjiang/window/+/reply";
     let Client { link, handle, incoming, cancel } =
         Client::new(broker.local_addr(), "pages", replies, Session::Fresh);
-    let devices = VirtualDevices::new(&plan(), handle);
+    let devices = virtual_devices(handle, cancel.clone());
     let listener = tokio::spawn(devices.listen(incoming));
     let press = devices.press(
         "7".parse().unwrap(),
@@ -320,7 +340,7 @@ async fn a_pad_whose_session_is_over_begins_another_and_presses_again() {
 #[tokio::test]
 async fn a_device_that_is_not_in_the_plan_is_told_at_once() {
     let client = Client::new("127.0.0.1:1".parse().unwrap(), "pages", "none", Session::Fresh);
-    let devices = VirtualDevices::new(&plan(), client.handle.clone());
+    let devices = virtual_devices(client.handle.clone(), CancellationToken::new());
     let press = devices.press(
         "99".parse().unwrap(),
         Pressed { key: Key::Next, ticket: None, reason: None, details: Details::default() },

@@ -135,7 +135,7 @@ mod tests {
     fn view() -> HallView {
         let text = include_str!("../../../../deploy/demo/hall.toml");
         let config = Config::parse(text, Path::new("hall.toml")).unwrap();
-        let clock = Clock::new(config.time_zone, config.day_starts);
+        let clock = Clock::new(config.time_zone.clone(), config.day_starts());
         let mut hall = Hall::new(config.plan.hall());
         for event in hall.decide(&Command::AdoptPlan(Box::new(config.plan)), clock.now()).unwrap().events {
             hall.apply(&event);

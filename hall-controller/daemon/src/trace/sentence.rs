@@ -3,11 +3,13 @@
 //! Kinds of events, causes and reasons that have no words here yet are shown as the journal has
 //! them, so that no part of a story is ever missing.
 
+mod leases;
 mod life;
 
-use hall_core::event::{CallReason, Cause, Device, Event, ExpiryReason, RequeueReason, Rule};
+use hall_core::event::{CallReason, Cause, Device, Event, ExpiryReason, RequeueReason, Rule, Stamped};
 use hall_core::plan::Plan;
 use hall_core::refusal::Language;
+use hall_core::time::HallTime;
 use hall_protocol::id::{ServiceId, WindowId};
 use hall_protocol::number::TicketNumber;
 use serde::Serialize;
@@ -17,9 +19,11 @@ use super::{Step, Story};
 /// Whose story it is.
 pub(super) fn heading(story: &Story, language: Language) -> String {
     let Story { number, day, ticket, .. } = story;
-    match language {
-        Language::Zh => format!("{number}，{day}，票 {ticket}"),
-        Language::En => format!("{number} on {day}, ticket {ticket}"),
+    match (language, ticket) {
+        (Language::Zh, Some(ticket)) => format!("{number}，{day}，票 {ticket}"),
+        (Language::En, Some(ticket)) => format!("{number} on {day}, ticket {ticket}"),
+        (Language::Zh, None) => format!("{number}，{day}，没有成票"),
+        (Language::En, None) => format!("{number} on {day}, no ticket came of it"),
     }
 }
 
@@ -46,18 +50,12 @@ fn what(step: &Step, before: &[Step], language: Language) -> String {
     let since = |sought: fn(&Event) -> bool, zh: &str, en: [&str; 2]| {
         let earlier = before.iter().rev().find(|step| sought(&step.stamped.event));
         earlier.map_or(String::new(), |earlier| {
-            let time = words.duration(step.stamped.at.ms_since(earlier.stamped.at));
+            let time = words.duration(step.stamped.at.ms_since(began(&earlier.stamped)));
             words.either(format!("{zh}{time}"), format!("{}{time}{}", en[0], en[1]))
         })
     };
     match &step.stamped.event {
-        Event::Issued { service, class, ahead, .. } => {
-            let (service, class) = (words.service(*service), as_kept(class));
-            words.either(
-                format!("取号：{service}，类别 {}，前面 {ahead} 人等候", class.replace("ordinary", "普通")),
-                format!("Taken for {service}, class {class}, {ahead} waiting before it"),
-            )
-        }
+        Event::Issued { .. } => words.taken(&step.stamped),
         Event::Called { window, why, .. } => {
             let (window, why) = (words.window(*window), words.call_reason(why));
             let waited = since(is_issue, "，已等候 ", [" after waiting ", ""]);
@@ -137,8 +135,22 @@ fn what(step: &Step, before: &[Step], language: Language) -> String {
             let (key, said) = (as_kept(key), refusal.sentence(language));
             words.either(format!("按键 {key} 未执行：{said}"), format!("The key {key} was refused: {said}"))
         }
-        other => life::what(other, &words).unwrap_or_else(|| format!("{}: {}", other.name(), as_kept(other))),
+        other => life::what(other, &words)
+            .or_else(|| leases::what(other, &words))
+            .unwrap_or_else(|| format!("{}: {}", other.name(), as_kept(other))),
     }
+}
+
+/// When what the event tells of happened: a ticket waits since its print.
+fn began(stamped: &Stamped) -> HallTime {
+    match stamped.event {
+        Event::Issued { printed_at: Some(at), .. } => at,
+        _ => stamped.at,
+    }
+}
+
+fn is_printed(event: &Event) -> bool {
+    matches!(event, Event::Issued { printed_at: Some(_), .. })
 }
 
 fn is_issue(event: &Event) -> bool {
@@ -169,12 +181,11 @@ fn who(step: &Step, language: Language) -> String {
             (false, Device::Pad(window)) => format!("By the pad of {}, press {press}", words.window(window)),
         };
     }
-    let rule = if *cause == Cause::Rule(Rule::DayBegan) {
-        Some(("新营业日开始", "a new business day began"))
-    } else if *cause == Cause::Rule(Rule::Configuration) {
-        Some(("启用新配置", "the configuration was changed"))
-    } else {
-        None
+    let rule = match cause {
+        Cause::Rule(Rule::DayBegan) => Some(("新营业日开始", "a new business day began")),
+        Cause::Rule(Rule::Configuration) => Some(("启用新配置", "the configuration was changed")),
+        Cause::Rule(Rule::WindowHours) => Some(("窗口办公时间结束", "the window's hours ended")),
+        Cause::Rule(Rule::ArmedNext) | Cause::Press(_) => None,
     };
     match (zh, rule) {
         (true, Some((rule, _))) => format!("系统规则：{rule}"),
@@ -199,6 +210,24 @@ impl Words<'_> {
         let name = self.plan.and_then(|plan| plan.service(id)).map(|service| &service.name);
         let name = name.map(|name| if self.zh() { &name.zh } else { &name.en });
         name.filter(|name| !name.is_empty()).cloned().unwrap_or_else(|| id.to_string())
+    }
+
+    fn taken(&self, stamped: &Stamped) -> String {
+        let Event::Issued { service, class, ahead, .. } = &stamped.event else { return String::new() };
+        let (service, class) = (self.service(*service), as_kept(class));
+        let (zh, en) = if is_printed(&stamped.event) {
+            let ago = self.duration(stamped.at.ms_since(began(stamped)));
+            (
+                format!("；断线时由取号机打印，{ago}前"),
+                format!(", printed {ago} before while the line was down"),
+            )
+        } else {
+            Default::default()
+        };
+        self.either(
+            format!("取号：{service}，类别 {}，前面 {ahead} 人等候{zh}", class.replace("ordinary", "普通")),
+            format!("Taken for {service}, class {class}, {ahead} waiting before it{en}"),
+        )
     }
 
     fn window(&self, id: WindowId) -> String {

@@ -1,7 +1,8 @@
 //! Stories in both languages, sentence by sentence.
 
-use hall_core::command::Command;
-use hall_protocol::payload::Key;
+use hall_core::command::{Command, Printed};
+use hall_core::event::Device;
+use hall_protocol::payload::{Class, Key};
 
 use super::*;
 use crate::storage::tests::scribe::{Scribe, plan, smaller_plan};
@@ -142,4 +143,78 @@ fn every_event_of_a_ticket_is_one_line_of_its_story() {
         let told: usize = stories(number).iter().map(|story| story.lines(&zone, Language::Zh).len()).sum();
         assert_eq!(told, events + refusals, "{number}");
     }
+}
+
+/// A kiosk leases, prints A996 while the line is down, hands it in with a number nobody leased, and
+/// is never heard of again.
+fn lost_kiosk() -> Scribe {
+    let mut scribe = Scribe::new();
+    let mut parts = serde_json::to_value(plan()).unwrap();
+    parts["kiosks"][0]["lease"] = 4.into();
+    scribe.adopt(serde_json::from_value(parts).unwrap());
+    scribe.give(&Command::Tick);
+    scribe.key("1", Key::Open);
+    let kiosk = Device::Kiosk("K1".parse().unwrap());
+    let press = scribe.press(kiosk);
+    scribe.give(&Command::Lease { press, age_ms: 0, service: "social".parse().unwrap(), count: 4 });
+    scribe.wait_ms(600_000);
+    let press = scribe.press(kiosk);
+    let day = scribe.hall.day();
+    let printed =
+        |number: &str| Printed { number: number.parse().unwrap(), age_ms: 90_000, class: Class::Ordinary };
+    let tickets = ["A996", "A300"].map(printed).to_vec();
+    scribe.give(&Command::HandIn { press, age_ms: 0, day, tickets });
+    scribe.wait_ms(10_000);
+    scribe.key("1", Key::Next);
+    scribe.wait_ms(86_400_000);
+    scribe.give(&Command::Tick);
+    scribe
+}
+
+fn told_of(scribe: &Scribe, number: &str, language: Language) -> Vec<String> {
+    let number = number.parse().unwrap();
+    let mut tracer = Tracer::new(number);
+    scribe.journal.iter().zip(1..).for_each(|(stamped, seq)| tracer.take(seq, stamped));
+    let zone = TimeZone::get("Asia/Shanghai").unwrap();
+    let story = tell(&tracer.stories(), number, None, &zone, language).unwrap();
+    story.lines().map(str::to_owned).collect()
+}
+
+#[test]
+fn a_ticket_printed_while_the_line_was_down_is_told_from_its_lease_to_the_leases_end() {
+    let scribe = lost_kiosk();
+    let told = told_of(&scribe, "A996", Language::En);
+    for (line, sentence) in told.iter().zip([
+        "A996 on 2026-03-02, ticket #1",
+        "Leased to kiosk K1 for when the line is down: 4 numbers from A996, for Social insurance. By kiosk K1",
+        "Taken for Social insurance, class ordinary, 0 waiting before it, printed 1 min 30 s before while the line was down. By kiosk K1",
+        "Called to window 1 after waiting 1 min 43 s",
+        "Expired while at window 1, because the business day ended",
+        "The lease of kiosk K1 ended, because the business day ended: of 4 numbers from A996 1 became tickets, 0 came back unused, 3 are written off. By rule: a new business day began",
+    ]) {
+        assert!(line.contains(sentence), "{sentence}\nis not\n{line}");
+    }
+    assert_eq!(told.len(), 6, "{told:#?}");
+}
+
+#[test]
+fn a_leased_number_without_a_ticket_and_one_that_was_refused_have_stories_too() {
+    let scribe = lost_kiosk();
+    let written_off = told_of(&scribe, "A998", Language::Zh);
+    assert_eq!(written_off.len(), 3, "{written_off:#?}");
+    assert_eq!(written_off[0], "A998，2026-03-02，没有成票");
+    assert!(written_off[1].contains("租给取号机 K1 断线备用：A996 起 4 个号，社会保险。来自取号机 K1"));
+    assert!(written_off[2].contains(
+        "取号机 K1 的号段结束（营业日结束）：A996 起 4 个号，成票 1，未用交回 0，核销 3。系统规则：新营业日开始"
+    ));
+    let refused = told_of(&scribe, "A300", Language::Zh);
+    assert!(
+        refused[1]
+            .contains("取号机 K1 交回断线时打印的号，入队 1 个，未入队：A300 (A300 今日未租给任何取号机)"),
+        "{refused:#?}"
+    );
+    let refused = told_of(&scribe, "A300", Language::En);
+    assert!(refused[1].contains(
+        "Kiosk K1 handed in what it had printed: 1 came into the queue, but not A300 (A300 was leased to no kiosk today)"
+    ));
 }

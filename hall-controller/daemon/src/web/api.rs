@@ -15,9 +15,9 @@ use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use hall_core::command::Details;
 use hall_core::plan::Name;
-use hall_protocol::id::{ClerkId, ServiceId, WindowId};
+use hall_protocol::id::{ClerkId, ServiceId, WindowId, ZoneId};
 use hall_protocol::number::TicketNumber;
-use hall_protocol::payload::{Class, Grade, Key, ServiceOutcome};
+use hall_protocol::payload::{Class, Grade, Key, KioskOutcome, ServiceOutcome};
 use hall_protocol::text::Text;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -25,7 +25,7 @@ use serde_json::json;
 
 use super::text::{BAD_BODY, BAD_ID, BODY_TOO_LONG, NO_SUCH_DEVICE, PAGES_LOOK_ONLY, TIMED_OUT, UNREADABLE};
 use super::{BODY_BYTES_MAX, Site, picture};
-use crate::devices::{NoReply, Pressed};
+use crate::devices::{NoReply, OwnTicket, Pressed, Taken};
 
 /// An error as JSON, in both languages.
 pub(super) fn error(status: StatusCode, sentence: &Name) -> Response {
@@ -59,9 +59,39 @@ pub(super) async fn take(
     body: Result<Bytes, BytesRejection>,
 ) -> Response {
     answered(id, body, async |kiosk, Take { service, class }| {
-        Ok(site.state.devices.take(kiosk, service, class).await?.outcome)
+        Ok(told(site.state.devices.take(kiosk, service, class).await?))
     })
     .await
+}
+
+/// An outcome in the words of the MQTT contract. A ticket of the kiosk's own numbers has no `ahead`:
+/// nobody knows how many wait before it.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Told {
+    Answered(Box<KioskOutcome>),
+    Printed { ticket: Printed },
+}
+
+#[derive(Serialize)]
+struct Printed {
+    number: TicketNumber,
+    service: ServiceId,
+    zh: String,
+    en: String,
+    zone: ZoneId,
+    issued_at_ms: i64,
+    ahead: Option<u32>,
+}
+
+fn told(taken: Taken) -> Told {
+    match taken {
+        Taken::Answered(outcome) => Told::Answered(outcome),
+        Taken::Printed(OwnTicket { number, service, name: Name { zh, en }, zone, issued_at_ms }) => {
+            let ticket = Printed { number, service, zh, en, zone, issued_at_ms, ahead: None };
+            Told::Printed { ticket }
+        }
+    }
 }
 
 #[derive(Deserialize)]

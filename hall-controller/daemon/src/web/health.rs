@@ -7,7 +7,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
-use hall_core::view::{HallView, Totals};
+use hall_core::view::{HallView, LeaseTotals, Totals};
 use hall_protocol::payload::WindowMode;
 use hall_signs::bus::Noise;
 
@@ -75,6 +75,17 @@ fn hall(page: &mut Page, view: &HallView) {
         ("cancelled", cancelled),
     ] {
         page.sample("hall_tickets", &[("state", state)], count);
+    }
+    let LeaseTotals { leased, handed_in, returned, written_off } = view.leases;
+    page.family(
+        "hall_numbers_leased",
+        "gauge",
+        "Numbers kiosks might print by themselves, of the business day.",
+    );
+    page.sample("hall_numbers_leased", &[], leased);
+    page.family("hall_numbers_accounted", "gauge", "Of the leased numbers, what became of them.");
+    for (state, count) in [("handed_in", handed_in), ("returned", returned), ("written_off", written_off)] {
+        page.sample("hall_numbers_accounted", &[("state", state)], count);
     }
     page.family("hall_service_waiting", "gauge", "Citizens waiting.");
     for (planned, service) in view.plan.services().iter().zip(&view.services) {

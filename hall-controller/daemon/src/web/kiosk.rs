@@ -6,6 +6,7 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
 use hall_core::plan::{Kiosk, Plan};
 use hall_core::refusal::Language;
+use hall_core::time::Now;
 use hall_core::view::HallView;
 use hall_protocol::id::ServiceId;
 use hall_protocol::payload::Class;
@@ -16,10 +17,11 @@ use super::Site;
 use super::api::{PathId, parsed};
 use super::index::{card, framed, kiosks};
 use super::layout::{self, Asked, Frame, both, link};
+use super::picture::until_today;
 use super::text::{
-    self, INDEX_KIOSKS, INDEX_NO_KIOSKS, KIOSK_AHEAD, KIOSK_BACK, KIOSK_CHOOSE, KIOSK_CLASS, KIOSK_REMEMBER,
-    KIOSK_RETURN, KIOSK_RETURN_KEY, KIOSK_TIME, KIOSK_TITLE, KIOSK_TO_CONFIRM, KIOSK_WAITING,
-    KIOSK_YOUR_NUMBER, KIOSK_ZONE, class_word, named,
+    self, INDEX_KIOSKS, INDEX_NO_KIOSKS, KIOSK_AHEAD, KIOSK_BACK, KIOSK_CHOOSE, KIOSK_CLASS, KIOSK_LINE_DOWN,
+    KIOSK_REMEMBER, KIOSK_RETURN, KIOSK_RETURN_KEY, KIOSK_TIME, KIOSK_TITLE, KIOSK_TO_CONFIRM, KIOSK_WAITING,
+    KIOSK_WAITING_UNTIL, KIOSK_YOUR_NUMBER, KIOSK_ZONE, class_word, named,
 };
 
 /// Seconds a ticket stays on the screen: time to read it, not to let the next citizen wait.
@@ -51,6 +53,7 @@ pub(super) async fn page(State(site): State<Arc<Site>>, id: PathId, asked: Asked
     let Some(kiosk) = parsed(id).and_then(|id| view.plan.kiosk(id)) else {
         return layout::not_found(&site, language);
     };
+    site.state.devices.attend(kiosk.id);
     let here = format!("/kiosk/{}", kiosk.id);
     let events = format!("/api/events?kiosk={}", kiosk.id);
     let frame = Frame {
@@ -62,18 +65,18 @@ pub(super) async fn page(State(site): State<Arc<Site>>, id: PathId, asked: Asked
         events: Some(&events),
         texts: &["KIOSK_"],
     };
-    let minute = site.state.clock.now().minute;
-    layout::page(&site, &frame, &main(&view, kiosk, minute, language))
+    let now = site.state.clock.now();
+    layout::page(&site, &frame, &main(&view, kiosk, now, language))
 }
 
-fn main(view: &HallView, kiosk: &Kiosk, minute: u16, language: Language) -> Markup {
+fn main(view: &HallView, kiosk: &Kiosk, now: Now, language: Language) -> Markup {
     html! {
         section.menu data-kiosk=(kiosk.id) data-zones=(zone_names(&view.plan, language)) {
             h2 { (KIOSK_CHOOSE.in_language(language)) }
             p.said role="alert" aria-live="assertive" {}
             (classes(kiosk, language))
             div.services data-many[kiosk.services.len() > 8] {
-                @for service in &kiosk.services { (service_button(view, *service, minute, language)) }
+                @for service in &kiosk.services { (service_button(view, *service, now, language)) }
             }
             form.back-again {
                 label {
@@ -93,6 +96,7 @@ fn main(view: &HallView, kiosk: &Kiosk, minute: u16, language: Language) -> Mark
                     div { dt { (KIOSK_AHEAD.in_language(language)) } dd data-ticket="ahead" {} }
                     div { dt { (KIOSK_TIME.in_language(language)) } dd data-ticket="time" {} }
                 }
+                p.offline hidden { (KIOSK_LINE_DOWN.in_language(language)) }
                 p.remember { (KIOSK_REMEMBER.in_language(language)) }
             }
             button.back type="button" {
@@ -127,12 +131,15 @@ fn classes(kiosk: &Kiosk, language: Language) -> Markup {
     }
 }
 
-fn service_button(view: &HallView, id: ServiceId, minute: u16, language: Language) -> Markup {
+fn service_button(view: &HallView, id: ServiceId, now: Now, language: Language) -> Markup {
     let planned = view.plan.service(id);
     let waiting = view.plan.service_index(id).and_then(|i| view.services.get(i)).map_or(0, |s| s.waiting);
-    let offer = view.offer(id, minute);
+    let offer = view.offer(id, now);
     let note = match &offer {
-        Ok(()) => KIOSK_WAITING.fill(language, &[("n", &waiting.to_string())]),
+        Ok(offer) => match until_today(&view.plan, *offer, now) {
+            Some(until) => KIOSK_WAITING_UNTIL.fill(language, &[("n", &waiting.to_string()), ("t", &until)]),
+            None => KIOSK_WAITING.fill(language, &[("n", &waiting.to_string())]),
+        },
         Err(refusal) => refusal.sentence(language),
     };
     html! {

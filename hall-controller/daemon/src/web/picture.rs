@@ -5,9 +5,11 @@
 
 use std::sync::Arc;
 
+use hall_core::offer::Offer;
 use hall_core::plan::{self as planned, Name, Plan};
 use hall_core::refusal::{Language, Refusal};
-use hall_core::view::{CallView, HallView, Totals};
+use hall_core::time::Now;
+use hall_core::view::{CallView, HallView, LeaseTotals, Totals};
 use hall_protocol::id::{ClerkId, DeviceId, ServiceId, WindowId, ZoneId};
 use hall_protocol::number::TicketNumber;
 use hall_protocol::payload::{Lamp, WindowMode, WindowTicket};
@@ -20,6 +22,8 @@ struct Head {
     seq: u64,
     at_ms: i64,
     totals: Totals,
+    /// Numbers kiosks may print while the line is down, and what became of them.
+    leases: LeaseTotals,
 }
 
 #[derive(Serialize)]
@@ -69,6 +73,8 @@ struct Service<'a> {
     waiting: u32,
     issued: u32,
     open: bool,
+    /// When it stops today, on the wall's clock.
+    until: Option<String>,
     why: Option<Why>,
 }
 
@@ -144,8 +150,8 @@ pub(super) fn to_json(state: &WebState) -> Arc<str> {
 pub(super) fn of(state: &WebState, part: Part) -> (Arc<str>, Substance) {
     let view = Arc::clone(&state.view.borrow());
     let totals = view.totals;
-    let body = json(&body(&view, part, state.trouble.borrow().is_some(), state.clock.now().minute));
-    let head = json(&Head { seq: view.seq, at_ms: view.at.unix_ms(), totals });
+    let body = json(&body(&view, part, state.trouble.borrow().is_some(), state.clock.now()));
+    let head = json(&Head { seq: view.seq, at_ms: view.at.unix_ms(), totals, leases: view.leases });
     // Two objects become one: `{head}` and `{body}` meet at a comma.
     let (head, rest) = (head.strip_suffix('}').unwrap_or(&head), body.strip_prefix('{').unwrap_or(&body));
     let picture = format!("{head},{rest}");
@@ -165,7 +171,7 @@ fn json(value: &impl Serialize) -> String {
     serde_json::to_string(value).unwrap_or_default()
 }
 
-fn body(view: &HallView, part: Part, trouble: bool, minute: u16) -> Body<'_> {
+fn body(view: &HallView, part: Part, trouble: bool, now: Now) -> Body<'_> {
     let plan = &view.plan;
     let windows = plan.windows().iter().zip(&view.windows);
     let windows = windows.filter(|(planned, _)| part.has_window(plan, planned)).map(|(_, window)| Window {
@@ -189,7 +195,7 @@ fn body(view: &HallView, part: Part, trouble: bool, minute: u16) -> Body<'_> {
     let services = plan.services().iter().zip(&view.services);
     let services =
         services.filter(|(planned, _)| part.has_service(plan, planned)).map(|(planned, service)| {
-            let offer = view.offer(planned.id, minute);
+            let offer = view.offer(planned.id, now);
             Service {
                 id: planned.id,
                 zh: &planned.name.zh,
@@ -197,10 +203,17 @@ fn body(view: &HallView, part: Part, trouble: bool, minute: u16) -> Body<'_> {
                 waiting: service.waiting,
                 issued: service.issued,
                 open: offer.is_ok(),
+                until: offer.as_ref().ok().and_then(|offer| until_today(plan, *offer, now)),
                 why: offer.err().map(Why::from),
             }
         });
     Body { trouble, windows: windows.collect(), zones: zones.collect(), services: services.collect() }
+}
+
+/// The time at which an offer ends, if it ends today.
+pub(super) fn until_today(plan: &Plan, offer: Offer, now: Now) -> Option<String> {
+    let until = offer.until.filter(|until| until.date() == plan.local(now).date())?;
+    Some(format!("{:02}:{:02}", until.minute() / 60, until.minute() % 60))
 }
 
 fn call(call: &CallView) -> Call<'_> {

@@ -136,11 +136,14 @@ phrases! {
     KIOSK_TITLE: "自助取号", "Take a ticket";
     KIOSK_CHOOSE: "请选择要办理的事项", "Choose what you came for";
     KIOSK_WAITING: "等候 {n} 人", "{n} waiting";
+    KIOSK_WAITING_UNTIL: "等候 {n} 人 · {t} 停止取号", "{n} waiting · until {t}";
     KIOSK_TAKING: "正在取号…", "Getting your number…";
     KIOSK_YOUR_NUMBER: "您的号码", "Your number";
     KIOSK_ZONE: "等候区", "Waiting area";
     KIOSK_AHEAD: "前面等候", "People ahead";
     KIOSK_AHEAD_N: "{n} 人", "{n}";
+    KIOSK_AHEAD_UNKNOWN: "暂不能估计", "not known now";
+    KIOSK_LINE_DOWN: "线路中断，暂时无法估计等候人数。号码有效，按取号时间排队", "The line is down, so nobody can say how many are ahead. The number is good: you queue from now";
     KIOSK_TIME: "取号时间", "Taken at";
     KIOSK_REMEMBER: "请记下号码，留意显示屏叫号", "Keep this number in mind and watch the screens";
     KIOSK_BACK: "返回（{s}）", "Back ({s})";

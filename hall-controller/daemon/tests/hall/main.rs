@@ -13,6 +13,7 @@ mod demo;
 mod exactly_once;
 mod journal;
 mod mosquitto;
+mod offline;
 mod shutdown;
 mod signs;
 mod storage_trouble;

@@ -36,7 +36,7 @@ impl Mosquitto {
         // As its README says: only the line with the port is another one.
         let listener = listener.replace("listener 1883", &format!("listener {port} 127.0.0.1"));
         std::fs::write(place.join("listeners/hall.conf"), listener).unwrap();
-        let users = ["controller", "technician", "K1", "1", "2"];
+        let users = ["controller", "pages", "technician", "K1", "1", "2"];
         for (i, user) in users.iter().enumerate() {
             let mut command = Command::new("mosquitto_passwd");
             command.arg("-b");
@@ -100,12 +100,21 @@ impl Mosquitto {
 
     /// A hall on this broker.
     pub fn hall(&self, windows: usize) -> TestHall {
+        self.hall_with(windows, "")
+    }
+
+    /// The same, whose pages are kiosks and call pads.
+    pub fn hall_with_pages(&self, windows: usize) -> TestHall {
         let file = self.directory.path().join("password");
-        let broker = format!(
-            "broker = {{ host = \"127.0.0.1\", port = {}, username = \"controller\", password_file = \"{}\" }}",
-            self.port,
-            file.display()
-        );
+        let user = "virtual_devices_username = \"pages\"";
+        let file = format!("virtual_devices_password_file = \"{}\"", file.display());
+        self.hall_with(windows, &format!(", {user}, {file}"))
+    }
+
+    fn hall_with(&self, windows: usize, pages: &str) -> TestHall {
+        let (port, file) = (self.port, self.directory.path().join("password"));
+        let login = format!("username = \"controller\", password_file = \"{}\"", file.display());
+        let broker = format!("broker = {{ host = \"127.0.0.1\", port = {port}, {login}{pages} }}");
         TestHall::on_broker(windows, self.port, &broker)
     }
 

@@ -3,7 +3,8 @@
 
 use hall_core::answer::Answer;
 use hall_core::command::Command;
-use hall_core::event::{CallReason, Event, ExpiryReason, Stamped};
+use hall_core::event::{CallReason, Cause, Event, ExpiryReason, LeaseEnd, Rule, Stamped};
+use hall_core::plan::Half;
 use hall_core::refusal::Refusal;
 use hall_core::ticket::TicketState;
 use hall_core::time::{HallTime, Now};
@@ -41,11 +42,20 @@ pub enum Mutant {
     ForgetsMatters,
     CorrectsAndKeeps,
     CallsTheDeferredFirst,
+    GivesAtNight,
+    ForgetsTheHalf,
+    DropsTheQueue,
+    WorksThroughBreaks,
+    AlwaysSaysTomorrow,
+    ForgetsHandIns,
+    LeasesWhatIsIssued,
+    StandsByHandIn,
+    KeepsYesterdaysLeases,
 }
 
 impl Mutant {
     /// Every defect with what the witness must say of it.
-    pub const ALL: [(Self, Fault); 25] = [
+    pub const ALL: [(Self, Fault); 34] = [
         (Self::LosesTickets, Fault::TicketLost),
         (Self::IssuesNumbersTwice, Fault::NumberTwice),
         (Self::CallsToTwoWindows, Fault::TwoAtOnce),
@@ -71,6 +81,15 @@ impl Mutant {
         (Self::ForgetsMatters, Fault::TicketLost),
         (Self::CorrectsAndKeeps, Fault::TwoAtOnce),
         (Self::CallsTheDeferredFirst, Fault::Overtaken),
+        (Self::GivesAtNight, Fault::OutOfHours),
+        (Self::ForgetsTheHalf, Fault::OverQuota),
+        (Self::DropsTheQueue, Fault::NotKept),
+        (Self::WorksThroughBreaks, Fault::NoBreak),
+        (Self::AlwaysSaysTomorrow, Fault::TurnedAway),
+        (Self::ForgetsHandIns, Fault::TicketLost),
+        (Self::LeasesWhatIsIssued, Fault::NumberTwice),
+        (Self::StandsByHandIn, Fault::WrongPlace),
+        (Self::KeepsYesterdaysLeases, Fault::Unaccounted),
     ];
 }
 
@@ -94,11 +113,15 @@ impl Tampering {
         let (mut command, mut now) = (command.clone(), now);
         if let Command::Key { press, age_ms, .. }
         | Command::Take { press, age_ms, .. }
-        | Command::Return { press, age_ms, .. } = &mut command
+        | Command::Return { press, age_ms, .. }
+        | Command::Lease { press, age_ms, .. }
+        | Command::HandIn { press, age_ms, .. }
+        | Command::EndLease { press, age_ms, .. } = &mut command
         {
             match self.mutant {
                 Mutant::ForgetsPresses => press.session = 1_000 + self.decided,
                 Mutant::RefusesNothingLate => *age_ms = 0,
+                Mutant::GivesAtNight => now.minute = 10 * 60,
                 Mutant::StopsTheGuardsClock => now.at = self.latest,
                 Mutant::HasNoGuard => now.at = now.at.plus_ms(i64::from(self.decided) * 2_500),
                 _ => {}
@@ -179,12 +202,73 @@ impl Tampering {
             Mutant::KeepsYesterday => decision.events.retain(|stamped| {
                 !matches!(stamped.event, Event::Expired { why: ExpiryReason::DayEnded, .. })
             }),
+            _ => self.tamper_with_hours_and_leases(hall, decision),
+        }
+    }
+
+    fn tamper_with_hours_and_leases(&self, hall: &Hall, decision: &mut Decision) {
+        match self.mutant {
+            Mutant::ForgetsTheHalf => {
+                for stamped in &mut decision.events {
+                    if let Event::Issued { half, .. } = &mut stamped.event {
+                        *half = Some(Half::Afternoon);
+                    }
+                }
+            }
+            Mutant::DropsTheQueue => {
+                for stamped in &mut decision.events {
+                    if let Event::DayBegan { queue_kept, .. } = &mut stamped.event {
+                        *queue_kept = false;
+                    }
+                }
+            }
+            Mutant::WorksThroughBreaks => {
+                decision.events.retain(|stamped| stamped.cause != Cause::Rule(Rule::WindowHours));
+            }
+            Mutant::AlwaysSaysTomorrow => {
+                for stamped in &mut decision.events {
+                    if let Event::Refused {
+                        refusal: Refusal::OutsideHours { opens: Some(opens), .. }, ..
+                    } = &mut stamped.event
+                    {
+                        opens.in_days = 1;
+                        if let Event::Refused { refusal, .. } = &stamped.event {
+                            stamped.answer = Some(Answer::Refused(refusal.clone()));
+                            decision.answer.clone_from(&stamped.answer);
+                        }
+                    }
+                }
+            }
+            Mutant::LeasesWhatIsIssued => {
+                for stamped in &mut decision.events {
+                    if let Event::NumbersLeased { service, first, .. } = &mut stamped.event
+                        && let Some(issued) = hall.tickets().find(|ticket| ticket.service == *service)
+                    {
+                        *first = issued.number;
+                    }
+                }
+            }
+            Mutant::StandsByHandIn => {
+                for stamped in &mut decision.events {
+                    if let Event::Issued { printed_at: Some(printed_at), .. } = &mut stamped.event {
+                        *printed_at = stamped.at;
+                    }
+                }
+            }
+            Mutant::KeepsYesterdaysLeases => decision.events.retain(|stamped| {
+                !matches!(stamped.event, Event::LeaseEnded { why: LeaseEnd::DayEnded, .. })
+            }),
             _ => {}
         }
     }
 
     /// How often the hall takes the event over.
     pub fn times_applied(&self, stamped: &Stamped) -> usize {
+        if let (Mutant::ForgetsHandIns, Event::Issued { printed_at: Some(_), .. }) =
+            (self.mutant, &stamped.event)
+        {
+            return 0;
+        }
         match (self.mutant, stamped.event.name()) {
             (Mutant::LosesTickets, "issued")
             | (Mutant::ParksTheServedAndKeepsThem, "parked")
@@ -201,6 +285,7 @@ impl Tampering {
         let stamped = stamped.clone();
         match self.mutant {
             Mutant::LosesTickets if stamped.event.name() == "issued" => vec![],
+            Mutant::ForgetsHandIns if self.times_applied(&stamped) == 0 => vec![],
             Mutant::WritesNotAll if self.written.is_multiple_of(7) => vec![],
             Mutant::WritesTwice => vec![stamped.clone(), stamped],
             Mutant::WritesNoAnswers => vec![Stamped { answer: None, ..stamped }],

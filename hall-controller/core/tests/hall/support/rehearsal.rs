@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use hall_core::Hall;
+use hall_core::answer::Answer;
 use hall_core::command::{Command, Details};
 use hall_core::event::{Device, PressId, Stamped};
 use hall_core::plan::Plan;
@@ -11,8 +12,9 @@ use hall_core::view::HallView;
 use hall_protocol::number::TicketNumber;
 use hall_protocol::payload::{Key, ServiceOutcome};
 
+use super::kiosk::Store;
 use super::mutants::{Mutant, Tampering};
-use super::script::{Sent, Shown, Step, plans};
+use super::script::{HandIn, Sent, Shown, Step, plans};
 use super::witness::{Complaint, Moment, Witness};
 use super::{TEN_O_CLOCK, id, now, replayed};
 
@@ -34,7 +36,8 @@ pub struct Played {
 
 pub fn play(history: &[Step], mutant: Mutant) -> Played {
     let mut rehearsal = Rehearsal::new(mutant);
-    rehearsal.give(&Command::AdoptPlan(Box::new(rehearsal.plans[0].clone())));
+    let first = Command::AdoptPlan(Box::new(rehearsal.plans[0].clone()));
+    rehearsal.give(&first);
     for step in history {
         rehearsal.step(step);
     }
@@ -55,6 +58,7 @@ struct Rehearsal {
     moment: Moment,
     senders: BTreeMap<Device, Sender>,
     sessions: u32,
+    stores: BTreeMap<Device, Store>,
     plans: Vec<Plan>,
 }
 
@@ -70,6 +74,7 @@ impl Rehearsal {
             moment: Moment { real_ms: 0, wall_ms: TEN_O_CLOCK },
             senders: BTreeMap::new(),
             sessions: 0,
+            stores: BTreeMap::new(),
             plans: plans(),
         }
     }
@@ -119,8 +124,11 @@ impl Rehearsal {
                     number,
                 });
             }
-            Step::Adopt(plan) => self.give(&Command::AdoptPlan(Box::new(self.plans[*plan].clone()))),
-            Step::Tick => self.give(&Command::Tick),
+            Step::Lease { .. } | Step::Print { .. } | Step::HandIn { .. } | Step::EndLease { .. } => {
+                self.step_of_a_lease(step);
+            }
+            Step::Adopt(plan) => drop(self.give(&Command::AdoptPlan(Box::new(self.plans[*plan].clone())))),
+            Step::Tick => drop(self.give(&Command::Tick)),
             Step::Wait(ms) => {
                 self.moment.real_ms += ms;
                 self.moment.wall_ms += ms;
@@ -134,6 +142,58 @@ impl Rehearsal {
                 self.hall = replayed(id("county"), &self.journal);
                 self.view = HallView::of(&self.hall, self.journal.len() as u64);
             }
+        }
+    }
+
+    fn step_of_a_lease(&mut self, step: &Step) {
+        let kiosk = |name: &str| Device::Kiosk(id(name));
+        match step {
+            Step::Lease { kiosk: name, service, count, sent } => {
+                let (service, count) = (id(service), *count);
+                let answer = self.send(kiosk(name), *sent, |press, age_ms| Command::Lease {
+                    press,
+                    age_ms,
+                    service,
+                    count,
+                });
+                self.hears(kiosk(name), answer.as_ref());
+            }
+            Step::Print { kiosk: name, service } => {
+                self.stores.entry(kiosk(name)).or_default().print(id(service), self.moment.real_ms);
+            }
+            Step::HandIn { kiosk: name, how, sent } => {
+                let other = if *name == "K1" { kiosk("K2") } else { kiosk("K1") };
+                let (today, real_ms) = (self.hall.day(), self.moment.real_ms);
+                let store = self.stores.entry(kiosk(name)).or_default().clone();
+                let (day, tickets) = store.hands_in(*how, self.stores.get(&other), today, real_ms);
+                let answer = self.send(kiosk(name), *sent, |press, age_ms| Command::HandIn {
+                    press,
+                    age_ms,
+                    day,
+                    tickets,
+                });
+                if *how != HandIn::ReplyLost {
+                    self.hears(kiosk(name), answer.as_ref());
+                }
+            }
+            Step::EndLease { kiosk: name, nth, sent } => {
+                let lease = self.stores.entry(kiosk(name)).or_default().gives_back(*nth);
+                let (day, first, unused) = lease.unwrap_or((self.hall.day(), id("ZZ9999"), 0));
+                self.send(kiosk(name), *sent, |press, age_ms| Command::EndLease {
+                    press,
+                    age_ms,
+                    day,
+                    first,
+                    unused,
+                });
+            }
+            _ => {}
+        }
+    }
+
+    fn hears(&mut self, kiosk: Device, answer: Option<&Answer>) {
+        if let Some(answer) = answer {
+            self.stores.entry(kiosk).or_default().hears(answer);
         }
     }
 
@@ -161,7 +221,12 @@ impl Rehearsal {
         }
     }
 
-    fn send(&mut self, device: Device, sent: Sent, command: impl FnOnce(PressId, u32) -> Command) {
+    fn send(
+        &mut self,
+        device: Device,
+        sent: Sent,
+        command: impl FnOnce(PressId, u32) -> Command,
+    ) -> Option<Answer> {
         let sender = self.senders.entry(device).or_default();
         if sent == Sent::NewSession || sender.sessions.is_empty() {
             self.sessions += 1;
@@ -183,10 +248,10 @@ impl Rehearsal {
             }
         };
         sender.last = Some(command.clone());
-        self.give(&command);
+        self.give(&command)
     }
 
-    fn give(&mut self, command: &Command) {
+    fn give(&mut self, command: &Command) -> Option<Answer> {
         let decision = self.tampering.decide(&self.hall, command, now(self.moment.wall_ms));
         self.witness.decided(command, &decision, self.moment);
         for stamped in decision.iter().flat_map(|decision| &decision.events) {
@@ -202,5 +267,9 @@ impl Rehearsal {
             self.witness.answered(command, decision);
         }
         self.witness.looked(&self.hall, &self.view);
+        if *command == Command::Tick {
+            self.witness.ticked(&self.view, self.moment);
+        }
+        decision.ok()?.answer
     }
 }

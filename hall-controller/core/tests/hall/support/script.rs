@@ -1,7 +1,8 @@
 //! Random histories as lists of steps, before any of them is turned into a command.
 
-use hall_core::plan::{Clerk, Name, Plan, PlanParts, Seniority};
+use hall_core::plan::{Clerk, Hours, Limits, Name, Plan, PlanParts, Seniority, SpecialDay, WeeklyHours};
 use hall_protocol::id::ServiceId;
+use hall_protocol::local::Weekday;
 use hall_protocol::payload::{Class, Grade, Key};
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -31,6 +32,30 @@ pub enum Step {
         nth: u8,
         sent: Sent,
     },
+    /// A kiosk leases numbers.
+    Lease {
+        kiosk: &'static str,
+        service: &'static str,
+        count: u16,
+        sent: Sent,
+    },
+    /// The line is down, and a kiosk prints from what it leased.
+    Print {
+        kiosk: &'static str,
+        service: &'static str,
+    },
+    /// The line is up again.
+    HandIn {
+        kiosk: &'static str,
+        how: HandIn,
+        sent: Sent,
+    },
+    /// A kiosk gives a lease back, whether all it printed is handed in or not.
+    EndLease {
+        kiosk: &'static str,
+        nth: u8,
+        sent: Sent,
+    },
     Adopt(usize),
     Tick,
     /// Real time passes and the clock with it.
@@ -39,6 +64,23 @@ pub enum Step {
     Jump(i64),
     /// The process dies; its journal is replayed.
     Restart,
+}
+
+/// What a kiosk hands in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HandIn {
+    /// What it printed.
+    Printed,
+    /// The same, and its answer is lost: all of it will come again.
+    ReplyLost,
+    /// Each ticket twice.
+    Twice,
+    /// The last printed first.
+    Disordered,
+    /// A number nobody leased as well.
+    Forged,
+    /// What another kiosk printed.
+    Foreign,
 }
 
 /// How a device sends a press.
@@ -80,13 +122,14 @@ pub struct Named {
 
 /// Plans to change between: the usual one, with another call for no-shows; without a service and a window; with every service in
 /// another zone, all lists reversed and other rules for tickets that come back or move; with letters handed to another service and a kiosk gone;
-/// without the second window.
+/// without the second window, and with a calendar, quotas and a queue that is kept overnight.
 pub fn plans() -> Vec<Plan> {
     let mut west = parts();
     west.services.iter_mut().for_each(|service| service.zone = id("west"));
     west.services.reverse();
     west.windows.reverse();
     west.zones.reverse();
+    west.kiosks[1].lease = 0;
     west.policy.armed_next = true;
     west.policy.defer_no_show_calls = 2;
     west.clerks = clerks();
@@ -103,10 +146,30 @@ pub fn plans() -> Vec<Plan> {
     without_two.policy.return_seniority = Seniority::Front;
     without_two.policy.transfer_seniority = Seniority::Back;
     without_two.windows.remove(1);
+    with_a_calendar(&mut without_two);
     let mut usual = parts();
     usual.policy.defer_no_show_calls = 2;
     let all: [PlanParts; 5] = [usual, parts_without("property"), west, handed, without_two];
     all.map(|parts| Plan::new(parts).unwrap()).into()
+}
+
+/// Hours by weekday, days that differ, breaks, quotas. The histories begin on Monday, 2026-03-02.
+fn with_a_calendar(parts: &mut PlanParts) {
+    let hours = |from: u16, until: u16| Hours { from_minute: from * 30, until_minute: until * 30 };
+    let day = || vec![hours(16, 24), hours(26, 40)];
+    let saturday = vec![hours(18, 24)];
+    parts.calendar.hours = WeeklyHours::Weekly([day(), day(), day(), day(), day(), saturday, Vec::new()]);
+    parts.calendar.special.insert(id("2026-03-03"), SpecialDay::Closed);
+    parts.calendar.special.insert(id("2026-03-08"), SpecialDay::WorksLike(Weekday::Sat));
+    parts.services[0].limits = Limits {
+        last_ticket_minutes: 0,
+        daily_quota: Some(9),
+        morning_quota: Some(5),
+        afternoon_quota: Some(6),
+    };
+    parts.services[1].limits.last_ticket_minutes = 90;
+    parts.windows[0].hours = vec![hours(18, 23), hours(25, 34)].into();
+    parts.policy.keep_queue_overnight = true;
 }
 
 /// Clerk 0, for whom 1 stands in, and 1, who knows one service only. Others are unknown.
@@ -146,6 +209,7 @@ fn key() -> impl Strategy<Value = Key> {
         2 => select(vec![Key::Park, Key::Unpark]),
         4 => select(vec![Key::Correct, Key::AddMatter, Key::WalkIn, Key::Evaluate, Key::ConfirmClass]),
         2 => Just(Key::NoShow),
+        4 => select(vec![Key::Evaluate, Key::SignOn, Key::Correct]),
         1 => Just(Key::SignOn),
         4 => select(vec![Key::Pick, Key::Return, Key::Cancel, Key::Transfer, Key::Park, Key::Unpark, Key::SignOn, Key::SignOff]),
         5 => select(Key::ALL.to_vec()),
@@ -194,6 +258,23 @@ fn take() -> impl Strategy<Value = Step> {
     })
 }
 
+fn leasing() -> impl Strategy<Value = Step> {
+    let kiosk = || prop_oneof![3 => Just("K1"), 2 => Just("K2")];
+    let service = || prop_oneof![3 => Just("social"), 1 => select(vec!["tax", "property"])];
+    let how = prop_oneof![
+        3 => Just(HandIn::Printed),
+        2 => Just(HandIn::ReplyLost),
+        2 => select(vec![HandIn::Twice, HandIn::Disordered, HandIn::Forged, HandIn::Foreign]),
+    ];
+    prop_oneof![
+        4 => (kiosk(), service(), 0_u16..6, sent())
+            .prop_map(|(kiosk, service, count, sent)| Step::Lease { kiosk, service, count, sent }),
+        6 => (kiosk(), service()).prop_map(|(kiosk, service)| Step::Print { kiosk, service }),
+        4 => (kiosk(), how, sent()).prop_map(|(kiosk, how, sent)| Step::HandIn { kiosk, how, sent }),
+        1 => (kiosk(), any::<u8>(), sent()).prop_map(|(kiosk, nth, sent)| Step::EndLease { kiosk, nth, sent }),
+    ]
+}
+
 fn press() -> impl Strategy<Value = Step> {
     let window = prop_oneof![20 => select(vec!["1", "2", "3"]), 1 => Just("9")];
     (window, key(), shown(), named(), sent()).prop_map(|(window, key, shown, named, sent)| Step::Press {
@@ -221,15 +302,16 @@ fn step() -> impl Strategy<Value = Step> {
         20 => take(),
         34 => press(),
         2 => back(),
+        13 => leasing(),
         3 => (0..plans().len()).prop_map(Step::Adopt),
-        1 => Just(Step::Tick),
+        3 => Just(Step::Tick),
         18 => wait.prop_map(Step::Wait),
         2 => jump.prop_map(Step::Jump),
         1 => Just(Step::Restart),
     ]
 }
 
-/// A history of up to 150 steps, which begins with one of the plans, open windows and, mostly, people waiting.
+/// A history of up to 220 steps, which begins with one of the plans, open windows and, mostly, people waiting.
 pub fn history() -> impl Strategy<Value = Vec<Step>> {
     let sent = Sent::Fresh;
     let open = ["1", "2", "3"].map(|window| Step::Press {
@@ -247,6 +329,6 @@ pub fn history() -> impl Strategy<Value = Vec<Step>> {
         sent,
     });
     let first = prop::option::weighted(0.4, (0..plans().len()).prop_map(Step::Adopt));
-    (first, prop::collection::vec(step(), 1..140))
+    (first, prop::collection::vec(step(), 1..210))
         .prop_map(move |(first, steps)| [Vec::from_iter(first), open.to_vec(), wait.to_vec(), steps].concat())
 }

@@ -2,6 +2,8 @@
 //! complains of every broken invariant. It believes no count the hall keeps.
 
 mod boards;
+mod calendar;
+mod leases;
 mod life;
 mod presses;
 
@@ -42,6 +44,12 @@ pub enum Fault {
     WrongPicture,
     WrongPlace,
     LeftWaiting,
+    OutOfHours,
+    OverQuota,
+    TurnedAway,
+    NoBreak,
+    NotKept,
+    Unaccounted,
 }
 
 pub type Complaint = (Fault, String);
@@ -83,6 +91,7 @@ pub struct Witness {
     /// Acknowledged this business day.
     promised: BTreeSet<TicketNumber>,
     numbers: BTreeSet<TicketNumber>,
+    number_of: BTreeMap<TicketId, TicketNumber>,
     last_id: Option<TicketId>,
     service_of: BTreeMap<TicketId, ServiceId>,
     /// Where and since when who waits counts as waiting; without a window, for their service.
@@ -94,6 +103,7 @@ pub struct Witness {
     standing: BTreeMap<TicketId, HallTime>,
     parked: BTreeMap<TicketId, WindowId>,
     matters: BTreeMap<TicketId, Vec<ServiceId>>,
+    leases: leases::Leases,
     /// Calls still to come, and since when.
     deferred: BTreeMap<TicketId, (u16, HallTime)>,
     had_another_call: BTreeSet<TicketId>,
@@ -103,6 +113,7 @@ pub struct Witness {
     just_called: BTreeMap<WindowId, JustCalled>,
     heard: BTreeMap<Device, Heard>,
     boards: Vec<Vec<TicketId>>,
+    books: calendar::Books,
 }
 
 impl Witness {
@@ -118,22 +129,30 @@ impl Witness {
 
     /// An event happened, and `hall` took it over.
     pub fn happened(&mut self, stamped: &Stamped, hall: &Hall, moment: Moment) {
+        self.keeps_hours(stamped, moment);
         match &stamped.event {
             Event::PlanAdopted { plan } => {
                 self.since_pass.retain(|service, _| plan.service(*service).is_some());
                 self.plan = Some((**plan).clone());
                 self.armed.clear();
             }
-            Event::DayBegan { .. } => self.day_began(),
-            Event::Issued { ticket, number, service, class, also, .. } => {
-                self.entered(*ticket, *number, *service, stamped.at);
+            Event::DayBegan { day, queue_kept } => {
+                self.leases_of_the_day_end(*day);
+                self.day_began(*day, *queue_kept);
+            }
+            Event::NumbersLeased { .. } | Event::LeaseEnded { .. } => self.leased(&stamped.event, stamped.at),
+            Event::Issued { ticket, number, service, class, also, kiosk, half, printed_at, .. } => {
+                self.gave(*service, also, *half, printed_at.map(|at| stamped.at.ms_since(at)), moment);
+                let printed_at = self.waits_since(*number, *kiosk, stamped.at, *printed_at);
+                self.entered(*ticket, *number, *service, printed_at.unwrap_or(stamped.at));
                 self.class_of.insert(*ticket, *class);
                 self.matters.insert(*ticket, also.clone());
                 let same = |(other, (at, _)): &(&TicketId, &(Option<WindowId>, HallTime))| {
                     at.is_none() && self.service_of.get(other) == Some(service)
                 };
                 let last = self.waiting.iter().filter(same).map(|(_, (_, since))| *since).max();
-                self.waits(*ticket, None, stamped.at.max(last.unwrap_or(stamped.at)));
+                let behind_all = stamped.at.max(last.unwrap_or(stamped.at));
+                self.waits(*ticket, None, printed_at.unwrap_or(behind_all));
             }
             Event::Called { ticket, window, why, .. } => {
                 self.called(*ticket, *window, why);
@@ -200,31 +219,6 @@ impl Witness {
             self.complain(Fault::DoesNotAddUp, violation);
         }
         self.place(stamped, hall);
-    }
-
-    fn day_began(&mut self) {
-        if !self.waiting.is_empty()
-            || !self.deferred.is_empty()
-            || !self.hands.is_empty()
-            || !self.parked.is_empty()
-        {
-            self.complain(Fault::OpenAfterDayEnd, format!("{:?} {:?}", self.waiting, self.hands));
-        }
-        self.waiting.clear();
-        self.hands.clear();
-        self.just_called.clear();
-        self.numbers.clear();
-        self.promised.clear();
-        self.service_of.clear();
-        self.issued_at.clear();
-        self.standing.clear();
-        self.parked.clear();
-        self.matters.clear();
-        self.deferred.clear();
-        self.had_another_call.clear();
-        self.armed.clear();
-        self.class_of.clear();
-        self.since_pass.clear();
     }
 
     fn waits(&mut self, ticket: TicketId, window: Option<WindowId>, since: HallTime) {
@@ -349,6 +343,7 @@ impl Witness {
 
     /// All events of a command happened and it was answered.
     pub fn answered(&mut self, command: &Command, decision: &Decision) {
+        self.hand_in_answered(command, decision);
         if let (Command::Take { .. }, Some(Answer::Ticket { number, .. }), false) =
             (command, &decision.answer, decision.repeated)
             && !self.promised.insert(*number)
@@ -407,6 +402,7 @@ impl Witness {
         if told != counted {
             self.complain(Fault::DoesNotAddUp, format!("{told:?} is told, {counted:?} counted"));
         }
+        self.lease_totals(hall.lease_totals());
         let lost = self.promised.iter().find(|number| found.get(number) != Some(&1)).copied();
         if let Some(number) = lost {
             self.complain(
@@ -434,7 +430,7 @@ impl Witness {
                 .zip(view.windows.iter().map(|w| (w.parked.clone(), w.armed, w.clerk)))
                 .collect();
             let zones: Vec<_> = view.zones.iter().map(|zone| (zone.id, zone.calls.clone())).collect();
-            (windows, zones, view.services.clone(), view.totals, view.at)
+            (windows, zones, view.services.clone(), view.totals, view.leases, view.at)
         };
         if picture(view) != picture(&fresh) {
             self.complain(

@@ -184,6 +184,52 @@ const PLAN: &[Mistake] = mistakes! {
         "zone \"A\".name_en": "line break"; "name_en = \"Zone A\""
 };
 
+const CALENDAR: &[Mistake] = mistakes! {
+    "[\"08:30-12:00\", \"13:30-17:30\"]" => "{ mon-fri = [\"08:30-12:00\"], sat = [\"9:00-12:00\"] }", at "hours",
+        "service \"social\".hours.sat[1]": "\"9:00-12:00\" are no hours"; "two digits each"
+    "[\"08:30-12:00\", \"13:30-17:30\"]" => "{ mon-fri = [\"08:30-12:00\"], sat = [] }", at "hours",
+        "service \"social\".hours.sat": "the list is empty"; "a weekday left out is a day of rest"
+    "[\"08:30-12:00\", \"13:30-17:30\"]" => "{ mon-fry = [\"08:30-12:00\"], sat = [\"09:00-12:00\"] }", at "hours",
+        "service \"social\".hours.mon-fry": "unknown"; "did you mean mon-fri?"
+    "[\"08:30-12:00\", \"13:30-17:30\"]" => "{}", at "hours",
+        "service \"social\".hours": "on no day of the week"; "leave the key out"
+    "[\"08:30-12:00\", \"13:30-17:30\"]" => "\"08:30-12:00\"", at "hours",
+        "service \"social\".hours": "a list in brackets is wanted, not text"; "[\"08:30-12:00\", \"13:30-17:30\"]"
+    "label = \"1号\"" => "label = \"1号\"\nhours = { mon = [\"12:00-24:30\"] }", at "hours = { mon",
+        "window \"1\".hours.mon[1]": "are no hours"; "to \"24:00\""
+    "day_starts = \"04:00\"" => "hours = [\"17:30-08:30\"]", at "hours = [\"17:30",
+        "hall.hours[1]": "end before they begin"; "for hours over midnight write two"
+    "day_starts = \"04:00\"" => "afternoon_starts = \"noon\"", at "afternoon_starts",
+        "hall.afternoon_starts": "\"noon\" is no time of day"; "from \"00:00\" to \"23:59\""
+    "day_starts = \"04:00\"" => "keep_queue_overnight = 1", at "keep_queue",
+        "hall.keep_queue_overnight": "true or false is wanted, not a number"; "keep_queue_overnight = false"
+    "day_starts = \"04:00\"" => "last_ticket_minutes = 300", at "last_ticket",
+        "hall.last_ticket_minutes": "300 is out of range"; "minutes from 0 to 240"
+    "digits = 4" => "daily_quota = 0", at "daily_quota",
+        "service \"tax\".daily_quota": "0 is out of range"; "tickets from 1 to 9999"
+    "digits = 4" => "morning_quota = \"50\"", at "morning_quota",
+        "service \"tax\".morning_quota": "a number is wanted, not text"; "write 50 without quotes"
+    "digits = 4" => "noon_quota = 50", at "noon_quota",
+        "service \"tax\".noon_quota": "unknown"; "did you mean"
+    "[journal]" => "[[holiday]]\nfirst = \"2026-02-29\"\n\n[journal]", at "first = ",
+        "holiday[1].first": "\"2026-02-29\" is no day of the calendar"; "such as \"2026-10-01\""
+    "[journal]" => "[[holiday]]\nfirst = 2026-10-01\n\n[journal]", at "first = ",
+        "holiday[1].first": "text in double quotes is wanted"; "first = \"2026-10-01\""
+    "[journal]" => "[[holiday]]\nlast = \"2026-10-07\"\n\n[journal]", at "[[holiday]]",
+        "holiday[1].first": "missing"; "first = \"2026-10-01\""
+    "[journal]" => "[[holiday]]\nfirst = \"2026-10-01\"\nlast = \"2026-09-07\"\n\n[journal]", at "last = ",
+        "holiday[1].last": "2026-09-07 is before the first day, 2026-10-01"; "leave the key out for a single day"
+    "[journal]" => "[[holiday]]\nfirst = \"2026-10-01\"\nlast = \"2027-10-07\"\n\n[journal]", at "last = ",
+        "holiday[1].last": "are 372 days, at most 60 are a holiday"; "the last day of the holiday"
+    "[journal]" => "[[holiday]]\nfirst = \"2026-10-01\"\nlast = \"2026-10-07\"\n\n[[workday]]\ndate = \"2026-10-07\"\nlike = \"mon\"\n\n[journal]",
+        at "date = ",
+        "workday[1].date": "2026-10-07 is a day of the holiday on line 17 already"; "one [[holiday]] or [[workday]] only"
+    "[journal]" => "[[workday]]\ndate = \"2026-10-10\"\nlike = \"friday\"\n\n[journal]", at "like = ",
+        "workday[1].like": "\"friday\" is none of \"mon\""; "\"fri\""
+    "[journal]" => "[[workday]]\ndate = \"2026-10-10\"\n\n[journal]", at "[[workday]]",
+        "workday[1].like": "missing"; "like = \"fri\""
+};
+
 const LINES: &[Mistake] = mistakes! {
     "\"/dev/ttyS0\"" => "\"ttyS0\"", at "port = \"ttyS0\"",
         "line[1].port": "\"ttyS0\" is no serial port"; "its whole path, such as /dev/serial/by-id/…"
@@ -268,6 +314,11 @@ fn settings_are_told_with_place_cause_and_remedy() {
 #[test]
 fn the_plans_mistakes_are_told_with_place_cause_and_remedy() {
     told(PLAN);
+}
+
+#[test]
+fn the_calendars_mistakes_are_told_with_place_cause_and_remedy() {
+    told(CALENDAR);
 }
 
 #[test]

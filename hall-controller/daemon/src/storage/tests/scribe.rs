@@ -118,7 +118,7 @@ impl Scribe {
         self.give(&Command::Key { press, age_ms: 0, key, ticket: None, reason, details: Details::default() });
     }
 
-    fn press(&mut self, device: Device) -> PressId {
+    pub(crate) fn press(&mut self, device: Device) -> PressId {
         self.presses += 1;
         self.wall_ms += 3_000;
         PressId { device, session: 7, seq: self.presses }

@@ -112,6 +112,12 @@ fn of_the_hall(event: &Event, words: &Words<'_>) -> Option<String> {
             Some(words.either("启用新的大厅方案".into(), "The hall works by a new plan".into()))
         }
         Event::Reviewed { .. } => Some(words.either("窗口调度评估".into(), "The balancer looked".into())),
+        Event::DayBegan { queue_kept: true, .. } => {
+            Some(words.either(
+                "新营业日开始，保留队列".into(),
+                "A new business day began; the queue was kept".into(),
+            ))
+        }
         Event::DayBegan { .. } => {
             Some(words.either("新营业日开始".into(), "A new business day began".into()))
         }

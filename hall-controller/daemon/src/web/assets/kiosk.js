@@ -39,7 +39,10 @@
     ticket.querySelector(".number").classList.toggle("long", issued.number.length > 4);
     put("service", issued[language]);
     put("zone", zones[issued.zone] ?? issued.zone);
-    put("ahead", fill("kiosk_ahead_n", { n: issued.ahead }));
+    // Without the line nobody knows who is ahead; the page says so.
+    const known = issued.ahead !== null;
+    put("ahead", known ? fill("kiosk_ahead_n", { n: issued.ahead }) : fill("kiosk_ahead_unknown"));
+    ticket.querySelector(".offline").hidden = known;
     put("time", hall.timeOfDay(issued.issued_at_ms).slice(0, 5));
     menu.hidden = true;
     ticket.hidden = false;
@@ -106,7 +109,9 @@
       if (service.open) closed.delete(button);
       else closed.add(button);
       button.disabled = busy || !service.open;
-      say(button.querySelector(".note"), service.open ? fill("kiosk_waiting", { n: service.waiting }) : service.why[language]);
+      const waiting = { n: service.waiting, t: service.until };
+      const open = fill(service.until ? "kiosk_waiting_until" : "kiosk_waiting", waiting);
+      say(button.querySelector(".note"), service.open ? open : service.why[language]);
     }
   });
 })();

@@ -118,7 +118,9 @@ async fn the_kiosk_offers_its_services_and_says_why_one_is_closed() {
     assert!(social.contains("社会保险") && social.contains("Social insurance"), "{social}");
     assert!(social.contains("等候 1 人") && !social.contains("disabled"), "{social}");
     let night = button("night");
-    assert!(night.contains("disabled") && night.contains("该事项现在不取号"), "{night}");
+    assert!(night.contains("disabled") && night.contains("该事项现在不取号，请于明天00:00再来"), "{night}");
+    let tax = button("tax");
+    assert!(!tax.contains("disabled") && tax.contains("17:30 停止取号"), "{tax}");
     let english = hall.page("/kiosk/K1?lang=en").await;
     assert!(english.contains("This service issues no tickets at this time of day"));
 }

@@ -1,11 +1,12 @@
 //! Presses on their way through the API, and what is refused before it gets there.
 
 use hall_core::command::Details;
+use hall_core::plan::Name;
 use hall_protocol::payload::{Class, Grade, Key};
 use serde_json::{Value, json};
 
 use super::support::{Asked, Served};
-use crate::devices::{NoReply, Pressed};
+use crate::devices::{NoReply, OwnTicket, Pressed};
 
 const TAKE: &str = "/api/kiosk/K1/take";
 const SOCIAL: &str = r#"{"service":"social"}"#;
@@ -22,6 +23,30 @@ async fn a_ticket_is_asked_of_the_kiosk_s_device_and_its_outcome_given_back() {
     assert_eq!(answer.json()["ticket"]["number"], "A001");
     let take = Asked::Take("K1".parse().unwrap(), "social".parse().unwrap(), Class::Ordinary);
     assert_eq!(asked(&hall), [take]);
+}
+
+#[tokio::test]
+async fn a_ticket_the_kiosk_printed_by_itself_has_no_count_of_who_is_ahead_and_the_page_says_so() {
+    let hall = Served::start().await;
+    let name = Name { zh: "社会保险".into(), en: "Social insurance".into() };
+    *hall.devices.prints.lock().unwrap() = Some(OwnTicket {
+        number: "A980".parse().unwrap(),
+        service: "social".parse().unwrap(),
+        name,
+        zone: "A".parse().unwrap(),
+        issued_at_ms: 5,
+    });
+    let told = hall.post(TAKE, SOCIAL, "").await.json();
+    assert_eq!(
+        told,
+        json!({ "ticket": {
+            "number": "A980", "service": "social", "zh": "社会保险", "en": "Social insurance", "zone": "A",
+            "issued_at_ms": 5, "ahead": null
+        } })
+    );
+    let page = hall.get("/kiosk/K1").await.body;
+    assert!(page.contains("线路中断，暂时无法估计等候人数") && page.contains("暂不能估计"), "{page}");
+    assert!(hall.get("/assets/kiosk.js").await.body.contains("kiosk_ahead_unknown"));
 }
 
 #[tokio::test]
@@ -185,5 +210,10 @@ async fn the_view_gives_windows_zones_services_and_totals() {
     assert_eq!((&zone["name"]["en"], &zone["calls"][0]["number"]), (&json!("Zone A"), &json!("A001")));
     let (tax, night) = (&view["services"][1], &view["services"][2]);
     assert_eq!((&tax["waiting"], &tax["open"], &tax["why"]), (&json!(1), &json!(true), &Value::Null));
+    assert_eq!((&tax["until"], &view["services"][0]["until"]), (&json!("17:30"), &Value::Null));
     assert_eq!((&night["open"], &night["why"]["code"]), (&json!(false), &json!("outside_hours")));
+    assert_eq!(
+        (&night["until"], &night["why"]["zh"]),
+        (&Value::Null, &json!("该事项现在不取号，请于明天00:00再来"))
+    );
 }

@@ -7,7 +7,10 @@ use std::time::Duration;
 use hall_core::Hall;
 use hall_core::command::{Command, Details};
 use hall_core::event::{Device, PressId};
-use hall_core::plan::{FourDigits, Hours, Kiosk, Name, Plan, PlanParts, Policy, Service, Window, Zone};
+use hall_core::plan::{
+    Calendar, FourDigits, Hours, Kiosk, Limits, Name, Plan, PlanParts, Policy, Service, WeeklyHours, Window,
+    Zone,
+};
 use hall_core::time::Now;
 use hall_core::view::HallView;
 use hall_protocol::id::{DeviceId, ServiceId, WindowId};
@@ -22,7 +25,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
-use crate::devices::{Devices, NoReply, Pressed, Reply};
+use crate::devices::{Devices, NoReply, OwnTicket, Pressed, Reply, Taken};
 use crate::metrics::Metrics;
 use crate::mqtt::link::LinkFigures;
 use crate::wall::SignWall;
@@ -45,7 +48,7 @@ fn clock() -> Clock {
     Clock::new(zone, Time::midnight()).running(1.0, "2026-11-24T02:00:00Z".parse().unwrap())
 }
 
-/// Two zones; `night` issues no tickets at ten in the morning.
+/// Two zones; `night` issues no tickets at ten in the morning, `tax` until half past five.
 fn plan(hall: Name) -> Plan {
     let service = |id: &str, zh: &str, en: &str, prefix: &str, zone: &str, hours| Service {
         id: id.parse().unwrap(),
@@ -54,6 +57,7 @@ fn plan(hall: Name) -> Plan {
         digits: FourDigits(false),
         zone: zone.parse().unwrap(),
         hours,
+        limits: Limits::default(),
         target_minutes: 15,
         usual_seconds: None,
     };
@@ -61,8 +65,10 @@ fn plan(hall: Name) -> Plan {
         id: id.parse().unwrap(),
         label: id.into(),
         services: services.iter().map(|service| service.parse().unwrap()).collect(),
+        hours: WeeklyHours::Always,
     };
-    let night = vec![Hours { from_minute: 0, until_minute: 60 }];
+    let night = vec![Hours { from_minute: 0, until_minute: 60 }].into();
+    let office = vec![Hours { from_minute: 8 * 60, until_minute: 17 * 60 + 30 }].into();
     Plan::new(PlanParts {
         hall: "test".parse().unwrap(),
         name: hall,
@@ -71,8 +77,8 @@ fn plan(hall: Name) -> Plan {
             Zone { id: "B".parse().unwrap(), name: name("B 区", "Zone B") },
         ],
         services: vec![
-            service("social", "社会保险", "Social insurance", "A", "A", Vec::new()),
-            service("tax", "税务", "Tax", "B", "B", Vec::new()),
+            service("social", "社会保险", "Social insurance", "A", "A", WeeklyHours::Always),
+            service("tax", "税务", "Tax", "B", "B", office),
             service("night", "夜间事项", "Night service", "C", "A", night),
         ],
         windows: vec![window("1", &["social", "night"]), window("2", &["tax"])],
@@ -81,8 +87,10 @@ fn plan(hall: Name) -> Plan {
             services: ["social", "tax", "night"].map(|id| id.parse().unwrap()).to_vec(),
             classes: vec![Class::Ordinary, Class::Elderly],
             classes_to_confirm: vec![Class::Serviceman],
+            lease: 0,
         }],
         clerks: Vec::new(),
+        calendar: Calendar::default(),
         policy: Policy::default(),
     })
     .unwrap()
@@ -100,15 +108,22 @@ pub(super) enum Asked {
 pub(super) struct FakeDevices {
     pub(super) asked: Mutex<Vec<Asked>>,
     pub(super) kiosk: Mutex<Result<KioskReply, NoReply>>,
+    /// What the kiosk prints by itself, instead of asking.
+    pub(super) prints: Mutex<Option<OwnTicket>>,
     pub(super) window: Mutex<Result<WindowReply, NoReply>>,
 }
 
 impl Devices for FakeDevices {
-    fn take(&self, kiosk: DeviceId, service: ServiceId, class: Class) -> Reply<KioskReply> {
+    fn take(&self, kiosk: DeviceId, service: ServiceId, class: Class) -> Reply<Taken> {
         self.asked.lock().unwrap().push(Asked::Take(kiosk, service, class));
+        if let Some(ticket) = self.prints.lock().unwrap().clone() {
+            return Box::pin(async { Ok(Taken::Printed(ticket)) });
+        }
         let reply = self.kiosk.lock().unwrap().clone();
-        Box::pin(async { reply })
+        Box::pin(async { Ok(Taken::Answered(Box::new(reply?.outcome))) })
     }
+
+    fn attend(&self, _kiosk: DeviceId) {}
 
     fn give_back(&self, kiosk: DeviceId, number: TicketNumber) -> Reply<KioskReply> {
         self.asked.lock().unwrap().push(Asked::Return(kiosk, number));
@@ -159,6 +174,7 @@ impl Served {
         }
         let devices = Arc::new(FakeDevices {
             asked: Mutex::default(),
+            prints: Mutex::default(),
             kiosk: Mutex::new(Ok(parsed(
                 r#"{"v":1,"session":1,"seq":1,"outcome":{"ticket":{"number":"A001","service":"social",
                     "zh":"社会保险","en":"Social insurance","zone":"A","issued_at_ms":5,"ahead":0}}}"#,

@@ -23,6 +23,7 @@ impl Witness {
         if self.last_id.replace(ticket) >= Some(ticket) {
             self.complain(Fault::IdentityTwice, format!("{ticket}"));
         }
+        self.number_of.insert(ticket, number);
         self.service_of.insert(ticket, service);
         self.issued_at.insert(ticket, at);
         self.standing.insert(ticket, at);

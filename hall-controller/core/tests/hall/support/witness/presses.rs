@@ -15,11 +15,15 @@ use super::{Fault, Heard, JustCalled, Moment, Witness};
 impl Witness {
     /// A command was decided; its events come next.
     pub fn decided(&mut self, command: &Command, decision: &Result<Decision, Refusal>, moment: Moment) {
-        let refusal = match decision {
-            Err(refusal) | Ok(Decision { answer: Some(Answer::Refused(refusal)), .. }) => Some(refusal),
-            Ok(_) => None,
+        self.hand_in_decided(command);
+        let refusals: Vec<&Refusal> = match decision {
+            Err(refusal) | Ok(Decision { answer: Some(Answer::Refused(refusal)), .. }) => vec![refusal],
+            Ok(Decision { answer: Some(Answer::HandedIn { tickets }), .. }) => {
+                tickets.iter().filter_map(|ticket| ticket.refused.as_ref()).collect()
+            }
+            Ok(_) => Vec::new(),
         };
-        if let Some(refusal) = refusal {
+        for refusal in &refusals {
             self.refusals.push(refusal.code());
             if !has_words(refusal) {
                 self.complain(Fault::RefusedWithoutWords, format!("{refusal:?}"));
@@ -33,6 +37,9 @@ impl Witness {
                 self.complain(Fault::RefusedAndDone, format!("{events:?}"));
             }
         }
+        if let Ok(decision) = decision {
+            self.sent_away(command, decision, refusals.first().copied(), moment);
+        }
         if let Command::Key { press, key: Key::Next | Key::Pick, .. } = command
             && let Device::Pad(window) = press.device
         {
@@ -40,7 +47,10 @@ impl Witness {
         }
         if let Command::Key { press, age_ms, .. }
         | Command::Take { press, age_ms, .. }
-        | Command::Return { press, age_ms, .. } = command
+        | Command::Return { press, age_ms, .. }
+        | Command::Lease { press, age_ms, .. }
+        | Command::HandIn { press, age_ms, .. }
+        | Command::EndLease { press, age_ms, .. } = command
         {
             self.once(*press, *age_ms, decision);
         }

@@ -1,0 +1,137 @@
+//! `cargo xtask firmware`: the images of the boards, built, run in an emulator, and tested there.
+//!
+//! `toolchain` finds or makes the compiler for a target, `image` reads how large what it made is.
+
+mod image;
+mod toolchain;
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Result, bail};
+use clap::{Subcommand, ValueEnum};
+
+use self::image::Image;
+use self::toolchain::Toolchain;
+use crate::command::Tool;
+use crate::tests_run;
+use crate::totals::Totals;
+
+/// The most an image of a sign of 128x64 pixels may take.
+const FLASH_BYTES_MAX: u64 = 96 * 1_024;
+
+/// A board and what is built for it.
+struct Board {
+    /// Its folder under `firmware/boards`.
+    name: &'static str,
+    target: &'static str,
+    images: &'static [&'static str],
+}
+
+const EMULATED: Board = Board { name: "lm3s6965", target: "thumbv7m-none-eabi", images: &["sign"] };
+
+const BOARDS: [Board; 1] = [EMULATED];
+
+/// What can be done with the firmware.
+#[derive(Debug, Clone, Copy, Subcommand)]
+pub(crate) enum FirmwareTask {
+    /// Build every image of every board, and print their sizes
+    #[command(after_help = "Example:\n  cargo xtask firmware build\n\nNeeds no Rust target installed: \
+                            without one, the compiler Debian has packaged is unpacked to \
+                            target/firmware-toolchain, and not installed.")]
+    Build,
+    /// Run an image on an emulated board, its line on a pseudo-terminal
+    #[command(after_help = "Example:\n  cargo xtask firmware run sign\n\nQEMU prints the terminal's name, \
+                            such as /dev/pts/3: name it as the serial line of a sign in hall.toml, at \
+                            115200 bit/s and address 1.")]
+    Run {
+        /// Which
+        image: Role,
+    },
+    /// Build the images and test them on emulated boards
+    #[command(after_help = "Example:\n  cargo xtask firmware test")]
+    Test,
+}
+
+/// An image that can be run in the emulator.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Role {
+    /// A window sign
+    Sign,
+}
+
+pub(crate) fn run(root: &Path, task: FirmwareTask) -> Result<()> {
+    match task {
+        FirmwareTask::Build => build(root),
+        FirmwareTask::Run { image: Role::Sign } => {
+            build_board(root, &EMULATED)?;
+            let image = folder(root, &EMULATED).join("sign");
+            let words = ["-M", "lm3s6965evb", "-nic", "none", "-serial", "pty", "-kernel"];
+            Tool::new("qemu-system-arm", &words).path(&image).run()
+        }
+        FirmwareTask::Test => {
+            let mut totals = Totals::default();
+            let tested = test(root, &mut totals);
+            println!("{totals}");
+            tested
+        }
+    }
+}
+
+/// Do something in the folder of each board, which is a workspace of its own.
+pub(crate) fn each_board(root: &Path, perform: impl Fn(&Path) -> Result<()>) -> Result<()> {
+    BOARDS.iter().try_for_each(|board| perform(&root.join("firmware/boards").join(board.name)))
+}
+
+fn build(root: &Path) -> Result<()> {
+    BOARDS.iter().try_for_each(|board| build_board(root, board))
+}
+
+/// Build every image, and run the emulated ones; the tests are added to `totals`.
+pub(crate) fn test(root: &Path, totals: &mut Totals) -> Result<()> {
+    build(root)?;
+    let images = folder(root, &EMULATED);
+    // Not among the tests of `cargo test`, because it needs the images.
+    let words = [
+        "test",
+        "--package",
+        "hall-device",
+        "--test",
+        "emulated",
+        "--",
+        "--test-threads",
+        "2",
+        "--show-output",
+    ];
+    let emulated = Tool::new("cargo", &words).within(root).env("HALL_FIRMWARE", &images.to_string_lossy());
+    if !tests_run::run(emulated, totals)? {
+        bail!("the firmware fails on the emulated board; see above");
+    }
+    Ok(())
+}
+
+/// Where a board's images are once they are built.
+fn folder(root: &Path, board: &Board) -> PathBuf {
+    built(root).join(board.target).join("release")
+}
+
+/// Apart from the host's, because the compiler may be another.
+fn built(root: &Path) -> PathBuf {
+    root.join("target/firmware")
+}
+
+fn build_board(root: &Path, board: &Board) -> Result<()> {
+    let Board { name, target, images } = board;
+    let toolchain = Toolchain::for_target(root, target)?;
+    eprintln!("    {name}: {}", toolchain.says());
+    let place = root.join("firmware/boards").join(name);
+    let build = Tool::new("cargo", &["build", "--release", "--locked", "--target", target, "--target-dir"]);
+    toolchain.with(build.path(&built(root)).within(&place)).run()?;
+    for name in *images {
+        let image = Image::read(&folder(root, board).join(name))?;
+        eprintln!("    {} {name}: {image}", board.name);
+        if image.flash_bytes > FLASH_BYTES_MAX {
+            bail!("{} {name} takes more than {FLASH_BYTES_MAX} bytes of flash", board.name);
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,17 @@
+#![no_std]
+//! What runs in the devices of a hall, as state machines without hardware, clock or allocator.
+//!
+//! [`sign`] is an LED sign behind a serial line, [`matrix`] drives its panel, [`watchdog`] says when
+//! a board is well. A board gives them bytes and levels and the time in milliseconds since its start;
+//! what they give back it sends, shows and prints. The same code runs on a microcontroller and in
+//! the tests of this crate.
+//!
+//! Deliberately absent: registers, interrupts, `unsafe`. Those are in `firmware/boards`.
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
+
+pub mod glyph;
+pub mod matrix;
+pub mod panel;
+pub mod sign;
+pub mod watchdog;
+pub mod words;

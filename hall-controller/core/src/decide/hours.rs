@@ -1,0 +1,107 @@
+//! What the hours of a window do by themselves: a break pauses it, the end of the day closes it.
+//!
+//! Neither takes a ticket out of a hand, and the end of the day leaves nobody behind who holds a
+//! ticket (延时服务). Each acts once: a clerk who resumes or opens goes on until the next end.
+
+use hall_protocol::id::ServiceId;
+use hall_protocol::local::LocalTime;
+use hall_protocol::payload::WindowMode;
+
+use super::window_keys::Moment;
+use crate::event::Event;
+use crate::hall::Hall;
+use crate::plan::Window;
+use crate::ticket::TicketState;
+use crate::window::WindowState;
+
+pub(super) const MINUTE_MS: i64 = 60_000;
+
+/// How the hours of an open window are over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Over {
+    /// They go on today.
+    Break { until: LocalTime },
+    /// They do not.
+    Day,
+}
+
+impl Hall {
+    /// What the hours that are over ask of windows with free hands.
+    pub(super) fn end_hours(&self, moment: Moment) -> Vec<Event> {
+        let mut events = Vec::new();
+        for (planned, state) in self.plan.windows().iter().zip(&self.windows) {
+            if state.hand.is_some() {
+                continue;
+            }
+            match self.hours_over(planned, state, moment) {
+                Some(Over::Break { until }) => events.push(pause(planned, until)),
+                Some(Over::Day) if !self.is_wanted(planned) => {
+                    events.extend(self.close(planned.id, state).unwrap_or_default());
+                }
+                Some(Over::Day) | None => {}
+            }
+        }
+        events
+    }
+
+    /// The pause of a window whose break has come, for a clerk who asks for the next citizen in it.
+    pub(super) fn break_due(&self, planned: &Window, state: &WindowState, moment: Moment) -> Option<Event> {
+        match self.hours_over(planned, state, moment)? {
+            Over::Break { until } => Some(pause(planned, until)),
+            Over::Day => None,
+        }
+    }
+
+    /// Whether the window has been open since before its hours ended, and still is outside of them.
+    ///
+    /// A window that was opened while the clock had been set back is opened late by it, and may miss
+    /// its next break.
+    fn hours_over(&self, planned: &Window, state: &WindowState, moment: Moment) -> Option<Over> {
+        if state.mode != WindowMode::Open {
+            return None;
+        }
+        let Moment { local, wall, .. } = moment;
+        let today = self.plan.window_hours(planned, local.date())?;
+        if today.iter().any(|hours| hours.contains(local.minute())) {
+            return None;
+        }
+        let ended_today = today.iter().rev().find(|hours| hours.until_minute <= local.minute());
+        let (ended, next) = if let Some(ended) = ended_today {
+            let next = today.iter().find(|hours| hours.from_minute > local.minute());
+            (LocalTime::new(local.date(), ended.until_minute), next)
+        } else {
+            let yesterday = local.date().plus_days(-1);
+            let last = *self.plan.window_hours(planned, yesterday)?.last()?;
+            (LocalTime::new(yesterday, last.until_minute), None)
+        };
+        let since_ms = local.minutes_since(ended) * MINUTE_MS + wall.unix_ms().rem_euclid(MINUTE_MS);
+        (state.opened_at < wall.plus_ms(-since_ms)).then(|| match next {
+            Some(next) => Over::Break { until: LocalTime::new(local.date(), next.from_minute) },
+            None => Over::Day,
+        })
+    }
+
+    /// Whether anybody holds a ticket that may still come to this window. O(tickets), asked outside
+    /// the window's hours only.
+    fn is_wanted(&self, planned: &Window) -> bool {
+        let serves = |service: &ServiceId| self.serves(planned.id, *service);
+        self.tickets.iter().any(|ticket| match ticket.state {
+            TicketState::WaitingFor { window } if window == planned.id => true,
+            TicketState::Waiting
+            | TicketState::WaitingFor { .. }
+            | TicketState::Deferred { .. }
+            | TicketState::AtWindow { .. }
+            | TicketState::Parked { .. } => serves(&ticket.service) || ticket.matters.iter().any(serves),
+            TicketState::Finished | TicketState::Missed | TicketState::Expired | TicketState::Cancelled => {
+                false
+            }
+        })
+    }
+}
+
+/// Signs and pads show the reason as it stands, in both languages.
+fn pause(planned: &Window, until: LocalTime) -> Event {
+    let (hour, minute) = (until.minute() / 60, until.minute() % 60);
+    let reason = format!("休息至{hour:02}:{minute:02} Back at {hour:02}:{minute:02}");
+    Event::WindowPaused { window: planned.id, reason: Some(reason) }
+}

@@ -1,0 +1,236 @@
+//! When the hall, its services and its windows are open: the keys of these tables about it, and the
+//! tables `[[holiday]]` and `[[workday]]`.
+
+use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
+
+use hall_core::plan::{Calendar, Hours, Limits, SpecialDay, WeeklyHours};
+use hall_protocol::local::{DAY_MINUTES, LocalDate, Weekday};
+
+use super::reader::{Table, Value, quoted};
+use super::values::{date, minute_of_day, one_of, time_of_day};
+
+/// Nobody is turned away longer before the end than half a working day.
+const LAST_TICKET_MINUTES: RangeInclusive<i64> = 0..=240;
+
+/// A day has no more numbers.
+const QUOTA: RangeInclusive<i64> = 1..=9_999;
+
+/// What is closed longer is no holiday.
+const HOLIDAY_DAYS_MAX: i32 = 60;
+
+/// How hours are listed.
+const HOURS: &str = "[\"08:30-12:00\", \"13:30-17:30\"]";
+
+/// Keys of hours by weekday, groups of days first: what is said of a single day counts before.
+const DAYS: [(&str, &[Weekday]); 9] = [
+    ("mon-fri", &[Weekday::Mon, Weekday::Tue, Weekday::Wed, Weekday::Thu, Weekday::Fri]),
+    ("sat-sun", &[Weekday::Sat, Weekday::Sun]),
+    ("mon", &[Weekday::Mon]),
+    ("tue", &[Weekday::Tue]),
+    ("wed", &[Weekday::Wed]),
+    ("thu", &[Weekday::Thu]),
+    ("fri", &[Weekday::Fri]),
+    ("sat", &[Weekday::Sat]),
+    ("sun", &[Weekday::Sun]),
+];
+
+/// The keys of `[hall]` about its calendar; its special days have tables of their own.
+pub(super) fn hall(table: &Table<'_>) -> Calendar {
+    let mut calendar = Calendar { hours: hours(table).unwrap_or_default(), ..Calendar::default() };
+    if let Some(value) = table.optional("day_starts", "\"00:00\"") {
+        calendar.day_starts_minute = time_of_day(&value).unwrap_or(calendar.day_starts_minute);
+    }
+    if let Some(value) = table.optional("afternoon_starts", "\"12:00\"") {
+        calendar.afternoon_starts_minute = time_of_day(&value).unwrap_or(calendar.afternoon_starts_minute);
+    }
+    calendar
+}
+
+/// The key `last_ticket_minutes`, if it is there and right.
+pub(super) fn last_ticket(table: &Table<'_>) -> Option<u16> {
+    table.optional("last_ticket_minutes", "30")?.small(&LAST_TICKET_MINUTES, "minutes")
+}
+
+/// The keys of a service that bound its numbers.
+pub(super) fn limits(table: &Table<'_>, last_ticket_minutes: u16) -> Option<Limits> {
+    let quota = |key| match table.optional(key, "100") {
+        Some(value) => value.small(&QUOTA, "tickets").map(Some),
+        None => Some(None),
+    };
+    let daily_quota = quota("daily_quota");
+    let (morning_quota, afternoon_quota) = (quota("morning_quota"), quota("afternoon_quota"));
+    Some(Limits {
+        last_ticket_minutes: last_ticket(table).unwrap_or(last_ticket_minutes),
+        daily_quota: daily_quota?,
+        morning_quota: morning_quota?,
+        afternoon_quota: afternoon_quota?,
+    })
+}
+
+/// The key `hours`: a list for every day, or a table of lists by weekday. Without it, always.
+pub(super) fn hours(table: &Table<'_>) -> Option<WeeklyHours> {
+    let Some(value) = table.optional("hours", HOURS) else { return Some(WeeklyHours::Always) };
+    if value.is_table() { by_weekday(&value) } else { list(&value).map(WeeklyHours::from) }
+}
+
+fn by_weekday(value: &Value<'_>) -> Option<WeeklyHours> {
+    let table = value.table()?;
+    let mut week: [Vec<Hours>; 7] = Default::default();
+    let mut right = true;
+    for (key, days) in DAYS {
+        let Some(value) = table.optional(key, HOURS) else { continue };
+        match list(&value) {
+            Some(hours) => days.iter().for_each(|day| week[day.index()].clone_from(&hours)),
+            None => right = false,
+        }
+    }
+    table.finish();
+    if right && week.iter().all(Vec::is_empty) {
+        table.wrong(
+            "there are hours on no day of the week",
+            format_args!("write for instance hours = {{ mon-fri = {HOURS} }}, or leave the key out"),
+        );
+        return None;
+    }
+    right.then_some(WeeklyHours::Weekly(week))
+}
+
+fn list(value: &Value<'_>) -> Option<Vec<Hours>> {
+    let items = value.items()?;
+    if items.is_empty() {
+        value.wrong(
+            "the list is empty",
+            "write hours such as [\"08:30-17:30\"], or leave the key out for the whole day; a weekday left \
+             out is a day of rest",
+        );
+        return None;
+    }
+    let mut all: Vec<Hours> = Vec::new();
+    let mut right = true;
+    for item in &items {
+        match some_hours(item) {
+            Some(hours) => {
+                let overlaps = |other: &Hours| {
+                    hours.from_minute < other.until_minute && other.from_minute < hours.until_minute
+                };
+                if let Some(i) = all.iter().position(overlaps) {
+                    item.wrong(
+                        format_args!("these hours overlap those of {}[{}]", value.place().key, i + 1),
+                        "write hours that follow each other",
+                    );
+                    right = false;
+                }
+                all.push(hours);
+            }
+            None => right = false,
+        }
+    }
+    right.then_some(all)
+}
+
+fn some_hours(value: &Value<'_>) -> Option<Hours> {
+    let text = value.text()?;
+    let parsed = text.split_once('-').and_then(|(from, until)| {
+        Some(Hours { from_minute: minute_of_day(from.trim())?, until_minute: minute_of_day(until.trim())? })
+    });
+    let Some(hours) = parsed else {
+        value.wrong(
+            format_args!("{} are no hours", quoted(text)),
+            "write \"HH:MM-HH:MM\" with two digits each, from \"00:00\" to \"24:00\", such as \"08:30-12:00\"",
+        );
+        return None;
+    };
+    if hours.from_minute >= hours.until_minute {
+        value.wrong(
+            format_args!("{} end before they begin", quoted(text)),
+            "write the earlier time first; for hours over midnight write two, until 24:00 and from 00:00",
+        );
+        return None;
+    }
+    Some(hours)
+}
+
+/// A date that has been said to be special, and where.
+struct Said {
+    date: LocalDate,
+    what: &'static str,
+    line: usize,
+}
+
+/// The tables `[[holiday]]` and `[[workday]]`.
+pub(super) fn special(root: &Table<'_>) -> BTreeMap<LocalDate, SpecialDay> {
+    let mut special = BTreeMap::new();
+    let mut said = Vec::new();
+    for table in root.each("holiday") {
+        for date in holiday(&table, &mut said) {
+            special.insert(date, SpecialDay::Closed);
+        }
+        table.finish();
+    }
+    for table in root.each("workday") {
+        if let Some((date, like)) = workday(&table, &mut said) {
+            special.insert(date, SpecialDay::WorksLike(like));
+        }
+        table.finish();
+    }
+    special
+}
+
+fn holiday(table: &Table<'_>, said: &mut Vec<Said>) -> Vec<LocalDate> {
+    let asked = table.required("first", "\"2026-10-01\"");
+    let first = asked.as_ref().and_then(date);
+    let asked_last = table.optional("last", "\"2026-10-07\"");
+    let last = match &asked_last {
+        Some(value) => date(value),
+        None => first,
+    };
+    let (Some(asked), Some(first), Some(last)) = (asked, first, last) else { return Vec::new() };
+    let days = i64::from(last.days()) - i64::from(first.days());
+    if let Some(value) = asked_last.filter(|_| !(0..i64::from(HOLIDAY_DAYS_MAX)).contains(&days)) {
+        let problem = if days < 0 {
+            format!("{last} is before the first day, {first}")
+        } else {
+            format!("from {first} to {last} are {} days, at most {HOLIDAY_DAYS_MAX} are a holiday", days + 1)
+        };
+        value.wrong(problem, "write the last day of the holiday, or leave the key out for a single day");
+        return Vec::new();
+    }
+    let all: Vec<_> = (first.days()..=last.days()).map(LocalDate::from_days).collect();
+    // One message for all the days of a holiday that is written twice.
+    let new = all.iter().all(|date| is_new(&asked, *date, "holiday", said));
+    if new { all } else { Vec::new() }
+}
+
+fn workday(table: &Table<'_>, said: &mut Vec<Said>) -> Option<(LocalDate, Weekday)> {
+    let asked = table.required("date", "\"2026-10-10\"");
+    let date = asked.as_ref().and_then(date);
+    let known = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
+    let known: Vec<_> = known.into_iter().zip(Weekday::ALL).collect();
+    let like = table.required("like", "\"fri\"").and_then(|value| one_of(&value, &known));
+    let (asked, date) = asked.zip(date)?;
+    is_new(&asked, date, "workday", said).then_some((date, like?))
+}
+
+fn is_new(value: &Value<'_>, date: LocalDate, what: &'static str, said: &mut Vec<Said>) -> bool {
+    if let Some(other) = said.iter().find(|said| said.date == date) {
+        value.wrong(
+            format_args!("{date} is a day of the {} on line {} already", other.what, other.line),
+            "let each day be in one [[holiday]] or [[workday]] only",
+        );
+        return false;
+    }
+    said.push(Said { date, what, line: value.place().line });
+    true
+}
+
+/// `08:30-12:00 13:30-17:30`, as people write hours.
+pub(super) fn written(hours: &[Hours]) -> String {
+    let time = |minute: u16| format!("{:02}:{:02}", minute / 60, minute % 60);
+    let one = |hours: &Hours| format!("{}-{}", time(hours.from_minute), time(hours.until_minute));
+    match hours {
+        [] => "closed".into(),
+        [Hours { from_minute: 0, until_minute: DAY_MINUTES }] => "the whole day".into(),
+        _ => hours.iter().map(one).collect::<Vec<_>>().join(" "),
+    }
+}

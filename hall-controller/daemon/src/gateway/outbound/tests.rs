@@ -1,0 +1,97 @@
+//! What a kiosk's menu and its replies say of opening hours and quotas.
+
+use hall_core::Hall;
+use hall_core::command::Command;
+use hall_core::event::PressId;
+use hall_core::time::{BusinessDay, HallTime};
+use hall_protocol::payload::Class;
+use serde_json::{Value, json};
+
+use super::*;
+
+/// Monday, 2026-03-02, at this minute of a hall in UTC.
+fn at(minute: u16) -> Now {
+    let at = HallTime::from_unix_ms(20_514 * 86_400_000 + i64::from(minute) * 60_000);
+    Now { at, day: BusinessDay::from_days(20_514), minute }
+}
+
+/// Open from 09:00 to 17:00; of `tax` one number a morning.
+fn hall() -> Hall {
+    let name = json!({ "zh": "事项", "en": "Service" });
+    let service = |id: &str, prefix: &str, limits: Value| {
+        json!({
+            "id": id, "name": name, "prefix": prefix, "digits": false, "zone": "A", "hours": [],
+            "limits": limits, "target_minutes": 15
+        })
+    };
+    let plan: Plan = serde_json::from_value(json!({
+        "hall": "county", "name": name, "zones": [{ "id": "A", "name": name }],
+        "services": [
+            service("social", "A", json!({ "last_ticket_minutes": 30 })),
+            service("tax", "B", json!({ "morning_quota": 1 })),
+        ],
+        "windows": [{ "id": "1", "label": "1", "services": ["social", "tax"] }],
+        "kiosks": [{ "id": "K1", "services": ["social", "tax"] }],
+        "calendar": { "hours": [{ "from_minute": 540, "until_minute": 1020 }] },
+        "policy": {}
+    }))
+    .unwrap();
+    let mut hall = Hall::new("county".parse().unwrap());
+    let adopted = hall.decide(&Command::AdoptPlan(Box::new(plan)), at(0)).unwrap();
+    adopted.events.iter().for_each(|event| hall.apply(event));
+    hall
+}
+
+fn take(hall: &mut Hall, seq: u32, now: Now) -> Outcome {
+    let press = PressId { device: Device::Kiosk("K1".parse().unwrap()), session: 1, seq };
+    let service = "tax".parse().unwrap();
+    let take = Command::Take { press, age_ms: 0, service, class: Class::Ordinary, also: Vec::new() };
+    let decision = hall.decide(&take, now).unwrap();
+    decision.events.iter().for_each(|event| hall.apply(event));
+    Outcome::Answered(decision.answer.unwrap())
+}
+
+/// The menu as it is sent, one entry for each service: open, why, until, opens.
+fn offered(hall: &Hall, now: Now) -> Value {
+    let view = HallView::of(hall, 1);
+    let menu: Value =
+        serde_json::from_slice(&encoded(&menu(&view.plan.kiosks()[0], &view, now)).unwrap()).unwrap();
+    let entry =
+        |service: &Value| json!([service["open"], service["why"], service["until"], service["opens"]]);
+    menu["services"].as_array().unwrap().iter().map(entry).collect()
+}
+
+#[test]
+fn a_menu_says_until_when_or_why_not_and_when_again() {
+    let mut hall = hall();
+    let closed = |opens: &str| json!([false, "outside_hours", null, opens]);
+    let open = |until: &str| json!([true, null, until, null]);
+    let early = closed("2026-03-02T09:00");
+    assert_eq!(offered(&hall, at(539)), json!([early, early]));
+    assert_eq!(offered(&hall, at(540)), json!([open("2026-03-02T16:30"), open("2026-03-02T17:00")]));
+    take(&mut hall, 1, at(541));
+    let used = json!([false, "quota_used_up", null, "2026-03-02T12:00"]);
+    assert_eq!(offered(&hall, at(542)), json!([open("2026-03-02T16:30"), used]));
+    assert_eq!(offered(&hall, at(720)), json!([open("2026-03-02T16:30"), open("2026-03-02T17:00")]));
+    let late = closed("2026-03-03T09:00");
+    assert_eq!(offered(&hall, at(1_000)), json!([late, open("2026-03-02T17:00")]));
+    assert_eq!(offered(&hall, at(1_020)), json!([late, late]));
+}
+
+#[test]
+fn a_kiosk_that_is_refused_is_told_why_and_when_to_come_in_both_languages() {
+    let mut hall = hall();
+    take(&mut hall, 1, at(541));
+    let outcome = take(&mut hall, 2, at(542));
+    let device = Device::Kiosk("K1".parse().unwrap());
+    let body = reply(hall.plan(), device, Some(1), Some(2), Ok(&outcome)).unwrap();
+    let told: Value = serde_json::from_slice(&body).unwrap();
+    assert_eq!(
+        told["outcome"]["refused"],
+        json!({
+            "code": "quota_used_up",
+            "zh": "该事项今日上午限额已满，请于今天12:00再来",
+            "en": "No more tickets of this service this morning; come back today at 12:00"
+        })
+    );
+}

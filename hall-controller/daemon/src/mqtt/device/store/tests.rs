@@ -1,0 +1,126 @@
+//! A kiosk's store over restarts, torn slots and a disk that takes nothing.
+
+use tempfile::TempDir;
+
+use super::*;
+
+const DAY: BusinessDay = BusinessDay::from_days(20_514);
+
+fn lease(first: &str, count: u16) -> LeasedNumbers {
+    LeasedNumbers { service: social(), first: first.parse().unwrap(), count, day: DAY.days() }
+}
+
+fn social() -> ServiceId {
+    "social".parse().unwrap()
+}
+
+fn print(store: &mut KioskStore, at_ms: i64) -> Option<String> {
+    store.print(social(), DAY, at_ms, Class::Elderly).unwrap().map(|number| number.to_string())
+}
+
+fn numbers(store: &KioskStore) -> Vec<String> {
+    store.to_hand_in().into_iter().flat_map(|it| it.tickets).map(|(number, ..)| number.to_string()).collect()
+}
+
+fn told(number: &str, refused: Option<&str>) -> HandedIn {
+    HandedIn { number: number.parse().unwrap(), refused: refused.map(Into::into) }
+}
+
+#[test]
+fn what_was_printed_is_there_after_a_restart_until_the_hall_has_answered() {
+    let directory = TempDir::new().unwrap();
+    let path = directory.path().join("kiosks").join("K1.leases");
+    let mut store = KioskStore::open(&path).unwrap();
+    assert_eq!(print(&mut store, 1), None, "it has leased nothing");
+    store.keep(&lease("A998", 2)).unwrap();
+    assert_eq!([print(&mut store, 5), print(&mut store, 9)], [Some("A998".into()), Some("A999".into())]);
+    assert_eq!((print(&mut store, 11), store.free(social(), DAY)), (None, 0));
+
+    let mut store = KioskStore::open(&path).unwrap();
+    let ToHandIn { day, tickets } = store.to_hand_in().unwrap();
+    let first = ("A998".parse().unwrap(), 5, Class::Elderly);
+    assert_eq!((day, tickets.len(), tickets[0]), (DAY, 2, first));
+    assert_eq!(store.to_end(), None);
+    store.handed_in(DAY, &[told("A998", None), told("A001", None)]).unwrap();
+    assert_eq!(numbers(&KioskStore::open(&path).unwrap()), ["A999"]);
+    store.handed_in(DAY, &[told("A999", Some("lease_over"))]).unwrap();
+
+    let mut store = KioskStore::open(&path).unwrap();
+    let first = "A998".parse().unwrap();
+    assert_eq!((store.to_hand_in(), store.to_end()), (None, Some(ToEnd { day: DAY, first, unused: 0 })));
+    store.forget(DAY, first).unwrap();
+    assert_eq!(KioskStore::open(&path).unwrap().to_end(), None);
+}
+
+#[test]
+fn a_lease_that_is_stopped_prints_nothing_and_tells_how_much_was_unused() {
+    let directory = TempDir::new().unwrap();
+    let path = directory.path().join("K1.leases");
+    let mut store = KioskStore::open(&path).unwrap();
+    store.keep(&lease("A990", 4)).unwrap();
+    print(&mut store, 5);
+    assert!(store.can_stop(|service, _| service == social()) && !store.can_stop(|_, day| day != DAY));
+    store.stop(|_, _| true).unwrap();
+    let mut store = KioskStore::open(&path).unwrap();
+    assert_eq!((print(&mut store, 6), store.to_end()), (None, None), "one is still to be handed in");
+    store.handed_in(DAY, &[told("A990", None)]).unwrap();
+    assert_eq!(store.to_end().map(|end| end.unused), Some(3));
+}
+
+#[test]
+fn a_hand_in_has_one_day_and_ten_tickets_at_most() {
+    let directory = TempDir::new().unwrap();
+    let mut store = KioskStore::open(&directory.path().join("K1.leases")).unwrap();
+    store.keep(&lease("A970", 15)).unwrap();
+    store.keep(&LeasedNumbers { day: DAY.days() - 1, ..lease("A990", 1) }).unwrap();
+    for at_ms in 0..15 {
+        print(&mut store, at_ms);
+    }
+    assert_eq!(numbers(&store).len(), 10);
+    store.print(social(), BusinessDay::from_days(DAY.days() - 1), 3, Class::Ordinary).unwrap();
+    assert_eq!(numbers(&store), ["A990"], "yesterday's first");
+}
+
+#[test]
+fn a_torn_slot_is_left_alone_and_the_others_are_not() {
+    let directory = TempDir::new().unwrap();
+    let path = directory.path().join("K1.leases");
+    let mut store = KioskStore::open(&path).unwrap();
+    store.keep(&lease("A990", 3)).unwrap();
+    print(&mut store, 5);
+    let mut bytes = std::fs::read(&path).unwrap();
+    bytes[SLOT_BYTES + 9] = 0xFF;
+    bytes.truncate(3 * SLOT_BYTES);
+    bytes.extend(b"{\"half");
+    std::fs::write(&path, bytes).unwrap();
+    let mut store = KioskStore::open(&path).unwrap();
+    assert_eq!(print(&mut store, 6), Some("A992".into()), "A991 may have been printed");
+    assert_eq!(numbers(&store), ["A990", "A992"]);
+}
+
+#[test]
+fn a_number_that_cannot_be_written_is_shown_to_nobody_and_not_tried_again() {
+    let directory = TempDir::new().unwrap();
+    let path = directory.path().join("K1.leases");
+    let mut store = KioskStore::open(&path).unwrap();
+    store.keep(&lease("A990", 2)).unwrap();
+    store.file = Some(File::open(&path).unwrap());
+    assert!(store.print(social(), DAY, 5, Class::Ordinary).is_err(), "the file is open for reading only");
+    assert_eq!((store.free(social(), DAY), numbers(&store)), (1, Vec::new()));
+}
+
+#[test]
+fn the_longest_slot_fits_and_printing_needs_no_room() {
+    let number = "WW9999".parse().unwrap();
+    let state = State::Printed { at_ms: i64::MIN, class: Class::Serviceman };
+    let service = "WWWWWWWWWWWWWWWW".parse().unwrap();
+    let slot = Slot { day: BusinessDay::from_days(i32::MIN), lease: number, number, service, state };
+    assert!(bytes(Some(&slot)).is_ok());
+    let directory = TempDir::new().unwrap();
+    let path = directory.path().join("K1.leases");
+    let mut store = KioskStore::open(&path).unwrap();
+    store.keep(&lease("A980", 20)).unwrap();
+    let before = std::fs::metadata(&path).unwrap().len();
+    (0..20).for_each(|at_ms| drop(print(&mut store, at_ms)));
+    assert_eq!(std::fs::metadata(&path).unwrap().len(), before);
+}

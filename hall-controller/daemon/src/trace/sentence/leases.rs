@@ -1,0 +1,58 @@
+//! The sentences of leased numbers, printed by kiosks while the line is down.
+
+use hall_core::answer::HandedIn;
+use hall_core::event::{Event, LeaseEnd};
+
+use super::Words;
+
+/// What the event says; `None` for kinds told elsewhere.
+pub(super) fn what(event: &Event, words: &Words<'_>) -> Option<String> {
+    let said = match event {
+        Event::NumbersLeased { kiosk, service, first, count } => {
+            let service = words.service(*service);
+            words.either(
+                format!("租给取号机 {kiosk} 断线备用：{first} 起 {count} 个号，{service}"),
+                format!(
+                    "Leased to kiosk {kiosk} for when the line is down: {count} numbers from {first}, for {service}"
+                ),
+            )
+        }
+        Event::HandedIn { kiosk, taken, refused, .. } => {
+            let why = |HandedIn { number, refused }: &HandedIn| {
+                let why = refused.as_ref().map(|refusal| refusal.sentence(words.language));
+                format!("{number} ({})", why.unwrap_or_default())
+            };
+            let kept_out: Vec<String> = refused.iter().map(why).collect();
+            let (zh, en) = if kept_out.is_empty() {
+                Default::default()
+            } else {
+                (format!("，未入队：{}", kept_out.join("、")), format!(", but not {}", kept_out.join(", ")))
+            };
+            words.either(
+                format!("取号机 {kiosk} 交回断线时打印的号，入队 {taken} 个{zh}"),
+                format!("Kiosk {kiosk} handed in what it had printed: {taken} came into the queue{en}"),
+            )
+        }
+        Event::LeaseEnded { kiosk, first, count, handed_in, returned, written_off, why, .. } => {
+            let (zh, en) = match why {
+                LeaseEnd::Returned => ("取号机交回", "the kiosk gave it back"),
+                LeaseEnd::DayEnded => ("营业日结束", "the business day ended"),
+                LeaseEnd::Withdrawn => {
+                    ("取号机或事项已撤销", "the kiosk or the service is not in the plan any more")
+                }
+            };
+            words.either(
+                format!(
+                    "取号机 {kiosk} 的号段结束（{zh}）：{first} 起 {count} 个号，成票 {handed_in}，未用交回 \
+                     {returned}，核销 {written_off}"
+                ),
+                format!(
+                    "The lease of kiosk {kiosk} ended, because {en}: of {count} numbers from {first} {handed_in} \
+                     became tickets, {returned} came back unused, {written_off} are written off"
+                ),
+            )
+        }
+        _ => return None,
+    };
+    Some(said)
+}

@@ -1,0 +1,54 @@
+//! Numbers for times when the line is down: a kiosk leases some, prints from them, and hands in
+//! later what it printed.
+
+use serde::{Deserialize, Serialize};
+
+use crate::id::ServiceId;
+use crate::number::TicketNumber;
+use crate::payload::Class;
+use crate::text::Text;
+
+/// The tickets one hand-in may have: as many as fit in a kilobyte, with their answers.
+pub const HAND_IN_MAX: usize = 10;
+
+/// Numbers that a kiosk alone may print, for one service and one business day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LeasedNumbers {
+    /// What tickets with these numbers are for.
+    pub service: ServiceId,
+    /// The first number; the others follow it. They are printed in this order.
+    pub first: TicketNumber,
+    /// How many.
+    pub count: u16,
+    /// The business day: the calendar day of the hall on which it began, as days since 1970-01-01.
+    /// When it is over the numbers must not be printed any more.
+    pub day: i32,
+}
+
+/// A ticket that a kiosk printed from its lease.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PrintedTicket {
+    /// The number on the paper.
+    pub number: TicketNumber,
+    /// Milliseconds from its print until this hand-in was first sent, by the kiosk's own clock. The
+    /// age of the request itself comes on top.
+    pub age_ms: u32,
+    /// In which class.
+    #[serde(default, skip_serializing_if = "is_ordinary")]
+    pub class: Class,
+}
+
+/// What became of a ticket that was handed in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HandedIn {
+    /// The number on the paper.
+    pub number: TicketNumber,
+    /// `null` when the ticket is in the queue, now or since an earlier hand-in; else the code of why
+    /// it is not. Handing it in again changes neither.
+    pub refused: Option<Text<24>>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+const fn is_ordinary(class: &Class) -> bool {
+    !class.is_priority()
+}
