@@ -184,6 +184,8 @@ fn who(step: &Step, language: Language) -> String {
     let rule = match cause {
         Cause::Rule(Rule::DayBegan) => Some(("新营业日开始", "a new business day began")),
         Cause::Rule(Rule::Configuration) => Some(("启用新配置", "the configuration was changed")),
+        Cause::Rule(Rule::Manager) => Some(("值班经理调度", "the manager moved a window")),
+        Cause::Rule(Rule::Balancer) => Some(("窗口调度", "the balancer")),
         Cause::Rule(Rule::WindowHours) => Some(("窗口办公时间结束", "the window's hours ended")),
         Cause::Rule(Rule::ArmedNext) | Cause::Press(_) => None,
     };
