@@ -13,6 +13,7 @@ use crate::command::Tool;
 /// Every benchmark: its package and its name there.
 const BENCHMARKS: [Benchmark; 8] = [
     ("hall-core", "decide"),
+    ("hall-core", "review"),
     ("hall-simulate", "day"),
     ("hall-signs", "page"),
     ("hall-journal", "group_commit"),

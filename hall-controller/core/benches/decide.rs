@@ -1,6 +1,6 @@
 //! What one call and one ticket cost, decided and applied, with a million citizens waiting against
-//! a thousand. The bar for the call's ratio is 1.5. And what each of the million costs in memory, by
-//! what the process has resident (Linux); the bar is 200 bytes.
+//! a thousand, under each policy. The bar for the call's ratio is 1.5. And what each of the million
+//! costs in memory, by what the process has resident (Linux); the bar is 200 bytes.
 //!
 //! Both halls have the same plan and differ only in who waits. Rounds alternate between the two in
 //! one run, so that a machine that slows down slows down both; the ratio printed is the median over
@@ -15,7 +15,8 @@ use hall_core::command::{Command, Details};
 use hall_core::event::{Device, PressId};
 use hall_core::plan::only_ordinary;
 use hall_core::plan::{
-    Calendar, FourDigits, Kiosk, Limits, Name, Plan, PlanParts, Policy, Service, WeeklyHours, Window, Zone,
+    Calendar, FourDigits, Kiosk, Limits, Name, Plan, PlanParts, Policy, Routing, Service, WeeklyHours,
+    Window, Zone,
 };
 use hall_core::time::{BusinessDay, HallTime, Now};
 use hall_protocol::id::{DeviceId, ServiceId, WindowId};
@@ -33,10 +34,25 @@ const MORNING_MS: i64 = 1_767_225_600_000;
 
 fn main() {
     let [few, many] = WAITING;
-    let few = Bench::with_waiting(few);
+    // Before anything was freed, so that the memory is not somebody's of before.
+    let first = Bench::with_waiting(few, Routing::Priority);
     let before = resident_bytes();
-    let mut halls = [few, Bench::with_waiting(many)];
+    let halls = [first, Bench::with_waiting(many, Routing::Priority)];
     let grown = resident_bytes().zip(before).map(|(after, before)| after.saturating_sub(before));
+    compare(Routing::Priority, halls);
+    match grown {
+        Some(bytes) => {
+            let each = bytes / u64::from(many);
+            println!("{:<34} {:>12} {each:>6} bytes", "memory a waiting ticket", "");
+        }
+        None => println!("memory a waiting ticket: this system does not tell"),
+    }
+    for routing in [Routing::Fcfs, Routing::Accumulating, Routing::ServiceLevel] {
+        compare(routing, WAITING.map(|waiting| Bench::with_waiting(waiting, routing)));
+    }
+}
+
+fn compare(routing: Routing, mut halls: [Bench; 2]) {
     let mut costs = Vec::new();
     for round in 0..ROUNDS {
         // Each goes first in turn.
@@ -50,19 +66,12 @@ fn main() {
     for (bench, waiting) in halls.iter().zip(WAITING) {
         assert_eq!(bench.hall.totals().waiting, waiting, "the rounds kept the queues as long as they were");
     }
-    println!("{:<34} {:>12} {:>12} {:>7}", "", "1 k waiting", "1 M waiting", "ratio");
+    println!("{:<34} {:>12} {:>12} {:>7}", format!("{routing:?}"), "1 k waiting", "1 M waiting", "ratio");
     for (kind, what) in ["NEXT: finish one, call the next", "a ticket"].into_iter().enumerate() {
         let few = median(costs.iter().map(|cost| cost[0][kind]));
         let many = median(costs.iter().map(|cost| cost[1][kind]));
         let ratio = median(costs.iter().map(|cost| cost[1][kind] / cost[0][kind]));
         println!("{what:<34} {few:>9.0} ns {many:>9.0} ns {ratio:>7.2}");
-    }
-    match grown {
-        Some(bytes) => {
-            let each = bytes / u64::from(many);
-            println!("{:<34} {:>12} {each:>6} bytes", "memory a waiting ticket", "");
-        }
-        None => println!("memory a waiting ticket: this system does not tell"),
     }
 }
 
@@ -90,8 +99,8 @@ struct Bench {
 }
 
 impl Bench {
-    fn with_waiting(waiting: u32) -> Self {
-        let plan = plan();
+    fn with_waiting(waiting: u32, routing: Routing) -> Self {
+        let plan = plan(routing);
         let mut bench = Self {
             hall: Hall::new(plan.hall()),
             services: plan.services().iter().map(|service| service.id).collect(),
@@ -172,7 +181,7 @@ fn per_command(elapsed: Duration) -> f64 {
     elapsed.as_secs_f64() * 1e9 / f64::from(IN_A_ROUND)
 }
 
-fn plan() -> Plan {
+fn plan(routing: Routing) -> Plan {
     let name = Name { zh: "综合大厅".into(), en: "General hall".into() };
     let zone = Zone { id: "main".parse().unwrap(), name: name.clone() };
     let letter = |n: u32| char::from(b'A' + u8::try_from(n).unwrap());
@@ -186,6 +195,7 @@ fn plan() -> Plan {
             hours: WeeklyHours::Always,
             limits: Limits::default(),
             target_minutes: 15,
+            usual_seconds: None,
         })
         .collect();
     let ids: Vec<ServiceId> = services.iter().map(|service| service.id).collect();
@@ -211,7 +221,7 @@ fn plan() -> Plan {
         clerks: Vec::new(),
         calendar: Calendar::default(),
         // The rounds press faster than any finger.
-        policy: Policy { double_press_guard_ms: 0, ..Policy::default() },
+        policy: Policy { double_press_guard_ms: 0, routing, ..Policy::default() },
     })
     .unwrap()
 }

@@ -15,7 +15,17 @@ use crate::time::BusinessDay;
 pub enum Command {
     /// Work by this plan.
     AdoptPlan(Box<Plan>),
-    /// Time passes: begin a new business day when it has come.
+    /// Let a window serve these from now on.
+    Allocate {
+        /// Which.
+        window: WindowId,
+        /// First of all; at least one.
+        primary: Vec<ServiceId>,
+        /// When nobody waits for those, or somebody who waits for these is over the target.
+        backup: Vec<ServiceId>,
+    },
+    /// Time passes: begin a new business day when it has come, and let the balancer look at the hall when
+    /// its turn is.
     Tick,
     /// Citizens' phone numbers were erased from the store beside the journal: write down whose.
     NoteErasures(Vec<Erased>),

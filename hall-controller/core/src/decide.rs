@@ -1,5 +1,6 @@
 //! The rule book: what a command does, or why it is refused. Nothing here changes anything.
 
+mod allocation;
 mod armed;
 mod clerks;
 mod corrections;
@@ -24,6 +25,7 @@ use crate::queue::Place;
 use crate::refusal::Refusal;
 use crate::ticket::Ticket;
 use crate::time::Now;
+pub(crate) use window_keys::Joining;
 use window_keys::{Asked, Moment};
 
 /// What a command does: events to make durable and apply, in this order and all together, and
@@ -75,12 +77,23 @@ impl Hall {
     fn decide_today(&self, command: &Command, moment: Moment) -> Result<Decision, Refusal> {
         let now = moment.now;
         match command {
-            Command::Tick => Ok(self.by_rule(Rule::WindowHours, self.end_hours(moment), now)),
+            Command::Tick => {
+                let mut decision = self.by_rule(Rule::WindowHours, self.end_hours(moment), now);
+                // A review is of the hall as it stands; it can wait for the next tick.
+                if decision.events.is_empty() {
+                    decision.events = self.review(moment);
+                }
+                Ok(decision)
+            }
             Command::AdoptPlan(plan) => Ok(self.by_rule(Rule::Configuration, self.adopt_plan(plan), now)),
             Command::NoteErasures(erased) => {
                 let noted =
                     |Erased { day, number, by, reason }| Event::PhoneErased { day, number, by, reason };
                 Ok(self.by_rule(Rule::Erasure, erased.iter().cloned().map(noted).collect(), now))
+            }
+            Command::Allocate { window, primary, backup } => {
+                let events = self.allocate(*window, primary, backup, moment)?;
+                Ok(self.by_rule(Rule::Manager, events, now))
             }
             Command::Take { press, age_ms, service, class, also } => {
                 let take = |kiosk: &Kiosk| self.take(kiosk, *service, *class, also, moment);

@@ -319,6 +319,25 @@ pub enum Event {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         reason: Option<String>,
     },
+    /// A window serves these from now on.
+    Allocated {
+        /// Which.
+        window: WindowId,
+        /// First of all.
+        primary: Vec<ServiceId>,
+        /// When nobody waits for those, or when somebody who waits for these is over the target.
+        backup: Vec<ServiceId>,
+    },
+    /// The balancer looked at the hall.
+    Reviewed {
+        /// How scarce each service is, in the plan's order: the minutes of work asked of each minute its
+        /// windows can give it, times 1000.
+        pressures: Vec<u32>,
+        /// How many windows' time each service should have, in the plan's order, times 1000.
+        windows: Vec<u32>,
+        /// How many come for each service, in the plan's order: in an hour, times 1000.
+        arrivals: Vec<u32>,
+    },
     /// A window opened.
     WindowOpened {
         /// Which.
@@ -403,6 +422,26 @@ pub enum CallReason {
     Priority {
         /// Of which class.
         class: Class,
+    },
+    /// It had the most credit: the wait, weighted by class.
+    Credit {
+        /// Of which class.
+        class: Class,
+        /// Services with a queue.
+        services: u16,
+    },
+    /// The call does most against the services' targets.
+    Target {
+        /// How many minutes the ticket is over its service's target; negative while it is not.
+        over_minutes: i32,
+        /// Services with a queue.
+        services: u16,
+    },
+    /// It waited longest in the window's backup services: nobody waited for its primary ones, or the
+    /// ticket is over its target.
+    Backup {
+        /// How many minutes the ticket is over its service's target; negative while it is not.
+        over_minutes: i32,
     },
     /// It came when nobody waited, and the window was armed: by this press.
     Armed {

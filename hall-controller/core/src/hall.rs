@@ -3,6 +3,7 @@
 mod apply;
 mod deferral;
 mod invariants;
+mod learning;
 mod leases;
 mod matters;
 mod places;
@@ -26,6 +27,8 @@ use crate::time::{BusinessDay, HallTime};
 use crate::view::Totals;
 use crate::window::WindowState;
 
+pub(crate) use learning::{Learnt, Pace, as_f64};
+
 /// Sessions remembered for each device besides the current one. A restarting device needs few, but
 /// two pads of one window that press by turns leave a session with every turn, and a message may
 /// come for 15 s: by its age and its expiry at the broker. So many cover two turns a second.
@@ -48,6 +51,10 @@ pub struct Hall {
     pub(crate) queues: Vec<Queue>,
     /// One for each service of the plan, in its order.
     pub(crate) issued: Vec<u32>,
+    /// One for each service of the plan, in its order: what its services took, and who came.
+    pub(crate) learnt: Vec<Learnt>,
+    /// When the balancer last looked.
+    pub(crate) reviewed_at: Option<HallTime>,
     /// What kiosks gave today of each service. By id: a service that leaves the plan and comes back
     /// has not got its quota anew.
     pub(crate) given: BTreeMap<ServiceId, Given>,
@@ -110,6 +117,8 @@ impl Hall {
             leases: Leases::default(),
             queues: Vec::new(),
             issued: Vec::new(),
+            learnt: Vec::new(),
+            reviewed_at: None,
             given: BTreeMap::new(),
             since_pass: Vec::new(),
             windows: Vec::new(),
@@ -177,6 +186,7 @@ impl Hall {
     pub fn apply(&mut self, stamped: &Stamped) {
         let Stamped { at, cause, event, answer, .. } = stamped;
         self.at = self.at.max(*at);
+        self.learn(event, *at);
         self.take_over(event, *at);
         self.arm(event, cause.press());
         if let (Cause::Press(press), Some(answer)) = (cause, answer) {

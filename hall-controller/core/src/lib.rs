@@ -9,6 +9,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
 
 pub mod answer;
+mod balance;
 pub mod command;
 mod decide;
 pub mod event;
@@ -17,6 +18,7 @@ pub mod offer;
 pub mod plan;
 mod queue;
 pub mod refusal;
+mod routing;
 pub mod ticket;
 pub mod time;
 pub mod view;

@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 
 pub use self::calendar::{Calendar, Half, Hours, SpecialDay, WeeklyHours};
 pub use self::clerks::Clerk;
-pub use self::policy::{Policy, Seniority};
+pub use self::policy::{Balance, Policy, Routing, Seniority};
 
 /// A name for people.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -56,6 +56,9 @@ pub struct Service {
     pub limits: Limits,
     /// Citizens should be called within this many minutes.
     pub target_minutes: u16,
+    /// How long a service usually takes, in seconds; live times take its place as they come.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub usual_seconds: Option<u32>,
 }
 
 /// What bounds the numbers kiosks give of one service. Clerks are not bound by it.

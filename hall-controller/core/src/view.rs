@@ -235,9 +235,9 @@ fn services(hall: &Hall) -> Vec<ServiceView> {
 }
 
 fn waiting_at(hall: &Hall, window: usize) -> u32 {
-    let services = hall.plan.windows().get(window).map_or(&[][..], |window| &window.services);
     let own = hall.window_queues.get(window).map_or(0, |queue| count(queue.len()));
-    services.iter().map(|service| hall.waiting(*service)).sum::<u32>() + own
+    let services = hall.plan.windows().get(window).map(|window| hall.allocation(window.id));
+    services.iter().flat_map(|services| services.iter()).map(|(_, id)| hall.waiting(id)).sum::<u32>() + own
 }
 
 fn window_view(hall: &Hall, index: usize, press: Option<PressId>, seq: u64) -> WindowView {

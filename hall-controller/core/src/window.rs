@@ -9,6 +9,7 @@ use hall_protocol::payload::{HandState, WindowMode, WindowTicket};
 use serde::{Deserialize, Serialize};
 
 use crate::event::Event;
+use crate::hall::Pace;
 use crate::ticket::TicketId;
 use crate::time::HallTime;
 
@@ -49,6 +50,13 @@ pub(crate) struct Served {
     pub(crate) evaluated: bool,
 }
 
+/// What a window serves.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Allocation {
+    pub(crate) primary: Vec<ServiceId>,
+    pub(crate) backup: Vec<ServiceId>,
+}
+
 /// One window's state.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct WindowState {
@@ -65,6 +73,10 @@ pub(crate) struct WindowState {
     pub(crate) clerk: Option<ClerkId>,
     /// Whom it served last today.
     pub(crate) served: Option<Served>,
+    /// What it serves today, when that is not what the plan says.
+    pub(crate) allocation: Option<Allocation>,
+    /// How fast its clerk works.
+    pub(crate) pace: Pace,
 }
 
 impl Default for WindowState {
@@ -78,6 +90,8 @@ impl Default for WindowState {
             armed: false,
             clerk: None,
             served: None,
+            allocation: None,
+            pace: Pace::default(),
         }
     }
 }
@@ -154,6 +168,9 @@ impl WindowState {
             Event::WalkedIn { ticket, number, service, .. } => {
                 self.hand = Some(serving(*ticket, *number, *service, at));
             }
+            Event::Allocated { primary, backup, .. } => {
+                self.allocation = Some(Allocation { primary: primary.clone(), backup: backup.clone() });
+            }
             Event::WindowOpened { .. } | Event::WindowResumed { .. } => {
                 self.mode = WindowMode::Open;
                 self.opened_at = at;
@@ -179,6 +196,7 @@ impl WindowState {
             | Event::Cancelled { .. }
             | Event::MatterAdded { .. }
             | Event::ClassConfirmed { .. }
+            | Event::Reviewed { .. }
             | Event::WindowArmed { .. }
             | Event::WindowDisarmed { .. }
             | Event::PhoneErased { .. }

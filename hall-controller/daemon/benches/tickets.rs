@@ -90,6 +90,7 @@ fn plan(kiosks: u32) -> Plan {
             hours: WeeklyHours::Always,
             limits: Limits::default(),
             target_minutes: 15,
+            usual_seconds: None,
         }],
         windows: vec![Window {
             id: "1".parse().unwrap(),

@@ -14,6 +14,7 @@ mod nearest;
 mod pages;
 mod plan;
 mod reader;
+mod routing;
 mod settings;
 #[cfg(test)]
 mod tests;

@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc;
 use std::time::Instant;
 
-use hall_core::plan::Policy;
+use hall_core::plan::{self, Policy, Routing};
 use hall_simulate::scenario::ScenarioError;
 use hall_simulate::{Figures, Scenario, Setting, SimulationError};
 
@@ -95,8 +95,17 @@ struct Way<'a> {
 
 impl Way<'_> {
     fn setting(self) -> Setting {
-        let Self { policy: PolicyName::Fcfs, balance: Balance::Off, .. } = self;
-        Setting { policy: Policy::default() }
+        let routing = match self.policy {
+            PolicyName::Fcfs => Routing::Fcfs,
+            PolicyName::Priority => Routing::Priority,
+            PolicyName::Accumulating => Routing::Accumulating,
+            PolicyName::ServiceLevel => Routing::ServiceLevel,
+        };
+        let balance = match self.balance {
+            Balance::Off => plan::Balance::Off,
+            Balance::Auto => plan::Balance::Auto,
+        };
+        Setting { policy: Policy { routing, balance, ..Policy::default() } }
     }
 }
 

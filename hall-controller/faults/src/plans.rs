@@ -87,6 +87,7 @@ impl Names {
                         hours: WeeklyHours::Always,
                         limits: Limits::default(),
                         target_minutes: 15,
+                        usual_seconds: None,
                     })
                 })
                 .collect(),

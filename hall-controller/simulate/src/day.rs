@@ -4,7 +4,7 @@
 //! been idle longest.
 
 use hall_core::event::{Event, Stamped};
-use hall_core::plan::Policy;
+use hall_core::plan::{Balance, Policy};
 use hall_protocol::number::TicketNumber;
 use hall_protocol::payload::Key;
 
@@ -15,8 +15,11 @@ use crate::hall::SimulatedHall;
 use crate::scenario::Scenario;
 use crate::schedule::{Due, Schedule};
 
+/// Minutes between two reviews of the balancer.
+const REVIEW_MINUTES: f64 = 5.0;
+
 /// How the simulated hall is run.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Setting {
     /// The hall's rules. Windows are always armed when nobody waits, and presses are never too fast.
     pub policy: Policy,
@@ -35,13 +38,15 @@ pub fn simulate(
     let policy = Policy { double_press_guard_ms: 0, armed_next: true, ..setting.policy.clone() };
     Day {
         scenario,
-        hall: SimulatedHall::new(scenario, policy)?,
+        hall: SimulatedHall::new(scenario, &policy)?,
         citizens: citizens::draw(scenario, seed, replication),
         waits: Vec::new(),
         numbers: Vec::new(),
         clerks: scenario.windows.iter().map(|window| Clerk::new(window.primary.first().copied())).collect(),
         schedule: Schedule::default(),
+        balances: setting.policy.balance != Balance::Off,
         last_end: scenario.opens,
+        moves: 0,
     }
     .play()
 }
@@ -83,7 +88,10 @@ struct Day<'a> {
     numbers: Vec<TicketNumber>,
     clerks: Vec<Clerk>,
     schedule: Schedule,
+    balances: bool,
     last_end: f64,
+    /// Allocation changes.
+    moves: u32,
 }
 
 impl Day<'_> {
@@ -97,6 +105,9 @@ impl Day<'_> {
                 }
                 self.clerks[window].shift.open_minutes += until - from;
             }
+        }
+        if self.balances {
+            self.schedule.plan(self.scenario.opens, Due::Review);
         }
         let mut next = 0;
         loop {
@@ -141,6 +152,15 @@ impl Day<'_> {
                 }
                 self.leave(window, interval, minute)
             }
+            Due::Review => {
+                let events = self.hall.tick(minute)?;
+                self.follow(&events, minute);
+                // After closing, until the last is served.
+                if minute < self.scenario.closes || self.clerks.iter().any(|clerk| clerk.hand.is_some()) {
+                    self.schedule.plan(minute + REVIEW_MINUTES, Due::Review);
+                }
+                Ok(())
+            }
             Due::Ends(window) => {
                 self.clerks[window].hand = None;
                 self.last_end = self.last_end.max(minute);
@@ -171,7 +191,10 @@ impl Day<'_> {
             return Ok(());
         }
         let key = match std::mem::replace(&mut clerk.place, Place::There) {
-            Place::Away => Key::Open,
+            Place::Away => {
+                self.hall.sign_on(window, minute)?;
+                Key::Open
+            }
             Place::Break => Key::Resume,
             Place::There => return Ok(()),
         };
@@ -195,6 +218,7 @@ impl Day<'_> {
     /// Whoever was called is served from now on.
     fn follow(&mut self, events: &[Stamped], minute: f64) {
         for stamped in events {
+            self.moves += u32::from(matches!(stamped.event, Event::Allocated { .. }));
             let Event::Called { ticket, window, .. } = stamped.event else { continue };
             // Ids count from 1 in the order of arrival.
             let citizen = usize::try_from(ticket.get() - 1).unwrap_or(usize::MAX);
@@ -232,7 +256,7 @@ impl Day<'_> {
         Diary {
             visits: self.citizens.iter().zip(&self.waits).map(visit).collect(),
             shifts: self.clerks.iter().map(|clerk| clerk.shift).collect(),
-            moves: 0,
+            moves: self.moves,
             last_end: self.last_end,
         }
     }

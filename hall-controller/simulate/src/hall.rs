@@ -5,11 +5,12 @@ use hall_core::answer::Answer;
 use hall_core::command::{Command, Details};
 use hall_core::event::{Device, PressId, Stamped};
 use hall_core::plan::{
-    Calendar, FourDigits, Kiosk, Limits, Name, Plan, PlanParts, Policy, Service, WeeklyHours, Window, Zone,
+    Calendar, Clerk, FourDigits, Kiosk, Limits, Name, Plan, PlanParts, Policy, Service, WeeklyHours, Window,
+    Zone,
 };
 use hall_core::refusal::{Language, Refusal};
 use hall_core::time::{BusinessDay, HallTime, Now};
-use hall_protocol::id::{DeviceId, ServiceId, WindowId};
+use hall_protocol::id::{ClerkId, DeviceId, ServiceId, WindowId};
 use hall_protocol::number::{Prefix, TicketNumber};
 use hall_protocol::payload::{Class, Key};
 
@@ -28,10 +29,11 @@ pub(crate) struct SimulatedHall {
     pad_seqs: Vec<u32>,
     services: Vec<ServiceId>,
     windows: Vec<WindowId>,
+    clerks: Vec<ClerkId>,
 }
 
 impl SimulatedHall {
-    pub(crate) fn new(scenario: &Scenario, policy: Policy) -> Result<Self, SimulationError> {
+    pub(crate) fn new(scenario: &Scenario, policy: &Policy) -> Result<Self, SimulationError> {
         let plan = plan(scenario, policy)?;
         let mut simulated = Self {
             hall: Hall::new(plan.hall()),
@@ -40,6 +42,7 @@ impl SimulatedHall {
             pad_seqs: vec![0; scenario.windows.len()],
             services: scenario.services.iter().map(|service| service.id).collect(),
             windows: scenario.windows.iter().map(|window| window.id).collect(),
+            clerks: (0..scenario.windows.len()).map(clerk).collect::<Result<_, _>>()?,
         };
         simulated.give(&Command::AdoptPlan(Box::new(plan)), scenario.opens)?;
         Ok(simulated)
@@ -63,6 +66,17 @@ impl SimulatedHall {
         self.give(&Command::Take { press, age_ms: 0, service, class, also: Vec::new() }, minute)
     }
 
+    /// The window's clerk signs on.
+    pub(crate) fn sign_on(&mut self, window: usize, minute: f64) -> Result<(), SimulationError> {
+        let details = Details { clerk: Some(self.clerks[window]), ..Details::default() };
+        self.key(window, Key::SignOn, details, minute).map(drop)
+    }
+
+    /// Time passes; the balancer looks when it is due.
+    pub(crate) fn tick(&mut self, minute: f64) -> Result<Vec<Stamped>, SimulationError> {
+        self.give(&Command::Tick, minute)
+    }
+
     /// A clerk presses a key.
     pub(crate) fn press(
         &mut self,
@@ -71,10 +85,19 @@ impl SimulatedHall {
         number: Option<TicketNumber>,
         minute: f64,
     ) -> Result<Vec<Stamped>, SimulationError> {
+        self.key(window, key, Details { number, ..Details::default() }, minute)
+    }
+
+    fn key(
+        &mut self,
+        window: usize,
+        key: Key,
+        details: Details,
+        minute: f64,
+    ) -> Result<Vec<Stamped>, SimulationError> {
         self.pad_seqs[window] += 1;
         let device = Device::Pad(self.windows[window]);
         let press = PressId { device, session: 1, seq: self.pad_seqs[window] };
-        let details = Details { number, ..Details::default() };
         self.give(&Command::Key { press, age_ms: 0, key, ticket: None, reason: None, details }, minute)
     }
 
@@ -106,7 +129,7 @@ fn now(minute: f64) -> Now {
     }
 }
 
-fn plan(scenario: &Scenario, policy: Policy) -> Result<Plan, SimulationError> {
+fn plan(scenario: &Scenario, policy: &Policy) -> Result<Plan, SimulationError> {
     let name = Name { zh: scenario.name.clone(), en: scenario.name.clone() };
     let zone = Zone { id: id("hall")?, name: name.clone() };
     let mut services = Vec::new();
@@ -119,7 +142,9 @@ fn plan(scenario: &Scenario, policy: Policy) -> Result<Plan, SimulationError> {
             zone: zone.id,
             hours: WeeklyHours::Always,
             limits: Limits::default(),
-            target_minutes: whole_minutes(service.target_minutes),
+            target_minutes: whole(service.target_minutes),
+            // What the hall may know at the start; speeds and the rest it learns.
+            usual_seconds: Some(whole(service.requirement.mean() * 60.0).into()),
         });
     }
     let windows = scenario.windows.iter().map(|window| Window {
@@ -128,6 +153,12 @@ fn plan(scenario: &Scenario, policy: Policy) -> Result<Plan, SimulationError> {
         services: window.primary.iter().map(|place| scenario.services[*place].id).collect(),
         hours: WeeklyHours::Always,
     });
+    let mut clerks = Vec::new();
+    for (place, window) in scenario.windows.iter().enumerate() {
+        let services = window.skills.iter().map(|skill| scenario.services[*skill].id).collect();
+        clerks.push(Clerk { id: clerk(place)?, name: name.clone(), services, backup: None });
+    }
+    let policy = Policy { changeover_seconds: whole(scenario.changeover_minutes * 60.0), ..policy.clone() };
     let kiosk = Kiosk {
         id: id("K1")?,
         services: services.iter().map(|service| service.id).collect(),
@@ -142,17 +173,22 @@ fn plan(scenario: &Scenario, policy: Policy) -> Result<Plan, SimulationError> {
         windows: windows.collect(),
         kiosks: vec![kiosk],
         services,
-        clerks: Vec::new(),
+        clerks,
         calendar: Calendar::default(),
         policy,
     })?)
 }
 
-fn whole_minutes(minutes: f64) -> u16 {
-    // Targets are from 0.01 to a day.
+/// Targets of minutes and services of seconds are within a day; a conversion of more ends at the most.
+fn whole(value: f64) -> u16 {
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-    let whole = minutes.ceil() as u16;
+    let whole = value.ceil() as u16;
     whole
+}
+
+/// The clerk of the window at this place.
+fn clerk(place: usize) -> Result<ClerkId, SimulationError> {
+    id(&format!("c{place}"))
 }
 
 /// The letters of the numbers of the service at this place: AA, AB, … ZZ.

@@ -10,7 +10,8 @@ use crate::hall::Hall;
 
 impl Hall {
     /// `events`, and behind them the calls of armed windows for the tickets that begin to wait by
-    /// them: each at the window that was armed first of those that may call it.
+    /// them: each at the window that was armed first of those that may call it, or by
+    /// [`crate::plan::Routing::ServiceLevel`] at the one that costs least.
     ///
     /// O(armed windows) for each such ticket.
     pub(super) fn then_armed_calls(&self, mut events: Vec<Event>, moment: Moment) -> Vec<Event> {
@@ -42,11 +43,12 @@ impl Hall {
             }
             let suits = |window: WindowId| match alone {
                 Some(alone) => alone == window,
-                None => self.plan.window(window).is_some_and(|w| w.services.contains(&service)),
+                None => self.serves(window, service),
             };
-            let first = self.armed.iter().find(|(window, _)| !busy.contains(window) && suits(*window));
+            let suitable =
+                self.armed.iter().copied().filter(|(window, _)| !busy.contains(window) && suits(*window));
             if let (Some((window, press)), Some(ticket), Some(number)) =
-                (first.copied(), event.ticket(), event.number())
+                (self.best_armed(service, suitable), event.ticket(), event.number())
             {
                 busy.insert(window);
                 calls.push(Event::Called { ticket, number, window, why: CallReason::Armed { press }, wall });

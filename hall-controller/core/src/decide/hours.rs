@@ -3,6 +3,7 @@
 //! Neither takes a ticket out of a hand, and the end of the day leaves nobody behind who holds a
 //! ticket (延时服务). Each acts once: a clerk who resumes or opens goes on until the next end.
 
+use hall_protocol::id::ServiceId;
 use hall_protocol::local::LocalTime;
 use hall_protocol::payload::WindowMode;
 
@@ -83,7 +84,7 @@ impl Hall {
     /// Whether anybody holds a ticket that may still come to this window. O(tickets), asked outside
     /// the window's hours only.
     fn is_wanted(&self, planned: &Window) -> bool {
-        let serves = |service| planned.services.contains(service);
+        let serves = |service: &ServiceId| self.serves(planned.id, *service);
         self.tickets.iter().any(|ticket| match ticket.state {
             TicketState::WaitingFor { window } if window == planned.id => true,
             TicketState::Waiting

@@ -85,9 +85,9 @@ impl Hall {
         details: Details,
     ) -> Result<Vec<Event>, Refusal> {
         has_free_hands(window, state)?;
-        let services = &self.plan.window(window).ok_or(Refusal::UnknownWindow { window })?.services;
-        let service = details.to_service.or(services.first().copied()).ok_or(Refusal::TargetRequired)?;
-        let planned = self.plan.service(service).filter(|_| services.contains(&service));
+        let first = self.allocation(window).iter().next().map(|(_, service)| service);
+        let service = details.to_service.or(first).ok_or(Refusal::TargetRequired)?;
+        let planned = self.plan.service(service).filter(|_| self.serves(window, service));
         let number = self.number_after_last(planned.ok_or(Refusal::UnknownService { service })?)?;
         Ok(vec![Event::WalkedIn { ticket: self.tickets.next_id(), number, service, window }])
     }

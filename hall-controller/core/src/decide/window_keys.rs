@@ -37,10 +37,10 @@ pub(super) struct Asked<'a> {
 
 /// A ticket that begins to wait by what is being decided, before the next is called.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Joining {
-    pub(super) service: ServiceId,
-    pub(super) place: Place,
-    pub(super) class: Class,
+pub(crate) struct Joining {
+    pub(crate) service: ServiceId,
+    pub(crate) place: Place,
+    pub(crate) class: Class,
 }
 
 impl Hall {
@@ -107,7 +107,7 @@ impl Hall {
 
     /// Whether the window has the service.
     pub(super) fn serves(&self, window: WindowId, service: ServiceId) -> bool {
-        self.plan.window(window).is_some_and(|window| window.services.contains(&service))
+        self.allocation(window).iter().any(|(_, served)| served == service)
     }
 
     /// Finish the ticket in hand, if any, and summon the next citizen. With a ticket in hand and
@@ -129,7 +129,7 @@ impl Hall {
             events.push(pause);
             return Ok(events);
         }
-        match self.route(window, self.joining(&events)) {
+        match self.route(window, self.allocation(window), self.joining(&events), moment.now.at) {
             Some((ticket, why)) => events.push(called(ticket, window, why, moment)),
             None if state.armed => return Err(Refusal::AlreadyArmed { window }),
             None if self.plan.policy().armed_next => events.push(Event::WindowArmed { window }),
@@ -206,39 +206,6 @@ impl Hall {
         Ok(events.chain([Event::WindowClosed { window }]).collect())
     }
 
-    /// Who is next at `window`: who has waited longest over all its services and for it alone; but
-    /// before an ordinary ticket a priority one, where the service's quota allows it to pass. A deferred
-    /// ticket counts while nobody else waits for its service. `joining` waits too.
-    ///
-    /// O(services of the window), each the heads of an ordered queue.
-    fn route(&self, window: WindowId, joining: Option<Joining>) -> Option<(&Ticket, CallReason)> {
-        let sent = self.plan.window_index(window).and_then(|index| self.window_queues.get(index));
-        let mut oldest = sent.and_then(Queue::first);
-        let mut passing = None;
-        let mut services = 0;
-        let calls_between = self.plan.policy().priority_quota.max(2) - 1;
-        for index in self.plan.window(window)?.services.iter().filter_map(|id| self.plan.service_index(*id)) {
-            let Some((queue, since)) = self.queues.get(index).zip(self.since_pass.get(index)) else {
-                continue;
-            };
-            let joining = joining.filter(|joining| self.plan.service_index(joining.service) == Some(index));
-            let waiting = earlier(queue.first(), joining.map(|joining| joining.place));
-            let Some(head) = waiting.or_else(|| self.first_deferred(index)) else { continue };
-            services += 1;
-            oldest = Some(oldest.map_or(head, |oldest| oldest.min(head)));
-            let joining = joining.filter(|joining| joining.class.is_priority()).map(|joining| joining.place);
-            if let Some(head) = earlier(queue.first_priority(), joining).filter(|_| *since >= calls_between) {
-                passing = Some(passing.map_or(head, |passing: Place| passing.min(head)));
-            }
-        }
-        let oldest = self.tickets.get(oldest?.1)?;
-        let passing = passing.and_then(|place| self.tickets.get(place.1));
-        match passing.filter(|_| !oldest.class.is_priority()) {
-            Some(passing) => Some((passing, CallReason::Priority { class: passing.class })),
-            None => Some((oldest, CallReason::Oldest { services })),
-        }
-    }
-
     /// The window as these events leave it; those of other windows are passed over.
     fn window_after(&self, window: WindowId, before: &WindowState, events: &[Event], now: Now) -> Answer {
         let service_after = |id| {
@@ -266,11 +233,6 @@ impl Hall {
 pub(super) fn called(ticket: &Ticket, window: WindowId, why: CallReason, moment: Moment) -> Event {
     let wall = (moment.wall < moment.now.at).then_some(moment.wall);
     Event::Called { ticket: ticket.id, number: ticket.number, window, why, wall }
-}
-
-/// Whichever of two places comes first.
-fn earlier(one: Option<Place>, other: Option<Place>) -> Option<Place> {
-    one.into_iter().chain(other).min()
 }
 
 fn called_hand(window: WindowId, state: &WindowState) -> Result<&Hand, Refusal> {

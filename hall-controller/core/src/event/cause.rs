@@ -89,6 +89,10 @@ pub enum Rule {
     Configuration,
     /// A new business day began.
     DayBegan,
+    /// The manager moved a window.
+    Manager,
+    /// The balancer looked at the hall, or moved a window.
+    Balancer,
     /// A ticket came, and an armed window called it.
     ArmedNext,
     /// The hours of a window ended.

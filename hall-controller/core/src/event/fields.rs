@@ -79,6 +79,7 @@ impl Event {
             | Self::MatterFinished { window, .. }
             | Self::MatterAdded { window, .. }
             | Self::Evaluated { window, .. }
+            | Self::Allocated { window, .. }
             | Self::WindowOpened { window }
             | Self::WindowPaused { window, .. }
             | Self::WindowResumed { window }
@@ -122,6 +123,8 @@ impl Event {
             Self::ServiceCorrected { .. } => "service_corrected",
             Self::ClassConfirmed { .. } => "class_confirmed",
             Self::Evaluated { .. } => "evaluated",
+            Self::Allocated { .. } => "allocated",
+            Self::Reviewed { .. } => "reviewed",
             Self::WindowOpened { .. } => "window_opened",
             Self::WindowPaused { .. } => "window_paused",
             Self::WindowResumed { .. } => "window_resumed",
@@ -138,7 +141,10 @@ impl Event {
     /// The topic integrators hear of it.
     pub const fn topic(&self) -> EventTopic {
         match self {
-            Self::PlanAdopted { .. } | Self::DayBegan { .. } | Self::PhoneErased { .. } => EventTopic::Hall,
+            Self::PlanAdopted { .. }
+            | Self::DayBegan { .. }
+            | Self::PhoneErased { .. }
+            | Self::Reviewed { .. } => EventTopic::Hall,
             Self::Issued { .. } | Self::WalkedIn { .. } => EventTopic::Issued,
             Self::Called { .. } => EventTopic::Called,
             Self::Recalled { .. } => EventTopic::Recalled,
@@ -156,7 +162,8 @@ impl Event {
             Self::MatterFinished { .. } | Self::MatterAdded { .. } => EventTopic::Matter,
             Self::ServiceCorrected { .. } | Self::ClassConfirmed { .. } => EventTopic::Corrected,
             Self::Evaluated { .. } => EventTopic::Evaluated,
-            Self::WindowOpened { .. }
+            Self::Allocated { .. }
+            | Self::WindowOpened { .. }
             | Self::WindowPaused { .. }
             | Self::WindowResumed { .. }
             | Self::WindowClosed { .. }

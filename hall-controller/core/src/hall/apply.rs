@@ -91,6 +91,8 @@ impl Hall {
                 self.totals.cancelled += 1;
             }
             Event::Evaluated { .. }
+            | Event::Allocated { .. }
+            | Event::Reviewed { .. }
             | Event::HandedIn { .. }
             | Event::WindowOpened { .. }
             | Event::WindowPaused { .. }
@@ -136,8 +138,10 @@ impl Hall {
         };
         match why {
             CallReason::Priority { .. } => *since = 0,
-            CallReason::Oldest { .. } => *since = since.saturating_add(1),
-            CallReason::Picked { .. } | CallReason::Armed { .. } => {}
+            CallReason::Oldest { .. } | CallReason::Target { .. } | CallReason::Backup { .. } => {
+                *since = since.saturating_add(1);
+            }
+            CallReason::Credit { .. } | CallReason::Picked { .. } | CallReason::Armed { .. } => {}
         }
     }
 }

@@ -106,7 +106,7 @@ impl Hall {
         found.extend(self.leased_wrongly());
         let t = self.totals;
         let sum = [t.waiting, t.called, t.serving, t.finished, t.missed, t.expired, t.parked, t.cancelled];
-        if t != counted || t.issued != sum.into_iter().sum() {
+        if t != counted || t.issued != sum.into_iter().sum::<u32>() {
             found.push(format!("the totals are {t:?}, the tickets say {counted:?}"));
         }
         for (service, issued) in self.plan.services().iter().zip(&self.issued) {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use hall_protocol::id::{ServiceId, WindowId};
 
-use super::{Hall, Leases};
+use super::{Hall, Learnt, Leases};
 use crate::plan::Plan;
 use crate::queue::Queue;
 use crate::ticket::TicketId;
@@ -29,7 +29,12 @@ impl Hall {
         self.given.clear();
         self.leases = Leases::default();
         self.calls.iter_mut().for_each(VecDeque::clear);
-        self.windows.iter_mut().for_each(|window| window.served = None);
+        for window in &mut self.windows {
+            window.served = None;
+            window.allocation = None;
+        }
+        self.reviewed_at = None;
+        self.learnt.iter_mut().for_each(Learnt::begin_day);
         self.since_pass.fill(u16::MAX);
         self.issued = self.count_issued(&Arc::clone(&self.plan));
         let waiting = u32::try_from(self.tickets.iter().count()).unwrap_or(u32::MAX);
@@ -63,7 +68,8 @@ impl Hall {
             .iter()
             .map(|w| {
                 let state = old.window_index(w.id).map(|i| self.windows[i].clone()).unwrap_or_default();
-                WindowState { armed: false, ..state }
+                // What it was to serve may not be there any more: by the plan, then.
+                WindowState { armed: false, allocation: None, ..state }
             })
             .collect();
         let window_queues = plan
@@ -88,12 +94,18 @@ impl Hall {
             .iter()
             .map(|s| old.service_index(s.id).map_or(u16::MAX, |i| self.since_pass[i]))
             .collect();
+        self.learnt = plan
+            .services()
+            .iter()
+            .map(|s| old.service_index(s.id).and_then(|i| self.learnt.get(i).copied()).unwrap_or_default())
+            .collect();
         self.queues = queues;
         self.deferred = deferred;
         // Counted anew: a service that comes back has issued what it issued before it went.
         self.issued = self.count_issued(plan);
         self.windows = windows;
         self.window_queues = window_queues;
+        self.count_set_up();
         self.calls = vec![VecDeque::new(); plan.zones().len()];
         for (ticket, window) in current {
             if let Some(zone) = self.zone_of(ticket) {

@@ -14,6 +14,33 @@ pub enum Seniority {
     Back,
 }
 
+/// Who is called next at a window. How each works, and its bound on waiting, is told in the file of its
+/// name under `core/src/routing`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Routing {
+    /// Who has waited longest, whatever the class.
+    Fcfs,
+    /// Who has waited longest, but priority classes pass within [`Policy::priority_quota`].
+    #[default]
+    Priority,
+    /// Who has the most credit: it grows with the wait, faster for priority classes.
+    Accumulating,
+    /// Where a call does most against the services' targets.
+    ServiceLevel,
+}
+
+/// What the balancer may do with the windows' allocation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Balance {
+    /// It does not even look.
+    #[default]
+    Off,
+    /// It moves windows by itself.
+    Auto,
+}
+
 /// Rules that hold for the whole hall. A journaled plan that does not know a rule works by its
 /// default.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,14 +68,25 @@ pub struct Policy {
     /// For emergencies: who still holds a ticket when a business day ends keeps number and place, and
     /// new numbers leave those out.
     pub keep_queue_overnight: bool,
+    /// Who is called next.
+    pub routing: Routing,
+    /// What the balancer may do.
+    pub balance: Balance,
     /// Of so many calls of a service at most one passes ordinary tickets that wait longer, for a
-    /// ticket of a priority class. At least 2.
+    /// ticket of a priority class. With 1 every call may, and nothing bounds an ordinary ticket's wait.
     ///
     /// The bound: between two passes at least `priority_quota - 1` tickets of the service are called
     /// by seniority, so an ordinary ticket with `n` tickets of its service before it is called
     /// within `n + 2 + n / (priority_quota - 1)` calls of its service (picks, returns and transfers
     /// to the front apart).
     pub priority_quota: u16,
+    /// Under [`Routing::Accumulating`]: the credit an ordinary ticket gains while one of a priority class
+    /// gains 1000; at most 1000.
+    pub ordinary_credit_permille: u16,
+    /// Under [`Routing::ServiceLevel`]: who has waited so long is called before all who have not.
+    pub starvation_minutes: u16,
+    /// Under [`Routing::ServiceLevel`]: what it usually costs a clerk to change to another service.
+    pub changeover_seconds: u16,
 }
 
 impl Default for Policy {
@@ -64,7 +102,12 @@ impl Default for Policy {
             transfer_seniority: Seniority::IssueTime,
             armed_next: false,
             keep_queue_overnight: false,
+            routing: Routing::Priority,
+            balance: Balance::Off,
             priority_quota: 3,
+            ordinary_credit_permille: 500,
+            starvation_minutes: 120,
+            changeover_seconds: 60,
         }
     }
 }

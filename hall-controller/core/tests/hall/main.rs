@@ -20,6 +20,7 @@ mod presses;
 mod priority;
 mod properties;
 mod reference;
+mod routing;
 mod support;
 mod tickets;
 mod window_hours;

@@ -21,7 +21,9 @@ fn with(command: &Command, change: impl FnOnce(&mut u32, &mut u32, &mut u32)) ->
         | Command::Key { press, age_ms, .. } => {
             change(&mut press.session, &mut press.seq, age_ms);
         }
-        Command::AdoptPlan(_) | Command::Tick | Command::NoteErasures(_) => panic!("nobody pressed this"),
+        Command::AdoptPlan(_) | Command::Allocate { .. } | Command::Tick | Command::NoteErasures(_) => {
+            panic!("nobody pressed this")
+        }
     }
     command
 }

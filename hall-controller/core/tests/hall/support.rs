@@ -58,6 +58,7 @@ pub fn service(name: &str, letters: &str, zone: &str) -> Service {
         hours: WeeklyHours::Always,
         limits: Limits::default(),
         target_minutes: 15,
+        usual_seconds: None,
     }
 }
 

@@ -12,7 +12,7 @@ pub struct SimulateArgs {
     /// The scenario: a JSON file with services, windows and arrivals.
     pub scenario: PathBuf,
     /// Who is called next.
-    #[arg(long, value_enum, default_value_t = PolicyName::Fcfs)]
+    #[arg(long, value_enum, default_value_t = PolicyName::ServiceLevel)]
     pub policy: PolicyName,
     /// What the balancer may do with the windows' allocation.
     #[arg(long, value_enum, default_value_t = Balance::Off)]
@@ -37,6 +37,12 @@ pub struct SimulateArgs {
 pub enum PolicyName {
     /// Whoever has waited longest over the window's services.
     Fcfs,
+    /// The same, but priority classes pass within a quota.
+    Priority,
+    /// Whoever has the most credit, which grows with the wait, faster for priority classes.
+    Accumulating,
+    /// Where a call does most against the services' targets.
+    ServiceLevel,
 }
 
 /// What the balancer may do.
@@ -44,6 +50,8 @@ pub enum PolicyName {
 pub enum Balance {
     /// Nothing: the allocation stays as planned.
     Off,
+    /// It moves windows by itself.
+    Auto,
 }
 
 /// What is compared with.

@@ -201,6 +201,7 @@ fn service(table: &Table<'_>, parts: &mut Parts, prefixes: &mut Vec<(Prefix, Pla
         hours: hours?,
         limits: limits?,
         target_minutes: target_minutes?,
+        usual_seconds: None,
     })
 }
 

@@ -65,6 +65,7 @@ pub(super) fn hall(root: &Table<'_>) -> Hall {
         policy.press_age_max_ms = given.unwrap_or(policy.press_age_max_ms);
     }
     life_of_a_ticket(&table, &mut policy);
+    super::routing::read(&table, &mut policy);
     table.finish();
     Hall { identity: hall.zip(name), time_zone, calendar, last_ticket_minutes, policy }
 }

@@ -8,7 +8,7 @@ mod random;
 use std::path::Path;
 use std::time::Duration;
 
-use hall_core::plan::{Hours, Seniority, WeeklyHours};
+use hall_core::plan::{Balance, Hours, Routing, Seniority, WeeklyHours};
 use hall_protocol::local::{LocalDate, Weekday};
 use hall_protocol::sign::Depth;
 use hall_signs::script::DaySpan;
@@ -177,6 +177,22 @@ fn the_rules_for_a_ticket_s_life_are_read_as_they_are_written() {
         (policy.transfer_seniority, policy.armed_next, policy.priority_quota),
         (Seniority::Front, true, 4)
     );
+}
+
+#[test]
+fn the_rules_for_who_is_next_are_read_as_they_are_written() {
+    let rules = "press_age_max_ms = 9000\nrouting = \"service_level\"\nordinary_credit_permille = 250\n\
+        starvation_minutes = 90\nchangeover_seconds = 45\nbalance = \"auto\"";
+    let config = parse(&edited("press_age_max_ms = 9000", rules)).unwrap_or_else(|errors| panic!("{errors}"));
+    let policy = config.plan.policy();
+    assert_eq!((policy.routing, policy.balance), (Routing::ServiceLevel, Balance::Auto));
+    assert_eq!(
+        (policy.ordinary_credit_permille, policy.starvation_minutes, policy.changeover_seconds),
+        (250, 90, 45)
+    );
+    let silent = parse(GOOD).unwrap_or_else(|errors| panic!("{errors}"));
+    let policy = silent.plan.policy();
+    assert_eq!((policy.routing, policy.balance), (Routing::Priority, Balance::Off));
 }
 
 #[test]

@@ -94,7 +94,7 @@ fn press(command: &Command) -> Option<PressId> {
         | Command::Lease { press, .. }
         | Command::HandIn { press, .. }
         | Command::EndLease { press, .. } => Some(*press),
-        Command::Tick | Command::AdoptPlan(_) | Command::NoteErasures(_) => None,
+        Command::Tick | Command::AdoptPlan(_) | Command::NoteErasures(_) | Command::Allocate { .. } => None,
     }
 }
 
@@ -130,6 +130,7 @@ mod tests {
             hours: WeeklyHours::Always,
             limits: Limits::default(),
             target_minutes: 15,
+            usual_seconds: None,
         };
         let plan = Plan::new(PlanParts {
             hall: "county".parse().unwrap(),

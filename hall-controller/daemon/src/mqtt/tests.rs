@@ -225,6 +225,7 @@ fn plan() -> Plan {
             hours: WeeklyHours::Always,
             limits: Limits::default(),
             target_minutes: 15,
+            usual_seconds: None,
         }],
         windows: vec![Window {
             id: "7".parse().unwrap(),

@@ -56,10 +56,13 @@ fn the_object_has_exactly_the_keys_programs_are_promised() {
 
 #[test]
 fn a_comparison_is_of_the_same_days() {
-    let object = object(&["--policy", "fcfs", "--balance", "off", "--compare", "fcfs/off"]);
-    let other = &object["compare"];
-    assert_eq!(object["mean_wait_minutes"], other["mean_wait_minutes"]);
+    let same = object(&["--policy", "fcfs", "--balance", "off", "--compare", "fcfs/off"]);
+    let other = &same["compare"];
+    assert_eq!(same["mean_wait_minutes"], other["mean_wait_minutes"]);
     assert_eq!(other["differences"]["mean_wait_minutes"], serde_json::json!([0.0, 0.0]));
+    let other = &object(&["--policy", "fcfs", "--compare", "service-level/auto"])["compare"];
+    assert_eq!(other["issued"], same["issued"]);
+    assert!(other["differences"]["mean_wait_minutes"][0].as_f64() < Some(-5.0), "{other}");
 }
 
 #[test]

@@ -184,6 +184,8 @@ fn who(step: &Step, language: Language) -> String {
     let rule = match cause {
         Cause::Rule(Rule::DayBegan) => Some(("新营业日开始", "a new business day began")),
         Cause::Rule(Rule::Configuration) => Some(("启用新配置", "the configuration was changed")),
+        Cause::Rule(Rule::Manager) => Some(("值班经理调度", "the manager moved a window")),
+        Cause::Rule(Rule::Balancer) => Some(("窗口调度", "the balancer")),
         Cause::Rule(Rule::WindowHours) => Some(("窗口办公时间结束", "the window's hours ended")),
         Cause::Rule(Rule::Erasure) => Some(("删除个人信息", "personal data is erased")),
         Cause::Rule(Rule::ArmedNext) | Cause::Press(_) => None,
@@ -256,6 +258,21 @@ impl Words<'_> {
                 let class = as_kept(class);
                 self.either(format!("优先类别 {class}"), format!("it is of the priority class {class}"))
             }
+            CallReason::Credit { services, .. } => self.either(
+                format!("该窗口有人等候的事项 {services} 项，其中它的累积优先值最高"),
+                format!("of the window's services {services} had people waiting, and it had the most credit"),
+            ),
+            CallReason::Target { over_minutes, services } => {
+                let target = self.against_target(*over_minutes);
+                self.either(
+                    format!("该窗口有人等候的事项 {services} 项，先叫它对服务目标最有利（{target}）"),
+                    format!("of {services} services with people waiting it mattered most: {target}"),
+                )
+            }
+            CallReason::Backup { over_minutes } => {
+                let target = self.against_target(*over_minutes);
+                self.either(format!("备岗事项（{target}）"), format!("by a backup window: {target}"))
+            }
             CallReason::Armed { .. } => self.either(
                 "窗口已预约下一位，来号即呼".into(),
                 "the window had asked for whoever would come next".into(),
@@ -264,6 +281,15 @@ impl Words<'_> {
                 self.either(format!("选呼，原因：{reason}"), format!("picked by the clerk: {reason}"))
             }
         }
+    }
+
+    fn against_target(&self, over_minutes: i32) -> String {
+        let minutes = over_minutes.unsigned_abs();
+        if over_minutes < 0 {
+            return self
+                .either(format!("距目标还有 {minutes} 分"), format!("{minutes} min before its target"));
+        }
+        self.either(format!("超过目标 {minutes} 分"), format!("over its target by {minutes} min"))
     }
 
     /// A reason somebody gave, if one.

@@ -1,6 +1,6 @@
 //! Theory's halls: one queue, servers all alike, a day long enough to forget how it began.
 
-use hall_core::plan::Policy;
+use hall_core::plan::{Policy, Routing};
 use hall_protocol::payload::Class;
 use hall_simulate::scenario::{Requirement, Service, Window};
 use hall_simulate::{Diary, End, Scenario, Setting, Visit, simulate};
@@ -24,12 +24,17 @@ pub struct Model {
     pub cv: Option<f64>,
     /// The load by which the relaxation time is reckoned.
     pub load: f64,
+    /// The share of citizens of a priority class.
+    pub high: f64,
+    pub policy: Policy,
 }
 
 /// What a day shows, over the citizens after the warm-up.
 #[derive(Debug)]
 pub struct Measured {
     pub mean_wait: f64,
+    pub mean_wait_high: f64,
+    pub mean_wait_low: f64,
     pub share_waiting: f64,
     pub share_over_1: f64,
     pub share_abandoned: f64,
@@ -37,7 +42,14 @@ pub struct Measured {
 
 impl Model {
     pub fn exponential(servers: f64, arrival_rate: f64, load: f64) -> Self {
-        Self { servers, arrival_rate, patience: None, cv: None, load }
+        let policy = Policy { routing: Routing::Fcfs, ..Policy::default() };
+        Self { servers, arrival_rate, patience: None, cv: None, load, high: 0.0, policy }
+    }
+
+    /// The loads of a priority class and of the ordinary one.
+    pub fn two_classes(servers: f64, high: f64, low: f64) -> Self {
+        let load = high + low;
+        Self { high: high / load, ..Self::exponential(servers, servers * load, load) }
     }
 
     pub fn measure(&self, seed: u64) -> Measured {
@@ -47,10 +59,17 @@ impl Model {
         let warm_up = 5.0 + WARM_UP * relaxation;
         let measured = (MEASURED / self.arrival_rate).max(6.0 * warm_up);
         let visits = self.day(warm_up + measured, seed).visits;
+        let of_class = |high| {
+            let of: Vec<Visit> =
+                visits.iter().filter(|visit| visit.class.is_priority() == high).copied().collect();
+            mean(&of, warm_up, |visit| visit.wait)
+        };
         let share = |holds: &dyn Fn(&Visit) -> bool| {
             mean(&visits, warm_up, |visit| if holds(visit) { 1.0 } else { 0.0 })
         };
         Measured {
+            mean_wait_high: of_class(true),
+            mean_wait_low: of_class(false),
             mean_wait: mean(&visits, warm_up, |visit| visit.wait),
             share_waiting: share(&|visit| visit.wait > 0.0),
             share_over_1: share(&|visit| visit.wait > 1.0),
@@ -72,7 +91,7 @@ impl Model {
                 requirement,
                 target_minutes: 1.0,
                 patience_minutes: self.patience,
-                classes: Vec::<(Class, f64)>::new(),
+                classes: vec![(Class::Elderly, self.high)],
             })
             .collect();
         let all: Vec<usize> = (0..services.len()).collect();
@@ -92,7 +111,7 @@ impl Model {
             windows: windows.collect(),
             services,
         };
-        simulate(&scenario, &Setting { policy: Policy::default() }, seed, 0).unwrap()
+        simulate(&scenario, &Setting { policy: self.policy.clone() }, seed, 0).unwrap()
     }
 }
 

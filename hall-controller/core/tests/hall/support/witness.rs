@@ -320,6 +320,8 @@ impl Witness {
                 self.service_of.get(&ticket).map(|service| self.since_pass.insert(*service, 0));
                 right
             }
+            // The scripted hall routes by priority and has no backup services.
+            CallReason::Credit { .. } | CallReason::Target { .. } | CallReason::Backup { .. } => false,
             CallReason::Armed { press } => {
                 let first = self.armed.iter().find(|armed| self.may_call(**armed, ticket));
                 press.is_some_and(|press| press.device == Device::Pad(window)) && first == Some(&window)

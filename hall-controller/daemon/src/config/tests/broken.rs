@@ -86,6 +86,10 @@ const SETTINGS: &[Mistake] = mistakes! {
         "hall.no_show_after_recalls": "11 is out of range"; "recalls from 0 to 10"
     "9000" => "9000\ndefer_no_show_calls = 21", at "defer_no_show_calls",
         "hall.defer_no_show_calls": "21 is out of range"; "calls from 0 to 20"
+    "9000" => "9000\nrouting = \"fair\"", at "routing",
+        "hall.routing": "\"fair\" is none of"; "write one of \"fcfs\""
+    "9000" => "9000\nstarvation_minutes = 5", at "starvation_minutes",
+        "hall.starvation_minutes": "5 is out of range"; "minutes from 10 to 480"
     "9000" => "9000\npriority_quota = 1", at "priority_quota",
         "hall.priority_quota": "1 is out of range"; "calls from 2 to 20"
     "9000" => "9000\nno_show_after_ms = 600001", at "no_show_after_ms",

@@ -1,6 +1,7 @@
 //! The sentences of a ticket's rarer ways and of what happens to windows and to the hall.
 
 use hall_core::event::Event;
+use hall_protocol::id::ServiceId;
 use hall_protocol::payload::{Class, Grade};
 
 use super::Words;
@@ -76,6 +77,16 @@ fn of_a_ticket(event: &Event, words: &Words<'_>) -> Option<String> {
 fn of_a_window(event: &Event, words: &Words<'_>) -> Option<String> {
     let window = words.window(event.window()?);
     let said = match event {
+        Event::Allocated { primary, backup, .. } => {
+            let names = |services: &[ServiceId]| {
+                services.iter().map(|id| words.service(*id)).collect::<Vec<_>>().join("、")
+            };
+            let (primary, backup) = (names(primary), names(backup));
+            words.either(
+                format!("{window}办理：{primary}；备岗：{backup}"),
+                format!("{window} serves {primary}; as a backup {backup}"),
+            )
+        }
         Event::WindowOpened { .. } => words.either(format!("{window}开放"), format!("Opened: {window}")),
         Event::WindowPaused { reason, .. } => {
             let why = words.given(reason.as_deref());
@@ -109,6 +120,7 @@ fn of_the_hall(event: &Event, words: &Words<'_>) -> Option<String> {
         Event::PlanAdopted { .. } => {
             Some(words.either("启用新的大厅方案".into(), "The hall works by a new plan".into()))
         }
+        Event::Reviewed { .. } => Some(words.either("窗口调度评估".into(), "The balancer looked".into())),
         Event::DayBegan { queue_kept: true, .. } => {
             Some(words.either(
                 "新营业日开始，保留队列".into(),

@@ -60,6 +60,7 @@ fn plan(hall: Name) -> Plan {
         hours,
         limits: Limits::default(),
         target_minutes: 15,
+        usual_seconds: None,
     };
     let window = |id: &str, services: &[&str]| Window {
         id: id.parse().unwrap(),

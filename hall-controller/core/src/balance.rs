@@ -1,0 +1,156 @@
+//! The balancer: how scarce each service will be, and which windows should serve what.
+//!
+//! A review looks [`HORIZON_MINUTES`] ahead. The work of each service, those who wait and those who are
+//! expected, is spread over the windows whose clerks can do it until the loads are as even as skills allow;
+//! the load that remains is the service's pressure. By it the `service_level` policy knows which window
+//! time is scarce. Who can do more than the window serves becomes a backup for it.
+//!
+//! Pure, like everything in this crate: what a review found is journaled as an event.
+
+use hall_protocol::id::{ServiceId, WindowId};
+use hall_protocol::payload::WindowMode;
+
+use crate::hall::{Hall, Learnt};
+use crate::time::HallTime;
+use crate::window::{Allocation, WindowState};
+
+/// From one review to the next.
+const REVIEW_MS: u64 = 300_000;
+/// How far a review looks ahead: long enough for a rush to show, short enough for a forecast from
+/// what has come so far.
+const HORIZON_MINUTES: f64 = 40.0;
+/// Rounds in which work is spread. More change the loads by less than the forecast is wrong.
+const ROUNDS: u32 = 25;
+/// What the newest arrivals count in the forecast against those before.
+const NEWEST: f64 = 0.3;
+/// No service is so scarce, or so plentiful, that nothing else counts.
+const PRESSURE: (f64, f64) = (0.02, 2.2);
+/// Of every service so many are expected at least: the next one may come at any moment.
+const EXPECTED_MIN: f64 = 0.15;
+
+/// What a review found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Review {
+    /// One for each service, times 1000.
+    pub(crate) pressures: Vec<u32>,
+    /// How many windows' time each service should have, times 1000.
+    pub(crate) windows: Vec<u32>,
+    /// How many come in an hour, for each service, times 1000.
+    pub(crate) arrivals: Vec<u32>,
+    /// What windows should serve instead.
+    pub(crate) moves: Vec<(WindowId, Allocation)>,
+}
+
+/// A window that serves, as the fluid sees it.
+struct Tank {
+    capacity_minutes: f64,
+    /// The services it could do, and which part of its time each gets.
+    shares: Vec<(usize, f64)>,
+}
+
+/// Whether it is time for a review: some minutes after the last, while a window is open.
+pub(crate) fn is_due(hall: &Hall, at: HallTime) -> bool {
+    hall.reviewed_at.is_none_or(|reviewed| at.ms_since(reviewed) >= REVIEW_MS)
+        && hall.windows.iter().any(|state| state.mode != WindowMode::Closed)
+}
+
+/// Look at the hall. O(windows and their services).
+pub(crate) fn review(hall: &Hall, at: HallTime) -> Review {
+    let arrivals: Vec<f64> = hall.learnt.iter().map(|learnt| per_hour(hall, learnt, at)).collect();
+    let demand: Vec<f64> = arrivals
+        .iter()
+        .enumerate()
+        .map(|(index, per_hour)| {
+            let expected = per_hour * HORIZON_MINUTES / 60.0;
+            (f64::from(hall.waiting_at_index(index)) + expected + EXPECTED_MIN) * hall.usual_ms(index) / 6e4
+        })
+        .collect();
+    let windows = hall.plan.windows().iter().zip(&hall.windows);
+    let staffed: Vec<(WindowId, &WindowState, Vec<ServiceId>)> = windows
+        .filter(|(_, state)| state.mode != WindowMode::Closed)
+        .map(|(window, state)| (window.id, state, able(hall, window.id, state)))
+        .collect();
+    let mut tanks: Vec<Tank> = staffed
+        .iter()
+        .map(|(_, state, services)| {
+            let places = services.iter().filter_map(|service| hall.plan.service_index(*service));
+            Tank {
+                capacity_minutes: HORIZON_MINUTES * state.pace.speed(),
+                shares: places.map(|index| (index, 1.0)).collect(),
+            }
+        })
+        .collect();
+    let moves = staffed.into_iter().filter_map(|(window, _, services)| {
+        let now = hall.allocation(window);
+        let backup: Vec<ServiceId> =
+            services.into_iter().filter(|service| !now.primary.contains(service)).collect();
+        let more = backup.iter().any(|service| !now.backup.contains(service));
+        more.then(|| (window, Allocation { primary: now.primary.to_vec(), backup }))
+    });
+    let moves = moves.collect();
+    let given = spread(&demand, &mut tanks);
+    let pressure =
+        |(demand, given): (&f64, &f64)| thousandths((demand / given).clamp(PRESSURE.0, PRESSURE.1));
+    Review {
+        moves,
+        pressures: demand.iter().zip(&given).map(pressure).collect(),
+        windows: given.iter().map(|minutes| thousandths(minutes / HORIZON_MINUTES)).collect(),
+        arrivals: arrivals.into_iter().map(thousandths).collect(),
+    }
+}
+
+/// What the clerk who is signed on can do; where clerks have no names, what the window serves.
+fn able(hall: &Hall, window: WindowId, state: &WindowState) -> Vec<ServiceId> {
+    let clerk = state.clerk.and_then(|clerk| hall.plan.clerk(clerk));
+    match clerk.filter(|clerk| !clerk.services.is_empty()) {
+        Some(clerk) => clerk.services.clone(),
+        None => hall.allocation(window).iter().map(|(_, service)| service).collect(),
+    }
+}
+
+/// How many come in an hour, smoothed over the reviews.
+fn per_hour(hall: &Hall, learnt: &Learnt, at: HallTime) -> f64 {
+    let before = f64::from(learnt.arrivals) / 1e3;
+    let passed_ms = hall.reviewed_at.map_or(0, |reviewed| at.ms_since(reviewed));
+    if passed_ms < 60_000 {
+        return before;
+    }
+    let newest = f64::from(learnt.came) * 3.6e6 / crate::hall::as_f64(passed_ms);
+    if learnt.arrivals == 0 { newest } else { before + NEWEST * (newest - before) }
+}
+
+/// Spread each service's work over the windows that can do it, until a minute of each window's time is
+/// asked for as evenly as can be: the minutes each service gets, never none.
+fn spread(demand: &[f64], tanks: &mut [Tank]) -> Vec<f64> {
+    let mut pressures = vec![1.0; demand.len()];
+    let mut given = Vec::new();
+    for _ in 0..ROUNDS {
+        for tank in tanks.iter_mut() {
+            let shares = &mut tank.shares;
+            for (index, share) in shares.iter_mut() {
+                *share *= f64::max(pressures[*index], 1e-6);
+            }
+            let whole: f64 = shares.iter().map(|(_, share)| share).sum();
+            for (_, share) in shares.iter_mut() {
+                *share /= whole.max(1e-12);
+            }
+        }
+        given = vec![1e-9; demand.len()];
+        for tank in tanks.iter() {
+            for (index, share) in &tank.shares {
+                given[*index] += tank.capacity_minutes * share;
+            }
+        }
+        for ((pressure, demand), given) in pressures.iter_mut().zip(demand).zip(&given) {
+            *pressure = demand / given;
+        }
+    }
+    given
+}
+
+fn thousandths(value: f64) -> u32 {
+    // Pressures are at most 3, and fewer than a million come in an hour.
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+    let whole = (value * 1e3).round() as u32;
+    whole
+}

@@ -1,0 +1,184 @@
+//! Who is next at a window.
+//!
+//! The windows' services are looked at by their heads only: O(services of the window) for a call,
+//! each O(log n) in those who wait. Which policy holds is in [`crate::plan::Policy::routing`]; each
+//! has a file of its own, which states its bound on waiting. Floats are used to decide, never to
+//! replay: what was decided is in the journal.
+
+mod accumulating;
+mod fcfs;
+mod priority;
+mod service_level;
+
+use hall_protocol::id::{ServiceId, WindowId};
+
+use crate::decide::Joining;
+use crate::event::CallReason;
+use crate::hall::Hall;
+use crate::plan::Routing;
+use crate::queue::{Place, Queue};
+use crate::ticket::Ticket;
+use crate::time::HallTime;
+
+/// What a window serves, first and second.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Served<'a> {
+    pub(crate) primary: &'a [ServiceId],
+    pub(crate) backup: &'a [ServiceId],
+}
+
+/// Whether a service is the window's own or a backup.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Tier {
+    Primary,
+    Backup,
+}
+
+impl<'a> Served<'a> {
+    pub(crate) fn iter(self) -> impl Iterator<Item = (Tier, ServiceId)> + 'a {
+        let primary = self.primary.iter().map(|service| (Tier::Primary, *service));
+        primary.chain(self.backup.iter().map(|service| (Tier::Backup, *service)))
+    }
+}
+
+/// Those who wait for one of a window's services.
+#[derive(Debug, Clone, Copy)]
+struct Head {
+    /// The service's place in the plan.
+    index: usize,
+    tier: Tier,
+    /// Who has waited longest.
+    first: Place,
+    /// Who has waited longest of the priority classes.
+    first_priority: Option<Place>,
+    /// How many wait.
+    waiting: u32,
+}
+
+/// Whom a policy calls.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Choice {
+    place: Place,
+    why: CallReason,
+}
+
+impl Hall {
+    /// What the window serves now.
+    pub(crate) fn allocation(&self, window: WindowId) -> Served<'_> {
+        if let Some(live) = self.window_state(window).and_then(|state| state.allocation.as_ref()) {
+            return Served { primary: &live.primary, backup: &live.backup };
+        }
+        let planned = self.plan.window(window).map_or(&[][..], |window| &window.services);
+        Served { primary: planned, backup: &[] }
+    }
+
+    /// Who is next at `window` if it served these. `joining` waits too.
+    pub(crate) fn route(
+        &self,
+        window: WindowId,
+        served: Served<'_>,
+        joining: Option<Joining>,
+        at: HallTime,
+    ) -> Option<(&Ticket, CallReason)> {
+        let sent = self.plan.window_index(window).and_then(|index| self.window_queues.get(index));
+        let sent = sent.and_then(Queue::first);
+        let heads: Vec<Head> =
+            served.iter().filter_map(|(tier, service)| self.head(tier, service, joining)).collect();
+        let routing = self.plan.policy().routing;
+        let choice = if routing == Routing::ServiceLevel {
+            service_level::choose(self, window, sent, &heads, at)
+        } else {
+            let callable = self.callable(sent, &heads, at);
+            let backup = callable.first().is_some_and(|head| head.tier == Tier::Backup);
+            let choice = match routing {
+                Routing::Fcfs => fcfs::choose(sent, &callable),
+                Routing::Accumulating => accumulating::choose(self, sent, &callable, at),
+                Routing::Priority | Routing::ServiceLevel => priority::choose(self, sent, &callable),
+            };
+            choice.map(|choice| if backup { self.by_backup(choice, at) } else { choice })
+        };
+        let Choice { place, why } = choice?;
+        Some((self.tickets.get(place.1)?, why))
+    }
+
+    /// A deferred ticket counts while nobody else waits for its service.
+    fn head(&self, tier: Tier, service: ServiceId, joining: Option<Joining>) -> Option<Head> {
+        let index = self.plan.service_index(service)?;
+        let queue = self.queues.get(index)?;
+        let joining = joining.filter(|joining| joining.service == service);
+        let waiting = earlier(queue.first(), joining.map(|joining| joining.place));
+        let first = waiting.or_else(|| self.first_deferred(index))?;
+        let joins = joining.filter(|joining| joining.class.is_priority()).map(|joining| joining.place);
+        Some(Head {
+            index,
+            tier,
+            first,
+            first_priority: earlier(queue.first_priority(), joins),
+            waiting: self.waiting_at_index(index) + u32::from(joining.is_some()),
+        })
+    }
+
+    /// The tiers: backup services that are over their target; else the primary ones; else all backup
+    /// services. Heads of one tier only.
+    fn callable(&self, sent: Option<Place>, heads: &[Head], at: HallTime) -> Vec<Head> {
+        let backup = || heads.iter().copied().filter(|head| head.tier == Tier::Backup);
+        let primary: Vec<Head> = heads.iter().copied().filter(|head| head.tier == Tier::Primary).collect();
+        let late: Vec<Head> = backup().filter(|head| self.over_ms(head.index, head.first, at) > 0).collect();
+        // Who is over target in a primary service comes before who is in a backup one.
+        let primary_late = primary.iter().any(|head| self.over_ms(head.index, head.first, at) > 0);
+        if !late.is_empty() && !primary_late && sent.is_none() {
+            return late;
+        }
+        if primary.is_empty() && sent.is_none() { backup().collect() } else { primary }
+    }
+
+    /// How long the ticket is over the target of the service at `index`; negative while it is not.
+    fn over_ms(&self, index: usize, place: Place, at: HallTime) -> i64 {
+        let target = self.plan.services().get(index).map_or(0, |service| i64::from(service.target_minutes));
+        at.unix_ms() - place.0.unix_ms() - target * 60_000
+    }
+
+    fn by_backup(&self, choice: Choice, at: HallTime) -> Choice {
+        let over = self.tickets.get(choice.place.1).and_then(|ticket| {
+            let index = self.plan.service_index(ticket.service)?;
+            Some(self.over_ms(index, choice.place, at))
+        });
+        match choice.why {
+            CallReason::Oldest { .. } => {
+                Choice { why: CallReason::Backup { over_minutes: minutes(over.unwrap_or(0)) }, ..choice }
+            }
+            _ => choice,
+        }
+    }
+
+    /// At which of these armed windows a ticket of the service is called: the one armed first, or by
+    /// service level the one where it costs least.
+    pub(crate) fn best_armed<P>(
+        &self,
+        service: ServiceId,
+        mut armed: impl Iterator<Item = (WindowId, P)>,
+    ) -> Option<(WindowId, P)> {
+        if self.plan.policy().routing != Routing::ServiceLevel {
+            return armed.next();
+        }
+        let index = self.plan.service_index(service)?;
+        let costs = armed.map(|(window, press)| (service_level::cost(self, window, index), window, press));
+        let best = costs.reduce(|best, other| if other.0 < best.0 { other } else { best })?;
+        Some((best.1, best.2))
+    }
+}
+
+/// Whichever of two places comes first.
+fn earlier(one: Option<Place>, other: Option<Place>) -> Option<Place> {
+    one.into_iter().chain(other).min()
+}
+
+/// Whole minutes, rounded down: 5 minutes over are not 6.
+fn minutes(ms: i64) -> i32 {
+    i32::try_from(ms.div_euclid(60_000)).unwrap_or(i32::MAX)
+}
+
+/// How many services have somebody waiting.
+fn count(heads: &[Head]) -> u16 {
+    u16::try_from(heads.len()).unwrap_or(u16::MAX)
+}

@@ -1,0 +1,283 @@
+//! Who is called next under each policy, why, and how long anybody may be passed over.
+
+use hall_core::Hall;
+use hall_core::command::{Command, Details};
+use hall_core::event::{CallReason, Event};
+use hall_core::plan::{PlanParts, Policy, Routing};
+use hall_core::refusal::Refusal;
+use hall_core::ticket::Ticket;
+use hall_protocol::id::ServiceId;
+use hall_protocol::payload::{Class, Key};
+use proptest::prelude::*;
+
+use crate::support::{Desk, GUARD_MS, id, parts, replayed};
+
+const MINUTE_MS: i64 = 60_000;
+
+fn desk(policy: impl FnOnce(&mut Policy)) -> Desk {
+    let mut desk = Desk::open();
+    let mut parts: PlanParts = parts();
+    policy(&mut parts.policy);
+    desk.adopt(parts);
+    desk
+}
+
+fn routed(routing: Routing) -> Desk {
+    desk(|policy| policy.routing = routing)
+}
+
+/// What was called last, and why.
+fn last_call(desk: &Desk) -> (String, CallReason) {
+    let call = desk.journal.iter().rev().find_map(|stamped| match &stamped.event {
+        Event::Called { number, why, .. } => Some((number.to_string(), why.clone())),
+        _ => None,
+    });
+    call.unwrap()
+}
+
+fn next(desk: &mut Desk, window: &str) -> (String, CallReason) {
+    desk.call(window).unwrap();
+    last_call(desk)
+}
+
+fn list(names: &[&str]) -> Vec<ServiceId> {
+    names.iter().map(|name| id(name)).collect()
+}
+
+fn allocate(desk: &mut Desk, window: &str, primary: &[&str], backup: &[&str]) {
+    let (primary, backup) = (list(primary), list(backup));
+    desk.give(&Command::Allocate { window: id(window), primary, backup }).unwrap();
+}
+
+#[test]
+fn fcfs_knows_no_classes() {
+    let mut desk = routed(Routing::Fcfs);
+    desk.take("social");
+    desk.take_as(Class::Elderly, "social");
+    desk.take("tax");
+    let called: Vec<_> = (0..3).map(|_| desk.call("1").unwrap()).collect();
+    assert_eq!(called, ["A001", "A002", "B001"]);
+    assert_eq!(last_call(&desk).1, CallReason::Oldest { services: 1 });
+}
+
+#[test]
+fn a_plan_from_before_there_were_policies_routes_by_priority() {
+    let mut policy = serde_json::to_value(Policy::default()).unwrap();
+    policy.as_object_mut().unwrap().remove("routing").unwrap();
+    assert_eq!(serde_json::from_value::<Policy>(policy).unwrap().routing, Routing::Priority);
+}
+
+#[test]
+fn credit_grows_with_the_wait_and_faster_for_a_priority_class() {
+    let mut desk = routed(Routing::Accumulating);
+    desk.take("social");
+    desk.wait(9 * MINUTE_MS);
+    desk.take_as(Class::Disabled, "social");
+    // After 10 minutes more the ordinary ticket has half of 19, the other all of 10.
+    desk.wait(10 * MINUTE_MS);
+    let (number, why) = next(&mut desk, "2");
+    assert_eq!(number, "A002");
+    assert_eq!(why, CallReason::Credit { class: Class::Disabled, services: 1 });
+
+    let mut desk = routed(Routing::Accumulating);
+    desk.take("social");
+    desk.wait(9 * MINUTE_MS);
+    desk.take_as(Class::Disabled, "social");
+    desk.wait(8 * MINUTE_MS);
+    assert_eq!(next(&mut desk, "2").0, "A001");
+}
+
+#[test]
+fn backup_services_are_called_when_the_primaries_are_empty_or_they_are_over_target() {
+    for routing in [Routing::Fcfs, Routing::Priority] {
+        let mut desk = routed(routing);
+        allocate(&mut desk, "2", &["social"], &["tax"]);
+        desk.take("tax");
+        desk.take("social");
+        desk.wait(5 * MINUTE_MS);
+        assert_eq!(next(&mut desk, "2").0, "A001", "{routing:?}: primary first");
+        desk.take("tax");
+        assert_eq!(next(&mut desk, "2"), ("B001".into(), CallReason::Backup { over_minutes: -10 }));
+        desk.wait(16 * MINUTE_MS);
+        desk.take("social");
+        assert_eq!(next(&mut desk, "2"), ("B002".into(), CallReason::Backup { over_minutes: 1 }));
+    }
+}
+
+#[test]
+fn the_service_whose_target_is_near_is_called_before_one_that_has_time() {
+    let mut desk = desk(|policy| policy.routing = Routing::ServiceLevel);
+    let mut plan = parts();
+    plan.policy.routing = Routing::ServiceLevel;
+    plan.services[0].target_minutes = 60;
+    desk.adopt(plan);
+    desk.take("social");
+    desk.wait(MINUTE_MS);
+    desk.take("tax");
+    desk.wait(12 * MINUTE_MS);
+    let (number, why) = next(&mut desk, "1");
+    assert_eq!(number, "B001");
+    assert_eq!(why, CallReason::Target { over_minutes: -3, services: 2 });
+}
+
+#[test]
+fn what_services_take_is_learnt_and_the_short_one_is_called_first() {
+    let mut desk = routed(Routing::ServiceLevel);
+    // Social takes 20 minutes at window 2, tax 2 at window 3.
+    for _ in 0..8 {
+        desk.take("social");
+        desk.take("tax");
+        desk.call("3").unwrap();
+        desk.call("2").unwrap();
+        desk.wait(2 * MINUTE_MS);
+        desk.done("3", Key::Finish);
+        desk.wait(18 * MINUTE_MS);
+        desk.done("2", Key::Finish);
+    }
+    let social = desk.take("social").0;
+    let tax = desk.take("tax").0;
+    desk.wait(MINUTE_MS);
+    assert_eq!([desk.call("1").unwrap(), desk.call("1").unwrap()], [tax, social]);
+}
+
+#[test]
+fn an_allocation_holds_until_the_day_ends_and_survives_a_replay() {
+    let mut desk = routed(Routing::Fcfs);
+    allocate(&mut desk, "2", &["tax"], &[]);
+    assert_eq!(replayed(id("county"), &desk.journal), desk.hall);
+    desk.take("social");
+    desk.take("tax");
+    assert_eq!(next(&mut desk, "2").0, "B001");
+    desk.wait(crate::support::DAY_MS);
+    desk.give(&Command::Tick).unwrap();
+    desk.done("2", Key::Open);
+    desk.take("social");
+    assert_eq!(next(&mut desk, "2").0, "A001");
+}
+
+#[test]
+fn an_armed_window_calls_who_waits_for_what_it_is_given() {
+    let mut desk = desk(|policy| {
+        policy.routing = Routing::Fcfs;
+        policy.armed_next = true;
+    });
+    desk.take("tax");
+    assert_eq!(desk.call("2"), None, "armed");
+    allocate(&mut desk, "2", &["social"], &["tax"]);
+    assert_eq!(last_call(&desk), ("B001".into(), CallReason::Backup { over_minutes: -15 }));
+}
+
+/// A wait of the service's queue at the moment of a call, with its class.
+fn waiting(hall: &Hall) -> Vec<(i64, Class)> {
+    let wait = |ticket: &Ticket| (hall.at().unix_ms() - ticket.issued_at.unix_ms(), ticket.class);
+    hall.tickets().filter(|ticket| ticket.state.waits()).map(wait).collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(60))]
+
+    /// Nobody is called while another has more credit: so an ordinary ticket that has waited `w` is
+    /// behind nobody who came more than `(1 - b) w` later.
+    #[test]
+    fn accumulating_keeps_its_bound(
+        rate in 0_u16..=1_000,
+        steps in prop::collection::vec((0_i64..5, any::<bool>(), any::<bool>()), 1..60),
+    ) {
+        let mut desk = desk(|policy| {
+            policy.routing = Routing::Accumulating;
+            policy.ordinary_credit_permille = rate;
+        });
+        let credit = |(wait, class): (i64, Class)| {
+            wait * if class.is_priority() { 1_000 } else { i64::from(rate) }
+        };
+        for (minutes, priority, call) in steps {
+            desk.wait(GUARD_MS + minutes * MINUTE_MS);
+            desk.take_as(if priority { Class::Elderly } else { Class::Ordinary }, "social");
+            if !call {
+                continue;
+            }
+            let before = desk.hall.clone();
+            desk.call("2").unwrap();
+            let at = desk.hall.at();
+            let called = desk.hall.tickets().find(|ticket| ticket.called_at == Some(at)).unwrap();
+            let credit_called = credit((at.unix_ms() - called.issued_at.unix_ms(), called.class));
+            let moved = at.unix_ms() - before.at().unix_ms();
+            for (wait, class) in waiting(&before) {
+                prop_assert!(credit((wait + moved, class)) <= credit_called);
+            }
+        }
+    }
+
+    /// However many come for a service that is always more urgent, who has waited for the starvation
+    /// time is called before all who have not.
+    #[test]
+    fn service_level_keeps_its_bound(
+        steps in prop::collection::vec((0_i64..12, any::<bool>(), 0_u8..3), 1..120),
+    ) {
+        let starvation_minutes = 30;
+        let mut parts = parts();
+        parts.policy.routing = Routing::ServiceLevel;
+        parts.policy.starvation_minutes = starvation_minutes;
+        // Nothing but starvation would ever call tax.
+        parts.services[1].target_minutes = 480;
+        parts.services[1].usual_seconds = Some(7_200);
+        parts.services[0].usual_seconds = Some(30);
+        let mut desk = Desk::closed(parts);
+        desk.done("1", Key::Open);
+        for (minutes, tax, calls) in steps {
+            desk.wait(minutes * MINUTE_MS);
+            desk.take(if tax { "tax" } else { "social" });
+            for _ in 0..calls {
+                desk.wait(GUARD_MS);
+                let before = desk.hall.clone();
+                let Some(called) = desk.call("1") else { continue };
+                let at = desk.hall.at().unix_ms();
+                let oldest = before.tickets().filter(|ticket| ticket.state.waits());
+                let oldest = oldest.map(|ticket| (ticket.issued_at, ticket.id, ticket.number)).min().unwrap();
+                if at - oldest.0.unix_ms() >= i64::from(starvation_minutes) * MINUTE_MS {
+                    prop_assert_eq!(called, oldest.2.to_string());
+                }
+            }
+        }
+    }
+
+    /// Under fcfs nobody is called who came after somebody who waits for the same window.
+    #[test]
+    fn fcfs_keeps_its_bound(
+        steps in prop::collection::vec((any::<bool>(), any::<bool>(), any::<bool>()), 1..60),
+    ) {
+        let mut desk = routed(Routing::Fcfs);
+        let mut taken = Vec::new();
+        for (tax, priority, call) in steps {
+            desk.wait(GUARD_MS);
+            let class = if priority { Class::Serviceman } else { Class::Ordinary };
+            taken.push(desk.take_as(class, if tax { "tax" } else { "social" }));
+            if call {
+                prop_assert_eq!(desk.call("1").unwrap(), taken.remove(0));
+            }
+        }
+    }
+}
+
+#[test]
+fn an_allocation_that_cannot_be_is_refused() {
+    let mut desk = routed(Routing::Fcfs);
+    let refused = |desk: &mut Desk, window: &str, primary: &[&str], backup: &[&str]| {
+        let (primary, backup) = (list(primary), list(backup));
+        desk.give(&Command::Allocate { window: id(window), primary, backup }).unwrap_err()
+    };
+    assert_eq!(refused(&mut desk, "9", &["tax"], &[]), Refusal::UnknownWindow { window: id("9") });
+    assert_eq!(refused(&mut desk, "2", &["visa"], &[]), Refusal::UnknownService { service: id("visa") });
+    assert_eq!(refused(&mut desk, "2", &[], &["tax"]), Refusal::TargetRequired);
+    let mut skilled = parts();
+    let (clerk, name) = (id("c7"), skilled.name.clone());
+    let services = list(&["social"]);
+    skilled.clerks = vec![hall_core::plan::Clerk { id: clerk, name, services, backup: None }];
+    desk.adopt(skilled);
+    let details = Details { clerk: Some(clerk), ..Details::default() };
+    desk.with("2", Key::SignOn, details).unwrap();
+    assert_eq!(
+        refused(&mut desk, "2", &["social"], &["tax"]),
+        Refusal::ClerkUnskilled { clerk, window: id("2") }
+    );
+}
