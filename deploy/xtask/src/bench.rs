@@ -11,7 +11,7 @@ use anyhow::{Result, bail};
 use crate::command::Tool;
 
 /// Every benchmark: its package and its name there.
-const BENCHMARKS: [Benchmark; 8] = [
+const BENCHMARKS: [Benchmark; 9] = [
     ("hall-core", "decide"),
     ("hall-core", "review"),
     ("hall-simulate", "day"),

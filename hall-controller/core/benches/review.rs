@@ -108,6 +108,7 @@ fn plan() -> Plan {
             services: ids.clone(),
             classes: only_ordinary(),
             classes_to_confirm: Vec::new(),
+            lease: 0,
         }],
         clerks: clerks.collect(),
         calendar: Calendar::default(),

@@ -99,17 +99,7 @@ impl Default for WindowState {
 impl WindowState {
     /// Take over an event that concerns this window. `service` is that of the ticket concerned.
     pub(crate) fn apply(&mut self, event: &Event, service: Option<ServiceId>, at: HallTime) {
-        self.armed = match event {
-            Event::WindowArmed { .. } => true,
-            // What puts a ticket into the hand, or stops the window, ends it.
-            Event::Called { .. }
-            | Event::Unparked { .. }
-            | Event::WalkedIn { .. }
-            | Event::WindowPaused { .. }
-            | Event::WindowClosed { .. }
-            | Event::WindowDisarmed { .. } => false,
-            _ => self.armed,
-        };
+        self.armed = self.armed_after(event);
         match event {
             Event::Called { ticket, number, wall, .. } => {
                 self.hand = service.map(|service| Hand {
@@ -201,6 +191,20 @@ impl WindowState {
             | Event::WindowDisarmed { .. }
             | Event::PhoneErased { .. }
             | Event::Refused { .. } => {}
+        }
+    }
+
+    /// What puts a ticket into the hand, or stops the window, ends that it is armed.
+    fn armed_after(&self, event: &Event) -> bool {
+        match event {
+            Event::WindowArmed { .. } => true,
+            Event::Called { .. }
+            | Event::Unparked { .. }
+            | Event::WalkedIn { .. }
+            | Event::WindowPaused { .. }
+            | Event::WindowClosed { .. }
+            | Event::WindowDisarmed { .. } => false,
+            _ => self.armed,
         }
     }
 

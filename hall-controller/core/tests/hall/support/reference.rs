@@ -191,6 +191,7 @@ impl Reference {
             Command::Lease { .. } | Command::HandIn { .. } | Command::EndLease { .. } => {
                 panic!("the reference knows no leases")
             }
+            Command::Allocate { .. } => panic!("the reference knows no allocation but the plan's"),
         };
         let plan = self.plan();
         let known = match (command, press.device) {
