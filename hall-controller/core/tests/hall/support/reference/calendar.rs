@@ -2,13 +2,13 @@
 
 use hall_core::event::{Cause, Event, RequeueReason, Rule};
 use hall_core::offer::{Closure, Opening};
-use hall_core::plan::{Half, Service};
+use hall_core::plan::{Half, Hours, Service};
 use hall_core::refusal::Refusal;
 use hall_protocol::id::WindowId;
 use hall_protocol::local::{LocalDate, LocalTime};
 use hall_protocol::payload::WindowMode;
 
-use super::{Origin, Place, Reference};
+use super::{Card, Origin, Place, Reference};
 
 pub(super) const MINUTE_MS: i64 = 60_000;
 
@@ -35,7 +35,7 @@ impl Reference {
     pub(super) fn may_give(&self, service: &Service, used_up: bool) -> Result<(), Refusal> {
         let (plan, local, id) = (self.plan(), self.local(), service.id);
         let opens = self.opens(service, used_up);
-        let within = |hours: Vec<hall_core::plan::Hours>| hours.iter().any(|h| h.contains(local.minute()));
+        let within = |hours: Vec<Hours>| hours.iter().any(|h| h.contains(local.minute()));
         if !within(plan.issuing_hours(service, local.date())) {
             let why = if plan.hall_hours(local.date()).is_empty() {
                 Closure::DayOff
@@ -109,7 +109,7 @@ impl Reference {
     }
 
     pub(super) fn forget_all_but_the_waiting(&mut self) {
-        self.cards.retain(|card| card.waits());
+        self.cards.retain(Card::waits);
         self.cards.iter_mut().for_each(|card| card.origin = Origin::Yesterday);
     }
 

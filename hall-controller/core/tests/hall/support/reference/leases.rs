@@ -11,7 +11,7 @@ use hall_protocol::local::{LocalDate, LocalTime};
 use hall_protocol::number::{Prefix, TicketNumber};
 
 use super::calendar::MINUTE_MS;
-use super::{Origin, Place, Reference};
+use super::{Card, Origin, Place, Reference};
 
 #[derive(Clone, Debug)]
 pub(super) struct Lease {
@@ -72,7 +72,7 @@ impl Reference {
     }
 
     pub(super) fn last_own(&self, prefix: Prefix) -> u16 {
-        let own = |card: &&super::Card| card.origin == Origin::Hall && card.number.prefix() == prefix;
+        let own = |card: &&Card| card.origin == Origin::Hall && card.number.prefix() == prefix;
         self.cards.iter().filter(own).map(|card| card.number.value()).max().unwrap_or(0)
     }
 
@@ -92,8 +92,8 @@ impl Reference {
                 && !self.leases[lease].handed_in.contains(&number)
                 && arrivals.iter().all(|(_, other, _, _)| *other != number)
             {
-                let ago_ms = i64::from(ticket.age_ms) + i64::from(age_ms);
-                let printed_at = self.now.at.plus_ms(-ago_ms).max(self.leases[lease].at);
+                let before_ms = i64::from(ticket.age_ms) + i64::from(age_ms);
+                let printed_at = self.now.at.plus_ms(-before_ms).max(self.leases[lease].at);
                 arrivals.push((printed_at, number, *ticket, lease));
             }
             told.push(HandedIn { number, refused: of.err() });
@@ -115,9 +115,8 @@ impl Reference {
         let card = self.new_card(number, service);
         let ticket = self.cards[card].id;
         let (class, claimed) = Self::granted(kiosk, printed.class).unwrap_or_default();
-        let before = |other: &&super::Card| {
-            other.queues_for(service) && (other.standing, other.id) < (printed_at, ticket)
-        };
+        let before =
+            |other: &&Card| other.queues_for(service) && (other.standing, other.id) < (printed_at, ticket);
         let ahead = u32::try_from(self.cards.iter().filter(before).count()).unwrap();
         let half = self.half(self.local_then(printed_at));
         self.gave.push((service, half));
