@@ -155,7 +155,8 @@ impl Stock<'_> {
         let tomorrow = plan.day_after(day);
         let mut from = local;
         // The rest of this half, the other half, the next business day: after it every quota is new.
-        for _ in 0..3 {
+        // By a clock that was set back behind the business day, more halves come before that.
+        for _ in 0..SEARCH_DAYS {
             let at = self.first_open(from)?;
             if at >= tomorrow {
                 return opening(at, local);
@@ -164,11 +165,13 @@ impl Stock<'_> {
             from = match self.given.used_up(service, half) {
                 _ if self.used_up => tomorrow,
                 None => return opening(at, local),
+                Some(UsedUp::Day) => tomorrow,
                 Some(UsedUp::Half(Half::Morning)) => {
-                    let noon = plan.calendar().afternoon_starts_minute;
-                    LocalTime::new(LocalDate::from_days(day.days()), noon)
+                    LocalTime::new(at.date(), plan.calendar().afternoon_starts_minute)
                 }
-                Some(_) => tomorrow,
+                Some(UsedUp::Half(Half::Afternoon)) => {
+                    LocalTime::new(at.date().plus_days(1), 0).min(tomorrow)
+                }
             };
         }
         None

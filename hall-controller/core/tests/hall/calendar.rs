@@ -206,6 +206,10 @@ fn a_morning_whose_quota_is_used_up_sends_to_the_afternoon_of_a_hall_that_never_
     assert_eq!(offer(&mut desk, "social", "2026-03-02T10:00"), Ok(Offer { until: None }));
     let used = quota(Some(hall_core::plan::Half::Morning), "2026-03-02T12:00", 0);
     assert_eq!(offer(&mut desk, "social", "2026-03-02T10:01"), used);
+    // The clock set back to the day before: its afternoon comes first, and counts for this day.
+    let used = quota(Some(hall_core::plan::Half::Morning), "2026-03-01T12:00", 0);
+    assert_eq!(offer(&mut desk, "social", "2026-03-01T10:01"), used);
+    assert_eq!(offer(&mut desk, "social", "2026-03-01T12:00"), Ok(Offer { until: None }));
 }
 
 #[test]

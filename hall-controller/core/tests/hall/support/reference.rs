@@ -4,10 +4,10 @@
 //! Written from the design and the issue. It shares the types of commands, events, refusals and the
 //! plan with the hall, and none of its state or rules. The [`super::witness`] believes what happened
 //! and asks whether it was allowed; the reference believes nothing and says what must happen.
-//!
-//! It does not know calendars, quotas, queues kept overnight and leases: see [`known`].
 
+mod calendar;
 mod keys;
+mod leases;
 mod life;
 mod queues;
 
@@ -16,18 +16,16 @@ use std::rc::Rc;
 use hall_core::answer::Answer;
 use hall_core::command::{Command, Erased};
 use hall_core::event::{Cause, Device, Event, ExpiryReason, PressId, RequeueReason, Rule, Stamped};
-use hall_core::plan::Plan;
+use hall_core::plan::{Half, Plan};
 use hall_core::refusal::Refusal;
 use hall_core::ticket::{Ticket, TicketId, TicketState};
 use hall_core::time::{BusinessDay, HallTime, Now};
 use hall_core::{Decision, Hall};
-use hall_protocol::id::{ClerkId, ServiceId, WindowId};
+use hall_protocol::id::{ClerkId, DeviceId, ServiceId, WindowId};
 use hall_protocol::number::TicketNumber;
 use hall_protocol::payload::{Class, WindowMode};
 use serde::Deserialize;
 use serde::de::IntoDeserializer;
-
-use super::script::{Step, WITH_A_CALENDAR};
 
 /// A device's sessions are remembered so far back.
 const SESSIONS: usize = 33;
@@ -44,11 +42,20 @@ enum Place {
     Done(TicketState),
 }
 
+/// Where a number comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Origin {
+    Hall,
+    Kiosk,
+    Yesterday,
+}
+
 /// One ticket.
 #[derive(Clone, Debug)]
 struct Card {
     id: TicketId,
     number: TicketNumber,
+    origin: Origin,
     service: ServiceId,
     class: Class,
     claimed: Option<Class>,
@@ -77,6 +84,8 @@ struct Hand {
 struct Counter {
     id: WindowId,
     mode: WindowMode,
+    /// Opened or resumed last.
+    opened_at: HallTime,
     clerk: Option<ClerkId>,
     /// Whom it served last, when, and whether that was judged.
     served: Option<(TicketId, TicketNumber, HallTime, bool)>,
@@ -87,16 +96,6 @@ struct Counter {
 struct Heard {
     press: PressId,
     answer: Answer,
-}
-
-/// A history without what the reference does not know: the plan with a calendar, and all of leases.
-pub fn known(mut history: Vec<Step>) -> Vec<Step> {
-    history.retain(|step| match step {
-        Step::Adopt(plan) => *plan != WITH_A_CALENDAR,
-        Step::Lease { .. } | Step::Print { .. } | Step::HandIn { .. } | Step::EndLease { .. } => false,
-        _ => true,
-    });
-    history
 }
 
 #[derive(Clone)]
@@ -110,11 +109,15 @@ pub struct Reference {
     armed: Vec<(WindowId, Option<PressId>)>,
     /// Calls by seniority since a priority ticket passed others.
     since_pass: Vec<(ServiceId, u16)>,
+    leases: Vec<leases::Lease>,
+    /// For what kiosks gave numbers today, and in which half of the day.
+    gave: Vec<(ServiceId, Half)>,
     /// The session used last stands last.
     heard: Vec<Heard>,
     given: u64,
     moves: u64,
-    // The command at hand.
+    // The command at hand; the moment as it was told, and as the hall's time has it.
+    told: Now,
     now: Now,
     wall: HallTime,
     cause: Cause,
@@ -134,9 +137,12 @@ impl Default for Reference {
             counters: Vec::new(),
             armed: Vec::new(),
             since_pass: Vec::new(),
+            leases: Vec::new(),
+            gave: Vec::new(),
             heard: Vec::new(),
             given: 0,
             moves: 0,
+            told: Now { at, day, minute: 0 },
             now: Now { at, day, minute: 0 },
             wall: at,
             cause: Cause::Rule(Rule::Configuration),
@@ -149,13 +155,17 @@ impl Default for Reference {
 impl Reference {
     /// What the hall must decide; the reference has done it then.
     pub fn decide(&mut self, command: &Command, now: Now) -> Result<Decision, Refusal> {
-        self.wall = now.at;
+        (self.told, self.wall) = (now, now.at);
         self.now = Now { at: now.at.max(self.at), day: now.day.max(self.day), ..now };
         self.said.clear();
         self.began.clear();
         let yesterday = (self.now.day != self.day).then(|| self.clone());
         if yesterday.is_some() {
-            self.end_day();
+            let plan = match command {
+                Command::AdoptPlan(plan) => Rc::new((**plan).clone()),
+                _ => self.plan(),
+            };
+            self.end_day(plan.policy().keep_queue_overnight);
         }
         match self.today(command) {
             Ok((answer, repeated)) => {
@@ -173,7 +183,10 @@ impl Reference {
 
     fn today(&mut self, command: &Command) -> Result<(Option<Answer>, bool), Refusal> {
         let (press, age_ms) = match command {
-            Command::Tick => return Ok((None, false)),
+            Command::Tick => {
+                self.tick();
+                return Ok((None, false));
+            }
             Command::AdoptPlan(plan) => {
                 self.adopt(plan);
                 return Ok((None, false));
@@ -187,10 +200,10 @@ impl Reference {
             }
             Command::Take { press, age_ms, .. }
             | Command::Return { press, age_ms, .. }
-            | Command::Key { press, age_ms, .. } => (*press, *age_ms),
-            Command::Lease { .. } | Command::HandIn { .. } | Command::EndLease { .. } => {
-                panic!("the reference knows no leases")
-            }
+            | Command::Key { press, age_ms, .. }
+            | Command::Lease { press, age_ms, .. }
+            | Command::HandIn { press, age_ms, .. }
+            | Command::EndLease { press, age_ms, .. } => (*press, *age_ms),
             Command::Allocate { .. } => panic!("the reference knows no allocation but the plan's"),
         };
         let plan = self.plan();
@@ -198,7 +211,7 @@ impl Reference {
             (Command::Key { .. }, Device::Pad(window)) => {
                 plan.window(window).map(drop).ok_or(Refusal::UnknownWindow { window })
             }
-            (Command::Take { .. } | Command::Return { .. }, Device::Kiosk(kiosk)) => {
+            (_, Device::Kiosk(kiosk)) if !matches!(command, Command::Key { .. }) => {
                 plan.kiosk(kiosk).map(drop).ok_or(Refusal::UnknownKiosk { kiosk })
             }
             _ => return Err(Refusal::OutOfOrder),
@@ -221,13 +234,10 @@ impl Reference {
         }
         self.cause = Cause::Press(press);
         let done = match (command, press.device) {
-            (Command::Take { service, class, also, .. }, Device::Kiosk(kiosk)) => {
-                self.take(kiosk, *service, *class, also)
-            }
-            (Command::Return { number, .. }, _) => self.back_at_a_kiosk(*number),
             (Command::Key { key, ticket, reason, details, .. }, Device::Pad(window)) => {
                 self.key(window, *key, *ticket, reason.as_deref(), *details)
             }
+            (_, Device::Kiosk(kiosk)) => self.at_kiosk(kiosk, command),
             _ => Err(Refusal::OutOfOrder),
         };
         let answer = done.unwrap_or_else(|refusal| {
@@ -240,6 +250,21 @@ impl Reference {
         }
         self.remember(press, answer.clone());
         Ok((Some(answer), false))
+    }
+
+    fn at_kiosk(&mut self, kiosk: DeviceId, command: &Command) -> Result<Answer, Refusal> {
+        let plan = self.plan();
+        let planned = plan.kiosk(kiosk).ok_or(Refusal::UnknownKiosk { kiosk })?;
+        match command {
+            Command::Take { service, class, also, .. } => self.take(planned, *service, *class, also),
+            Command::Return { number, .. } => self.back_at_a_kiosk(*number),
+            Command::Lease { service, count, .. } => self.lease(planned, *service, *count),
+            Command::HandIn { age_ms, day, tickets, .. } => Ok(self.hand_in(planned, *day, tickets, *age_ms)),
+            Command::EndLease { day, first, unused, .. } => {
+                self.give_lease_back(kiosk, *day, *first, *unused)
+            }
+            _ => Err(Refusal::OutOfOrder),
+        }
     }
 
     fn remember(&mut self, press: PressId, answer: Answer) {
@@ -272,10 +297,12 @@ impl Reference {
         self.counters.iter_mut().find(|counter| counter.id == window).expect("of the plan")
     }
 
-    fn end_day(&mut self) {
+    fn end_day(&mut self, keep_queue: bool) {
         self.cause = Cause::Rule(Rule::DayBegan);
-        for card in 0..self.cards.len() {
-            self.expire(card, ExpiryReason::DayEnded);
+        if keep_queue {
+            self.keep_queue();
+        } else {
+            (0..self.cards.len()).for_each(|card| self.expire(card, ExpiryReason::DayEnded));
         }
         for window in self.counters.iter().map(|counter| counter.id).collect::<Vec<_>>() {
             if self.counter(window).mode != WindowMode::Closed {
@@ -283,10 +310,13 @@ impl Reference {
             }
             self.counter(window).served = None;
         }
-        self.say(Event::DayBegan { day: self.now.day, queue_kept: false });
+        self.end_leases();
+        self.say(Event::DayBegan { day: self.now.day, queue_kept: keep_queue });
         self.day = self.now.day;
-        self.cards.clear();
+        self.forget_all_but_the_waiting();
         self.since_pass.clear();
+        self.gave.clear();
+        self.began.clear();
     }
 
     fn closes(&mut self, window: WindowId) {
@@ -313,11 +343,18 @@ impl Reference {
                 self.put(card, Place::Queue);
             }
         }
+        self.withdraw_leases(plan);
         self.say(Event::PlanAdopted { plan: Box::new(plan.clone()) });
         let old = std::mem::take(&mut self.counters);
         for window in plan.windows() {
             let id = window.id;
-            let new = Counter { id, mode: WindowMode::Closed, clerk: None, served: None };
+            let new = Counter {
+                id,
+                mode: WindowMode::Closed,
+                opened_at: HallTime::default(),
+                clerk: None,
+                served: None,
+            };
             self.counters.push(old.iter().find(|counter| counter.id == id).cloned().unwrap_or(new));
         }
         self.armed.clear();

@@ -130,9 +130,6 @@ pub fn plans() -> &'static [Plan] {
     PLANS.get_or_init(make_plans)
 }
 
-/// The place of the last of them.
-pub const WITH_A_CALENDAR: usize = 5;
-
 fn make_plans() -> Vec<Plan> {
     let mut west = parts();
     west.services.iter_mut().for_each(|service| service.zone = id("west"));

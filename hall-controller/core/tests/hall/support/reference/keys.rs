@@ -172,8 +172,16 @@ impl Reference {
 
     fn next(&mut self, window: WindowId, hand: Option<usize>, details: Details) -> Result<(), Refusal> {
         self.not_just_called(window, hand)?;
+        let until = self.in_a_break(window);
+        if until.is_some() && hand.is_none() {
+            return Err(Refusal::WindowPaused { window });
+        }
         if let Some(card) = hand {
             self.finish(card, window, details.outcome);
+        }
+        if let Some(until) = until {
+            self.take_a_break(window, until);
+            return Ok(());
         }
         match self.next_at(window) {
             Some((card, why)) => self.call(card, window, why),
@@ -307,14 +315,18 @@ impl Reference {
         }
         self.say(event);
         let paused = key == Key::Pause;
-        self.counter(window).mode = if paused { WindowMode::Paused } else { WindowMode::Open };
         if paused {
+            self.counter(window).mode = WindowMode::Paused;
             self.disarm(window);
+        } else {
+            let opened_at = self.now.at;
+            let counter = self.counter(window);
+            (counter.mode, counter.opened_at) = (WindowMode::Open, opened_at);
         }
         Ok(())
     }
 
-    fn close(&mut self, window: WindowId, hand: Option<usize>) -> Result<(), Refusal> {
+    pub(super) fn close(&mut self, window: WindowId, hand: Option<usize>) -> Result<(), Refusal> {
         if let Some(card) = hand {
             return Err(Refusal::TicketInHand { number: self.cards[card].number });
         }

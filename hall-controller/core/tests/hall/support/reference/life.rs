@@ -2,41 +2,40 @@
 
 use hall_core::answer::Answer;
 use hall_core::event::Event;
-use hall_core::plan::{Half, Service};
+use hall_core::plan::{Kiosk, Service};
 use hall_core::refusal::Refusal;
 use hall_core::ticket::TicketState;
-use hall_protocol::id::{DeviceId, ServiceId, WindowId};
+use hall_protocol::id::{ServiceId, WindowId};
 use hall_protocol::number::TicketNumber;
 use hall_protocol::payload::{Class, ServiceOutcome};
 
-use super::{Card, Hand, Place, Reference, ticket_id};
+use super::{Card, Hand, Origin, Place, Reference, ticket_id};
 
 impl Reference {
     pub(super) fn take(
         &mut self,
-        kiosk: DeviceId,
+        planned: &Kiosk,
         service: ServiceId,
         class: Class,
         also: &[ServiceId],
     ) -> Result<Answer, Refusal> {
         let plan = self.plan();
-        let planned = plan.kiosk(kiosk).ok_or(Refusal::UnknownKiosk { kiosk })?;
+        let kiosk = planned.id;
         if !planned.services.contains(&service) {
             return Err(Refusal::UnknownService { service });
         }
-        let (class, claimed) = match class {
-            class if planned.classes.contains(&class) => (class, None),
-            class if planned.classes_to_confirm.contains(&class) => (Class::Ordinary, Some(class)),
-            class => return Err(Refusal::ClassNotGranted { class }),
-        };
+        let granted = Self::granted(planned, class);
+        let (class, claimed) = granted.ok_or(Refusal::ClassNotGranted { class })?;
         for (nth, matter) in also.iter().enumerate() {
             let service_of_matter = plan.service(*matter).filter(|_| planned.services.contains(matter));
-            service_of_matter.ok_or(Refusal::UnknownService { service: *matter })?;
+            let known = service_of_matter.ok_or(Refusal::UnknownService { service: *matter })?;
+            self.may_give(known, false)?;
             if *matter == service || also[..nth].contains(matter) {
                 return Err(Refusal::MatterTwice { service: *matter });
             }
         }
         let asked = plan.service(service).ok_or(Refusal::UnknownService { service })?;
+        self.may_give(asked, self.next_number(asked).is_err())?;
         let number = self.next_number(asked)?;
         let ahead = self.waiting(service);
         let last = self.cards.iter().filter(|card| card.queues_for(service)).map(|card| card.standing).max();
@@ -45,8 +44,9 @@ impl Reference {
         self.cards[card].matters = also.to_vec();
         let ticket = self.cards[card].id;
         let also = also.to_vec();
-        let noon = plan.calendar().afternoon_starts_minute;
-        let half = Some(if self.now.minute < noon { Half::Morning } else { Half::Afternoon });
+        let half = self.half(self.local());
+        self.gave.extend(also.iter().chain([&service]).map(|matter| (*matter, half)));
+        let half = Some(half);
         let printed_at = None;
         self.say(Event::Issued {
             ticket,
@@ -67,10 +67,20 @@ impl Reference {
     }
 
     pub(super) fn next_number(&self, service: &Service) -> Result<TicketNumber, Refusal> {
-        let of_letters = self.cards.iter().filter(|card| card.number.prefix() == service.prefix);
-        let last = of_letters.map(|card| card.number.value()).max().unwrap_or(0);
-        TicketNumber::new(service.prefix, last + 1, service.digits.digits())
-            .map_err(|_| Refusal::NumbersUsedUp { service: service.id, opens: None })
+        let (prefix, digits) = (service.prefix, service.digits.digits());
+        let last = self.below_leases(prefix).min(digits.last());
+        let free = (self.last_own(prefix) + 1..=last).find(|value| !self.is_of_yesterday(prefix, *value));
+        free.and_then(|value| TicketNumber::new(prefix, value, digits).ok())
+            .ok_or(Refusal::NumbersUsedUp { service: service.id, opens: None })
+    }
+
+    /// As what a kiosk takes somebody of this class, and what it leaves to the staff.
+    pub(super) fn granted(kiosk: &Kiosk, class: Class) -> Option<(Class, Option<Class>)> {
+        match class {
+            class if kiosk.classes.contains(&class) => Some((class, None)),
+            class if kiosk.classes_to_confirm.contains(&class) => Some((Class::Ordinary, Some(class))),
+            _ => None,
+        }
     }
 
     /// A card that lies nowhere yet.
@@ -80,6 +90,7 @@ impl Reference {
         self.cards.push(Card {
             id: ticket_id(self.given),
             number,
+            origin: Origin::Hall,
             service,
             class: Class::Ordinary,
             claimed: None,

@@ -1,0 +1,223 @@
+//! Numbers leased to kiosks, and the tickets they printed from them.
+
+use hall_core::answer::{Answer, HandedIn};
+use hall_core::command::Printed;
+use hall_core::event::{Event, LeaseEnd};
+use hall_core::plan::{Kiosk, Plan};
+use hall_core::refusal::Refusal;
+use hall_core::time::{BusinessDay, HallTime};
+use hall_protocol::id::{DeviceId, ServiceId};
+use hall_protocol::local::{LocalDate, LocalTime};
+use hall_protocol::number::{Prefix, TicketNumber};
+
+use super::calendar::MINUTE_MS;
+use super::{Card, Origin, Place, Reference};
+
+#[derive(Clone, Debug)]
+pub(super) struct Lease {
+    kiosk: DeviceId,
+    service: ServiceId,
+    first: TicketNumber,
+    count: u16,
+    at: HallTime,
+    handed_in: Vec<TicketNumber>,
+    over: bool,
+}
+
+impl Lease {
+    fn open(&self) -> u16 {
+        if self.over { 0 } else { self.count - u16::try_from(self.handed_in.len()).unwrap() }
+    }
+}
+
+impl Reference {
+    pub(super) fn lease(&mut self, kiosk: &Kiosk, service: ServiceId, count: u16) -> Result<Answer, Refusal> {
+        let plan = self.plan();
+        let planned = plan.service(service).filter(|_| kiosk.services.contains(&service));
+        let planned = planned.ok_or(Refusal::UnknownService { service })?;
+        if kiosk.lease == 0 {
+            return Err(Refusal::NoLease { kiosk: kiosk.id });
+        }
+        let its = self.leases.iter().filter(|lease| (lease.kiosk, lease.service) == (kiosk.id, service));
+        if its.map(Lease::open).sum::<u16>() >= 3 * kiosk.lease {
+            return Err(Refusal::LeasedEnough { service });
+        }
+        // One block below all leases, of what nobody brought from yesterday; half of what is left stays.
+        let is_kept = |value: u16| self.is_of_yesterday(planned.prefix, value);
+        let mut top = self.below_leases(planned.prefix).min(planned.digits.digits().last());
+        while is_kept(top) {
+            top -= 1;
+        }
+        let most = count.clamp(1, kiosk.lease).min(top.saturating_sub(self.last_own(planned.prefix)) / 2);
+        let count = (0..most).take_while(|steps| !is_kept(top - steps)).count();
+        let count = u16::try_from(count).unwrap();
+        let first = TicketNumber::new(planned.prefix, top + 1 - count, planned.digits.digits());
+        let first = first.ok().filter(|_| count > 0);
+        let first = first.ok_or(Refusal::NumbersUsedUp { service, opens: None })?;
+        self.say(Event::NumbersLeased { kiosk: kiosk.id, service, first, count });
+        let (at, handed_in, over) = (self.now.at, Vec::new(), false);
+        self.leases.push(Lease { kiosk: kiosk.id, service, first, count, at, handed_in, over });
+        Ok(Answer::Leased { service, first, count, day: self.day })
+    }
+
+    /// The highest value below all that is leased by these letters.
+    pub(super) fn below_leases(&self, prefix: Prefix) -> u16 {
+        let of_letters = self.leases.iter().filter(|lease| lease.first.prefix() == prefix);
+        of_letters.map(|lease| lease.first.value() - 1).min().unwrap_or(u16::MAX)
+    }
+
+    pub(super) fn is_of_yesterday(&self, prefix: Prefix, value: u16) -> bool {
+        let it = |number: TicketNumber| (number.prefix(), number.value()) == (prefix, value);
+        self.cards.iter().any(|card| card.origin == Origin::Yesterday && it(card.number))
+    }
+
+    pub(super) fn last_own(&self, prefix: Prefix) -> u16 {
+        let own = |card: &&Card| card.origin == Origin::Hall && card.number.prefix() == prefix;
+        self.cards.iter().filter(own).map(|card| card.number.value()).max().unwrap_or(0)
+    }
+
+    pub(super) fn hand_in(
+        &mut self,
+        kiosk: &Kiosk,
+        day: BusinessDay,
+        tickets: &[Printed],
+        age_ms: u32,
+    ) -> Answer {
+        let mut arrivals: Vec<(HallTime, TicketNumber, Printed, usize)> = Vec::new();
+        let mut told = Vec::new();
+        for ticket in tickets {
+            let number = ticket.number;
+            let of = self.lease_of(kiosk.id, day, number);
+            if let Ok(lease) = of
+                && !self.leases[lease].handed_in.contains(&number)
+                && arrivals.iter().all(|(_, other, _, _)| *other != number)
+            {
+                let before_ms = i64::from(ticket.age_ms) + i64::from(age_ms);
+                let printed_at = self.now.at.plus_ms(-before_ms).max(self.leases[lease].at);
+                arrivals.push((printed_at, number, *ticket, lease));
+            }
+            told.push(HandedIn { number, refused: of.err() });
+        }
+        arrivals.sort_by_key(|(printed_at, number, _, _)| (*printed_at, *number));
+        for (printed_at, number, ticket, lease) in &arrivals {
+            self.leases[*lease].handed_in.push(*number);
+            self.arrive(kiosk, self.leases[*lease].service, *ticket, *printed_at);
+        }
+        let taken = u16::try_from(arrivals.len()).unwrap();
+        let refused = told.iter().filter(|ticket| ticket.refused.is_some()).cloned().collect();
+        self.say(Event::HandedIn { kiosk: kiosk.id, day, taken, refused });
+        self.call_to_armed_windows();
+        Answer::HandedIn { tickets: told }
+    }
+
+    fn arrive(&mut self, kiosk: &Kiosk, service: ServiceId, printed: Printed, printed_at: HallTime) {
+        let number = printed.number;
+        let card = self.new_card(number, service);
+        let ticket = self.cards[card].id;
+        let (class, claimed) = Self::granted(kiosk, printed.class).unwrap_or_default();
+        let before =
+            |other: &&Card| other.queues_for(service) && (other.standing, other.id) < (printed_at, ticket);
+        let ahead = u32::try_from(self.cards.iter().filter(before).count()).unwrap();
+        let half = self.half(self.local_then(printed_at));
+        self.gave.push((service, half));
+        self.say(Event::Issued {
+            ticket,
+            number,
+            service,
+            class,
+            kiosk: kiosk.id,
+            ahead,
+            also: Vec::new(),
+            claimed,
+            half: Some(half),
+            printed_at: Some(printed_at),
+        });
+        self.put(card, Place::Queue);
+        let card = &mut self.cards[card];
+        (card.class, card.claimed, card.origin) = (class, claimed, Origin::Kiosk);
+        (card.issued_at, card.standing, card.since) = (printed_at, printed_at, printed_at);
+    }
+
+    /// What the wall's clock would have shown at an earlier moment, going as it goes now.
+    fn local_then(&self, then: HallTime) -> LocalTime {
+        let (local, midnight) = (self.local(), LocalTime::new(LocalDate::from_days(0), 0));
+        let now_ms = local.minutes_since(midnight) * MINUTE_MS + self.wall.unix_ms().rem_euclid(MINUTE_MS);
+        let minutes = (now_ms - (self.now.at.unix_ms() - then.unix_ms())).div_euclid(MINUTE_MS);
+        let days = i32::try_from(minutes.div_euclid(1_440)).unwrap();
+        LocalTime::new(LocalDate::from_days(days), u16::try_from(minutes.rem_euclid(1_440)).unwrap())
+    }
+
+    /// The place of the lease from which the kiosk may hand in this number, now or again.
+    fn lease_of(&self, kiosk: DeviceId, day: BusinessDay, number: TicketNumber) -> Result<usize, Refusal> {
+        if day != self.day {
+            return Err(Refusal::LeaseOfAnotherDay { number });
+        }
+        let has = |lease: &Lease| number.is_of(lease.first, lease.count);
+        let place = self.leases.iter().position(has).ok_or(Refusal::NotLeased { number })?;
+        let lease = &self.leases[place];
+        if lease.kiosk != kiosk {
+            return Err(Refusal::ForeignLease { number });
+        }
+        if lease.over && !lease.handed_in.contains(&number) {
+            return Err(Refusal::LeaseOver { number });
+        }
+        Ok(place)
+    }
+
+    pub(super) fn give_lease_back(
+        &mut self,
+        kiosk: DeviceId,
+        day: BusinessDay,
+        first: TicketNumber,
+        unused: u16,
+    ) -> Result<Answer, Refusal> {
+        let place = self.lease_of(kiosk, day, first)?;
+        if self.leases[place].first != first {
+            return Err(Refusal::NotLeased { number: first });
+        }
+        if self.leases[place].over {
+            return Err(Refusal::LeaseOver { number: first });
+        }
+        self.end_lease(place, unused, LeaseEnd::Returned);
+        Ok(Answer::LeaseEnded { first })
+    }
+
+    /// The day ends.
+    pub(super) fn end_leases(&mut self) {
+        self.end_leases_but(|_| false, LeaseEnd::DayEnded);
+        self.leases.clear();
+    }
+
+    /// A plan comes without some kiosks and services.
+    pub(super) fn withdraw_leases(&mut self, plan: &Plan) {
+        let stays =
+            |lease: &Lease| plan.kiosk(lease.kiosk).is_some() && plan.service(lease.service).is_some();
+        self.end_leases_but(stays, LeaseEnd::Withdrawn);
+    }
+
+    fn end_leases_but(&mut self, stays: impl Fn(&Lease) -> bool, why: LeaseEnd) {
+        self.leases.sort_by_key(|lease| lease.first);
+        for place in 0..self.leases.len() {
+            if !self.leases[place].over && !stays(&self.leases[place]) {
+                self.end_lease(place, 0, why);
+            }
+        }
+    }
+
+    fn end_lease(&mut self, place: usize, unused: u16, why: LeaseEnd) {
+        let lease = &self.leases[place];
+        let open = lease.open();
+        let returned = unused.min(open);
+        self.say(Event::LeaseEnded {
+            kiosk: lease.kiosk,
+            service: lease.service,
+            first: lease.first,
+            count: lease.count,
+            handed_in: u16::try_from(lease.handed_in.len()).unwrap(),
+            returned,
+            written_off: open - returned,
+            why,
+        });
+        self.leases[place].over = true;
+    }
+}
