@@ -2,6 +2,7 @@
 
 mod cause;
 mod fields;
+mod reason;
 
 use hall_protocol::id::{ClerkId, DeviceId, ServiceId, WindowId};
 use hall_protocol::number::TicketNumber;
@@ -9,6 +10,7 @@ use hall_protocol::payload::{Class, Grade, Key, ServiceOutcome};
 use serde::{Deserialize, Serialize};
 
 pub use self::cause::{Cause, Device, PressId, Rule};
+pub use self::reason::{CallReason, ExpiryReason, LeaseEnd, RequeueReason};
 use crate::answer::{Answer, HandedIn};
 use crate::plan::{Half, Plan};
 use crate::refusal::Refusal;
@@ -406,85 +408,6 @@ pub enum Event {
         /// Why.
         refusal: Refusal,
     },
-}
-
-/// Why this ticket was called and not another.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum CallReason {
-    /// It waited longest in the services of the window, of which this many had somebody waiting,
-    /// and among those who wait for this window alone.
-    Oldest {
-        /// Services with a queue.
-        services: u16,
-    },
-    /// It is of a priority class and passed ordinary tickets that wait longer, within the quota.
-    Priority {
-        /// Of which class.
-        class: Class,
-    },
-    /// It had the most credit: the wait, weighted by class.
-    Credit {
-        /// Of which class.
-        class: Class,
-        /// Services with a queue.
-        services: u16,
-    },
-    /// The call does most against the services' targets.
-    Target {
-        /// How many minutes the ticket is over its service's target; negative while it is not.
-        over_minutes: i32,
-        /// Services with a queue.
-        services: u16,
-    },
-    /// It waited longest in the window's backup services: nobody waited for its primary ones, or the
-    /// ticket is over its target.
-    Backup {
-        /// How many minutes the ticket is over its service's target; negative while it is not.
-        over_minutes: i32,
-    },
-    /// It came when nobody waited, and the window was armed: by this press.
-    Armed {
-        /// Which.
-        press: Option<PressId>,
-    },
-    /// The clerk called it out of its turn.
-    Picked {
-        /// Why.
-        reason: String,
-    },
-}
-
-/// Why a ticket went back to its queue.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum RequeueReason {
-    /// Its window is not in the plan any more.
-    WindowWithdrawn,
-    /// The window it waits for, or was put aside at, closed.
-    WindowClosed,
-}
-
-/// Why a lease is over.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum LeaseEnd {
-    /// The kiosk gave it back.
-    Returned,
-    /// The business day ended.
-    DayEnded,
-    /// The kiosk or the service is not in the plan any more.
-    Withdrawn,
-}
-
-/// Why a ticket ended unserved.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ExpiryReason {
-    /// The business day ended.
-    DayEnded,
-    /// Its service is not in the plan any more.
-    ServiceWithdrawn,
 }
 
 /// An event with its moment and its cause: one row of the journal.
