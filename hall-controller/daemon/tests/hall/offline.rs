@@ -117,7 +117,17 @@ fn who_has_a_number_of_the_kiosks_own_gets_no_second_one_when_the_line_is_back()
     assert_eq!(take(&hall)["number"], "A980");
     // What the kiosk asked in vain must not be done now, although it is not too old.
     mosquitto.run();
-    handed_in(&hall, 1);
-    assert_eq!(take(&hall)["number"], "A002");
-    assert_eq!(view(&hall)["totals"]["issued"], 3);
+    // A kiosk that waits too long for its answer, on a slow machine, prints again from its lease.
+    let mut own = 1;
+    let number = loop {
+        handed_in(&hall, own);
+        let number = take(&hall)["number"].clone();
+        if number != format!("A98{own}") {
+            break number;
+        }
+        own += 1;
+        assert!(own < 9, "the line does not come back");
+    };
+    assert_eq!(number, "A002");
+    assert_eq!(view(&hall)["totals"]["issued"], own + 2);
 }
