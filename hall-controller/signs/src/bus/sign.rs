@@ -239,8 +239,8 @@ impl Sign {
         if page.frame.panel() != self.panel {
             return;
         }
-        let is_shown =
-            self.status.acknowledged.is_some() && self.back.as_ref().is_some_and(|shown| same(shown, &page));
+        // The back buffer may be painted with it already, and another page be seen.
+        let is_shown = self.shown.as_ref().is_some_and(|shown| same(shown, &page));
         let shown = is_shown && !swapping && self.phase == Phase::Ready;
         // A page that changes again while it waits has waited since the first change.
         let since = self.wanted.as_ref().filter(|wanted| !wanted.shown).map_or(now, |wanted| wanted.since);
