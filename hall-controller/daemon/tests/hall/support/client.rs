@@ -1,5 +1,6 @@
 //! An MQTT client as a maker of devices would write one: topics and JSON by the document alone.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::{Duration, Instant};
 
@@ -26,12 +27,21 @@ struct Inbox {
     messages: Mutex<Vec<Message>>,
     came: Condvar,
     connections: Mutex<u32>,
+    /// Nobody holds the client any more.
+    left: AtomicBool,
 }
 
 /// A connected client; comes back by itself when the broker does.
 pub struct Client {
     client: rumqttc::v5::Client,
     inbox: Arc<Inbox>,
+}
+
+impl Drop for Client {
+    fn drop(&mut self) {
+        self.inbox.left.store(true, Ordering::Relaxed);
+        let _ = self.client.try_disconnect();
+    }
 }
 
 impl Client {
@@ -55,6 +65,8 @@ impl Client {
         std::thread::spawn(move || {
             for event in connection.iter() {
                 match event {
+                    // Otherwise it would come back whenever its place at the broker is taken.
+                    Err(_) if kept.left.load(Ordering::Relaxed) => break,
                     Ok(Event::Incoming(Packet::ConnAck(_))) => {
                         for filter in &filters {
                             let _ = subscriber.try_subscribe(filter, QoS::AtLeastOnce);
