@@ -5,7 +5,10 @@
 //! never gives a new question the numbers of an old one. A question that was
 //! under way at a restart is not asked again: its age is not known any more.
 
+use hall_protocol::payload::Refused;
 use hall_protocol::sign::PictureId;
+
+use crate::message::{Ignored, is_out_of_order};
 
 /// As long as a lost message costs a citizen a blink.
 const REPEAT_MS: u64 = 700;
@@ -166,6 +169,24 @@ impl<Q: Clone, M: Memory> Conversation<Q, M> {
         }
         self.asking = None;
         Heard::Answer
+    }
+
+    /// A reply has come, with this refusal if it is one; whether it ends the question under way.
+    ///
+    /// # Errors
+    /// [`Ignored::Late`] when it answers no question of now.
+    pub(crate) fn is_answered(
+        &mut self,
+        session: Option<u32>,
+        seq: Option<u32>,
+        refused: Option<&Refused>,
+        now_ms: u64,
+    ) -> Result<bool, Ignored> {
+        match self.hear(session, seq, refused.is_some_and(is_out_of_order), now_ms) {
+            Heard::NotOurs => Err(Ignored::Late),
+            Heard::AskedAgain => Ok(false),
+            Heard::Answer => Ok(true),
+        }
     }
 
     /// The question that nobody waits for any more, once.

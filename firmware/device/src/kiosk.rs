@@ -21,9 +21,9 @@ use hall_protocol::topic::{Channel, DeviceKind, Topic};
 use heapless::Vec;
 
 use self::receipt::Receipt;
-use crate::conversation::{Conversation, Heard, Memory};
+use crate::conversation::{Conversation, Memory};
 use crate::keys::Keys;
-use crate::message::{Ignored, Publish, correlation, is_out_of_order};
+use crate::message::{Ignored, Publish, correlation};
 
 /// The most buttons.
 pub const BUTTONS_MAX: usize = 16;
@@ -147,11 +147,12 @@ impl<M: Memory> Kiosk<M> {
     }
 
     fn answered(&mut self, reply: KioskReply, now_ms: u64) -> Result<(), Ignored> {
-        let over = matches!(&reply.outcome, KioskOutcome::Refused(refused) if is_out_of_order(refused));
-        match self.conversation.hear(reply.session, reply.seq, over, now_ms) {
-            Heard::NotOurs => return Err(Ignored::Late),
-            Heard::AskedAgain => return Ok(()),
-            Heard::Answer => {}
+        let refused = match &reply.outcome {
+            KioskOutcome::Refused(refused) => Some(refused),
+            _ => None,
+        };
+        if !self.conversation.is_answered(reply.session, reply.seq, refused, now_ms)? {
+            return Ok(());
         }
         self.slip = Some(match reply.outcome {
             KioskOutcome::Ticket(ticket) => Slip::Ticket(ticket),

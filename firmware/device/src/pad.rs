@@ -17,9 +17,9 @@ use hall_protocol::text::Text;
 use hall_protocol::topic::{Channel, DeviceKind, Topic};
 
 use self::screen::{Note, Screen};
-use crate::conversation::{Conversation, Heard, Memory};
+use crate::conversation::{Conversation, Memory};
 use crate::keys::Keys;
-use crate::message::{Ignored, Publish, correlation, is_out_of_order};
+use crate::message::{Ignored, Publish, correlation};
 
 /// How long a refusal or a missing answer is shown, unless a key is pressed before.
 const SHOWN_MS: u64 = 6_000;
@@ -184,11 +184,12 @@ impl<M: Memory, const KEYS: usize> Pad<M, KEYS> {
     }
 
     fn answered(&mut self, reply: WindowReply, now_ms: u64) -> Result<(), Ignored> {
-        let over = matches!(&reply.outcome, PressOutcome::Refused(refused) if is_out_of_order(refused));
-        match self.conversation.hear(reply.session, reply.seq, over, now_ms) {
-            Heard::NotOurs => return Err(Ignored::Late),
-            Heard::AskedAgain => return Ok(()),
-            Heard::Answer => {}
+        let refused = match &reply.outcome {
+            PressOutcome::Refused(refused) => Some(refused),
+            PressOutcome::Done { .. } => None,
+        };
+        if !self.conversation.is_answered(reply.session, reply.seq, refused, now_ms)? {
+            return Ok(());
         }
         match reply.outcome {
             PressOutcome::Refused(refused) => {

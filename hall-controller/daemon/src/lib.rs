@@ -8,6 +8,7 @@ pub mod archive;
 pub mod audit;
 pub mod cli;
 pub mod clock;
+mod colours;
 pub mod config;
 pub mod connection;
 pub mod contacts;

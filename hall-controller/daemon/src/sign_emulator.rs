@@ -13,6 +13,7 @@ use serde::Serialize;
 use tokio_util::sync::CancellationToken;
 
 use crate::cli::EmulatorArgs;
+use crate::colours;
 use crate::signs::emulated::{EmulatedLine, EmulatedLineError};
 
 /// Why there is no emulator.
@@ -101,12 +102,8 @@ fn sign(text: &str) -> Result<(SignAddress, Panel), String> {
         u8::try_from(number("address", address)?).map_err(|_| format!("{address} is no address"))?;
     let address = SignAddress::new(address).map_err(|error: AddressError| error.to_string())?;
     let (width, height) = size.split_once('x').ok_or_else(|| format!("{size:?} is no size"))?;
-    let depth = match colour {
-        "mono" => Depth::Mono,
-        "red-green" => Depth::RedGreen,
-        "rgb" => Depth::Rgb,
-        other => return Err(format!("{other:?} is no colour; mono, red-green and rgb are")),
-    };
+    let depth = colours::depth(colour);
+    let depth = depth.ok_or_else(|| format!("{colour:?} is no colour; mono, red-green and rgb are"))?;
     let panel = Panel::new(number("width", width)?, number("height", height)?, depth);
     Ok((address, panel.map_err(|error: PanelError| error.to_string())?))
 }
@@ -114,16 +111,11 @@ fn sign(text: &str) -> Result<(SignAddress, Panel), String> {
 fn as_json(address: SignAddress, frame: &Frame) -> String {
     let panel = frame.panel();
     let rows = rows(frame);
-    let colour = match panel.depth() {
-        Depth::Mono => "mono",
-        Depth::RedGreen => "red-green",
-        Depth::Rgb => "rgb",
-    };
     let shown = Shown {
         address: address.get(),
         width_px: panel.width_px(),
         height_px: panel.height_px(),
-        colour,
+        colour: colours::word(panel.depth()),
         picture: frame.id().to_string(),
         rows: &rows,
     };

@@ -11,6 +11,7 @@ pub mod cp5200;
 pub mod modbus;
 pub mod template;
 
+mod onbon;
 pub(crate) mod wire;
 
 use std::time::Instant;

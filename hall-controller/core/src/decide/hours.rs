@@ -3,7 +3,10 @@
 //! Neither takes a ticket out of a hand, and the end of the day leaves nobody behind who holds a
 //! ticket (延时服务). Each acts once: a clerk who resumes or opens goes on until the next end.
 
-use hall_protocol::id::ServiceId;
+use std::cell::LazyCell;
+use std::collections::BTreeSet;
+
+use hall_protocol::id::{ServiceId, WindowId};
 use hall_protocol::local::LocalTime;
 use hall_protocol::payload::WindowMode;
 
@@ -25,17 +28,25 @@ enum Over {
     Day,
 }
 
+/// Where those who hold a ticket may still come to.
+#[derive(Debug, Default)]
+struct Wanted {
+    services: BTreeSet<ServiceId>,
+    windows: BTreeSet<WindowId>,
+}
+
 impl Hall {
     /// What the hours that are over ask of windows with free hands.
     pub(super) fn end_hours(&self, moment: Moment) -> Vec<Event> {
         let mut events = Vec::new();
+        let wanted = LazyCell::new(|| self.wanted());
         for (planned, state) in self.plan.windows().iter().zip(&self.windows) {
             if state.hand.is_some() {
                 continue;
             }
             match self.hours_over(planned, state, moment) {
                 Some(Over::Break { until }) => events.push(pause(planned, until)),
-                Some(Over::Day) if !self.is_wanted(planned) => {
+                Some(Over::Day) if !self.is_wanted(planned.id, &wanted) => {
                     events.extend(self.close(planned.id, state).unwrap_or_default());
                 }
                 Some(Over::Day) | None => {}
@@ -81,21 +92,35 @@ impl Hall {
         })
     }
 
-    /// Whether anybody holds a ticket that may still come to this window. O(tickets), asked outside
-    /// the window's hours only.
-    fn is_wanted(&self, planned: &Window) -> bool {
-        let serves = |service: &ServiceId| self.serves(planned.id, *service);
-        self.tickets.iter().any(|ticket| match ticket.state {
-            TicketState::WaitingFor { window } if window == planned.id => true,
-            TicketState::Waiting
-            | TicketState::WaitingFor { .. }
-            | TicketState::Deferred { .. }
-            | TicketState::AtWindow { .. }
-            | TicketState::Parked { .. } => serves(&ticket.service) || ticket.matters.iter().any(serves),
-            TicketState::Finished | TicketState::Missed | TicketState::Expired | TicketState::Cancelled => {
-                false
+    /// Whether anybody holds a ticket that may still come to this window.
+    fn is_wanted(&self, window: WindowId, wanted: &Wanted) -> bool {
+        wanted.windows.contains(&window)
+            || wanted.services.iter().any(|service| self.serves(window, *service))
+    }
+
+    /// O(tickets), once for all windows, and only outside of the hours of one that is open.
+    fn wanted(&self) -> Wanted {
+        let mut wanted = Wanted::default();
+        for ticket in self.tickets.iter() {
+            if let TicketState::WaitingFor { window } = ticket.state {
+                wanted.windows.insert(window);
             }
-        })
+            match ticket.state {
+                TicketState::Waiting
+                | TicketState::WaitingFor { .. }
+                | TicketState::Deferred { .. }
+                | TicketState::AtWindow { .. }
+                | TicketState::Parked { .. } => {
+                    wanted.services.insert(ticket.service);
+                    wanted.services.extend(&ticket.matters);
+                }
+                TicketState::Finished
+                | TicketState::Missed
+                | TicketState::Expired
+                | TicketState::Cancelled => {}
+            }
+        }
+        wanted
     }
 }
 

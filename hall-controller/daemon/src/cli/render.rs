@@ -9,6 +9,8 @@ use hall_signs::Panel;
 use hall_signs::page::{Direction, TestPattern};
 use jiff::civil::DateTime;
 
+use crate::colours;
+
 /// What is drawn and where to.
 #[derive(Debug, Clone, Args)]
 pub struct RenderArgs {
@@ -105,12 +107,7 @@ fn parse_size(text: &str) -> Result<(u16, u16), String> {
 }
 
 fn parse_depth(text: &str) -> Result<Depth, String> {
-    match text {
-        "mono" => Ok(Depth::Mono),
-        "red-green" => Ok(Depth::RedGreen),
-        "rgb" => Ok(Depth::Rgb),
-        _ => Err("a colour is mono, red-green or rgb".to_owned()),
-    }
+    colours::depth(text).ok_or_else(|| "a colour is mono, red-green or rgb".to_owned())
 }
 
 fn parse_direction(text: &str) -> Result<Direction, String> {

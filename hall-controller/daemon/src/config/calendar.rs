@@ -8,7 +8,7 @@ use hall_core::plan::{Calendar, Hours, Limits, SpecialDay, WeeklyHours};
 use hall_protocol::local::{DAY_MINUTES, LocalDate, Weekday};
 
 use super::reader::{Table, Value, quoted};
-use super::values::{date, minute_of_day, one_of, time_of_day};
+use super::values::{date, minutes_of_day, one_of, time_of_day};
 
 /// Nobody is turned away longer before the end than half a working day.
 const LAST_TICKET_MINUTES: RangeInclusive<i64> = 0..=240;
@@ -131,24 +131,21 @@ fn list(value: &Value<'_>) -> Option<Vec<Hours>> {
 
 fn some_hours(value: &Value<'_>) -> Option<Hours> {
     let text = value.text()?;
-    let parsed = text.split_once('-').and_then(|(from, until)| {
-        Some(Hours { from_minute: minute_of_day(from.trim())?, until_minute: minute_of_day(until.trim())? })
-    });
-    let Some(hours) = parsed else {
+    let Some((from_minute, until_minute)) = minutes_of_day(text) else {
         value.wrong(
             format_args!("{} are no hours", quoted(text)),
             "write \"HH:MM-HH:MM\" with two digits each, from \"00:00\" to \"24:00\", such as \"08:30-12:00\"",
         );
         return None;
     };
-    if hours.from_minute >= hours.until_minute {
+    if from_minute >= until_minute {
         value.wrong(
             format_args!("{} end before they begin", quoted(text)),
             "write the earlier time first; for hours over midnight write two, until 24:00 and from 00:00",
         );
         return None;
     }
-    Some(hours)
+    Some(Hours { from_minute, until_minute })
 }
 
 /// A date that has been said to be special, and where.

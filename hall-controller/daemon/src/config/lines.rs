@@ -13,6 +13,7 @@ use super::reader::{Place, Table, Value, quoted};
 use super::settings::PATH_BYTES_MAX;
 use super::values::{id, one_line};
 use super::{Line, Port, Sign};
+use crate::colours;
 use crate::wall::Shows;
 
 /// The rates serial adapters and sign controllers have, in bits a second.
@@ -162,13 +163,11 @@ fn check_number_fits(width: &Value<'_>, width_px: u16, chars: Option<usize>) {
 }
 
 fn depth(value: &Value<'_>) -> Option<Depth> {
-    const COLOURS: [(&str, Depth); 3] =
-        [("mono", Depth::Mono), ("red-green", Depth::RedGreen), ("rgb", Depth::Rgb)];
     let text = value.text()?;
-    let depth = COLOURS.into_iter().find(|(word, _)| *word == text).map(|(_, depth)| depth);
+    let depth = colours::depth(text);
     if depth.is_none() {
         let problem = format!("there is no colour {}", quoted(text));
-        let words = COLOURS.map(|(word, _)| word);
+        let words = colours::COLOURS.map(|(word, _)| word);
         value.wrong_word(problem, text, words, "write \"mono\", \"red-green\" or \"rgb\"");
     }
     depth

@@ -5,7 +5,7 @@ use std::time::Duration;
 use hall_signs::script::{DaySpan, Slot};
 
 use super::reader::{Table, Value, quoted};
-use super::values::{minute_of_day, one_line, one_of};
+use super::values::{minutes_of_day, one_line, one_of};
 use crate::wall::Slide;
 
 /// Pages of one sign, at most.
@@ -79,10 +79,7 @@ fn page(table: &Table<'_>) -> Option<Slot<Slide>> {
 
 fn span(value: &Value<'_>) -> Option<DaySpan> {
     let text = value.text()?;
-    let minutes = text
-        .split_once('-')
-        .and_then(|(from, until)| Some((minute_of_day(from.trim())?, minute_of_day(until.trim())?)));
-    let span = minutes.map(|(from_minute, until_minute)| DaySpan { from_minute, until_minute });
+    let span = minutes_of_day(text).map(|(from_minute, until_minute)| DaySpan { from_minute, until_minute });
     if span.is_none() {
         value.wrong_for_example(format_args!("{} is no part of a day", quoted(text)));
     }

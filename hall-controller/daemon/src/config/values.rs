@@ -102,7 +102,7 @@ pub(super) fn name(table: &Table<'_>, bytes_max: usize, zh: &'static str, en: &'
 }
 
 /// `HH:MM` as minutes since midnight, up to `24:00`.
-pub(super) fn minute_of_day(text: &str) -> Option<u16> {
+fn minute_of_day(text: &str) -> Option<u16> {
     let (hour, minute) = text.split_once(':')?;
     let two_digits = |part: &str| {
         let right = part.len() == 2 && part.bytes().all(|byte| byte.is_ascii_digit());
@@ -111,6 +111,12 @@ pub(super) fn minute_of_day(text: &str) -> Option<u16> {
     let (hour, minute) = (two_digits(hour)?, two_digits(minute)?);
     let minutes = hour * 60 + minute;
     (minute < 60 && minutes <= DAY_MINUTES).then_some(minutes)
+}
+
+/// `HH:MM-HH:MM` as minutes since midnight.
+pub(super) fn minutes_of_day(text: &str) -> Option<(u16, u16)> {
+    let (from, until) = text.split_once('-')?;
+    Some((minute_of_day(from.trim())?, minute_of_day(until.trim())?))
 }
 
 /// A day, such as `2026-10-01`.

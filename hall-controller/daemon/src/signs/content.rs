@@ -36,12 +36,12 @@ impl Content {
 
     /// The queues at a sign's window or in its zone.
     pub(super) fn overview(view: &HallView, shows: Shows) -> Page {
-        let (name, of_zone) = match shows {
-            Shows::Zone(id) => (view.plan.zone(id).map_or("", |zone| &zone.name.zh), Some(id)),
-            Shows::Window(id) => (view.plan.window(id).map_or("", |window| &window.label), None),
+        let name = match shows {
+            Shows::Zone(id) => view.plan.zone(id).map_or("", |zone| &zone.name.zh),
+            Shows::Window(id) => view.plan.window(id).map_or("", |window| &window.label),
         };
         let served = |service: &Service| match shows {
-            Shows::Zone(_) => Some(service.zone) == of_zone,
+            Shows::Zone(id) => service.zone == id,
             Shows::Window(id) => {
                 view.plan.window(id).is_some_and(|window| window.services.contains(&service.id))
             }

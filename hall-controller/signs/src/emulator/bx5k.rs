@@ -5,8 +5,8 @@
 
 use std::collections::BTreeMap;
 
+use super::onbon::packet;
 use crate::decode::bx5k::{Area, Command, Message, command};
-use crate::decode::checksum::crc16_reflected;
 use crate::decode::onbon::Receiver;
 
 /// The data of one packet that a BX-5K takes, in bytes.
@@ -136,19 +136,7 @@ impl VirtualBx5k {
         body.extend(code);
         body.extend([error, 0, 0]);
         body.extend(data);
-        body.extend(crc16_reflected(&body, 0).to_le_bytes());
-        let mut wire = vec![0xA5; 8];
-        for byte in body {
-            match byte {
-                0xA5 => wire.extend([0xA6, 2]),
-                0xA6 => wire.extend([0xA6, 1]),
-                0x5A => wire.extend([0x5B, 2]),
-                0x5B => wire.extend([0x5B, 1]),
-                _ => wire.push(byte),
-            }
-        }
-        wire.push(0x5A);
-        wire
+        packet(body)
     }
 
     /// What can be read on it, area by area.

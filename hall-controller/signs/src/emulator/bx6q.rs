@@ -4,8 +4,8 @@
 
 use hall_protocol::sign::Depth;
 
+use super::onbon::packet;
 use crate::decode::bx6q::{Message, command};
-use crate::decode::checksum::crc16_reflected;
 use crate::decode::onbon::Receiver;
 use crate::frame::{Frame, Light, Panel};
 
@@ -69,19 +69,7 @@ impl VirtualBx6q {
         body.extend([0, 0xA0, u8::from(error != 0), 0, 0]);
         body.extend(error.to_le_bytes());
         body.extend([0, 0]);
-        body.extend(crc16_reflected(&body, 0).to_le_bytes());
-        let mut wire = vec![0xA5; 8];
-        for byte in body {
-            match byte {
-                0xA5 => wire.extend([0xA6, 2]),
-                0xA6 => wire.extend([0xA6, 1]),
-                0x5A => wire.extend([0x5B, 2]),
-                0x5B => wire.extend([0x5B, 1]),
-                _ => wire.push(byte),
-            }
-        }
-        wire.push(0x5A);
-        wire
+        packet(body)
     }
 
     /// What can be seen.
