@@ -139,6 +139,9 @@ ids! {
     WindowId
     /// Who serves at a window (窗口人员), by the number on the badge.
     ClerkId
+    /// A program outside the hall that may ask for something, by the name of its token (接口用户), such
+    /// as the city's booking system.
+    ClientId
     /// Any other thing on the wire: a kiosk, a sign, a screen. Unique in its hall over all kinds.
     DeviceId
 }

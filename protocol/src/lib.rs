@@ -12,6 +12,7 @@
 #[cfg(test)]
 extern crate std;
 
+pub mod appointment;
 pub mod id;
 pub mod json;
 pub mod local;

@@ -85,6 +85,8 @@ pub enum EventTopic {
     Matter,
     /// A citizen judged a service.
     Evaluated,
+    /// An appointment was booked, changed, cancelled, or released after nobody came for it.
+    Appointment,
     /// A window opened, paused, resumed or closed.
     Window,
     /// A kiosk leased numbers, handed in what it printed, or its lease ended.
@@ -97,7 +99,7 @@ pub enum EventTopic {
 
 impl EventTopic {
     /// Every kind there is.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 22] = [
         Self::Issued,
         Self::Called,
         Self::Recalled,
@@ -115,6 +117,7 @@ impl EventTopic {
         Self::Corrected,
         Self::Matter,
         Self::Evaluated,
+        Self::Appointment,
         Self::Window,
         Self::Lease,
         Self::Refused,
@@ -141,6 +144,7 @@ impl EventTopic {
             Self::Corrected => "corrected",
             Self::Matter => "matter",
             Self::Evaluated => "evaluated",
+            Self::Appointment => "appointment",
             Self::Window => "window",
             Self::Lease => "lease",
             Self::Refused => "refused",

@@ -8,6 +8,7 @@
 
 use std::fmt::Debug;
 
+use hall_protocol::appointment::{APPOINTMENT_ID_BYTES_MAX, DayMinute};
 use hall_protocol::id::{ServiceId, WindowId};
 use hall_protocol::json::{self, DecodeError, Payload, VERSION, Version};
 use hall_protocol::local::LocalTime;
@@ -94,6 +95,7 @@ fn issued() -> IssuedTicket {
         zone: id(),
         issued_at_ms: LONG,
         ahead: u32::MAX,
+        appointment: DayMinute::new(23 * 60 + 59),
     }
 }
 
@@ -230,6 +232,7 @@ fn the_largest_kiosk_request_fits() {
         hand_in().request,
         KioskAction::Lease { service: id(), count: u16::MAX },
         KioskAction::EndLease { day: i32::MIN, first: number(), unused: u16::MAX },
+        KioskAction::CheckIn { code: "W".repeat(APPOINTMENT_ID_BYTES_MAX).parse().unwrap() },
         KioskAction::Return { number: number() },
     ] {
         fits(&KioskRequest { request, ..kiosk_request() });

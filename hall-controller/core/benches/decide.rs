@@ -194,6 +194,7 @@ fn plan(routing: Routing) -> Plan {
             zone: zone.id,
             hours: WeeklyHours::Always,
             limits: Limits::default(),
+            slots: Vec::new(),
             target_minutes: 15,
             usual_seconds: None,
         })

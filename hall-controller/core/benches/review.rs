@@ -82,6 +82,7 @@ fn plan() -> Plan {
             limits: Limits::default(),
             target_minutes: 15,
             usual_seconds: Some(300),
+            slots: Vec::new(),
         })
         .collect();
     let ids: Vec<ServiceId> = services.iter().map(|service| service.id).collect();

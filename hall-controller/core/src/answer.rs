@@ -1,10 +1,12 @@
 //! What a device is told of its press.
 
+use hall_protocol::appointment::DayMinute;
 use hall_protocol::id::ServiceId;
 use hall_protocol::number::TicketNumber;
 use hall_protocol::payload::{WindowMode, WindowTicket};
 use serde::{Deserialize, Serialize};
 
+use crate::appointment::Appointment;
 use crate::refusal::Refusal;
 use crate::time::{BusinessDay, HallTime};
 
@@ -20,8 +22,18 @@ pub enum Answer {
         service: ServiceId,
         /// When.
         issued_at: HallTime,
-        /// Citizens waiting for the same service before this one.
+        /// Citizens waiting for the same service before this one; of an appointment, those with one.
         ahead: u32,
+        /// Of an appointment: the slot it was booked for.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        appointment: Option<DayMinute>,
+    },
+    /// What was asked about an appointment is done.
+    Appointment {
+        /// As it is since; when it was cancelled, as it was.
+        appointment: Appointment,
+        /// What was done.
+        change: Change,
     },
     /// Numbers are the kiosk's.
     Leased {
@@ -66,4 +78,18 @@ pub struct HandedIn {
     /// Why it did not come into the queue; `None` when it did, now or before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refused: Option<Refusal>,
+}
+
+/// What a request about an appointment changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Change {
+    /// There was none with this id.
+    Booked,
+    /// It was for something else, or another time.
+    Changed,
+    /// Nothing: it was so before.
+    Unchanged,
+    /// It is no more.
+    Cancelled,
 }

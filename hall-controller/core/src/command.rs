@@ -2,10 +2,12 @@
 
 use std::time::Duration;
 
-use hall_protocol::id::{ClerkId, ServiceId, WindowId};
+use hall_protocol::appointment::AppointmentId;
+use hall_protocol::id::{ClerkId, ClientId, ServiceId, WindowId};
 use hall_protocol::number::TicketNumber;
 use hall_protocol::payload::{Class, Grade, Key, ServiceOutcome};
 
+use crate::appointment::SlotTime;
 use crate::event::PressId;
 use crate::plan::Plan;
 use crate::time::BusinessDay;
@@ -24,8 +26,8 @@ pub enum Command {
         /// When nobody waits for those, or somebody who waits for these is over the target.
         backup: Vec<ServiceId>,
     },
-    /// Time passes: begin a new business day when it has come, and let the balancer look at the hall when
-    /// its turn is.
+    /// Time passes: begin a new business day when it has come, release appointments nobody came for, and
+    /// let the balancer look at the hall when its turn is.
     Tick,
     /// Citizens' phone numbers were erased from the store beside the journal: write down whose.
     NoteErasures(Vec<Erased>),
@@ -41,6 +43,33 @@ pub enum Command {
         class: Class,
         /// Further matters, in this order.
         also: Vec<ServiceId>,
+    },
+    /// A citizen with an appointment is here. The press names a kiosk.
+    CheckIn {
+        /// Who pressed, and the how-manieth press.
+        press: PressId,
+        /// How old the press is, in milliseconds, by the kiosk's own clock.
+        age_ms: u32,
+        /// The appointment.
+        code: AppointmentId,
+    },
+    /// A slot is booked, or the booking of this id is changed. Asking the same again changes nothing.
+    Book {
+        /// Who asks.
+        client: ClientId,
+        /// The booking's id in the asker's system.
+        appointment: AppointmentId,
+        /// For what.
+        service: ServiceId,
+        /// When.
+        slot: SlotTime,
+    },
+    /// A booking is cancelled.
+    Unbook {
+        /// Who asks.
+        client: ClientId,
+        /// Which.
+        appointment: AppointmentId,
     },
     /// A clerk presses a key. The press names a window's pad.
     Key {

@@ -1,6 +1,8 @@
 //! The rule book: what a command does, or why it is refused. Nothing here changes anything.
 
 mod allocation;
+pub(crate) mod appointment_turn;
+mod appointments;
 mod armed;
 mod clerks;
 mod corrections;
@@ -11,7 +13,7 @@ mod moves;
 mod rollover;
 mod window_keys;
 
-use hall_protocol::id::ServiceId;
+use hall_protocol::id::{ClientId, ServiceId};
 use hall_protocol::number::TicketNumber;
 use hall_protocol::payload::{Class, Key};
 
@@ -51,7 +53,7 @@ impl Hall {
     ///
     /// # Errors
     /// [`Refusal`] for what leaves no trace in the journal: an unknown device, a stale press
-    /// ([`crate::plan::Policy::press_age_max_ms`]), a press out of order.
+    /// ([`crate::plan::Policy::press_age_max_ms`]), a press out of order, what a program asks and may not.
     pub fn decide(&self, command: &Command, now: Now) -> Result<Decision, Refusal> {
         // The hall's own time never runs back, whatever the wall clock does.
         let (wall, local) = (now.at, self.plan.local(now));
@@ -79,6 +81,7 @@ impl Hall {
         match command {
             Command::Tick => {
                 let mut decision = self.by_rule(Rule::WindowHours, self.end_hours(moment), now);
+                decision.events.extend(self.by_rule(Rule::AppointmentLapsed, self.lapsed(now), now).events);
                 // A review is of the hall as it stands; it can wait for the next tick.
                 if decision.events.is_empty() {
                     decision.events = self.review(moment);
@@ -111,6 +114,22 @@ impl Hall {
             }
             Command::EndLease { press, age_ms, day, first, unused } => {
                 self.at_kiosk(*press, *age_ms, now, |kiosk| self.end_lease(kiosk, *day, *first, *unused))
+            }
+            Command::CheckIn { press, age_ms, code } => {
+                let Device::Kiosk(kiosk) = press.device else {
+                    return Err(Refusal::OutOfOrder);
+                };
+                let known = self.plan.kiosk(kiosk).map(drop).ok_or(Refusal::UnknownKiosk { kiosk });
+                self.once(*press, None, known, *age_ms, now, || self.check_in(kiosk, *code, moment))
+            }
+            Command::Book { client, appointment, service, slot } => {
+                let (event, answer) =
+                    self.appointments.book(&self.plan, *appointment, *service, *slot, now)?;
+                Ok(self.for_client(*client, event, answer, now))
+            }
+            Command::Unbook { client, appointment } => {
+                let (event, answer) = self.unbook(*appointment)?;
+                Ok(self.for_client(*client, Some(event), answer, now))
             }
             Command::Key { press, age_ms, key, ticket, reason, details } => {
                 let Device::Pad(window) = press.device else {
@@ -189,6 +208,12 @@ impl Hall {
         Ok(Decision { events, answer: Some(answer), repeated: false })
     }
 
+    /// What a program asked, done. Asking again is safe without being remembered: it changes nothing.
+    fn for_client(&self, client: ClientId, event: Option<Event>, answer: Answer, now: Now) -> Decision {
+        let stamp = |event| self.stamped(now, Cause::Client(client), event, None);
+        Decision { events: event.into_iter().map(stamp).collect(), answer: Some(answer), repeated: false }
+    }
+
     /// An event with its moment, its cause, and who was signed on at the window concerned.
     fn stamped(&self, now: Now, cause: Cause, event: Event, answer: Option<Answer>) -> Stamped {
         let window = event.window().or(match cause.press().map(|press| press.device) {
@@ -212,6 +237,9 @@ impl Hall {
         if !kiosk.services.contains(&service) {
             return Err(Refusal::UnknownService { service });
         }
+        if class == Class::Appointment {
+            return Err(Refusal::OnlyByCheckIn);
+        }
         let (class, claimed) = kiosk.grants(class).ok_or(Refusal::ClassNotGranted { class })?;
         self.check_matters(kiosk, service, also, moment)?;
         let asked = self.plan.service(service).ok_or(Refusal::UnknownService { service })?;
@@ -220,9 +248,21 @@ impl Hall {
         let ahead = self.waiting(service);
         let (ticket, also, kiosk) = (self.tickets.next_id(), also.to_vec(), kiosk.id);
         let (half, printed_at) = (Some(self.plan.half(self.day, moment.local)), None);
-        let event =
-            Event::Issued { ticket, number, service, class, kiosk, ahead, also, claimed, half, printed_at };
-        let answer = Answer::Ticket { number, service, issued_at: now.at, ahead };
+        let check_in = None;
+        let event = Event::Issued {
+            ticket,
+            number,
+            service,
+            class,
+            kiosk,
+            ahead,
+            also,
+            claimed,
+            half,
+            printed_at,
+            check_in,
+        };
+        let answer = Answer::Ticket { number, service, issued_at: now.at, ahead, appointment: None };
         Ok((self.then_armed_calls(vec![event], moment), answer))
     }
 
@@ -233,7 +273,7 @@ impl Hall {
         let Ticket { service, issued_at, id, .. } = *ticket;
         let Event::Returned { standing, .. } = event else { return Err(Refusal::NotMissed { number }) };
         let ahead = self.waiting_before(service, (standing, id));
-        let answer = Answer::Ticket { number, service, issued_at, ahead };
+        let answer = Answer::Ticket { number, service, issued_at, ahead, appointment: None };
         Ok((self.then_armed_calls(vec![event], moment), answer))
     }
 

@@ -1,17 +1,21 @@
 //! What happened. Events are the only way the hall changes, and the whole of what is journaled.
 
+mod booking;
 mod cause;
 mod fields;
 mod reason;
 
+use hall_protocol::appointment::AppointmentId;
 use hall_protocol::id::{ClerkId, DeviceId, ServiceId, WindowId};
 use hall_protocol::number::TicketNumber;
 use hall_protocol::payload::{Class, Grade, Key, ServiceOutcome};
 use serde::{Deserialize, Serialize};
 
+pub use self::booking::{CheckIn, UnbookReason};
 pub use self::cause::{Cause, Device, PressId, Rule};
 pub use self::reason::{CallReason, ExpiryReason, LeaseEnd, RequeueReason};
 use crate::answer::{Answer, HandedIn};
+use crate::appointment::SlotTime;
 use crate::plan::{Half, Plan};
 use crate::refusal::Refusal;
 use crate::ticket::TicketId;
@@ -54,12 +58,51 @@ pub enum Event {
         /// The priority class asked for, which the staff has still to confirm.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         claimed: Option<Class>,
+        /// The appointment it is the ticket of.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        check_in: Option<CheckIn>,
         /// In which half of the business day; journals of before there were quotas do not say.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         half: Option<Half>,
         /// When its kiosk printed it from a lease, if it did: since then it waits.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         printed_at: Option<HallTime>,
+    },
+    /// A slot was booked.
+    Booked {
+        /// The booking's id in the system that made it.
+        appointment: AppointmentId,
+        /// For what.
+        service: ServiceId,
+        /// When.
+        slot: SlotTime,
+    },
+    /// A booking is for another slot or service from now on.
+    Rebooked {
+        /// Which.
+        appointment: AppointmentId,
+        /// For what.
+        service: ServiceId,
+        /// When.
+        slot: SlotTime,
+    },
+    /// A booking was cancelled.
+    Unbooked {
+        /// Which.
+        appointment: AppointmentId,
+        /// What it was for.
+        service: ServiceId,
+        /// Why.
+        why: UnbookReason,
+    },
+    /// Nobody came for an appointment in time.
+    Released {
+        /// Which.
+        appointment: AppointmentId,
+        /// What it was for.
+        service: ServiceId,
+        /// When its slot began.
+        slot: SlotTime,
     },
     /// Numbers became a kiosk's, to print while the line is down.
     NumbersLeased {

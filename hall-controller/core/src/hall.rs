@@ -1,6 +1,7 @@
 //! The hall's state and how events change it. What to do is decided in [`crate::decide`].
 
 mod apply;
+mod appointments;
 mod deferral;
 mod invariants;
 mod learning;
@@ -18,10 +19,11 @@ use serde::{Deserialize, Serialize};
 
 pub(crate) use self::leases::{Lease, Leases};
 use crate::answer::Answer;
+use crate::appointment::Appointments;
 use crate::event::{Cause, Device, Event, PressId, Stamped};
 use crate::offer::Given;
 use crate::plan::Plan;
-use crate::queue::Queue;
+use crate::queue::{Line, Queue};
 use crate::ticket::{Ticket, TicketId, Tickets};
 use crate::time::{BusinessDay, HallTime};
 use crate::view::Totals;
@@ -61,6 +63,9 @@ pub struct Hall {
     /// One for each service of the plan, in its order: the calls by seniority since a priority
     /// ticket last passed others; no bound on the day's first.
     pub(crate) since_pass: Vec<u16>,
+    /// One for each service of the plan, in its order: the calls by seniority since an appointment last
+    /// passed others; no bound on the day's first.
+    pub(crate) since_appointment: Vec<u16>,
     /// One for each window of the plan, in its order.
     pub(crate) windows: Vec<WindowState>,
     /// One for each window of the plan, in its order: those who wait for it alone.
@@ -73,6 +78,8 @@ pub struct Hall {
     /// One for each zone of the plan, in its order: the tickets at a window, newest call first.
     pub(crate) calls: Vec<VecDeque<(TicketId, WindowId)>>,
     pub(crate) totals: Totals,
+    /// Shared with pictures of the hall.
+    pub(crate) appointments: Arc<Appointments>,
     devices: BTreeMap<Device, DeviceMemory>,
 }
 
@@ -121,12 +128,14 @@ impl Hall {
             reviewed_at: None,
             given: BTreeMap::new(),
             since_pass: Vec::new(),
+            since_appointment: Vec::new(),
             windows: Vec::new(),
             window_queues: Vec::new(),
             deferred: Vec::new(),
             armed: Vec::new(),
             calls: Vec::new(),
             totals: Totals::default(),
+            appointments: Arc::default(),
             devices: BTreeMap::new(),
         }
     }
@@ -209,12 +218,13 @@ impl Hall {
     fn issue(&mut self, mut ticket: Ticket, printed: bool) {
         let leased = printed && self.leases.take_in(ticket.number);
         let Some(index) = self.enter(&ticket, leased) else { return };
-        if !printed {
+        let line = ticket.line();
+        if !printed && line != Line::Appointment {
             // Behind whoever was put to the back in the same millisecond, or while the clock stood still.
             ticket.standing =
                 self.queues[index].last().map_or(ticket.standing, |(at, _)| at.max(ticket.standing));
         }
-        self.queues[index].insert((ticket.standing, ticket.id), ticket.class);
+        self.queues[index].insert((ticket.standing, ticket.id), line);
         self.totals.waiting += 1;
         self.tickets.push(ticket);
     }

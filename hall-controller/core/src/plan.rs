@@ -9,6 +9,7 @@ mod policy;
 
 use std::collections::BTreeMap;
 
+use hall_protocol::appointment::DayMinute;
 use hall_protocol::id::{ClerkId, DeviceId, HallId, ServiceId, WindowId, ZoneId};
 use hall_protocol::number::{Digits, Prefix};
 use hall_protocol::payload::Class;
@@ -54,11 +55,30 @@ pub struct Service {
     /// How many, and up to when.
     #[serde(default)]
     pub limits: Limits,
+    /// The slots of each day that can be booked, the earliest first; none means no appointments.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub slots: Vec<Slot>,
     /// Citizens should be called within this many minutes.
     pub target_minutes: u16,
     /// How long a service usually takes, in seconds; live times take its place as they come.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub usual_seconds: Option<u32>,
+}
+
+/// A time of each day for which citizens book.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Slot {
+    /// When it begins.
+    pub minute: DayMinute,
+    /// How many may book it.
+    pub capacity: u16,
+}
+
+impl Service {
+    /// The slot that begins at this minute of each day.
+    pub fn slot(&self, minute: DayMinute) -> Option<Slot> {
+        self.slots.iter().find(|slot| slot.minute == minute).copied()
+    }
 }
 
 /// What bounds the numbers kiosks give of one service. Clerks are not bound by it.
@@ -232,6 +252,9 @@ pub enum PlanError {
     /// Hours that end before they begin, or after midnight.
     #[error("{0}: hours must begin before they end, within one day")]
     Hours(String),
+    /// Slots out of order, at the same minute, or for nobody.
+    #[error("service {0}: slots must follow each other, each for one citizen at least")]
+    Slots(ServiceId),
 }
 
 impl Plan {
@@ -258,6 +281,10 @@ impl Plan {
             }
             if !service.hours.are_right() {
                 return Err(PlanError::Hours(format!("service {}", service.id)));
+            }
+            let follow = service.slots.is_sorted_by(|slot, next| slot.minute < next.minute);
+            if !follow || service.slots.iter().any(|slot| slot.capacity == 0) {
+                return Err(PlanError::Slots(service.id));
             }
         }
         if let Some(window) = parts.windows.iter().find(|window| !window.hours.are_right()) {

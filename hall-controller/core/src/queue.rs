@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use hall_protocol::payload::Class;
 use serde::{Deserialize, Serialize};
 
 use crate::plan::Seniority;
@@ -12,50 +11,76 @@ use crate::time::HallTime;
 /// A place in a queue: since when its ticket counts as waiting, and which ticket it is.
 pub(crate) type Place = (HallTime, TicketId);
 
+/// By which rule a waiting ticket may pass others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Line {
+    /// By none.
+    Ordinary,
+    /// By its class.
+    Priority,
+    /// By its slot. Until that comes it stands in the future, where nobody else may be put behind it.
+    Appointment,
+}
+
 /// The queue of a service, or of a window to which tickets were sent. Every step is O(log n), but
 /// [`Queue::before`].
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub(crate) struct Queue {
+    /// Those who stand by when they came.
     places: BTreeSet<Place>,
     /// Those of them that are of a priority class.
     priority: BTreeSet<Place>,
+    /// Those who stand by their slots.
+    appointments: BTreeSet<Place>,
 }
 
 impl Queue {
-    pub(crate) fn insert(&mut self, place: Place, class: Class) {
-        self.places.insert(place);
-        if class.is_priority() {
-            self.priority.insert(place);
+    pub(crate) fn insert(&mut self, place: Place, line: Line) {
+        match line {
+            Line::Appointment => drop(self.appointments.insert(place)),
+            Line::Priority => drop((self.places.insert(place), self.priority.insert(place))),
+            Line::Ordinary => drop(self.places.insert(place)),
         }
     }
 
     /// Whether the place was there.
     pub(crate) fn remove(&mut self, place: Place) -> bool {
         self.priority.remove(&place);
-        self.places.remove(&place)
+        self.places.remove(&place) || self.appointments.remove(&place)
     }
 
     pub(crate) fn contains(&self, place: Place) -> bool {
-        self.places.contains(&place)
+        self.places.contains(&place) || self.appointments.contains(&place)
     }
 
     pub(crate) fn clear(&mut self) {
         self.places.clear();
         self.priority.clear();
+        self.appointments.clear();
     }
 
     pub(crate) fn len(&self) -> usize {
-        self.places.len()
+        self.places.len() + self.appointments.len()
     }
 
-    /// Who has waited longest.
+    /// Who has waited longest, appointments apart.
     pub(crate) fn first(&self) -> Option<Place> {
         self.places.first().copied()
     }
 
-    /// How many have waited longer. O(those).
+    /// How many stand before a place, appointments apart. O(those).
     pub(crate) fn before(&self, place: Place) -> usize {
         self.places.range(..place).count()
+    }
+
+    /// How many appointments stand before a place. O(those).
+    pub(crate) fn appointments_before(&self, place: Place) -> usize {
+        self.appointments.range(..place).count()
+    }
+
+    /// The appointment whose turn comes first.
+    pub(crate) fn first_appointment(&self) -> Option<Place> {
+        self.appointments.first().copied()
     }
 
     /// Who has waited longest of the priority classes.
@@ -63,13 +88,13 @@ impl Queue {
         self.priority.first().copied()
     }
 
-    /// Who has waited shortest.
+    /// Who has waited shortest, appointments apart.
     pub(crate) fn last(&self) -> Option<Place> {
         self.places.last().copied()
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Place> {
-        self.places.iter()
+        self.places.iter().chain(&self.appointments)
     }
 
     /// Since when a ticket issued at `issued_at` counts as waiting when it comes into this queue

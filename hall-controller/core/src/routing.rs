@@ -12,7 +12,7 @@ mod service_level;
 
 use hall_protocol::id::{ServiceId, WindowId};
 
-use crate::decide::Joining;
+use crate::decide::{Joining, appointment_turn};
 use crate::event::CallReason;
 use crate::hall::Hall;
 use crate::plan::Routing;
@@ -51,6 +51,10 @@ struct Head {
     first: Place,
     /// Who has waited longest of the priority classes.
     first_priority: Option<Place>,
+    /// An appointment that may pass those who wait longer.
+    promised: Option<Place>,
+    /// The first is an appointment whose slot is still to come.
+    early: bool,
     /// How many wait.
     waiting: u32,
 }
@@ -83,7 +87,11 @@ impl Hall {
         let sent = self.plan.window_index(window).and_then(|index| self.window_queues.get(index));
         let sent = sent.and_then(Queue::first);
         let heads: Vec<Head> =
-            served.iter().filter_map(|(tier, service)| self.head(tier, service, joining)).collect();
+            served.iter().filter_map(|(tier, service)| self.head(tier, service, joining, at)).collect();
+        let heads = without_early(sent, heads);
+        if let Some((place, why)) = self.promised(sent, &heads, at) {
+            return Some((self.tickets.get(place.1)?, why));
+        }
         let routing = self.plan.policy().routing;
         let choice = if routing == Routing::ServiceLevel {
             service_level::choose(self, window, sent, &heads, at)
@@ -98,22 +106,40 @@ impl Hall {
             choice.map(|choice| if backup { self.by_backup(choice, at) } else { choice })
         };
         let Choice { place, why } = choice?;
-        Some((self.tickets.get(place.1)?, why))
+        let ticket = self.tickets.get(place.1)?;
+        Some((ticket, appointment_turn::reason(ticket, false).unwrap_or(why)))
+    }
+
+    /// An appointment whose slot has come goes before what any policy would choose, by the rule of
+    /// [`appointment_turn`].
+    fn promised(&self, sent: Option<Place>, heads: &[Head], at: HallTime) -> Option<(Place, CallReason)> {
+        heads.iter().find(|head| head.promised.is_some())?;
+        let callable = match self.plan.policy().routing {
+            Routing::ServiceLevel => heads.to_vec(),
+            _ => self.callable(sent, heads, at),
+        };
+        let oldest = callable.iter().map(|head| head.first).chain(sent).min()?;
+        let place = callable.iter().filter_map(|head| head.promised).min()?;
+        let why = appointment_turn::reason(self.tickets.get(place.1)?, place != oldest)?;
+        Some((place, why))
     }
 
     /// A deferred ticket counts while nobody else waits for its service.
-    fn head(&self, tier: Tier, service: ServiceId, joining: Option<Joining>) -> Option<Head> {
+    fn head(&self, tier: Tier, service: ServiceId, joining: Option<Joining>, at: HallTime) -> Option<Head> {
         let index = self.plan.service_index(service)?;
         let queue = self.queues.get(index)?;
         let joining = joining.filter(|joining| joining.service == service);
-        let waiting = earlier(queue.first(), joining.map(|joining| joining.place));
-        let first = waiting.or_else(|| self.first_deferred(index))?;
+        let turn = self.appointments_turn(index, at);
+        let waiting = earlier(earlier(queue.first(), joining.map(|joining| joining.place)), turn.due);
+        let first = waiting.or(turn.early).or_else(|| self.first_deferred(index))?;
         let joins = joining.filter(|joining| joining.class.is_priority()).map(|joining| joining.place);
         Some(Head {
             index,
             tier,
             first,
             first_priority: earlier(queue.first_priority(), joins),
+            promised: turn.passing(),
+            early: turn.early == Some(first),
             waiting: self.waiting_at_index(index) + u32::from(joining.is_some()),
         })
     }
@@ -166,6 +192,14 @@ impl Hall {
         let best = costs.reduce(|best, other| if other.0 < best.0 { other } else { best })?;
         Some((best.1, best.2))
     }
+}
+
+/// An appointment whose slot is still to come is called while nobody else can be.
+fn without_early(sent: Option<Place>, mut heads: Vec<Head>) -> Vec<Head> {
+    if sent.is_some() || heads.iter().any(|head| !head.early) {
+        heads.retain(|head| !head.early);
+    }
+    heads
 }
 
 /// Whichever of two places comes first.

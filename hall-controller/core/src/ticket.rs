@@ -2,11 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use hall_protocol::appointment::DayMinute;
 use hall_protocol::id::{ServiceId, WindowId};
 use hall_protocol::number::{Prefix, TicketNumber};
 use hall_protocol::payload::Class;
 use serde::{Deserialize, Serialize};
 
+use crate::queue::Line;
 use crate::time::HallTime;
 
 /// A ticket's identity for ever: counts up from 1 and is never used again, unlike its number,
@@ -87,6 +89,8 @@ pub struct Ticket {
     pub class: Class,
     /// The priority class it was asked for in, while the staff has not confirmed it.
     pub claimed: Option<Class>,
+    /// The slot it was booked for, if it came of an appointment.
+    pub appointment: Option<DayMinute>,
     /// What it is for afterwards, in this order.
     pub matters: Vec<ServiceId>,
     /// Whether its citizen did not come once and was given another call.
@@ -94,7 +98,8 @@ pub struct Ticket {
     /// When it was taken.
     pub issued_at: HallTime,
     /// Since when it counts as waiting, which is its place in a queue: when it was taken, unless it
-    /// came back or was sent elsewhere.
+    /// came back or was sent elsewhere. Of an appointment when its slot begins, or when its citizen came
+    /// later than that.
     pub standing: HallTime,
     /// When it was first called; stays when it is called again or goes back to its queue.
     pub called_at: Option<HallTime>,
@@ -102,6 +107,19 @@ pub struct Ticket {
     pub state: TicketState,
     /// Since when it has been there.
     pub since: HallTime,
+}
+
+impl Ticket {
+    /// By which rule it may pass others: by its slot until that was kept, which is its first call.
+    pub(crate) const fn line(&self) -> Line {
+        if self.appointment.is_some() && self.called_at.is_none() {
+            Line::Appointment
+        } else if self.class.is_priority() {
+            Line::Priority
+        } else {
+            Line::Ordinary
+        }
+    }
 }
 
 /// The tickets of a business day, in the order of their ids.

@@ -11,6 +11,7 @@ use hall_protocol::number::TicketNumber;
 use hall_protocol::payload::{WindowMode, WindowTicket};
 use serde::{Deserialize, Serialize};
 
+use crate::appointment::Appointments;
 use crate::event::{Event, PressId, Stamped};
 use crate::hall::Hall;
 use crate::offer::{Given, Offer, Stock};
@@ -38,6 +39,8 @@ pub struct HallView {
     pub services: Vec<ServiceView>,
     /// Counts of the business day.
     pub totals: Totals,
+    /// The appointments of today and the days to come.
+    pub appointments: Arc<Appointments>,
     /// What became of the numbers leased this business day.
     pub leases: LeaseTotals,
 }
@@ -158,8 +161,9 @@ impl HallView {
         let plan = Arc::clone(&hall.plan);
         let windows = (0..plan.windows().len()).map(|i| Arc::new(window_view(hall, i, None, seq))).collect();
         let zones = (0..plan.zones().len()).map(|i| Arc::new(zone_view(hall, i, None, seq))).collect();
+        let appointments = Arc::clone(&hall.appointments);
         let (at, day, totals, leases) = (hall.at, hall.day, hall.totals, hall.leases.totals());
-        Self { seq, at, day, services: services(hall), totals, leases, plan, windows, zones }
+        Self { seq, at, day, services: services(hall), totals, leases, plan, windows, zones, appointments }
     }
 
     /// Whether a ticket for `service` can be taken now, and until when.
@@ -217,6 +221,7 @@ impl HallView {
             zones: zones.collect(),
             services: services(hall),
             totals: hall.totals,
+            appointments: Arc::clone(&hall.appointments),
             leases: hall.leases.totals(),
         }
     }

@@ -180,6 +180,10 @@ impl WindowState {
             Event::PlanAdopted { .. }
             | Event::DayBegan { .. }
             | Event::Issued { .. }
+            | Event::Booked { .. }
+            | Event::Rebooked { .. }
+            | Event::Unbooked { .. }
+            | Event::Released { .. }
             | Event::NumbersLeased { .. }
             | Event::HandedIn { .. }
             | Event::LeaseEnded { .. }

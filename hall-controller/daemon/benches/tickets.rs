@@ -89,6 +89,7 @@ fn plan(kiosks: u32) -> Plan {
             zone: "A".parse().unwrap(),
             hours: WeeklyHours::Always,
             limits: Limits::default(),
+            slots: Vec::new(),
             target_minutes: 15,
             usual_seconds: None,
         }],

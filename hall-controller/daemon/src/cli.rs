@@ -1,5 +1,6 @@
 //! The command line: what can be asked, with examples. What is done stands in the modules named.
 
+mod appointments;
 mod render;
 mod simulate;
 
@@ -9,6 +10,7 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub use self::appointments::{Appointments, By};
 pub use self::render::{PageKind, RenderArgs};
 use hall_journal::ChainHash;
 use hall_protocol::number::TicketNumber;
@@ -98,6 +100,9 @@ pub enum Command {
         after_help = "Examples:\n  hall-controller erase --config /etc/hall-controller/hall.toml --ticket A012 --day 2026-03-02 --by li --reason \"asked for by the citizen\"\n  hall-controller erase --data /var/lib/hall-controller --before 2026-03-01 --by li"
     )]
     Erase(EraseArgs),
+    /// Appointments of the running hall, from and to files.
+    #[command(subcommand)]
+    Appointments(Appointments),
     /// Tell a ticket's whole story: when, what, who and why.
     #[command(
         after_help = "Examples:\n  hall-controller trace A012 --config /etc/hall-controller/hall.toml\n  hall-controller trace A012 --data /var/lib/hall-controller --day 2026-03-02 --lang en"

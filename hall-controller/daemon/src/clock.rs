@@ -5,7 +5,9 @@
 use std::fmt;
 use std::time::Instant;
 
+use hall_core::appointment::SlotTime;
 use hall_core::time::{BusinessDay, HallTime, Now};
+use hall_protocol::appointment::DayMinute;
 use hall_protocol::local::LocalDate;
 use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::TimeZone;
@@ -92,6 +94,25 @@ impl Clock {
         let hall = Timestamp::from_millisecond(hall.unix_ms()).ok()?;
         let by = hall.duration_since(self.timestamp());
         (by > BEHIND_MAX).then(|| Behind { by, hall: self.zone.to_datetime(hall) })
+    }
+
+    /// The slot that begins at this time of day on this day of the calendar. Where the clocks are put
+    /// forward over it, it begins when they have been.
+    pub fn slot(&self, date: Date, minute: DayMinute) -> SlotTime {
+        let (hour, rest) = (minute.get() / 60, minute.get() % 60);
+        let part = |part: u16| i8::try_from(part).unwrap_or(0);
+        let local = date.at(part(hour), part(rest), 0, 0);
+        let at = self.zone.to_ambiguous_timestamp(local).compatible().unwrap_or_default();
+        let before_start = local.time() < self.day_starts;
+        let day = if before_start { date.yesterday().unwrap_or(date) } else { date };
+        SlotTime { day: business_day(day), minute, at: HallTime::from_unix_ms(at.as_millisecond()) }
+    }
+
+    /// The day of the calendar on which a slot begins.
+    pub fn date_of_slot(&self, slot: SlotTime) -> Date {
+        let day = date_of(slot.day);
+        let starts = i32::from(self.day_starts.hour()) * 60 + i32::from(self.day_starts.minute());
+        if i32::from(slot.minute.get()) < starts { day.tomorrow().unwrap_or(day) } else { day }
     }
 
     /// The hall's time zone.

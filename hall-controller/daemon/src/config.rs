@@ -8,6 +8,7 @@
 
 mod broker;
 mod calendar;
+mod clients;
 mod errors;
 mod lines;
 mod nearest;
@@ -15,6 +16,7 @@ mod pages;
 mod plan;
 mod reader;
 mod routing;
+mod secrets;
 mod settings;
 #[cfg(test)]
 mod tests;
@@ -37,6 +39,7 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use toml::de::DeTable;
 
+pub use self::clients::{Client, Token};
 pub use self::errors::{ConfigError, ConfigErrors};
 use self::reader::{Findings, Table};
 use crate::clock::local_date;
@@ -59,6 +62,8 @@ pub struct Config {
     pub mqtt: Mqtt,
     /// Where events are kept.
     pub journal: Journal,
+    /// Programs that may ask for something by a token.
+    pub clients: Vec<Client>,
     /// The serial lines of the signs, in the file's order.
     pub lines: Vec<Line>,
 }
@@ -192,6 +197,7 @@ impl Config {
         let web = settings::web(root);
         let mqtt = broker::mqtt(root, base, web.as_ref().map(|web| web.listen));
         let journal = settings::journal(root, base);
+        let clients = clients::of(root, base);
         let mut parts = plan::Parts::of(root, hall.last_ticket_minutes);
         let lines = lines::lines(root, &mut parts);
         let special = calendar::special(root);
@@ -203,7 +209,7 @@ impl Config {
         let settings::Hall { identity, time_zone, mut calendar, policy, .. } = hall;
         calendar.special = special;
         let plan = parts.plan(root, identity?, calendar, policy)?;
-        Some(Self { plan, time_zone: time_zone?, web: web?, mqtt: mqtt?, journal: journal?, lines })
+        Some(Self { plan, time_zone: time_zone?, web: web?, mqtt: mqtt?, journal: journal?, clients, lines })
     }
 }
 
@@ -214,13 +220,15 @@ impl Config {
 /// As [`Config::load`].
 pub fn check(path: &Path, now: Timestamp) -> Result<String, ConfigErrors> {
     let Config { plan, lines, time_zone, .. } = Config::load(path)?;
+    let slots: usize = plan.services().iter().map(|service| service.slots.len()).sum();
     let signs = lines.iter().map(|line| line.signs.len()).sum();
     let sum = format!(
-        "{} ({}): {}, {}, {}, {}, {} with {}; ready to run",
+        "{} ({}): {}, {}{}, {}, {}, {} with {}; ready to run",
         plan.name().zh,
         plan.hall(),
         counted(plan.zones().len(), "zone"),
         counted(plan.services().len(), "service"),
+        if slots == 0 { String::new() } else { format!(" with {slots} slots a day") },
         counted(plan.windows().len(), "window"),
         counted(plan.kiosks().len(), "kiosk"),
         counted(lines.len(), "line"),

@@ -4,6 +4,7 @@
 //! serial lines (pseudo-terminals with virtual signs) and pages. Only the people are made up, and
 //! they act through MQTT like everybody else.
 
+mod bookings;
 mod citizens;
 mod clerks;
 mod report;
@@ -83,6 +84,7 @@ pub async fn run(
     let zone_clock = Clock::new(config.time_zone.clone(), config.day_starts());
     let running = Running::start(&config, |hall| pace(zone_clock, speed, hall)).await?;
     let metrics = Arc::clone(&running.metrics);
+    bookings::book(&config.plan, &running.clock, &*running.office()).await;
     announce(&config, &running.addresses);
 
     let people_leave = asked.child_token();

@@ -8,6 +8,7 @@ use std::pin::Pin;
 
 use hall_core::command::Details;
 use hall_core::plan::Name;
+use hall_protocol::appointment::AppointmentId;
 use hall_protocol::id::{DeviceId, ServiceId, WindowId, ZoneId};
 use hall_protocol::number::TicketNumber;
 use hall_protocol::payload::{Class, Key, KioskOutcome, KioskReply, WindowReply};
@@ -84,6 +85,9 @@ pub trait Devices: Send + Sync {
     /// Somebody looks at a kiosk's page: from now on it keeps numbers for when the line is down.
     fn attend(&self, kiosk: DeviceId);
 
+    /// Check in for an appointment.
+    fn check_in(&self, kiosk: DeviceId, code: AppointmentId) -> Reply<KioskReply>;
+
     /// Put a ticket that was called and missed back to those who wait.
     fn give_back(&self, kiosk: DeviceId, number: TicketNumber) -> Reply<KioskReply>;
 
@@ -100,6 +104,9 @@ impl Devices for NoDevices {
         Box::pin(std::future::ready(Err(NoReply::NotAllowed)))
     }
 
+    fn check_in(&self, _kiosk: DeviceId, _code: AppointmentId) -> Reply<KioskReply> {
+        Box::pin(std::future::ready(Err(NoReply::NotAllowed)))
+    }
     fn attend(&self, _kiosk: DeviceId) {}
 
     fn give_back(&self, _kiosk: DeviceId, _number: TicketNumber) -> Reply<KioskReply> {

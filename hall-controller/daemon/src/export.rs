@@ -195,11 +195,11 @@ impl Row {
     }
 }
 
-/// The press's id, the rule's name, or whatever a newer version wrote.
+/// The press's id, the program's or the rule's name, or whatever a newer version wrote.
 fn cause(cause: &Value) -> String {
     match serde_json::from_value::<Cause>(cause.clone()).ok().and_then(|cause| cause.press()) {
         Some(press) => press.to_string(),
-        None => cause.get("rule").map_or_else(|| cause.to_string(), plain),
+        None => cause.get("client").or(cause.get("rule")).map_or_else(|| cause.to_string(), plain),
     }
 }
 

@@ -6,6 +6,7 @@
 
 pub mod archive;
 pub mod audit;
+pub mod bookings;
 pub mod cli;
 pub mod clock;
 mod colours;

@@ -10,9 +10,11 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use hall_controller::audit::{KnownHead, verify_journal};
+use hall_controller::bookings::caller::{self, Caller};
 use hall_controller::cli::{
-    Audit, BackupArgs, Cli, Command, DecodeArgs, DemoArgs, EraseArgs, ExportArgs, ExportFormat, JournalArgs,
-    ReportArgs, RestoreArgs, SignTool, SimulateArgs, StoryLanguage, TraceArgs, VerifyArgs,
+    Appointments, Audit, BackupArgs, By, Cli, Command, DecodeArgs, DemoArgs, EraseArgs, ExportArgs,
+    ExportFormat, JournalArgs, ReportArgs, RestoreArgs, SignTool, SimulateArgs, StoryLanguage, TraceArgs,
+    VerifyArgs,
 };
 use hall_controller::clock::{Clock, business_day};
 use hall_controller::config::{self, Config};
@@ -87,6 +89,7 @@ fn perform(command: Command) -> Result<(), Failure> {
         Command::Export(arguments) => export(&arguments),
         Command::Erase(arguments) => erase(&arguments),
         Command::Report(arguments) => report(&arguments),
+        Command::Appointments(asked) => appointments(&asked),
         Command::Trace(arguments) => trace(&arguments),
         Command::Sign(SignTool::Decode(arguments)) => decode(&arguments),
         Command::Render(arguments) => {
@@ -217,6 +220,30 @@ const fn language(asked: StoryLanguage) -> Language {
     match asked {
         StoryLanguage::Zh => Language::Zh,
         StoryLanguage::En => Language::En,
+    }
+}
+
+fn appointments(asked: &Appointments) -> Result<(), Failure> {
+    let (Appointments::Import { by, .. } | Appointments::Export { by }) = asked;
+    let By { config, client } = by;
+    let config = Config::load(config).map_err(misused)?;
+    let caller = Caller::new(&config, *client).map_err(misused)?;
+    match asked {
+        Appointments::Import { dry_run, file, .. } => {
+            let imported = caller.import(file, *dry_run).map_err(failed)?;
+            let said = caller::report(file, &imported);
+            if !imported.refused.is_empty() {
+                return Err(failed(format!("some lines were refused\n{said}")));
+            }
+            say(&said);
+            Ok(())
+        }
+        Appointments::Export { .. } => {
+            let list = caller.export().map_err(failed)?;
+            // Whoever reads it may have gone, which is no failure.
+            let _ = stdout().write_all(&list);
+            Ok(())
+        }
     }
 }
 

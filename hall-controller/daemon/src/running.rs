@@ -16,6 +16,7 @@ use tokio::task::{JoinError, JoinHandle};
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
+use crate::bookings::Office;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::connection::{self, Connection, ConnectionError};
@@ -146,6 +147,8 @@ impl Running {
             view: handle.view(),
             devices: Arc::clone(&devices),
             phones,
+            office: Arc::new(handle.clone()),
+            clients: config.clients.clone(),
             signs: signs.wall(),
             trouble: handle.trouble(),
             metrics: Arc::clone(&metrics),
@@ -175,6 +178,11 @@ impl Running {
             web,
             web_cancel,
         })
+    }
+
+    /// Where programs hand in what they book.
+    pub fn office(&self) -> Arc<dyn Office> {
+        Arc::new(self.handle.clone())
     }
 
     /// The durable picture of the hall, always the latest.

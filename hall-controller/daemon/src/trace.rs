@@ -5,6 +5,7 @@
 
 mod sentence;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use hall_core::event::{Event, Stamped};
@@ -13,6 +14,7 @@ use hall_core::refusal::Language;
 use hall_core::ticket::TicketId;
 use hall_core::time::BusinessDay;
 use hall_journal::JournalReader;
+use hall_protocol::appointment::AppointmentId;
 use hall_protocol::number::TicketNumber;
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -43,6 +45,16 @@ struct Step {
     plan: Option<Arc<Plan>>,
 }
 
+impl Step {
+    /// Whether it is a booking for this day or a later one.
+    fn is_booked_from(&self, first: BusinessDay) -> bool {
+        match &self.stamped.event {
+            Event::Booked { slot, .. } | Event::Rebooked { slot, .. } => slot.day >= first,
+            _ => false,
+        }
+    }
+}
+
 /// Gathers the stories of one number.
 #[derive(Debug)]
 pub struct Tracer {
@@ -50,6 +62,8 @@ pub struct Tracer {
     day: BusinessDay,
     plan: Option<Arc<Plan>>,
     stories: Vec<Story>,
+    /// What happened to each appointment before it has a ticket.
+    bookings: BTreeMap<AppointmentId, Vec<Step>>,
 }
 
 /// Why there is no story to tell.
@@ -76,14 +90,24 @@ pub enum TraceError {
 impl Tracer {
     /// Stories of tickets with this number.
     pub fn new(number: TicketNumber) -> Self {
-        Self { number, day: BusinessDay::default(), plan: None, stories: Vec::new() }
+        Self {
+            number,
+            day: BusinessDay::default(),
+            plan: None,
+            stories: Vec::new(),
+            bookings: BTreeMap::new(),
+        }
     }
 
     /// The next event, with its place in the journal.
     pub fn take(&mut self, seq: u64, stamped: &Stamped) {
         match &stamped.event {
             Event::PlanAdopted { plan } => self.plan = Some(Arc::new((**plan).clone())),
-            Event::DayBegan { day, .. } => self.day = *day,
+            Event::DayBegan { day, .. } => {
+                self.day = *day;
+                // Of days that are over no ticket will come.
+                self.bookings.retain(|_, steps| steps.iter().any(|step| step.is_booked_from(*day)));
+            }
             Event::PhoneErased { day, number, .. } if *number == self.number => {
                 let that_day = date_of(*day);
                 if let Some(story) = self.stories.iter_mut().rev().find(|story| story.day == that_day) {
@@ -96,6 +120,13 @@ impl Tracer {
                     story.steps.push(Step { seq, stamped: stamped.clone(), plan: self.plan.clone() });
                 }
             }
+            Event::Booked { appointment, .. }
+            | Event::Rebooked { appointment, .. }
+            | Event::Released { appointment, .. } => {
+                let step = self.step(seq, stamped);
+                self.bookings.entry(*appointment).or_default().push(step);
+            }
+            Event::Unbooked { appointment, .. } => drop(self.bookings.remove(appointment)),
             Event::NumbersLeased { .. } | Event::LeaseEnded { .. } | Event::HandedIn { .. } => {
                 self.take_of_a_lease(seq, stamped);
             }
@@ -108,6 +139,10 @@ impl Tracer {
     }
 
     fn take_of(&mut self, ticket: TicketId, seq: u64, stamped: &Stamped) {
+        let booking = match &stamped.event {
+            Event::Issued { check_in: Some(check_in), .. } => self.bookings.remove(&check_in.appointment),
+            _ => None,
+        };
         if let Some(place) = self.stories.iter().rposition(|story| story.ticket == Some(ticket)) {
             let step = self.step(seq, stamped);
             self.stories[place].steps.push(step);
@@ -115,6 +150,7 @@ impl Tracer {
             let step = self.step(seq, stamped);
             let story = self.story_of(self.day);
             story.ticket = Some(ticket);
+            story.steps.extend(booking.unwrap_or_default());
             story.steps.push(step);
         }
     }

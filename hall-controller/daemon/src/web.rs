@@ -2,11 +2,13 @@
 //!
 //! Pages are rendered from the durable picture of the hall and kept up to date by server-sent
 //! events; what citizens and clerks press goes through [`Devices`] to MQTT like any other device's
-//! press. Nothing here knows the engine, the journal or the serial lines. There are no logins yet,
+//! press. Programs with a token hand their bookings in at an [`Office`]. Nothing here knows the engine,
+//! the journal or the serial lines. There are no logins yet,
 //! so without permission the pages listen on this machine only ([`bind`]).
 
 mod api;
 mod assets;
+mod bookings;
 mod guard;
 mod health;
 mod index;
@@ -18,7 +20,7 @@ mod pad;
 mod picture;
 mod screen;
 mod signs;
-mod text;
+pub(crate) mod text;
 
 #[cfg(test)]
 mod tests;
@@ -41,7 +43,9 @@ use tracing::warn;
 
 use self::layout::Asked;
 use self::listener::Limited;
+use crate::bookings::Office;
 use crate::clock::Clock;
+use crate::config::Client;
 use crate::contacts::Phones;
 use crate::devices::Devices;
 use crate::metrics::Metrics;
@@ -73,6 +77,10 @@ pub struct WebState {
     pub devices: Arc<dyn Devices>,
     /// Citizens' phone numbers.
     pub phones: Phones,
+    /// Where programs hand in what they book.
+    pub office: Arc<dyn Office>,
+    /// The programs that may, by their tokens.
+    pub clients: Vec<Client>,
     /// The signs.
     pub signs: watch::Receiver<Arc<SignWall>>,
     /// Why the journal cannot be written at present, as one sentence.
@@ -209,7 +217,9 @@ fn router(site: Arc<Site>, loopback: bool) -> Router {
         .route("/api/kiosk/{id}/take", post(api::take))
         .route("/api/kiosk/{id}/return", post(api::give_back))
         .route("/api/kiosk/{id}/phone", post(api::phone))
+        .route("/api/kiosk/{id}/check-in", post(api::check_in))
         .route("/api/window/{id}/press", post(api::press))
+        .merge(bookings::routes())
         .fallback(nowhere)
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
         .layer(from_fn(guard::same_origin));

@@ -86,6 +86,7 @@ impl Names {
                         zone: zone_of(at),
                         hours: WeeklyHours::Always,
                         limits: Limits::default(),
+                        slots: Vec::new(),
                         target_minutes: 15,
                         usual_seconds: None,
                     })

@@ -142,6 +142,7 @@ fn plan(scenario: &Scenario, policy: &Policy) -> Result<Plan, SimulationError> {
             zone: zone.id,
             hours: WeeklyHours::Always,
             limits: Limits::default(),
+            slots: Vec::new(),
             target_minutes: whole(service.target_minutes),
             // What the hall may know at the start; speeds and the rest it learns.
             usual_seconds: Some(whole(service.requirement.mean() * 60.0).into()),

@@ -4,6 +4,7 @@ use heapless::Vec;
 use serde::{Deserialize, Serialize};
 
 use super::{HAND_IN_MAX, HandedIn, LeasedNumbers, PrintedTicket, Refused};
+use crate::appointment::{AppointmentId, DayMinute};
 use crate::id::{DeviceId, ServiceId, ZoneId};
 use crate::json::{Payload, Version};
 use crate::local::LocalTime;
@@ -23,6 +24,8 @@ pub enum Class {
     /// 普通.
     #[default]
     Ordinary,
+    /// 预约: checked in for a booked slot; nobody takes or is given this class otherwise.
+    Appointment,
     /// 老年人.
     Elderly,
     /// 残疾人.
@@ -37,12 +40,20 @@ pub enum Class {
 
 impl Class {
     /// Every class there is.
-    pub const ALL: [Self; 6] =
-        [Self::Ordinary, Self::Elderly, Self::Disabled, Self::Pregnant, Self::Serviceman, Self::Returning];
+    pub const ALL: [Self; 7] = [
+        Self::Ordinary,
+        Self::Appointment,
+        Self::Elderly,
+        Self::Disabled,
+        Self::Pregnant,
+        Self::Serviceman,
+        Self::Returning,
+    ];
 
-    /// Whether it may be called before its turn.
+    /// Whether it may be called before its turn for what its citizen is. An appointment may for its
+    /// slot, which is another rule.
     pub const fn is_priority(self) -> bool {
-        !matches!(self, Self::Ordinary)
+        !matches!(self, Self::Ordinary | Self::Appointment)
     }
 }
 
@@ -79,6 +90,11 @@ pub enum KioskAction {
         /// Further matters of the same citizen, done one after another on the same number (一号多事).
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         also: Vec<ServiceId, MATTERS_MAX>,
+    },
+    /// Check in for an appointment (预约签到). Answered with the ticket.
+    CheckIn {
+        /// The booking's code: its id in the system that made it.
+        code: AppointmentId,
     },
     /// Put a ticket that was called and missed back to those who wait (回场). Answered with the
     /// ticket.
@@ -162,6 +178,9 @@ pub struct IssuedTicket {
     pub issued_at_ms: i64,
     /// Citizens waiting for the same service before this one.
     pub ahead: u32,
+    /// For an appointment: when its slot begins.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub appointment: Option<DayMinute>,
 }
 
 /// Down, retained, on `kiosk/{id}/menu`: the services on offer.

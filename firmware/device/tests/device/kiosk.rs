@@ -66,6 +66,7 @@ fn reply(seq: u32, outcome: KioskOutcome) -> Vec<u8> {
 
 fn ticket() -> KioskOutcome {
     KioskOutcome::Ticket(IssuedTicket {
+        appointment: None,
         number: "A012".parse().unwrap(),
         service: "tax".parse().unwrap(),
         zh: Text::new("社会保险"),

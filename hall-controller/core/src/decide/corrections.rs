@@ -1,6 +1,7 @@
 //! What the staff puts right or adds to a ticket: its service, its class, its evaluation.
 
 use hall_protocol::id::WindowId;
+use hall_protocol::payload::Class;
 
 use super::window_keys::started;
 use crate::command::Details;
@@ -57,6 +58,9 @@ impl Hall {
         let said = details.class.or(claimed).ok_or(Refusal::ClassRequired)?;
         if !state.waits() && !matches!(state, TicketState::AtWindow { .. } | TicketState::Parked { .. }) {
             return Err(Refusal::NotWaiting { number });
+        }
+        if said == Class::Appointment {
+            return Err(Refusal::OnlyByCheckIn);
         }
         if said == class {
             return Err(Refusal::ClassStands { number });

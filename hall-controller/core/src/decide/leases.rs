@@ -127,7 +127,19 @@ impl Hall {
         let ahead = self.waiting_before(service, (printed_at, ticket)).saturating_add(before);
         let half = Some(self.half_at(printed_at, moment));
         let (kiosk, also, printed_at) = (kiosk.id, Vec::new(), Some(printed_at));
-        Event::Issued { ticket, number, service, class, kiosk, ahead, also, claimed, half, printed_at }
+        Event::Issued {
+            ticket,
+            number,
+            service,
+            class,
+            kiosk,
+            ahead,
+            also,
+            claimed,
+            half,
+            printed_at,
+            check_in: None,
+        }
     }
 
     /// In which half of the day it was printed: the wall clock is known for now only.

@@ -9,7 +9,7 @@ use crate::ticket::{Ticket, TicketState};
 use crate::time::Now;
 
 impl Hall {
-    /// Every open ticket expires, every window closes, every lease ends, and numbers start again. A
+    /// Nobody is expected any more, every open ticket expires, every window closes, every lease ends, and numbers start again. A
     /// queue that is kept goes on waiting instead, with whoever was at a window or waited for one.
     pub(super) fn end_day(&self, now: Now, keep_queue: bool) -> Vec<Stamped> {
         let settled = self.tickets.iter().filter_map(|ticket| {
@@ -23,7 +23,8 @@ impl Hall {
             .filter(|(_, state)| state.mode != WindowMode::Closed)
             .map(|(window, _)| Event::WindowClosed { window: window.id });
         let cause = Cause::Rule(Rule::DayBegan);
-        settled
+        self.not_come_before(now)
+            .chain(settled)
             .chain(closed)
             .chain(self.leases_of_the_day_end())
             .chain([Event::DayBegan { day: now.day, queue_kept: keep_queue }])
@@ -31,7 +32,8 @@ impl Hall {
             .collect()
     }
 
-    /// Adopt `plan` if it differs. Tickets of services that are gone expire; tickets at
+    /// Adopt `plan` if it differs. Tickets of services that are gone expire, and their bookings are
+    /// cancelled; tickets at
     /// windows that are gone, and those who wait for them alone, return to the queues of their services.
     pub(super) fn adopt_plan(&self, plan: &Plan) -> Vec<Event> {
         if *self.plan == *plan {
@@ -58,6 +60,7 @@ impl Hall {
             }
         });
         displaced
+            .chain(self.withdrawn_by(plan))
             .chain(self.leases_withdrawn(plan))
             .chain([Event::PlanAdopted { plan: Box::new(plan.clone()) }])
             .collect()

@@ -1,6 +1,6 @@
 //! Who or what made an event happen: a press on a device, or a rule of the system.
 
-use hall_protocol::id::{DeviceId, WindowId};
+use hall_protocol::id::{ClientId, DeviceId, WindowId};
 use serde::{Deserialize, Serialize};
 
 /// A device that sends sequenced messages.
@@ -67,6 +67,8 @@ impl std::fmt::Display for PressId {
 pub enum Cause {
     /// A press on a device.
     Press(PressId),
+    /// A program outside the hall, by the name its token has in the configuration.
+    Client(ClientId),
     /// A rule of the system.
     Rule(Rule),
 }
@@ -76,7 +78,7 @@ impl Cause {
     pub const fn press(&self) -> Option<PressId> {
         match self {
             Self::Press(press) => Some(*press),
-            Self::Rule(_) => None,
+            Self::Client(_) | Self::Rule(_) => None,
         }
     }
 }
@@ -93,6 +95,8 @@ pub enum Rule {
     Manager,
     /// The balancer looked at the hall, or moved a window.
     Balancer,
+    /// Nobody came for an appointment in time.
+    AppointmentLapsed,
     /// A ticket came, and an armed window called it.
     ArmedNext,
     /// The hours of a window ended.

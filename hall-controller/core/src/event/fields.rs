@@ -117,6 +117,10 @@ impl Event {
             Self::HandedIn { .. } => "handed_in",
             Self::LeaseEnded { .. } => "lease_ended",
             Self::WalkedIn { .. } => "walked_in",
+            Self::Booked { .. } => "booked",
+            Self::Rebooked { .. } => "rebooked",
+            Self::Unbooked { .. } => "unbooked",
+            Self::Released { .. } => "released",
             Self::Deferred { .. } => "deferred",
             Self::MatterFinished { .. } => "matter_finished",
             Self::MatterAdded { .. } => "matter_added",
@@ -162,6 +166,9 @@ impl Event {
             Self::MatterFinished { .. } | Self::MatterAdded { .. } => EventTopic::Matter,
             Self::ServiceCorrected { .. } | Self::ClassConfirmed { .. } => EventTopic::Corrected,
             Self::Evaluated { .. } => EventTopic::Evaluated,
+            Self::Booked { .. } | Self::Rebooked { .. } | Self::Unbooked { .. } | Self::Released { .. } => {
+                EventTopic::Appointment
+            }
             Self::Allocated { .. }
             | Self::WindowOpened { .. }
             | Self::WindowPaused { .. }

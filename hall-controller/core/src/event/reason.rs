@@ -1,5 +1,6 @@
 //! Why: what a call, a lease's end, an expiry and the like give as their reasons.
 
+use hall_protocol::appointment::DayMinute;
 use hall_protocol::payload::Class;
 use serde::{Deserialize, Serialize};
 
@@ -39,6 +40,13 @@ pub enum CallReason {
     Backup {
         /// How many minutes the ticket is over its service's target; negative while it is not.
         over_minutes: i32,
+    },
+    /// It is of an appointment, and its turn had come by its slot.
+    Appointment {
+        /// When that began, or begins: with nobody else waiting it is called before.
+        slot: DayMinute,
+        /// Whether it passed tickets that wait longer, within the quota.
+        passing: bool,
     },
     /// It came when nobody waited, and the window was armed: by this press.
     Armed {

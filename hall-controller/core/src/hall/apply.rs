@@ -1,6 +1,6 @@
 //! What each event does to the state.
 
-use hall_protocol::id::ServiceId;
+use hall_protocol::id::{ServiceId, WindowId};
 use hall_protocol::number::TicketNumber;
 use hall_protocol::payload::Class;
 
@@ -21,18 +21,12 @@ impl Hall {
             Event::PlanAdopted { plan } => self.adopt(plan),
             Event::DayBegan { day, queue_kept } => self.begin_day(*day, *queue_kept),
             Event::Issued { .. } | Event::WalkedIn { .. } => self.take_in(event, at),
+            Event::Booked { .. }
+            | Event::Rebooked { .. }
+            | Event::Unbooked { .. }
+            | Event::Released { .. } => self.appoint(event),
             Event::NumbersLeased { .. } | Event::LeaseEnded { .. } => self.leases.take_over(event, at),
-            Event::Called { ticket, window, why, .. } => {
-                self.count_pass(*ticket, why);
-                self.leave_queue(*ticket);
-                self.move_ticket(*ticket, TicketState::AtWindow { window: *window }, at);
-                if let Some(ticket) = self.tickets.get_mut(*ticket) {
-                    ticket.called_at.get_or_insert(at);
-                }
-                self.totals.called += 1;
-                self.announce(*ticket, *window);
-                self.count_call(*ticket, at);
-            }
+            Event::Called { ticket, window, why, .. } => self.call(*ticket, *window, why, at),
             Event::Recalled { ticket, window, .. } => self.announce(*ticket, *window),
             Event::Started { .. } => {
                 count_down(&mut self.totals.called);
@@ -113,15 +107,51 @@ impl Hall {
         }
     }
 
+    fn call(&mut self, id: TicketId, window: WindowId, why: &CallReason, at: HallTime) {
+        self.count_pass(id, why);
+        self.leave_queue(id);
+        self.move_ticket(id, TicketState::AtWindow { window }, at);
+        if let Some(ticket) = self.tickets.get_mut(id) {
+            ticket.called_at.get_or_insert(at);
+            // A slot that was kept before its time puts nobody into the future any more.
+            if ticket.appointment.is_some() {
+                ticket.standing = ticket.standing.min(at);
+            }
+        }
+        self.totals.called += 1;
+        self.announce(id, window);
+        self.count_call(id, at);
+    }
+
     fn take_in(&mut self, event: &Event, at: HallTime) {
         match event {
-            Event::Issued { ticket, number, service, class, also, claimed, half, printed_at, .. } => {
-                for matter in also.iter().chain([service]) {
+            Event::Issued {
+                ticket,
+                number,
+                service,
+                class,
+                also,
+                claimed,
+                half,
+                printed_at,
+                check_in,
+                ..
+            } => {
+                // A slot has a capacity of its own.
+                for matter in also.iter().chain([service]).filter(|_| check_in.is_none()) {
                     self.given.entry(*matter).or_default().count(*half);
                 }
                 let new = new_ticket(*ticket, *number, *service, printed_at.unwrap_or(at));
                 let new = Ticket { class: *class, claimed: *claimed, matters: also.clone(), ..new };
+                let new = Ticket {
+                    appointment: check_in.map(|check_in| check_in.slot),
+                    standing: check_in.map_or(new.standing, |check_in| check_in.standing),
+                    ..new
+                };
                 self.issue(new, printed_at.is_some());
+                if self.tickets.get(*ticket).is_some_and(|ticket| ticket.number == *number) {
+                    self.appoint(event);
+                }
             }
             Event::WalkedIn { ticket, number, service, window } => {
                 let new = new_ticket(*ticket, *number, *service, at);
@@ -129,19 +159,6 @@ impl Hall {
                 self.enter_at_window(Ticket { state, called_at: Some(at), ..new }, *window);
             }
             _ => {}
-        }
-    }
-
-    pub(super) fn count_pass(&mut self, ticket: TicketId, why: &CallReason) {
-        let Some(since) = self.service_place(ticket).and_then(|index| self.since_pass.get_mut(index)) else {
-            return;
-        };
-        match why {
-            CallReason::Priority { .. } => *since = 0,
-            CallReason::Oldest { .. } | CallReason::Target { .. } | CallReason::Backup { .. } => {
-                *since = since.saturating_add(1);
-            }
-            CallReason::Credit { .. } | CallReason::Picked { .. } | CallReason::Armed { .. } => {}
         }
     }
 }
@@ -155,6 +172,7 @@ const fn new_ticket(id: TicketId, number: TicketNumber, service: ServiceId, at: 
         issued_for: service,
         class: Class::Ordinary,
         claimed: None,
+        appointment: None,
         matters: Vec::new(),
         deferred: false,
         issued_at: at,

@@ -6,6 +6,7 @@ use hall_protocol::id::ServiceId;
 use hall_protocol::payload::{HandState, WindowMode};
 
 use super::Hall;
+use crate::appointment::AppointmentState;
 use crate::queue::Queue;
 use crate::ticket::{Ticket, TicketId, TicketState};
 use crate::view::Totals;
@@ -22,6 +23,7 @@ impl Hall {
     /// - a deferred ticket is in the list of its service, and stands in no queue;
     /// - an armed window is open and free (that nobody waits whom it could call holds only after all
     ///   events of a decision);
+    /// - an appointment that is checked in has its ticket;
     /// - the counts add up to the tickets issued.
     pub fn violations(&self) -> Vec<String> {
         let mut found = Vec::new();
@@ -103,6 +105,8 @@ impl Hall {
             }
         }
         found.extend(self.deferred_wrongly());
+        found.extend(self.appointments.violations());
+        found.extend(self.checked_in_wrongly());
         found.extend(self.leased_wrongly());
         let t = self.totals;
         let sum = [t.waiting, t.called, t.serving, t.finished, t.missed, t.expired, t.parked, t.cancelled];
@@ -132,6 +136,20 @@ impl Hall {
             let should = is.then_some((1, ticket.service));
             let has = listed.get(&ticket.id).copied();
             (has != should).then(|| format!("{} is {:?}, the lists say {has:?}", ticket.number, ticket.state))
+        });
+        wrong.collect()
+    }
+
+    /// Who has checked in has the ticket the list names.
+    fn checked_in_wrongly(&self) -> Vec<String> {
+        let wrong = self.appointments.iter().filter_map(|appointment| {
+            let AppointmentState::CheckedIn { ticket, number } = appointment.state else { return None };
+            let right = self
+                .tickets
+                .get(ticket)
+                .is_some_and(|ticket| ticket.number == number && ticket.appointment.is_some());
+            (!right)
+                .then(|| format!("{} has checked in with {ticket}, which is not its ticket", appointment.id))
         });
         wrong.collect()
     }

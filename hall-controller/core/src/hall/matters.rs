@@ -5,6 +5,7 @@ use hall_protocol::payload::Class;
 
 use super::Hall;
 use crate::event::Event;
+use crate::queue::Line;
 use crate::ticket::{TicketId, TicketState};
 use crate::time::HallTime;
 
@@ -47,8 +48,10 @@ impl Hall {
             self.leave(id);
             let Some(ticket) = self.tickets.get_mut(id) else { return };
             ticket.service = service;
-            let issued_at = ticket.issued_at;
-            self.queue_up(id, None, Some(issued_at), at);
+            // An appointment keeps its slot.
+            let standing =
+                if ticket.line() == Line::Appointment { ticket.standing } else { ticket.issued_at };
+            self.queue_up(id, None, Some(standing), at);
             return;
         }
         let new_zone = self.plan.service(service).and_then(|service| self.plan.zone_index(service.zone));
@@ -76,11 +79,11 @@ impl Hall {
         let Some(ticket) = self.tickets.get_mut(id) else { return };
         ticket.class = class;
         ticket.claimed = None;
-        let place = (ticket.standing, id);
+        let (place, line) = ((ticket.standing, id), ticket.line());
         if let Some(queue) = self.queue_of(id)
             && queue.remove(place)
         {
-            queue.insert(place, class);
+            queue.insert(place, line);
         }
     }
 }

@@ -29,9 +29,9 @@ impl Hall {
         self.move_ticket(id, state, at);
         let Some(ticket) = self.tickets.get_mut(id) else { return };
         ticket.standing = standing.unwrap_or(ticket.standing);
-        let (place, class) = ((ticket.standing, id), ticket.class);
+        let (place, line) = ((ticket.standing, id), ticket.line());
         if let Some(queue) = self.queue_of(id) {
-            queue.insert(place, class);
+            queue.insert(place, line);
             self.totals.waiting += 1;
         }
     }

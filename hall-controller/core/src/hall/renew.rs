@@ -36,6 +36,8 @@ impl Hall {
         self.reviewed_at = None;
         self.learnt.iter_mut().for_each(Learnt::begin_day);
         self.since_pass.fill(u16::MAX);
+        self.since_appointment.fill(u16::MAX);
+        Arc::make_mut(&mut self.appointments).keep_from(day);
         self.issued = self.count_issued(&Arc::clone(&self.plan));
         let waiting = u32::try_from(self.tickets.iter().count()).unwrap_or(u32::MAX);
         self.totals = Totals { issued: waiting, waiting, ..Totals::default() };
@@ -89,11 +91,12 @@ impl Hall {
         };
         let mut current: Vec<_> = self.calls.iter().flatten().copied().collect();
         current.sort_by_key(|(ticket, window)| Reverse(last_called(*ticket, *window)));
-        self.since_pass = plan
-            .services()
-            .iter()
-            .map(|s| old.service_index(s.id).map_or(u16::MAX, |i| self.since_pass[i]))
-            .collect();
+        let counted = |since: &[u16]| {
+            let kept = plan.services().iter().map(|s| old.service_index(s.id).map_or(u16::MAX, |i| since[i]));
+            kept.collect()
+        };
+        self.since_pass = counted(&self.since_pass);
+        self.since_appointment = counted(&self.since_appointment);
         self.learnt = plan
             .services()
             .iter()

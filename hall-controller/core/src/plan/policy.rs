@@ -78,7 +78,7 @@ pub struct Policy {
     /// The bound: between two passes at least `priority_quota - 1` tickets of the service are called
     /// by seniority, so an ordinary ticket with `n` tickets of its service before it is called
     /// within `n + 2 + n / (priority_quota - 1)` calls of its service (picks, returns and transfers
-    /// to the front apart).
+    /// to the front apart), and the passes of appointments, which [`Policy::appointment_quota`] bounds.
     pub priority_quota: u16,
     /// Under [`Routing::Accumulating`]: the credit an ordinary ticket gains while one of a priority class
     /// gains 1000; at most 1000.
@@ -87,6 +87,18 @@ pub struct Policy {
     pub starvation_minutes: u16,
     /// Under [`Routing::ServiceLevel`]: what it usually costs a clerk to change to another service.
     pub changeover_seconds: u16,
+    /// Of so many calls of a service at most one passes tickets that wait longer, for an appointment
+    /// whose slot has begun. At least 2.
+    ///
+    /// The bounds stand with the rule, in `decide/appointment_turn.rs`: both of who is passed and of the
+    /// appointment.
+    pub appointment_quota: u16,
+    /// So many minutes before its slot one may check in for an appointment.
+    pub check_in_early_minutes: u16,
+    /// And so many after it began; then the appointment is released.
+    pub check_in_late_minutes: u16,
+    /// For so many days after today slots can be booked.
+    pub book_days_ahead: u16,
 }
 
 impl Default for Policy {
@@ -108,6 +120,10 @@ impl Default for Policy {
             ordinary_credit_permille: 500,
             starvation_minutes: 120,
             changeover_seconds: 60,
+            appointment_quota: 2,
+            check_in_early_minutes: 30,
+            check_in_late_minutes: 15,
+            book_days_ahead: 30,
         }
     }
 }

@@ -67,6 +67,24 @@ impl Refusal {
             Self::UnknownClerk { clerk } => format!("工号 {clerk} 未登记，请联系管理员"),
             Self::ClassRequired => "请选择优先类别".into(),
             Self::ClassStands { number } => format!("{number} 已是该类别"),
+            Self::UnknownAppointment { appointment } => {
+                format!("没有预约 {appointment}，请核对预约码或取普通号")
+            }
+            Self::NoSuchSlot { service, slot } => format!("事项 {service} 没有 {slot} 的预约时段"),
+            Self::SlotFull { service, slot } => format!("事项 {service} 的 {slot} 时段已约满，请另选时段"),
+            Self::SlotOver { slot } => format!("{slot} 时段已经开始，请另选时段"),
+            Self::TooFarAhead { days } => format!("最多可提前 {days} 天预约"),
+            Self::AppointmentTooEarly { days: 0, slot, from } => {
+                format!("您预约的是 {slot}，{from} 起可以签到，请稍后再来")
+            }
+            Self::AppointmentTooEarly { days, slot, from } => {
+                format!("您预约的是 {days} 天后的 {slot}，请当天 {from} 起签到")
+            }
+            Self::AppointmentTooLate { slot, minutes } => {
+                format!("{slot} 的预约已过 {minutes} 分钟，预约已释放，请取普通号")
+            }
+            Self::AlreadyCheckedIn { number } => format!("此预约已签到，号码是 {number}"),
+            Self::OnlyByCheckIn => "预约号须凭预约码签到取得".into(),
             Self::ClerkUnskilled { clerk, window } => format!("{clerk} 不能办理 {window} 号窗口的事项"),
             Self::NotBackup { clerk, of } => format!("{clerk} 不是 {of} 的 B 岗，请先办结当前号"),
             Self::NoLease { kiosk } => format!("取号机 {kiosk} 未设离线号段"),
@@ -149,6 +167,15 @@ impl Refusal {
             Self::UnknownClerk { clerk } => format!("There is no clerk {clerk}; tell the technician"),
             Self::ClassRequired => "Choose the priority class".into(),
             Self::ClassStands { number } => format!("{number} is of that class already"),
+            Self::UnknownAppointment { .. }
+            | Self::NoSuchSlot { .. }
+            | Self::SlotFull { .. }
+            | Self::SlotOver { .. }
+            | Self::TooFarAhead { .. }
+            | Self::AppointmentTooEarly { .. }
+            | Self::AppointmentTooLate { .. }
+            | Self::AlreadyCheckedIn { .. }
+            | Self::OnlyByCheckIn => self.en_of_appointments(),
             Self::ClerkUnskilled { clerk, window } => format!("{clerk} has no skill for window {window}"),
             Self::NotBackup { clerk, of } => {
                 format!("{clerk} is not the backup of {of}; finish the ticket in hand first")
@@ -166,6 +193,35 @@ impl Refusal {
             Self::StorageTrouble => {
                 "The system cannot record right now; try again in a moment or ask the staff".into()
             }
+        }
+    }
+
+    /// Those of appointments; nothing else is asked of it.
+    fn en_of_appointments(&self) -> String {
+        match self {
+            Self::UnknownAppointment { appointment } => {
+                format!("There is no appointment {appointment}; check the code, or take an ordinary ticket")
+            }
+            Self::NoSuchSlot { service, slot } => format!("Service {service} has no slot at {slot}"),
+            Self::SlotFull { service, slot } => {
+                format!("The slot of {service} at {slot} is full; choose another")
+            }
+            Self::SlotOver { slot } => format!("The slot at {slot} has begun; choose another"),
+            Self::TooFarAhead { days } => format!("Slots can be booked {days} days ahead at most"),
+            Self::AppointmentTooEarly { days: 0, slot, from } => {
+                format!("Your appointment is at {slot}; check in from {from} on")
+            }
+            Self::AppointmentTooEarly { days, slot, from } => {
+                format!("Your appointment is in {days} days at {slot}; check in that day from {from} on")
+            }
+            Self::AppointmentTooLate { slot, minutes } => {
+                format!("The appointment at {slot} was released after {minutes} min; take an ordinary ticket")
+            }
+            Self::AlreadyCheckedIn { number } => {
+                format!("This appointment is checked in; its ticket is {number}")
+            }
+            Self::OnlyByCheckIn => "A ticket of an appointment comes of its check-in only".into(),
+            other => other.code().to_owned(),
         }
     }
 }

@@ -5,13 +5,15 @@ use hall_core::Hall;
 use hall_core::answer::Answer;
 use hall_core::command::{Command, Details};
 use hall_core::event::{
-    CallReason, Cause, Device, Event, ExpiryReason, LeaseEnd, PressId, RequeueReason, Rule, Stamped,
+    CallReason, Cause, CheckIn, Device, Event, ExpiryReason, LeaseEnd, PressId, RequeueReason, Rule, Stamped,
+    UnbookReason,
 };
 use hall_core::plan::{Half, Plan};
 use hall_core::refusal::Refusal;
 use hall_core::ticket::TicketId;
 use hall_core::time::{BusinessDay, HallTime};
 use hall_core::view::HallView;
+use hall_protocol::appointment::AppointmentId;
 use hall_protocol::id::{ServiceId, WindowId};
 use hall_protocol::number::TicketNumber;
 use hall_protocol::payload::{Class, Grade, Key, ServiceOutcome};
@@ -19,7 +21,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 
 use crate::support::script::plans;
-use crate::support::{Desk, TEN_O_CLOCK, id, now};
+use crate::support::{Desk, TEN_O_CLOCK, id, now, slot};
 
 fn ticket_id(id: u64) -> TicketId {
     serde_json::from_value(id.into()).unwrap()
@@ -69,6 +71,11 @@ fn of_a_ticket() -> impl Strategy<Value = Event> {
                 ahead: u32::MAX,
                 also: vec![service],
                 claimed: Some(class),
+                check_in: wall.map(|standing| CheckIn {
+                    appointment: id("yy-1"),
+                    slot: id("10:00"),
+                    standing,
+                }),
                 half: wall.map(|_| Half::Morning),
                 printed_at: wall,
             },
@@ -116,6 +123,17 @@ fn of_a_tickets_rarer_ways() -> impl Strategy<Value = Event> {
     )
 }
 
+fn of_an_appointment() -> impl Strategy<Value = Event> {
+    let appointment = select(vec!["yy-1", "yy-2", "YY-1"]).prop_map(id::<AppointmentId>);
+    let slot = (-2..3, select(vec![0, 600, 615, 1_439])).prop_map(|(days, minute)| slot(days, minute));
+    (appointment, service(), slot, 0..4).prop_map(|(appointment, service, slot, which)| match which {
+        0 => Event::Booked { appointment, service, slot },
+        1 => Event::Rebooked { appointment, service, slot },
+        2 => Event::Unbooked { appointment, service, why: UnbookReason::Asked },
+        _ => Event::Released { appointment, service, slot },
+    })
+}
+
 fn of_a_lease() -> impl Strategy<Value = Event> {
     (number(), service(), any::<u16>(), any::<u16>(), any::<bool>()).prop_map(
         |(first, service, count, rest, ends)| {
@@ -137,6 +155,7 @@ fn event() -> impl Strategy<Value = Event> {
         12 => of_a_ticket(),
         3 => of_a_lease(),
         5 => of_a_tickets_rarer_ways(),
+        3 => of_an_appointment(),
         2 => (ticket(), number(), prop::option::of(window()))
             .prop_map(move |(ticket, number, window)| Event::Expired { ticket, number, window, why }),
         4 => window().prop_map(|window| Event::WindowOpened { window }),
@@ -184,9 +203,19 @@ fn command() -> impl Strategy<Value = Command> {
         class: Class::Ordinary,
         also: Vec::new(),
     });
+    let check_in = press().prop_map(|press| Command::CheckIn { press, age_ms: 0, code: id("yy-1") });
+    let book = service().prop_map(|service| Command::Book {
+        client: id("city"),
+        appointment: id("yy-2"),
+        service,
+        slot: slot(0, 615),
+    });
     prop_oneof![
         6 => key,
         3 => take,
+        2 => check_in,
+        1 => book,
+        1 => Just(Command::Unbook { client: id("city"), appointment: id("yy-1") }),
         1 => Just(Command::Tick),
         1 => select(plans()).prop_map(|plan| Command::AdoptPlan(Box::new(plan))),
     ]
@@ -227,6 +256,7 @@ fn issued(ticket: u64, number: &str, service: &str) -> Stamped {
         ahead: 0,
         also: Vec::new(),
         claimed: None,
+        check_in: None,
         half: None,
         printed_at: None,
     };

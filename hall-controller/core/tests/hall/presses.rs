@@ -15,13 +15,19 @@ fn with(command: &Command, change: impl FnOnce(&mut u32, &mut u32, &mut u32)) ->
     match &mut command {
         Command::Take { press, age_ms, .. }
         | Command::Return { press, age_ms, .. }
+        | Command::CheckIn { press, age_ms, .. }
         | Command::Lease { press, age_ms, .. }
         | Command::HandIn { press, age_ms, .. }
         | Command::EndLease { press, age_ms, .. }
         | Command::Key { press, age_ms, .. } => {
             change(&mut press.session, &mut press.seq, age_ms);
         }
-        Command::AdoptPlan(_) | Command::Allocate { .. } | Command::Tick | Command::NoteErasures(_) => {
+        Command::AdoptPlan(_)
+        | Command::Allocate { .. }
+        | Command::Tick
+        | Command::NoteErasures(_)
+        | Command::Book { .. }
+        | Command::Unbook { .. } => {
             panic!("nobody pressed this")
         }
     }

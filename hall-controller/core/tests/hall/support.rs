@@ -9,18 +9,20 @@ pub mod witness;
 
 use std::collections::BTreeMap;
 
-use hall_core::answer::Answer;
+use hall_core::answer::{Answer, Change};
+use hall_core::appointment::{AppointmentState, SlotTime};
 use hall_core::command::{Command, Details};
 use hall_core::event::{Device, Event, PressId, Stamped};
 use hall_core::plan::{
-    Calendar, FourDigits, Hours, Kiosk, Limits, Name, Plan, PlanParts, Policy, Service, WeeklyHours, Window,
-    Zone, only_ordinary,
+    Calendar, FourDigits, Hours, Kiosk, Limits, Name, Plan, PlanParts, Policy, Service, Slot, WeeklyHours,
+    Window, Zone, only_ordinary,
 };
 use hall_core::refusal::Refusal;
 use hall_core::ticket::TicketState;
 use hall_core::time::{BusinessDay, HallTime, Now};
 use hall_core::view::{CallView, HallView, WindowView};
 use hall_core::{Decision, Hall};
+use hall_protocol::appointment::DayMinute;
 use hall_protocol::id::{HallId, ServiceId};
 use hall_protocol::number::TicketNumber;
 use hall_protocol::payload::{Class, Key, WindowMode, WindowTicket};
@@ -57,8 +59,26 @@ pub fn service(name: &str, letters: &str, zone: &str) -> Service {
         zone: id(zone),
         hours: WeeklyHours::Always,
         limits: Limits::default(),
+        slots: Vec::new(),
         target_minutes: 15,
         usual_seconds: None,
+    }
+}
+
+/// A slot of so many each quarter of an hour.
+pub fn quarters(capacity: u16) -> Vec<Slot> {
+    let minutes = (0..24 * 60).step_by(15).filter_map(DayMinute::new);
+    minutes.map(|minute| Slot { minute, capacity }).collect()
+}
+
+/// The slot that begins `minutes` after midnight, `days` after the day of [`TEN_O_CLOCK`].
+pub fn slot(days: i32, minutes: u16) -> SlotTime {
+    let day = i32::try_from(TEN_O_CLOCK / DAY_MS).unwrap() + days;
+    let at = i64::from(day) * DAY_MS + i64::from(minutes) * 60_000;
+    SlotTime {
+        day: BusinessDay::from_days(day),
+        minute: DayMinute::new(minutes).unwrap(),
+        at: HallTime::from_unix_ms(at),
     }
 }
 
@@ -70,7 +90,8 @@ pub fn window(name: &str, services: &[&str]) -> Window {
     Window { id: id(name), label: name.into(), services: list(services), hours: WeeklyHours::Always }
 }
 
-/// Two zones, three services, three windows, two kiosks. Property is issued from 9 to 17.
+/// Two zones, three services, three windows, two kiosks. Property is issued from 9 to 17 and has no
+/// appointments.
 pub fn parts() -> PlanParts {
     let mut property = service("property", "C", "west");
     property.hours = vec![Hours { from_minute: 9 * 60, until_minute: 17 * 60 }].into();
@@ -78,7 +99,11 @@ pub fn parts() -> PlanParts {
         hall: id("county"),
         name: named("county"),
         zones: ["east", "west"].map(|zone| Zone { id: id(zone), name: named(zone) }).into(),
-        services: vec![service("social", "A", "east"), service("tax", "B", "east"), property],
+        services: vec![
+            Service { slots: quarters(2), ..service("social", "A", "east") },
+            Service { slots: quarters(1), ..service("tax", "B", "east") },
+            property,
+        ],
         windows: vec![
             window("1", &["social", "tax"]),
             window("2", &["social"]),
@@ -294,6 +319,36 @@ impl Desk {
             Some(Answer::Ticket { number, ahead, .. }) => (number.to_string(), ahead),
             other => panic!("{service}: {other:?}"),
         }
+    }
+
+    /// Book a slot, or change the booking; what that changed.
+    pub fn book(&mut self, code: &str, service: &str, slot: SlotTime) -> Result<Change, Refusal> {
+        let (client, appointment, service) = (id("city"), id(code), id(service));
+        match self.give(&Command::Book { client, appointment, service, slot })?.answer {
+            Some(Answer::Appointment { appointment, change }) => {
+                assert_eq!(self.hall.appointments().get(id(code)), Some(&appointment));
+                Ok(change)
+            }
+            other => panic!("{code}: {other:?}"),
+        }
+    }
+
+    /// Check in; the number and the appointments ahead.
+    pub fn check_in(&mut self, code: &str) -> Result<(String, u32), Refusal> {
+        let press = self.next_press(Device::Kiosk(id("K1")));
+        let command = Command::CheckIn { press, age_ms: 0, code: id(code) };
+        self.tried(&command)?;
+        match self.hall.decide(&command, now(self.wall_ms)).unwrap().answer {
+            Some(Answer::Ticket { number, ahead, appointment: Some(_), .. }) => {
+                Ok((number.to_string(), ahead))
+            }
+            other => panic!("{code}: {other:?}"),
+        }
+    }
+
+    /// What became of an appointment.
+    pub fn appointment(&self, code: &str) -> Option<AppointmentState> {
+        self.hall.appointments().get(id(code)).map(|appointment| appointment.state)
     }
 
     /// Take a ticket of a class; its number.

@@ -217,3 +217,26 @@ fn the_core_knows_the_local_date_of_what_the_clock_tells() {
         }
     }
 }
+
+#[test]
+fn a_slot_is_a_moment_of_the_halls_own_day() {
+    let clock = clock("Asia/Shanghai", Time::constant(4, 0, 0, 0));
+    let date = Date::constant(2026, 3, 2);
+    for (minute, at, day) in [
+        ("10:00", "2026-03-02T02:00:00Z", date),
+        ("03:30", "2026-03-01T19:30:00Z", Date::constant(2026, 3, 1)),
+    ] {
+        let slot = clock.slot(date, minute.parse().unwrap());
+        let at: Timestamp = at.parse().unwrap();
+        assert_eq!((slot.at.unix_ms(), slot.day), (at.as_millisecond(), business_day(day)), "{minute}");
+        assert_eq!(clock.date_of_slot(slot), date, "{minute}");
+        assert_eq!(clock.at(at).day, slot.day);
+    }
+}
+
+#[test]
+fn a_slot_that_a_changed_clock_skips_begins_after_the_change() {
+    let clock = clock("Europe/Berlin", Time::midnight());
+    let slot = clock.slot(Date::constant(2026, 3, 29), "02:30".parse().unwrap());
+    assert_eq!(slot.at.unix_ms(), "2026-03-29T01:30:00Z".parse::<Timestamp>().unwrap().as_millisecond());
+}

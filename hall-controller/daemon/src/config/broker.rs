@@ -1,12 +1,10 @@
 //! The table `[mqtt]`: exactly one broker, and who the controller is to it.
 
-use std::fs::File;
-use std::io::{self, Read};
 use std::net::SocketAddr;
 use std::path::Path;
 
 use super::reader::{Table, Value, quoted};
-use super::settings::PATH_BYTES_MAX;
+use super::secrets::{SECRET_BYTES_MAX, secret};
 use super::values::{listen, one_line};
 use super::{Login, Mqtt};
 
@@ -15,9 +13,6 @@ const MQTT_PORT: u16 = 1_883;
 
 /// The longest DNS name, in bytes.
 const HOST_BYTES_MAX: usize = 253;
-
-/// The longest user name or password, in bytes: a longer one is a wrong file.
-const LOGIN_BYTES_MAX: usize = 256;
 
 /// The table `[mqtt]`; password files are below `base`, `web` is the address already taken.
 pub(super) fn mqtt(root: &Table<'_>, base: &Path, web: Option<SocketAddr>) -> Option<Mqtt> {
@@ -132,46 +127,7 @@ fn login(
             return None;
         }
     };
-    let username = one_line(&user, LOGIN_BYTES_MAX).map(str::to_owned);
-    let password = password(&file, base);
+    let username = one_line(&user, SECRET_BYTES_MAX).map(str::to_owned);
+    let password = secret(&file, base, "password");
     Some(Some(Login { username: username?, password: password? }))
-}
-
-/// The first line of the file `value` names.
-fn password(value: &Value<'_>, base: &Path) -> Option<String> {
-    let path = base.join(one_line(value, PATH_BYTES_MAX)?);
-    let shown = quoted(&path.to_string_lossy());
-    match first_line(&path) {
-        Ok(line) if line.is_empty() => {
-            value.wrong(
-                format_args!("the file {shown} has no password in its first line"),
-                "write the password there, and nothing else",
-            );
-            None
-        }
-        Ok(line) if line.len() > LOGIN_BYTES_MAX => {
-            value.wrong(
-                format_args!("the first line of {shown} is longer than any password"),
-                format_args!("write the password there, at most {LOGIN_BYTES_MAX} bytes"),
-            );
-            None
-        }
-        Ok(line) => Some(line),
-        Err(error) => {
-            let remedy = match error.kind() {
-                io::ErrorKind::NotFound => "make the file with the password in its first line",
-                io::ErrorKind::PermissionDenied => "let the controller's user read it",
-                _ => "name a text file with the password in its first line",
-            };
-            value.wrong(format_args!("the password file {shown} cannot be read: {error}"), remedy);
-            None
-        }
-    }
-}
-
-fn first_line(path: &Path) -> io::Result<String> {
-    let mut text = String::new();
-    // One more than allowed, so that a longer line is seen to be longer.
-    File::open(path)?.take(LOGIN_BYTES_MAX as u64 + 2).read_to_string(&mut text)?;
-    Ok(text.lines().next().unwrap_or_default().to_owned())
 }

@@ -129,7 +129,7 @@ fn list(value: &Value<'_>) -> Option<Vec<Hours>> {
     right.then_some(all)
 }
 
-fn some_hours(value: &Value<'_>) -> Option<Hours> {
+pub(super) fn some_hours(value: &Value<'_>) -> Option<Hours> {
     let text = value.text()?;
     let Some((from_minute, until_minute)) = minutes_of_day(text) else {
         value.wrong(

@@ -4,6 +4,7 @@
 //! The core checks a plan again when it is made; here every fault is found at once, with its line.
 
 mod clerks;
+mod slots;
 
 use std::ops::RangeInclusive;
 
@@ -188,6 +189,10 @@ fn service(table: &Table<'_>, parts: &mut Parts, prefixes: &mut Vec<(Prefix, Pla
     let zone = table.required("zone", "\"A\"").and_then(|value| parts.zone_ids.refer(&value, "zone"));
     let hours = calendar::hours(table);
     let limits = calendar::limits(table, parts.last_ticket_minutes);
+    let slots = match table.optional("slots", slots::EXAMPLE) {
+        Some(value) => slots::of(&value, hours.as_ref()),
+        None => Some(Vec::new()),
+    };
     let target_minutes = match table.optional("target_minutes", "15") {
         Some(value) => value.small(&TARGET_MINUTES, "minutes"),
         None => Some(TARGET_MINUTES_DEFAULT),
@@ -200,6 +205,7 @@ fn service(table: &Table<'_>, parts: &mut Parts, prefixes: &mut Vec<(Prefix, Pla
         zone: zone?,
         hours: hours?,
         limits: limits?,
+        slots: slots?,
         target_minutes: target_minutes?,
         usual_seconds: None,
     })

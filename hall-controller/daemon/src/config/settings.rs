@@ -32,6 +32,15 @@ const DEFER_NO_SHOW_CALLS: std::ops::RangeInclusive<i64> = 0..=20;
 /// With a quota of 1 priority would be an unlimited pass.
 const PRIORITY_QUOTA: std::ops::RangeInclusive<i64> = 2..=20;
 
+/// With a quota of 1 an appointment would be an unlimited pass.
+const APPOINTMENT_QUOTA: std::ops::RangeInclusive<i64> = 2..=20;
+
+/// Nobody sits in the hall longer than two hours before a slot, nor comes so late to it.
+const CHECK_IN_MINUTES: std::ops::RangeInclusive<i64> = 0..=120;
+
+/// Beyond a season no hall knows its hours.
+const BOOK_DAYS_AHEAD: std::ops::RangeInclusive<i64> = 0..=120;
+
 /// 0 means that a missed ticket never comes back; nobody comes back after a working day.
 const RETURN_GRACE_MINUTES: std::ops::RangeInclusive<i64> = 0..=480;
 
@@ -66,6 +75,7 @@ pub(super) fn hall(root: &Table<'_>) -> Hall {
     }
     life_of_a_ticket(&table, &mut policy);
     super::routing::read(&table, &mut policy);
+    appointments(&table, &mut policy);
     table.finish();
     Hall { identity: hall.zip(name), time_zone, calendar, last_ticket_minutes, policy }
 }
@@ -105,6 +115,26 @@ fn life_of_a_ticket(table: &Table<'_>, policy: &mut Policy) {
     }
     if let Some(value) = table.optional("keep_queue_overnight", "false") {
         policy.keep_queue_overnight = value.boolean().unwrap_or(policy.keep_queue_overnight);
+    }
+}
+
+/// The keys of `[hall]` about appointments.
+fn appointments(table: &Table<'_>, policy: &mut Policy) {
+    if let Some(value) = table.optional("appointment_quota", "2") {
+        let given = value.small(&APPOINTMENT_QUOTA, "calls");
+        policy.appointment_quota = given.unwrap_or(policy.appointment_quota);
+    }
+    if let Some(value) = table.optional("check_in_early_minutes", "30") {
+        let given = value.small(&CHECK_IN_MINUTES, "minutes");
+        policy.check_in_early_minutes = given.unwrap_or(policy.check_in_early_minutes);
+    }
+    if let Some(value) = table.optional("check_in_late_minutes", "15") {
+        let given = value.small(&CHECK_IN_MINUTES, "minutes");
+        policy.check_in_late_minutes = given.unwrap_or(policy.check_in_late_minutes);
+    }
+    if let Some(value) = table.optional("book_days_ahead", "30") {
+        let given = value.small(&BOOK_DAYS_AHEAD, "days");
+        policy.book_days_ahead = given.unwrap_or(policy.book_days_ahead);
     }
 }
 

@@ -1,5 +1,6 @@
 //! What configurations are right, what is said of wrong ones, and that none panics.
 
+mod appointments;
 mod broken;
 mod calendar;
 mod clerks;

@@ -1,5 +1,6 @@
 //! What the demo says at its start: where to look, and what to try first.
 
+use super::bookings::code;
 use crate::cli::DemoArgs;
 use crate::config::Config;
 use crate::running::Addresses;
@@ -19,9 +20,15 @@ pub fn welcome(config: &Config, arguments: &DemoArgs, addresses: &Addresses) -> 
         Some(directory) => format!("The journal is kept in {}.", directory.display()),
         None => "Nothing is kept; --data DIR keeps the journal.".to_owned(),
     };
+    let booked = plan.services().iter().find_map(|service| service.slots.get(service.slots.len() / 2));
+    let appointment = booked.map_or_else(String::new, |slot| {
+        let (code, time) = (code(slot.minute), slot.minute);
+        format!("  预约 Appointment     on the kiosk page, such as {code} in the half hour before {time}\n")
+    });
     format!(
         "{zh} · {en}\n\n\
          \x20 取号 Take a ticket   http://{web}/kiosk{kiosk}\n\
+{appointment}\
          \x20 叫号 Call pad        http://{web}/pad{window}   (keys 1-6)\n\
          \x20 大屏 Hall screen     http://{web}/screen\n\
          \x20 LED 屏 LED signs     http://{web}/signs\n\

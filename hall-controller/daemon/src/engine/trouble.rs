@@ -91,10 +91,17 @@ fn press(command: &Command) -> Option<PressId> {
         Command::Take { press, .. }
         | Command::Key { press, .. }
         | Command::Return { press, .. }
+        | Command::CheckIn { press, .. }
         | Command::Lease { press, .. }
         | Command::HandIn { press, .. }
         | Command::EndLease { press, .. } => Some(*press),
-        Command::Tick | Command::AdoptPlan(_) | Command::NoteErasures(_) | Command::Allocate { .. } => None,
+        // Bookings asked again after the trouble do no harm: nothing changes twice.
+        Command::Tick
+        | Command::AdoptPlan(_)
+        | Command::NoteErasures(_)
+        | Command::Allocate { .. }
+        | Command::Book { .. }
+        | Command::Unbook { .. } => None,
     }
 }
 
@@ -129,6 +136,7 @@ mod tests {
             zone: lobby,
             hours: WeeklyHours::Always,
             limits: Limits::default(),
+            slots: Vec::new(),
             target_minutes: 15,
             usual_seconds: None,
         };

@@ -160,6 +160,7 @@ fn asked_at_kiosk(press: PressId, age_ms: u32, request: KioskAction) -> Command 
         KioskAction::Take { service, class, also } => {
             Command::Take { press, age_ms, service, class, also: also.iter().copied().collect() }
         }
+        KioskAction::CheckIn { code } => Command::CheckIn { press, age_ms, code },
         KioskAction::Return { number } => Command::Return { press, age_ms, number },
         KioskAction::Lease { service, count } => Command::Lease { press, age_ms, service, count },
         KioskAction::HandIn { day, tickets } => {
@@ -258,6 +259,14 @@ mod tests {
         let asked = parse(hall(), message("hall/v1/county/kiosk/K1/request", body));
         assert!(matches!(asked, Ok(Inbound::Press { command: Command::Return { number, .. }, .. })
             if number == "A009".parse().unwrap()));
+    }
+
+    #[test]
+    fn a_code_typed_at_a_kiosk_is_a_check_in() {
+        let body = br#"{"v":1,"session":7,"seq":1,"age_ms":5,"request":{"check_in":{"code":"YY-1"}}}"#;
+        let asked = parse(hall(), message("hall/v1/county/kiosk/K1/request", body));
+        assert!(matches!(asked, Ok(Inbound::Press { command: Command::CheckIn { code, age_ms: 5, .. }, .. })
+            if code == "yy-1".parse().unwrap()));
     }
 
     #[test]

@@ -65,7 +65,7 @@ pub fn reply(
 
 fn kiosk_outcome(plan: &Plan, answer: &Answer) -> KioskOutcome {
     match answer {
-        Answer::Ticket { number, service, issued_at, ahead } => {
+        Answer::Ticket { number, service, issued_at, ahead, appointment } => {
             let Some(planned) = plan.service(*service) else {
                 return KioskOutcome::Refused(refused(&Refusal::UnknownService { service: *service }));
             };
@@ -77,6 +77,7 @@ fn kiosk_outcome(plan: &Plan, answer: &Answer) -> KioskOutcome {
                 zone: planned.zone,
                 issued_at_ms: issued_at.unix_ms(),
                 ahead: *ahead,
+                appointment: *appointment,
             })
         }
         Answer::Leased { service, first, count, day } => {
@@ -92,7 +93,9 @@ fn kiosk_outcome(plan: &Plan, answer: &Answer) -> KioskOutcome {
             KioskOutcome::HandedIn(tickets.iter().take(HAND_IN_MAX).map(told).collect())
         }
         Answer::LeaseEnded { first } => KioskOutcome::LeaseEnded { first: *first },
-        Answer::Window { .. } | Answer::Refused(_) => KioskOutcome::Refused(refused(&Refusal::OutOfOrder)),
+        Answer::Window { .. } | Answer::Appointment { .. } | Answer::Refused(_) => {
+            KioskOutcome::Refused(refused(&Refusal::OutOfOrder))
+        }
     }
 }
 
@@ -153,6 +156,10 @@ pub fn notice(recorded: &Recorded) -> EventNotice {
     let service = match &stamped.event {
         Event::Issued { service, .. }
         | Event::WalkedIn { service, .. }
+        | Event::Booked { service, .. }
+        | Event::Rebooked { service, .. }
+        | Event::Unbooked { service, .. }
+        | Event::Released { service, .. }
         | Event::NumbersLeased { service, .. }
         | Event::LeaseEnded { service, .. }
         | Event::MatterAdded { service, .. }

@@ -16,6 +16,7 @@ use bytes::Bytes;
 use hall_core::event::{Device, PressId};
 use hall_core::plan::{Kiosk, Plan};
 use hall_core::refusal::Refusal;
+use hall_protocol::appointment::AppointmentId;
 use hall_protocol::id::{DeviceId, HallId, ServiceId, WindowId};
 use hall_protocol::json::{self, Payload, Version};
 use hall_protocol::number::TicketNumber;
@@ -196,6 +197,10 @@ impl Devices for VirtualDevices {
         if let Some(own) = self.kiosks.get(&kiosk) {
             Arc::clone(own).tend(self.line.clone(), self.cancel.clone());
         }
+    }
+
+    fn check_in(&self, kiosk: DeviceId, code: AppointmentId) -> Reply<KioskReply> {
+        self.line.request(kiosk, KioskAction::CheckIn { code })
     }
 
     fn give_back(&self, kiosk: DeviceId, number: TicketNumber) -> Reply<KioskReply> {

@@ -224,6 +224,7 @@ fn plan() -> Plan {
             zone: "A".parse().unwrap(),
             hours: WeeklyHours::Always,
             limits: Limits::default(),
+            slots: Vec::new(),
             target_minutes: 15,
             usual_seconds: None,
         }],

@@ -3,6 +3,7 @@
 //! Kinds of events, causes and reasons that have no words here yet are shown as the journal has
 //! them, so that no part of a story is ever missing.
 
+mod appointments;
 mod leases;
 mod life;
 
@@ -55,7 +56,7 @@ fn what(step: &Step, before: &[Step], language: Language) -> String {
         })
     };
     match &step.stamped.event {
-        Event::Issued { .. } => words.taken(&step.stamped),
+        Event::Issued { check_in: None, .. } => words.taken(&step.stamped),
         Event::Called { window, why, .. } => {
             let (window, why) = (words.window(*window), words.call_reason(why));
             let waited = since(is_issue, "，已等候 ", [" after waiting ", ""]);
@@ -135,7 +136,8 @@ fn what(step: &Step, before: &[Step], language: Language) -> String {
             let (key, said) = (as_kept(key), refusal.sentence(language));
             words.either(format!("按键 {key} 未执行：{said}"), format!("The key {key} was refused: {said}"))
         }
-        other => life::what(other, &words)
+        other => appointments::what(other, &words)
+            .or_else(|| life::what(other, &words))
             .or_else(|| leases::what(other, &words))
             .unwrap_or_else(|| format!("{}: {}", other.name(), as_kept(other))),
     }
@@ -181,14 +183,20 @@ fn who(step: &Step, language: Language) -> String {
             (false, Device::Pad(window)) => format!("By the pad of {}, press {press}", words.window(window)),
         };
     }
+    if let Cause::Client(client) = cause {
+        return if zh { format!("来自接口用户 {client}") } else { format!("By the program {client}") };
+    }
     let rule = match cause {
         Cause::Rule(Rule::DayBegan) => Some(("新营业日开始", "a new business day began")),
         Cause::Rule(Rule::Configuration) => Some(("启用新配置", "the configuration was changed")),
         Cause::Rule(Rule::Manager) => Some(("值班经理调度", "the manager moved a window")),
         Cause::Rule(Rule::Balancer) => Some(("窗口调度", "the balancer")),
+        Cause::Rule(Rule::AppointmentLapsed) => {
+            Some(("预约超时未到", "nobody came for the appointment in time"))
+        }
         Cause::Rule(Rule::WindowHours) => Some(("窗口办公时间结束", "the window's hours ended")),
         Cause::Rule(Rule::Erasure) => Some(("删除个人信息", "personal data is erased")),
-        Cause::Rule(Rule::ArmedNext) | Cause::Press(_) => None,
+        Cause::Rule(Rule::ArmedNext) | Cause::Press(_) | Cause::Client(_) => None,
     };
     match (zh, rule) {
         (true, Some((rule, _))) => format!("系统规则：{rule}"),
@@ -273,6 +281,7 @@ impl Words<'_> {
                 let target = self.against_target(*over_minutes);
                 self.either(format!("备岗事项（{target}）"), format!("by a backup window: {target}"))
             }
+            CallReason::Appointment { slot, passing } => appointments::call_reason(*slot, *passing, self),
             CallReason::Armed { .. } => self.either(
                 "窗口已预约下一位，来号即呼".into(),
                 "the window had asked for whoever would come next".into(),

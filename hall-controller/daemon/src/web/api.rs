@@ -15,6 +15,7 @@ use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use hall_core::command::Details;
 use hall_core::plan::Name;
+use hall_protocol::appointment::AppointmentId;
 use hall_protocol::id::{ClerkId, DeviceId, ServiceId, WindowId, ZoneId};
 use hall_protocol::number::TicketNumber;
 use hall_protocol::payload::{Class, Grade, Key, KioskOutcome, ServiceOutcome};
@@ -26,6 +27,7 @@ use tracing::warn;
 
 use super::text::{
     BAD_BODY, BAD_ID, BODY_TOO_LONG, NO_SUCH_DEVICE, NOT_KEPT, PAGES_LOOK_ONLY, TIMED_OUT, UNREADABLE,
+    WRONG_CODE,
 };
 use super::{BODY_BYTES_MAX, Site, picture};
 use crate::contacts::Phone;
@@ -95,6 +97,34 @@ fn told(taken: Taken) -> Told {
             let ticket = Printed { number, service, zh, en, zone, issued_at_ms, ahead: None };
             Told::Printed { ticket }
         }
+    }
+}
+
+#[derive(Deserialize)]
+struct CheckIn {
+    code: String,
+}
+
+/// `POST /api/kiosk/{id}/check-in`.
+pub(super) async fn check_in(
+    State(site): State<Arc<Site>>,
+    id: PathId,
+    body: Result<Bytes, BytesRejection>,
+) -> Response {
+    let code = match read(body) {
+        // Citizens type what they have at hand, also their telephone number.
+        Ok(CheckIn { code }) => match code.trim().parse::<AppointmentId>() {
+            Ok(code) => code,
+            Err(_) => return error(StatusCode::BAD_REQUEST, &WRONG_CODE.name(&[])),
+        },
+        Err(refused) => return refused,
+    };
+    let Some(kiosk) = parsed(id) else {
+        return error(StatusCode::NOT_FOUND, &BAD_ID.name(&[]));
+    };
+    match site.state.devices.check_in(kiosk, code).await {
+        Ok(reply) => Json(reply.outcome).into_response(),
+        Err(why) => no_reply(&why),
     }
 }
 
@@ -205,7 +235,7 @@ async fn answered<I: FromStr, T: DeserializeOwned, O: Serialize>(
 }
 
 #[expect(clippy::result_large_err, reason = "the error is the answer to send, made once")]
-fn read<T: DeserializeOwned>(body: Result<Bytes, BytesRejection>) -> Result<T, Response> {
+pub(super) fn read<T: DeserializeOwned>(body: Result<Bytes, BytesRejection>) -> Result<T, Response> {
     let body = body.map_err(|rejected| match rejected.status() {
         StatusCode::PAYLOAD_TOO_LARGE => {
             let max = BODY_BYTES_MAX.to_string();

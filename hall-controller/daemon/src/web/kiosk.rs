@@ -8,6 +8,7 @@ use hall_core::plan::{Kiosk, Plan};
 use hall_core::refusal::Language;
 use hall_core::time::Now;
 use hall_core::view::HallView;
+use hall_protocol::appointment::APPOINTMENT_ID_BYTES_MAX;
 use hall_protocol::id::ServiceId;
 use hall_protocol::payload::Class;
 use maud::{Markup, html};
@@ -19,10 +20,14 @@ use super::index::{card, framed, kiosks};
 use super::layout::{self, Asked, Frame, both, link};
 use super::picture::until_today;
 use super::text::{
-    self, INDEX_KIOSKS, INDEX_NO_KIOSKS, KIOSK_AHEAD, KIOSK_BACK, KIOSK_CHOOSE, KIOSK_CLASS, KIOSK_LINE_DOWN,
-    KIOSK_REMEMBER, KIOSK_RETURN, KIOSK_RETURN_KEY, KIOSK_TIME, KIOSK_TITLE, KIOSK_TO_CONFIRM, KIOSK_WAITING,
-    KIOSK_WAITING_UNTIL, KIOSK_YOUR_NUMBER, KIOSK_ZONE, class_word, named,
+    self, INDEX_KIOSKS, INDEX_NO_KIOSKS, KIOSK_AHEAD, KIOSK_BACK, KIOSK_CHECK_IN, KIOSK_CHECK_IN_KEY,
+    KIOSK_CHOOSE, KIOSK_CLASS, KIOSK_CODE, KIOSK_CODE_KEYS, KIOSK_LINE_DOWN, KIOSK_REMEMBER, KIOSK_RETURN,
+    KIOSK_RETURN_KEY, KIOSK_RUB_OUT, KIOSK_SLOT, KIOSK_TIME, KIOSK_TITLE, KIOSK_TO_CONFIRM, KIOSK_TO_MENU,
+    KIOSK_WAITING, KIOSK_WAITING_UNTIL, KIOSK_YOUR_NUMBER, KIOSK_ZONE, class_word, named,
 };
+
+/// The characters of codes.
+const CODE_KEYS: &str = "1234567890QWERTYUIOPASDFGHJKLZXCVBNM-";
 
 /// Seconds a ticket stays on the screen: time to read it, not to let the next citizen wait.
 const TICKET_SHOWN_S: u32 = 10;
@@ -78,6 +83,9 @@ fn main(view: &HallView, kiosk: &Kiosk, now: Now, language: Language) -> Markup 
             div.services data-many[kiosk.services.len() > 8] {
                 @for service in &kiosk.services { (service_button(view, *service, now, language)) }
             }
+            @if view.plan.services().iter().any(|service| !service.slots.is_empty()) {
+                button.to-check-in type="button" { (KIOSK_CHECK_IN.in_language(language)) }
+            }
             form.back-again {
                 label {
                     span { (KIOSK_RETURN.in_language(language)) }
@@ -86,6 +94,7 @@ fn main(view: &HallView, kiosk: &Kiosk, now: Now, language: Language) -> Markup 
                 button type="submit" { (KIOSK_RETURN_KEY.in_language(language)) }
             }
         }
+        (check_in(view, language))
         section.ticket role="status" aria-live="assertive" hidden data-shown-s=(TICKET_SHOWN_S) {
             div.paper {
                 p.what { (KIOSK_YOUR_NUMBER.in_language(language)) }
@@ -93,6 +102,7 @@ fn main(view: &HallView, kiosk: &Kiosk, now: Now, language: Language) -> Markup 
                 p.service data-ticket="service" {}
                 dl {
                     div { dt { (KIOSK_ZONE.in_language(language)) } dd data-ticket="zone" {} }
+                    div data-of-appointment hidden { dt { (KIOSK_SLOT.in_language(language)) } dd data-ticket="slot" {} }
                     div { dt { (KIOSK_AHEAD.in_language(language)) } dd data-ticket="ahead" {} }
                     div { dt { (KIOSK_TIME.in_language(language)) } dd data-ticket="time" {} }
                 }
@@ -101,6 +111,36 @@ fn main(view: &HallView, kiosk: &Kiosk, now: Now, language: Language) -> Markup 
             }
             button.back type="button" {
                 (KIOSK_BACK.fill(language, &[("s", &TICKET_SHOWN_S.to_string())]))
+            }
+        }
+    }
+}
+
+/// The step for citizens with an appointment: a field for the code, and keys for those without a
+/// keyboard. A scanner types the code and Enter.
+fn check_in(view: &HallView, language: Language) -> Markup {
+    html! {
+        @if view.plan.services().iter().any(|service| !service.slots.is_empty()) {
+            section.check-in hidden {
+                h2 { (KIOSK_CHECK_IN.in_language(language)) }
+                p.said role="alert" aria-live="assertive" {}
+                form {
+                    label {
+                        span { (KIOSK_CODE.in_language(language)) }
+                        input name="code" required autocomplete="off" autocapitalize="characters"
+                            spellcheck="false" maxlength=(APPOINTMENT_ID_BYTES_MAX);
+                    }
+                    div.code-keys role="group" aria-label=(KIOSK_CODE_KEYS.in_language(language)) {
+                        @for key in CODE_KEYS.chars() {
+                            button type="button" data-character=(key) { (key) }
+                        }
+                        button type="button" data-rub-out { (KIOSK_RUB_OUT.in_language(language)) }
+                    }
+                    div.row {
+                        button.go type="submit" { (KIOSK_CHECK_IN_KEY.in_language(language)) }
+                        button.back type="button" { (KIOSK_TO_MENU.in_language(language)) }
+                    }
+                }
             }
         }
     }

@@ -10,9 +10,9 @@ use serde_json::{Map, Value};
 
 /// A sentence in both languages. `{n}` and its like stand for what [`Phrase::fill`] puts in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Phrase {
-    pub(super) zh: &'static str,
-    pub(super) en: &'static str,
+pub(crate) struct Phrase {
+    pub(crate) zh: &'static str,
+    pub(crate) en: &'static str,
 }
 
 impl Phrase {
@@ -32,7 +32,7 @@ impl Phrase {
     }
 
     /// In both languages, with each `{name}` replaced by its value.
-    pub(super) fn name(self, values: &[(&str, &str)]) -> Name {
+    pub(crate) fn name(self, values: &[(&str, &str)]) -> Name {
         Name { zh: self.fill(Language::Zh, values), en: self.fill(Language::En, values) }
     }
 }
@@ -57,6 +57,7 @@ pub(super) const fn other(language: Language) -> Language {
 pub(super) const fn class(class: Class) -> Phrase {
     match class {
         Class::Ordinary => CLASS_ORDINARY,
+        Class::Appointment => CLASS_APPOINTMENT,
         Class::Elderly => CLASS_ELDERLY,
         Class::Disabled => CLASS_DISABLED,
         Class::Pregnant => CLASS_PREGNANT,
@@ -69,6 +70,7 @@ pub(super) const fn class(class: Class) -> Phrase {
 pub(super) const fn class_word(class: Class) -> &'static str {
     match class {
         Class::Ordinary => "ordinary",
+        Class::Appointment => "appointment",
         Class::Elderly => "elderly",
         Class::Disabled => "disabled",
         Class::Pregnant => "pregnant",
@@ -87,7 +89,7 @@ pub(super) const fn tag(language: Language) -> &'static str {
 
 macro_rules! phrases {
     ($($name:ident: $zh:literal, $en:literal;)*) => {
-        $(pub(super) const $name: Phrase = Phrase { zh: $zh, en: $en };)*
+        $(pub(crate) const $name: Phrase = Phrase { zh: $zh, en: $en };)*
 
         /// Every phrase by its name, for the scripts and for the catalogue's own tests.
         const ALL: &[(&str, Phrase)] = &[$((stringify!($name), $name)),*];
@@ -151,7 +153,15 @@ phrases! {
     KIOSK_TO_CONFIRM: "须工作人员核验", "to be confirmed by the staff";
     KIOSK_RETURN: "过号后回来了？请输入号码", "Missed your call? Enter your number";
     KIOSK_RETURN_KEY: "回场等候", "Wait again";
+    KIOSK_CHECK_IN: "预约签到", "Check in for an appointment";
+    KIOSK_CODE: "请输入或扫描预约码", "Enter or scan the code of your appointment";
+    KIOSK_CODE_KEYS: "屏幕键盘", "Keyboard on the screen";
+    KIOSK_RUB_OUT: "退格", "Delete";
+    KIOSK_CHECK_IN_KEY: "签到取号", "Check in";
+    KIOSK_TO_MENU: "返回", "Back to the services";
+    KIOSK_SLOT: "预约时间", "Appointment";
     CLASS_ORDINARY: "普通", "Ordinary";
+    CLASS_APPOINTMENT: "预约", "Appointment";
     CLASS_ELDERLY: "老年人", "Elderly";
     CLASS_DISABLED: "残疾人", "Disabled";
     CLASS_PREGNANT: "孕妇或带婴儿", "Pregnant or with an infant";
@@ -258,6 +268,20 @@ phrases! {
     NOT_KEPT: "手机号未能保存，请稍候再试", "The phone number could not be kept; try again in a moment";
     TIMED_OUT: "叫号系统没有应答，请稍候再试或联系工作人员", "The hall controller did not answer; try again in a moment or ask the staff";
     PAGES_LOOK_ONLY: "本大厅不允许网页按键：请在 hall.toml 的 [mqtt] 中填写 virtual_devices_username", "Pages cannot press keys in this hall: name virtual_devices_username in the [mqtt] part of hall.toml";
+    WRONG_CODE: "预约码只有字母、数字、- 和 _；请勿输入手机号或身份证号", "A code has letters, digits, - and _ only; enter no telephone or identity number";
+    TOKEN_WANTED: "需要令牌：请以 Authorization: Bearer 发送 hall.toml 中 [[client]] 的令牌", "A token is needed: send that of a [[client]] of hall.toml as Authorization: Bearer";
+    HALL_ENDS: "叫号系统正在关闭，请稍后重试；重复提交不会重复预约", "The hall controller is shutting down; ask again later, nothing is booked twice";
+    WRONG_ID: "预约编号有误：{why}", "The id is wrong: {why}";
+    WRONG_DATE: "日期 {given} 有误，应如 2026-03-02", "{given} is no date; write one such as 2026-03-02";
+    WRONG_TIME: "时间 {given} 有误，应如 09:30", "{given} is no time of day; write one such as 09:30";
+    NO_SUCH_SERVICE: "没有事项 {given}", "There is no service {given}";
+    CSV_NOT_UTF8: "文件不是 UTF-8 编码，请另存为 CSV UTF-8", "The file is not UTF-8; save it as CSV UTF-8";
+    CSV_NOTHING: "文件没有首行：首行须有列名 id、service、date、time（或预约编号、事项、日期、时间）", "There is no line with the columns' names: id, service, date, time";
+    CSV_NO_COLUMN: "首行没有 {column} 列：须有 id、service、date、time（或预约编号、事项、日期、时间）", "The first line has no column {column}: it needs id, service, date and time";
+    CSV_EMPTY: "{column} 列为空", "The column {column} is empty";
+    CSV_FIELDS: "本行有 {n} 列，首行有 {m} 列", "The line has {n} fields, the first line {m}";
+    CSV_QUOTE: "引号没有配对", "A quotation mark is never closed";
+    CSV_TWICE: "编号与第 {line} 行相同", "Line {line} has the same id";
     UNREADABLE: "叫号系统的应答无法读取，请联系管理员", "The hall controller's answer cannot be read; tell the technician";
     BAD_BODY: "请求内容有误：{why}", "The request cannot be read: {why}";
     BODY_TOO_LONG: "请求内容过长，最多 {max} 字节", "The request is too long; at most {max} bytes";

@@ -4,7 +4,9 @@ use std::net::TcpListener;
 
 use serde_json::Value;
 
-use crate::support::controller::run;
+use crate::support::controller::{Demo, run};
+use crate::support::eventually;
+use crate::support::wire;
 
 fn demo(more: &[&str]) -> (i32, String, String) {
     let mut arguments = vec!["demo", "--listen", "127.0.0.1:0", "--mqtt-listen", "127.0.0.1:0"];
@@ -36,6 +38,22 @@ fn the_demo_ends_with_one_json_object_and_a_second_start_goes_on() {
     assert!(second["issued"].as_u64() >= first["issued"].as_u64(), "{first} then {second}");
     let (code, said, errors) = run(&["audit", "verify", "--data", directory]);
     assert_eq!(code, 0, "{said}{errors}");
+}
+
+#[test]
+fn the_demos_visitor_checks_in_for_an_appointment() {
+    let demo = Demo::start(60);
+    let port = demo.pages.rsplit(':').next().unwrap().parse().unwrap();
+    let hours = (9..17).flat_map(|hour| [format!("YY-{hour:02}00"), format!("YY-{hour:02}30")]);
+    let codes: Vec<String> = hours.collect();
+    eventually("one of the day's codes is in time", || {
+        codes.iter().find_map(|code| {
+            let body = format!("{{\"code\":\"{code}\"}}");
+            let head = "Content-Type: application/json\r\n";
+            let (_, said) = wire::send(port, "POST", "/api/kiosk/K1/check-in", head, &body);
+            said.contains("\"appointment\"").then_some(())
+        })
+    });
 }
 
 #[test]

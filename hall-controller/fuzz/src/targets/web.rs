@@ -5,10 +5,12 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use hall_controller::bookings::{HandedIn, Office};
 use hall_controller::clock::Clock;
 use hall_controller::config::Config;
 use hall_controller::contacts::Phones;
 use hall_controller::devices::NoDevices;
+use hall_controller::engine::Ended;
 use hall_controller::metrics::Metrics;
 use hall_controller::mqtt::link::LinkFigures;
 use hall_controller::wall::SignWall;
@@ -37,6 +39,15 @@ const UNFINISHED: Duration = Duration::from_millis(3);
 
 /// The pages end with what they are made from.
 type Kept = (watch::Sender<Arc<HallView>>, watch::Sender<Arc<SignWall>>, watch::Sender<Option<String>>);
+
+/// Where nothing is taken in.
+struct ClosedOffice;
+
+impl Office for ClosedOffice {
+    fn hand_in(&self, _command: Command) -> HandedIn<'_> {
+        Box::pin(std::future::ready(Err(Ended)))
+    }
+}
 
 struct Pages {
     runtime: Runtime,
@@ -73,6 +84,8 @@ fn served() -> Result<Box<dyn Target>, String> {
         view: view_seen,
         devices: Arc::new(NoDevices),
         phones: Phones::new("/nowhere".into()),
+        office: Arc::new(ClosedOffice),
+        clients: config.clients,
         signs: signs_seen,
         trouble: trouble_seen,
         metrics: Arc::new(Metrics::default()),

@@ -1,7 +1,8 @@
 //! Halls that are wrong in one way each, made by tampering with what the real one decides, writes
 //! or applies: each shows that the witness would see that defect.
 
-use hall_core::answer::Answer;
+use hall_core::answer::{Answer, Change};
+use hall_core::appointment::{Appointment, AppointmentState};
 use hall_core::command::Command;
 use hall_core::event::{CallReason, Cause, Event, ExpiryReason, LeaseEnd, Rule, Stamped};
 use hall_core::plan::Half;
@@ -44,6 +45,12 @@ pub enum Mutant {
     ForgetsMatters,
     CorrectsAndKeeps,
     CallsTheDeferredFirst,
+    Overbooks,
+    ForgetsBookings,
+    StandsByArrival,
+    CallsAppointmentsAtOnce,
+    NeverReleases,
+    ReleasesAtOnce,
     GivesAtNight,
     ForgetsTheHalf,
     DropsTheQueue,
@@ -65,7 +72,7 @@ pub enum Mutant {
 
 impl Mutant {
     /// Every defect with what the witness must say of it.
-    pub const ALL: [(Self, Fault); 34] = [
+    pub const ALL: [(Self, Fault); 40] = [
         (Self::LosesTickets, Fault::TicketLost),
         (Self::IssuesNumbersTwice, Fault::NumberTwice),
         (Self::CallsToTwoWindows, Fault::TwoAtOnce),
@@ -91,6 +98,12 @@ impl Mutant {
         (Self::ForgetsMatters, Fault::TicketLost),
         (Self::CorrectsAndKeeps, Fault::TwoAtOnce),
         (Self::CallsTheDeferredFirst, Fault::Overtaken),
+        (Self::Overbooks, Fault::Overbooked),
+        (Self::ForgetsBookings, Fault::AppointmentLost),
+        (Self::StandsByArrival, Fault::WrongPlace),
+        (Self::CallsAppointmentsAtOnce, Fault::Overtaken),
+        (Self::NeverReleases, Fault::AppointmentLost),
+        (Self::ReleasesAtOnce, Fault::AppointmentLost),
         (Self::GivesAtNight, Fault::OutOfHours),
         (Self::ForgetsTheHalf, Fault::OverQuota),
         (Self::DropsTheQueue, Fault::NotKept),
@@ -135,6 +148,7 @@ impl Tampering {
         let (mut command, mut now) = (command.clone(), now);
         if let Command::Key { press, age_ms, .. }
         | Command::Take { press, age_ms, .. }
+        | Command::CheckIn { press, age_ms, .. }
         | Command::Return { press, age_ms, .. }
         | Command::Lease { press, age_ms, .. }
         | Command::HandIn { press, age_ms, .. }
@@ -152,7 +166,10 @@ impl Tampering {
         if let (Mutant::IgnoresWhatThePadShowed, Command::Key { ticket, .. }) = (self.mutant, &mut command) {
             *ticket = None;
         }
-        let mut decision = hall.decide(&command, now)?;
+        let mut decision = match hall.decide(&command, now) {
+            Err(Refusal::SlotFull { .. }) if self.mutant == Mutant::Overbooks => overbook(&command, now),
+            decided => decided?,
+        };
         self.tamper(hall, &mut decision);
         Ok(decision)
     }
@@ -206,6 +223,28 @@ impl Tampering {
             Mutant::CallsTheDeferredFirst => {
                 for stamped in &mut decision.events {
                     call_deferred(hall, &mut stamped.event);
+                }
+            }
+            Mutant::StandsByArrival => {
+                for stamped in &mut decision.events {
+                    if let Event::Issued { check_in: Some(check_in), .. } = &mut stamped.event {
+                        check_in.standing = stamped.at;
+                    }
+                }
+            }
+            Mutant::CallsAppointmentsAtOnce => {
+                for stamped in &mut decision.events {
+                    call_appointment(hall, &mut stamped.event);
+                }
+            }
+            Mutant::NeverReleases => {
+                decision.events.retain(|stamped| !matches!(stamped.event, Event::Released { .. }));
+            }
+            Mutant::ReleasesAtOnce => {
+                if let (Some(one), [.., last]) = (hall.appointments().iter().next(), &decision.events[..]) {
+                    let (appointment, service, slot) = (one.id, one.service, one.slot);
+                    let event = Event::Released { appointment, service, slot };
+                    decision.events.insert(0, Stamped { event, answer: None, ..last.clone() });
                 }
             }
             Mutant::PicksAsIfInTurn => {
@@ -302,7 +341,8 @@ impl Tampering {
             (Mutant::LosesTickets, "issued")
             | (Mutant::ParksTheServedAndKeepsThem, "parked")
             | (Mutant::SendsAndKeeps, "transferred")
-            | (Mutant::CorrectsAndKeeps, "service_corrected") => 0,
+            | (Mutant::CorrectsAndKeeps, "service_corrected")
+            | (Mutant::ForgetsBookings, "booked") => 0,
             (Mutant::AppliesTwice, _) => 2,
             _ => 1,
         }
@@ -346,8 +386,8 @@ fn alter(mutant: Mutant, hall: &Hall, stamped: &mut Stamped) {
 
 fn altered_answer(mutant: Mutant, answer: Answer) -> Answer {
     match (mutant, answer) {
-        (Mutant::CountsAheadWrong, Answer::Ticket { number, service, issued_at, ahead }) => {
-            Answer::Ticket { number, service, issued_at, ahead: ahead + 1 }
+        (Mutant::CountsAheadWrong, Answer::Ticket { number, service, issued_at, ahead, appointment }) => {
+            Answer::Ticket { number, service, issued_at, ahead: ahead + 1, appointment }
         }
         (Mutant::RefusesInOtherWords, Answer::Refused(Refusal::NotServedHere { number })) => {
             Answer::Refused(Refusal::NotWaiting { number })
@@ -376,6 +416,32 @@ fn to_another_window(called: &Stamped) -> Stamped {
         *window = if *window == id("1") { id("2") } else { id("1") };
     }
     called
+}
+
+/// Book a slot that is full.
+fn overbook(command: &Command, now: Now) -> Decision {
+    let Command::Book { client, appointment: id, service, slot } = *command else {
+        return Decision::default();
+    };
+    let appointment = Appointment { id, service, slot, state: AppointmentState::Booked };
+    let event = Event::Booked { appointment: id, service, slot };
+    let stamped = Stamped { at: now.at, cause: Cause::Client(client), event, clerk: None, answer: None };
+    let answer = Some(Answer::Appointment { appointment, change: Change::Booked });
+    Decision { events: vec![stamped], answer, repeated: false }
+}
+
+/// Whoever has an appointment is called first, whatever the hour and the quota.
+fn call_appointment(hall: &Hall, event: &mut Event) {
+    if let Event::Called { ticket, number, why, .. } = event
+        && let Some(first) = hall.ticket(*ticket)
+        && let Some((appointed, slot)) = hall.tickets().find_map(|other| {
+            let waits = other.service == first.service && other.state == TicketState::Waiting;
+            Some((other, other.appointment.filter(|_| waits && other.called_at.is_none())?))
+        })
+    {
+        (*ticket, *number) = (appointed.id, appointed.number);
+        *why = CallReason::Appointment { slot, passing: true };
+    }
 }
 
 fn call_deferred(hall: &Hall, event: &mut Event) {

@@ -27,6 +27,8 @@ use hall_protocol::payload::{Class, WindowMode};
 use serde::Deserialize;
 use serde::de::IntoDeserializer;
 
+use super::script::Step;
+
 /// A device's sessions are remembered so far back.
 const SESSIONS: usize = 33;
 
@@ -96,6 +98,12 @@ struct Counter {
 struct Heard {
     press: PressId,
     answer: Answer,
+}
+
+/// A history without what the reference does not know: appointments.
+pub fn known(mut history: Vec<Step>) -> Vec<Step> {
+    history.retain(|step| !matches!(step, Step::Book { .. } | Step::Unbook { .. } | Step::CheckIn { .. }));
+    history
 }
 
 #[derive(Clone)]
@@ -205,6 +213,9 @@ impl Reference {
             | Command::HandIn { press, age_ms, .. }
             | Command::EndLease { press, age_ms, .. } => (*press, *age_ms),
             Command::Allocate { .. } => panic!("the reference knows no allocation but the plan's"),
+            Command::Book { .. } | Command::Unbook { .. } | Command::CheckIn { .. } => {
+                panic!("the reference knows no appointments")
+            }
         };
         let plan = self.plan();
         let known = match (command, press.device) {

@@ -3,12 +3,14 @@
 use std::collections::BTreeMap;
 
 use hall_core::answer::Answer;
+use hall_core::appointment::AppointmentState;
 use hall_core::command::{Command, Details};
 use hall_core::event::{Device, PressId, Stamped};
 use hall_core::refusal::Refusal;
 use hall_core::ticket::TicketState;
 use hall_core::time::Now;
 use hall_core::{Decision, Hall};
+use hall_protocol::appointment::AppointmentId;
 use hall_protocol::number::TicketNumber;
 use hall_protocol::payload::{Key, ServiceOutcome};
 
@@ -17,7 +19,7 @@ use super::mutants::{Mutant, Tampering};
 use super::reference::Reference;
 use super::script::{HandIn, Sent, Shown, Step, plans};
 use super::witness::{Complaint, Moment, Witness};
-use super::{TEN_O_CLOCK, id, now, replayed};
+use super::{DAY_MS, TEN_O_CLOCK, id, now, replayed, slot};
 
 /// What a device sends from.
 #[derive(Default)]
@@ -175,6 +177,25 @@ impl<O: Onlooker> Rehearsal<O> {
                     number,
                 });
             }
+            Step::CheckIn { kiosk, nth, sent } => {
+                let code = self.expected(*nth);
+                self.send(Device::Kiosk(id(kiosk)), *sent, |press, age_ms| Command::CheckIn {
+                    press,
+                    age_ms,
+                    code,
+                });
+            }
+            Step::Book { nth, service, quarters, days } => {
+                let today = self.moment.wall_ms.div_euclid(DAY_MS) - TEN_O_CLOCK / DAY_MS;
+                let minute = self.moment.wall_ms.rem_euclid(DAY_MS) / 60_000;
+                let minute = (minute / 15 * 15 + i64::from(*quarters) * 15).rem_euclid(24 * 60);
+                let slot = slot(i32::try_from(today).unwrap() + days, u16::try_from(minute).unwrap());
+                let (client, appointment) = (id("city"), code(*nth));
+                drop(self.give(&Command::Book { client, appointment, service: id(service), slot }));
+            }
+            Step::Unbook { nth } => {
+                drop(self.give(&Command::Unbook { client: id("city"), appointment: code(*nth) }));
+            }
             Step::Lease { .. } | Step::Print { .. } | Step::HandIn { .. } | Step::EndLease { .. } => {
                 self.step_of_a_lease(step);
             }
@@ -252,6 +273,13 @@ impl<O: Onlooker> Rehearsal<O> {
         Some(self.hall.tickets().find(|ticket| ticket.state == there)?.number)
     }
 
+    /// Mostly an appointment whose citizen is expected.
+    fn expected(&self, nth: u8) -> AppointmentId {
+        let all = self.hall.appointments().iter().filter(|one| one.state == AppointmentState::Booked);
+        let all: Vec<_> = all.map(|one| one.id).collect();
+        if nth < 200 && !all.is_empty() { all[usize::from(nth) % all.len()] } else { code(nth) }
+    }
+
     /// Mostly a ticket the key may be about.
     fn named(&self, key: Key, nth: u8) -> Option<TicketNumber> {
         let suits = |state: TicketState| match key {
@@ -315,4 +343,9 @@ impl<O: Onlooker> Rehearsal<O> {
         self.onlooker.looked(command, &decision, &self.hall, self.moment);
         decision.ok()?.answer
     }
+}
+
+/// One of ten ids.
+fn code(nth: u8) -> AppointmentId {
+    id(&format!("yy-{}", nth % 10))
 }

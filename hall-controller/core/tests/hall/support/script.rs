@@ -34,6 +34,12 @@ pub enum Step {
         nth: u8,
         sent: Sent,
     },
+    /// Somebody with an appointment is at a kiosk.
+    CheckIn {
+        kiosk: &'static str,
+        nth: u8,
+        sent: Sent,
+    },
     /// A kiosk leases numbers.
     Lease {
         kiosk: &'static str,
@@ -57,6 +63,16 @@ pub enum Step {
         kiosk: &'static str,
         nth: u8,
         sent: Sent,
+    },
+    /// The slot so many quarters of an hour from now, so many days ahead.
+    Book {
+        nth: u8,
+        service: &'static str,
+        quarters: i8,
+        days: i32,
+    },
+    Unbook {
+        nth: u8,
     },
     Adopt(usize),
     Tick,
@@ -141,6 +157,8 @@ fn make_plans() -> Vec<Plan> {
     west.policy.defer_no_show_calls = 2;
     west.clerks = clerks();
     west.policy.no_show_after_recalls = 1;
+    west.policy.appointment_quota = 3;
+    west.policy.check_in_late_minutes = 5;
     west.policy.no_show_after_ms = 5_000;
     west.policy.return_seniority = Seniority::Back;
     west.policy.transfer_seniority = Seniority::Front;
@@ -251,6 +269,23 @@ fn back() -> impl Strategy<Value = Step> {
     (kiosk, any::<u8>(), sent()).prop_map(|(kiosk, nth, sent)| Step::Return { kiosk, nth, sent })
 }
 
+fn check_in() -> impl Strategy<Value = Step> {
+    let kiosk = prop_oneof![9 => Just("K1"), 1 => Just("K9")];
+    (kiosk, any::<u8>(), sent()).prop_map(|(kiosk, nth, sent)| Step::CheckIn { kiosk, nth, sent })
+}
+
+fn book() -> impl Strategy<Value = Step> {
+    let service = prop_oneof![6 => Just("social"), 3 => Just("tax"), 1 => Just("property")];
+    let quarters = prop_oneof![9 => 1_i8..3, 1 => -1_i8..6];
+    let days = prop_oneof![16 => Just(0), 2 => Just(1), 1 => Just(40), 1 => Just(-1)];
+    (any::<u8>(), service, quarters, days).prop_map(|(nth, service, quarters, days)| Step::Book {
+        nth,
+        service,
+        quarters,
+        days,
+    })
+}
+
 fn take() -> impl Strategy<Value = Step> {
     let kiosk = prop_oneof![9 => Just("K1"), 3 => Just("K2"), 1 => Just("K9")];
     let service = prop_oneof![12 => select(vec!["social", "tax", "property"]), 1 => Just("nothing")];
@@ -298,6 +333,7 @@ fn step() -> impl Strategy<Value = Step> {
     let wait = prop_oneof![
         4 => 0..GUARD_MS,
         6 => GUARD_MS..60_000,
+        3 => 60_000..20 * 60_000_i64,
         1 => HOUR_MS..8 * HOUR_MS,
         1 => DAY_MS..2 * DAY_MS,
     ];
@@ -310,6 +346,9 @@ fn step() -> impl Strategy<Value = Step> {
         20 => take(),
         34 => press(),
         2 => back(),
+        8 => check_in(),
+        8 => book(),
+        1 => any::<u8>().prop_map(|nth| Step::Unbook { nth }),
         13 => leasing(),
         3 => (0..plans().len()).prop_map(Step::Adopt),
         3 => Just(Step::Tick),

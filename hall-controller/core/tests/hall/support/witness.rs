@@ -1,8 +1,10 @@
 //! Looks at a hall from outside, keeps its own books of what was promised and what happened, and
 //! complains of every broken invariant. It believes no count the hall keeps.
 
+mod appointments;
 mod boards;
 mod calendar;
+mod calls;
 mod leases;
 mod life;
 mod presses;
@@ -10,14 +12,16 @@ mod presses;
 use std::collections::{BTreeMap, BTreeSet};
 
 use hall_core::answer::Answer;
+use hall_core::appointment::Appointment;
 use hall_core::command::Command;
-use hall_core::event::{CallReason, Device, Event, PressId, Stamped};
+use hall_core::event::{Device, Event, PressId, Stamped};
 use hall_core::plan::{Plan, Seniority};
 use hall_core::refusal::Refusal;
 use hall_core::ticket::{TicketId, TicketState};
 use hall_core::time::{HallTime, Now};
 use hall_core::view::{HallView, Totals};
 use hall_core::{Decision, Hall};
+use hall_protocol::appointment::{AppointmentId, DayMinute};
 use hall_protocol::id::{ServiceId, WindowId};
 use hall_protocol::number::TicketNumber;
 use hall_protocol::payload::Class;
@@ -46,6 +50,8 @@ pub enum Fault {
     WrongPicture,
     WrongPlace,
     LeftWaiting,
+    Overbooked,
+    AppointmentLost,
     OutOfHours,
     OverQuota,
     TurnedAway,
@@ -101,6 +107,11 @@ pub struct Witness {
     class_of: BTreeMap<TicketId, Class>,
     /// Calls by seniority since a priority ticket last passed others.
     since_pass: BTreeMap<ServiceId, u16>,
+    booked: BTreeMap<AppointmentId, Appointment>,
+    /// Of tickets of appointments, until their first call.
+    slot_of: BTreeMap<TicketId, DayMinute>,
+    /// Calls by seniority since an appointment last passed others.
+    since_appointment: BTreeMap<ServiceId, u16>,
     issued_at: BTreeMap<TicketId, HallTime>,
     standing: BTreeMap<TicketId, HallTime>,
     parked: BTreeMap<TicketId, WindowId>,
@@ -148,7 +159,7 @@ impl Onlooker for Witness {
             None => HallView::of(hall, 0),
         };
         if let Ok(decision) = decision {
-            self.answered(command, decision);
+            self.answered(command, decision, hall);
         }
         self.look(hall, &view);
         if *command == Command::Tick {
@@ -173,29 +184,40 @@ impl Witness {
         match &stamped.event {
             Event::PlanAdopted { plan } => {
                 self.since_pass.retain(|service, _| plan.service(*service).is_some());
+                self.since_appointment.retain(|service, _| plan.service(*service).is_some());
                 self.plan = Some((**plan).clone());
                 self.armed.clear();
             }
             Event::DayBegan { day, queue_kept } => {
                 self.leases_of_the_day_end(*day);
                 self.day_began(*day, *queue_kept);
+                self.appointments_of_yesterday(*day);
             }
+            event if Self::is_of_an_appointment(event) => self.appointed(stamped),
             Event::NumbersLeased { .. } | Event::LeaseEnded { .. } => self.leased(&stamped.event, stamped.at),
-            Event::Issued { ticket, number, service, class, also, kiosk, half, printed_at, .. } => {
-                self.gave(*service, also, *half, printed_at.map(|at| stamped.at.ms_since(at)), moment);
+            Event::Issued {
+                ticket, number, service, class, also, kiosk, half, printed_at, check_in, ..
+            } => {
+                if check_in.is_none() {
+                    self.gave(*service, also, *half, printed_at.map(|at| stamped.at.ms_since(at)), moment);
+                }
                 let printed_at = self.waits_since(*number, *kiosk, stamped.at, *printed_at);
                 self.entered(*ticket, *number, *service, printed_at.unwrap_or(stamped.at));
                 self.class_of.insert(*ticket, *class);
                 self.matters.insert(*ticket, also.clone());
+                if let Some(check_in) = check_in {
+                    self.checked_in(stamped, *check_in);
+                    return self.checked(stamped, hall);
+                }
                 let same = |(other, (at, _)): &(&TicketId, &(Option<WindowId>, HallTime))| {
-                    at.is_none() && self.service_of.get(other) == Some(service)
+                    at.is_none() && self.service_of.get(other) == Some(service) && !self.has_a_slot(**other)
                 };
                 let last = self.waiting.iter().filter(same).map(|(_, (_, since))| *since).max();
                 let behind_all = stamped.at.max(last.unwrap_or(stamped.at));
                 self.waits(*ticket, None, printed_at.unwrap_or(behind_all));
             }
             Event::Called { ticket, window, why, .. } => {
-                self.called(*ticket, *window, why);
+                self.called(*ticket, *window, why, stamped.at);
                 self.counts_a_call(*ticket);
                 self.just_called.insert(*window, JustCalled::At(moment.real_ms));
             }
@@ -255,6 +277,10 @@ impl Witness {
             | Event::WindowDisarmed { window } => self.armed.retain(|armed| armed != window),
             _ => {}
         }
+        self.checked(stamped, hall);
+    }
+
+    fn checked(&mut self, stamped: &Stamped, hall: &Hall) {
         for violation in hall.violations() {
             self.complain(Fault::DoesNotAddUp, violation);
         }
@@ -276,7 +302,9 @@ impl Witness {
     ) {
         let service = self.service_of.get(&ticket);
         let there = |(other, (at, _)): &(&TicketId, &(Option<WindowId>, HallTime))| {
-            *at == window && (window.is_some() || self.service_of.get(other) == service)
+            *at == window
+                && (window.is_some() || self.service_of.get(other) == service)
+                && !self.has_a_slot(**other)
         };
         let mut others = self.waiting.iter().filter(there).map(|(other, (_, since))| (*since, *other));
         let right = match seniority {
@@ -301,76 +329,6 @@ impl Witness {
         self.just_called.remove(&window);
     }
 
-    fn called(&mut self, ticket: TicketId, window: WindowId, why: &CallReason) {
-        let waiting = self.waiting.iter().filter(|(t, _)| self.may_call(window, **t));
-        let candidates = waiting.map(|(t, (_, since))| (*since, *t)).chain(self.deferred_candidates(window));
-        let candidates: Vec<_> = candidates.collect();
-        let oldest = candidates.iter().min().map(|(_, t)| *t);
-        let passing = candidates.iter().filter(|(_, t)| self.may_pass(*t)).min().map(|(_, t)| *t);
-        let right = match why {
-            CallReason::Oldest { .. } => {
-                let due = self.is_priority(oldest) || passing.is_none();
-                self.called_by_seniority(ticket);
-                oldest == Some(ticket) && due
-            }
-            CallReason::Priority { class } => {
-                let right = self.class_of.get(&ticket) == Some(class)
-                    && !self.is_priority(oldest)
-                    && passing == Some(ticket);
-                self.service_of.get(&ticket).map(|service| self.since_pass.insert(*service, 0));
-                right
-            }
-            // The scripted hall routes by priority and has no backup services.
-            CallReason::Credit { .. } | CallReason::Target { .. } | CallReason::Backup { .. } => false,
-            CallReason::Armed { press } => {
-                let first = self.armed.iter().find(|armed| self.may_call(**armed, ticket));
-                press.is_some_and(|press| press.device == Device::Pad(window)) && first == Some(&window)
-            }
-            CallReason::Picked { reason } => {
-                let deferred = self.deferred.contains_key(&ticket) && self.serves(window, ticket);
-                !reason.trim().is_empty() && (deferred || candidates.iter().any(|(_, t)| *t == ticket))
-            }
-        };
-        if !right {
-            self.complain(Fault::Overtaken, format!("{ticket} called to {window}: {why:?}"));
-        }
-        self.waiting.remove(&ticket);
-        self.deferred.remove(&ticket);
-        self.takes(ticket, window);
-    }
-
-    fn is_priority(&self, ticket: Option<TicketId>) -> bool {
-        ticket.and_then(|ticket| self.class_of.get(&ticket)).is_some_and(|class| class.is_priority())
-    }
-
-    /// Whether the quota of its service lets a ticket pass others.
-    fn may_pass(&self, ticket: TicketId) -> bool {
-        let quota = self.plan.as_ref().map_or(3, |plan| plan.policy().priority_quota);
-        let since = self.service_of.get(&ticket).and_then(|service| self.since_pass.get(service));
-        let in_its_queue = self.waiting.get(&ticket).is_some_and(|(at, _)| at.is_none());
-        in_its_queue && self.is_priority(Some(ticket)) && since.is_none_or(|since| *since + 1 >= quota)
-    }
-
-    fn called_by_seniority(&mut self, ticket: TicketId) {
-        let service = self.service_of.get(&ticket);
-        if let Some(since) = service.and_then(|service| self.since_pass.get_mut(service)) {
-            *since += 1;
-        }
-    }
-
-    /// Whether the window may call a ticket that waits so.
-    fn may_call(&self, window: WindowId, ticket: TicketId) -> bool {
-        let service = self.service_of.get(&ticket);
-        match self.waiting.get(&ticket) {
-            Some((Some(at), _)) => *at == window,
-            Some((None, _)) => {
-                let planned = self.plan.as_ref().and_then(|plan| plan.window(window));
-                service.is_some_and(|service| planned.is_some_and(|w| w.services.contains(service)))
-            }
-            None => self.deferred_candidates(window).iter().any(|(_, deferred)| *deferred == ticket),
-        }
-    }
-
     fn takes(&mut self, ticket: TicketId, window: WindowId) {
         self.armed.retain(|armed| *armed != window);
         if let Some((at, _)) = self.hands.iter().find(|(_, held)| **held == ticket) {
@@ -382,9 +340,10 @@ impl Witness {
     }
 
     /// All events of a command happened and it was answered.
-    fn answered(&mut self, command: &Command, decision: &Decision) {
+    fn answered(&mut self, command: &Command, decision: &Decision, hall: &Hall) {
+        self.asked_about_appointment(command, decision.answer.as_ref(), hall);
         self.hand_in_answered(command, decision);
-        if let (Command::Take { .. }, Some(Answer::Ticket { number, .. }), false) =
+        if let (Command::Take { .. } | Command::CheckIn { .. }, Some(Answer::Ticket { number, .. }), false) =
             (command, &decision.answer, decision.repeated)
             && !self.promised.insert(*number)
         {
@@ -442,6 +401,7 @@ impl Witness {
         if told != counted {
             self.complain(Fault::DoesNotAddUp, format!("{told:?} is told, {counted:?} counted"));
         }
+        self.looked_at_appointments(hall);
         self.lease_totals(hall.lease_totals());
         let lost = self.promised.iter().find(|number| found.get(number) != Some(&1)).copied();
         if let Some(number) = lost {

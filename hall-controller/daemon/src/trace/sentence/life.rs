@@ -137,6 +137,7 @@ fn of_the_hall(event: &Event, words: &Words<'_>) -> Option<String> {
 const fn class_words(class: Class) -> (&'static str, &'static str) {
     match class {
         Class::Ordinary => ("普通", "ordinary"),
+        Class::Appointment => ("预约", "of an appointment"),
         Class::Elderly => ("老年人", "elderly"),
         Class::Disabled => ("残疾人", "disabled"),
         Class::Pregnant => ("孕妇或带婴儿", "pregnant or with an infant"),

@@ -1,4 +1,4 @@
-// The kiosk: a press takes a ticket, or brings a missed one back; the ticket is shown for a while, then the menu is back.
+// The kiosk: a press takes a ticket, brings a missed one back, or checks in for an appointment; the ticket is shown for a while, then the menu is back.
 "use strict";
 
 (() => {
@@ -6,18 +6,22 @@
   const TIMEOUT_MS = 15000;
   const { say, fill, language } = hall;
   const menu = document.querySelector(".menu");
-  const said = menu.querySelector(".said");
   const ticket = document.querySelector(".ticket");
   const back = ticket.querySelector(".back");
   const zones = JSON.parse(menu.dataset.zones);
   const buttons = [...menu.querySelectorAll("button[data-service]")];
   const classes = [...menu.querySelectorAll("[name=class]")];
   const again = menu.querySelector(".back-again");
+  // Only where a service has slots.
+  const checkIn = document.querySelector(".check-in");
+  const code = checkIn?.querySelector("[name=code]");
+  const checkInKeys = checkIn ? [...checkIn.querySelectorAll("button")] : [];
   const closed = new Set(buttons.filter((button) => button.disabled));
   let busy = false;
   let countdown = 0;
+  let idle = 0;
 
-  hall.mayReload = () => !busy && ticket.hidden;
+  hall.mayReload = () => !busy && ticket.hidden && (checkIn?.hidden ?? true);
 
   const lock = (locked) => {
     busy = locked;
@@ -25,12 +29,31 @@
     buttons.forEach((button) => (button.disabled = locked || closed.has(button)));
     classes.forEach((input) => (input.disabled = locked));
     again.querySelector("button").disabled = locked;
+    checkInKeys.forEach((key) => (key.disabled = locked));
   };
 
   const showMenu = () => {
     clearInterval(countdown);
+    clearTimeout(idle);
     ticket.hidden = true;
+    if (checkIn) checkIn.hidden = true;
     menu.hidden = false;
+  };
+
+  // A code that somebody left half typed is gone before the next citizen comes.
+  const awaitTyping = () => {
+    clearTimeout(idle);
+    idle = setTimeout(() => busy ? awaitTyping() : (forget(), showMenu()), 60000);
+  };
+
+  const showCheckIn = () => {
+    say(checkIn.querySelector(".said"), "");
+    checkIn.querySelector(".said").className = "said";
+    menu.hidden = true;
+    checkIn.hidden = false;
+    code.focus();
+    scrollTo(0, 0);
+    awaitTyping();
   };
 
   const showTicket = (issued) => {
@@ -39,11 +62,15 @@
     ticket.querySelector(".number").classList.toggle("long", issued.number.length > 4);
     put("service", issued[language]);
     put("zone", zones[issued.zone] ?? issued.zone);
+    put("slot", issued.appointment ?? "");
+    ticket.querySelector("[data-of-appointment]").hidden = !issued.appointment;
     // Without the line nobody knows who is ahead; the page says so.
     const known = issued.ahead !== null;
     put("ahead", known ? fill("kiosk_ahead_n", { n: issued.ahead }) : fill("kiosk_ahead_unknown"));
     ticket.querySelector(".offline").hidden = known;
     put("time", hall.timeOfDay(issued.issued_at_ms).slice(0, 5));
+    clearTimeout(idle);
+    if (checkIn) checkIn.hidden = true;
     menu.hidden = true;
     ticket.hidden = false;
     let left = Number(ticket.dataset.shownS);
@@ -62,10 +89,12 @@
   const forget = () => {
     if (classes[0]) classes[0].checked = true;
     again.reset();
+    checkIn?.querySelector("form").reset();
   };
 
   const ask = async (button, what, body) => {
     if (busy) return;
+    const said = button.closest("section").querySelector(".said");
     lock(true);
     button.classList.add("pressed");
     said.className = "said";
@@ -98,6 +127,22 @@
     const number = again.elements.number.value.trim().toUpperCase();
     ask(again.querySelector("button"), "return", { number });
   });
+  if (checkIn) {
+    menu.querySelector(".to-check-in").addEventListener("click", showCheckIn);
+    checkIn.querySelector(".back").addEventListener("click", () => (forget(), showMenu()));
+    checkIn.addEventListener("input", awaitTyping);
+    const typed = (text) => {
+      code.value = text.slice(0, code.maxLength);
+      awaitTyping();
+    };
+    checkIn.querySelectorAll("[data-character]").forEach((key) =>
+      key.addEventListener("click", () => typed(code.value + key.dataset.character)));
+    checkIn.querySelector("[data-rub-out]").addEventListener("click", () => typed(code.value.slice(0, -1)));
+    checkIn.querySelector("form").addEventListener("submit", (event) => {
+      event.preventDefault();
+      ask(checkIn.querySelector(".go"), "check-in", { code: code.value.trim() });
+    });
+  }
   back.addEventListener("click", showMenu);
   // A finger that stays on Enter takes one ticket.
   document.addEventListener("keydown", (event) => event.repeat && event.preventDefault());

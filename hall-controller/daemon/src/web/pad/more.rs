@@ -102,7 +102,7 @@ pub(super) fn menu(window: &WindowView, plan: &Plan, language: Language) -> Mark
                 span { (MORE_CLASS.in_language(language)) }
                 select name="class" {
                     option value="" { (MORE_CLAIMED.in_language(language)) }
-                    @for class in Class::ALL {
+                    @for class in Class::ALL.into_iter().filter(|class| *class != Class::Appointment) {
                         option value=(class_word(class)) { (text::class(class).in_language(language)) }
                     }
                 }

@@ -62,6 +62,34 @@ async fn a_class_that_was_chosen_and_a_number_that_is_back_reach_the_kiosk_s_dev
 }
 
 #[tokio::test]
+async fn a_code_reaches_the_kiosk_s_device_and_a_telephone_number_does_not() {
+    let hall = Served::start().await;
+    let code = |body: &'static str| hall.post("/api/kiosk/K1/check-in", body, "");
+    let answer = code(r#"{"code":" yy-1 "}"#).await;
+    assert_eq!((answer.status, answer.json()["ticket"]["number"].as_str()), (200, Some("A001")));
+    for wrong in [r#"{"code":"13800138000"}"#, r#"{"code":"张三"}"#, r#"{"code":""}"#] {
+        let answer = code(wrong).await;
+        assert_eq!(answer.status, 400, "{wrong}");
+        assert!(answer.body.contains("请勿输入手机号"), "{}", answer.body);
+    }
+    assert_eq!(asked(&hall), [Asked::CheckIn("K1".parse().unwrap(), "YY-1".parse().unwrap())]);
+}
+
+#[tokio::test]
+async fn without_a_token_no_program_is_heard_and_that_is_counted() {
+    let hall = Served::start().await;
+    for path in ["/api/v1/appointments", "/api/v1/appointments.csv", "/api/v1/appointments/yy-1"] {
+        let answer = hall.get(path).await;
+        assert_eq!((answer.status, answer.json()["error"]["code"].as_str()), (401, Some("unauthorized")));
+        assert!(answer.head.contains("www-authenticate: bearer"), "{}", answer.head);
+        assert!(answer.body.contains("[[client]]"), "{}", answer.body);
+    }
+    let import = hall.post("/api/v1/import/appointments", "[]", "Authorization: Bearer guess\r\n").await;
+    assert_eq!(import.status, 401, "{}", import.body);
+    assert_eq!(hall.metrics.by_reason("api_refused"), [("unauthorized", 4)].into());
+}
+
+#[tokio::test]
 async fn a_grade_and_a_class_reach_the_window_s_device() {
     let hall = Served::start().await;
     hall.post("/api/window/7/press", r#"{"key":"evaluate","grade":"dissatisfied"}"#, "").await;

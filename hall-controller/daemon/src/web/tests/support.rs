@@ -8,11 +8,12 @@ use hall_core::Hall;
 use hall_core::command::{Command, Details};
 use hall_core::event::{Device, PressId};
 use hall_core::plan::{
-    Calendar, FourDigits, Hours, Kiosk, Limits, Name, Plan, PlanParts, Policy, Service, WeeklyHours, Window,
-    Zone,
+    Calendar, FourDigits, Hours, Kiosk, Limits, Name, Plan, PlanParts, Policy, Service, Slot, WeeklyHours,
+    Window, Zone,
 };
 use hall_core::time::{BusinessDay, Now};
 use hall_core::view::HallView;
+use hall_protocol::appointment::AppointmentId;
 use hall_protocol::id::{DeviceId, ServiceId, WindowId};
 use hall_protocol::number::TicketNumber;
 use hall_protocol::payload::{Class, Key, KioskReply, WindowReply};
@@ -24,9 +25,11 @@ use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
+use crate::bookings::{HandedIn, Office};
 use crate::clock::Clock;
 use crate::contacts::Phones;
 use crate::devices::{Devices, NoReply, OwnTicket, Pressed, Reply, Taken};
+use crate::engine::Ended;
 use crate::metrics::Metrics;
 use crate::mqtt::link::LinkFigures;
 use crate::wall::SignWall;
@@ -59,6 +62,7 @@ fn plan(hall: Name) -> Plan {
         zone: zone.parse().unwrap(),
         hours,
         limits: Limits::default(),
+        slots: Vec::new(),
         target_minutes: 15,
         usual_seconds: None,
     };
@@ -78,7 +82,10 @@ fn plan(hall: Name) -> Plan {
             Zone { id: "B".parse().unwrap(), name: name("B 区", "Zone B") },
         ],
         services: vec![
-            service("social", "社会保险", "Social insurance", "A", "A", WeeklyHours::Always),
+            Service {
+                slots: vec![Slot { minute: "10:00".parse().unwrap(), capacity: 2 }],
+                ..service("social", "社会保险", "Social insurance", "A", "A", WeeklyHours::Always)
+            },
             service("tax", "税务", "Tax", "B", "B", office),
             service("night", "夜间事项", "Night service", "C", "A", night),
         ],
@@ -101,6 +108,7 @@ fn plan(hall: Name) -> Plan {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Asked {
     Take(DeviceId, ServiceId, Class),
+    CheckIn(DeviceId, AppointmentId),
     Return(DeviceId, TicketNumber),
     Press(WindowId, Pressed),
 }
@@ -124,6 +132,11 @@ impl Devices for FakeDevices {
         Box::pin(async { Ok(Taken::Answered(Box::new(reply?.outcome))) })
     }
 
+    fn check_in(&self, kiosk: DeviceId, code: AppointmentId) -> Reply<KioskReply> {
+        self.asked.lock().unwrap().push(Asked::CheckIn(kiosk, code));
+        let reply = self.kiosk.lock().unwrap().clone();
+        Box::pin(async { reply })
+    }
     fn attend(&self, _kiosk: DeviceId) {}
 
     fn give_back(&self, kiosk: DeviceId, number: TicketNumber) -> Reply<KioskReply> {
@@ -136,6 +149,15 @@ impl Devices for FakeDevices {
         self.asked.lock().unwrap().push(Asked::Press(window, pressed));
         let reply = self.window.lock().unwrap().clone();
         Box::pin(async { reply })
+    }
+}
+
+/// Takes nothing in; what is booked is tested with the whole process.
+struct ClosedOffice;
+
+impl Office for ClosedOffice {
+    fn hand_in(&self, _command: Command) -> HandedIn<'_> {
+        Box::pin(std::future::ready(Err(Ended)))
     }
 }
 
@@ -193,6 +215,8 @@ impl Served {
             view: view_seen.clone(),
             devices: Arc::clone(&devices) as Arc<dyn Devices>,
             phones: Phones::new("/nowhere".into()),
+            office: Arc::new(ClosedOffice),
+            clients: Vec::new(),
             signs: signs_seen.clone(),
             trouble: trouble_seen.clone(),
             metrics: Arc::clone(&metrics),

@@ -17,6 +17,11 @@ pub fn request(port: u16, path: &str) -> (u16, String) {
     ask(port, &format!("GET {path}"), "\r\n")
 }
 
+/// Status and body of any request, with these lines of its head besides.
+pub fn send(port: u16, method: &str, path: &str, head: &str, body: &str) -> (u16, String) {
+    ask(port, &format!("{method} {path}"), &format!("Content-Length: {}\r\n{head}\r\n{body}", body.len()))
+}
+
 /// Status and body of `POST path` with a JSON body.
 pub fn post(port: u16, path: &str, body: &str) -> (u16, String) {
     let head = format!("Content-Type: application/json\r\nContent-Length: {}\r\n\r\n", body.len());

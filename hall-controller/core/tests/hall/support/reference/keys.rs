@@ -7,7 +7,7 @@ use hall_core::refusal::Refusal;
 use hall_core::ticket::TicketState;
 use hall_protocol::id::{ClerkId, ServiceId, WindowId};
 use hall_protocol::number::TicketNumber;
-use hall_protocol::payload::{HandState, Key, MATTERS_MAX, WindowMode, WindowTicket};
+use hall_protocol::payload::{Class, HandState, Key, MATTERS_MAX, WindowMode, WindowTicket};
 
 use super::{Card, Hand, Place, Reference};
 
@@ -158,6 +158,9 @@ impl Reference {
                 let class = details.class.or(claimed).ok_or(Refusal::ClassRequired)?;
                 if let Place::Done(_) = place {
                     return Err(Refusal::NotWaiting { number });
+                }
+                if class == Class::Appointment {
+                    return Err(Refusal::OnlyByCheckIn);
                 }
                 if class == before {
                     return Err(Refusal::ClassStands { number });

@@ -131,6 +131,7 @@ impl Reference {
             claimed,
             half: Some(half),
             printed_at: Some(printed_at),
+            check_in: None,
         });
         self.put(card, Place::Queue);
         let card = &mut self.cards[card];

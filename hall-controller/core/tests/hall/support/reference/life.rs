@@ -24,6 +24,9 @@ impl Reference {
         if !planned.services.contains(&service) {
             return Err(Refusal::UnknownService { service });
         }
+        if class == Class::Appointment {
+            return Err(Refusal::OnlyByCheckIn);
+        }
         let granted = Self::granted(planned, class);
         let (class, claimed) = granted.ok_or(Refusal::ClassNotGranted { class })?;
         for (nth, matter) in also.iter().enumerate() {
@@ -59,11 +62,12 @@ impl Reference {
             claimed,
             half,
             printed_at,
+            check_in: None,
         });
         self.put(card, Place::Queue);
         self.cards[card].standing = self.now.at.max(last.unwrap_or(self.now.at));
         self.call_to_armed_windows();
-        Ok(Answer::Ticket { number, service, issued_at: self.now.at, ahead })
+        Ok(Answer::Ticket { number, service, issued_at: self.now.at, ahead, appointment: None })
     }
 
     pub(super) fn next_number(&self, service: &Service) -> Result<TicketNumber, Refusal> {
@@ -112,7 +116,7 @@ impl Reference {
         let before = |other: &&Card| other.queues_for(service) && (other.standing, other.id) < (standing, id);
         let ahead = u32::try_from(self.cards.iter().filter(before).count()).unwrap();
         self.call_to_armed_windows();
-        Ok(Answer::Ticket { number, service, issued_at, ahead })
+        Ok(Answer::Ticket { number, service, issued_at, ahead, appointment: None })
     }
 
     /// A missed ticket comes back in time, a parked one at any time.

@@ -81,7 +81,8 @@ impl Witness {
                         self.freed(*window);
                     }
                     self.deferred.remove(ticket);
-                    let standing = self.issued_at.get(ticket).copied().unwrap_or_default();
+                    let kept = if self.has_a_slot(*ticket) { &self.standing } else { &self.issued_at };
+                    let standing = kept.get(ticket).copied().unwrap_or_default();
                     self.waits(*ticket, None, standing);
                 }
             }

@@ -52,6 +52,7 @@ impl Witness {
         }
         if let Command::Key { press, age_ms, .. }
         | Command::Take { press, age_ms, .. }
+        | Command::CheckIn { press, age_ms, .. }
         | Command::Return { press, age_ms, .. }
         | Command::Lease { press, age_ms, .. }
         | Command::HandIn { press, age_ms, .. }

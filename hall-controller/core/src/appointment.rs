@@ -1,0 +1,170 @@
+//! Appointments: who is expected in which slot. Nothing here says who that is: a booking is an id of
+//! the system that made it, a service and a slot.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use hall_protocol::appointment::{AppointmentId, DayMinute};
+use hall_protocol::id::ServiceId;
+use hall_protocol::number::TicketNumber;
+use serde::{Deserialize, Serialize};
+
+use crate::event::{CheckIn, Event};
+use crate::ticket::TicketId;
+use crate::time::{BusinessDay, HallTime};
+
+/// A slot on a day.
+///
+/// The shell computes the moment from day and minute with the hall's time zone; the core has no
+/// calendar of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct SlotTime {
+    /// The business day.
+    pub day: BusinessDay,
+    /// When it begins, by the hall's clock.
+    pub minute: DayMinute,
+    /// The moment it begins.
+    pub at: HallTime,
+}
+
+/// What became of an appointment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "state")]
+pub enum AppointmentState {
+    /// Its citizen is expected.
+    Booked,
+    /// Its citizen came and has a ticket.
+    CheckedIn {
+        /// Which.
+        ticket: TicketId,
+        /// Its number.
+        number: TicketNumber,
+    },
+    /// Nobody came in time.
+    Released,
+}
+
+/// One appointment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Appointment {
+    /// Its id in the system that booked it.
+    pub id: AppointmentId,
+    /// For what.
+    pub service: ServiceId,
+    /// When.
+    pub slot: SlotTime,
+    /// What became of it.
+    #[serde(flatten)]
+    pub state: AppointmentState,
+}
+
+/// The appointments of today and the days to come. There are no more of them than the slots of those
+/// days take.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(from = "Vec<Appointment>", into = "Vec<Appointment>")]
+pub struct Appointments {
+    by_id: BTreeMap<AppointmentId, Appointment>,
+    by_slot: BTreeMap<(ServiceId, BusinessDay, DayMinute), u16>,
+    /// Those whose citizens are expected, by when their slots begin.
+    expected: BTreeSet<(HallTime, AppointmentId)>,
+}
+
+impl Appointments {
+    /// The one with this id.
+    pub fn get(&self, id: AppointmentId) -> Option<&Appointment> {
+        self.by_id.get(&id)
+    }
+
+    /// All, in the order of their ids.
+    pub fn iter(&self) -> impl Iterator<Item = &Appointment> {
+        self.by_id.values()
+    }
+
+    /// How many there are for a slot.
+    pub fn in_slot(&self, service: ServiceId, day: BusinessDay, minute: DayMinute) -> u16 {
+        self.by_slot.get(&(service, day, minute)).copied().unwrap_or(0)
+    }
+
+    /// Those whose slots began before `at` while their citizens are still expected, the earliest first.
+    pub(crate) fn expected_before(&self, at: HallTime) -> impl Iterator<Item = &Appointment> {
+        let due = self.expected.iter().take_while(move |(slot, _)| *slot < at);
+        due.filter_map(|(_, id)| self.by_id.get(id))
+    }
+
+    /// Take over an event of an appointment; others change nothing.
+    pub fn apply(&mut self, event: &Event) {
+        match event {
+            Event::Booked { appointment: id, service, slot }
+            | Event::Rebooked { appointment: id, service, slot } => {
+                let (id, service, slot) = (*id, *service, *slot);
+                self.put(Appointment { id, service, slot, state: AppointmentState::Booked });
+            }
+            Event::Unbooked { appointment, .. } => self.remove(*appointment),
+            Event::Released { appointment, .. } => {
+                self.set_state(*appointment, AppointmentState::Released);
+            }
+            Event::Issued { ticket, number, check_in: Some(CheckIn { appointment, .. }), .. } => {
+                let state = AppointmentState::CheckedIn { ticket: *ticket, number: *number };
+                self.set_state(*appointment, state);
+            }
+            _ => {}
+        }
+    }
+
+    /// Enter one, in the place of the one that had its id.
+    fn put(&mut self, appointment: Appointment) {
+        let Appointment { id, service, slot, state } = appointment;
+        self.remove(id);
+        let taken = self.by_slot.entry((service, slot.day, slot.minute)).or_default();
+        *taken = taken.saturating_add(1);
+        if state == AppointmentState::Booked {
+            self.expected.insert((slot.at, id));
+        }
+        self.by_id.insert(id, appointment);
+    }
+
+    /// Something became of one; nothing of one that is not there.
+    fn set_state(&mut self, id: AppointmentId, state: AppointmentState) {
+        if let Some(appointment) = self.by_id.get(&id).copied() {
+            self.put(Appointment { state, ..appointment });
+        }
+    }
+
+    fn remove(&mut self, id: AppointmentId) {
+        if let Some(Appointment { service, slot, .. }) = self.by_id.remove(&id) {
+            let place = (service, slot.day, slot.minute);
+            match self.by_slot.get_mut(&place) {
+                Some(taken) if *taken > 1 => *taken -= 1,
+                _ => drop(self.by_slot.remove(&place)),
+            }
+            self.expected.remove(&(slot.at, id));
+        }
+    }
+
+    /// Forget those of the days before `day`.
+    pub(crate) fn keep_from(&mut self, day: BusinessDay) {
+        let kept: Vec<_> = self.iter().filter(|appointment| appointment.slot.day >= day).copied().collect();
+        *self = kept.into();
+    }
+
+    /// What contradicts itself.
+    pub(crate) fn violations(&self) -> Vec<String> {
+        let again = Self::from(self.by_id.values().copied().collect::<Vec<_>>());
+        if again == *self { Vec::new() } else { vec!["the lists of appointments differ".into()] }
+    }
+}
+
+impl From<Vec<Appointment>> for Appointments {
+    fn from(list: Vec<Appointment>) -> Self {
+        let mut all = Self::default();
+        for appointment in list {
+            all.put(appointment);
+        }
+        all
+    }
+}
+
+impl From<Appointments> for Vec<Appointment> {
+    fn from(all: Appointments) -> Self {
+        all.by_id.into_values().collect()
+    }
+}

@@ -1,0 +1,167 @@
+//! Booking a slot, changing and cancelling it, coming for it in time, and not coming.
+
+use hall_protocol::appointment::AppointmentId;
+use hall_protocol::id::{DeviceId, ServiceId};
+use hall_protocol::payload::Class;
+
+use super::window_keys::Moment;
+use crate::answer::{Answer, Change};
+use crate::appointment::{Appointment, AppointmentState, Appointments, SlotTime};
+use crate::event::{CheckIn, Event, UnbookReason};
+use crate::hall::Hall;
+use crate::plan::Plan;
+use crate::refusal::Refusal;
+use crate::time::{HallTime, Now};
+
+const MINUTE_MS: i64 = 60_000;
+
+impl Appointments {
+    /// Book `slot`, or change the booking of this id. The same once more changes nothing, whatever
+    /// became of it meanwhile.
+    ///
+    /// Refuses a change after the check-in with [`Refusal::AlreadyCheckedIn`]: the citizen is here.
+    ///
+    /// # Errors
+    /// Why the slot cannot be booked.
+    pub fn book(
+        &self,
+        plan: &Plan,
+        id: AppointmentId,
+        service: ServiceId,
+        slot: SlotTime,
+        now: Now,
+    ) -> Result<(Option<Event>, Answer), Refusal> {
+        let before = self.get(id).copied();
+        if let Some(appointment) = before {
+            let same = appointment.service == service
+                && (appointment.slot.day, appointment.slot.minute) == (slot.day, slot.minute);
+            if same {
+                return Ok((None, Answer::Appointment { appointment, change: Change::Unchanged }));
+            }
+            not_checked_in(&appointment)?;
+        }
+        let planned = plan.service(service).ok_or(Refusal::UnknownService { service })?;
+        let minute = slot.minute;
+        let offered = planned.slot(minute).ok_or(Refusal::NoSuchSlot { service, slot: minute })?;
+        if slot.day < now.day || slot.at <= now.at {
+            return Err(Refusal::SlotOver { slot: minute });
+        }
+        let days = plan.policy().book_days_ahead;
+        if days_until(slot, now) > days {
+            return Err(Refusal::TooFarAhead { days });
+        }
+        if self.in_slot(service, slot.day, minute) >= offered.capacity {
+            return Err(Refusal::SlotFull { service, slot: minute });
+        }
+        let appointment = Appointment { id, service, slot, state: AppointmentState::Booked };
+        let (event, change) = match before {
+            None => (Event::Booked { appointment: id, service, slot }, Change::Booked),
+            Some(_) => (Event::Rebooked { appointment: id, service, slot }, Change::Changed),
+        };
+        Ok((Some(event), Answer::Appointment { appointment, change }))
+    }
+}
+
+impl Hall {
+    /// Cancel a booking whose citizen has not come.
+    pub(super) fn unbook(&self, id: AppointmentId) -> Result<(Event, Answer), Refusal> {
+        let unknown = Refusal::UnknownAppointment { appointment: id };
+        let appointment = *self.appointments.get(id).ok_or(unknown)?;
+        not_checked_in(&appointment)?;
+        let service = appointment.service;
+        let event = Event::Unbooked { appointment: appointment.id, service, why: UnbookReason::Asked };
+        Ok((event, Answer::Appointment { appointment, change: Change::Cancelled }))
+    }
+
+    /// A citizen with an appointment is at a kiosk: any of the hall, whatever services it offers, and
+    /// also outside the hours in which tickets are taken.
+    pub(super) fn check_in(
+        &self,
+        kiosk: DeviceId,
+        id: AppointmentId,
+        moment: Moment,
+    ) -> Result<(Vec<Event>, Answer), Refusal> {
+        let now = moment.now;
+        let unknown = Refusal::UnknownAppointment { appointment: id };
+        let appointment = *self.appointments.get(id).ok_or(unknown)?;
+        not_checked_in(&appointment)?;
+        let Appointment { service, slot, .. } = appointment;
+        let policy = self.plan.policy();
+        let (early, late) = (policy.check_in_early_minutes, policy.check_in_late_minutes);
+        if slot.day > now.day || now.at < slot.at.plus_ms(-MINUTE_MS * i64::from(early)) {
+            let (days, from) = (days_until(slot, now), slot.minute.earlier(early));
+            return Err(Refusal::AppointmentTooEarly { days, slot: slot.minute, from });
+        }
+        if appointment.state == AppointmentState::Released || now.at > last_moment(slot, late) {
+            return Err(Refusal::AppointmentTooLate { slot: slot.minute, minutes: late });
+        }
+        let planned = self.plan.service(service).ok_or(Refusal::UnknownService { service })?;
+        let number = self.number_after_last(planned)?;
+        let (ticket, slot, standing) = (self.tickets.next_id(), slot.minute, slot.at.max(now.at));
+        let queue = self.plan.service_index(service).and_then(|index| self.queues.get(index));
+        let ahead = queue.map_or(0, |queue| queue.appointments_before((standing, ticket)));
+        let ahead = u32::try_from(ahead).unwrap_or(u32::MAX);
+        let event = Event::Issued {
+            ticket,
+            number,
+            service,
+            class: Class::Appointment,
+            kiosk,
+            ahead,
+            also: Vec::new(),
+            claimed: None,
+            half: None,
+            printed_at: None,
+            check_in: Some(CheckIn { appointment: appointment.id, slot, standing }),
+        };
+        let answer = Answer::Ticket { number, service, issued_at: now.at, ahead, appointment: Some(slot) };
+        Ok((self.then_armed_calls(vec![event], moment), answer))
+    }
+
+    /// Nobody came for these in time. O(those).
+    pub(super) fn lapsed(&self, now: Now) -> Vec<Event> {
+        let late = self.plan.policy().check_in_late_minutes;
+        let expected = self.appointments.expected_before(now.at);
+        expected.take_while(|one| now.at > last_moment(one.slot, late)).map(released).collect()
+    }
+
+    /// The day is over for these, and nobody came. O(appointments): once a day.
+    pub(super) fn not_come_before(&self, now: Now) -> impl Iterator<Item = Event> {
+        let over = self.appointments.iter().filter(move |one| one.slot.day < now.day);
+        over.filter(|one| one.state == AppointmentState::Booked).map(released)
+    }
+
+    /// Bookings of services that `plan` has no more. Slots that are gone keep their promises.
+    pub(super) fn withdrawn_by(&self, plan: &Plan) -> impl Iterator<Item = Event> {
+        let expected = self.appointments.iter().filter(|one| one.state == AppointmentState::Booked);
+        let gone = expected.filter(|one| plan.service(one.service).is_none());
+        gone.map(|Appointment { id, service, .. }| Event::Unbooked {
+            appointment: *id,
+            service: *service,
+            why: UnbookReason::ServiceWithdrawn,
+        })
+    }
+}
+
+fn not_checked_in(appointment: &Appointment) -> Result<(), Refusal> {
+    match appointment.state {
+        AppointmentState::CheckedIn { number, .. } => Err(Refusal::AlreadyCheckedIn { number }),
+        AppointmentState::Booked | AppointmentState::Released => Ok(()),
+    }
+}
+
+fn released(appointment: &Appointment) -> Event {
+    let Appointment { id, service, slot, .. } = *appointment;
+    Event::Released { appointment: id, service, slot }
+}
+
+/// Until when one may check in for a slot.
+fn last_moment(slot: SlotTime, late_minutes: u16) -> HallTime {
+    slot.at.plus_ms(MINUTE_MS * i64::from(late_minutes))
+}
+
+/// Days from today to the slot's; 0 when that is past.
+fn days_until(slot: SlotTime, now: Now) -> u16 {
+    let days = i64::from(slot.day.days()) - i64::from(now.day.days());
+    u16::try_from(days.max(0)).unwrap_or(u16::MAX)
+}

@@ -1,0 +1,90 @@
+//! The tables `[[client]]`: programs outside the hall, such as the city's booking system, and the
+//! token each is known by.
+
+use std::fmt;
+use std::path::Path;
+
+use hall_protocol::id::ClientId;
+
+use super::reader::Table;
+use super::secrets::secret;
+use super::values::{Names, id};
+
+/// A shorter token could be found by trying.
+const TOKEN_BYTES_MIN: usize = 16;
+
+/// A program that may ask for something by its token.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Client {
+    /// Its name, which stands in the journal.
+    pub id: ClientId,
+    /// What it shows.
+    pub token: Token,
+}
+
+/// A secret word. Never printed.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Token(String);
+
+impl Token {
+    /// The word, to be shown to whom it is meant for.
+    pub fn shown(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether `shown` is this word. Takes as long for any word of its length.
+    pub fn is(&self, shown: &str) -> bool {
+        let differing =
+            self.0.bytes().zip(shown.bytes()).fold(0, |differing, (one, other)| differing | (one ^ other));
+        self.0.len() == shown.len() && differing == 0
+    }
+}
+
+impl fmt::Debug for Token {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Token(…)")
+    }
+}
+
+/// The clients, as far as they can be read; their files are below `base`.
+pub(super) fn of(root: &Table<'_>, base: &Path) -> Vec<Client> {
+    let mut names = Names::default();
+    let mut clients: Vec<Client> = Vec::new();
+    for table in root.each("client") {
+        let asked = table.required("id", "\"city\"");
+        let id: Option<ClientId> = asked.as_ref().and_then(id);
+        if let (Some(value), Some(_)) = (&asked, id) {
+            names.give(value, "client");
+        }
+        let file = table.required("token_file", "\"city.token\"");
+        let token = file.as_ref().and_then(|value| secret(value, base, "token"));
+        if let (Some(file), Some(token)) = (&file, &token) {
+            let bytes = token.len();
+            if bytes < TOKEN_BYTES_MIN {
+                file.wrong(
+                    format_args!("the token has {bytes} bytes and could be guessed"),
+                    format_args!(
+                        "write one of at least {TOKEN_BYTES_MIN}, such as openssl rand -hex 24 gives"
+                    ),
+                );
+            }
+            if !token.bytes().all(|byte| byte.is_ascii_graphic()) {
+                file.wrong(
+                    "the token has characters that no HTTP header carries",
+                    "write letters, digits and signs without spaces",
+                );
+            }
+            if let Some(other) = clients.iter().find(|other| other.token.is(token)) {
+                file.wrong(
+                    format_args!("client \"{}\" has the same token", other.id),
+                    "write a token of its own for each",
+                );
+            }
+        }
+        table.finish();
+        if let (Some(id), Some(token)) = (id, token) {
+            clients.push(Client { id, token: Token(token) });
+        }
+    }
+    clients
+}

@@ -1,0 +1,305 @@
+//! Appointments from the city's booking system to the call: by REST, from a file, at a kiosk on MQTT
+//! and in the browser.
+
+use std::path::PathBuf;
+
+use jiff::Timestamp;
+use jiff::civil::{Date, DateTime};
+use jiff::tz::TimeZone;
+use serde_json::{Value, json};
+
+use crate::support::controller::{Controller, run};
+use crate::support::hall::{Device, TestHall};
+use crate::support::webdriver::Browser;
+use crate::support::wire;
+
+const TOKEN: &str = "0123456789abcdef0123456789abcdef";
+
+/// A hall in whose time zone it is noon now, so that no test meets midnight, with slots of two each
+/// quarter of an hour.
+struct Booked {
+    hall: TestHall,
+    now: DateTime,
+}
+
+impl Booked {
+    fn new() -> Self {
+        let hall = TestHall::new(1, &[]);
+        let utc_hour = i32::from(TimeZone::UTC.to_datetime(Timestamp::now()).hour());
+        // POSIX counts westward.
+        let zone = format!("Etc/GMT{:+}", utc_hour - 12);
+        let slots = "slots = [{ hours = \"00:00-24:00\", every_minutes = 15, capacity = 2 }]";
+        let config = std::fs::read_to_string(hall.config()).unwrap();
+        let config = config.replace("Asia/Shanghai", &zone).replacen(
+            "target_minutes = 15",
+            &format!("target_minutes = 15\n{slots}"),
+            1,
+        ) + "\n[[client]]\nid = \"city\"\ntoken_file = \"city.token\"\n";
+        std::fs::write(hall.config(), config).unwrap();
+        std::fs::write(hall.config().with_file_name("city.token"), TOKEN).unwrap();
+        // The slot after the next minute's: it does not begin while the test runs.
+        let soon = Timestamp::now() + jiff::SignedDuration::from_secs(60);
+        let now = TimeZone::get(&zone).unwrap().to_datetime(soon);
+        Self { hall, now }
+    }
+
+    fn start(&self) -> Controller {
+        self.hall.start()
+    }
+
+    fn today(&self) -> Date {
+        self.now.date()
+    }
+
+    /// The slot so many quarters of an hour after the one that has begun.
+    fn slot(&self, quarters: i8) -> String {
+        let begun = i32::from(self.now.hour()) * 60 + i32::from(self.now.minute()) / 15 * 15;
+        let minute = begun + 15 * i32::from(quarters);
+        format!("{:02}:{:02}", minute / 60, minute % 60)
+    }
+
+    /// Status and body of a request with the token.
+    fn ask(&self, method: &str, path: &str, body: &Value) -> (u16, Value) {
+        let body = if body.is_null() { String::new() } else { body.to_string() };
+        let (status, said) = self.send(method, path, &body);
+        (status, serde_json::from_str(&said).unwrap_or(Value::String(said)))
+    }
+
+    fn send(&self, method: &str, path: &str, body: &str) -> (u16, String) {
+        let head = format!("Authorization: Bearer {TOKEN}\r\nContent-Type: application/json\r\n");
+        wire::send(self.hall.web_port, method, &format!("/api/v1/{path}"), &head, body)
+    }
+
+    fn wanted(&self, quarters: i8) -> Value {
+        json!({ "service": "social", "date": self.today().to_string(), "time": self.slot(quarters) })
+    }
+
+    /// Book; the status, and what was changed or the code of the refusal.
+    fn book(&self, id: &str, wanted: &Value) -> (u16, String) {
+        let (status, said) = self.ask("PUT", &format!("appointments/{id}"), wanted);
+        let word = said.get("change").unwrap_or(&said["error"]["code"]);
+        (status, word.as_str().unwrap_or_else(|| panic!("{said}")).to_owned())
+    }
+
+    fn file(&self, name: &str, text: &str) -> PathBuf {
+        let path = self.hall.config().with_file_name(name);
+        std::fs::write(&path, text).unwrap();
+        path
+    }
+
+    /// Run `appointments` with these arguments: exit code, standard output, standard error.
+    fn run(&self, arguments: &[&str]) -> (i32, String, String) {
+        let config = self.hall.config();
+        run(&[&["appointments"], arguments, &["--config", config.to_str().unwrap()]].concat())
+    }
+}
+
+fn told(status: u16, word: &str) -> (u16, String) {
+    (status, word.to_owned())
+}
+
+#[test]
+fn the_city_books_changes_and_cancels_and_a_power_cut_loses_none_of_it() {
+    let city = Booked::new();
+    let controller = city.start();
+    assert_eq!(city.book("yy-1", &city.wanted(1)), told(201, "booked"));
+    assert_eq!(city.book("yy-1", &city.wanted(1)), told(200, "unchanged"));
+    assert_eq!(city.book("yy-1", &city.wanted(2)), told(200, "changed"));
+    assert_eq!(city.book("yy-2", &city.wanted(2)), told(201, "booked"));
+    assert_eq!(city.book("yy-3", &city.wanted(2)), told(409, "slot_full"));
+    assert_eq!(city.book("yy-3", &city.wanted(1)), told(201, "booked"));
+    let (status, cancelled) = city.ask("DELETE", "appointments/yy-2", &Value::Null);
+    assert_eq!((status, cancelled["change"].as_str()), (200, Some("cancelled")));
+    assert_eq!(city.ask("DELETE", "appointments/yy-2", &Value::Null).0, 404);
+    controller.kill();
+
+    let _controller = city.start();
+    let (status, one) = city.ask("GET", "appointments/YY-1", &Value::Null);
+    let (date, time) = (city.today().to_string(), city.slot(2));
+    let kept = json!({ "id": "yy-1", "service": "social", "date": date, "time": time, "state": "booked" });
+    assert_eq!((status, one), (200, kept));
+    let (_, all) = city.ask("GET", &format!("appointments?date={date}&service=social"), &Value::Null);
+    let ids: Vec<_> = all["appointments"].as_array().unwrap().iter().map(|one| one["id"].clone()).collect();
+    assert_eq!(ids, ["yy-1", "yy-3"]);
+    let (_, day) = city.ask("GET", "slots", &Value::Null);
+    let slot = json!({ "service": "social", "time": time, "capacity": 2, "booked": 1 });
+    assert!(day["date"] == date && day["slots"].as_array().unwrap().contains(&slot), "{day}");
+    assert_eq!(city.ask("GET", "slots?date=today", &Value::Null).0, 400);
+    let (_, none) = city.ask("GET", "appointments?date=2020-01-01", &Value::Null);
+    assert_eq!(none, json!({ "appointments": [] }));
+    assert_eq!(city.book("yy-1", &city.wanted(2)), told(200, "unchanged"), "asked again after the cut");
+    let csv = city.send("GET", "appointments.csv", "").1;
+    assert_eq!(
+        csv.lines().collect::<Vec<_>>()[..2],
+        ["id,service,date,time,state,number".to_owned(), format!("yy-1,social,{date},{time},booked,"),]
+    );
+}
+
+#[test]
+fn what_cannot_be_booked_is_refused_with_its_reason_and_kept_nowhere() {
+    let city = Booked::new();
+    let _controller = city.start();
+    let with = |key: &str, value: &str| {
+        let mut wanted = city.wanted(1);
+        wanted[key] = value.into();
+        wanted
+    };
+    for (id, wanted, refusal) in [
+        ("yy-1", with("service", "fishing"), told(422, "unknown_service")),
+        ("yy-1", with("service", "tax"), told(422, "no_such_slot")),
+        ("yy-1", with("date", "2020-01-01"), told(422, "slot_over")),
+        ("yy-1", with("date", "2120-01-01"), told(422, "too_far_ahead")),
+        ("13800138000", city.wanted(1), told(400, "wrong_id")),
+    ] {
+        assert_eq!(city.book(id, &wanted), refusal, "{id} {wanted}");
+    }
+    for (wanted, word) in [(with("name", "张三"), "name"), (with("time", "25:00"), "HH:MM")] {
+        let (status, said) = city.ask("PUT", "appointments/yy-1", &wanted);
+        let sentence = said["error"]["en"].as_str().unwrap();
+        assert!(status == 400 && sentence.contains(word), "{wanted}: {said}");
+    }
+    let head = "Authorization: Bearer guessed-by-somebody\r\n";
+    let (status, _) = wire::send(city.hall.web_port, "DELETE", "/api/v1/appointments/yy-1", head, "");
+    assert_eq!(status, 401);
+    let metrics = city.hall.get("/metrics");
+    assert!(metrics.contains("wrong_id") && metrics.contains("unauthorized"), "{metrics}");
+    let (_, events, _) = run(&["export", "--data", city.hall.data().to_str().unwrap(), "--format", "jsonl"]);
+    assert!(!events.contains("张三") && !events.contains("13800138000") && !events.contains("booked"));
+}
+
+#[test]
+fn an_appointment_checks_in_by_mqtt_passes_who_waits_and_its_story_tells_why() {
+    let city = Booked::new();
+    let _controller = city.start();
+    let client = city.hall.client("devices");
+    let mut kiosk = Device::new(&client, "kiosk/K1", 1);
+    let mut pad = Device::new(&client, "window/1", 2);
+    pad.press("open");
+    city.book("yy-1", &city.wanted(1));
+    kiosk.take("social");
+    let check_in = kiosk.next(json!({ "request": { "check_in": { "code": "YY-1" } } }));
+    let outcome = kiosk.ask("request", &check_in).body["outcome"].clone();
+    assert_eq!(outcome["ticket"]["number"], "A002", "{outcome}");
+    assert_eq!(outcome["ticket"]["appointment"], city.slot(1).as_str());
+    let again = kiosk.next(json!({ "request": { "check_in": { "code": "yy-1" } } }));
+    let refused = kiosk.ask("request", &again).body["outcome"]["refused"]["code"].clone();
+    assert_eq!(refused, "already_checked_in");
+    assert_eq!(city.book("yy-1", &city.wanted(2)), told(409, "already_checked_in"));
+    let (_, one) = city.ask("GET", "appointments/yy-1", &Value::Null);
+    assert_eq!((one["state"].as_str(), one["number"].as_str()), (Some("checked_in"), Some("A002")));
+
+    // Its slot is still to come: it passes nobody, and is called when nobody else waits.
+    assert_eq!(pad.press("next")["done"]["ticket"]["number"], "A001");
+    pad.press("start");
+    assert_eq!(pad.press("next")["done"]["ticket"]["number"], "A002");
+    let config = city.hall.config();
+    let story = |language| {
+        let arguments = ["trace", "A002", "--lang", language, "--config", config.to_str().unwrap()];
+        run(&arguments).1
+    };
+    let (slot, date) = (city.slot(1), city.today());
+    let (zh, en) = (story("zh"), story("en"));
+    for word in [
+        format!("预约 yy-1：社会保险，{date} {slot}。来自接口用户 city"),
+        format!("预约签到：yy-1，社会保险，预约 {slot}"),
+        format!("；预约 {slot}。"),
+    ] {
+        assert!(zh.contains(&word), "{word}: {zh}");
+    }
+    assert!(en.contains("By the program city"), "{en}");
+    assert!(en.contains(&format!("because of its appointment {slot}")), "{en}");
+}
+
+#[test]
+fn a_list_is_imported_line_by_line_and_tried_before_without_a_trace() {
+    let city = Booked::new();
+    let _controller = city.start();
+    let (date, slot) = (city.today(), city.slot(1));
+    let list = city.file(
+        "list.csv",
+        &format!(
+            "预约编号,姓名,事项,日期,时间\r\nyy-1,张三,社会保险,{date},{slot}\r\nyy-2,李四,social,{date},{slot}\r\n\
+             yy-3,王五,social,{date},{slot}\r\nyy-1,赵六,social,{date},{slot}\r\nyy-4,钱七,fishing,{date},{slot}\r\n\
+             13800138000,孙八,social,{date},{slot}\r\nyy-5,周九,social,tomorrow,{slot}\r\n"
+        ),
+    );
+    let list = list.to_str().unwrap();
+    let (code, _, tried) = city.run(&["import", "--dry-run", list]);
+    assert_eq!(code, 1, "{tried}");
+    for word in [
+        "Tried only, nothing was changed: 7 rows: 2 booked, 0 changed, 0 unchanged, 5 refused",
+        "list.csv:4 (yy-3): 事项 social 的",
+        "list.csv:5 (yy-1): 编号与第 2 行相同",
+        "list.csv:6 (yy-4): 没有事项 fishing",
+        "list.csv:7 (13800138000): 预约编号有误",
+        "list.csv:8 (yy-5): 日期 tomorrow 有误",
+        "kept nowhere: 姓名",
+    ] {
+        assert!(tried.contains(word), "{word}: {tried}");
+    }
+    assert_eq!(city.ask("GET", "appointments", &Value::Null).1, json!({ "appointments": [] }));
+
+    let (code, _, done) = city.run(&["import", list]);
+    let expected = tried.replace("Tried only, nothing was changed: ", "");
+    assert_eq!((code, done), (1, expected));
+    let (code, _, again) = city.run(&["import", list]);
+    assert!(code == 1 && again.contains("7 rows: 0 booked, 0 changed, 2 unchanged, 5 refused"), "{again}");
+    let good = city.file("good.csv", &format!("id,service,date,time\nyy-1,social,{date},{}\n", city.slot(2)));
+    let (code, said, _) = city.run(&["import", good.to_str().unwrap()]);
+    assert_eq!((code, said.as_str()), (0, "1 rows: 0 booked, 1 changed, 0 unchanged, 0 refused\n"));
+    let (code, csv, _) = city.run(&["export"]);
+    assert_eq!((code, csv.lines().count()), (0, 3), "{csv}");
+
+    let (code, _, said) = city.run(&["import", "no-such.csv"]);
+    assert!(code == 1 && said.contains("no-such.csv cannot be read"), "{said}");
+    let (code, _, said) = city.run(&["import", "--client", "bank", list]);
+    assert!(code == 2 && said.contains("no [[client]] called \"bank\""), "{said}");
+    let (_, events, _) = run(&["export", "--data", city.hall.data().to_str().unwrap(), "--format", "csv"]);
+    assert!(events.contains("yy-1") && !events.contains("张三") && !events.contains("13800138000"));
+}
+
+#[test]
+fn a_list_for_a_hall_that_is_not_open_says_so() {
+    let city = Booked::new();
+    let list = city.file("list.csv", "id,service,date,time\n");
+    let (code, _, said) = city.run(&["import", list.to_str().unwrap()]);
+    assert!(code == 1 && said.contains("does not answer"), "{said}");
+}
+
+#[test]
+fn a_citizen_checks_in_in_the_browser_by_screen_keys_and_by_keyboard() {
+    let city = Booked::new();
+    let _controller = city.start();
+    for id in ["yy-1", "yy-2"] {
+        assert_eq!(city.book(id, &city.wanted(1)), told(201, "booked"));
+    }
+    let url = format!("http://127.0.0.1:{}/kiosk/K1", city.hall.web_port);
+    let kiosk = Browser::start(390, 844);
+    kiosk.open(&url);
+    kiosk.click(".to-check-in");
+    kiosk.await_text("请输入或扫描预约码");
+    let wide = kiosk.script("return document.documentElement.scrollWidth <= window.innerWidth");
+    assert_eq!(wide, Value::Bool(true), "the step is wider than a phone");
+    for key in ["Y", "Y", "-", "7"] {
+        kiosk.click(&format!(".code-keys [data-character=\"{key}\"]"));
+    }
+    kiosk.click(".check-in .go");
+    kiosk.await_text("没有预约 YY-7，请核对预约码");
+    kiosk.click(".code-keys [data-rub-out]");
+    kiosk.click(".code-keys [data-character=\"1\"]");
+    kiosk.click(".check-in .go");
+    kiosk.await_text("A001");
+    let said = kiosk.text();
+    assert!(said.contains("预约时间") && said.contains(&city.slot(1)), "{said}");
+
+    // The field has the focus: a keyboard, or a scanner, types the code and Enter.
+    kiosk.open(&format!("{url}?lang=en"));
+    kiosk.click(".to-check-in");
+    kiosk.await_text("Enter or scan the code");
+    kiosk.keys("13800138000\u{E007}");
+    kiosk.await_text("enter no telephone or identity number");
+    kiosk.script("document.querySelector('.check-in input').value = ''; document.querySelector('.check-in input').focus()");
+    kiosk.keys("yy-2\u{E007}");
+    kiosk.await_text("A002");
+    assert!(kiosk.text().contains("Appointment"));
+}
