@@ -11,6 +11,7 @@ mod leases;
 mod matters;
 mod moves;
 mod rollover;
+mod slots;
 mod window_keys;
 
 use hall_protocol::id::{ClientId, ServiceId};

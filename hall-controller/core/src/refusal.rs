@@ -249,12 +249,26 @@ pub enum Refusal {
         /// The slot named.
         slot: DayMinute,
     },
+    /// The slot is on a holiday, or outside the hours of hall or service that day.
+    SlotClosed {
+        /// Of which service.
+        service: ServiceId,
+        /// Which.
+        slot: DayMinute,
+        /// Why nobody can come then.
+        why: Closure,
+        /// The first slot after it that can be had, if one can.
+        next: Option<Opening>,
+    },
     /// As many have booked the slot as may.
     SlotFull {
         /// Of which service.
         service: ServiceId,
         /// Which.
         slot: DayMinute,
+        /// The first slot after it that can be had, if one can.
+        #[serde(default)]
+        next: Option<Opening>,
     },
     /// The slot has begun.
     SlotOver {
@@ -385,6 +399,7 @@ impl Refusal {
             Self::ClassStands { .. } => "class_stands",
             Self::UnknownAppointment { .. } => "unknown_appointment",
             Self::NoSuchSlot { .. } => "no_such_slot",
+            Self::SlotClosed { .. } => "slot_closed",
             Self::SlotFull { .. } => "slot_full",
             Self::SlotOver { .. } => "slot_over",
             Self::TooFarAhead { .. } => "too_far_ahead",
@@ -410,6 +425,7 @@ impl Refusal {
             Self::OutsideHours { opens, .. }
             | Self::NumbersUsedUp { opens, .. }
             | Self::QuotaUsedUp { opens, .. } => *opens,
+            Self::SlotClosed { next, .. } | Self::SlotFull { next, .. } => *next,
             _ => None,
         }
     }

@@ -71,7 +71,16 @@ impl Refusal {
                 format!("没有预约 {appointment}，请核对预约码或取普通号")
             }
             Self::NoSuchSlot { service, slot } => format!("事项 {service} 没有 {slot} 的预约时段"),
-            Self::SlotFull { service, slot } => format!("事项 {service} 的 {slot} 时段已约满，请另选时段"),
+            Self::SlotClosed { service, slot, why, next } => {
+                let why = match why {
+                    Closure::DayOff => "大厅休息".into(),
+                    Closure::Hours | Closure::LastTicket => format!("事项 {service} 不办理"),
+                };
+                format!("当日 {slot} {why}，不能预约{}", when::next_slot_zh(*next))
+            }
+            Self::SlotFull { service, slot, next } => {
+                format!("事项 {service} 的 {slot} 时段已约满{}", when::next_slot_zh(*next))
+            }
             Self::SlotOver { slot } => format!("{slot} 时段已经开始，请另选时段"),
             Self::TooFarAhead { days } => format!("最多可提前 {days} 天预约"),
             Self::AppointmentTooEarly { days: 0, slot, from } => {
@@ -169,6 +178,7 @@ impl Refusal {
             Self::ClassStands { number } => format!("{number} is of that class already"),
             Self::UnknownAppointment { .. }
             | Self::NoSuchSlot { .. }
+            | Self::SlotClosed { .. }
             | Self::SlotFull { .. }
             | Self::SlotOver { .. }
             | Self::TooFarAhead { .. }
@@ -203,8 +213,15 @@ impl Refusal {
                 format!("There is no appointment {appointment}; check the code, or take an ordinary ticket")
             }
             Self::NoSuchSlot { service, slot } => format!("Service {service} has no slot at {slot}"),
-            Self::SlotFull { service, slot } => {
-                format!("The slot of {service} at {slot} is full; choose another")
+            Self::SlotClosed { service, slot, why, next } => {
+                let why = match why {
+                    Closure::DayOff => "The hall is closed".into(),
+                    Closure::Hours | Closure::LastTicket => format!("Service {service} is closed"),
+                };
+                format!("{why} that day at {slot}{}", when::next_slot_en(*next))
+            }
+            Self::SlotFull { service, slot, next } => {
+                format!("The slot of {service} at {slot} is full{}", when::next_slot_en(*next))
             }
             Self::SlotOver { slot } => format!("The slot at {slot} has begun; choose another"),
             Self::TooFarAhead { days } => format!("Slots can be booked {days} days ahead at most"),

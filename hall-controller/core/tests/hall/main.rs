@@ -4,6 +4,7 @@
 
 mod appointments;
 mod armed;
+mod booking_hours;
 mod calendar;
 mod clerks;
 mod corrections;

@@ -84,7 +84,11 @@ fn refused(refusal: &Refusal) -> Response {
         _ => StatusCode::UNPROCESSABLE_ENTITY,
     };
     let [zh, en] = [Language::Zh, Language::En].map(|language| refusal.sentence(language));
-    failure(status, refusal.code(), &Name { zh, en })
+    let mut error = json!({ "code": refusal.code(), "zh": zh, "en": en });
+    if let Some(opening) = refusal.opens() {
+        error["next"] = opening.at.to_string().into();
+    }
+    (status, Json(json!({ "error": error }))).into_response()
 }
 
 #[expect(clippy::result_large_err, reason = "the error is the answer to send, made once")]
