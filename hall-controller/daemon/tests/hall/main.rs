@@ -4,6 +4,7 @@
 //! `hall-core` and `hall-signs`.
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs, unreachable_pub)]
 
+mod appointment_times;
 mod appointments;
 mod bad_input;
 mod broker_trouble;
