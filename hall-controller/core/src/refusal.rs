@@ -5,6 +5,7 @@ mod when;
 
 use hall_protocol::appointment::{AppointmentId, DayMinute};
 use hall_protocol::id::{ClerkId, DeviceId, ServiceId, WindowId};
+use hall_protocol::local::LocalTime;
 use hall_protocol::number::TicketNumber;
 use hall_protocol::payload::Class;
 use serde::{Deserialize, Serialize};
@@ -258,7 +259,7 @@ pub enum Refusal {
         /// Why nobody can come then.
         why: Closure,
         /// The first slot after it that can be had, if one can.
-        next: Option<Opening>,
+        next: Option<LocalTime>,
     },
     /// As many have booked the slot as may.
     SlotFull {
@@ -268,7 +269,7 @@ pub enum Refusal {
         slot: DayMinute,
         /// The first slot after it that can be had, if one can.
         #[serde(default)]
-        next: Option<Opening>,
+        next: Option<LocalTime>,
     },
     /// The slot has begun.
     SlotOver {
@@ -425,6 +426,13 @@ impl Refusal {
             Self::OutsideHours { opens, .. }
             | Self::NumbersUsedUp { opens, .. }
             | Self::QuotaUsedUp { opens, .. } => *opens,
+            _ => None,
+        }
+    }
+
+    /// The first later slot that could be booked instead, as far as the refusal says so.
+    pub const fn next_slot(&self) -> Option<LocalTime> {
+        match self {
             Self::SlotClosed { next, .. } | Self::SlotFull { next, .. } => *next,
             _ => None,
         }

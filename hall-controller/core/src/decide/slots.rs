@@ -4,7 +4,7 @@ use hall_protocol::id::ServiceId;
 use hall_protocol::local::{LocalDate, LocalTime};
 
 use crate::appointment::{Appointments, SlotTime};
-use crate::offer::{Closure, Opening};
+use crate::offer::Closure;
 use crate::plan::{Plan, Service, Slot};
 use crate::refusal::Refusal;
 use crate::time::{BusinessDay, Now};
@@ -39,26 +39,24 @@ impl Wanted<'_> {
     }
 
     /// The first later slot with a place left, as far ahead as can be booked. O(slots of those days).
-    fn next(&self, now: Now) -> Option<Opening> {
+    fn next(&self, now: Now) -> Option<LocalTime> {
         let Self { plan, service, booked, .. } = self;
-        let today = plan.local(now);
-        let after = self.local().max(today);
+        let asked = self.local();
         let last_day = now.day.days().saturating_add(plan.policy().book_days_ahead.into());
         // What is after midnight may still be of the last business day.
-        let dates = after.date().days()..=last_day.saturating_add(1);
-        let at = dates.map(LocalDate::from_days).find_map(|date| {
+        let dates = asked.date().days()..=last_day.saturating_add(1);
+        dates.map(LocalDate::from_days).find_map(|date| {
             let open = plan.service_hours(service, date);
             let within = |slot: &&Slot| open.iter().any(|hours| hours.contains(slot.minute.get()));
-            let free = |at: &LocalTime, slot: Slot| {
+            let begins = |slot: &Slot| (LocalTime::new(date, slot.minute.get()), *slot);
+            let free = |(at, slot): &(LocalTime, Slot)| {
                 let day = plan.business_day_of(*at);
-                day.days() <= last_day && booked.in_slot(service.id, day, slot.minute) < slot.capacity
+                *at > asked
+                    && day.days() <= last_day
+                    && booked.in_slot(service.id, day, slot.minute) < slot.capacity
             };
-            let begins = |slot: &Slot| LocalTime::new(date, slot.minute.get());
-            let slots = service.slots.iter().filter(within).map(|slot| (begins(slot), *slot));
-            slots.filter(|(at, _)| *at > after).find(|(at, slot)| free(at, *slot)).map(|(at, _)| at)
-        })?;
-        let in_days = i64::from(at.date().days()) - i64::from(today.date().days());
-        u16::try_from(in_days).ok().map(|in_days| Opening { at, in_days })
+            service.slots.iter().filter(within).map(begins).find(free).map(|(at, _)| at)
+        })
     }
 }
 

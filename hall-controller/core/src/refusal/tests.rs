@@ -9,6 +9,7 @@ fn every_sentence_fits_its_field_on_the_wire() {
     let (window, service) = (longest.parse().unwrap(), longest.parse().unwrap());
     let slot = "23:59".parse().unwrap();
     let opens = Some(Opening { at: "2026-12-30T08:30".parse().unwrap(), in_days: 50 });
+    let next = opens.map(|opening: Opening| opening.at);
     for refusal in [
         Refusal::UnknownWindow { window },
         Refusal::UnknownKiosk { kiosk: longest.parse().unwrap() },
@@ -58,9 +59,9 @@ fn every_sentence_fits_its_field_on_the_wire() {
         Refusal::ClassStands { number },
         Refusal::UnknownAppointment { appointment: "W".repeat(36).parse().unwrap() },
         Refusal::NoSuchSlot { service, slot },
-        Refusal::SlotClosed { service, slot, why: Closure::DayOff, next: opens },
-        Refusal::SlotClosed { service, slot, why: Closure::Hours, next: opens },
-        Refusal::SlotFull { service, slot, next: opens },
+        Refusal::SlotClosed { service, slot, why: Closure::DayOff, next },
+        Refusal::SlotClosed { service, slot, why: Closure::Hours, next },
+        Refusal::SlotFull { service, slot, next },
         Refusal::SlotOver { slot },
         Refusal::TooFarAhead { days: u16::MAX },
         Refusal::AppointmentTooEarly { days: 0, slot, from: slot },

@@ -1,6 +1,6 @@
 //! When to come again, in words.
 
-use hall_protocol::local::{LocalDate, Weekday};
+use hall_protocol::local::{LocalDate, LocalTime, Weekday};
 
 use crate::offer::Opening;
 
@@ -29,14 +29,14 @@ pub(super) fn en(opens: Option<Opening>) -> String {
 }
 
 /// `，最近可约3月4日（周三）09:00`: by its date, as whoever books may not be here today.
-pub(super) fn next_slot_zh(next: Option<Opening>) -> String {
-    let Some(Opening { at, .. }) = next else { return "，此后也无可约时段".into() };
+pub(super) fn next_slot_zh(next: Option<LocalTime>) -> String {
+    let Some(at) = next else { return "，此后也无可约时段".into() };
     format!("，最近可约{}{:02}:{:02}", date_zh(at.date()), at.minute() / 60, at.minute() % 60)
 }
 
 /// `; the next one free is Wed 4 Mar at 09:00`.
-pub(super) fn next_slot_en(next: Option<Opening>) -> String {
-    let Some(Opening { at, .. }) = next else { return "; no later one is free".into() };
+pub(super) fn next_slot_en(next: Option<LocalTime>) -> String {
+    let Some(at) = next else { return "; no later one is free".into() };
     format!(
         "; the next one free is {} at {:02}:{:02}",
         date_en(at.date()),

@@ -4,7 +4,6 @@ use hall_core::answer::{Answer, Change};
 use hall_core::appointment::AppointmentState;
 use hall_core::command::{Command, Details};
 use hall_core::event::{CallReason, Cause, Device, Event, Rule, UnbookReason};
-use hall_core::offer::Opening;
 use hall_core::plan::{Plan, PlanError, Slot};
 use hall_core::refusal::Refusal;
 use hall_core::ticket::TicketState;
@@ -59,7 +58,7 @@ fn a_slot_takes_as_many_as_it_may_and_who_moves_or_cancels_leaves_room() {
     for code in ["yy-1", "yy-2"] {
         assert_eq!(desk.book(code, "social", slot(0, ELEVEN)), Ok(Change::Booked));
     }
-    let next = Some(Opening { at: id("2026-03-02T11:15"), in_days: 0 });
+    let next = Some(id("2026-03-02T11:15"));
     let full = Err(Refusal::SlotFull { service: id("social"), slot: id("11:00"), next });
     assert_eq!(desk.book("yy-3", "social", slot(0, ELEVEN)), full);
     assert_eq!(desk.book("yy-3", "social", slot(1, ELEVEN)), Ok(Change::Booked), "another day has its own");

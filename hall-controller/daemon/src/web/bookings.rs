@@ -85,8 +85,8 @@ fn refused(refusal: &Refusal) -> Response {
     };
     let [zh, en] = [Language::Zh, Language::En].map(|language| refusal.sentence(language));
     let mut error = json!({ "code": refusal.code(), "zh": zh, "en": en });
-    if let Some(opening) = refusal.opens() {
-        error["next"] = opening.at.to_string().into();
+    if let Some(next) = refusal.next_slot() {
+        error["next"] = next.to_string().into();
     }
     (status, Json(json!({ "error": error }))).into_response()
 }

@@ -196,6 +196,11 @@ impl<O: Onlooker> Rehearsal<O> {
             Step::Unbook { nth } => {
                 drop(self.give(&Command::Unbook { client: id("city"), appointment: code(*nth) }));
             }
+            Step::Allocate { window, primary, backup } => {
+                let [primary, backup] =
+                    [primary, backup].map(|list| list.iter().map(|name| id(name)).collect());
+                drop(self.give(&Command::Allocate { window: id(window), primary, backup }));
+            }
             Step::Lease { .. } | Step::Print { .. } | Step::HandIn { .. } | Step::EndLease { .. } => {
                 self.step_of_a_lease(step);
             }

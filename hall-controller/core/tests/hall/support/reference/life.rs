@@ -100,6 +100,8 @@ impl Reference {
             claimed: None,
             matters: Vec::new(),
             had_another_call: false,
+            slot: None,
+            called: false,
             issued_at: at,
             standing: at,
             place: Place::Done(TicketState::Expired),
