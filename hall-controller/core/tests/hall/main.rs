@@ -4,6 +4,7 @@
 
 mod appointments;
 mod armed;
+mod balancer;
 mod calendar;
 mod clerks;
 mod corrections;
@@ -13,6 +14,7 @@ mod erasures;
 mod foreign_journal;
 mod kept_queue;
 mod leases;
+mod management;
 mod matters;
 mod moves;
 mod no_show;

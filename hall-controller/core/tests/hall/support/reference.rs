@@ -212,7 +212,7 @@ impl Reference {
             | Command::Lease { press, age_ms, .. }
             | Command::HandIn { press, age_ms, .. }
             | Command::EndLease { press, age_ms, .. } => (*press, *age_ms),
-            Command::Allocate { .. } => panic!("the reference knows no allocation but the plan's"),
+            Command::Manage { .. } => panic!("the reference knows no manager"),
             Command::Book { .. } | Command::Unbook { .. } | Command::CheckIn { .. } => {
                 panic!("the reference knows no appointments")
             }
