@@ -7,12 +7,28 @@
 //!
 //! Pure, like everything in this crate: what a review found is journaled as an event.
 
+pub(crate) mod guard;
+mod notice;
+mod outlook;
+mod propose;
+mod sentences;
+
 use hall_protocol::id::{ServiceId, WindowId};
+use hall_protocol::local::LocalTime;
 use hall_protocol::payload::WindowMode;
 
 use crate::hall::{Hall, Learnt};
 use crate::time::HallTime;
 use crate::window::{Allocation, WindowState};
+
+pub(crate) use propose::{Draft, automatic, drafts};
+
+/// When the hall is looked at: by its own time, and by the clock on its wall.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Look {
+    pub(crate) at: HallTime,
+    pub(crate) local: LocalTime,
+}
 
 /// From one review to the next.
 const REVIEW_MS: u64 = 300_000;

@@ -8,8 +8,10 @@ mod clerks;
 mod corrections;
 mod hours;
 mod leases;
+mod manage;
 mod matters;
 mod moves;
+mod review;
 mod rollover;
 mod slots;
 mod window_keys;
@@ -85,6 +87,9 @@ impl Hall {
                 decision.events.extend(self.by_rule(Rule::AppointmentLapsed, self.lapsed(now), now).events);
                 // A review is of the hall as it stands; it can wait for the next tick.
                 if decision.events.is_empty() {
+                    decision.events = self.by_rule(Rule::Balancer, self.follow_up(moment), now).events;
+                }
+                if decision.events.is_empty() {
                     decision.events = self.review(moment);
                 }
                 Ok(decision)
@@ -95,9 +100,10 @@ impl Hall {
                     |Erased { day, number, by, reason }| Event::PhoneErased { day, number, by, reason };
                 Ok(self.by_rule(Rule::Erasure, erased.iter().cloned().map(noted).collect(), now))
             }
-            Command::Allocate { window, primary, backup } => {
-                let events = self.allocate(*window, primary, backup, moment)?;
-                Ok(self.by_rule(Rule::Manager, events, now))
+            Command::Manage { by, order } => {
+                let stamp = |event| self.stamped(now, Cause::Client(*by), event, None);
+                let events = self.order(order, moment)?.into_iter().map(stamp).collect();
+                Ok(Decision { events, ..Decision::default() })
             }
             Command::Take { press, age_ms, service, class, also } => {
                 let take = |kiosk: &Kiosk| self.take(kiosk, *service, *class, also, moment);
@@ -286,6 +292,7 @@ impl Hall {
             day: self.day,
             given: self.given.get(&service.id).copied().unwrap_or_default(),
             used_up: self.number_after_last(service).is_err(),
+            stopped: self.management.stopped.contains(&service.id),
         }
     }
 

@@ -6,6 +6,7 @@ mod deferral;
 mod invariants;
 mod learning;
 mod leases;
+mod management;
 mod matters;
 mod places;
 mod renew;
@@ -18,6 +19,8 @@ use hall_protocol::number::Prefix;
 use serde::{Deserialize, Serialize};
 
 pub(crate) use self::leases::{Lease, Leases};
+pub(crate) use self::management::{FORESEEN_MS, Management, Subject};
+pub use self::management::{Assessment, Record, Standing, Told};
 use crate::answer::Answer;
 use crate::appointment::Appointments;
 use crate::event::{Cause, Device, Event, PressId, Stamped};
@@ -55,6 +58,8 @@ pub struct Hall {
     pub(crate) issued: Vec<u32>,
     /// One for each service of the plan, in its order: what its services took, and who came.
     pub(crate) learnt: Vec<Learnt>,
+    /// What the manager and the balancer have set, proposed and answered.
+    pub(crate) management: Management,
     /// When the balancer last looked.
     pub(crate) reviewed_at: Option<HallTime>,
     /// What kiosks gave today of each service. By id: a service that leaves the plan and comes back
@@ -125,6 +130,7 @@ impl Hall {
             queues: Vec::new(),
             issued: Vec::new(),
             learnt: Vec::new(),
+            management: Management::default(),
             reviewed_at: None,
             given: BTreeMap::new(),
             since_pass: Vec::new(),
@@ -196,6 +202,7 @@ impl Hall {
         let Stamped { at, cause, event, answer, .. } = stamped;
         self.at = self.at.max(*at);
         self.learn(event, *at);
+        self.manage(event, *at);
         self.take_over(event, *at);
         self.arm(event, cause.press());
         if let (Cause::Press(press), Some(answer)) = (cause, answer) {

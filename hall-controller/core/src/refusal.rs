@@ -4,12 +4,13 @@ mod sentences;
 mod when;
 
 use hall_protocol::appointment::{AppointmentId, DayMinute};
-use hall_protocol::id::{ClerkId, DeviceId, ServiceId, WindowId};
+use hall_protocol::id::{ClerkId, DeviceId, GroupId, ServiceId, WindowId};
 use hall_protocol::local::LocalTime;
 use hall_protocol::number::TicketNumber;
 use hall_protocol::payload::Class;
 use serde::{Deserialize, Serialize};
 
+use crate::event::{GuardRail, ProposalId};
 use crate::offer::{Closure, Opening};
 use crate::plan::Half;
 
@@ -348,6 +349,28 @@ pub enum Refusal {
         /// Which.
         number: TicketNumber,
     },
+    /// There is no such proposal, or it can be answered no more.
+    UnknownProposal {
+        /// The one named.
+        proposal: ProposalId,
+    },
+    /// A guard rail holds the move back.
+    HeldBack {
+        /// Of which window.
+        window: WindowId,
+        /// Which one.
+        rail: GuardRail,
+    },
+    /// What the window serves was not changed, or that was undone.
+    NothingToUndo {
+        /// Which.
+        window: WindowId,
+    },
+    /// No such group in the plan.
+    UnknownGroup {
+        /// The one named.
+        group: GroupId,
+    },
     /// The controller cannot write its journal; nothing can be promised.
     StorageTrouble,
 }
@@ -416,6 +439,10 @@ impl Refusal {
             Self::ForeignLease { .. } => "foreign_lease",
             Self::LeaseOver { .. } => "lease_over",
             Self::LeaseOfAnotherDay { .. } => "lease_of_another_day",
+            Self::UnknownProposal { .. } => "unknown_proposal",
+            Self::HeldBack { .. } => "held_back",
+            Self::NothingToUndo { .. } => "nothing_to_undo",
+            Self::UnknownGroup { .. } => "unknown_group",
             Self::StorageTrouble => "storage_trouble",
         }
     }

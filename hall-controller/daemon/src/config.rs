@@ -6,6 +6,7 @@
 //! `lines` its signs.
 //! Every key is explained in the example, `deploy/demo/hall.toml`.
 
+mod balancing;
 mod broker;
 mod calendar;
 mod clients;
@@ -39,7 +40,7 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use toml::de::DeTable;
 
-pub use self::clients::{Client, Token};
+pub use self::clients::{Client, Role, Token};
 pub use self::errors::{ConfigError, ConfigErrors};
 use self::reader::{Findings, Table};
 use crate::clock::local_date;
@@ -201,13 +202,16 @@ impl Config {
         let mut parts = plan::Parts::of(root, hall.last_ticket_minutes);
         let lines = lines::lines(root, &mut parts);
         let special = calendar::special(root);
+        let guard_rails = balancing::guard_rails(root);
+        let groups = balancing::groups(root, &parts.service_ids);
         root.finish();
         // What is wrong is left out of the parts, and the core would miss it.
         if !root.is_right() {
             return None;
         }
-        let settings::Hall { identity, time_zone, mut calendar, policy, .. } = hall;
+        let settings::Hall { identity, time_zone, mut calendar, mut policy, .. } = hall;
         calendar.special = special;
+        (policy.guard_rails, policy.groups) = (guard_rails, groups);
         let plan = parts.plan(root, identity?, calendar, policy)?;
         Some(Self { plan, time_zone: time_zone?, web: web?, mqtt: mqtt?, journal: journal?, clients, lines })
     }

@@ -16,6 +16,8 @@ mod kiosk;
 mod layout;
 mod listener;
 mod live;
+mod manage;
+mod orders;
 mod pad;
 mod picture;
 mod screen;
@@ -220,6 +222,7 @@ fn router(site: Arc<Site>, loopback: bool) -> Router {
         .route("/api/kiosk/{id}/check-in", post(api::check_in))
         .route("/api/window/{id}/press", post(api::press))
         .merge(bookings::routes())
+        .merge(orders::routes())
         .fallback(nowhere)
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
         .layer(from_fn(guard::same_origin));

@@ -3,7 +3,7 @@
 //! An idle window is armed, so whoever comes is called by the core at once, at the window that has
 //! been idle longest.
 
-use hall_core::event::{Event, Stamped};
+use hall_core::event::{Advice, Event, Stamped};
 use hall_core::plan::{Balance, Policy};
 use hall_protocol::number::TicketNumber;
 use hall_protocol::payload::Key;
@@ -23,6 +23,9 @@ const REVIEW_MINUTES: f64 = 5.0;
 pub struct Setting {
     /// The hall's rules. Windows are always armed when nobody waits, and presses are never too fast.
     pub policy: Policy,
+    /// When the balancer advises: the manager accepts each of its proposals so many minutes later, if it
+    /// can be accepted then.
+    pub accepts_after_minutes: u16,
 }
 
 /// Play one day. The same scenario, seed and replication bring the same citizens.
@@ -45,6 +48,7 @@ pub fn simulate(
         clerks: scenario.windows.iter().map(|window| Clerk::new(window.primary.first().copied())).collect(),
         schedule: Schedule::default(),
         balances: setting.policy.balance != Balance::Off,
+        accepts_after: setting.accepts_after_minutes.into(),
         last_end: scenario.opens,
         moves: 0,
     }
@@ -89,6 +93,8 @@ struct Day<'a> {
     clerks: Vec<Clerk>,
     schedule: Schedule,
     balances: bool,
+    /// From a proposal to its acceptance.
+    accepts_after: f64,
     last_end: f64,
     /// Allocation changes.
     moves: u32,
@@ -161,6 +167,11 @@ impl Day<'_> {
                 }
                 Ok(())
             }
+            Due::Accepts(proposal) => {
+                let events = self.hall.accept(proposal, minute)?;
+                self.follow(&events, minute);
+                Ok(())
+            }
             Due::Ends(window) => {
                 self.clerks[window].hand = None;
                 self.last_end = self.last_end.max(minute);
@@ -219,6 +230,12 @@ impl Day<'_> {
     fn follow(&mut self, events: &[Stamped], minute: f64) {
         for stamped in events {
             self.moves += u32::from(matches!(stamped.event, Event::Allocated { .. }));
+            if let Event::Proposed { proposal } = &stamped.event
+                && !proposal.automatic
+                && matches!(proposal.advice, Advice::Reallocate { .. })
+            {
+                self.schedule.plan(minute + self.accepts_after, Due::Accepts(proposal.id));
+            }
             let Event::Called { ticket, window, .. } = stamped.event else { continue };
             // Ids count from 1 in the order of arrival.
             let citizen = usize::try_from(ticket.get() - 1).unwrap_or(usize::MAX);

@@ -2,15 +2,15 @@
 
 use hall_core::Hall;
 use hall_core::answer::Answer;
-use hall_core::command::{Command, Details};
-use hall_core::event::{Device, PressId, Stamped};
+use hall_core::command::{Command, Details, Order};
+use hall_core::event::{Device, PressId, ProposalId, Stamped};
 use hall_core::plan::{
     Calendar, Clerk, FourDigits, Kiosk, Limits, Name, Plan, PlanParts, Policy, Service, WeeklyHours, Window,
     Zone,
 };
 use hall_core::refusal::{Language, Refusal};
 use hall_core::time::{BusinessDay, HallTime, Now};
-use hall_protocol::id::{ClerkId, DeviceId, ServiceId, WindowId};
+use hall_protocol::id::{ClerkId, ClientId, DeviceId, ServiceId, WindowId};
 use hall_protocol::number::{Prefix, TicketNumber};
 use hall_protocol::payload::{Class, Key};
 
@@ -30,6 +30,7 @@ pub(crate) struct SimulatedHall {
     services: Vec<ServiceId>,
     windows: Vec<WindowId>,
     clerks: Vec<ClerkId>,
+    manager: ClientId,
 }
 
 impl SimulatedHall {
@@ -42,6 +43,7 @@ impl SimulatedHall {
             pad_seqs: vec![0; scenario.windows.len()],
             services: scenario.services.iter().map(|service| service.id).collect(),
             windows: scenario.windows.iter().map(|window| window.id).collect(),
+            manager: id("manager")?,
             clerks: (0..scenario.windows.len()).map(clerk).collect::<Result<_, _>>()?,
         };
         simulated.give(&Command::AdoptPlan(Box::new(plan)), scenario.opens)?;
@@ -77,6 +79,23 @@ impl SimulatedHall {
         self.give(&Command::Tick, minute)
     }
 
+    /// The manager accepts a proposal; one that can be accepted no more changes nothing.
+    pub(crate) fn accept(
+        &mut self,
+        proposal: ProposalId,
+        minute: f64,
+    ) -> Result<Vec<Stamped>, SimulationError> {
+        let command = Command::Manage { by: self.manager, order: Order::Accept { proposal } };
+        match self.hall.decide(&command, now(minute)) {
+            Ok(decision) => {
+                decision.events.iter().for_each(|event| self.hall.apply(event));
+                Ok(decision.events)
+            }
+            Err(Refusal::UnknownProposal { .. } | Refusal::HeldBack { .. }) => Ok(Vec::new()),
+            Err(why) => Err(refused(&command, minute, &why)),
+        }
+    }
+
     /// A clerk presses a key.
     pub(crate) fn press(
         &mut self,
@@ -103,18 +122,17 @@ impl SimulatedHall {
 
     /// Decide and apply.
     fn give(&mut self, command: &Command, minute: f64) -> Result<Vec<Stamped>, SimulationError> {
-        let refused = |why: &Refusal| SimulationError::Refused {
-            what: format!("{command:?}"),
-            minute,
-            why: why.sentence(Language::En),
-        };
-        let decision = self.hall.decide(command, now(minute)).map_err(|why| refused(&why))?;
+        let decision = self.hall.decide(command, now(minute)).map_err(|why| refused(command, minute, &why))?;
         if let Some(Answer::Refused(why)) = &decision.answer {
-            return Err(refused(why));
+            return Err(refused(command, minute, why));
         }
         decision.events.iter().for_each(|event| self.hall.apply(event));
         Ok(decision.events)
     }
+}
+
+fn refused(command: &Command, minute: f64, why: &Refusal) -> SimulationError {
+    SimulationError::Refused { what: format!("{command:?}"), minute, why: why.sentence(Language::En) }
 }
 
 /// The moment as the shell would tell it. The day stays the same however long the scenario is.

@@ -31,7 +31,7 @@ fn row(scenario: &str, policy: &str) -> impl Fn(&str) -> f64 {
 }
 
 fn fcfs() -> Setting {
-    Setting { policy: Policy { routing: Routing::Fcfs, ..Policy::default() } }
+    Setting { policy: Policy { routing: Routing::Fcfs, ..Policy::default() }, ..Setting::default() }
 }
 
 /// Both means are of 20 days, so their difference has twice the variance of one; 99.9 % for each of the
@@ -83,7 +83,7 @@ fn auto_is_at_least_as_good_as_the_index_row_with_few_moves() {
         let scenario = scenario(name);
         let days: Vec<Figures> = (0..REPLICATIONS)
             .map(|replication| {
-                let setting = Setting { policy: policy.clone() };
+                let setting = Setting { policy: policy.clone(), ..Setting::default() };
                 Figures::of(&scenario, &simulate(&scenario, &setting, 1, replication).unwrap())
             })
             .collect();

@@ -86,6 +86,17 @@ impl Hall {
             }
             Event::Evaluated { .. }
             | Event::Allocated { .. }
+            | Event::WindowPinned { .. }
+            | Event::WindowUnpinned { .. }
+            | Event::Proposed { .. }
+            | Event::ProposalAccepted { .. }
+            | Event::ProposalRejected { .. }
+            | Event::ProposalLapsed { .. }
+            | Event::ProposalAssessed { .. }
+            | Event::BalanceSet { .. }
+            | Event::RoutingSet { .. }
+            | Event::IssuingStopped { .. }
+            | Event::IssuingResumed { .. }
             | Event::Reviewed { .. }
             | Event::HandedIn { .. }
             | Event::WindowOpened { .. }

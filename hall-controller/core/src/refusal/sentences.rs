@@ -1,6 +1,6 @@
 //! The sentences of refusals, in Chinese and English.
 
-use super::{Refusal, when};
+use super::{Language, Refusal, when};
 use crate::offer::Closure;
 use crate::plan::Half;
 
@@ -102,6 +102,10 @@ impl Refusal {
             Self::ForeignLease { number } => format!("{number} 属于另一台取号机的号段"),
             Self::LeaseOver { number } => format!("{number} 所在号段已收回，请重新取号"),
             Self::LeaseOfAnotherDay { number } => format!("{number} 不是今日的号，请重新取号"),
+            Self::UnknownProposal { proposal } => format!("建议 {proposal} 已失效，请看最新建议"),
+            Self::HeldBack { window, rail } => format!("{window} 号窗口{}", rail.words(Language::Zh)),
+            Self::NothingToUndo { window } => format!("{window} 号窗口没有可撤销的调整"),
+            Self::UnknownGroup { group } => format!("没有事项组 {group}"),
             Self::StorageTrouble => "系统暂时无法记录，请稍候再试或联系工作人员".into(),
         }
     }
@@ -200,6 +204,12 @@ impl Refusal {
             Self::LeaseOfAnotherDay { number } => {
                 format!("{number} is of another day; take a new ticket")
             }
+            Self::UnknownProposal { proposal } => {
+                format!("Proposal {proposal} can be answered no more; look at the latest ones")
+            }
+            Self::HeldBack { window, rail } => format!("Window {window} {}", rail.words(Language::En)),
+            Self::NothingToUndo { window } => format!("There is nothing to undo at window {window}"),
+            Self::UnknownGroup { group } => format!("There is no group {group} of services"),
             Self::StorageTrouble => {
                 "The system cannot record right now; try again in a moment or ask the staff".into()
             }

@@ -77,6 +77,10 @@ fn every_sentence_fits_its_field_on_the_wire() {
         Refusal::ForeignLease { number },
         Refusal::LeaseOver { number },
         Refusal::LeaseOfAnotherDay { number },
+        Refusal::UnknownProposal { proposal: ProposalId::new(u32::MAX) },
+        Refusal::HeldBack { window, rail: GuardRail::HallMoves },
+        Refusal::NothingToUndo { window },
+        Refusal::UnknownGroup { group: longest.parse().unwrap() },
         Refusal::StorageTrouble,
     ] {
         assert!(refusal.code().len() <= 24, "{refusal:?}");

@@ -4,6 +4,7 @@
 
 mod appointments;
 mod armed;
+mod balancer;
 mod booking_hours;
 mod calendar;
 mod clerks;
@@ -14,6 +15,7 @@ mod erasures;
 mod foreign_journal;
 mod kept_queue;
 mod leases;
+mod management;
 mod matters;
 mod moves;
 mod no_show;

@@ -1,5 +1,5 @@
-//! The tables `[[client]]`: programs outside the hall, such as the city's booking system, and the
-//! token each is known by.
+//! The tables `[[client]]`: programs outside the hall, such as the city's booking system, and people who
+//! manage it, with the token each is known by.
 
 use std::fmt;
 use std::path::Path;
@@ -8,7 +8,7 @@ use hall_protocol::id::ClientId;
 
 use super::reader::Table;
 use super::secrets::secret;
-use super::values::{Names, id};
+use super::values::{Names, id, one_of};
 
 /// A shorter token could be found by trying.
 const TOKEN_BYTES_MIN: usize = 16;
@@ -20,6 +20,17 @@ pub struct Client {
     pub id: ClientId,
     /// What it shows.
     pub token: Token,
+    /// What it may ask for.
+    pub role: Role,
+}
+
+/// What a program may ask for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// Appointments.
+    Booking,
+    /// Windows, policies and the balancer: the hall's manager.
+    Manager,
 }
 
 /// A secret word. Never printed.
@@ -81,9 +92,13 @@ pub(super) fn of(root: &Table<'_>, base: &Path) -> Vec<Client> {
                 );
             }
         }
+        let role = match table.optional("role", "\"booking\"") {
+            Some(value) => one_of(&value, &[("booking", Role::Booking), ("manager", Role::Manager)]),
+            None => Some(Role::Booking),
+        };
         table.finish();
-        if let (Some(id), Some(token)) = (id, token) {
-            clients.push(Client { id, token: Token(token) });
+        if let (Some(id), Some(token), Some(role)) = (id, token, role) {
+            clients.push(Client { id, token: Token(token), role });
         }
     }
     clients

@@ -95,11 +95,11 @@ fn press(command: &Command) -> Option<PressId> {
         | Command::Lease { press, .. }
         | Command::HandIn { press, .. }
         | Command::EndLease { press, .. } => Some(*press),
-        // Bookings asked again after the trouble do no harm: nothing changes twice.
+        // Bookings and orders asked again after the trouble do no harm: nothing changes twice.
         Command::Tick
         | Command::AdoptPlan(_)
         | Command::NoteErasures(_)
-        | Command::Allocate { .. }
+        | Command::Manage { .. }
         | Command::Book { .. }
         | Command::Unbook { .. } => None,
     }

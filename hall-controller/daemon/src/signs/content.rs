@@ -43,7 +43,8 @@ impl Content {
         let served = |service: &Service| match shows {
             Shows::Zone(id) => service.zone == id,
             Shows::Window(id) => {
-                view.plan.window(id).is_some_and(|window| window.services.contains(&service.id))
+                let window = view.plan.window_index(id).and_then(|index| view.windows.get(index));
+                window.is_some_and(|window| window.services.has(service.id))
             }
         };
         let services = view.plan.services().iter().zip(&view.services);

@@ -27,7 +27,8 @@ use serde_json::{Value, json};
 
 use super::Site;
 use super::api::{PathId, read};
-use super::text::{BODY_TOO_LONG, HALL_ENDS, TOKEN_WANTED, WRONG_DATE, WRONG_ID};
+use super::text::{BODY_TOO_LONG, HALL_ENDS, ROLE_WANTED, TOKEN_WANTED, WRONG_DATE, WRONG_ID};
+use crate::config::Role;
 use crate::bookings::{self, Asked, Sheet, SheetError, Told};
 use crate::engine::Outcome;
 use crate::export::write_fields;
@@ -52,34 +53,50 @@ impl FromRequestParts<Arc<Site>> for Authorized {
     type Rejection = Response;
 
     async fn from_request_parts(parts: &mut Parts, site: &Arc<Site>) -> Result<Self, Response> {
-        let shown = parts.headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
-        let shown = shown.and_then(|value| value.split_once(' '));
-        let shown = shown.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
-        let token = shown.map_or("", |(_, token)| token.trim());
-        if let Some(client) = site.state.clients.iter().find(|client| client.token.is(token)) {
-            return Ok(Self(client.id));
+        authorized(parts, site, Role::Booking).map(Self)
+    }
+}
+
+/// Who shows a token of this role.
+#[expect(clippy::result_large_err, reason = "the error is the answer to send, made once")]
+pub(super) fn authorized(parts: &Parts, site: &Site, role: Role) -> Result<ClientId, Response> {
+    let shown = parts.headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let shown = shown.and_then(|value| value.split_once(' '));
+    let shown = shown.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
+    let token = shown.map_or("", |(_, token)| token.trim());
+    match site.state.clients.iter().find(|client| client.token.is(token)) {
+        Some(client) if client.role == role => Ok(client.id),
+        Some(_) => Err(wrong(site, StatusCode::FORBIDDEN, "forbidden", &ROLE_WANTED.name(&[]))),
+        None => {
+            let mut refused = wrong(site, StatusCode::UNAUTHORIZED, "unauthorized", &TOKEN_WANTED.name(&[]));
+            refused.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+            Err(refused)
         }
-        let mut refused = wrong(site, StatusCode::UNAUTHORIZED, "unauthorized", &TOKEN_WANTED.name(&[]));
-        refused.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
-        Err(refused)
     }
 }
 
 /// An error with its code, counted.
-fn wrong(site: &Site, status: StatusCode, code: &'static str, why: &Name) -> Response {
+pub(super) fn wrong(site: &Site, status: StatusCode, code: &'static str, why: &Name) -> Response {
     site.state.metrics.count("api_refused", code);
     failure(status, code, why)
 }
 
-fn failure(status: StatusCode, code: &str, why: &Name) -> Response {
+pub(super) fn failure(status: StatusCode, code: &str, why: &Name) -> Response {
     (status, Json(json!({ "error": { "code": code, "zh": why.zh, "en": why.en } }))).into_response()
 }
 
 /// What the hall says of it; the engine has counted it.
-fn refused(refusal: &Refusal) -> Response {
+pub(super) fn refused(refusal: &Refusal) -> Response {
     let status = match refusal {
-        Refusal::UnknownAppointment { .. } => StatusCode::NOT_FOUND,
-        Refusal::SlotFull { .. } | Refusal::AlreadyCheckedIn { .. } => StatusCode::CONFLICT,
+        Refusal::UnknownAppointment { .. }
+        | Refusal::UnknownProposal { .. }
+        | Refusal::UnknownWindow { .. }
+        | Refusal::UnknownGroup { .. } => StatusCode::NOT_FOUND,
+        Refusal::SlotFull { .. }
+        | Refusal::AlreadyCheckedIn { .. }
+        | Refusal::HeldBack { .. }
+        | Refusal::NothingToUndo { .. }
+        | Refusal::TicketInHand { .. } => StatusCode::CONFLICT,
         Refusal::StorageTrouble => StatusCode::SERVICE_UNAVAILABLE,
         _ => StatusCode::UNPROCESSABLE_ENTITY,
     };

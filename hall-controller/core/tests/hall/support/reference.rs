@@ -17,7 +17,7 @@ use std::rc::Rc;
 
 use hall_core::answer::Answer;
 use hall_core::appointment::Appointment;
-use hall_core::command::{Command, Erased};
+use hall_core::command::{Command, Erased, Order};
 use hall_core::event::{Cause, Device, Event, ExpiryReason, PressId, RequeueReason, Rule, Stamped};
 use hall_core::plan::{Half, Plan};
 use hall_core::refusal::Refusal;
@@ -220,11 +220,12 @@ impl Reference {
             | Command::Lease { press, age_ms, .. }
             | Command::HandIn { press, age_ms, .. }
             | Command::EndLease { press, age_ms, .. } => (*press, *age_ms),
-            Command::Allocate { window, primary, backup } => {
-                self.cause = Cause::Rule(Rule::Manager);
+            Command::Manage { by, order: Order::Allocate { window, primary, backup } } => {
+                self.cause = Cause::Client(*by);
                 self.allocate(*window, primary, backup)?;
                 return Ok((None, false));
             }
+            Command::Manage { order, .. } => panic!("the reference does not know {order:?}"),
             Command::Book { client, appointment, service, slot } => {
                 self.cause = Cause::Client(*client);
                 return Ok((Some(self.book(*appointment, *service, *slot)?), false));

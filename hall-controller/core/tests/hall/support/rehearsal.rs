@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use hall_core::answer::Answer;
 use hall_core::appointment::AppointmentState;
-use hall_core::command::{Command, Details};
+use hall_core::command::{Command, Details, Order};
 use hall_core::event::{Device, PressId, Stamped};
 use hall_core::refusal::Refusal;
 use hall_core::ticket::TicketState;
@@ -199,7 +199,8 @@ impl<O: Onlooker> Rehearsal<O> {
             Step::Allocate { window, primary, backup } => {
                 let [primary, backup] =
                     [primary, backup].map(|list| list.iter().map(|name| id(name)).collect());
-                drop(self.give(&Command::Allocate { window: id(window), primary, backup }));
+                let order = Order::Allocate { window: id(window), primary, backup };
+                drop(self.give(&Command::Manage { by: id("chief"), order }));
             }
             Step::Lease { .. } | Step::Print { .. } | Step::HandIn { .. } | Step::EndLease { .. } => {
                 self.step_of_a_lease(step);

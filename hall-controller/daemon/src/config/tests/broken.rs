@@ -88,6 +88,14 @@ const SETTINGS: &[Mistake] = mistakes! {
         "hall.defer_no_show_calls": "21 is out of range"; "calls from 0 to 20"
     "9000" => "9000\nrouting = \"fair\"", at "routing",
         "hall.routing": "\"fair\" is none of"; "write one of \"fcfs\""
+    "9000" => "9000\nbalance = \"advice\"", at "balance",
+        "hall.balance": "\"advice\" is none of \"off\", \"advise\", \"auto\""; "did you mean \"advise\"?"
+    "[journal]" => "[guard_rails]\ndwell_minutes = 241\n\n[journal]", at "dwell_minutes",
+        "guard_rails.dwell_minutes": "241 is out of range"; "minutes from 0 to 240"
+    "target_minutes = 20" => "target_minutes = 20\nusual_seconds = 5", at "usual_seconds",
+        "service \"social\".usual_seconds": "5 is out of range"; "seconds from 10 to 7200"
+    "[journal]" => "[[group]]\nid = \"t\"\nservices = [\"taxes\"]\nrouting = \"fcfs\"\n\n[journal]", at "services = [\"taxes\"]",
+        "group \"t\".services[1]": "there is no service \"taxes\""; "did you mean \"tax\"?"
     "9000" => "9000\nstarvation_minutes = 5", at "starvation_minutes",
         "hall.starvation_minutes": "5 is out of range"; "minutes from 10 to 480"
     "9000" => "9000\npriority_quota = 1", at "priority_quota",

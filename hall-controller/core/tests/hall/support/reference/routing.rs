@@ -61,7 +61,13 @@ impl Reference {
         {
             return Err(Refusal::ClerkUnskilled { clerk: clerk.id, window });
         }
-        self.say(Event::Allocated { window, primary: first.clone(), backup: second.clone() });
+        self.say(Event::Allocated {
+            window,
+            primary: first.clone(),
+            backup: second.clone(),
+            proposal: None,
+            undone: false,
+        });
         self.counter(window).allocation = Some((first, second));
         if self.is_armed(window)
             && let Some((card, why)) = self.next_at(window)
