@@ -20,6 +20,7 @@ use serde::{Deserialize, Serialize};
 pub(crate) use self::leases::{Lease, Leases};
 use crate::answer::Answer;
 use crate::appointment::Appointments;
+use crate::emergency::Emergencies;
 use crate::event::{Cause, Device, Event, PressId, Stamped};
 use crate::offer::Given;
 use crate::plan::Plan;
@@ -80,6 +81,8 @@ pub struct Hall {
     pub(crate) totals: Totals,
     /// Shared with pictures of the hall.
     pub(crate) appointments: Arc<Appointments>,
+    /// Shared with pictures of the hall.
+    pub(crate) emergencies: Arc<Emergencies>,
     devices: BTreeMap<Device, DeviceMemory>,
 }
 
@@ -136,6 +139,7 @@ impl Hall {
             calls: Vec::new(),
             totals: Totals::default(),
             appointments: Arc::default(),
+            emergencies: Arc::default(),
             devices: BTreeMap::new(),
         }
     }

@@ -12,6 +12,7 @@ use hall_protocol::payload::{WindowMode, WindowTicket};
 use serde::{Deserialize, Serialize};
 
 use crate::appointment::Appointments;
+use crate::emergency::Emergencies;
 use crate::event::{Event, PressId, Stamped};
 use crate::hall::Hall;
 use crate::offer::{Given, Offer, Stock};
@@ -41,6 +42,8 @@ pub struct HallView {
     pub totals: Totals,
     /// The appointments of today and the days to come.
     pub appointments: Arc<Appointments>,
+    /// What signs and screens show instead of everything else.
+    pub emergencies: Arc<Emergencies>,
     /// What became of the numbers leased this business day.
     pub leases: LeaseTotals,
 }
@@ -161,9 +164,20 @@ impl HallView {
         let plan = Arc::clone(&hall.plan);
         let windows = (0..plan.windows().len()).map(|i| Arc::new(window_view(hall, i, None, seq))).collect();
         let zones = (0..plan.zones().len()).map(|i| Arc::new(zone_view(hall, i, None, seq))).collect();
-        let appointments = Arc::clone(&hall.appointments);
         let (at, day, totals, leases) = (hall.at, hall.day, hall.totals, hall.leases.totals());
-        Self { seq, at, day, services: services(hall), totals, leases, plan, windows, zones, appointments }
+        Self {
+            seq,
+            at,
+            day,
+            services: services(hall),
+            totals,
+            leases,
+            plan,
+            windows,
+            zones,
+            appointments: Arc::clone(&hall.appointments),
+            emergencies: Arc::clone(&hall.emergencies),
+        }
     }
 
     /// Whether a ticket for `service` can be taken now, and until when.
@@ -222,6 +236,7 @@ impl HallView {
             services: services(hall),
             totals: hall.totals,
             appointments: Arc::clone(&hall.appointments),
+            emergencies: Arc::clone(&hall.emergencies),
             leases: hall.leases.totals(),
         }
     }

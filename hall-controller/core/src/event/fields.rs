@@ -137,6 +137,8 @@ impl Event {
             Self::WindowDisarmed { .. } => "window_disarmed",
             Self::ClerkSignedOn { .. } => "clerk_signed_on",
             Self::ClerkSignedOff { .. } => "clerk_signed_off",
+            Self::EmergencyDeclared { .. } => "emergency_declared",
+            Self::EmergencyCleared { .. } => "emergency_cleared",
             Self::PhoneErased { .. } => "phone_erased",
             Self::Refused { .. } => "refused",
         }
@@ -147,6 +149,8 @@ impl Event {
         match self {
             Self::PlanAdopted { .. }
             | Self::DayBegan { .. }
+            | Self::EmergencyDeclared { .. }
+            | Self::EmergencyCleared { .. }
             | Self::PhoneErased { .. }
             | Self::Reviewed { .. } => EventTopic::Hall,
             Self::Issued { .. } | Self::WalkedIn { .. } => EventTopic::Issued,

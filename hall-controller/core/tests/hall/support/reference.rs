@@ -212,6 +212,9 @@ impl Reference {
             | Command::Lease { press, age_ms, .. }
             | Command::HandIn { press, age_ms, .. }
             | Command::EndLease { press, age_ms, .. } => (*press, *age_ms),
+            Command::DeclareEmergency { .. } | Command::ClearEmergency { .. } => {
+                panic!("the reference knows no emergencies")
+            }
             Command::Allocate { .. } => panic!("the reference knows no allocation but the plan's"),
             Command::Book { .. } | Command::Unbook { .. } | Command::CheckIn { .. } => {
                 panic!("the reference knows no appointments")
