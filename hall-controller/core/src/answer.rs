@@ -35,6 +35,11 @@ pub enum Answer {
         /// What was done.
         change: Change,
     },
+    /// What was asked about an emergency is so.
+    Emergency {
+        /// Whether it was not so before.
+        changed: bool,
+    },
     /// Numbers are the kiosk's.
     Leased {
         /// For what.

@@ -5,11 +5,12 @@ mod order;
 use std::time::Duration;
 
 use hall_protocol::appointment::AppointmentId;
-use hall_protocol::id::{ClerkId, ClientId, ServiceId, WindowId};
+use hall_protocol::id::{ClerkId, ClientId, ServiceId, WindowId, ZoneId};
 use hall_protocol::number::TicketNumber;
 use hall_protocol::payload::{Class, Grade, Key, ServiceOutcome};
 
 use crate::appointment::SlotTime;
+use crate::emergency::{EmergencyText, Grounds};
 use crate::event::PressId;
 use crate::plan::Plan;
 use crate::time::BusinessDay;
@@ -72,6 +73,27 @@ pub enum Command {
         client: ClientId,
         /// Which.
         appointment: AppointmentId,
+    },
+    /// Show this on every sign and screen, and nothing else, until it is cleared. The same again changes
+    /// nothing.
+    DeclareEmergency {
+        /// Who asks.
+        client: ClientId,
+        /// What it says.
+        text: EmergencyText,
+        /// Only in these zones; none is the whole hall.
+        zones: Vec<ZoneId>,
+        /// Who wants it and why.
+        grounds: Grounds,
+    },
+    /// The emergency is over.
+    ClearEmergency {
+        /// Who asks.
+        client: ClientId,
+        /// Only that of these zones; none is all of it.
+        zones: Vec<ZoneId>,
+        /// Who wants it and why.
+        grounds: Grounds,
     },
     /// A clerk presses a key. The press names a window's pad.
     Key {

@@ -6,6 +6,7 @@ mod appointments;
 mod armed;
 mod clerks;
 mod corrections;
+mod emergencies;
 mod hours;
 mod leases;
 mod manage;
@@ -137,6 +138,16 @@ impl Hall {
             Command::Unbook { client, appointment } => {
                 let (event, answer) = self.unbook(*appointment)?;
                 Ok(self.for_client(*client, Some(event), answer, now))
+            }
+            Command::DeclareEmergency { client, text, zones, grounds } => {
+                let event = self.declare_emergency(text, zones, grounds)?;
+                let answer = Answer::Emergency { changed: event.is_some() };
+                Ok(self.for_client(*client, event, answer, now))
+            }
+            Command::ClearEmergency { client, zones, grounds } => {
+                let event = self.clear_emergency(zones, grounds)?;
+                let answer = Answer::Emergency { changed: event.is_some() };
+                Ok(self.for_client(*client, event, answer, now))
             }
             Command::Key { press, age_ms, key, ticket, reason, details } => {
                 let Device::Pad(window) = press.device else {

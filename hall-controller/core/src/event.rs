@@ -7,7 +7,7 @@ mod proposal;
 mod reason;
 
 use hall_protocol::appointment::AppointmentId;
-use hall_protocol::id::{ClerkId, DeviceId, GroupId, ServiceId, WindowId};
+use hall_protocol::id::{ClerkId, DeviceId, GroupId, ServiceId, WindowId, ZoneId};
 use hall_protocol::number::TicketNumber;
 use hall_protocol::payload::{Class, Grade, Key, ServiceOutcome};
 use serde::{Deserialize, Serialize};
@@ -21,6 +21,7 @@ pub use self::proposal::{
 pub use self::reason::{CallReason, ExpiryReason, LeaseEnd, RequeueReason};
 use crate::answer::{Answer, HandedIn};
 use crate::appointment::SlotTime;
+use crate::emergency::{EmergencyText, Grounds};
 use crate::plan::{Balance, Half, Plan, Routing};
 use crate::refusal::Refusal;
 use crate::ticket::TicketId;
@@ -512,6 +513,26 @@ pub enum Event {
         window: WindowId,
         /// Who.
         clerk: ClerkId,
+    },
+    /// An emergency text stands from now on, on every sign and screen.
+    EmergencyDeclared {
+        /// What it says.
+        text: EmergencyText,
+        /// Only in these zones; none is the whole hall, where it takes the place of all others.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        zones: Vec<ZoneId>,
+        /// Who wanted it and why.
+        #[serde(flatten)]
+        grounds: Grounds,
+    },
+    /// It stands no more.
+    EmergencyCleared {
+        /// In these zones; none is everywhere.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        zones: Vec<ZoneId>,
+        /// Who wanted it and why.
+        #[serde(flatten)]
+        grounds: Grounds,
     },
     /// A citizen's phone number was erased from the store beside the journal.
     PhoneErased {

@@ -23,6 +23,7 @@ pub(crate) use self::management::{FORESEEN_MS, Management, Subject};
 pub use self::management::{Assessment, Record, Standing, Told};
 use crate::answer::Answer;
 use crate::appointment::Appointments;
+use crate::emergency::Emergencies;
 use crate::event::{Cause, Device, Event, PressId, Stamped};
 use crate::offer::Given;
 use crate::plan::Plan;
@@ -85,6 +86,8 @@ pub struct Hall {
     pub(crate) totals: Totals,
     /// Shared with pictures of the hall.
     pub(crate) appointments: Arc<Appointments>,
+    /// Shared with pictures of the hall.
+    pub(crate) emergencies: Arc<Emergencies>,
     devices: BTreeMap<Device, DeviceMemory>,
 }
 
@@ -142,6 +145,7 @@ impl Hall {
             calls: Vec::new(),
             totals: Totals::default(),
             appointments: Arc::default(),
+            emergencies: Arc::default(),
             devices: BTreeMap::new(),
         }
     }

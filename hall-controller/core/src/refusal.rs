@@ -4,7 +4,7 @@ mod sentences;
 mod when;
 
 use hall_protocol::appointment::{AppointmentId, DayMinute};
-use hall_protocol::id::{ClerkId, DeviceId, GroupId, ServiceId, WindowId};
+use hall_protocol::id::{ClerkId, DeviceId, GroupId, ServiceId, WindowId, ZoneId};
 use hall_protocol::local::LocalTime;
 use hall_protocol::number::TicketNumber;
 use hall_protocol::payload::Class;
@@ -43,6 +43,11 @@ pub enum Refusal {
     UnknownService {
         /// The one named.
         service: ServiceId,
+    },
+    /// No such zone in the plan.
+    UnknownZone {
+        /// The one named.
+        zone: ZoneId,
     },
     /// The press is too old to be meant for this moment.
     Stale {
@@ -382,6 +387,7 @@ impl Refusal {
             Self::UnknownWindow { .. } => "unknown_window",
             Self::UnknownKiosk { .. } => "unknown_kiosk",
             Self::UnknownService { .. } => "unknown_service",
+            Self::UnknownZone { .. } => "unknown_zone",
             Self::Stale { .. } => "stale",
             Self::OutOfOrder => "out_of_order",
             Self::WindowPaused { .. } => "window_paused",

@@ -14,6 +14,7 @@ use hall_protocol::payload::{WindowMode, WindowTicket};
 use serde::{Deserialize, Serialize};
 
 use crate::appointment::Appointments;
+use crate::emergency::Emergencies;
 use crate::event::{CallReason, Event, PressId, Services, Stamped};
 use crate::hall::Hall;
 use crate::offer::{Given, Offer, Stock};
@@ -45,6 +46,8 @@ pub struct HallView {
     pub totals: Totals,
     /// The appointments of today and the days to come.
     pub appointments: Arc<Appointments>,
+    /// What signs and screens show instead of everything else.
+    pub emergencies: Arc<Emergencies>,
     /// What became of the numbers leased this business day.
     pub leases: LeaseTotals,
     /// What the manager and the balancer have set and proposed.
@@ -177,11 +180,21 @@ impl HallView {
         let plan = Arc::clone(&hall.plan);
         let windows = (0..plan.windows().len()).map(|i| Arc::new(window_view(hall, i, None, seq))).collect();
         let zones = (0..plan.zones().len()).map(|i| Arc::new(zone_view(hall, i, None, seq))).collect();
-        let appointments = Arc::clone(&hall.appointments);
         let (at, day, totals, leases) = (hall.at, hall.day, hall.totals, hall.leases.totals());
-        let management = Arc::new(ManagementView::of(hall));
-        let services = services(hall);
-        Self { seq, at, day, services, totals, leases, plan, windows, zones, appointments, management }
+        Self {
+            seq,
+            at,
+            day,
+            services: services(hall),
+            totals,
+            leases,
+            plan,
+            windows,
+            zones,
+            appointments: Arc::clone(&hall.appointments),
+            emergencies: Arc::clone(&hall.emergencies),
+            management: Arc::new(ManagementView::of(hall)),
+        }
     }
 
     /// Whether a ticket for `service` can be taken now, and until when.
@@ -243,6 +256,7 @@ impl HallView {
             services: services(hall),
             totals: hall.totals,
             appointments: Arc::clone(&hall.appointments),
+            emergencies: Arc::clone(&hall.emergencies),
             leases: hall.leases.totals(),
             management: self.management.after(hall, events),
         }

@@ -228,6 +228,8 @@ impl WindowState {
             | Event::Reviewed { .. }
             | Event::WindowArmed { .. }
             | Event::WindowDisarmed { .. }
+            | Event::EmergencyDeclared { .. }
+            | Event::EmergencyCleared { .. }
             | Event::PhoneErased { .. }
             | Event::Refused { .. } => {}
         }

@@ -150,6 +150,8 @@ impl Event {
             Self::WindowDisarmed { .. } => "window_disarmed",
             Self::ClerkSignedOn { .. } => "clerk_signed_on",
             Self::ClerkSignedOff { .. } => "clerk_signed_off",
+            Self::EmergencyDeclared { .. } => "emergency_declared",
+            Self::EmergencyCleared { .. } => "emergency_cleared",
             Self::PhoneErased { .. } => "phone_erased",
             Self::Refused { .. } => "refused",
         }
@@ -160,6 +162,8 @@ impl Event {
         match self {
             Self::PlanAdopted { .. }
             | Self::DayBegan { .. }
+            | Self::EmergencyDeclared { .. }
+            | Self::EmergencyCleared { .. }
             | Self::PhoneErased { .. }
             | Self::Proposed { .. }
             | Self::ProposalAccepted { .. }

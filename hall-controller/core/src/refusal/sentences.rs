@@ -10,6 +10,7 @@ impl Refusal {
             Self::UnknownWindow { window } => format!("没有 {window} 号窗口，请联系管理员"),
             Self::UnknownKiosk { kiosk } => format!("取号机 {kiosk} 未登记，请联系管理员"),
             Self::UnknownService { service } => format!("本机不办理事项 {service}"),
+            Self::UnknownZone { zone } => format!("没有等候区 {zone}"),
             Self::Stale { age_ms } => format!("按键已过 {} 秒，未执行，请重新按键", age_ms / 1_000),
             Self::OutOfOrder => "按键次序有误，未执行，请重新按键".into(),
             Self::WindowPaused { window } => format!("{window} 号窗口已暂停，请先恢复"),
@@ -115,6 +116,7 @@ impl Refusal {
             Self::UnknownWindow { window } => format!("There is no window {window}; tell the technician"),
             Self::UnknownKiosk { kiosk } => format!("Kiosk {kiosk} is not registered; tell the technician"),
             Self::UnknownService { service } => format!("Service {service} is not offered here"),
+            Self::UnknownZone { zone } => format!("There is no zone {zone}"),
             Self::Stale { age_ms } => {
                 format!("The press was {} s old and was not done; press again", age_ms / 1_000)
             }

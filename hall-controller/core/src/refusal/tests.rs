@@ -14,6 +14,7 @@ fn every_sentence_fits_its_field_on_the_wire() {
         Refusal::UnknownWindow { window },
         Refusal::UnknownKiosk { kiosk: longest.parse().unwrap() },
         Refusal::UnknownService { service },
+        Refusal::UnknownZone { zone: longest.parse().unwrap() },
         Refusal::Stale { age_ms: u32::MAX },
         Refusal::OutOfOrder,
         Refusal::WindowPaused { window },

@@ -11,6 +11,7 @@ mod clerks;
 mod corrections;
 mod day;
 mod deferral;
+mod emergencies;
 mod erasures;
 mod foreign_journal;
 mod kept_queue;

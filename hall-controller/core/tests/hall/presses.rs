@@ -26,6 +26,8 @@ fn with(command: &Command, change: impl FnOnce(&mut u32, &mut u32, &mut u32)) ->
         | Command::Manage { .. }
         | Command::Tick
         | Command::NoteErasures(_)
+        | Command::DeclareEmergency { .. }
+        | Command::ClearEmergency { .. }
         | Command::Book { .. }
         | Command::Unbook { .. } => {
             panic!("nobody pressed this")

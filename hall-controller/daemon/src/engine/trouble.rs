@@ -95,11 +95,13 @@ fn press(command: &Command) -> Option<PressId> {
         | Command::Lease { press, .. }
         | Command::HandIn { press, .. }
         | Command::EndLease { press, .. } => Some(*press),
-        // Bookings and orders asked again after the trouble do no harm: nothing changes twice.
+        // What programs and the manager ask again after the trouble does no harm: nothing changes twice.
         Command::Tick
         | Command::AdoptPlan(_)
         | Command::NoteErasures(_)
         | Command::Manage { .. }
+        | Command::DeclareEmergency { .. }
+        | Command::ClearEmergency { .. }
         | Command::Book { .. }
         | Command::Unbook { .. } => None,
     }

@@ -226,6 +226,9 @@ impl Reference {
                 return Ok((None, false));
             }
             Command::Manage { order, .. } => panic!("the reference does not know {order:?}"),
+            Command::DeclareEmergency { .. } | Command::ClearEmergency { .. } => {
+                panic!("the reference knows no emergencies")
+            }
             Command::Book { client, appointment, service, slot } => {
                 self.cause = Cause::Client(*client);
                 return Ok((Some(self.book(*appointment, *service, *slot)?), false));
