@@ -21,6 +21,7 @@ use crate::hall::{Hall, Learnt};
 use crate::time::HallTime;
 use crate::window::{Allocation, WindowState};
 
+pub(crate) use notice::notices;
 pub(crate) use propose::{Draft, automatic, drafts};
 
 /// When the hall is looked at: by its own time, and by the clock on its wall.

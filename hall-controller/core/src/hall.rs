@@ -19,8 +19,8 @@ use hall_protocol::number::Prefix;
 use serde::{Deserialize, Serialize};
 
 pub(crate) use self::leases::{Lease, Leases};
-pub(crate) use self::management::{FORESEEN_MS, Management, Subject};
 pub use self::management::{Assessment, Record, Standing, Told};
+pub(crate) use self::management::{FORESEEN_MS, Management, Subject};
 use crate::answer::Answer;
 use crate::appointment::Appointments;
 use crate::emergency::Emergencies;

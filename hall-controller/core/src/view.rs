@@ -206,8 +206,14 @@ impl HallView {
         let index = self.plan.service_index(service).ok_or(unknown.clone())?;
         let planned = self.plan.services().get(index).zip(self.services.get(index));
         let (planned, ServiceView { given, used_up, stopped, .. }) = planned.ok_or(unknown)?;
-        let stock =
-            Stock { plan: &self.plan, service: planned, day: self.day, given: *given, used_up: *used_up, stopped: *stopped };
+        let stock = Stock {
+            plan: &self.plan,
+            service: planned,
+            day: self.day,
+            given: *given,
+            used_up: *used_up,
+            stopped: *stopped,
+        };
         stock.offer(self.plan.local(now))
     }
 

@@ -50,17 +50,22 @@ pub enum SimulateError {
 /// [`SimulateError`].
 pub fn run(arguments: &SimulateArgs) -> Result<Report, SimulateError> {
     let begun = Instant::now();
-    let SimulateArgs { scenario: path, policy, balance, replications, seed, compare, accept_after, .. } = arguments;
+    let SimulateArgs { scenario: path, policy, balance, replications, seed, compare, accept_after, .. } =
+        arguments;
     let scenario = load(path)?;
-    let this = Way { scenario: &scenario, policy: *policy, balance: *balance, accepts_after_minutes: *accept_after };
+    let this =
+        Way { scenario: &scenario, policy: *policy, balance: *balance, accepts_after_minutes: *accept_after };
     let other_scenario = match compare {
         Some(Other::Scenario(path)) => Some(load(path)?),
         _ => None,
     };
     let other = match (compare, &other_scenario) {
-        (Some(Other::Setting(policy, balance)), _) => {
-            Some(Way { scenario: &scenario, policy: *policy, balance: *balance, accepts_after_minutes: *accept_after })
-        }
+        (Some(Other::Setting(policy, balance)), _) => Some(Way {
+            scenario: &scenario,
+            policy: *policy,
+            balance: *balance,
+            accepts_after_minutes: *accept_after,
+        }),
         (_, Some(scenario)) => Some(Way { scenario, ..this }),
         _ => None,
     };

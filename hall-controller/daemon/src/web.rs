@@ -23,6 +23,7 @@ mod picture;
 mod screen;
 mod signs;
 pub(crate) mod text;
+mod why;
 
 #[cfg(test)]
 mod tests;

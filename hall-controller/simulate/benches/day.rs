@@ -16,7 +16,8 @@ fn main() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/references/scenarios/dev-city.json");
     let scenario = Scenario::read(&std::fs::read_to_string(path).unwrap()).unwrap();
     for (balance, routing) in [(Balance::Off, Routing::Fcfs), (Balance::Auto, Routing::ServiceLevel)] {
-        let setting = Setting { policy: Policy { routing, balance, ..Policy::default() }, ..Setting::default() };
+        let setting =
+            Setting { policy: Policy { routing, balance, ..Policy::default() }, ..Setting::default() };
         let (ms, issued) = median_day(&scenario, &setting);
         let windows = scenario.windows.len();
         println!("{routing:?}, balance {balance:?}: {issued:.0} citizens, {windows} windows: {ms:.1} ms");

@@ -122,7 +122,8 @@ impl SimulatedHall {
 
     /// Decide and apply.
     fn give(&mut self, command: &Command, minute: f64) -> Result<Vec<Stamped>, SimulationError> {
-        let decision = self.hall.decide(command, now(minute)).map_err(|why| refused(command, minute, &why))?;
+        let decision =
+            self.hall.decide(command, now(minute)).map_err(|why| refused(command, minute, &why))?;
         if let Some(Answer::Refused(why)) = &decision.answer {
             return Err(refused(command, minute, why));
         }

@@ -67,7 +67,9 @@ pub(super) fn keeps(
 fn closes_within(hall: &Hall, window: WindowId, minutes: u16, local: LocalTime) -> bool {
     let today = local.date();
     let own = hall.plan.window(window).and_then(|window| hall.plan.window_hours(window, today));
-    let soon = |hours: &[Hours]| closing(hours).is_some_and(|closes| local.minute().saturating_add(minutes) >= closes);
+    let soon = |hours: &[Hours]| {
+        closing(hours).is_some_and(|closes| local.minute().saturating_add(minutes) >= closes)
+    };
     soon(&hall.plan.hall_hours(today)) || own.is_some_and(|own| soon(&own))
 }
 

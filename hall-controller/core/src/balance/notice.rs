@@ -1,12 +1,14 @@
 //! What the balancer notices that no move can mend: a clerk far slower than usual, a window that calls
 //! nobody, a queue that cannot be finished by closing time.
 
+use std::cell::LazyCell;
+
 use hall_protocol::id::WindowId;
 use hall_protocol::payload::WindowMode;
 
 use super::outlook::Outlook;
 use super::propose::Draft;
-use super::{Look, guard};
+use super::{Look, Review, guard};
 use crate::event::{Advice, Cost, Finding};
 use crate::hall::{Hall, Subject};
 use crate::window::WindowState;
@@ -20,6 +22,11 @@ const SLOW: f64 = 0.6;
 const CLOSING_MINUTES: u16 = 120;
 /// Fewer left at closing are served as always.
 const LEFT_MIN: f64 = 2.0;
+
+/// What to tell the manager of, whether the balancer moves windows by itself or not.
+pub(crate) fn notices(hall: &Hall, review: &Review, look: Look) -> Vec<Draft> {
+    all(hall, &Outlook::of(hall, review), look)
+}
 
 pub(super) fn all(hall: &Hall, outlook: &Outlook<'_>, look: Look) -> Vec<Draft> {
     let windows = hall.plan.windows().iter().zip(&hall.windows);
@@ -58,7 +65,8 @@ pub(super) fn idle_minutes(hall: &Hall, window: WindowId, look: Look) -> Option<
 /// Services that give numbers though not all who wait can be served before they close.
 fn cannot_finish(hall: &Hall, outlook: &Outlook<'_>, look: Look) -> Vec<Draft> {
     let mut drafts = Vec::new();
-    let taken = outlook.taken_per_minute();
+    // Most of the day no service closes soon, and nobody asks.
+    let taken = LazyCell::new(|| outlook.taken_per_minute());
     for (index, planned) in hall.plan.services().iter().enumerate() {
         let (today, minute) = (look.local.date(), look.local.minute());
         let Some(closes) = guard::closing(&hall.plan.service_hours(planned, today)) else { continue };

@@ -91,7 +91,11 @@ impl<'a> Outlook<'a> {
     /// How many of a service its windows take in a minute.
     pub(super) fn taken_per_minute(&self) -> Vec<f64> {
         let given = self.given(&[]);
-        given.iter().zip(&self.services).map(|(minutes, work)| minutes / MINUTES / work.minutes_each).collect()
+        given
+            .iter()
+            .zip(&self.services)
+            .map(|(minutes, work)| minutes / MINUTES / work.minutes_each)
+            .collect()
     }
 
     /// The waits of those who come in the next half hour, by service, if these windows served that
@@ -111,7 +115,9 @@ fn share<'s>(
 fn wait(work: &Work, given_minutes: f64) -> Range {
     let taken = given_minutes / MINUTES / work.minutes_each;
     let net = work.per_minute - taken;
-    let deviation = DEVIATIONS * ((work.per_minute.min(taken) + taken.min(work.per_minute + work.waiting / MINUTES)) * MINUTES).sqrt();
+    let deviation = DEVIATIONS
+        * ((work.per_minute.min(taken) + taken.min(work.per_minute + work.waiting / MINUTES)) * MINUTES)
+            .sqrt();
     let fluid = |shift: f64| {
         let moments = (0..MOMENTS).map(|moment| (f64::from(moment) + 0.5) / f64::from(MOMENTS));
         let queue = moments.map(|part| (work.waiting + (net * MINUTES + shift) * part).max(0.0));

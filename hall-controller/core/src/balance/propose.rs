@@ -123,7 +123,13 @@ fn worst(hall: &Hall, waits: &[Range]) -> Vec<usize> {
 }
 
 /// The windows whose clerks could do the service besides, those with the most time first.
-fn helpers(hall: &Hall, service: ServiceId, waits: &[Range], moved: &[(WindowId, Services)], look: Look) -> Vec<(f64, WindowId)> {
+fn helpers(
+    hall: &Hall,
+    service: ServiceId,
+    waits: &[Range],
+    moved: &[(WindowId, Services)],
+    look: Look,
+) -> Vec<(f64, WindowId)> {
     let rails = hall.plan.policy().guard_rails;
     let mut all = Vec::new();
     for (window, state) in hall.plan.windows().iter().zip(&hall.windows) {
@@ -169,7 +175,8 @@ fn best_move(
             let only = Services { primary: vec![id], backup: Vec::new() };
             let is_devoted = services.primary == only.primary;
             let counted = if is_devoted { &only } else { &services };
-            let mut instead: Vec<(WindowId, &Services)> = moved.iter().map(|(moved, it)| (*moved, it)).collect();
+            let mut instead: Vec<(WindowId, &Services)> =
+                moved.iter().map(|(moved, it)| (*moved, it)).collect();
             instead.push((window, counted));
             let then = outlook.waits(&instead);
             let gain = gain(hall, outlook, service, waits, &then);
@@ -207,7 +214,13 @@ fn devoted(services: Services, service: ServiceId) -> Services {
 }
 
 /// The minutes that all who come are spared in an hour; nothing where the move is not worth it.
-fn gain(hall: &Hall, outlook: &Outlook<'_>, service: usize, before: &[Range], after: &[Range]) -> Option<f64> {
+fn gain(
+    hall: &Hall,
+    outlook: &Outlook<'_>,
+    service: usize,
+    before: &[Range],
+    after: &[Range],
+) -> Option<f64> {
     let (was, is) = (f64::from(before[service].mean_s), f64::from(after[service].mean_s));
     if was - is < GAIN_SECONDS || was - is < GAIN_SHARE * was {
         return None;
@@ -215,7 +228,8 @@ fn gain(hall: &Hall, outlook: &Outlook<'_>, service: usize, before: &[Range], af
     let mut sum = 0.0;
     for (index, (before, after)) in before.iter().zip(after).enumerate() {
         let (was, is) = (f64::from(before.mean_s), f64::from(after.mean_s));
-        let harmed = index != service && is > was * LOSS_SHARE && over_target(hall, index, *after) > NEAR_TARGET;
+        let harmed =
+            index != service && is > was * LOSS_SHARE && over_target(hall, index, *after) > NEAR_TARGET;
         if harmed {
             return None;
         }
@@ -243,7 +257,8 @@ fn will_miss(hall: &Hall, service: usize, wait: Range) -> Option<Finding> {
 /// The service it is for, and the others it changes most.
 fn effects(hall: &Hall, service: usize, before: &[Range], after: &[Range]) -> Vec<Effect> {
     let change = |index: &usize| before[*index].mean_s.abs_diff(after[*index].mean_s);
-    let mut others: Vec<usize> = (0..before.len()).filter(|index| *index != service && change(index) >= 60).collect();
+    let mut others: Vec<usize> =
+        (0..before.len()).filter(|index| *index != service && change(index) >= 60).collect();
     others.sort_by_key(|index| std::cmp::Reverse(change(index)));
     let all = std::iter::once(service).chain(others).take(EFFECTS_MAX);
     let effect = |index: usize| {

@@ -51,7 +51,9 @@ impl Finding {
                 if zh {
                     format!("{window}已空闲 {minutes} 分钟，{service} 有人等候，该窗口人员可办")
                 } else {
-                    format!("{window} has been idle for {minutes} min while people wait for {service}, which its clerk can do")
+                    format!(
+                        "{window} has been idle for {minutes} min while people wait for {service}, which its clerk can do"
+                    )
                 }
             }
             Self::NotCalling { window, minutes } => {
@@ -59,7 +61,9 @@ impl Finding {
                 if zh {
                     format!("{window}开放 {minutes} 分钟未叫号，其事项有人等候")
                 } else {
-                    format!("{window} is open and has called nobody for {minutes} min, though people wait for it")
+                    format!(
+                        "{window} is open and has called nobody for {minutes} min, though people wait for it"
+                    )
                 }
             }
             Self::SlowClerk { window, clerk, percent } => {
@@ -76,12 +80,14 @@ impl Finding {
                 if zh {
                     format!("{service} 下班时预计还有 {left} 人未办，需延时约 {minutes_over} 分钟")
                 } else {
-                    format!("About {left} people for {service} will be left at closing; they take {minutes_over} min more")
+                    format!(
+                        "About {left} people for {service} will be left at closing; they take {minutes_over} min more"
+                    )
                 }
             }
-            Self::SkillsUnused => {
-                words.either("窗口人员会办的事项多于窗口所设", "Clerks can do more than their windows serve").to_owned()
-            }
+            Self::SkillsUnused => words
+                .either("窗口人员会办的事项多于窗口所设", "Clerks can do more than their windows serve")
+                .to_owned(),
         }
     }
 }
@@ -94,7 +100,9 @@ impl GuardRail {
             Self::NotOpen => ("未开放", "is not open"),
             Self::Dwell => ("刚调整过，须保持一段时间", "was changed shortly before"),
             Self::WindowMoves => ("一小时内调整次数已满", "was changed too often in this hour"),
-            Self::HallMoves => ("大厅一小时内调整次数已满", "waits: the hall was changed too often in this hour"),
+            Self::HallMoves => {
+                ("大厅一小时内调整次数已满", "waits: the hall was changed too often in this hour")
+            }
             Self::Freeze => ("临近下班，不再调整", "closes soon"),
             Self::Uncovered => ("是在办事项的唯一窗口", "is the only one for an open service"),
             Self::Skills => ("人员不会办该事项", "has a clerk without the skill"),
@@ -138,7 +146,8 @@ impl Words<'_> {
         let (first, second): (Vec<_>, Vec<_>) =
             adds.into_iter().partition(|service| it.after.primary.contains(service));
         let drops: Vec<ServiceId> = it.drops().collect();
-        let stays = |service: &&ServiceId| it.before.primary.contains(service) && it.after.backup.contains(service);
+        let stays =
+            |service: &&ServiceId| it.before.primary.contains(service) && it.after.backup.contains(service);
         let lowered: Vec<ServiceId> = it.after.backup.iter().filter(stays).copied().collect();
         let parts = [
             (first, "主办增加 ", "serve first "),

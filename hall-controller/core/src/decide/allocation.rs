@@ -69,7 +69,9 @@ impl Hall {
     ) -> Vec<Event> {
         let (mut events, mut taken) = (Vec::new(), Vec::new());
         for (window, services) in moves {
-            let Ok(moved) = self.allocate(window, services, Origin::Proposal(proposal), moment) else { continue };
+            let Ok(moved) = self.allocate(window, services, Origin::Proposal(proposal), moment) else {
+                continue;
+            };
             let calls = moved.iter().find_map(|event| match event {
                 Event::Called { ticket, .. } => Some(*ticket),
                 _ => None,

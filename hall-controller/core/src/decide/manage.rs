@@ -121,10 +121,8 @@ impl Hall {
             return Vec::new();
         }
         let lapsed = self.management.open().filter(|_| balance == Balance::Off);
-        let lapsed = lapsed.map(|proposal| Event::ProposalLapsed {
-            proposal: proposal.id,
-            why: LapseReason::TurnedOff,
-        });
+        let lapsed = lapsed
+            .map(|proposal| Event::ProposalLapsed { proposal: proposal.id, why: LapseReason::TurnedOff });
         lapsed.chain([Event::BalanceSet { balance }]).collect()
     }
 }

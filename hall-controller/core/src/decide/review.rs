@@ -3,9 +3,7 @@
 
 use super::window_keys::Moment;
 use crate::balance::{self, Draft, Look, Review, guard};
-use crate::event::{
-    Advice, Cause, Event, LapseReason, Proposal, ProposalId, Reallocation, Rule, Stamped,
-};
+use crate::event::{Advice, Cause, Event, LapseReason, Proposal, ProposalId, Reallocation, Rule, Stamped};
 use crate::hall::{FORESEEN_MS, Hall};
 use crate::plan::Balance;
 use crate::time::HallTime;
@@ -39,12 +37,10 @@ impl Hall {
     }
 
     fn propose(&self, review: &Review, moment: Moment) -> Vec<Event> {
-        let drafts = balance::drafts(self, review, moment.look());
-        let numbered = (self.management.given + 1..).zip(drafts);
-        numbered.map(|(id, draft)| proposed(ProposalId::new(id), draft, moment, false)).collect()
+        numbered(self.management.given, balance::drafts(self, review, moment.look()), moment).collect()
     }
 
-    /// Make the review's moves, as far as the guard rails let them.
+    /// Make the review's moves, as far as the guard rails let them; what else there is to see, say.
     fn move_windows(&self, review: &Review, moment: Moment) -> Vec<Event> {
         let look = moment.look();
         let most = self.plan.policy().guard_rails.hall_moves_per_hour.map_or(usize::MAX, usize::from);
@@ -52,9 +48,11 @@ impl Hall {
             .moves
             .iter()
             .filter(|(window, after)| guard::holds_back(self, *window, after, look.at, look.local).is_none());
-        let room = self.plan.windows().first().map_or(0, |window| {
-            most.saturating_sub(self.management.moves_in_hour(window.id, look.at).1)
-        });
+        let room = self
+            .plan
+            .windows()
+            .first()
+            .map_or(0, |window| most.saturating_sub(self.management.moves_in_hour(window.id, look.at).1));
         let moves: Vec<Reallocation> = free
             .take(room)
             .map(|(window, after)| Reallocation {
@@ -63,13 +61,16 @@ impl Hall {
                 after: after.clone(),
             })
             .collect();
+        let given = self.management.given;
+        let notices = balance::notices(self, review, look);
         if moves.is_empty() {
-            return Vec::new();
+            return numbered(given, notices, moment).collect();
         }
-        let id = ProposalId::new(self.management.given + 1);
+        let id = ProposalId::new(given + 1);
         let moved = self.allocate_all(moves.iter().map(|it| (it.window, &it.after)), id, moment);
         let draft = balance::automatic(self, review, moves);
-        [proposed(id, draft, moment, true)].into_iter().chain(moved).collect()
+        let notices = numbered(given + 1, notices, moment);
+        [proposed(id, draft, moment, true)].into_iter().chain(moved).chain(notices).collect()
     }
 
     /// What became of proposals by time alone: nobody answered them, the hall has changed, or what they
@@ -105,9 +106,8 @@ impl Hall {
                 return None;
             }
             let queue = self.queues.get(self.plan.service_index(trial.service)?)?;
-            let counted = |standing: HallTime| {
-                standing >= trial.since && standing.ms_since(trial.since) < FORESEEN_MS
-            };
+            let counted =
+                |standing: HallTime| standing >= trial.since && standing.ms_since(trial.since) < FORESEEN_MS;
             let waiting = queue.iter().filter(|(standing, _)| counted(*standing));
             let (mut tickets, mut waited_ms) = (trial.tickets, trial.waited_ms);
             for (standing, _) in waiting {
@@ -127,6 +127,11 @@ impl Hall {
             })
         })
     }
+}
+
+fn numbered(given: u32, drafts: Vec<Draft>, moment: Moment) -> impl Iterator<Item = Event> {
+    let each = move |(id, draft)| proposed(ProposalId::new(id), draft, moment, false);
+    (given + 1..).zip(drafts).map(each)
 }
 
 fn proposed(id: ProposalId, draft: Draft, moment: Moment, automatic: bool) -> Event {

@@ -266,7 +266,11 @@ pub(super) fn has_free_hands(window: WindowId, state: &WindowState) -> Result<()
     }
 }
 
-pub(super) fn pause(window: WindowId, state: &WindowState, reason: Option<&str>) -> Result<Vec<Event>, Refusal> {
+pub(super) fn pause(
+    window: WindowId,
+    state: &WindowState,
+    reason: Option<&str>,
+) -> Result<Vec<Event>, Refusal> {
     takes_citizens(window, state)?;
     Ok(vec![Event::WindowPaused { window, reason: reason.map(str::to_owned) }])
 }

@@ -6,8 +6,8 @@ use hall_protocol::id::GroupId;
 use serde::Serialize;
 
 use crate::event::{Event, Stamped};
-pub use crate::hall::{Assessment, Record, Standing, Told};
 use crate::hall::Hall;
+pub use crate::hall::{Assessment, Record, Standing, Told};
 use crate::plan::{Balance, Routing};
 
 /// What is set, proposed and answered.
@@ -36,7 +36,8 @@ pub struct GroupView {
 
 impl ManagementView {
     pub(super) fn of(hall: &Hall) -> Self {
-        let group = |group: &crate::plan::Group| GroupView { id: group.id, routing: hall.routing_of_group(group) };
+        let group =
+            |group: &crate::plan::Group| GroupView { id: group.id, routing: hall.routing_of_group(group) };
         Self {
             balance: hall.balance(),
             routing: hall.routing(),

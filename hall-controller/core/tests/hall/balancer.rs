@@ -80,7 +80,10 @@ fn a_crowded_service_is_proposed_to_the_window_that_has_time() {
     let Advice::Reallocate { moves } = &proposal.advice else { panic!("{proposal:?}") };
     let [it] = &moves[..] else { panic!("{proposal:?}") };
     assert_eq!((it.window, it.adds().collect::<Vec<_>>()), (id("2"), list(&["tax"])));
-    assert!(matches!(proposal.finding, Finding::Idle { .. } | Finding::WillMissTarget { .. }), "{proposal:?}");
+    assert!(
+        matches!(proposal.finding, Finding::Idle { .. } | Finding::WillMissTarget { .. }),
+        "{proposal:?}"
+    );
     let Effect { service, before, after } = proposal.effects[0];
     assert_eq!(service, id("tax"));
     assert!(after.mean_s + 180 <= before.mean_s, "{before:?} {after:?}");
@@ -128,7 +131,10 @@ fn a_proposal_nobody_answers_or_that_is_overtaken_lapses() {
     let mut desk = crowded(|_| ());
     let first = proposed(&mut desk).id;
     let events = desk.tick(13);
-    assert!(events.contains(&Event::ProposalLapsed { proposal: first, why: LapseReason::TimeOver }), "{events:?}");
+    assert!(
+        events.contains(&Event::ProposalLapsed { proposal: first, why: LapseReason::TimeOver }),
+        "{events:?}"
+    );
     let mut desk = crowded(|_| ());
     let second = proposed(&mut desk).id;
     desk.order(Order::Pin { window: id("2") }).unwrap();
@@ -203,7 +209,8 @@ fn the_guard_rails_are_held_against_an_accepted_proposal_too() {
 #[test]
 fn no_window_is_moved_more_often_in_an_hour_than_may_be() {
     let mut desk = crowded(|parts| {
-        parts.policy.guard_rails = GuardRails { dwell_minutes: 0, window_moves_per_hour: 1, ..GuardRails::default() };
+        parts.policy.guard_rails =
+            GuardRails { dwell_minutes: 0, window_moves_per_hour: 1, ..GuardRails::default() };
     });
     let first = proposed(&mut desk).id;
     accept(&mut desk, first).unwrap();
@@ -300,6 +307,12 @@ fn by_itself_it_proposes_and_moves_at_once_and_within_the_guard_rails() {
         assert!(made.iter().any(|it| Some(it.id) == *proposal));
     }
     assert_eq!(desk.view().management.record.automatic, 1);
+    // What no move mends is for the manager, who takes no tickets at window 1.
+    let found = proposals(&desk.tick(12));
+    assert!(
+        found.iter().any(|it| !it.automatic && matches!(it.finding, Finding::NotCalling { .. })),
+        "{found:?}"
+    );
     assert!(desk.order(Order::Accept { proposal: made[0].id }).is_err());
 }
 
@@ -307,9 +320,12 @@ fn by_itself_it_proposes_and_moves_at_once_and_within_the_guard_rails() {
 fn a_window_that_does_not_call_is_noticed() {
     let mut desk = crowded(|_| ());
     let found = proposals(&desk.tick(12));
-    let not_calling = |it: &&Proposal| matches!(it.finding, Finding::NotCalling { window, .. } if window == id("1"));
+    let not_calling =
+        |it: &&Proposal| matches!(it.finding, Finding::NotCalling { window, .. } if window == id("1"));
     assert_eq!(found.iter().filter(not_calling).count(), 1, "{found:?}");
-    assert!(!found.iter().any(|it| matches!(it.finding, Finding::NotCalling { window, .. } if window == id("3"))));
+    assert!(
+        !found.iter().any(|it| matches!(it.finding, Finding::NotCalling { window, .. } if window == id("3")))
+    );
 }
 
 #[test]
@@ -333,7 +349,8 @@ fn a_queue_that_cannot_be_finished_is_stopped_or_extended() {
         desk.take("tax");
     }
     let found = proposals(&desk.tick(6));
-    let stop = found.iter().find(|it| it.advice == Advice::StopIssuing { service: id("tax") }).expect("a stop");
+    let stop =
+        found.iter().find(|it| it.advice == Advice::StopIssuing { service: id("tax") }).expect("a stop");
     let Finding::CannotFinish { left, minutes_over, .. } = stop.finding else { panic!("{stop:?}") };
     assert!(left > 5 && minutes_over > 20, "{stop:?}");
     accept(&mut desk, stop.id).unwrap();

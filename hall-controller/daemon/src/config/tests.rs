@@ -210,7 +210,11 @@ fn guard_rails_groups_and_usual_times_are_read_as_they_are_written() {
         freeze_minutes: 45,
     };
     assert_eq!(policy.guard_rails, rails);
-    let group = Group { id: "tax".parse().unwrap(), services: vec!["tax".parse().unwrap()], routing: Routing::Accumulating };
+    let group = Group {
+        id: "tax".parse().unwrap(),
+        services: vec!["tax".parse().unwrap()],
+        routing: Routing::Accumulating,
+    };
     assert_eq!(policy.groups, [group]);
     let usual: Vec<_> = config.plan.services().iter().map(|service| service.usual_seconds).collect();
     assert_eq!(usual, [Some(240), None]);

@@ -28,8 +28,8 @@ use serde_json::{Value, json};
 use super::Site;
 use super::api::{PathId, read};
 use super::text::{BODY_TOO_LONG, HALL_ENDS, ROLE_WANTED, TOKEN_WANTED, WRONG_DATE, WRONG_ID};
-use crate::config::Role;
 use crate::bookings::{self, Asked, Sheet, SheetError, Told};
+use crate::config::Role;
 use crate::engine::Outcome;
 use crate::export::write_fields;
 

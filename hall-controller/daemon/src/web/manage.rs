@@ -100,7 +100,8 @@ pub(super) fn picture(state: &WebState) -> Picture {
     });
     let proposals = view.management.proposals.iter().map(|told| {
         let Told { proposal, at, standing, assessment } = told;
-        let both = |said: &dyn Fn(Language) -> String| Name { zh: said(Language::Zh), en: said(Language::En) };
+        let both =
+            |said: &dyn Fn(Language) -> String| Name { zh: said(Language::Zh), en: said(Language::En) };
         Proposal {
             id: proposal.id.get(),
             at_ms: at.unix_ms(),

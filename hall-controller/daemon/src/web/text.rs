@@ -270,6 +270,16 @@ phrases! {
     PAGES_LOOK_ONLY: "本大厅不允许网页按键：请在 hall.toml 的 [mqtt] 中填写 virtual_devices_username", "Pages cannot press keys in this hall: name virtual_devices_username in the [mqtt] part of hall.toml";
     WRONG_CODE: "预约码只有字母、数字、- 和 _；请勿输入手机号或身份证号", "A code has letters, digits, - and _ only; enter no telephone or identity number";
     TOKEN_WANTED: "需要令牌：请以 Authorization: Bearer 发送 hall.toml 中 [[client]] 的令牌", "A token is needed: send that of a [[client]] of hall.toml as Authorization: Bearer";
+    ROLE_WANTED: "此令牌无权办理此事：[[client]] 的 role 不符", "This token may not do that: its [[client]] has another role";
+    WHY_OLDEST: "{n} 项有人等候的事项中等得最久", "oldest of {n} services";
+    WHY_PRIORITY: "优先：{class}", "priority: {class}";
+    WHY_CREDIT: "{n} 项有人等候的事项中累积优先值最高", "most credit of {n} services";
+    WHY_OVER_TARGET: "超过目标 {n} 分钟", "over target by {n} min";
+    WHY_BEFORE_TARGET: "距目标 {n} 分钟", "{n} min before target";
+    WHY_BACKUP: "备办", "backup";
+    WHY_APPOINTMENT: "预约 {slot}", "appointment {slot}";
+    WHY_ARMED: "待呼，来号即呼", "came while the window was waiting";
+    WHY_PICKED: "选呼：{reason}", "picked: {reason}";
     HALL_ENDS: "叫号系统正在关闭，请稍后重试；重复提交不会重复预约", "The hall controller is shutting down; ask again later, nothing is booked twice";
     WRONG_ID: "预约编号有误：{why}", "The id is wrong: {why}";
     WRONG_DATE: "日期 {given} 有误，应如 2026-03-02", "{given} is no date; write one such as 2026-03-02";

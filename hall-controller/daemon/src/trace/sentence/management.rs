@@ -114,7 +114,11 @@ mod tests {
     fn what_the_manager_does_has_sentences_in_both_languages() {
         let expected = json!({ "low_s": 60, "mean_s": 300, "high_s": 600 });
         for (event, zh, en) in [
-            (json!({ "kind": "proposal_accepted", "proposal": 3 }), "建议 3 已采纳", "Proposal 3 was accepted"),
+            (
+                json!({ "kind": "proposal_accepted", "proposal": 3 }),
+                "建议 3 已采纳",
+                "Proposal 3 was accepted",
+            ),
             (
                 json!({ "kind": "proposal_rejected", "proposal": 3, "reason": "不便" }),
                 "建议 3 未采纳，原因：不便",
@@ -131,7 +135,11 @@ mod tests {
                 "建议 3 的效果：tax 预计等候 5 (1–10) 分钟，实际平均 5 分钟（7 人）",
                 "What came of proposal 3: for tax 5 (1–10) min were expected, and 7 citizens waited 5 min on average",
             ),
-            (json!({ "kind": "balance_set", "balance": "advise" }), "窗口调度设为：建议", "The balancer was set to advise"),
+            (
+                json!({ "kind": "balance_set", "balance": "advise" }),
+                "窗口调度设为：建议",
+                "The balancer was set to advise",
+            ),
             (
                 json!({ "kind": "routing_set", "group": "tax", "routing": "fcfs" }),
                 "事项组 tax 的叫号规则设为：先到先办",
@@ -141,7 +149,11 @@ mod tests {
         ] {
             let event: Event = serde_json::from_value(event).unwrap();
             for (language, sentence) in [(Language::Zh, zh), (Language::En, en)] {
-                assert_eq!(what(&event, &Words { plan: None, language }).as_deref(), Some(sentence), "{event:?}");
+                assert_eq!(
+                    what(&event, &Words { plan: None, language }).as_deref(),
+                    Some(sentence),
+                    "{event:?}"
+                );
             }
         }
     }
