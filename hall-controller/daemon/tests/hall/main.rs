@@ -18,6 +18,7 @@ mod journal;
 mod mosquitto;
 mod offline;
 mod shutdown;
+mod sign_commands;
 mod signs;
 mod standstill;
 mod storage_trouble;
