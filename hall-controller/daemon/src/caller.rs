@@ -88,9 +88,8 @@ impl<'a> Caller<'a> {
         let found = match (client, &able[..]) {
             (Some(id), _) => {
                 let known = config.clients.iter().find(|known| known.id == id);
-                known.ok_or(CallError::NoClient(id)).and_then(|known| match may(&known) {
-                    true => Ok(known),
-                    false => Err(CallError::MayNot { client: id, right }),
+                known.ok_or(CallError::NoClient(id)).and_then(|known| {
+                    if may(&known) { Ok(known) } else { Err(CallError::MayNot { client: id, right }) }
                 })?
             }
             (None, [only]) => only,
@@ -131,20 +130,21 @@ impl<'a> Caller<'a> {
         serde_json::from_slice(&answer).map_err(|_| CallError::Unreadable(self.address))
     }
 
-    /// Hear the messages of a stream of server-sent events until `heard` has enough.
+    /// Hear the messages of a stream of server-sent events until `hear` has enough.
     ///
     /// # Errors
     /// When the controller cannot be reached, refuses, or ends the stream.
-    pub fn follow(&self, target: &str, mut heard: impl FnMut(&str) -> Next) -> Result<(), CallError> {
+    pub fn follow(&self, target: &str, mut hear: impl FnMut(&str) -> Next) -> Result<(), CallError> {
         let lost = |cause| self.unreachable(cause);
         // Of this version an answer without a length is simply all that comes until the end.
         let stream = self.send("GET", target, "HTTP/1.0", Body::None).map_err(lost)?;
         let mut lines = BufReader::new(stream).lines();
-        let mut head = Vec::new();
+        let mut lines_before = Vec::new();
         while let Some(line) = lines.next().transpose().map_err(lost)?.filter(|line| !line.is_empty()) {
-            head.push(line);
+            lines_before.push(line);
         }
-        let status = head.first().and_then(|line| status(line)).ok_or(CallError::Unreadable(self.address))?;
+        let status =
+            lines_before.first().and_then(|line| status(line)).ok_or(CallError::Unreadable(self.address))?;
         if status != 200 {
             let rest: Vec<String> = lines.map_while(Result::ok).collect();
             return Err(self.refused(rest.concat().as_bytes()));
@@ -155,7 +155,7 @@ impl<'a> Caller<'a> {
             match line.split_once(": ") {
                 Some(("event", _)) => named = true,
                 // Events with a name are for the pages.
-                Some(("data", data)) if !named => match heard(data) {
+                Some(("data", data)) if !named => match hear(data) {
                     Next::GoOn => {}
                     Next::Enough => return Ok(()),
                 },

@@ -110,7 +110,7 @@ pub enum Command {
     /// Show an emergency text on every sign and screen of the running hall until it is cleared.
     ///
     /// It stands before calls and everything else, also after a restart; tickets and calls go on behind
-    /// it. The journal has who and why. Needs a [[client]] with may = ["emergency"].
+    /// it. The journal has who and why. Needs a client whose `may` has "emergency".
     #[command(
         after_help = "Examples:\n  hall-controller emergency --config /etc/hall-controller/hall.toml --text 火警，请从最近出口撤离 --text-en \"Fire: leave by the nearest exit\" --reason drill\n  hall-controller emergency --config /etc/hall-controller/hall.toml --text 此处漏水，请绕行 --zone A\n  hall-controller emergency --config /etc/hall-controller/hall.toml --clear --by li"
     )]
@@ -334,7 +334,7 @@ pub struct DemoArgs {
 pub enum SignTool {
     /// List every sign of the running hall: line, address, size, protocol, state, errors, what it shows.
     ///
-    /// These four commands need a [[client]] with may = ["signs"].
+    /// These four commands need a client whose `may` has "signs".
     #[command(
         after_help = "Examples:\n  hall-controller sign list --config /etc/hall-controller/hall.toml\n  hall-controller sign list --config /etc/hall-controller/hall.toml --json"
     )]

@@ -105,9 +105,10 @@ impl Content {
     /// A call must not wait behind a window's idle page.
     pub(super) fn urgency(&self) -> Urgency {
         match &self.page {
-            Page::Window(WindowPage { state: WindowContent::Called { .. }, .. }) => Urgency::Call,
-            Page::Zone(zone) if !zone.calls.is_empty() => Urgency::Call,
-            Page::Emergency(_) => Urgency::Call,
+            Page::Zone(zone) if zone.calls.is_empty() => Urgency::Idle,
+            Page::Window(WindowPage { state: WindowContent::Called { .. }, .. })
+            | Page::Zone(_)
+            | Page::Emergency(_) => Urgency::Call,
             _ => Urgency::Idle,
         }
     }

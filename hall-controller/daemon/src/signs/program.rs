@@ -90,7 +90,7 @@ impl Program {
         let playing = self.playing.at(&self.script, minute, |slide| page(slide).screens(panel), now);
         match playing.and_then(|(at, screen)| Some((self.script.get(at)?, screen))) {
             Some((Slot { page: Slide::Own, .. }, _)) | None => own,
-            Some((slot, screen)) => Content::between_calls(page(&slot.page), screen),
+            Some((played, screen)) => Content::between_calls(page(&played.page), screen),
         }
     }
 

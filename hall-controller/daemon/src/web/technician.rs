@@ -105,17 +105,13 @@ async fn test(
         Ok(asked) => asked,
         Err(refused) => return refused,
     };
-    let pattern = match asked.pattern.as_deref() {
-        None => None,
-        Some(given) => match TestPattern::ALL.into_iter().find(|pattern| pattern.name() == given) {
-            Some(pattern) => Some(pattern),
-            None => {
-                let all = TestPattern::ALL.map(TestPattern::name).join(", ");
-                let why = NO_SUCH_PATTERN.name(&[("given", given), ("all", &all)]);
-                return wrong(&site, StatusCode::BAD_REQUEST, "unknown_pattern", &why);
-            }
-        },
-    };
+    let named = |given: &String| TestPattern::ALL.into_iter().find(|pattern| pattern.name() == given);
+    let pattern = asked.pattern.as_ref().and_then(named);
+    if let (Some(given), None) = (&asked.pattern, pattern) {
+        let all = TestPattern::ALL.map(TestPattern::name).join(", ");
+        let why = NO_SUCH_PATTERN.name(&[("given", given), ("all", &all)]);
+        return wrong(&site, StatusCode::BAD_REQUEST, "unknown_pattern", &why);
+    }
     ordered(&site, client, &asked, Order::Test(pattern))
 }
 
@@ -159,13 +155,10 @@ fn named(site: &Site, asked: &[String]) -> Result<Vec<DeviceId>, Response> {
     let find = |id: &String| {
         let found = known.iter().find(|known| known.as_str() == id).copied();
         found.ok_or_else(|| {
-            let why = match nearest(id, known.iter().map(DeviceId::as_str)) {
-                Some(near) => NO_SUCH_SIGN_NEAR.name(&[("id", id), ("near", near)]),
-                None => {
-                    let all: Vec<&str> = known.iter().take(LISTED_MAX).map(DeviceId::as_str).collect();
-                    NO_SUCH_SIGN.name(&[("id", id), ("all", &all.join(", "))])
-                }
-            };
+            let all: Vec<&str> = known.iter().take(LISTED_MAX).map(DeviceId::as_str).collect();
+            let near = nearest(id, known.iter().map(DeviceId::as_str));
+            let near = near.map(|near| NO_SUCH_SIGN_NEAR.name(&[("id", id), ("near", near)]));
+            let why = near.unwrap_or_else(|| NO_SUCH_SIGN.name(&[("id", id), ("all", &all.join(", "))]));
             wrong(site, StatusCode::NOT_FOUND, "unknown_sign", &why)
         })
     };

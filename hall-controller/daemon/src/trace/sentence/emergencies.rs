@@ -36,10 +36,10 @@ fn places(zones: &[ZoneId], words: &Words<'_>) -> String {
         name.cloned().unwrap_or_else(|| id.to_string())
     };
     let names: Vec<String> = zones.iter().map(name).collect();
-    match names.is_empty() {
-        true => words.either("全厅".into(), "in the whole hall".into()),
-        false => words.either(names.join("、"), format!("in {}", names.join(", "))),
+    if names.is_empty() {
+        return words.either("全厅".into(), "in the whole hall".into());
     }
+    words.either(names.join("、"), format!("in {}", names.join(", ")))
 }
 
 fn who(Grounds { by, reason }: &Grounds, words: &Words<'_>) -> String {
