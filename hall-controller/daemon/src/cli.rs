@@ -1,7 +1,9 @@
 //! The command line: what can be asked, with examples. What is done stands in the modules named.
 
 mod appointments;
+mod emergency;
 mod render;
+mod signs;
 mod simulate;
 
 use std::net::SocketAddr;
@@ -11,7 +13,9 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub use self::appointments::{Appointments, By};
+pub use self::emergency::EmergencyArgs;
 pub use self::render::{PageKind, RenderArgs};
+pub use self::signs::{Pattern, SignIdentifyArgs, SignListArgs, SignTestArgs, SignWatchArgs};
 use hall_journal::ChainHash;
 use hall_protocol::number::TicketNumber;
 use hall_signs::codec::Protocol;
@@ -103,12 +107,20 @@ pub enum Command {
     /// Appointments of the running hall, from and to files.
     #[command(subcommand)]
     Appointments(Appointments),
+    /// Show an emergency text on every sign and screen of the running hall until it is cleared.
+    ///
+    /// It stands before calls and everything else, also after a restart; tickets and calls go on behind
+    /// it. The journal has who and why. Needs a client whose `may` has "emergency".
+    #[command(
+        after_help = "Examples:\n  hall-controller emergency --config /etc/hall-controller/hall.toml --text 火警，请从最近出口撤离 --text-en \"Fire: leave by the nearest exit\" --reason drill\n  hall-controller emergency --config /etc/hall-controller/hall.toml --text 此处漏水，请绕行 --zone A\n  hall-controller emergency --config /etc/hall-controller/hall.toml --clear --by li"
+    )]
+    Emergency(EmergencyArgs),
     /// Tell a ticket's whole story: when, what, who and why.
     #[command(
         after_help = "Examples:\n  hall-controller trace A012 --config /etc/hall-controller/hall.toml\n  hall-controller trace A012 --data /var/lib/hall-controller --day 2026-03-02 --lang en"
     )]
     Trace(TraceArgs),
-    /// Look into the signs' lines.
+    /// Look after the signs of the running hall, and into what goes over their lines.
     #[command(subcommand)]
     Sign(SignTool),
     /// Draw a page of a sign to a PNG file, as its LEDs would show it.
@@ -320,6 +332,28 @@ pub struct DemoArgs {
 /// A technician's tools for signs and their lines.
 #[derive(Debug, Subcommand)]
 pub enum SignTool {
+    /// List every sign of the running hall: line, address, size, protocol, state, errors, what it shows.
+    ///
+    /// These four commands need a client whose `may` has "signs".
+    #[command(
+        after_help = "Examples:\n  hall-controller sign list --config /etc/hall-controller/hall.toml\n  hall-controller sign list --config /etc/hall-controller/hall.toml --json"
+    )]
+    List(SignListArgs),
+    /// Show test patterns on some signs or all, for some seconds; then they show their pages again.
+    #[command(
+        after_help = "Examples:\n  hall-controller sign test --config /etc/hall-controller/hall.toml W1 W2\n  hall-controller sign test --config /etc/hall-controller/hall.toml --pattern red --seconds 60"
+    )]
+    Test(SignTestArgs),
+    /// Let some signs or all show which they are: id, size, line and address.
+    #[command(
+        after_help = "Example:\n  hall-controller sign identify --config /etc/hall-controller/hall.toml --seconds 120"
+    )]
+    Identify(SignIdentifyArgs),
+    /// Tell how every sign is, and then every change, until Ctrl-C.
+    #[command(
+        after_help = "Examples:\n  hall-controller sign watch --config /etc/hall-controller/hall.toml\n  hall-controller sign watch --config /etc/hall-controller/hall.toml --json | jq .says"
+    )]
+    Watch(SignWatchArgs),
     /// Tell what bytes on a sign's line mean: each frame's fields, its checksum's verdict, and what a
     /// sign would show.
     #[command(after_help = DECODE_HELP)]

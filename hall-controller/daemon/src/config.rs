@@ -12,7 +12,7 @@ mod calendar;
 mod clients;
 mod errors;
 mod lines;
-mod nearest;
+pub(crate) mod nearest;
 mod pages;
 mod plan;
 mod reader;
@@ -40,7 +40,7 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use toml::de::DeTable;
 
-pub use self::clients::{Client, Role, Token};
+pub use self::clients::{Client, Right, Token};
 pub use self::errors::{ConfigError, ConfigErrors};
 use self::reader::{Findings, Table};
 use crate::clock::local_date;

@@ -7,6 +7,7 @@
 pub mod archive;
 pub mod audit;
 pub mod bookings;
+pub mod caller;
 pub mod cli;
 pub mod clock;
 mod colours;
@@ -29,6 +30,7 @@ pub mod report;
 pub mod running;
 pub mod sign_decode;
 pub mod sign_emulator;
+pub mod sign_status;
 pub mod signals;
 pub mod signs;
 pub mod simulate;

@@ -10,22 +10,26 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use hall_controller::audit::{KnownHead, verify_journal};
-use hall_controller::bookings::caller::{self, Caller};
+use hall_controller::bookings::files;
+use hall_controller::caller::{Body, Caller, Next};
 use hall_controller::cli::{
-    Appointments, Audit, BackupArgs, By, Cli, Command, DecodeArgs, DemoArgs, EraseArgs, ExportArgs,
-    ExportFormat, JournalArgs, ReportArgs, RestoreArgs, SignTool, SimulateArgs, StoryLanguage, TraceArgs,
-    VerifyArgs,
+    Appointments, Audit, BackupArgs, By, Cli, Command, DecodeArgs, DemoArgs, EmergencyArgs, EraseArgs,
+    ExportArgs, ExportFormat, JournalArgs, ReportArgs, RestoreArgs, SignIdentifyArgs, SignListArgs,
+    SignTestArgs, SignTool, SignWatchArgs, SimulateArgs, StoryLanguage, TraceArgs, VerifyArgs,
 };
 use hall_controller::clock::{Clock, business_day};
-use hall_controller::config::{self, Config};
+use hall_controller::config::{self, Config, Right};
 use hall_controller::demo::{self, DemoError};
 use hall_controller::export::{self, ExportError, Format};
 use hall_controller::running::{Addresses, Running};
+use hall_controller::sign_status::{self, SignsTold};
 use hall_controller::simulate::{self, SimulateError};
+use hall_controller::web::emergency::{Changed, Clear, Declare};
 use hall_controller::{archive, logging, render, report, sign_decode, sign_emulator, signals, trace};
 use hall_core::refusal::Language;
 use hall_journal::{Contacts, JournalReader, Whose};
 use jiff::tz::TimeZone;
+use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
 /// The command line or the configuration is wrong, and only a person can mend it.
@@ -91,7 +95,17 @@ fn perform(command: Command) -> Result<(), Failure> {
         Command::Report(arguments) => report(&arguments),
         Command::Appointments(asked) => appointments(&asked),
         Command::Trace(arguments) => trace(&arguments),
+        Command::Emergency(arguments) => emergency(arguments),
         Command::Sign(SignTool::Decode(arguments)) => decode(&arguments),
+        Command::Sign(SignTool::List(arguments)) => sign_list(&arguments),
+        Command::Sign(SignTool::Test(SignTestArgs { by, signs, seconds, pattern })) => {
+            let pattern = pattern.map(|pattern| pattern.pattern().name());
+            sign_order(&by, "test", &json!({ "signs": signs, "seconds": seconds, "pattern": pattern }))
+        }
+        Command::Sign(SignTool::Identify(SignIdentifyArgs { by, signs, seconds })) => {
+            sign_order(&by, "identify", &json!({ "signs": signs, "seconds": seconds }))
+        }
+        Command::Sign(SignTool::Watch(arguments)) => sign_watch(&arguments),
         Command::Render(arguments) => {
             say(&render::render(&arguments).map_err(failed)?);
             Ok(())
@@ -225,13 +239,12 @@ const fn language(asked: StoryLanguage) -> Language {
 
 fn appointments(asked: &Appointments) -> Result<(), Failure> {
     let (Appointments::Import { by, .. } | Appointments::Export { by }) = asked;
-    let By { config, client } = by;
-    let config = Config::load(config).map_err(misused)?;
-    let caller = Caller::new(&config, *client).map_err(misused)?;
+    let config = Config::load(&by.config).map_err(misused)?;
+    let caller = Caller::new(&config, by.client, Right::Appointments).map_err(misused)?;
     match asked {
         Appointments::Import { dry_run, file, .. } => {
-            let imported = caller.import(file, *dry_run).map_err(failed)?;
-            let said = caller::report(file, &imported);
+            let imported = files::import(&caller, file, *dry_run).map_err(failed)?;
+            let said = files::report(file, &imported);
             if !imported.refused.is_empty() {
                 return Err(failed(format!("some lines were refused\n{said}")));
             }
@@ -239,12 +252,70 @@ fn appointments(asked: &Appointments) -> Result<(), Failure> {
             Ok(())
         }
         Appointments::Export { .. } => {
-            let list = caller.export().map_err(failed)?;
+            let list = files::export(&caller).map_err(failed)?;
             // Whoever reads it may have gone, which is no failure.
             let _ = stdout().write_all(&list);
             Ok(())
         }
     }
+}
+
+fn emergency(arguments: EmergencyArgs) -> Result<(), Failure> {
+    let EmergencyArgs { by_client, text, text_en, zones, by, reason, clear: _ } = arguments;
+    let config = Config::load(&by_client.config).map_err(misused)?;
+    let caller = Caller::new(&config, by_client.client, Right::Emergency).map_err(misused)?;
+    let own_name = || ["SUDO_USER", "USER"].into_iter().find_map(|name| std::env::var(name).ok());
+    let by = by.or_else(own_name).as_deref().map(Into::into);
+    let reason = reason.as_deref().map(Into::into);
+    let (target, body, said) = match text {
+        Some(zh) => {
+            let asked = Declare { zh, en: text_en.unwrap_or_default(), zones, by, reason };
+            let said =
+                ["The text stands on signs and screens; take it down with --clear.", "It stood already."];
+            ("/api/v1/emergency", serde_json::to_string(&asked), said)
+        }
+        None => {
+            let said = ["It is taken down; signs and screens show their pages again.", "No such text stood."];
+            ("/api/v1/emergency/clear", serde_json::to_string(&Clear { zones, by, reason }), said)
+        }
+    };
+    let body = body.map_err(failed)?;
+    let Changed { changed } = caller.ask_json("POST", target, Body::Json(&body)).map_err(failed)?;
+    say(if changed { said[0] } else { said[1] });
+    Ok(())
+}
+
+fn sign_list(arguments: &SignListArgs) -> Result<(), Failure> {
+    let config = Config::load(&arguments.by.config).map_err(misused)?;
+    let caller = Caller::new(&config, arguments.by.client, Right::Signs).map_err(misused)?;
+    let told: SignsTold = caller.ask_json("GET", "/api/v1/signs", Body::None).map_err(failed)?;
+    say(&if arguments.json { serde_json::to_string(&told).map_err(failed)? } else { told.table() });
+    Ok(())
+}
+
+fn sign_order(by: &By, what: &str, asked: &Value) -> Result<(), Failure> {
+    let config = Config::load(&by.config).map_err(misused)?;
+    let caller = Caller::new(&config, by.client, Right::Signs).map_err(misused)?;
+    let target = format!("/api/v1/signs/{what}");
+    let done: Value = caller.ask_json("POST", &target, Body::Json(&asked.to_string())).map_err(failed)?;
+    let signs = done["signs"].as_array().map_or(0, Vec::len);
+    say(&format!("{signs} signs for {} s, then they show their pages again.", done["seconds"]));
+    Ok(())
+}
+
+fn sign_watch(arguments: &SignWatchArgs) -> Result<(), Failure> {
+    let config = Config::load(&arguments.by.config).map_err(misused)?;
+    let caller = Caller::new(&config, arguments.by.client, Right::Signs).map_err(misused)?;
+    let mut before: Option<SignsTold> = None;
+    let heard = |message: &str| {
+        let Ok(told) = serde_json::from_str::<SignsTold>(message) else { return Next::GoOn };
+        let lines = sign_status::changes(&told, before.as_ref(), arguments.json);
+        before = Some(told);
+        // Whoever reads it may have gone, which is no failure.
+        let gone = lines.iter().any(|line| writeln!(stdout(), "{line}").is_err());
+        if gone { Next::Enough } else { Next::GoOn }
+    };
+    caller.follow("/api/v1/signs/events", heard).map_err(failed)
 }
 
 fn trace(arguments: &TraceArgs) -> Result<(), Failure> {

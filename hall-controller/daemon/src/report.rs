@@ -4,6 +4,7 @@
 //! `report/words.rs`. Tickets are counted under the service they were taken for, so that a row adds
 //! up; calls, outcomes and grades under the service where they happened.
 
+mod emergencies;
 mod words;
 
 use std::sync::Arc;
@@ -20,6 +21,7 @@ use hall_protocol::payload::{Grade, ServiceOutcome};
 use jiff::civil::Date;
 use serde::{Serialize, Serializer};
 
+pub use self::emergencies::EmergencyEntry;
 use crate::clock::date_of;
 use crate::heads::day_begun_by;
 use crate::metrics::quantile;
@@ -46,6 +48,8 @@ pub struct DayReport {
     pub services: Vec<ServiceReport>,
     /// All of them.
     pub total: ServiceReport,
+    /// Emergency texts put up and taken down, in order.
+    pub emergencies: Vec<EmergencyEntry>,
 }
 
 /// What happened for one service, or for all.
@@ -156,13 +160,14 @@ struct Reporter {
     day: Option<BusinessDay>,
     rows: Vec<(ServiceId, ServiceReport)>,
     head: Option<Head>,
+    emergencies: Vec<EmergencyEntry>,
     found: Option<DayReport>,
 }
 
 impl Reporter {
     fn new(hall: &str, wanted: Option<Date>) -> Self {
         let hall = hall.parse().ok().map(Hall::new);
-        Self { hall, wanted, day: None, rows: Vec::new(), head: None, found: None }
+        Self { hall, wanted, day: None, rows: Vec::new(), head: None, emergencies: Vec::new(), found: None }
     }
 
     fn take(&mut self, record: &Record) -> Result<(), UnreadableRecord> {
@@ -170,10 +175,12 @@ impl Reporter {
         if let Some(day) = day_begun_by(record) {
             self.end(true);
             self.rows.clear();
+            self.emergencies.clear();
             self.day = Some(day);
         }
         self.head = Some(record.head());
         self.count(&stamped);
+        self.emergencies.extend(EmergencyEntry::of(record.seq, &stamped));
         if let Some(hall) = &mut self.hall {
             hall.apply(&stamped);
         }
@@ -209,6 +216,7 @@ impl Reporter {
             head: head.hash.to_string(),
             services,
             total,
+            emergencies: self.emergencies.clone(),
         });
     }
 

@@ -26,8 +26,8 @@ use crate::engine::{Engine, EngineError, EngineHandle, Outcome, Submission};
 use crate::gateway::Gateway;
 use crate::heads;
 use crate::metrics::Metrics;
-use crate::signs::SignLines;
 use crate::signs::emulated::EmulatedLineError;
+use crate::signs::{OrderDesk, SignLines};
 use crate::snapshots::{self, Keeper};
 use crate::storage::{self, Recovered, StorageError};
 use crate::web::{self, BindError, WebState};
@@ -135,7 +135,9 @@ impl Running {
         let gateway = tokio::spawn(gateway.run(incoming, gateway_cancel.clone()));
 
         let signs_cancel = CancellationToken::new();
-        let signs = SignLines::start(&config.lines, &handle.view(), &clock, &metrics, &signs_cancel)?;
+        let orders = OrderDesk::default();
+        let signs =
+            SignLines::start(&config.lines, &handle.view(), &clock, &orders, &metrics, &signs_cancel)?;
 
         let phones = Phones::new(config.journal.directory.clone());
         let kept_days = config.journal.phones_kept_days;
@@ -150,6 +152,7 @@ impl Running {
             office: Arc::new(handle.clone()),
             clients: config.clients.clone(),
             signs: signs.wall(),
+            orders,
             trouble: handle.trouble(),
             metrics: Arc::clone(&metrics),
             link: figures,

@@ -5,6 +5,7 @@ pub mod emulated;
 
 mod content;
 mod line;
+mod orders;
 mod program;
 
 use std::path::{Path, PathBuf};
@@ -15,6 +16,7 @@ use hall_core::view::HallView;
 use hall_protocol::id::DeviceId;
 use hall_protocol::sign::SignAddress;
 use hall_signs::bus::{Bus, Health, SignSetup, SignStatus};
+use hall_signs::codec::Protocol;
 use hall_signs::emulator::{VirtualLine, VirtualSign};
 use hall_signs::{Frame, Panel};
 use tokio::sync::watch;
@@ -24,6 +26,7 @@ use tracing::warn;
 
 use self::emulated::{EmulatedLine, EmulatedLineError};
 use self::line::LineDriver;
+pub use self::orders::{Order, OrderDesk};
 use self::program::Program;
 pub(crate) use self::program::clock_page;
 use crate::clock::Clock;
@@ -39,6 +42,8 @@ struct SignSpot {
     address: SignAddress,
     panel: Panel,
     shows: Shows,
+    /// The line's port as configured, or the emulator's.
+    port: Arc<str>,
 }
 
 /// All lines, running.
@@ -56,6 +61,7 @@ impl SignLines {
         lines: &[Line],
         view: &watch::Receiver<Arc<HallView>>,
         clock: &Clock,
+        orders: &OrderDesk,
         metrics: &Arc<Metrics>,
         cancel: &CancellationToken,
     ) -> Result<Self, EmulatedLineError> {
@@ -95,6 +101,7 @@ impl SignLines {
                 baud: line.baud,
                 spots,
                 view: view.clone(),
+                orders: orders.orders(),
                 clock: clock.clone(),
                 wall: handle.clone(),
                 metrics: Arc::clone(metrics),
@@ -138,24 +145,26 @@ struct WallHandle(Arc<watch::Sender<Arc<SignWall>>>);
 
 impl WallHandle {
     fn hang(&self, sign: &crate::config::Sign, port: &Path) -> SignSpot {
-        let mut index = 0;
+        let (mut index, port) = (0, Arc::<str>::from(port.to_string_lossy()));
         self.0.send_modify(|wall| {
             let wall = Arc::make_mut(wall);
             index = wall.signs.len();
             wall.signs.push(Arc::new(WallSign {
                 id: sign.id,
-                port: port.to_string_lossy().into(),
+                port: Arc::clone(&port),
                 address: sign.address,
+                protocol: Protocol::Native,
                 shows: sign.shows,
                 health: crate::wall::Health::Late,
                 wanted: Arc::new(Frame::dark(sign.panel)),
+                says: "".into(),
                 acknowledged: None,
                 decoded: None,
                 timeouts: 0,
                 refusals: 0,
             }));
         });
-        SignSpot { index, id: sign.id, address: sign.address, panel: sign.panel, shows: sign.shows }
+        SignSpot { index, id: sign.id, address: sign.address, panel: sign.panel, shows: sign.shows, port }
     }
 
     fn listen(&self, port: &Path) -> Arc<LineNoise> {
@@ -172,8 +181,13 @@ impl WallHandle {
         });
     }
 
-    fn wanted(&self, index: usize, frame: &Arc<Frame>) {
-        self.change(index, |sign| sign.wanted = Arc::clone(frame));
+    fn wanted(&self, index: usize, frame: &Arc<Frame>, says: &str) {
+        self.change(index, |sign| {
+            sign.wanted = Arc::clone(frame);
+            if *sign.says != *says {
+                sign.says = says.into();
+            }
+        });
     }
 
     fn status(&self, index: usize, status: &SignStatus) {

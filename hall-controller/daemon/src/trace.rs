@@ -114,6 +114,16 @@ impl Tracer {
                     story.steps.push(Step { seq, stamped: stamped.clone(), plan: self.plan.clone() });
                 }
             }
+            Event::EmergencyDeclared { .. } | Event::EmergencyCleared { .. } => {
+                let today = date_of(self.day);
+                let step = self.step(seq, stamped);
+                // It explains why nobody was called, or nobody came.
+                if let Some(story) =
+                    self.stories.last_mut().filter(|story| story.day == today && story.goes_on())
+                {
+                    story.steps.push(step);
+                }
+            }
             Event::Refused { .. } if self.is_named_in(&stamped.event) => {
                 let today = date_of(self.day);
                 if let Some(story) = self.stories.last_mut().filter(|story| story.day == today) {
@@ -245,6 +255,22 @@ pub fn tell(
 }
 
 impl Story {
+    /// Whether its ticket has not ended yet.
+    fn goes_on(&self) -> bool {
+        let last =
+            self.steps.iter().rev().map(|step| &step.stamped.event).find(|event| event.ticket().is_some());
+        last.is_some_and(|event| {
+            !matches!(
+                event,
+                Event::Finished { .. }
+                    | Event::Missed { .. }
+                    | Event::Expired { .. }
+                    | Event::Cancelled { .. }
+                    | Event::Evaluated { .. }
+            )
+        })
+    }
+
     /// One line an event: local time, place in the journal, what happened and why, who.
     pub fn lines(&self, zone: &TimeZone, language: Language) -> Vec<String> {
         let line = |(index, step): (usize, &Step)| {

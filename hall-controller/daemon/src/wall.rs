@@ -10,6 +10,7 @@ use hall_protocol::id::{DeviceId, WindowId, ZoneId};
 use hall_protocol::sign::SignAddress;
 use hall_signs::Frame;
 use hall_signs::bus::Noise;
+use hall_signs::codec::Protocol;
 
 /// What a sign says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -53,12 +54,16 @@ pub struct WallSign {
     pub port: Arc<str>,
     /// Its address on the line.
     pub address: SignAddress,
+    /// The protocol it speaks.
+    pub protocol: Protocol,
     /// What it says.
     pub shows: Shows,
     /// How it is.
     pub health: Health,
     /// What it should show.
     pub wanted: Arc<Frame>,
+    /// The same in one line.
+    pub says: Arc<str>,
     /// What it last acknowledged showing.
     pub acknowledged: Option<Arc<Frame>>,
     /// What the independent emulator on the other end of the line decoded; `None` for real signs.

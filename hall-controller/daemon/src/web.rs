@@ -2,13 +2,15 @@
 //!
 //! Pages are rendered from the durable picture of the hall and kept up to date by server-sent
 //! events; what citizens and clerks press goes through [`Devices`] to MQTT like any other device's
-//! press. Programs with a token hand their bookings in at an [`Office`]. Nothing here knows the engine,
+//! press. Programs with a token hand their bookings and emergency texts in at an [`Office`], and have
+//! signs show tests. Nothing here knows the engine,
 //! the journal or the serial lines. There are no logins yet,
 //! so without permission the pages listen on this machine only ([`bind`]).
 
 mod api;
 mod assets;
 mod bookings;
+pub mod emergency;
 mod guard;
 mod health;
 mod index;
@@ -22,7 +24,9 @@ mod pad;
 mod picture;
 mod screen;
 mod signs;
+mod technician;
 pub(crate) mod text;
+mod token;
 mod why;
 
 #[cfg(test)]
@@ -53,6 +57,7 @@ use crate::contacts::Phones;
 use crate::devices::Devices;
 use crate::metrics::Metrics;
 use crate::mqtt::link::LinkFigures;
+use crate::signs::OrderDesk;
 use crate::wall::SignWall;
 
 /// The largest body of a request, in bytes. A press is some 60.
@@ -86,6 +91,8 @@ pub struct WebState {
     pub clients: Vec<Client>,
     /// The signs.
     pub signs: watch::Receiver<Arc<SignWall>>,
+    /// Where technicians have signs show something for a while.
+    pub orders: OrderDesk,
     /// Why the journal cannot be written at present, as one sentence.
     pub trouble: watch::Receiver<Option<String>>,
     /// What has been counted.
@@ -224,6 +231,8 @@ fn router(site: Arc<Site>, loopback: bool) -> Router {
         .route("/api/window/{id}/press", post(api::press))
         .merge(bookings::routes())
         .merge(orders::routes())
+        .merge(emergency::routes())
+        .merge(technician::routes())
         .fallback(nowhere)
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
         .layer(from_fn(guard::same_origin));

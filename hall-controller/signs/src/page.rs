@@ -12,6 +12,7 @@ mod clock;
 mod compose;
 mod notice;
 mod overview;
+mod said;
 mod technician;
 mod window;
 mod words;

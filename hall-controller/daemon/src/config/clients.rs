@@ -1,12 +1,12 @@
-//! The tables `[[client]]`: programs outside the hall, such as the city's booking system, and people who
-//! manage it, with the token each is known by.
+//! The tables `[[client]]`: programs outside the hall, such as the city's booking system or the commands
+//! of the hall's technician, the token each is known by, and what each may ask.
 
 use std::fmt;
 use std::path::Path;
 
 use hall_protocol::id::ClientId;
 
-use super::reader::Table;
+use super::reader::{Table, Value};
 use super::secrets::secret;
 use super::values::{Names, id, one_of};
 
@@ -20,18 +20,41 @@ pub struct Client {
     pub id: ClientId,
     /// What it shows.
     pub token: Token,
-    /// What it may ask for.
-    pub role: Role,
+    /// What it may ask.
+    pub may: Vec<Right>,
 }
 
-/// What a program may ask for.
+/// What a client may ask, of its own kind each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Role {
-    /// Appointments.
-    Booking,
-    /// Windows, policies and the balancer: the hall's manager.
-    Manager,
+pub enum Right {
+    /// To book appointments.
+    Appointments,
+    /// To order windows, policies and the balancer, as the hall's manager.
+    Manage,
+    /// To see the signs and have them show tests.
+    Signs,
+    /// To put up and take down emergency texts.
+    Emergency,
 }
+
+impl Right {
+    /// Its word in the configuration.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Appointments => "appointments",
+            Self::Manage => "manage",
+            Self::Signs => "signs",
+            Self::Emergency => "emergency",
+        }
+    }
+}
+
+const RIGHTS: [(&str, Right); 4] = [
+    (Right::Appointments.word(), Right::Appointments),
+    (Right::Manage.word(), Right::Manage),
+    (Right::Signs.word(), Right::Signs),
+    (Right::Emergency.word(), Right::Emergency),
+];
 
 /// A secret word. Never printed.
 #[derive(Clone, PartialEq, Eq)]
@@ -92,14 +115,23 @@ pub(super) fn of(root: &Table<'_>, base: &Path) -> Vec<Client> {
                 );
             }
         }
-        let role = match table.optional("role", "\"booking\"") {
-            Some(value) => one_of(&value, &[("booking", Role::Booking), ("manager", Role::Manager)]),
-            None => Some(Role::Booking),
+        let may = match table.optional("may", "[\"signs\", \"emergency\"]") {
+            Some(list) => rights(&list),
+            None => Some(vec![Right::Appointments]),
         };
         table.finish();
-        if let (Some(id), Some(token), Some(role)) = (id, token, role) {
-            clients.push(Client { id, token: Token(token), role });
+        if let (Some(id), Some(token), Some(may)) = (id, token, may) {
+            clients.push(Client { id, token: Token(token), may });
         }
     }
     clients
+}
+
+fn rights(list: &Value<'_>) -> Option<Vec<Right>> {
+    let items = list.items()?;
+    if items.is_empty() {
+        list.wrong_for_example("the client may do nothing");
+    }
+    // Every word is read, so that all of them are told what is wrong.
+    items.iter().map(|item| one_of(item, &RIGHTS)).collect::<Vec<_>>().into_iter().collect()
 }

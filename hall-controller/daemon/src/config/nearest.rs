@@ -6,7 +6,7 @@ const WORD_CHARS_MAX: usize = 64;
 
 /// The candidate that `word` is most likely a slip of, if any is near enough: a third of its
 /// letters may be wrong, or it is the beginning of the other.
-pub(super) fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub(crate) fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let word = folded(word)?;
     candidates
         .into_iter()

@@ -57,7 +57,7 @@ pub(super) fn csv(report: &DayReport) -> String {
 
 pub(super) fn text(report: &DayReport, language: Language) -> String {
     let zh = language == Language::Zh;
-    let DayReport { hall, names, day, ended, last_seq, head, services, total } = report;
+    let DayReport { hall, names, day, ended, last_seq, head, services, total, emergencies } = report;
     let [name_zh, name_en] = names;
     let mut text = match (zh, ended) {
         (true, true) => format!("{name_zh}（{hall}）{day} 日报\n"),
@@ -72,6 +72,11 @@ pub(super) fn text(report: &DayReport, language: Language) -> String {
     }
     let all = if zh { "合计" } else { "All services" };
     let _ = write!(text, "\n{all}\n{}", lines(total, zh));
+    if !emergencies.is_empty() {
+        let heading = if zh { "紧急通知" } else { "Emergency texts" };
+        let lines: String = emergencies.iter().map(|entry| entry.line(zh)).collect();
+        let _ = write!(text, "\n{heading}\n{lines}");
+    }
     let _ = match (zh, ended) {
         (true, true) => write!(text, "\n当日最后一条记录 #{last_seq}，校验值 {head}"),
         (true, false) => write!(text, "\n至记录 #{last_seq}，校验值 {head}（当日结束后才是最终值）"),

@@ -10,7 +10,9 @@ use hall_core::view::{HallView, WindowView, ZoneView};
 use hall_protocol::id::{WindowId, ZoneId};
 use hall_protocol::payload::{HandState, WindowMode};
 use hall_signs::bus::Urgency;
-use hall_signs::page::{OverviewPage, OverviewRow, Page, WindowContent, WindowPage, ZoneCall, ZonePage};
+use hall_signs::page::{
+    EmergencyPage, OverviewPage, OverviewRow, Page, WindowContent, WindowPage, ZoneCall, ZonePage,
+};
 use hall_signs::{Frame, Panel};
 
 use crate::wall::Shows;
@@ -56,6 +58,20 @@ impl Content {
         Page::Overview(OverviewPage { name: name.to_owned(), rows: rows.collect() })
     }
 
+    /// The emergency text that stands for a sign, if one does.
+    pub(super) fn emergency(view: &HallView, shows: Shows) -> Option<Page> {
+        let standing = match shows {
+            Shows::Zone(id) => view.emergencies.in_zones([id]),
+            Shows::Window(id) => match view.plan.window(id) {
+                Some(window) => view.emergencies.at_window(&view.plan, window),
+                None => view.emergencies.in_zones([]),
+            },
+        };
+        let (_, newest) = standing.first()?;
+        let (zh, en) = (newest.text.zh().to_owned(), newest.text.en().to_owned());
+        Some(Page::Emergency(EmergencyPage { zh, en }))
+    }
+
     /// A page no press asked for.
     pub(super) fn between_calls(page: Page, screen: usize) -> Self {
         Self { page, screen, press: None }
@@ -90,8 +106,10 @@ impl Content {
     /// A call must not wait behind a window's idle page.
     pub(super) fn urgency(&self) -> Urgency {
         match &self.page {
-            Page::Window(WindowPage { state: WindowContent::Called { .. }, .. }) => Urgency::Call,
-            Page::Zone(zone) if !zone.calls.is_empty() => Urgency::Call,
+            Page::Zone(zone) if zone.calls.is_empty() => Urgency::Idle,
+            Page::Window(WindowPage { state: WindowContent::Called { .. }, .. })
+            | Page::Zone(_)
+            | Page::Emergency(_) => Urgency::Call,
             _ => Urgency::Idle,
         }
     }

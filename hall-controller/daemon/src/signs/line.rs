@@ -21,6 +21,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::{debug, info, warn};
 
 use super::content::Content;
+use super::orders::Orders;
 use super::program::Program;
 use super::{SignSpot, WallHandle};
 use crate::clock::Clock;
@@ -51,6 +52,7 @@ pub(super) struct LineDriver {
     pub(super) bus: Bus,
     pub(super) spots: Vec<SignSpot>,
     pub(super) view: watch::Receiver<Arc<HallView>>,
+    pub(super) orders: watch::Receiver<Arc<Orders>>,
     pub(super) clock: Clock,
     pub(super) wall: WallHandle,
     pub(super) metrics: Arc<Metrics>,
@@ -115,6 +117,7 @@ impl LineDriver {
                     }
                 },
                 Ok(()) = self.view.changed() => self.show(),
+                Ok(()) = self.orders.changed() => self.show(),
                 () = tokio::time::sleep_until(page.into()) => self.show(),
                 () = tokio::time::sleep_until(wake.into()) => self.bus.handle_timeout(Instant::now()),
             }
@@ -164,9 +167,10 @@ impl LineDriver {
     /// Hand the bus every sign whose content is another by now.
     fn show(&mut self) {
         let view = Arc::clone(&self.view.borrow_and_update());
+        let orders = Arc::clone(&self.orders.borrow_and_update());
         let (local, now) = (self.clock.local(), Instant::now());
         for (spot, shown) in self.spots.iter().zip(&mut self.shown) {
-            let content = shown.program.content(&view, spot.shows, spot.panel, local, now);
+            let content = shown.program.content(&view, spot, &orders, local, now);
             if shown.content.as_ref().is_some_and(|old| old.same_picture(&content)) {
                 continue;
             }
@@ -176,7 +180,7 @@ impl LineDriver {
                 shown.presses.pop_front();
             }
             let frame = Arc::new(content.render(spot.panel));
-            self.wall.wanted(spot.index, &frame);
+            self.wall.wanted(spot.index, &frame, &content.page().says());
             self.bus.show(spot.address, frame, shown.tag, content.urgency(), Instant::now());
             shown.content = Some(content);
         }

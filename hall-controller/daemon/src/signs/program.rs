@@ -1,5 +1,6 @@
-//! What one sign shows over time: its own page while it calls, its script of pages otherwise, and
-//! each of several calls in the place of the newest.
+//! What one sign shows over time: an emergency before everything, then what a technician asked for, its
+//! own page while it calls, its script of pages otherwise, and each of several calls in the place of the
+//! newest.
 //!
 //! Still a function of the hall's picture, but for what cannot be one: how long something has been
 //! shown. Nothing is lost with it; a sign that starts anew begins with the newest call.
@@ -9,13 +10,14 @@ use std::time::{Duration, Instant};
 use hall_core::time::HallTime;
 use hall_core::view::HallView;
 use hall_protocol::number::TicketNumber;
-use hall_signs::Panel;
 use hall_signs::newest::NewestPlace;
 use hall_signs::page::{ClockPage, NoticePage, Page};
 use hall_signs::script::{Playing, Slot};
 use jiff::civil::DateTime;
 
+use super::SignSpot;
 use super::content::Content;
+use super::orders::Orders;
 use crate::wall::{Shows, Slide};
 
 /// A call stands first on a zone's sign for this long, if no more than three wait behind it.
@@ -23,6 +25,9 @@ const NEWEST_AT_LEAST: Duration = Duration::from_secs(3);
 
 /// No call waits longer for its turn in the first place.
 const NEWEST_WITHIN: Duration = Duration::from_secs(12);
+
+/// How long each screen of an emergency text is shown.
+const EMERGENCY_SCREEN_LASTS: Duration = Duration::from_secs(4);
 
 /// How often a sign with a script looks at the clock.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
@@ -38,24 +43,38 @@ pub(super) struct Program {
     newest: NewestPlace<CallKey>,
     first: Option<CallKey>,
     looked: Option<Instant>,
+    before_all: Option<BeforeAll>,
+}
+
+/// What a sign shows instead of its own pages.
+#[derive(Debug)]
+struct BeforeAll {
+    page: Page,
+    since: Instant,
+    /// When it turns to its next screen or goes; `None` for never by itself.
+    next: Option<Instant>,
 }
 
 impl Program {
     /// The program of a sign with this script; an empty one is its own page for ever.
     pub(super) fn new(script: Vec<Slot<Slide>>) -> Self {
         let newest = NewestPlace::new(NEWEST_AT_LEAST, NEWEST_WITHIN);
-        Self { script, playing: Playing::default(), newest, first: None, looked: None }
+        Self { script, playing: Playing::default(), newest, first: None, looked: None, before_all: None }
     }
 
     /// What the sign should say now; `local` is the hall's time of day.
     pub(super) fn content(
         &mut self,
         view: &HallView,
-        shows: Shows,
-        panel: Panel,
+        spot: &SignSpot,
+        orders: &Orders,
         local: DateTime,
         now: Instant,
     ) -> Content {
+        if let Some(first) = self.before_all(view, spot, orders, now) {
+            return first;
+        }
+        let (shows, panel) = (spot.shows, spot.panel);
         self.looked = Some(now);
         let own = self.own(view, shows, now);
         if self.script.is_empty() || own.must_be_seen() {
@@ -71,8 +90,32 @@ impl Program {
         let playing = self.playing.at(&self.script, minute, |slide| page(slide).screens(panel), now);
         match playing.and_then(|(at, screen)| Some((self.script.get(at)?, screen))) {
             Some((Slot { page: Slide::Own, .. }, _)) | None => own,
-            Some((slot, screen)) => Content::between_calls(page(&slot.page), screen),
+            Some((played, screen)) => Content::between_calls(page(&played.page), screen),
         }
+    }
+
+    /// What goes before every page: an emergency, then what a technician asked for.
+    fn before_all(
+        &mut self,
+        view: &HallView,
+        spot: &SignSpot,
+        orders: &Orders,
+        now: Instant,
+    ) -> Option<Content> {
+        let old = self.before_all.take();
+        let Some(page) = Content::emergency(view, spot.shows) else {
+            let (page, next) = orders.page(spot, view, now)?;
+            self.before_all = Some(BeforeAll { page: page.clone(), since: now, next: Some(next) });
+            return Some(Content::between_calls(page, 0));
+        };
+        let since = old.filter(|old| old.page == page).map_or(now, |old| old.since);
+        let turn = now.saturating_duration_since(since).as_secs() / EMERGENCY_SCREEN_LASTS.as_secs();
+        let turn = u32::try_from(turn).unwrap_or(u32::MAX);
+        let screens = page.screens(spot.panel).max(1);
+        let next =
+            (screens > 1).then(|| since + EMERGENCY_SCREEN_LASTS.saturating_mul(turn.saturating_add(1)));
+        self.before_all = Some(BeforeAll { page: page.clone(), since, next });
+        Some(Content::between_calls(page, usize::try_from(turn).unwrap_or(0) % screens))
     }
 
     /// The sign's own page, with the call first whose turn it is.
@@ -94,6 +137,9 @@ impl Program {
 
     /// When to look again though the hall has not changed.
     pub(super) fn poll_timeout(&self) -> Option<Instant> {
+        if let Some(before_all) = &self.before_all {
+            return before_all.next;
+        }
         let plays = self.script.len() > 1
             || self.script.iter().any(|slot| slot.between.is_some() || slot.page != Slide::Own);
         let look = self.looked.filter(|_| plays).map(|looked| looked + LOOK_EVERY);
@@ -122,11 +168,14 @@ mod tests {
 
     use hall_core::Hall;
     use hall_core::command::Command;
+    use hall_core::emergency::{EmergencyText, Grounds};
     use hall_core::view::CallView;
     use hall_protocol::payload::{HandState, WindowMode, WindowTicket};
-    use hall_protocol::sign::Depth;
-    use hall_signs::page::{WindowContent, WindowPage, ZonePage};
+    use hall_protocol::sign::{Depth, SignAddress};
+    use hall_signs::Panel;
+    use hall_signs::page::{TestPattern, WindowContent, WindowPage, ZonePage};
 
+    use super::super::{Order, OrderDesk};
     use super::*;
     use crate::clock::Clock;
     use crate::config::Config;
@@ -166,8 +215,25 @@ mod tests {
     }
 
     fn shown(program: &mut Program, view: &HallView, shows: Shows, now: Instant) -> Content {
-        let panel = Panel::new(320, 64, Depth::RedGreen).unwrap();
-        program.content(view, shows, panel, jiff::civil::date(2026, 11, 25).at(8, 5, 0, 0), now)
+        ordered(program, view, shows, &Orders::default(), now)
+    }
+
+    fn ordered(
+        program: &mut Program,
+        view: &HallView,
+        shows: Shows,
+        orders: &Orders,
+        now: Instant,
+    ) -> Content {
+        let spot = SignSpot {
+            index: 0,
+            id: "W1".parse().unwrap(),
+            address: SignAddress::FIRST,
+            panel: Panel::new(320, 64, Depth::RedGreen).unwrap(),
+            shows,
+            port: "/dev/serial/by-id/usb-1".into(),
+        };
+        program.content(view, &spot, orders, jiff::civil::date(2026, 11, 25).at(8, 5, 0, 0), now)
     }
 
     fn numbers(content: &Content) -> Vec<String> {
@@ -235,5 +301,74 @@ mod tests {
             let page = Page::Window(WindowPage { label: "1".into(), state: content });
             assert_eq!(*shown(&mut program, &view, window, now).page(), page);
         }
+    }
+
+    /// The hall of the demo with these emergency texts, each for a zone or for all.
+    fn in_emergency(texts: &[(&str, Option<&str>)]) -> HallView {
+        let text = include_str!("../../../../deploy/demo/hall.toml");
+        let config = Config::parse(text, Path::new("hall.toml")).unwrap();
+        let clock = Clock::new(config.time_zone.clone(), config.day_starts());
+        let mut hall = Hall::new(config.plan.hall());
+        let declare = |(zh, zone): &(&str, Option<&str>)| Command::DeclareEmergency {
+            client: "technician".parse().unwrap(),
+            text: EmergencyText::new(zh, "").unwrap(),
+            zones: zone.iter().map(|zone| zone.parse().unwrap()).collect(),
+            grounds: Grounds::default(),
+        };
+        let adopt = Command::AdoptPlan(Box::new(config.plan));
+        for command in std::iter::once(adopt).chain(texts.iter().map(declare)) {
+            for event in hall.decide(&command, clock.now()).unwrap().events {
+                hall.apply(&event);
+            }
+        }
+        HallView::of(&hall, 1)
+    }
+
+    #[test]
+    fn an_emergency_is_before_calls_and_tests_and_turns_its_screens() {
+        let (mut program, now) = (Program::new(Vec::new()), Instant::now());
+        let later = |seconds| now + Duration::from_secs(seconds);
+        let desk = OrderDesk::default();
+        desk.give(&["W1".parse().unwrap()], Order::Identify, Duration::from_secs(60));
+        let orders = Arc::clone(&desk.orders().borrow());
+        let calm = in_emergency(&[]);
+        let own = ordered(&mut program, &calm, zone(), &orders, now);
+        assert!(matches!(own.page(), Page::Identity(_)), "{own:?}");
+
+        let text = "火警，请立即从最近的安全出口有序撤离。".repeat(5);
+        let alarm = in_emergency(&[(&text, Some("A"))]);
+        let first = ordered(&mut program, &alarm, zone(), &orders, now);
+        assert!(matches!(first.page(), Page::Emergency(page) if page.zh == text));
+        assert_eq!(first.urgency(), hall_signs::bus::Urgency::Call);
+        assert_eq!(program.poll_timeout(), Some(later(4)));
+        let second = ordered(&mut program, &alarm, zone(), &orders, later(4));
+        assert!(!first.same_picture(&second));
+        assert_eq!(program.poll_timeout(), Some(later(8)));
+
+        let elsewhere = in_emergency(&[("撤离", Some("B"))]);
+        assert!(matches!(ordered(&mut program, &elsewhere, zone(), &orders, now).page(), Page::Identity(_)));
+        let everywhere = in_emergency(&[("撤离", None)]);
+        for shows in [zone(), Shows::Window("1".parse().unwrap()), Shows::Window("gone".parse().unwrap())] {
+            let shown = ordered(&mut program, &everywhere, shows, &orders, now);
+            assert!(matches!(shown.page(), Page::Emergency(_)), "{shows:?}");
+            assert_eq!(program.poll_timeout(), None, "one screen stands until it is cleared");
+        }
+    }
+
+    #[test]
+    fn a_test_runs_through_all_patterns_and_then_the_sign_is_back() {
+        let (mut program, view) = (Program::new(Vec::new()), calling(&[]));
+        let desk = OrderDesk::default();
+        desk.give(&["W1".parse().unwrap()], Order::Test(None), Duration::from_secs(5));
+        let orders = Arc::clone(&desk.orders().borrow());
+        let mut now = Instant::now();
+        let mut seen = Vec::new();
+        while let Page::Test(pattern) = ordered(&mut program, &view, zone(), &orders, now).page() {
+            seen.push(*pattern);
+            now = program.poll_timeout().unwrap();
+        }
+        assert_eq!(seen, [TestPattern::All, TestPattern::Red, TestPattern::Green]);
+        assert!(numbers(&ordered(&mut program, &view, zone(), &orders, now)).is_empty());
+        assert_eq!(program.poll_timeout(), None);
     }
 }

@@ -4,6 +4,7 @@
 //! them, so that no part of a story is ever missing.
 
 mod appointments;
+mod emergencies;
 mod leases;
 mod life;
 mod management;
@@ -141,6 +142,7 @@ fn what(step: &Step, before: &[Step], language: Language) -> String {
             .or_else(|| life::what(other, &words))
             .or_else(|| leases::what(other, &words))
             .or_else(|| management::what(other, &words))
+            .or_else(|| emergencies::what(other, &words))
             .unwrap_or_else(|| format!("{}: {}", other.name(), as_kept(other))),
     }
 }

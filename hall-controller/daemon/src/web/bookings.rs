@@ -1,16 +1,15 @@
 //! `/api/v1/appointments`: the city's own booking system books, changes and cancels by ids of its own.
 //!
-//! Every request carries the token of a `[[client]]`. Asking the same twice changes nothing, so a
+//! Every request carries the token of a `[[client]]` that may. Asking the same twice changes nothing, so a
 //! program that heard no answer asks again.
 
 use std::sync::Arc;
 
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
-use axum::extract::{DefaultBodyLimit, FromRequestParts, Query, State};
-use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, WWW_AUTHENTICATE};
-use axum::http::request::Parts;
-use axum::http::{HeaderValue, StatusCode};
+use axum::extract::{DefaultBodyLimit, Query, State};
+use axum::http::StatusCode;
+use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
@@ -20,16 +19,16 @@ use hall_core::command::Command;
 use hall_core::plan::Name;
 use hall_core::refusal::{Language, Refusal};
 use hall_protocol::appointment::AppointmentId;
-use hall_protocol::id::{ClientId, ServiceId};
+use hall_protocol::id::ServiceId;
 use jiff::civil::Date;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::Site;
 use super::api::{PathId, read};
-use super::text::{BODY_TOO_LONG, HALL_ENDS, ROLE_WANTED, TOKEN_WANTED, WRONG_DATE, WRONG_ID};
+use super::text::{BODY_TOO_LONG, HALL_ENDS, WRONG_DATE, WRONG_ID};
+use super::token::{MayBook, failure, wrong};
 use crate::bookings::{self, Asked, Sheet, SheetError, Told};
-use crate::config::Role;
 use crate::engine::Outcome;
 use crate::export::write_fields;
 
@@ -44,45 +43,6 @@ pub(super) fn routes() -> Router<Arc<Site>> {
         .route("/api/v1/appointments/{id}", get(one).put(book).delete(cancel))
         .route("/api/v1/slots", get(slots))
         .route("/api/v1/import/appointments", import)
-}
-
-/// A program, known by its token.
-pub(super) struct Authorized(ClientId);
-
-impl FromRequestParts<Arc<Site>> for Authorized {
-    type Rejection = Response;
-
-    async fn from_request_parts(parts: &mut Parts, site: &Arc<Site>) -> Result<Self, Response> {
-        authorized(parts, site, Role::Booking).map(Self)
-    }
-}
-
-/// Who shows a token of this role.
-#[expect(clippy::result_large_err, reason = "the error is the answer to send, made once")]
-pub(super) fn authorized(parts: &Parts, site: &Site, role: Role) -> Result<ClientId, Response> {
-    let shown = parts.headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
-    let shown = shown.and_then(|value| value.split_once(' '));
-    let shown = shown.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
-    let token = shown.map_or("", |(_, token)| token.trim());
-    match site.state.clients.iter().find(|client| client.token.is(token)) {
-        Some(client) if client.role == role => Ok(client.id),
-        Some(_) => Err(wrong(site, StatusCode::FORBIDDEN, "forbidden", &ROLE_WANTED.name(&[]))),
-        None => {
-            let mut refused = wrong(site, StatusCode::UNAUTHORIZED, "unauthorized", &TOKEN_WANTED.name(&[]));
-            refused.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
-            Err(refused)
-        }
-    }
-}
-
-/// An error with its code, counted.
-pub(super) fn wrong(site: &Site, status: StatusCode, code: &'static str, why: &Name) -> Response {
-    site.state.metrics.count("api_refused", code);
-    failure(status, code, why)
-}
-
-pub(super) fn failure(status: StatusCode, code: &str, why: &Name) -> Response {
-    (status, Json(json!({ "error": { "code": code, "zh": why.zh, "en": why.en } }))).into_response()
 }
 
 /// What the hall says of it; the engine has counted it.
@@ -119,7 +79,7 @@ fn named(site: &Site, id: PathId) -> Result<AppointmentId, Response> {
 
 /// `PUT /api/v1/appointments/{id}`: book, or change what is booked.
 async fn book(
-    Authorized(client): Authorized,
+    MayBook(client): MayBook,
     State(site): State<Arc<Site>>,
     id: PathId,
     body: Result<Bytes, BytesRejection>,
@@ -138,7 +98,7 @@ async fn book(
 }
 
 /// `DELETE /api/v1/appointments/{id}`: cancel.
-async fn cancel(Authorized(client): Authorized, State(site): State<Arc<Site>>, id: PathId) -> Response {
+async fn cancel(MayBook(client): MayBook, State(site): State<Arc<Site>>, id: PathId) -> Response {
     match named(&site, id) {
         Ok(appointment) => perform(&site, Command::Unbook { client, appointment }).await,
         Err(refused) => refused,
@@ -172,7 +132,7 @@ fn told(site: &Site, appointment: &Appointment) -> Value {
 }
 
 /// `GET /api/v1/appointments/{id}`.
-async fn one(Authorized(_): Authorized, State(site): State<Arc<Site>>, id: PathId) -> Response {
+async fn one(MayBook(_): MayBook, State(site): State<Arc<Site>>, id: PathId) -> Response {
     let appointment = match named(&site, id) {
         Ok(id) => id,
         Err(refused) => return refused,
@@ -202,11 +162,7 @@ fn date(site: &Site, which: &Which) -> Result<Option<Date>, Response> {
 
 /// `GET /api/v1/slots?date=…`: how many may book each slot of a day, and how many have; of today without
 /// a date.
-async fn slots(
-    Authorized(_): Authorized,
-    State(site): State<Arc<Site>>,
-    Query(which): Query<Which>,
-) -> Response {
+async fn slots(MayBook(_): MayBook, State(site): State<Arc<Site>>, Query(which): Query<Which>) -> Response {
     let today = || site.state.clock.zone().to_datetime(site.state.clock.timestamp()).date();
     match date(&site, &which) {
         Ok(date) => {
@@ -230,11 +186,7 @@ fn chosen(site: &Site, which: &Which) -> Result<Vec<Told>, Response> {
 }
 
 /// `GET /api/v1/appointments?date=…&service=…`.
-async fn list(
-    Authorized(_): Authorized,
-    State(site): State<Arc<Site>>,
-    Query(which): Query<Which>,
-) -> Response {
+async fn list(MayBook(_): MayBook, State(site): State<Arc<Site>>, Query(which): Query<Which>) -> Response {
     match chosen(&site, &which) {
         Ok(all) => Json(json!({ "appointments": all })).into_response(),
         Err(refused) => refused,
@@ -243,7 +195,7 @@ async fn list(
 
 /// `GET /api/v1/appointments.csv?date=…&service=…`.
 async fn list_as_csv(
-    Authorized(_): Authorized,
+    MayBook(_): MayBook,
     State(site): State<Arc<Site>>,
     Query(which): Query<Which>,
 ) -> Response {
@@ -268,7 +220,7 @@ struct How {
 
 /// `POST /api/v1/import/appointments?dry_run=true`: a list as CSV.
 async fn import(
-    Authorized(client): Authorized,
+    MayBook(client): MayBook,
     State(site): State<Arc<Site>>,
     Query(How { dry_run }): Query<How>,
     body: Result<Bytes, BytesRejection>,

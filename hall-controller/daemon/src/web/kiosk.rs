@@ -16,9 +16,10 @@ use serde_json::{Map, Value};
 
 use super::Site;
 use super::api::{PathId, parsed};
+use super::emergency;
 use super::index::{card, framed, kiosks};
 use super::layout::{self, Asked, Frame, both, link};
-use super::picture::until_today;
+use super::picture::{Part, until_today};
 use super::text::{
     self, INDEX_KIOSKS, INDEX_NO_KIOSKS, KIOSK_AHEAD, KIOSK_BACK, KIOSK_CHECK_IN, KIOSK_CHECK_IN_KEY,
     KIOSK_CHOOSE, KIOSK_CLASS, KIOSK_CODE, KIOSK_CODE_KEYS, KIOSK_LINE_DOWN, KIOSK_REMEMBER, KIOSK_RETURN,
@@ -71,7 +72,11 @@ pub(super) async fn page(State(site): State<Arc<Site>>, id: PathId, asked: Asked
         texts: &["KIOSK_"],
     };
     let now = site.state.clock.now();
-    layout::page(&site, &frame, &main(&view, kiosk, now, language))
+    let main = html! {
+        (emergency::section(&view, Part::Kiosk(kiosk.id)))
+        (main(&view, kiosk, now, language))
+    };
+    layout::page(&site, &frame, &main)
 }
 
 fn main(view: &HallView, kiosk: &Kiosk, now: Now, language: Language) -> Markup {

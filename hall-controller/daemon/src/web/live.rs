@@ -74,14 +74,14 @@ pub(super) async fn project(site: &Site, latest: watch::Sender<Arc<str>>) {
 }
 
 /// Waits for a change; for ever when there will be none any more.
-async fn changed<T>(receiver: &mut watch::Receiver<T>) {
+pub(super) async fn changed<T>(receiver: &mut watch::Receiver<T>) {
     if receiver.changed().await.is_err() {
         pending::<()>().await;
     }
 }
 
 /// Where a stream's events come from.
-trait Source: Send + 'static {
+pub(super) trait Source: Send + 'static {
     /// The next event; loses nothing when it is dropped before it is ready.
     fn next(&mut self, site: &Site) -> impl Future<Output = Event> + Send;
 }
@@ -198,7 +198,7 @@ struct Live<S> {
     _permit: OwnedSemaphorePermit,
 }
 
-fn open<S: Source>(site: Arc<Site>, source: S) -> Response {
+pub(super) fn open<S: Source>(site: Arc<Site>, source: S) -> Response {
     let Ok(permit) = Arc::clone(&site.streams).try_acquire_owned() else {
         let refused = api::error(StatusCode::SERVICE_UNAVAILABLE, &TOO_MANY_STREAMS.name(&[]));
         return ([(RETRY_AFTER, "5")], refused).into_response();

@@ -24,10 +24,10 @@ use serde::de::DeserializeOwned;
 use serde_json::json;
 
 use super::api::{PathId, parsed, read};
-use super::bookings::{authorized, failure, refused, wrong};
+use super::bookings::refused;
+use super::token::{MayManage, failure, wrong};
 use super::text::{BAD_ID, HALL_ENDS};
 use super::{Site, manage};
-use crate::config::Role;
 use crate::engine::Outcome;
 
 pub(super) fn routes() -> Router<Arc<Site>> {
@@ -43,21 +43,10 @@ pub(super) fn routes() -> Router<Arc<Site>> {
         .route("/api/v1/routing", put(routing))
 }
 
-/// The manager, known by a token.
-pub(super) struct Manager(pub(super) ClientId);
-
-impl FromRequestParts<Arc<Site>> for Manager {
-    type Rejection = Response;
-
-    async fn from_request_parts(parts: &mut Parts, site: &Arc<Site>) -> Result<Self, Response> {
-        authorized(parts, site, Role::Manager).map(Self)
-    }
-}
-
 type Body = Result<Bytes, BytesRejection>;
 
 /// `GET /api/v1/manage`: windows, services, proposals, track record.
-async fn view(Manager(_): Manager, State(site): State<Arc<Site>>) -> Response {
+async fn view(MayManage(_): MayManage, State(site): State<Arc<Site>>) -> Response {
     Json(manage::picture(&site.state)).into_response()
 }
 
@@ -76,7 +65,7 @@ async fn perform(site: &Site, by: ClientId, order: Order) -> Response {
 
 /// An order about the thing in the address.
 async fn about<I: FromStr>(
-    Manager(by): Manager,
+    MayManage(by): MayManage,
     site: &Site,
     id: PathId,
     order: impl FnOnce(I) -> Order,
@@ -89,7 +78,7 @@ async fn about<I: FromStr>(
 
 /// The same with a body.
 async fn saying<I: FromStr, T: DeserializeOwned>(
-    manager: Manager,
+    manager: MayManage,
     site: &Site,
     id: PathId,
     body: Body,
@@ -113,7 +102,7 @@ struct Allocation {
 }
 
 /// `PUT /api/v1/windows/{id}/allocation`.
-async fn allocate(by: Manager, State(site): State<Arc<Site>>, id: PathId, body: Body) -> Response {
+async fn allocate(by: MayManage, State(site): State<Arc<Site>>, id: PathId, body: Body) -> Response {
     saying(by, &site, id, body, |window, Allocation { primary, backup }| Order::Allocate {
         window,
         primary,
@@ -123,12 +112,12 @@ async fn allocate(by: Manager, State(site): State<Arc<Site>>, id: PathId, body: 
 }
 
 /// `PUT /api/v1/windows/{id}/pin`.
-async fn pin(by: Manager, State(site): State<Arc<Site>>, id: PathId) -> Response {
+async fn pin(by: MayManage, State(site): State<Arc<Site>>, id: PathId) -> Response {
     about(by, &site, id, |window| Order::Pin { window }).await
 }
 
 /// `DELETE /api/v1/windows/{id}/pin`.
-async fn unpin(by: Manager, State(site): State<Arc<Site>>, id: PathId) -> Response {
+async fn unpin(by: MayManage, State(site): State<Arc<Site>>, id: PathId) -> Response {
     about(by, &site, id, |window| Order::Unpin { window }).await
 }
 
@@ -140,7 +129,7 @@ struct Why {
 
 /// `POST /api/v1/windows/{id}/open`, `close`, `pause`, `resume` or `undo`. A pause may say why in its body.
 async fn window(
-    Manager(by): Manager,
+    MayManage(by): MayManage,
     State(site): State<Arc<Site>>,
     path: Result<Path<(String, String)>, PathRejection>,
     body: Body,
@@ -169,7 +158,7 @@ async fn window(
 }
 
 /// `POST /api/v1/proposals/{id}/accept`.
-async fn accept(by: Manager, State(site): State<Arc<Site>>, id: PathId) -> Response {
+async fn accept(by: MayManage, State(site): State<Arc<Site>>, id: PathId) -> Response {
     about(by, &site, id, |proposal: u32| Order::Accept { proposal: ProposalId::new(proposal) }).await
 }
 
@@ -180,7 +169,7 @@ struct Reason {
 }
 
 /// `POST /api/v1/proposals/{id}/reject`.
-async fn reject(by: Manager, State(site): State<Arc<Site>>, id: PathId, body: Body) -> Response {
+async fn reject(by: MayManage, State(site): State<Arc<Site>>, id: PathId, body: Body) -> Response {
     saying(by, &site, id, body, |proposal: u32, Reason { reason }| Order::Reject {
         proposal: ProposalId::new(proposal),
         reason,
@@ -189,12 +178,12 @@ async fn reject(by: Manager, State(site): State<Arc<Site>>, id: PathId, body: Bo
 }
 
 /// `PUT /api/v1/services/{id}/stop`: no more numbers today.
-async fn stop(by: Manager, State(site): State<Arc<Site>>, id: PathId) -> Response {
+async fn stop(by: MayManage, State(site): State<Arc<Site>>, id: PathId) -> Response {
     about(by, &site, id, |service| Order::StopIssuing { service }).await
 }
 
 /// `DELETE /api/v1/services/{id}/stop`.
-async fn resume(by: Manager, State(site): State<Arc<Site>>, id: PathId) -> Response {
+async fn resume(by: MayManage, State(site): State<Arc<Site>>, id: PathId) -> Response {
     about(by, &site, id, |service| Order::ResumeIssuing { service }).await
 }
 
@@ -205,7 +194,7 @@ struct Mode {
 }
 
 /// `PUT /api/v1/balance`: `off`, `advise` or `auto`.
-async fn balance(Manager(by): Manager, State(site): State<Arc<Site>>, body: Body) -> Response {
+async fn balance(MayManage(by): MayManage, State(site): State<Arc<Site>>, body: Body) -> Response {
     match read(body) {
         Ok(Mode { balance }) => perform(&site, by, Order::SetBalance { balance }).await,
         Err(refused) => refused,
@@ -220,7 +209,7 @@ struct ByPolicy {
 }
 
 /// `PUT /api/v1/routing`: of the hall, or of a group.
-async fn routing(Manager(by): Manager, State(site): State<Arc<Site>>, body: Body) -> Response {
+async fn routing(MayManage(by): MayManage, State(site): State<Arc<Site>>, body: Body) -> Response {
     match read(body) {
         Ok(ByPolicy { group, routing }) => perform(&site, by, Order::SetRouting { group, routing }).await,
         Err(refused) => refused,

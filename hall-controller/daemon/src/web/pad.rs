@@ -14,8 +14,10 @@ use maud::{Markup, html};
 
 use super::Site;
 use super::api::{PathId, parsed};
+use super::emergency;
 use super::index::{card, framed, pads};
 use super::layout::{self, Asked, Frame, link};
+use super::picture::Part;
 use super::screen::doing;
 use super::text::{
     INDEX_PADS, KEY_ADD_MATTER, KEY_CANCEL, KEY_CLOSE, KEY_CONFIRM_CLASS, KEY_CORRECT, KEY_DISARM,
@@ -61,6 +63,7 @@ pub(super) async fn page(State(site): State<Arc<Site>>, id: PathId, asked: Asked
     let service = window.ticket.and_then(|ticket| view.plan.service(ticket.service));
     let service = service.map(|service| named(&service.name, language));
     let main = html! {
+        (emergency::section(&view, Part::Window(window.id)))
         div.device data-window=(window.id) {
             (display(window, service, language))
             (keys(window, language))

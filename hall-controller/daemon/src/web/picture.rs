@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use hall_core::emergency::Emergency;
 use hall_core::event::Services;
 use hall_core::offer::Offer;
 use hall_core::plan::{self as planned, Name, Plan};
@@ -31,6 +32,8 @@ struct Head {
 struct Body<'a> {
     /// The journal cannot be written; tickets and calls are on hold. The cause is on `/health`.
     trouble: bool,
+    /// What stands before everything else.
+    emergencies: Vec<Standing<'a>>,
     windows: Vec<Window<'a>>,
     zones: Vec<Zone<'a>>,
     services: Vec<Service<'a>>,
@@ -141,6 +144,42 @@ impl Part {
     }
 }
 
+/// An emergency text that stands.
+#[derive(Serialize)]
+pub(super) struct Standing<'a> {
+    /// The zone it is for; `None` is the whole hall.
+    zone: Option<ZoneId>,
+    /// What that zone is called.
+    pub(super) name: Option<&'a Name>,
+    pub(super) zh: &'a str,
+    pub(super) en: &'a str,
+    since_ms: i64,
+}
+
+impl<'a> Standing<'a> {
+    pub(super) fn of(view: &'a HallView, zone: Option<ZoneId>, emergency: &'a Emergency) -> Self {
+        let name = zone.and_then(|zone| view.plan.zone(zone)).map(|zone| &zone.name);
+        let (zh, en, since_ms) = (emergency.text.zh(), emergency.text.en(), emergency.since.unix_ms());
+        Self { zone, name, zh, en, since_ms }
+    }
+}
+
+/// The emergency texts for whoever reads this part of the picture, the newest first.
+pub(super) fn standing(view: &HallView, part: Part) -> Vec<Standing<'_>> {
+    let plan = &view.plan;
+    let of_services = |services: &[ServiceId]| -> Vec<ZoneId> {
+        services.iter().filter_map(|id| plan.service(*id)).map(|service| service.zone).collect()
+    };
+    let zones = match part {
+        Part::Whole => plan.zones().iter().map(|zone| zone.id).collect(),
+        Part::Zone(zone) => vec![zone],
+        Part::Window(id) => plan.window(id).map_or_else(Vec::new, |window| of_services(&window.services)),
+        Part::Kiosk(id) => plan.kiosk(id).map_or_else(Vec::new, |kiosk| of_services(&kiosk.services)),
+    };
+    let standing = view.emergencies.in_zones(zones).into_iter();
+    standing.map(|(zone, emergency)| Standing::of(view, zone, emergency)).collect()
+}
+
 /// Whether a window serves anybody who waits in this zone.
 pub(super) fn serves_zone(plan: &Plan, window: &WindowView, zone: ZoneId) -> bool {
     let Services { primary, backup } = &window.services;
@@ -217,7 +256,13 @@ fn body(view: &HallView, part: Part, trouble: bool, now: Now) -> Body<'_> {
                 why: offer.err().map(Why::from),
             }
         });
-    Body { trouble, windows: windows.collect(), zones: zones.collect(), services: services.collect() }
+    Body {
+        trouble,
+        emergencies: standing(view, part),
+        windows: windows.collect(),
+        zones: zones.collect(),
+        services: services.collect(),
+    }
 }
 
 /// The time at which an offer ends, if it ends today.

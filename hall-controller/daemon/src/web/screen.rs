@@ -14,8 +14,9 @@ use hall_protocol::payload::{HandState, WindowMode};
 use maud::{Markup, html};
 
 use super::Site;
+use super::emergency;
 use super::layout::{self, Asked, Frame, both};
-use super::picture::serves_zone;
+use super::picture::{Part, serves_zone};
 use super::text::{
     MODE_CLOSED, MODE_OPEN, MODE_PAUSED, Phrase, SCREEN_GO_TO, SCREEN_NOBODY, SCREEN_NUMBER, SCREEN_RECALL,
     SCREEN_TITLE, SCREEN_TODAY, SCREEN_WAITING, SCREEN_WINDOWS, STATE_CALLED, STATE_SERVING, WINDOW, named,
@@ -48,7 +49,9 @@ pub(super) async fn page(State(site): State<Arc<Site>>, asked: Asked) -> Respons
         events: Some(&events),
         texts: &["WINDOW", "MODE_", "STATE_", "SCREEN_"],
     };
-    layout::page(&site, &frame, &main(&view, zone, language))
+    let part = zone.map_or(Part::Whole, |zone| Part::Zone(zone.id));
+    let main = html! { (emergency::section(&view, part)) (main(&view, zone, language)) };
+    layout::page(&site, &frame, &main)
 }
 
 fn main(view: &HallView, zone: Option<&Zone>, language: Language) -> Markup {

@@ -270,7 +270,6 @@ phrases! {
     PAGES_LOOK_ONLY: "本大厅不允许网页按键：请在 hall.toml 的 [mqtt] 中填写 virtual_devices_username", "Pages cannot press keys in this hall: name virtual_devices_username in the [mqtt] part of hall.toml";
     WRONG_CODE: "预约码只有字母、数字、- 和 _；请勿输入手机号或身份证号", "A code has letters, digits, - and _ only; enter no telephone or identity number";
     TOKEN_WANTED: "需要令牌：请以 Authorization: Bearer 发送 hall.toml 中 [[client]] 的令牌", "A token is needed: send that of a [[client]] of hall.toml as Authorization: Bearer";
-    ROLE_WANTED: "此令牌无权办理此事：[[client]] 的 role 不符", "This token may not do that: its [[client]] has another role";
     WHY_OLDEST: "{n} 项有人等候的事项中等得最久", "oldest of {n} services";
     WHY_PRIORITY: "优先：{class}", "priority: {class}";
     WHY_CREDIT: "{n} 项有人等候的事项中累积优先值最高", "most credit of {n} services";
@@ -280,7 +279,16 @@ phrases! {
     WHY_APPOINTMENT: "预约 {slot}", "appointment {slot}";
     WHY_ARMED: "待呼，来号即呼", "came while the window was waiting";
     WHY_PICKED: "选呼：{reason}", "picked: {reason}";
-    HALL_ENDS: "叫号系统正在关闭，请稍后重试；重复提交不会重复预约", "The hall controller is shutting down; ask again later, nothing is booked twice";
+    HALL_ENDS: "叫号系统正在关闭，请稍后重试；重复提交不会重复执行", "The hall controller is shutting down; ask again later, nothing is done twice";
+    MAY_NOT: "接口用户 {id} 无此权限：请在 hall.toml 的 [[client]] 中写 may = [\"{right}\"]", "The client {id} may not ask this: write may = [\"{right}\"] in its [[client]] of hall.toml";
+    NO_SUCH_SIGN: "没有 LED 屏 {id}，现有 {all}", "There is no sign {id}; there are {all}";
+    NO_SUCH_SIGN_NEAR: "没有 LED 屏 {id}，您是指 {near} 吗？", "There is no sign {id}; did you mean {near}?";
+    NO_SUCH_ZONE_NEAR: "没有等候区 {id}，您是指 {near} 吗？", "There is no zone {id}; did you mean {near}?";
+    NO_SUCH_PATTERN: "没有测试图 {given}，现有 {all}", "There is no test pattern {given}; there are {all}";
+    WRONG_SECONDS: "时长 {given} 秒有误，应为 1 至 {max} 秒", "{given} s is no time to show it; write 1 to {max} s";
+    EMERGENCY_EMPTY: "紧急通知没有内容：请写中文内容", "The emergency text is empty: write what it shall say in Chinese";
+    EMERGENCY_CONTROL: "紧急通知含有控制字符，请改为普通文字", "The emergency text has a control character; write plain text";
+    EMERGENCY_TOO_LONG: "紧急通知有 {bytes} 字节，最多 {max} 字节（200 个汉字）", "The emergency text has {bytes} bytes; at most {max} fit, 200 Chinese characters";
     WRONG_ID: "预约编号有误：{why}", "The id is wrong: {why}";
     WRONG_DATE: "日期 {given} 有误，应如 2026-03-02", "{given} is no date; write one such as 2026-03-02";
     WRONG_TIME: "时间 {given} 有误，应如 09:30", "{given} is no time of day; write one such as 09:30";

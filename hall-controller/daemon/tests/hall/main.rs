@@ -20,6 +20,7 @@ mod manage;
 mod mosquitto;
 mod offline;
 mod shutdown;
+mod sign_commands;
 mod signs;
 mod standstill;
 mod storage_trouble;

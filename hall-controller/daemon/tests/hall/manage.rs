@@ -22,7 +22,7 @@ impl Managed {
         let config = config.replace(
             "time_zone = \"Asia/Shanghai\"",
             "time_zone = \"Asia/Shanghai\"\nrouting = \"fcfs\"\nbalance = \"off\"",
-        ) + "\n[[client]]\nid = \"chief\"\nrole = \"manager\"\ntoken_file = \"chief.token\"\n\
+        ) + "\n[[client]]\nid = \"chief\"\nmay = [\"manage\"]\ntoken_file = \"chief.token\"\n\
              \n[[client]]\nid = \"city\"\ntoken_file = \"city.token\"\n\n[guard_rails]\ndwell_minutes = 0\n";
         let clerk = |n: usize| {
             format!(

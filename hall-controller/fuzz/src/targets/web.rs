@@ -13,6 +13,7 @@ use hall_controller::devices::NoDevices;
 use hall_controller::engine::Ended;
 use hall_controller::metrics::Metrics;
 use hall_controller::mqtt::link::LinkFigures;
+use hall_controller::signs::OrderDesk;
 use hall_controller::wall::SignWall;
 use hall_controller::web::{WebState, bind};
 use hall_core::Hall;
@@ -87,6 +88,7 @@ fn served() -> Result<Box<dyn Target>, String> {
         office: Arc::new(ClosedOffice),
         clients: config.clients,
         signs: signs_seen,
+        orders: OrderDesk::default(),
         trouble: trouble_seen,
         metrics: Arc::new(Metrics::default()),
         link: Arc::new(LinkFigures::default),

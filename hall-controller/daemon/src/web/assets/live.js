@@ -38,6 +38,30 @@ const hall = (() => {
     if (element) element.hidden = !visible;
   };
 
+  // Emergency texts, in the place the server made for them; in both languages, whatever the page's is.
+  const article = ({ name, zh, en }, longFrom) => {
+    const element = document.createElement("article");
+    element.classList.toggle("long", [...zh].length > longFrom);
+    const put = (tag, text, lang) => {
+      const child = document.createElement(tag);
+      child.textContent = text;
+      if (lang) child.lang = lang;
+      element.append(child);
+    };
+    if (name) put("h2", `${name.zh} · ${name.en}`);
+    put("p", zh, "zh-CN");
+    if (en) put("p", en, "en");
+    return element;
+  };
+  const putEmergencies = (standing) => {
+    const place = document.querySelector(".emergency");
+    const told = JSON.stringify(standing);
+    if (!place || place.dataset.told === told) return;
+    place.dataset.told = told;
+    place.replaceChildren(...standing.map((one) => article(one, Number(place.dataset.long))));
+    place.hidden = standing.length === 0;
+  };
+
   // A newer daemon may have other windows, other words and another script.
   const reloadIfOutdated = () => {
     if (outdated && hall.mayReload()) location.reload();
@@ -62,6 +86,7 @@ const hall = (() => {
       heard();
       const picture = JSON.parse(event.data);
       if (picture.trouble !== undefined) show(".banner.trouble", picture.trouble);
+      if (picture.emergencies !== undefined) putEmergencies(picture.emergencies);
       listeners.forEach((listener) => listener(picture));
     });
     source.addEventListener("error", () => {

@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use hall_protocol::payload::Key;
 use hall_protocol::sign::{Depth, SignAddress};
+use hall_signs::codec::Protocol;
 use hall_signs::frame::{Light, Panel};
 
 use super::support::{Served, name};
@@ -241,9 +242,11 @@ async fn the_sign_wall_draws_what_the_emulator_decoded_and_says_so() {
         id: "S1".parse().unwrap(),
         port: "/dev/pts/7".into(),
         address: SignAddress::FIRST,
+        protocol: Protocol::Native,
         shows: Shows::Window("1".parse().unwrap()),
         health: Health::Ok,
         wanted: Arc::new(lit.clone()),
+        says: "".into(),
         acknowledged: None,
         decoded: None,
         timeouts: 4,

@@ -32,6 +32,7 @@ use crate::devices::{Devices, NoReply, OwnTicket, Pressed, Reply, Taken};
 use crate::engine::Ended;
 use crate::metrics::Metrics;
 use crate::mqtt::link::LinkFigures;
+use crate::signs::OrderDesk;
 use crate::wall::SignWall;
 use crate::web::{Site, WebState, bind};
 
@@ -218,6 +219,7 @@ impl Served {
             office: Arc::new(ClosedOffice),
             clients: Vec::new(),
             signs: signs_seen.clone(),
+            orders: OrderDesk::default(),
             trouble: trouble_seen.clone(),
             metrics: Arc::clone(&metrics),
             link: Arc::new(|| LinkFigures { incoming_dropped: 7, ..LinkFigures::default() }),

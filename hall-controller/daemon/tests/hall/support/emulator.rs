@@ -48,8 +48,13 @@ impl Emulator {
 
     /// Wait until the sign shows exactly this page.
     pub fn await_page(&self, address: u8, page: &WindowPage) {
-        let wanted = rows(&page.render(panel()));
-        eventually(&format!("sign {address} shows {page:?}"), || {
+        self.await_frame(address, &page.render(panel()), &format!("{page:?}"));
+    }
+
+    /// Wait until the sign shows exactly this picture, which is of `what`.
+    pub fn await_frame(&self, address: u8, frame: &Frame, what: &str) {
+        let wanted = rows(frame);
+        eventually(&format!("sign {address} shows {what}"), || {
             (self.rows(address).as_ref() == Some(&wanted)).then_some(())
         });
     }
