@@ -10,6 +10,8 @@ use hall_protocol::id::{DeviceId, WindowId, ZoneId};
 use hall_protocol::sign::SignAddress;
 use hall_signs::Frame;
 use hall_signs::bus::Noise;
+use hall_signs::codec::Protocol;
+use hall_signs::substitute::Substitute;
 
 /// What a sign says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -53,11 +55,15 @@ pub struct WallSign {
     pub port: Arc<str>,
     /// Its address on the line.
     pub address: SignAddress,
+    /// What it speaks.
+    pub protocol: Protocol,
     /// What it says.
     pub shows: Shows,
+    /// What it shows instead of the page, which it cannot show.
+    pub substitute: Substitute,
     /// How it is.
     pub health: Health,
-    /// What it should show.
+    /// What it should show; of a sign with letters of its own, about that, in ours.
     pub wanted: Arc<Frame>,
     /// What it last acknowledged showing.
     pub acknowledged: Option<Arc<Frame>>,

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use hall_protocol::sign::{Depth, SignAddress};
+use hall_signs::codec::Protocol;
 use hall_signs::frame::Panel;
+use hall_signs::substitute::Substitute;
 use serde_json::Value;
 use tokio::io::AsyncReadExt;
 use tokio::net::TcpStream;
@@ -120,7 +122,9 @@ async fn the_sign_stream_sends_all_signs_once_and_then_those_that_changed() {
             id: id.parse().unwrap(),
             port: "/dev/pts/7".into(),
             address: SignAddress::FIRST,
+            protocol: Protocol::Native,
             shows: Shows::Zone("A".parse().unwrap()),
+            substitute: Substitute::Nothing,
             health: Health::Ok,
             acknowledged: Some(Arc::clone(&wanted)),
             wanted,
