@@ -37,6 +37,7 @@ fn a_sign_behind_a_device_server_heals_when_the_server_comes_again() {
     assert!(closed["why"].as_str().unwrap().contains("is the device server on"), "{closed}");
     assert!(hall.get("/signs?lang=en").contains(&format!("Line {url} is not open")));
     let second = kiosk.take_number("social");
+    pad.press("start");
     pad.press("next");
 
     let server = DeviceServer::start(port);

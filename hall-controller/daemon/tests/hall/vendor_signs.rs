@@ -58,11 +58,12 @@ fn a_font_card_and_a_display_of_a_manual_show_what_was_called() {
         pad.press("next");
         card.await_text(1, &[&number, "请到1号窗口"]);
         display.await_shown(&number, "1");
+        let told =
+            || hall.get("/signs?lang=en").contains("Shown instead of the page: only number and window");
+        eventually("the wall tells what the display shows instead", || told().then_some(()));
         pad.press("finish");
     }
     assert!(controller.logged("sign shows it").is_some(), "the press was followed to the sign");
-    let signs = hall.get("/signs?lang=en");
-    assert!(signs.contains("Shown instead of the page: only number and window"), "{signs}");
 }
 
 /// Every protocol on emulated lines: the page `/signs` shows what the emulators decoded, and none is

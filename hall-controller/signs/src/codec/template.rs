@@ -56,18 +56,18 @@ enum What {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum TemplateError {
     /// A backslash before something else.
-    #[error("{0:?} is no escape; \\xNN, \\r, \\n, \\\\, \\{{ and \\}} are")]
+    #[error("{0:?} is no escape, as \\xNN, \\r, \\n, \\\\, \\{{ and \\}} are")]
     Escape(String),
     /// Braces around something else.
     #[error(
-        "{0:?} stands for nothing; {{number}}, {{window}}, {{digits}} with a width such as {{number:4}}, {{address}}, {{address:hex}}, {{address:02}}, {{from}}, {{checksum}}, {{checksum:swapped}} and {{checksum:hex}} do"
+        "{0:?} stands for nothing, as {{number}}, {{window}}, {{digits}} with a width such as {{number:4}}, {{address}}, {{address:hex}}, {{address:02}}, {{from}}, {{checksum}}, {{checksum:swapped}} and {{checksum:hex}} do"
     )]
     Placeholder(String),
     /// A brace without its other one.
     #[error("a brace is not closed")]
     Open,
     /// A character that cards' character set lacks.
-    #[error("{0:?} is not in GB 2312; write its bytes with \\xNN")]
+    #[error("{0:?} is not in GB 2312: its bytes can be written with \\xNN")]
     Character(char),
     /// `{checksum}` without a choice, or a choice without a place.
     #[error("a checksum is chosen and {{checksum}} is not in the template, or the other way round")]

@@ -156,8 +156,8 @@ fn check_tells_what_each_sign_cannot_show_and_shows_instead() {
     let head = "protocol = \"modbus-rtu\"";
     assert_eq!(
         checked(&with_line(head, &display(1))),
-        ["sign \"W1\" (modbus-rtu, 4 digits) shows instead of the pages called, serving, identity: \
-          只显示号码的数字 (only the number's digits); idle, paused, emergency: 显示横杠 (dashes); \
+        ["sign \"W1\" (modbus-rtu, 4 digits) shows instead of the pages identity: \
+          只显示号码 (only the number); called, serving: 只显示号码的数字 (only the number's digits); idle, paused, emergency: 显示横杠 (dashes); \
           test: 全部显示8 (an 8 in every place); closed: 不显示 (dark)"]
     );
     let head = "protocol = \"alpha\"\n[line.alpha]\ncolumns = 16";

@@ -22,7 +22,7 @@ pub(super) const LINES: &[Mistake] = mistakes! {
     "baud = 9600" => "baud = 9600\nprotocol = \"template\"\n[line.template]\nplaces = 4", at "[line.template]",
         "line[1].template.called": "missing"; "write called = '\\x02{number:4}\\x03'"
     "baud = 9600" => "baud = 9600\nprotocol = \"template\"\n[line.template]\ncalled = '{nummer}'", at "called =",
-        "line[1].template.called": "\"{nummer}\" stands for nothing; {number}"; "write for instance called ="
+        "line[1].template.called": "\"{nummer}\" stands for nothing, as {number}, {window}"; "write for instance called ="
     "baud = 9600" => "baud = 9600\nprotocol = \"template\"\n[line.template]\ncalled = '\\xAA\\x55'", at "called =",
         "line[1].template.called": "every call would look the same"; "write {number}"
     "baud = 9600" => "baud = 9600\nprotocol = \"template\"\n[line.template]\ncalled = '{number}'\nchecksum = \"xor\"", at "called =",
