@@ -135,7 +135,7 @@ pub enum Command {
     Simulate(SimulateArgs),
     /// Be the signs at the end of a serial line: decode what comes and show it.
     #[command(
-        after_help = "Example:\n  hall-controller sign-emulator --link /tmp/line-1 --sign 1:128x32:red-green --sign 2:128x32:red-green\n  (and in hall.toml: port = \"/tmp/line-1\")"
+        after_help = "Examples:\n  hall-controller sign-emulator --link /tmp/line-1 --sign 1:128x32:red-green --sign 2:128x32:red-green\n  (and in hall.toml: port = \"/tmp/line-1\")\n  hall-controller sign-emulator --link /tmp/line-2 --protocol onbon-bx5k --sign 1:128x32:red-green --json\n  hall-controller sign-emulator --link /tmp/line-3 --config hall.toml --line 3"
     )]
     SignEmulator(EmulatorArgs),
 }
@@ -393,8 +393,20 @@ pub struct EmulatorArgs {
     #[arg(long)]
     pub link: Option<PathBuf>,
     /// A sign on the line, as ADDRESS:WIDTHxHEIGHT:COLOUR, colour mono, red-green or rgb.
-    #[arg(long = "sign", required = true)]
+    #[arg(long = "sign", required_unless_present = "config", conflicts_with = "config")]
     pub signs: Vec<String>,
+    /// What the signs speak, with the settings that are usual for it; see --config for others.
+    #[arg(long, value_name = "NAME", default_value = "native", conflicts_with = "config")]
+    pub protocol: Protocol,
+    /// The line's speed in bits a second, which matters to modbus-rtu only.
+    #[arg(long, default_value_t = 9_600, conflicts_with = "config")]
+    pub baud: u32,
+    /// Be the signs of a line of this hall, with all that is configured of them.
+    #[arg(long)]
+    pub config: Option<PathBuf>,
+    /// Which [[line]] of the configuration, counted from 1; may be left out if there is one only.
+    #[arg(long, requires = "config")]
+    pub line: Option<usize>,
     /// Print each new picture as a line of JSON instead of drawing it.
     #[arg(long)]
     pub json: bool,

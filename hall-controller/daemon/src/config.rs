@@ -19,6 +19,7 @@ mod reader;
 mod routing;
 mod secrets;
 mod settings;
+mod substitutes;
 #[cfg(test)]
 mod tests;
 mod values;
@@ -34,6 +35,7 @@ use hall_core::plan::Plan;
 use hall_protocol::id::DeviceId;
 use hall_protocol::sign::SignAddress;
 use hall_signs::Panel;
+use hall_signs::codec::model::Model;
 use hall_signs::script::Slot;
 use jiff::civil::Time;
 use jiff::tz::TimeZone;
@@ -42,6 +44,8 @@ use toml::de::DeTable;
 
 pub use self::clients::{Client, Right, Token};
 pub use self::errors::{ConfigError, ConfigErrors};
+pub use self::lines::Server;
+pub(crate) use self::lines::Speech;
 use self::reader::{Findings, Table};
 use crate::clock::local_date;
 use crate::wall::{Shows, Slide};
@@ -141,6 +145,8 @@ pub enum Port {
     Emulator,
     /// A serial device.
     Path(PathBuf),
+    /// A port of a serial device server.
+    Server(Server),
 }
 
 /// One LED sign.
@@ -150,8 +156,10 @@ pub struct Sign {
     pub id: DeviceId,
     /// Its address on the line.
     pub address: SignAddress,
-    /// Its size and colours.
+    /// Its size and colours; of a display with characters only, theirs in the smallest letters.
     pub panel: Panel,
+    /// What it speaks.
+    pub model: Model,
     /// What it says.
     pub shows: Shows,
     /// The pages it shows while nobody is called, one after another; empty for its own page alone.
@@ -239,7 +247,9 @@ pub fn check(path: &Path, now: Timestamp) -> Result<String, ConfigErrors> {
         counted(signs, "sign"),
     );
     let today = local_date(time_zone.to_datetime(now).date());
-    Ok([vec![sum], week::warnings(&plan), week::lines(&plan, today)].concat().join("\n"))
+    Ok([vec![sum], week::warnings(&plan), substitutes::lines(&plan, &lines), week::lines(&plan, today)]
+        .concat()
+        .join("\n"))
 }
 
 fn counted(count: usize, thing: &str) -> String {

@@ -4,7 +4,6 @@
 //! after it is closed. What each part does stands in its own module.
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -70,7 +69,7 @@ pub struct Addresses {
     /// The MQTT broker, as `host:port`.
     pub mqtt: String,
     /// The serial ports, in the configuration's order.
-    pub sign_ports: Vec<PathBuf>,
+    pub sign_ports: Vec<Arc<str>>,
 }
 
 /// A running hall.

@@ -5,6 +5,7 @@ mod broken;
 mod calendar;
 mod clerks;
 mod random;
+mod signs;
 
 use std::path::Path;
 use std::time::Duration;

@@ -4,16 +4,20 @@
 //! backlog. What is shown when, is [`super::program`]'s business, which line a sign hangs on the
 //! driver's.
 
+use std::sync::Arc;
+
 use hall_core::event::PressId;
 use hall_core::plan::Service;
 use hall_core::view::{HallView, WindowView, ZoneView};
 use hall_protocol::id::{WindowId, ZoneId};
 use hall_protocol::payload::{HandState, WindowMode};
-use hall_signs::bus::Urgency;
+use hall_signs::bus::{SignSetup, Urgency};
+use hall_signs::codec::model::Model;
 use hall_signs::page::{
     EmergencyPage, OverviewPage, OverviewRow, Page, WindowContent, WindowPage, ZoneCall, ZonePage,
 };
-use hall_signs::{Frame, Panel};
+use hall_signs::substitute::Substitute;
+use hall_signs::words::Showing;
 
 use crate::wall::Shows;
 
@@ -114,9 +118,16 @@ impl Content {
         }
     }
 
-    /// The pixels.
-    pub(super) fn render(&self, panel: Panel) -> Frame {
-        self.page.render(panel, self.screen)
+    /// The page in pixels and in words, and what such a sign shows instead. Of a sign with letters of
+    /// its own the pixels are about what it shows, in ours.
+    pub(super) fn showing(&self, model: &Model, sign: SignSetup) -> (Showing, Substitute) {
+        let words = self.page.words();
+        let fitted = model.fitted(sign, &words);
+        let frame = match fitted.substitute {
+            Substitute::Nothing => self.page.render(sign.panel, self.screen),
+            _ => fitted.picture(sign.panel),
+        };
+        (Showing { frame: Arc::new(frame), words }, fitted.substitute)
     }
 }
 

@@ -6,7 +6,6 @@
 
 use std::collections::VecDeque;
 use std::io;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -14,13 +13,12 @@ use hall_core::event::PressId;
 use hall_core::view::HallView;
 use hall_protocol::sign::SignAddress;
 use hall_signs::bus::{Bus, BusEvent};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::sync::watch;
-use tokio_serial::{SerialPortBuilderExt, SerialStream};
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, info, warn};
 
 use super::content::Content;
+use super::link::{Link, Plug};
 use super::orders::Orders;
 use super::program::Program;
 use super::{SignSpot, WallHandle};
@@ -47,7 +45,9 @@ const NEVER: Duration = Duration::from_secs(3_600);
 
 /// One line's task.
 pub(super) struct LineDriver {
-    pub(super) port: PathBuf,
+    pub(super) plug: Plug,
+    /// Its name, as pages and logs have it.
+    pub(super) port: Arc<str>,
     pub(super) baud: u32,
     pub(super) bus: Bus,
     pub(super) spots: Vec<SignSpot>,
@@ -85,7 +85,12 @@ impl LineDriver {
         self.show();
         loop {
             if port.is_none() {
-                port = self.open();
+                // A server that does not answer must not keep the hall from closing.
+                port = tokio::select! {
+                    biased;
+                    () = cancel.cancelled() => break,
+                    opened = self.open() => opened,
+                };
             }
             if let Some(open) = &mut port
                 && let Err(error) = self.write(open).await
@@ -124,20 +129,18 @@ impl LineDriver {
         }
     }
 
-    fn open(&mut self) -> Option<SerialStream> {
-        let path = self.port.to_string_lossy();
-        match tokio_serial::new(path.as_ref(), self.baud).open_native_async() {
+    async fn open(&mut self) -> Option<Link> {
+        match self.plug.open(self.baud).await {
             Ok(port) => {
-                info!(port = %path, baud = self.baud, "sign line open");
+                info!(port = %self.plug, baud = self.baud, "sign line open");
                 self.trouble = None;
                 self.wall.line_opened(&self.port);
                 self.bus.link_up(Instant::now());
                 Some(port)
             }
-            Err(error) => {
-                let why = format!("{error}; {}", remedy(error.kind()));
+            Err(why) => {
                 if self.trouble.as_ref() != Some(&why) {
-                    warn!(port = %path, %why, "sign line cannot be opened");
+                    warn!(port = %self.plug, %why, "sign line cannot be opened");
                     self.metrics.count("sign_line", "not_open");
                     self.wall.line_closed(&self.port, &why);
                     self.trouble = Some(why);
@@ -148,14 +151,14 @@ impl LineDriver {
     }
 
     fn lost(&mut self, error: &io::Error) {
-        warn!(port = %self.port.display(), %error, "sign line lost: unplugged?");
+        warn!(port = %self.port, %error, "sign line lost: unplugged?");
         self.metrics.count("sign_line", "lost");
         self.wall.line_closed(&self.port, &error.to_string());
         self.trouble = Some(error.to_string());
         self.bus.link_down(Instant::now());
     }
 
-    async fn write(&mut self, port: &mut SerialStream) -> io::Result<()> {
+    async fn write(&mut self, port: &mut Link) -> io::Result<()> {
         while let Some(frame) = self.bus.poll_transmit(Instant::now()) {
             tokio::time::timeout(WRITE_MAX, port.write_all(&frame))
                 .await
@@ -179,9 +182,9 @@ impl LineDriver {
             if shown.presses.len() > TAGS_KEPT {
                 shown.presses.pop_front();
             }
-            let frame = Arc::new(content.render(spot.panel));
-            self.wall.wanted(spot.index, &frame, &content.page().says());
-            self.bus.show(spot.address, frame, shown.tag, content.urgency(), Instant::now());
+            let (page, substitute) = content.showing(&spot.model, spot.setup());
+            self.wall.wanted(spot.index, &page.frame, substitute, &content.page().says());
+            self.bus.show_page(spot.address, Arc::new(page), shown.tag, content.urgency(), Instant::now());
             shown.content = Some(content);
         }
     }
@@ -191,7 +194,7 @@ impl LineDriver {
         let mut touched = false;
         while let Some(event) = self.bus.poll_event() {
             touched = true;
-            let port = self.port.display();
+            let port = &self.port;
             match event {
                 BusEvent::Shown { address, tag } => self.acknowledged(address, tag),
                 BusEvent::Late { address } => debug!(%port, %address, "sign is late"),
@@ -233,29 +236,9 @@ impl LineDriver {
     }
 }
 
-/// What a technician does about a port that cannot be opened.
-fn remedy(kind: tokio_serial::ErrorKind) -> &'static str {
-    use tokio_serial::ErrorKind;
-    match kind {
-        // The library's word for a port that somebody else has locked.
-        ErrorKind::NoDevice => {
-            "another program has it open: stop that one (`fuser -v` with the port names it)"
-        }
-        ErrorKind::Io(io::ErrorKind::NotFound) => "plug the adapter in, or correct the port in hall.toml",
-        ErrorKind::Io(io::ErrorKind::PermissionDenied) => {
-            "let the controller's user use it: sudo adduser USER dialout, then log in anew"
-        }
-        ErrorKind::InvalidInput => "correct port and baud in hall.toml",
-        _ => "is it a serial port, and does its adapter work?",
-    }
-}
-
-async fn read(port: Option<&mut SerialStream>, bytes: &mut [u8]) -> io::Result<usize> {
+async fn read(port: Option<&mut Link>, bytes: &mut [u8]) -> io::Result<usize> {
     match port {
-        Some(port) => match port.read(bytes).await {
-            Ok(0) => Err(io::Error::from(io::ErrorKind::UnexpectedEof)),
-            other => other,
-        },
+        Some(port) => port.read(bytes).await,
         None => std::future::pending().await,
     }
 }
