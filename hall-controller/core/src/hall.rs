@@ -57,6 +57,9 @@ pub struct Hall {
     pub(crate) learnt: Vec<Learnt>,
     /// When the balancer last looked.
     pub(crate) reviewed_at: Option<HallTime>,
+    /// A service that no more windows can do was rare then.
+    #[serde(default)]
+    pub(crate) rare_windows: u32,
     /// What kiosks gave today of each service. By id: a service that leaves the plan and comes back
     /// has not got its quota anew.
     pub(crate) given: BTreeMap<ServiceId, Given>,
@@ -126,6 +129,7 @@ impl Hall {
             issued: Vec::new(),
             learnt: Vec::new(),
             reviewed_at: None,
+            rare_windows: 0,
             given: BTreeMap::new(),
             since_pass: Vec::new(),
             since_appointment: Vec::new(),

@@ -10,8 +10,8 @@ pub(crate) enum Due {
     Opens(usize),
     /// A window ends its interval of this place.
     Shuts(usize, usize),
-    /// The balancer's turn.
-    Review,
+    /// The hall's turn.
+    Tick,
     /// A window is done with the citizen in hand.
     Ends(usize),
     /// A citizen's patience is over.

@@ -52,8 +52,10 @@ impl Hall {
         }
         let cause = Cause::Rule(Rule::Balancer);
         let stamp = |hall: &Self, event| hall.stamped(moment.now, cause, event, None);
-        let Review { pressures, windows, arrivals, moves } = balance::review(self, moment.now.at);
-        let mut events = vec![stamp(self, Event::Reviewed { pressures, windows, arrivals })];
+        let Review { pressures, windows, arrivals, able, favours, rare_windows, moves } =
+            balance::review(self, moment.now.at);
+        let found = Event::Reviewed { pressures, windows, arrivals, able, favours, rare_windows };
+        let mut events = vec![stamp(self, found)];
         let mut taken = Vec::new();
         for (window, Allocation { primary, backup }) in moves {
             let Ok(moved) = self.allocate(window, &primary, &backup, moment) else { continue };

@@ -34,6 +34,7 @@ impl Hall {
             window.allocation = None;
         }
         self.reviewed_at = None;
+        self.rare_windows = 0;
         self.learnt.iter_mut().for_each(Learnt::begin_day);
         self.since_pass.fill(u16::MAX);
         self.since_appointment.fill(u16::MAX);
