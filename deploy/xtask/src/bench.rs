@@ -13,8 +13,8 @@ use crate::command::Tool;
 /// Every benchmark: its package and its name there.
 const BENCHMARKS: [Benchmark; 9] = [
     ("hall-core", "decide"),
-    ("hall-core", "review"),
-    ("hall-simulate", "day"),
+    ("hall-core", "balance_review"),
+    ("hall-simulate", "balance"),
     ("hall-signs", "page"),
     ("hall-journal", "group_commit"),
     ("hall-controller", "tickets"),

@@ -86,12 +86,15 @@ impl Hall {
             Command::Tick => {
                 let mut decision = self.by_rule(Rule::WindowHours, self.end_hours(moment), now);
                 decision.events.extend(self.by_rule(Rule::AppointmentLapsed, self.lapsed(now), now).events);
-                // A review is of the hall as it stands; it can wait for the next tick.
+                // Of the hall as it stands: they can wait for the next tick.
                 if decision.events.is_empty() {
                     decision.events = self.by_rule(Rule::Balancer, self.follow_up(moment), now).events;
                 }
                 if decision.events.is_empty() {
                     decision.events = self.review(moment);
+                }
+                if decision.events.is_empty() {
+                    decision = self.by_rule(Rule::ArmedNext, self.no_longer_kept(moment), now);
                 }
                 Ok(decision)
             }

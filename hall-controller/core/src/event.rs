@@ -464,6 +464,16 @@ pub enum Event {
         windows: Vec<u32>,
         /// How many come for each service, in the plan's order: in an hour, times 1000.
         arrivals: Vec<u32>,
+        /// How many windows can do each service, in the plan's order.
+        #[serde(default)]
+        able: Vec<u32>,
+        /// How much each service is favoured for the long waits of those who came for it today, in the
+        /// plan's order, times 1000.
+        #[serde(default)]
+        favours: Vec<u32>,
+        /// A service that no more windows than this can do is rare; 0 when none was looked for.
+        #[serde(default)]
+        rare_windows: u32,
     },
     /// A window opened.
     WindowOpened {

@@ -63,6 +63,9 @@ pub struct Hall {
     pub(crate) management: Management,
     /// When the balancer last looked.
     pub(crate) reviewed_at: Option<HallTime>,
+    /// A service that no more windows can do was rare then.
+    #[serde(default)]
+    pub(crate) rare_windows: u32,
     /// What kiosks gave today of each service. By id: a service that leaves the plan and comes back
     /// has not got its quota anew.
     pub(crate) given: BTreeMap<ServiceId, Given>,
@@ -135,6 +138,7 @@ impl Hall {
             learnt: Vec::new(),
             management: Management::default(),
             reviewed_at: None,
+            rare_windows: 0,
             given: BTreeMap::new(),
             since_pass: Vec::new(),
             since_appointment: Vec::new(),

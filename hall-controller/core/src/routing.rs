@@ -70,6 +70,14 @@ struct Head {
     waiting: u32,
 }
 
+impl Head {
+    /// The only one who waits for the service at `index`, of no priority.
+    const fn alone(index: usize, first: Place) -> Self {
+        let (tier, waiting) = (Tier::Backup, 1);
+        Self { index, tier, first, first_priority: None, promised: None, early: false, waiting }
+    }
+}
+
 /// Whom a policy calls.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Choice {
@@ -99,7 +107,11 @@ impl Hall {
         let sent = sent.and_then(Queue::first);
         let heads: Vec<Head> =
             served.iter().filter_map(|(tier, service)| self.head(tier, service, joining, at)).collect();
-        let heads = without_early(sent, heads);
+        let mut heads = without_early(sent, heads);
+        heads.retain(|head| {
+            let weighed = self.routing_of(head.index) == Routing::ServiceLevel;
+            !(weighed && service_level::kept_free(self, window, head, at))
+        });
         if let Some((place, why)) = self.promised(sent, &heads, at) {
             return Some((self.tickets.get(place.1)?, why));
         }
@@ -197,17 +209,26 @@ impl Hall {
         }
     }
 
-    /// At which of these armed windows a ticket of the service is called: the one armed first, or by
-    /// service level the one where it costs least.
+    /// At which of these armed windows a ticket that begins to wait for the service is called: the one
+    /// armed first, or by service level the one where it costs least. One that is `patient` is not called
+    /// by windows kept free from it, nor before those who wait because of that.
     pub(crate) fn best_armed<P>(
         &self,
         service: ServiceId,
+        patient: Option<Place>,
         mut armed: impl Iterator<Item = (WindowId, P)>,
+        at: HallTime,
     ) -> Option<(WindowId, P)> {
         let index = self.plan.service_index(service)?;
         if self.routing_of(index) != Routing::ServiceLevel {
             return armed.next();
         }
+        let alone = patient.map(|place| Head::alone(index, place));
+        if alone.is_some() && self.rare_windows > 0 && self.waiting_at_index(index) > 0 {
+            return None;
+        }
+        let is_kept = |window| alone.is_some_and(|head| service_level::kept_free(self, window, &head, at));
+        let armed = armed.filter(|(window, _)| !is_kept(*window));
         let costs = armed.map(|(window, press)| (service_level::cost(self, window, index), window, press));
         let best = costs.reduce(|best, other| if other.0 < best.0 { other } else { best })?;
         Some((best.1, best.2))

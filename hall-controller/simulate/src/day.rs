@@ -15,8 +15,9 @@ use crate::hall::SimulatedHall;
 use crate::scenario::Scenario;
 use crate::schedule::{Due, Schedule};
 
-/// Minutes between two reviews of the balancer.
-const REVIEW_MINUTES: f64 = 5.0;
+/// Minutes between two ticks of a hall that balances: in time for its reviews, and for windows that are
+/// not kept free any more.
+const TICK_MINUTES: f64 = 0.5;
 
 /// How the simulated hall is run.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -113,7 +114,7 @@ impl Day<'_> {
             }
         }
         if self.balances {
-            self.schedule.plan(self.scenario.opens, Due::Review);
+            self.schedule.plan(self.scenario.opens, Due::Tick);
         }
         let mut next = 0;
         loop {
@@ -158,12 +159,12 @@ impl Day<'_> {
                 }
                 self.leave(window, interval, minute)
             }
-            Due::Review => {
+            Due::Tick => {
                 let events = self.hall.tick(minute)?;
                 self.follow(&events, minute);
                 // After closing, until the last is served.
                 if minute < self.scenario.closes || self.clerks.iter().any(|clerk| clerk.hand.is_some()) {
-                    self.schedule.plan(minute + REVIEW_MINUTES, Due::Review);
+                    self.schedule.plan(minute + TICK_MINUTES, Due::Tick);
                 }
                 Ok(())
             }

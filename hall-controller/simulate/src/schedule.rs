@@ -12,8 +12,8 @@ pub(crate) enum Due {
     Opens(usize),
     /// A window ends its interval of this place.
     Shuts(usize, usize),
-    /// The balancer's turn.
-    Review,
+    /// The hall's turn.
+    Tick,
     /// The manager accepts a proposal.
     Accepts(ProposalId),
     /// A window is done with the citizen in hand.

@@ -31,9 +31,10 @@ impl Hall {
             Balance::Auto => self.move_windows(&review, moment),
             Balance::Advise | Balance::Off => self.propose(&review, moment),
         };
-        let Review { pressures, windows, arrivals, .. } = review;
+        let Review { pressures, windows, arrivals, able, favours, rare_windows, .. } = review;
+        let found = Event::Reviewed { pressures, windows, arrivals, able, favours, rare_windows };
         let stamp = |event| self.stamped(moment.now, Cause::Rule(Rule::Balancer), event, None);
-        [Event::Reviewed { pressures, windows, arrivals }].into_iter().chain(acts).map(stamp).collect()
+        [found].into_iter().chain(acts).map(stamp).collect()
     }
 
     fn propose(&self, review: &Review, moment: Moment) -> Vec<Event> {

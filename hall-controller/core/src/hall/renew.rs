@@ -38,6 +38,7 @@ impl Hall {
         }
         self.management.begin_day();
         self.reviewed_at = None;
+        self.rare_windows = 0;
         self.learnt.iter_mut().for_each(Learnt::begin_day);
         self.since_pass.fill(u16::MAX);
         self.since_appointment.fill(u16::MAX);

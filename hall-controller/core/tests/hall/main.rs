@@ -26,6 +26,7 @@ mod priority;
 mod properties;
 mod reference;
 mod routing;
+mod scarcity;
 mod support;
 mod tickets;
 mod window_hours;

@@ -1,7 +1,7 @@
 //! What a review of the balancer costs with 1,000 windows and 300 services. The bar is 10 ms.
 //!
 //! Every clerk can do thirty services; each review is of the hall as it opens, with somebody waiting for
-//! each service, and moves all windows. `cargo bench -p hall-core --bench review`.
+//! each service, and moves all windows. `cargo bench -p hall-core --bench balance_review`.
 #![allow(clippy::unwrap_used, missing_docs)]
 
 use std::hint::black_box;
