@@ -16,6 +16,7 @@ pub use self::cause::{Cause, Device, PressId, Rule};
 pub use self::reason::{CallReason, ExpiryReason, LeaseEnd, RequeueReason};
 use crate::answer::{Answer, HandedIn};
 use crate::appointment::SlotTime;
+use crate::estimate::Estimate;
 use crate::plan::{Half, Plan};
 use crate::refusal::Refusal;
 use crate::ticket::TicketId;
@@ -67,6 +68,10 @@ pub enum Event {
         /// When its kiosk printed it from a lease, if it did: since then it waits.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         printed_at: Option<HallTime>,
+        /// How long its citizen was told it would wait: nothing if it was called at once, or printed
+        /// while the line was down.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        estimate: Option<Estimate>,
     },
     /// A slot was booked.
     Booked {

@@ -13,6 +13,7 @@ pub mod appointment;
 mod balance;
 pub mod command;
 mod decide;
+pub mod estimate;
 pub mod event;
 mod hall;
 pub mod offer;

@@ -11,6 +11,7 @@ mod priority;
 mod service_level;
 
 use hall_protocol::id::{ServiceId, WindowId};
+use serde::{Deserialize, Serialize};
 
 use crate::decide::{Joining, appointment_turn};
 use crate::event::CallReason;
@@ -28,7 +29,7 @@ pub(crate) struct Served<'a> {
 }
 
 /// Whether a service is the window's own or a backup.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Tier {
     Primary,
     Backup,

@@ -33,6 +33,8 @@ impl Hall {
             window.served = None;
             window.allocation = None;
         }
+        self.calibration.begin_day();
+        self.cover();
         self.reviewed_at = None;
         self.learnt.iter_mut().for_each(Learnt::begin_day);
         self.since_pass.fill(u16::MAX);
@@ -109,6 +111,7 @@ impl Hall {
         self.windows = windows;
         self.window_queues = window_queues;
         self.count_set_up();
+        self.cover();
         self.calls = vec![VecDeque::new(); plan.zones().len()];
         for (ticket, window) in current {
             if let Some(zone) = self.zone_of(ticket) {
