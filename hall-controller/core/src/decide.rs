@@ -15,6 +15,7 @@ mod moves;
 mod review;
 mod rollover;
 mod slots;
+mod waits;
 mod window_keys;
 
 use hall_protocol::id::{ClientId, ServiceId};
@@ -269,7 +270,7 @@ impl Hall {
         let ahead = self.waiting(service);
         let (ticket, also, kiosk) = (self.tickets.next_id(), also.to_vec(), kiosk.id);
         let (half, printed_at) = (Some(self.plan.half(self.day, moment.local)), None);
-        let check_in = None;
+        let (check_in, estimate) = (None, None);
         let event = Event::Issued {
             ticket,
             number,
@@ -282,9 +283,13 @@ impl Hall {
             half,
             printed_at,
             check_in,
+            estimate,
         };
-        let answer = Answer::Ticket { number, service, issued_at: now.at, ahead, appointment: None };
-        Ok((self.then_armed_calls(vec![event], moment), answer))
+        let mut events = self.then_armed_calls(vec![event], moment);
+        let estimate = self.tell_wait(&mut events, now);
+        let answer =
+            Answer::Ticket { number, service, issued_at: now.at, ahead, appointment: None, estimate };
+        Ok((events, answer))
     }
 
     /// A citizen who was missed is back: the answer is the old ticket in its new place.
@@ -294,8 +299,11 @@ impl Hall {
         let Ticket { service, issued_at, id, .. } = *ticket;
         let Event::Returned { standing, .. } = event else { return Err(Refusal::NotMissed { number }) };
         let ahead = self.waiting_before(service, (standing, id));
-        let answer = Answer::Ticket { number, service, issued_at, ahead, appointment: None };
-        Ok((self.then_armed_calls(vec![event], moment), answer))
+        let events = self.then_armed_calls(vec![event], moment);
+        let index = self.plan.service_index(service).filter(|_| events.len() == 1);
+        let estimate = index.and_then(|index| self.forecast(moment.now).behind(index, ahead));
+        let answer = Answer::Ticket { number, service, issued_at, ahead, appointment: None, estimate };
+        Ok((events, answer))
     }
 
     /// What `service`, which is in the plan, has to give today.

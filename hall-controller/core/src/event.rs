@@ -22,6 +22,7 @@ pub use self::reason::{CallReason, ExpiryReason, LeaseEnd, RequeueReason};
 use crate::answer::{Answer, HandedIn};
 use crate::appointment::SlotTime;
 use crate::emergency::{EmergencyText, Grounds};
+use crate::estimate::Estimate;
 use crate::plan::{Balance, Half, Plan, Routing};
 use crate::refusal::Refusal;
 use crate::ticket::TicketId;
@@ -73,6 +74,10 @@ pub enum Event {
         /// When its kiosk printed it from a lease, if it did: since then it waits.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         printed_at: Option<HallTime>,
+        /// How long its citizen was told it would wait: nothing if it was called at once, or printed
+        /// while the line was down.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        estimate: Option<Estimate>,
     },
     /// A slot was booked.
     Booked {

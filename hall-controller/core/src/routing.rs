@@ -13,6 +13,7 @@ mod priority;
 mod service_level;
 
 use hall_protocol::id::{ServiceId, WindowId};
+use serde::{Deserialize, Serialize};
 
 use crate::decide::{Joining, appointment_turn};
 use crate::event::{CallReason, Services};
@@ -30,7 +31,7 @@ pub(crate) struct Served<'a> {
 }
 
 /// Whether a service is the window's own or a backup.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Tier {
     Primary,
     Backup,

@@ -61,6 +61,8 @@ pub(crate) struct WindowState {
     pub(crate) hand: Option<Hand>,
     /// When it last began to take citizens: opened, or resumed.
     pub(crate) opened_at: HallTime,
+    /// When it last paused.
+    pub(crate) paused_at: HallTime,
     /// Put aside here, the longest parked first.
     pub(crate) parked: Vec<(TicketId, TicketNumber)>,
     /// The next suitable ticket that comes is called here.
@@ -101,6 +103,7 @@ impl Default for WindowState {
             reason: None,
             hand: None,
             opened_at: HallTime::default(),
+            paused_at: HallTime::default(),
             parked: Vec::new(),
             armed: false,
             clerk: None,
@@ -194,6 +197,7 @@ impl WindowState {
             }
             Event::WindowPaused { reason, .. } => {
                 self.mode = WindowMode::Paused;
+                self.paused_at = at;
                 self.reason.clone_from(reason);
             }
             Event::WindowClosed { .. } => {

@@ -5,8 +5,8 @@ use hall_core::answer::Answer;
 use hall_core::command::{Command, Details, Order};
 use hall_core::event::{Device, PressId, ProposalId, Stamped};
 use hall_core::plan::{
-    Calendar, Clerk, FourDigits, Kiosk, Limits, Name, Plan, PlanParts, Policy, Service, WeeklyHours, Window,
-    Zone,
+    Calendar, Clerk, FourDigits, Hours, Kiosk, Limits, Name, Plan, PlanParts, Policy, Service, WeeklyHours,
+    Window, Zone,
 };
 use hall_core::refusal::{Language, Refusal};
 use hall_core::time::{BusinessDay, HallTime, Now};
@@ -20,6 +20,7 @@ use crate::scenario::Scenario;
 /// Any day will do.
 const DAY: i32 = 20_000;
 const MS_A_DAY: i64 = 86_400_000;
+const MINUTES_A_DAY: f64 = 1_440.0;
 
 /// The real hall, and what its devices count.
 pub(crate) struct SimulatedHall {
@@ -53,6 +54,11 @@ impl SimulatedHall {
     /// The window's place in the scenario, which is that in the plan.
     pub(crate) fn window_place(&self, window: WindowId) -> Option<usize> {
         self.hall.plan().window_index(window)
+    }
+
+    /// The service's place in the scenario, which is that in the plan.
+    pub(crate) fn service_place(&self, service: ServiceId) -> Option<usize> {
+        self.hall.plan().service_index(service)
     }
 
     /// A citizen takes a ticket; the events, among them its issue.
@@ -171,7 +177,7 @@ fn plan(scenario: &Scenario, policy: &Policy) -> Result<Plan, SimulationError> {
         id: window.id,
         label: window.id.to_string(),
         services: window.primary.iter().map(|place| scenario.services[*place].id).collect(),
-        hours: WeeklyHours::Always,
+        hours: hours(&window.open),
     });
     let mut clerks = Vec::new();
     for (place, window) in scenario.windows.iter().enumerate() {
@@ -197,6 +203,16 @@ fn plan(scenario: &Scenario, policy: &Policy) -> Result<Plan, SimulationError> {
         calendar: Calendar::default(),
         policy,
     })?)
+}
+
+/// When a window is open, as it is planned; longer than a day, no hours can say.
+fn hours(open: &[(f64, f64)]) -> WeeklyHours {
+    if open.iter().any(|(_, until)| *until > MINUTES_A_DAY) {
+        return WeeklyHours::Always;
+    }
+    let hours =
+        open.iter().map(|(from, until)| Hours { from_minute: whole(*from), until_minute: whole(*until) });
+    hours.collect::<Vec<_>>().into()
 }
 
 /// Targets of minutes and services of seconds are within a day; a conversion of more ends at the most.

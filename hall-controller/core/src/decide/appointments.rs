@@ -112,9 +112,13 @@ impl Hall {
             half: None,
             printed_at: None,
             check_in: Some(CheckIn { appointment: appointment.id, slot, standing }),
+            estimate: None,
         };
-        let answer = Answer::Ticket { number, service, issued_at: now.at, ahead, appointment: Some(slot) };
-        Ok((self.then_armed_calls(vec![event], moment), answer))
+        let mut events = self.then_armed_calls(vec![event], moment);
+        let estimate = self.tell_wait(&mut events, now);
+        let issued_at = now.at;
+        let answer = Answer::Ticket { number, service, issued_at, ahead, appointment: Some(slot), estimate };
+        Ok((events, answer))
     }
 
     /// Nobody came for these in time. O(those).

@@ -121,6 +121,9 @@ impl Hall {
             if let Some(state) = self.plan.window_index(window).and_then(|i| self.windows.get_mut(i)) {
                 state.apply(event, service, at);
             }
+            if let Event::Allocated { .. } = event {
+                self.cover_window(window);
+            }
         }
     }
 
@@ -152,6 +155,7 @@ impl Hall {
                 half,
                 printed_at,
                 check_in,
+                estimate,
                 ..
             } => {
                 // A slot has a capacity of its own.
@@ -162,6 +166,7 @@ impl Hall {
                 let new = Ticket { class: *class, claimed: *claimed, matters: also.clone(), ..new };
                 let new = Ticket {
                     appointment: check_in.map(|check_in| check_in.slot),
+                    estimate: *estimate,
                     standing: check_in.map_or(new.standing, |check_in| check_in.standing),
                     ..new
                 };
@@ -192,6 +197,7 @@ const fn new_ticket(id: TicketId, number: TicketNumber, service: ServiceId, at: 
         appointment: None,
         matters: Vec::new(),
         deferred: false,
+        estimate: None,
         issued_at: at,
         standing: at,
         called_at: None,

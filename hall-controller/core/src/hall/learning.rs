@@ -5,7 +5,10 @@ use hall_protocol::id::{ServiceId, WindowId};
 use serde::{Deserialize, Serialize};
 
 use super::Hall;
+use crate::estimate::calibration::{Lean, Told};
 use crate::event::Event;
+use crate::plan::Routing;
+use crate::ticket::TicketId;
 use crate::time::HallTime;
 
 /// Longer is no service but a forgotten FINISH, and teaches nothing.
@@ -41,6 +44,8 @@ pub(crate) struct Learnt {
     pub(crate) able: u32,
     /// How much it is favoured for the long waits of today, times 1000.
     pub(crate) favour: u32,
+    /// By how far the estimates of its waits were off.
+    pub(crate) lean: Lean,
 }
 
 impl Default for Learnt {
@@ -57,6 +62,7 @@ impl Default for Learnt {
             waited_ms: 0,
             able: 0,
             favour: NEUTRAL,
+            lean: Lean::default(),
         }
     }
 }
@@ -68,7 +74,9 @@ impl Learnt {
     /// Yesterday counts half as much as today.
     pub(super) fn begin_day(&mut self) {
         let (served, served_ms) = (self.served / 2, self.served_ms / 2);
-        *self = Self { served, served_ms, set_up: self.set_up, ..Self::default() };
+        let mut lean = self.lean;
+        lean.halve();
+        *self = Self { served, served_ms, set_up: self.set_up, lean, ..Self::default() };
     }
 }
 
@@ -107,14 +115,17 @@ impl Hall {
                 }
             }
             Event::Called { ticket, window, .. } | Event::Unparked { ticket, window, .. } => {
-                let ticket = self.tickets.get(*ticket);
-                let ticket =
-                    ticket.map(|ticket| (ticket.service, ticket.standing, ticket.called_at.is_none()));
-                if let Some((service, standing, is_first)) = ticket {
+                let called = self.tickets.get(*ticket);
+                let called =
+                    called.map(|ticket| (ticket.service, ticket.standing, ticket.called_at.is_none()));
+                if let Some((service, standing, is_first)) = called {
                     if is_first {
                         self.learn_wait(service, at.ms_since(standing));
                     }
                     self.begin_service(*window, service);
+                }
+                if let Event::Called { .. } = event {
+                    self.learn_estimate(*ticket, at);
                 }
             }
             Event::WalkedIn { service, window, .. } => self.begin_service(*window, *service),
@@ -124,6 +135,7 @@ impl Hall {
                     self.learn_service(*window, hand.service, at.ms_since(hand.called_at));
                 }
             }
+            Event::Cancelled { ticket, .. } | Event::Missed { ticket, .. } => self.learn_leaving(*ticket, at),
             Event::ClerkSignedOn { window, .. } | Event::WindowClosed { window } => {
                 if let Some(pace) = self.pace_mut(*window) {
                     *pace = Pace { last: pace.last, ..Pace::default() };
@@ -145,6 +157,30 @@ impl Hall {
             }
             _ => {}
         }
+    }
+
+    /// A ticket is called: if for the first time, its estimate is held to how long it waited. A slot
+    /// is no wait.
+    fn learn_estimate(&mut self, id: TicketId, at: HallTime) {
+        let Some(ticket) = self.tickets.get(id) else { return };
+        let Some(estimate) = ticket.estimate else { return };
+        if ticket.called_at.is_some() || ticket.appointment.is_some() || ticket.service != ticket.issued_for {
+            return;
+        }
+        let Some(index) = self.plan.service_index(ticket.service) else { return };
+        let by_index = self.routing_of(index) == Routing::ServiceLevel;
+        let told = Told { estimate, class: ticket.class, waiting: self.totals.waiting, by_index };
+        let waited_ms = at.ms_since(ticket.issued_at);
+        let Some(learnt) = self.learnt.get_mut(index) else { return };
+        self.calibration.called(&told, &mut learnt.lean, waited_ms);
+    }
+
+    /// Whoever does not come, or has it cancelled, has given up.
+    fn learn_leaving(&mut self, id: TicketId, at: HallTime) {
+        let Some(ticket) = self.tickets.get(id) else { return };
+        let estimate = ticket.estimate.filter(|_| ticket.called_at.is_none() && ticket.appointment.is_none());
+        let waited_ms = at.ms_since(ticket.issued_at);
+        self.calibration.gave_up(estimate, waited_ms, self.totals.waiting);
     }
 
     fn pace_mut(&mut self, window: WindowId) -> Option<&mut Pace> {

@@ -37,6 +37,8 @@ impl Hall {
             window.pinned = false;
         }
         self.management.begin_day();
+        self.calibration.begin_day();
+        self.cover();
         self.reviewed_at = None;
         self.rare_windows = 0;
         self.learnt.iter_mut().for_each(Learnt::begin_day);
@@ -115,6 +117,7 @@ impl Hall {
         self.windows = windows;
         self.window_queues = window_queues;
         self.count_set_up();
+        self.cover();
         self.calls = vec![VecDeque::new(); plan.zones().len()];
         for (ticket, window) in current {
             if let Some(zone) = self.zone_of(ticket) {

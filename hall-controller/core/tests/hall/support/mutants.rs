@@ -409,9 +409,10 @@ fn alter(mutant: Mutant, hall: &Hall, stamped: &mut Stamped) {
 
 fn altered_answer(mutant: Mutant, answer: Answer) -> Answer {
     match (mutant, answer) {
-        (Mutant::CountsAheadWrong, Answer::Ticket { number, service, issued_at, ahead, appointment }) => {
-            Answer::Ticket { number, service, issued_at, ahead: ahead + 1, appointment }
-        }
+        (
+            Mutant::CountsAheadWrong,
+            Answer::Ticket { number, service, issued_at, ahead, appointment, estimate },
+        ) => Answer::Ticket { number, service, issued_at, ahead: ahead + 1, appointment, estimate },
         (Mutant::RefusesInOtherWords, Answer::Refused(Refusal::NotServedHere { number })) => {
             Answer::Refused(Refusal::NotWaiting { number })
         }
