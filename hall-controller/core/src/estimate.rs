@@ -175,7 +175,7 @@ impl<'a> Forecast<'a> {
         let crew_minutes = |calls: f64| Some(crew.minutes_until(calls, leave_rate)?.min(LONGEST_MINUTES));
         let head_age = self.head_age(index);
         let head_minutes = |calls: f64| Some(head_age? * ahead.part(calls));
-        let by_index = self.hall.plan.policy().routing == Routing::ServiceLevel;
+        let by_index = self.hall.routing_of(index) == Routing::ServiceLevel;
         let head_part = f64::from(u16::try_from(calibration.head_permille(by_index)).unwrap_or(0)) / 1e3;
         let median = |calls: f64| {
             let crew = crew_minutes(calls)? + 1.0;

@@ -288,7 +288,10 @@ mod tests {
         let company = Company { expected: 1, patience: Duration::from_secs(60) };
         let (_sender, inbox) = resume();
         assert!(company.await_more(&group(1), &inbox, Instant::now() + company.patience).is_none());
-        assert!(Company::default().await_more(&group(1), &inbox, Instant::now()).is_none(), "the first of all");
+        assert!(
+            Company::default().await_more(&group(1), &inbox, Instant::now()).is_none(),
+            "the first of all"
+        );
     }
 
     #[test]

@@ -66,7 +66,8 @@ impl Hall {
     ///
     /// O(armed windows and their services).
     pub(super) fn no_longer_kept(&self, moment: Moment) -> Vec<Event> {
-        if self.rare_windows == 0 || self.plan.policy().routing != Routing::ServiceLevel {
+        let weighed = |index| self.routing_of(index) == Routing::ServiceLevel;
+        if self.rare_windows == 0 || !(0..self.plan.services().len()).any(weighed) {
             return Vec::new();
         }
         let mut taken = BTreeSet::new();

@@ -220,7 +220,7 @@ impl Forecast<'_> {
         }
         let load = |index: usize| self.loads.get(index).copied().unwrap_or(0.0);
         let own = served.iter().find(|(_, other)| *other == index).map(|(tier, _)| *tier);
-        let by_index = self.hall.plan.policy().routing == Routing::ServiceLevel;
+        let by_index = self.hall.routing_of(index) == Routing::ServiceLevel;
         let others = served.iter().filter(|(tier, other)| {
             let competes = by_index || Some(*tier) == own;
             competes && *other != index && self.hall.waiting_at_index(*other) > 0

@@ -19,7 +19,7 @@ use crate::time::HallTime;
 
 impl Hall {
     /// By which policy the service at `index` is called.
-    pub(super) fn routing_of(&self, index: usize) -> Routing {
+    pub(crate) fn routing_of(&self, index: usize) -> Routing {
         self.plan.group_of(index).map_or_else(|| self.routing(), |group| self.routing_of_group(group))
     }
 

@@ -230,6 +230,7 @@ mod tests {
             id: "W1".parse().unwrap(),
             address: SignAddress::FIRST,
             panel: Panel::new(320, 64, Depth::RedGreen).unwrap(),
+            model: hall_signs::codec::model::Model::Native,
             shows,
             port: "/dev/serial/by-id/usb-1".into(),
         };

@@ -16,7 +16,6 @@ use axum::{Json, Router};
 use hall_core::answer::{Answer, Change};
 use hall_core::appointment::Appointment;
 use hall_core::command::Command;
-use hall_core::plan::Name;
 use hall_core::refusal::{Language, Refusal};
 use hall_protocol::appointment::AppointmentId;
 use hall_protocol::id::ServiceId;

@@ -8,9 +8,8 @@ use std::sync::Arc;
 
 use axum::body::Bytes;
 use axum::extract::rejection::{BytesRejection, PathRejection};
-use axum::extract::{FromRequestParts, Path, State};
+use axum::extract::{Path, State};
 use axum::http::StatusCode;
-use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post, put};
 use axum::{Json, Router};
@@ -25,8 +24,8 @@ use serde_json::json;
 
 use super::api::{PathId, parsed, read};
 use super::bookings::refused;
-use super::token::{MayManage, failure, wrong};
 use super::text::{BAD_ID, HALL_ENDS};
+use super::token::{MayManage, failure, wrong};
 use super::{Site, manage};
 use crate::engine::Outcome;
 

@@ -111,6 +111,8 @@ fn known_since_2(hall: &Hall) -> Value {
             "clerk": window.clerk,
         })).collect::<Vec<_>>(),
         "given": view.services.iter().map(|service| service.given).collect::<Vec<_>>(),
+        "emergencies": view.emergencies,
+        "management": view.management,
     })
 }
 

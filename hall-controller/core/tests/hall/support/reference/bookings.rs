@@ -150,6 +150,7 @@ impl Reference {
             claimed: None,
             half: None,
             printed_at: None,
+            estimate: None,
             check_in: Some(CheckIn { appointment: id, slot: slot.minute, standing }),
         });
         (self.cards[card].class, self.cards[card].slot) = (Class::Appointment, Some(slot.minute));
@@ -159,7 +160,7 @@ impl Reference {
         booking.state = AppointmentState::CheckedIn { ticket, number };
         self.call_to_armed_windows();
         let appointment = Some(slot.minute);
-        Ok(Answer::Ticket { number, service, issued_at: self.now.at, ahead, appointment })
+        Ok(Answer::Ticket { number, service, issued_at: self.now.at, ahead, appointment, estimate: None })
     }
 
     /// Nobody came for these in time.

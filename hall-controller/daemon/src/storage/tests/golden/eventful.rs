@@ -1,10 +1,12 @@
 //! Three days with everything in them that the newest version can do.
 
 use hall_core::appointment::SlotTime;
-use hall_core::command::{Command, Details, Erased, Printed};
-use hall_core::event::Device;
-use hall_core::plan::Plan;
+use hall_core::command::{Command, Details, Erased, Order, Printed};
+use hall_core::emergency::{EmergencyText, Grounds};
+use hall_core::event::{Device, ProposalId};
+use hall_core::plan::{Balance, Plan, Routing};
 use hall_core::time::{BusinessDay, HallTime};
+use hall_core::view::{HallView, Standing};
 use hall_protocol::number::TicketNumber;
 use hall_protocol::payload::{Class, Grade, Key, ServiceOutcome};
 use serde_json::{Value, json};
@@ -43,6 +45,26 @@ fn smaller() -> Plan {
 fn kept_overnight() -> Plan {
     let mut parts = without_tax(fuller());
     parts["policy"]["keep_queue_overnight"] = json!(true);
+    plan_of(parts)
+}
+
+/// Window 1 serves tax, 2 social, each clerk can do both, and the balancer gives advice.
+fn crowded() -> Plan {
+    let mut parts = fuller();
+    for (window, service) in [(0, "tax"), (1, "social"), (2, "property")] {
+        parts["windows"][window]["services"] = json!([service]);
+    }
+    for (clerk, skills) in
+        [("c1", ["social", "tax"].as_slice()), ("c2", &["social", "tax"]), ("c3", &["property"])]
+    {
+        let clerk = json!({ "id": clerk, "name": { "zh": "窗口人员", "en": "Clerk" }, "services": skills });
+        parts["clerks"].as_array_mut().unwrap().push(clerk);
+    }
+    for service in 0..3 {
+        parts["services"][service]["usual_seconds"] = json!(480);
+    }
+    parts["policy"]["balance"] = json!("advise");
+    parts["policy"]["routing"] = json!("service_level");
     plan_of(parts)
 }
 
@@ -116,12 +138,30 @@ impl Scribe {
 
     fn allocate(&mut self, window: &str, primary: &str, backup: &str) {
         let [primary, backup] = [primary, backup].map(|service| vec![service.parse().unwrap()]);
-        self.give(&Command::Allocate { window: window.parse().unwrap(), primary, backup });
+        self.order(Order::Allocate { window: window.parse().unwrap(), primary, backup });
+    }
+
+    fn order(&mut self, order: Order) {
+        self.give(&Command::Manage { by: "chief".parse().unwrap(), order });
+    }
+
+    fn minutes(&mut self, minutes: u32) {
+        for _ in 0..minutes {
+            self.wait_ms(60_000);
+            self.give(&Command::Tick);
+        }
+    }
+
+    /// The proposal that was made last and is still open.
+    fn open_proposal(&self) -> ProposalId {
+        let view = HallView::of(&self.hall, 0);
+        let open = view.management.proposals.iter().rev().find(|told| told.standing == Standing::Open);
+        open.expect("a proposal to answer").proposal.id
     }
 }
 
-/// Three days: one with every key and every request, one that ends with its queue kept, and one under
-/// way.
+/// Four days: one with every key and every request, one that ends with its queue kept, one short of its
+/// end, and one on which the balancer and the manager move windows.
 pub(super) fn eventful() -> Scribe {
     let mut scribe = Scribe::new();
     scribe.adopt(plan_of(fuller()));
@@ -134,6 +174,10 @@ pub(super) fn eventful() -> Scribe {
     scribe.wait_ms(DAY_MS);
     scribe.give(&Command::Tick);
     a_day_under_way(&mut scribe);
+    scribe.adopt(crowded());
+    scribe.wait_ms(DAY_MS);
+    scribe.give(&Command::Tick);
+    a_managed_day(&mut scribe);
     scribe
 }
 
@@ -259,4 +303,45 @@ fn a_day_under_way(scribe: &mut Scribe) {
     scribe.key("1", Key::Next);
     scribe.key("3", Key::Next);
     scribe.allocate("3", "property", "social");
+}
+
+fn a_managed_day(scribe: &mut Scribe) {
+    let grounds = || Grounds { by: Some("1001".into()), reason: Some("演练".into()) };
+    let (client, zones) = ("chief".parse().unwrap(), vec!["A".parse().unwrap()]);
+    let text = EmergencyText::new("请从东门离开", "Leave by the east door").unwrap();
+    scribe.give(&Command::DeclareEmergency { client, text: text.clone(), zones, grounds: grounds() });
+    scribe.give(&Command::ClearEmergency { client, zones: Vec::new(), grounds: grounds() });
+    for (window, badge) in [("1", "c1"), ("2", "c2"), ("3", "c3")] {
+        scribe.key_with(window, Key::SignOn, clerk(badge));
+        scribe.key(window, Key::Open);
+    }
+    for _ in 0..9 {
+        scribe.take("K1", "tax");
+    }
+    scribe.minutes(6);
+    scribe
+        .order(Order::Reject { proposal: scribe.open_proposal(), reason: "今天人手另有安排".into() });
+    scribe.minutes(62);
+    // The first is left alone until its time is over.
+    scribe.minutes(45);
+    scribe.order(Order::Accept { proposal: scribe.open_proposal() });
+    for _ in 0..6 {
+        scribe.take("K1", "tax");
+        scribe.key("1", Key::Next);
+        scribe.key("2", Key::Next);
+        scribe.minutes(12);
+    }
+    let [first, second] = ["1", "2"].map(|window: &str| window.parse().unwrap());
+    scribe.order(Order::Undo { window: second });
+    scribe.order(Order::Pin { window: first });
+    scribe.order(Order::Pin { window: second });
+    scribe.order(Order::Unpin { window: second });
+    scribe.order(Order::SetRouting { group: None, routing: Routing::Priority });
+    scribe.order(Order::SetBalance { balance: Balance::Auto });
+    for service in ["social", "property"] {
+        scribe.order(Order::StopIssuing { service: service.parse().unwrap() });
+    }
+    scribe.order(Order::ResumeIssuing { service: "social".parse().unwrap() });
+    let zones = vec!["B".parse().unwrap()];
+    scribe.give(&Command::DeclareEmergency { client, text, zones, grounds: grounds() });
 }
