@@ -181,7 +181,7 @@ impl HallView {
         let (at, day, totals, leases) = (hall.at, hall.day, hall.totals, hall.leases.totals());
         let management = Arc::new(ManagementView::of(hall));
         let services = services(hall);
-        Self { seq, at, day, services, totals, leases, plan, windows, zones, appointments, management }
+        Self { seq, at, day, plan, windows, zones, services, totals, appointments, leases, management }
     }
 
     /// Whether a ticket for `service` can be taken now, and until when.
