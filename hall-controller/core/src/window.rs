@@ -120,6 +120,7 @@ impl Default for WindowState {
 
 impl WindowState {
     /// Take over an event that concerns this window. `service` is that of the ticket concerned.
+    #[expect(clippy::too_many_lines, reason = "a row for each event, so that none is forgotten")]
     pub(crate) fn apply(&mut self, event: &Event, service: Option<ServiceId>, at: HallTime) {
         self.armed = self.armed_after(event);
         match event {
@@ -183,7 +184,7 @@ impl WindowState {
             }
             Event::Allocated { primary, backup, undone, .. } => {
                 let new = Allocation { primary: primary.clone(), backup: backup.clone() };
-                let old = std::mem::replace(&mut self.allocation, Some(new));
+                let old = self.allocation.replace(new);
                 // What was undone is not done again by a second undo.
                 self.allocated_at = Some(at);
                 self.before = if *undone { Before::Nothing } else { Before::Served(old) };

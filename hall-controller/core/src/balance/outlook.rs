@@ -75,13 +75,11 @@ impl<'a> Outlook<'a> {
         let tank = |(index, speed): &(usize, f64)| {
             let window = plan.windows().get(*index)?.id;
             let other = instead.iter().find(|(moved, _)| *moved == window).map(|(_, services)| *services);
-            let places = match other {
-                Some(services) => share(plan, services.primary.iter().chain(&services.backup)),
-                None => {
-                    let now = self.hall.allocation(window);
-                    share(plan, now.primary.iter().chain(now.backup))
-                }
-            };
+            let now = self.hall.allocation(window);
+            let places = other.map_or_else(
+                || share(plan, now.primary.iter().chain(now.backup)),
+                |services| share(plan, services.primary.iter().chain(&services.backup)),
+            );
             Some(Tank { capacity_minutes: MINUTES * speed, shares: places })
         };
         let mut tanks: Vec<Tank> = self.windows.iter().filter_map(tank).collect();

@@ -59,12 +59,12 @@ pub(crate) fn drafts(hall: &Hall, review: &Review, look: Look) -> Vec<Draft> {
             let effects = effects(hall, service, &waits, &then);
             let cost = cost(hall, window, planned.id);
             moved.push((window, after.clone()));
-            let moves = vec![Reallocation { window, before, after }];
-            drafts.push(Draft { advice: Advice::Reallocate { moves }, finding, effects, cost });
+            let advice = Advice::Reallocate { moves: vec![Reallocation { window, before, after }] };
+            drafts.push(Draft { advice, finding, effects, cost });
             waits = then;
         } else if over_target(hall, service, waits[service]) > 1.0 {
             let finding = will_miss(hall, service, waits[service]);
-            drafts.extend(finding.map(|finding| Draft::to_see(finding)));
+            drafts.extend(finding.map(Draft::to_see));
         }
     }
     drafts.extend(notice::all(hall, &outlook, look));

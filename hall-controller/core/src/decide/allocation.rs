@@ -69,10 +69,10 @@ impl Hall {
     ) -> Vec<Event> {
         let (mut events, mut taken) = (Vec::new(), Vec::new());
         for (window, services) in moves {
-            let Ok(moved) = self.allocate(window, services, Origin::Proposal(proposal), moment) else {
+            let Ok(done) = self.allocate(window, services, Origin::Proposal(proposal), moment) else {
                 continue;
             };
-            let calls = moved.iter().find_map(|event| match event {
+            let calls = done.iter().find_map(|event| match event {
                 Event::Called { ticket, .. } => Some(*ticket),
                 _ => None,
             });
@@ -80,7 +80,7 @@ impl Hall {
                 continue;
             }
             taken.extend(calls);
-            events.extend(moved);
+            events.extend(done);
         }
         events
     }

@@ -68,10 +68,10 @@ impl Hall {
             return numbered(given, notices, moment).collect();
         }
         let id = ProposalId::new(given + 1);
-        let moved = self.allocate_all(moves.iter().map(|it| (it.window, &it.after)), id, moment);
+        let done = self.allocate_all(moves.iter().map(|it| (it.window, &it.after)), id, moment);
         let draft = balance::automatic(self, review, moves);
         let notices = numbered(given + 1, notices, moment);
-        [proposed(id, draft, moment, true)].into_iter().chain(moved).chain(notices).collect()
+        [proposed(id, draft, moment, true)].into_iter().chain(done).chain(notices).collect()
     }
 
     /// What became of proposals by time alone: nobody answered them, the hall has changed, or what they

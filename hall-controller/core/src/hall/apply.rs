@@ -13,6 +13,7 @@ use crate::ticket::{Ticket, TicketId, TicketState};
 use crate::time::HallTime;
 
 impl Hall {
+    #[expect(clippy::too_many_lines, reason = "a row for each event, so that none is forgotten")]
     pub(super) fn take_over(&mut self, event: &Event, at: HallTime) {
         let known = |ticket: TicketId| self.tickets.get(ticket).is_some();
         let new = matches!(event, Event::Issued { .. } | Event::WalkedIn { .. });

@@ -206,15 +206,26 @@ impl Refusal {
             Self::LeaseOfAnotherDay { number } => {
                 format!("{number} is of another day; take a new ticket")
             }
+            Self::UnknownProposal { .. }
+            | Self::HeldBack { .. }
+            | Self::NothingToUndo { .. }
+            | Self::UnknownGroup { .. } => self.en_of_management(),
+            Self::StorageTrouble => {
+                "The system cannot record right now; try again in a moment or ask the staff".into()
+            }
+        }
+    }
+
+    /// Those of the manager's orders; nothing else is asked of it.
+    fn en_of_management(&self) -> String {
+        match self {
             Self::UnknownProposal { proposal } => {
                 format!("Proposal {proposal} can be answered no more; look at the latest ones")
             }
             Self::HeldBack { window, rail } => format!("Window {window} {}", rail.words(Language::En)),
             Self::NothingToUndo { window } => format!("There is nothing to undo at window {window}"),
             Self::UnknownGroup { group } => format!("There is no group {group} of services"),
-            Self::StorageTrouble => {
-                "The system cannot record right now; try again in a moment or ask the staff".into()
-            }
+            other => other.code().to_owned(),
         }
     }
 
