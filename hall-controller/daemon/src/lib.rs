@@ -7,6 +7,7 @@
 pub mod archive;
 pub mod audit;
 pub mod bookings;
+pub mod capture;
 pub mod cli;
 pub mod clock;
 mod colours;
@@ -27,6 +28,7 @@ pub mod records;
 pub mod render;
 pub mod report;
 pub mod running;
+pub mod sign_capture;
 pub mod sign_decode;
 pub mod sign_emulator;
 pub mod signals;

@@ -134,7 +134,7 @@ impl Running {
         let gateway = tokio::spawn(gateway.run(incoming, gateway_cancel.clone()));
 
         let signs_cancel = CancellationToken::new();
-        let signs = SignLines::start(&config.lines, &handle.view(), &clock, &metrics, &signs_cancel)?;
+        let signs = SignLines::start(&config.lines, &handle, &clock, &metrics, &signs_cancel)?;
 
         let phones = Phones::new(config.journal.directory.clone());
         let kept_days = config.journal.phones_kept_days;
@@ -149,6 +149,7 @@ impl Running {
             office: Arc::new(handle.clone()),
             clients: config.clients.clone(),
             signs: signs.wall(),
+            recorders: signs.recorders().to_vec(),
             trouble: handle.trouble(),
             metrics: Arc::clone(&metrics),
             link: figures,

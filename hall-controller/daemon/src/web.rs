@@ -9,6 +9,7 @@
 mod api;
 mod assets;
 mod bookings;
+mod capture;
 mod guard;
 mod health;
 mod index;
@@ -50,6 +51,7 @@ use crate::contacts::Phones;
 use crate::devices::Devices;
 use crate::metrics::Metrics;
 use crate::mqtt::link::LinkFigures;
+use crate::signs::recorder::Recorder;
 use crate::wall::SignWall;
 
 /// The largest body of a request, in bytes. A press is some 60.
@@ -83,6 +85,8 @@ pub struct WebState {
     pub clients: Vec<Client>,
     /// The signs.
     pub signs: watch::Receiver<Arc<SignWall>>,
+    /// Where each serial line can be recorded.
+    pub recorders: Vec<Recorder>,
     /// Why the journal cannot be written at present, as one sentence.
     pub trouble: watch::Receiver<Option<String>>,
     /// What has been counted.
@@ -214,6 +218,7 @@ fn router(site: Arc<Site>, loopback: bool) -> Router {
         .route("/api/view", get(api::view))
         .route("/api/events", get(live::hall_events))
         .route("/api/signs/events", get(live::sign_events))
+        .route("/api/signs/capture", get(capture::capture))
         .route("/api/kiosk/{id}/take", post(api::take))
         .route("/api/kiosk/{id}/return", post(api::give_back))
         .route("/api/kiosk/{id}/phone", post(api::phone))

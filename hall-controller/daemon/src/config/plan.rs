@@ -56,7 +56,7 @@ pub(super) struct Parts {
     last_ticket_minutes: u16,
     /// The ids of zones, also of those that are wrong in another way; so below.
     pub(super) zone_ids: Names,
-    service_ids: Names,
+    pub(super) service_ids: Names,
     /// The ids of windows, kiosks and signs: each is a name of a device on MQTT.
     pub(super) device_ids: Names,
 }

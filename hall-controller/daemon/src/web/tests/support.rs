@@ -218,6 +218,7 @@ impl Served {
             office: Arc::new(ClosedOffice),
             clients: Vec::new(),
             signs: signs_seen.clone(),
+            recorders: Vec::new(),
             trouble: trouble_seen.clone(),
             metrics: Arc::clone(&metrics),
             link: Arc::new(|| LinkFigures { incoming_dropped: 7, ..LinkFigures::default() }),
