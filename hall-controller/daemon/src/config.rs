@@ -44,8 +44,8 @@ use toml::de::DeTable;
 
 pub use self::clients::{Client, Right, Token};
 pub use self::errors::{ConfigError, ConfigErrors};
-pub use self::lines::Server;
 pub(crate) use self::lines::Speech;
+pub use self::lines::{FlowControl, Pad, Pads, Parity, Rs485, SerialSettings, Server};
 use self::reader::{Findings, Table};
 use crate::clock::local_date;
 use crate::wall::{Shows, Slide};
@@ -134,6 +134,10 @@ pub struct Line {
     pub port: Port,
     /// Its speed, in bits a second.
     pub baud: u32,
+    /// How its port is set otherwise.
+    pub serial: SerialSettings,
+    /// The call pads that are polled on it.
+    pub pads: Option<Pads>,
     /// The signs, in the file's order.
     pub signs: Vec<Sign>,
 }

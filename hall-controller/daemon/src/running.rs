@@ -135,8 +135,7 @@ impl Running {
 
         let signs_cancel = CancellationToken::new();
         let orders = OrderDesk::default();
-        let signs =
-            SignLines::start(&config.lines, &handle.view(), &clock, &orders, &metrics, &signs_cancel)?;
+        let signs = SignLines::start(&config.lines, &handle, &clock, &orders, &metrics, &signs_cancel)?;
 
         let phones = Phones::new(config.journal.directory.clone());
         let kept_days = config.journal.phones_kept_days;
@@ -152,6 +151,7 @@ impl Running {
             clients: config.clients.clone(),
             signs: signs.wall(),
             orders,
+            recorders: signs.recorders().to_vec(),
             trouble: handle.trouble(),
             metrics: Arc::clone(&metrics),
             link: figures,

@@ -2,22 +2,28 @@
 //! says so, and the wall on which technicians see how all of them are.
 
 pub mod emulated;
+pub mod recorder;
 
 mod content;
+mod direction;
 mod line;
 mod link;
 mod orders;
+mod owner;
+mod pads;
 mod program;
 
 use std::sync::Arc;
 use std::time::Instant;
 
-use hall_core::view::HallView;
 use hall_protocol::id::DeviceId;
 use hall_protocol::sign::SignAddress;
 use hall_signs::bus::{Bus, Health, SignSetup, SignStatus};
+use hall_signs::call_pad::PadPoller;
 use hall_signs::codec::model::Model;
+use hall_signs::echo::EchoFilter;
 use hall_signs::emulator::far_end::{FarEnd, NoFixedWidth};
+use hall_signs::shared_line::SharedLine;
 use hall_signs::substitute::Substitute;
 use hall_signs::{Frame, Panel};
 use tokio::sync::watch;
@@ -29,15 +35,15 @@ use self::emulated::{EmulatedLine, EmulatedLineError};
 use self::line::LineDriver;
 use self::link::Plug;
 pub use self::orders::{Order, OrderDesk};
+use self::pads::PadDesk;
 use self::program::Program;
 pub(crate) use self::program::clock_page;
+use self::recorder::Recorder;
 use crate::clock::Clock;
-use crate::config::{Line, Port};
+use crate::config::{Line, Port, Rs485};
+use crate::engine::EngineHandle;
 use crate::metrics::Metrics;
 use crate::wall::{LineNoise, Shows, SignWall, WallSign};
-
-/// Start bit, eight data bits, stop bit.
-const BITS_PER_BYTE: u32 = 10;
 
 /// One sign, as its line's driver needs it.
 struct SignSpot {
@@ -62,6 +68,7 @@ impl SignSpot {
 pub struct SignLines {
     wall: watch::Receiver<Arc<SignWall>>,
     ports: Vec<Arc<str>>,
+    recorders: Vec<Recorder>,
     tasks: JoinSet<()>,
 }
 
@@ -71,7 +78,7 @@ impl SignLines {
     /// A real port that is not there is no error: it is looked for until it comes.
     pub fn start(
         lines: &[Line],
-        view: &watch::Receiver<Arc<HallView>>,
+        engine: &EngineHandle,
         clock: &Clock,
         orders: &OrderDesk,
         metrics: &Arc<Metrics>,
@@ -79,7 +86,7 @@ impl SignLines {
     ) -> Result<Self, EmulatedLineError> {
         let (sender, wall) = watch::channel(Arc::new(SignWall::default()));
         let handle = WallHandle(Arc::new(sender));
-        let (mut tasks, mut ports) = (JoinSet::new(), Vec::new());
+        let (mut tasks, mut ports, mut recorders) = (JoinSet::new(), Vec::new(), Vec::new());
         for line in lines {
             let emulated = match &line.port {
                 Port::Emulator => Some(EmulatedLine::new(far_end(line)?)?),
@@ -105,8 +112,21 @@ impl SignLines {
             }
             let signs = spots.iter().map(|spot| (spot.setup(), spot.model.codec(spot.setup(), line.baud)));
             let bus = Bus::with_codecs(line.baud, signs.collect(), Instant::now());
+            let recorder = Recorder::new(&port, &about(line));
+            recorders.push(recorder.clone());
+            let bus = bus.on_line(line.serial.bits_per_byte(), plug.delay());
+            let pads = line.pads.as_ref().map(|pads| {
+                let (desk, task) =
+                    PadDesk::new(&port, pads.pads.clone(), engine.clone(), metrics, cancel.clone());
+                tasks.spawn(task);
+                desk
+            });
             let driver = LineDriver {
-                bus: bus.on_line(BITS_PER_BYTE, plug.delay()),
+                line: SharedLine::new(bus, poller(line), Instant::now()),
+                settings: line.serial,
+                echo: (line.serial.rs485 == Rs485::Echo).then(EchoFilter::default),
+                recorder,
+                pads,
                 shown: line
                     .signs
                     .iter()
@@ -116,7 +136,7 @@ impl SignLines {
                 port: Arc::clone(&port),
                 baud: line.baud,
                 spots,
-                view: view.clone(),
+                view: engine.view(),
                 orders: orders.orders(),
                 clock: clock.clone(),
                 wall: handle.clone(),
@@ -127,7 +147,7 @@ impl SignLines {
             tasks.spawn(driver.run(cancel.clone()));
             ports.push(port);
         }
-        Ok(Self { wall, ports, tasks })
+        Ok(Self { wall, ports, recorders, tasks })
     }
 
     /// How all signs are, always the latest.
@@ -138,6 +158,11 @@ impl SignLines {
     /// The port of each line, in the configuration's order.
     pub fn ports(&self) -> &[Arc<str>] {
         &self.ports
+    }
+
+    /// Where each line can be recorded, in the configuration's order.
+    pub fn recorders(&self) -> &[Recorder] {
+        &self.recorders
     }
 
     /// Wait for the tasks, once cancelled.
@@ -154,6 +179,19 @@ impl SignLines {
 pub(crate) fn far_end(line: &Line) -> Result<FarEnd, NoFixedWidth> {
     let sign = |sign: &crate::config::Sign| (sign.address, sign.panel, sign.model.clone());
     FarEnd::new(&line.signs.iter().map(sign).collect::<Vec<_>>(), line.baud)
+}
+
+/// What a recording of the line says at its head.
+fn about(line: &Line) -> String {
+    let protocol = line.signs.first().map_or("none", |sign| sign.model.protocol().name());
+    format!("protocol={protocol} baud={}", line.baud)
+}
+
+/// Who polls the line's call pads, if it has some.
+fn poller(line: &Line) -> Option<PadPoller> {
+    let pads = line.pads.as_ref()?;
+    let addresses: Vec<u8> = pads.pads.iter().map(|pad| pad.address).collect();
+    Some(PadPoller::new(pads.setup.clone(), line.baud, &addresses, Instant::now()))
 }
 
 /// Where drivers hang the state of their signs.

@@ -280,6 +280,16 @@ impl Bus {
         self.events.pop_front()
     }
 
+    /// Whether a request waits for its answer, or to be sent again.
+    pub fn is_waiting(&self) -> bool {
+        self.in_flight.is_some()
+    }
+
+    /// Nobody may send before, since the last answer's sender has to let the line go.
+    pub fn rests_until(&self) -> Instant {
+        self.rests_until
+    }
+
     /// Bytes to send now, if any. They are to be sent at once: the reply's time runs from `now`.
     pub fn poll_transmit(&mut self, now: Instant) -> Option<Vec<u8>> {
         if !self.up || now < self.rests_until {

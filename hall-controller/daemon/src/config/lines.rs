@@ -1,16 +1,20 @@
 //! The tables `[[line]]` and `[[line.sign]]`: serial lines and the LED signs on them.
 
+mod pads;
 mod port;
 mod protocol;
+mod serial;
 
 use hall_protocol::id::DeviceId;
 use hall_protocol::sign::{Depth, SignAddress};
 use hall_signs::Panel;
 use hall_signs::frame::{HEIGHT_PX_MAX, WIDTH_PX_MAX};
 
+pub use self::pads::{Pad, Pads};
 pub use self::port::Server;
 use self::protocol::Characters;
 pub(crate) use self::protocol::Speech;
+pub use self::serial::{FlowControl, Parity, Rs485, SerialSettings};
 use super::pages::pages;
 use super::plan::{Parts, give_device_id};
 use super::reader::{Table, Value, quoted};
@@ -37,11 +41,13 @@ pub(super) fn lines(root: &Table<'_>, parts: &mut Parts) -> Vec<Line> {
         let port = table.required("port", "\"/dev/serial/by-id/usb-FTDI_FT232R-if00-port0\"");
         let port = port.and_then(|value| port::port(&value, &mut taken));
         let baud = table.required("baud", "115200").and_then(|value| baud(&value));
+        let serial = serial::settings(&table, port.as_ref());
         let speech = Speech::of(&table);
+        let pads = pads::pads(&table, parts);
         let mut addresses = Vec::new();
         let mut signs = Vec::new();
         let tables = table.each("sign");
-        if tables.is_empty() {
+        if tables.is_empty() && matches!(pads, Ok(None)) {
             table.wrong_key(
                 "sign",
                 "the line has no sign",
@@ -53,8 +59,8 @@ pub(super) fn lines(root: &Table<'_>, parts: &mut Parts) -> Vec<Line> {
             table.finish();
         }
         table.finish();
-        if let (Some(port), Some(baud)) = (port, baud) {
-            lines.push(Line { port, baud, signs });
+        if let (Some(port), Some(baud), Some(serial), Ok(pads)) = (port, baud, serial, pads) {
+            lines.push(Line { port, baud, serial, pads, signs });
         }
     }
     lines

@@ -1,4 +1,4 @@
-//! The driver of one serial line: moves bytes between the port and the [`Bus`], which decides
+//! The driver of one serial line: moves bytes between the port and the [`SharedLine`], which decides
 //! everything, and hands the bus what each sign should show.
 //!
 //! Owns the port and the bus. May lose nothing that matters: what a sign should show is taken
@@ -12,7 +12,9 @@ use std::time::{Duration, Instant};
 use hall_core::event::PressId;
 use hall_core::view::HallView;
 use hall_protocol::sign::SignAddress;
-use hall_signs::bus::{Bus, BusEvent};
+use hall_signs::bus::BusEvent;
+use hall_signs::echo::EchoFilter;
+use hall_signs::shared_line::SharedLine;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, info, warn};
@@ -20,9 +22,13 @@ use tracing::{debug, info, warn};
 use super::content::Content;
 use super::link::{Link, Plug};
 use super::orders::Orders;
+use super::pads::PadDesk;
 use super::program::Program;
+use super::recorder::Recorder;
 use super::{SignSpot, WallHandle};
+use crate::capture::Way;
 use crate::clock::Clock;
+use crate::config::SerialSettings;
 use crate::metrics::Metrics;
 use crate::wall::LineNoise;
 
@@ -49,7 +55,13 @@ pub(super) struct LineDriver {
     /// Its name, as pages and logs have it.
     pub(super) port: Arc<str>,
     pub(super) baud: u32,
-    pub(super) bus: Bus,
+    pub(super) line: SharedLine,
+    pub(super) settings: SerialSettings,
+    /// Takes one's own bytes out, where the adapter gives them back.
+    pub(super) echo: Option<EchoFilter>,
+    pub(super) recorder: Recorder,
+    /// Where presses of the line's call pads go.
+    pub(super) pads: Option<PadDesk>,
     pub(super) spots: Vec<SignSpot>,
     pub(super) view: watch::Receiver<Arc<HallView>>,
     pub(super) orders: watch::Receiver<Arc<Orders>>,
@@ -100,7 +112,7 @@ impl LineDriver {
             }
             self.report();
             let now = Instant::now();
-            let wake = match (&port, self.bus.poll_timeout()) {
+            let wake = match (&port, self.line.poll_timeout()) {
                 (None, _) => now + REOPEN_EVERY,
                 (Some(_), at) => at.unwrap_or(now + NEVER),
             };
@@ -111,9 +123,7 @@ impl LineDriver {
                 () = cancel.cancelled() => break,
                 read = read(port.as_mut(), &mut bytes) => match read {
                     Ok(count) => {
-                        let bytes = bytes.get(..count).unwrap_or_default();
-                        self.bus.handle_input(bytes, Instant::now());
-                        self.noise.set(self.bus.noise());
+                        self.hear(bytes.get(..count).unwrap_or_default());
                     }
                     Err(error) => {
                         self.lost(&error);
@@ -124,18 +134,20 @@ impl LineDriver {
                 Ok(()) = self.view.changed() => self.show(),
                 Ok(()) = self.orders.changed() => self.show(),
                 () = tokio::time::sleep_until(page.into()) => self.show(),
-                () = tokio::time::sleep_until(wake.into()) => self.bus.handle_timeout(Instant::now()),
+                () = tokio::time::sleep_until(wake.into()) => self.line.handle_timeout(Instant::now()),
             }
         }
     }
 
     async fn open(&mut self) -> Option<Link> {
-        match self.plug.open(self.baud).await {
+        match self.plug.open(self.baud, self.settings).await {
             Ok(port) => {
                 info!(port = %self.plug, baud = self.baud, "sign line open");
                 self.trouble = None;
                 self.wall.line_opened(&self.port);
-                self.bus.link_up(Instant::now());
+                self.echo = self.echo.as_ref().map(|_| EchoFilter::default());
+                self.recorder.note("the line is open");
+                self.line.link_up(Instant::now());
                 Some(port)
             }
             Err(why) => {
@@ -155,16 +167,31 @@ impl LineDriver {
         self.metrics.count("sign_line", "lost");
         self.wall.line_closed(&self.port, &error.to_string());
         self.trouble = Some(error.to_string());
-        self.bus.link_down(Instant::now());
+        self.recorder.note(&format!("the line is closed: {error}"));
+        self.line.link_down(Instant::now());
     }
 
     async fn write(&mut self, port: &mut Link) -> io::Result<()> {
-        while let Some(frame) = self.bus.poll_transmit(Instant::now()) {
+        while let Some(frame) = self.line.poll_transmit(Instant::now()) {
+            self.recorder.record(Way::Sent, &frame);
+            self.echo.iter_mut().for_each(|echo| echo.sent(&frame));
             tokio::time::timeout(WRITE_MAX, port.write_all(&frame))
                 .await
                 .map_err(|_| io::Error::other(format!("it took no bytes for {} s", WRITE_MAX.as_secs())))??;
         }
         Ok(())
+    }
+
+    fn hear(&mut self, bytes: &[u8]) {
+        self.recorder.record(Way::Heard, bytes);
+        match &mut self.echo {
+            Some(echo) => {
+                let others = echo.heard(bytes);
+                self.line.handle_input(&others, Instant::now());
+            }
+            None => self.line.handle_input(bytes, Instant::now()),
+        }
+        self.noise.set(self.line.signs().noise());
     }
 
     /// Hand the bus every sign whose content is another by now.
@@ -184,15 +211,24 @@ impl LineDriver {
             }
             let (page, substitute) = content.showing(&spot.model, spot.setup());
             self.wall.wanted(spot.index, &page.frame, substitute, &content.page().says());
-            self.bus.show_page(spot.address, Arc::new(page), shown.tag, content.urgency(), Instant::now());
+            self.line.signs_mut().show_page(
+                spot.address,
+                Arc::new(page),
+                shown.tag,
+                content.urgency(),
+                Instant::now(),
+            );
             shown.content = Some(content);
         }
     }
 
     /// Tell the wall, the log and the metrics what the bus found out.
     fn report(&mut self) {
+        while let Some(event) = self.line.poll_pad() {
+            self.pads.iter().for_each(|pads| pads.heard(event));
+        }
         let mut touched = false;
-        while let Some(event) = self.bus.poll_event() {
+        while let Some(event) = self.line.signs_mut().poll_event() {
             touched = true;
             let port = &self.port;
             match event {
@@ -209,7 +245,7 @@ impl LineDriver {
         }
         if touched {
             for spot in &self.spots {
-                if let Some(status) = self.bus.status(spot.address) {
+                if let Some(status) = self.line.signs().status(spot.address) {
                     self.wall.status(spot.index, status);
                 }
             }

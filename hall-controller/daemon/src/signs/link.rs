@@ -4,15 +4,17 @@
 
 use std::fmt;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use rustix::net::sockopt;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
-use tokio_serial::{SerialPortBuilderExt, SerialStream};
+use tokio_serial::{DataBits, SerialPortBuilderExt, SerialStream, StopBits};
 
-use crate::config::Server;
+use super::direction::Direction;
+use super::owner;
+use crate::config::{FlowControl, Parity, Rs485, SerialSettings, Server};
 
 /// A server that has not accepted by then is tried again.
 const CONNECT_MAX: Duration = Duration::from_secs(2);
@@ -53,18 +55,19 @@ impl fmt::Display for Plug {
 /// An open line.
 #[derive(Debug)]
 pub(super) enum Link {
-    Serial(SerialStream),
+    Serial {
+        port: SerialStream,
+        /// Kept open as long as the port is.
+        _direction: Option<Direction>,
+    },
     Tcp(TcpStream),
 }
 
 impl Plug {
     /// Open it; the error is a sentence with what a technician does about it.
-    pub(super) async fn open(&self, baud: u32) -> Result<Link, String> {
+    pub(super) async fn open(&self, baud: u32, settings: SerialSettings) -> Result<Link, String> {
         match self {
-            Self::Device(path) => {
-                let port = tokio_serial::new(path.to_string_lossy(), baud).open_native_async();
-                port.map(Link::Serial).map_err(|error| format!("{error}; {}", remedy(error.kind())))
-            }
+            Self::Device(path) => open_device(path, baud, settings),
             Self::Server(server) => connect(server).await.map(Link::Tcp).map_err(|error| {
                 format!("{error}; is the device server on, its serial port in raw TCP server mode, and nobody else connected?")
             }),
@@ -78,6 +81,34 @@ impl Plug {
             Self::Server(_) => NETWORK_DELAY,
         }
     }
+}
+
+fn open_device(path: &Path, baud: u32, settings: SerialSettings) -> Result<Link, String> {
+    let builder = tokio_serial::new(path.to_string_lossy(), baud)
+        .data_bits(if settings.data_bits == 7 { DataBits::Seven } else { DataBits::Eight })
+        .parity(match settings.parity {
+            Parity::None => tokio_serial::Parity::None,
+            Parity::Even => tokio_serial::Parity::Even,
+            Parity::Odd => tokio_serial::Parity::Odd,
+        })
+        .stop_bits(if settings.stop_bits == 2 { StopBits::Two } else { StopBits::One })
+        .flow_control(match settings.flow_control {
+            FlowControl::None => tokio_serial::FlowControl::None,
+            FlowControl::Software => tokio_serial::FlowControl::Software,
+            FlowControl::Hardware => tokio_serial::FlowControl::Hardware,
+        });
+    // Before it is ours alone: the other descriptor could not be opened afterwards.
+    let direction = match settings.rs485 {
+        Rs485::Kernel => Some(Direction::by_kernel(path)?),
+        Rs485::Adapter | Rs485::Echo => None,
+    };
+    let port = builder.open_native_async().map_err(|error| match owner::of(path) {
+        Some(owner) if error.kind() != tokio_serial::ErrorKind::Io(io::ErrorKind::NotFound) => format!(
+            "{owner} has it open; stop that program, or write another port in its configuration or in this one"
+        ),
+        _ => format!("{error}; {}", remedy(error.kind())),
+    })?;
+    Ok(Link::Serial { port, _direction: direction })
 }
 
 async fn connect(server: &Server) -> io::Result<TcpStream> {
@@ -98,7 +129,7 @@ impl Link {
     /// Bytes that came, at least one.
     pub(super) async fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
         let (count, ended) = match self {
-            Self::Serial(port) => (port.read(bytes).await?, "the port has hung up"),
+            Self::Serial { port, .. } => (port.read(bytes).await?, "the port has hung up"),
             Self::Tcp(stream) => (stream.read(bytes).await?, "the device server closed the connection"),
         };
         if count == 0 { Err(io::Error::new(io::ErrorKind::UnexpectedEof, ended)) } else { Ok(count) }
@@ -107,7 +138,7 @@ impl Link {
     /// Send all these bytes.
     pub(super) async fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
         match self {
-            Self::Serial(port) => port.write_all(bytes).await,
+            Self::Serial { port, .. } => port.write_all(bytes).await,
             Self::Tcp(stream) => stream.write_all(bytes).await,
         }
     }

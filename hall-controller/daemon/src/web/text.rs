@@ -259,6 +259,7 @@ phrases! {
     SIGNS_ACKNOWLEDGED: "画面是该屏已确认的内容", "Pixels the sign has acknowledged";
     SIGNS_UNKNOWN: "尚未收到该屏的确认", "The sign has acknowledged nothing yet";
     SIGNS_SUBSTITUTE: "代替页面显示：{what}", "Shown instead of the page: {what}";
+    CAPTURE_UNKNOWN: "没有这块屏或这条线路；线路有：{ports}", "There is no such sign or line; the lines are: {ports}";
     SIGNS_BEHIND: "正在更新", "Being updated";
     SIGNS_CLOSED_LINE: "串口 {port} 未打开：{why}", "Line {port} is not open: {why}";
     SIGNS_PIXELS: "{id} 的画面，{w}×{h} 像素", "Picture of {id}, {w}×{h} pixels";

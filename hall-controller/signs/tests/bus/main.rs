@@ -7,5 +7,6 @@
 mod bad_lines;
 mod health;
 mod order;
+mod pads;
 mod vendors;
 mod world;
