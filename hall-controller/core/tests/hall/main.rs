@@ -10,6 +10,7 @@ mod corrections;
 mod day;
 mod deferral;
 mod erasures;
+mod estimates;
 mod foreign_journal;
 mod kept_queue;
 mod leases;
