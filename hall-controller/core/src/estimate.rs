@@ -36,6 +36,7 @@ use crate::time::{HallTime, Now};
 
 /// Beyond it nobody plans by an estimate: it is cut there.
 const LONGEST_MINUTES: f64 = 8.0 * 60.0;
+const MINUTES_A_DAY: f64 = 1_440.0;
 /// While nothing happens an estimate falls with the clock, to this part of what it was.
 const LEAST_PART: u32 = 4;
 
@@ -121,7 +122,12 @@ impl<'a> Forecast<'a> {
         let local = hall.plan.local(now);
         let second = as_f64(u64::try_from(now.at.unix_ms().rem_euclid(60_000)).unwrap_or(0)) / 6e4;
         let minute = f64::from(local.minute()) + second - as_f64(passed_ms) / 6e4;
-        let weekday = hall.plan.calendar().works_like(local.date());
+        // The last event may be of a day before.
+        let days = (minute / MINUTES_A_DAY).floor();
+        let minute = minute - days * MINUTES_A_DAY;
+        #[allow(clippy::cast_possible_truncation)]
+        let date = local.date().plus_days(days as i32);
+        let weekday = hall.plan.calendar().works_like(date);
         let at = now.at.plus_ms(-i64::try_from(passed_ms).unwrap_or(0));
         Self { hall, at, minute, weekday, loads: crew::loads(hall) }
     }

@@ -13,6 +13,7 @@ mod day;
 mod deferral;
 mod emergencies;
 mod erasures;
+mod estimates;
 mod foreign_journal;
 mod kept_queue;
 mod leases;

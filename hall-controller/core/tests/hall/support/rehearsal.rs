@@ -66,6 +66,11 @@ pub fn play(history: &[Step], mutant: Mutant) -> Played {
     }
 }
 
+/// Play a history to a sound hall, with somebody else looking on.
+pub fn watch<O: Onlooker>(history: &[Step], onlooker: O) -> O {
+    Rehearsal::play(history, Mutant::Sound, onlooker).onlooker
+}
+
 /// The first thing in a history that was not as the reference said.
 pub fn compare(history: &[Step], mutant: Mutant) -> Option<String> {
     Rehearsal::play(history, mutant, Comparison::default()).onlooker.difference
