@@ -14,8 +14,8 @@ use hall_controller::bookings::files;
 use hall_controller::caller::{Body, Caller, Next};
 use hall_controller::cli::{
     Appointments, Audit, BackupArgs, By, CaptureArgs, Cli, Command, DecodeArgs, DemoArgs, EmergencyArgs,
-    EraseArgs, ExportArgs, ExportFormat, JournalArgs, ReportArgs, RestoreArgs, SignIdentifyArgs, SignListArgs,
-    SignTestArgs, SignTool, SignWatchArgs, SimulateArgs, StoryLanguage, TraceArgs, VerifyArgs,
+    EraseArgs, ExportArgs, ExportFormat, JournalArgs, ReportArgs, RestoreArgs, SignIdentifyArgs,
+    SignListArgs, SignTestArgs, SignTool, SignWatchArgs, SimulateArgs, StoryLanguage, TraceArgs, VerifyArgs,
 };
 use hall_controller::clock::{Clock, business_day};
 use hall_controller::config::{self, Config, Right};

@@ -104,7 +104,7 @@ fn auto_is_at_least_as_good_as_the_index_row_with_few_moves() {
 #[test]
 fn estimates_are_calibrated_and_closer_than_the_plain_ones() {
     let auto = Policy { routing: Routing::ServiceLevel, balance: Balance::Auto, ..Policy::default() };
-    for (way, setting) in [("static", fcfs()), ("auto", Setting { policy: auto })] {
+    for (way, setting) in [("static", fcfs()), ("auto", Setting { policy: auto, ..Setting::default() })] {
         for name in SCENARIOS {
             let scenario = scenario(name);
             let days: Vec<Calibration> = (0..REPLICATIONS)

@@ -94,9 +94,9 @@ impl Crew {
                 return;
             }
             if from <= 0.0 {
-                self.rate += rate
+                self.rate += rate;
             } else {
-                self.steps.push((from, rate))
+                self.steps.push((from, rate));
             }
             self.steps.extend(ends.map(|ends| (ends, -rate)));
         });
