@@ -3,27 +3,33 @@
 mod booking;
 mod cause;
 mod fields;
+mod managed;
 mod proposal;
 mod reason;
+mod reviewed;
+mod stamped;
 
 use hall_protocol::appointment::AppointmentId;
-use hall_protocol::id::{ClerkId, DeviceId, GroupId, ServiceId, WindowId, ZoneId};
+use hall_protocol::id::{ClerkId, DeviceId, ServiceId, WindowId, ZoneId};
 use hall_protocol::number::TicketNumber;
 use hall_protocol::payload::{Class, Grade, Key, ServiceOutcome};
 use serde::{Deserialize, Serialize};
 
 pub use self::booking::{CheckIn, UnbookReason};
 pub use self::cause::{Cause, Device, PressId, Rule};
+pub use self::managed::Managed;
 pub use self::proposal::{
     Advice, Cost, Effect, Finding, GuardRail, LapseReason, Proposal, ProposalId, Range, Reallocation,
     Services,
 };
 pub use self::reason::{CallReason, ExpiryReason, LeaseEnd, RequeueReason};
-use crate::answer::{Answer, HandedIn};
+pub use self::reviewed::Reviewed;
+pub use self::stamped::Stamped;
+use crate::answer::HandedIn;
 use crate::appointment::SlotTime;
 use crate::emergency::{EmergencyText, Grounds};
 use crate::estimate::Estimate;
-use crate::plan::{Balance, Half, Plan, Routing};
+use crate::plan::{Half, Plan};
 use crate::refusal::Refusal;
 use crate::ticket::TicketId;
 use crate::time::{BusinessDay, HallTime};
@@ -390,96 +396,10 @@ pub enum Event {
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         undone: bool,
     },
-    /// The balancer leaves a window as it is from now on.
-    WindowPinned {
-        /// Which.
-        window: WindowId,
-    },
-    /// The balancer may move it again.
-    WindowUnpinned {
-        /// Which.
-        window: WindowId,
-    },
-    /// The balancer proposes something, or does it: then what it moves follows at once.
-    Proposed {
-        /// What.
-        proposal: Box<Proposal>,
-    },
-    /// The manager accepted a proposal; what it moves follows at once.
-    ProposalAccepted {
-        /// Which.
-        proposal: ProposalId,
-    },
-    /// The manager rejected a proposal.
-    ProposalRejected {
-        /// Which.
-        proposal: ProposalId,
-        /// Why.
-        reason: String,
-    },
-    /// A proposal can be accepted no more.
-    ProposalLapsed {
-        /// Which.
-        proposal: ProposalId,
-        /// Why.
-        why: LapseReason,
-    },
-    /// What a proposal had foretold was compared with what happened.
-    ProposalAssessed {
-        /// Which.
-        proposal: ProposalId,
-        /// Of which service.
-        service: ServiceId,
-        /// The wait that was foretold.
-        expected: Range,
-        /// The mean wait of those who came, in seconds,
-        seen_s: u32,
-        /// and how many they were.
-        tickets: u32,
-    },
-    /// What the balancer may do is set, whatever the plan says.
-    BalanceSet {
-        /// What.
-        balance: Balance,
-    },
-    /// Who is called next is set, whatever the plan says.
-    RoutingSet {
-        /// Of which services; `None` for all that are in no group.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        group: Option<GroupId>,
-        /// By which policy.
-        routing: Routing,
-    },
-    /// No more numbers of a service are given today.
-    IssuingStopped {
-        /// Which.
-        service: ServiceId,
-    },
-    /// They are given again.
-    IssuingResumed {
-        /// Which.
-        service: ServiceId,
-    },
+    /// The manager or the balancer set, proposed or answered something.
+    Managed(Managed),
     /// The balancer looked at the hall.
-    Reviewed {
-        /// How scarce each service is, in the plan's order: the minutes of work asked of each minute its
-        /// windows can give it, times 1000.
-        pressures: Vec<u32>,
-        /// How many windows' time each service should have, in the plan's order, times 1000.
-        windows: Vec<u32>,
-        /// How many come for each service, in the plan's order: in an hour, times 1000.
-        arrivals: Vec<u32>,
-        /// How many windows can do each service, in the plan's order.
-        #[serde(default)]
-        able: Vec<u32>,
-        /// How much each service is favoured for the long waits of those who came for it today, in the
-        /// plan's order, times 1000.
-        #[serde(default)]
-        favours: Vec<u32>,
-        /// A service that no more windows than this can do is rare; 0 when none was looked for.
-        #[serde(default)]
-        rare_windows: u32,
-    },
+    Reviewed(Reviewed),
     /// A window opened.
     WindowOpened {
         /// Which.
@@ -568,22 +488,4 @@ pub enum Event {
         /// Why.
         refusal: Refusal,
     },
-}
-
-/// An event with its moment and its cause: one row of the journal.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Stamped {
-    /// When.
-    pub at: HallTime,
-    /// By whom or what.
-    pub cause: Cause,
-    /// What.
-    pub event: Event,
-    /// Who was signed on at the window concerned, or at the window whose pad was pressed.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub clerk: Option<ClerkId>,
-    /// On the last event of a press: what the device is told, kept so that a repeated press gets
-    /// the same words, also after a crash.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub answer: Option<Answer>,
 }

@@ -8,7 +8,7 @@ use hall_protocol::number::TicketNumber;
 use hall_protocol::payload::{HandState, WindowMode, WindowTicket};
 use serde::{Deserialize, Serialize};
 
-use crate::event::{CallReason, Event, Services};
+use crate::event::{CallReason, Event, Managed, Services};
 use crate::hall::Pace;
 use crate::ticket::TicketId;
 use crate::time::HallTime;
@@ -189,8 +189,8 @@ impl WindowState {
                 self.allocated_at = Some(at);
                 self.before = if *undone { Before::Nothing } else { Before::Served(old) };
             }
-            Event::WindowPinned { .. } => self.pinned = true,
-            Event::WindowUnpinned { .. } => self.pinned = false,
+            Event::Managed(Managed::WindowPinned { .. }) => self.pinned = true,
+            Event::Managed(Managed::WindowUnpinned { .. }) => self.pinned = false,
             Event::WindowOpened { .. } | Event::WindowResumed { .. } => {
                 self.mode = WindowMode::Open;
                 self.opened_at = at;
@@ -221,15 +221,7 @@ impl WindowState {
             | Event::Cancelled { .. }
             | Event::MatterAdded { .. }
             | Event::ClassConfirmed { .. }
-            | Event::Proposed { .. }
-            | Event::ProposalAccepted { .. }
-            | Event::ProposalRejected { .. }
-            | Event::ProposalLapsed { .. }
-            | Event::ProposalAssessed { .. }
-            | Event::BalanceSet { .. }
-            | Event::RoutingSet { .. }
-            | Event::IssuingStopped { .. }
-            | Event::IssuingResumed { .. }
+            | Event::Managed(_)
             | Event::Reviewed { .. }
             | Event::WindowArmed { .. }
             | Event::WindowDisarmed { .. }

@@ -3,7 +3,7 @@
 //! An idle window is armed, so whoever comes is called by the core at once, at the window that has
 //! been idle longest.
 
-use hall_core::event::{Advice, Event, Stamped};
+use hall_core::event::{Advice, Event, Managed, Stamped};
 use hall_core::plan::{Balance, Policy};
 use hall_protocol::id::WindowId;
 use hall_protocol::number::TicketNumber;
@@ -265,7 +265,7 @@ impl Day<'_> {
                 let services = services.filter_map(|service| self.hall.service_place(*service)).collect();
                 self.serve_instead(*window, services);
             }
-            if let Event::Proposed { proposal } = &stamped.event
+            if let Event::Managed(Managed::Proposed { proposal }) = &stamped.event
                 && !proposal.automatic
                 && matches!(proposal.advice, Advice::Reallocate { .. })
             {

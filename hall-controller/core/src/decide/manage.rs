@@ -6,7 +6,7 @@ use super::allocation::Origin;
 use super::window_keys::{Moment, open, pause, resume};
 use crate::balance::guard;
 use crate::command::Order;
-use crate::event::{Advice, Event, LapseReason, Proposal, ProposalId, Services};
+use crate::event::{Advice, Event, LapseReason, Managed, Proposal, ProposalId, Services};
 use crate::hall::Hall;
 use crate::plan::{Balance, Routing};
 use crate::refusal::Refusal;
@@ -23,11 +23,11 @@ impl Hall {
             Order::Undo { window } => self.undo(*window, moment),
             Order::Pin { window } => {
                 let state = self.ordered(*window)?;
-                Ok(unless(state.pinned, Event::WindowPinned { window: *window }))
+                Ok(unless(state.pinned, Event::Managed(Managed::WindowPinned { window: *window })))
             }
             Order::Unpin { window } => {
                 let state = self.ordered(*window)?;
-                Ok(unless(!state.pinned, Event::WindowUnpinned { window: *window }))
+                Ok(unless(!state.pinned, Event::Managed(Managed::WindowUnpinned { window: *window })))
             }
             Order::Open { window } => open(*window, self.ordered(*window)?),
             Order::Close { window } => {
@@ -41,25 +41,28 @@ impl Hall {
                 self.proposal(*proposal)?;
                 let reason = Some(reason.trim()).filter(|reason| !reason.is_empty());
                 let reason = reason.ok_or(Refusal::ReasonRequired)?.to_owned();
-                Ok(vec![Event::ProposalRejected { proposal: *proposal, reason }])
+                Ok(vec![Event::Managed(Managed::ProposalRejected { proposal: *proposal, reason })])
             }
             Order::SetBalance { balance } => Ok(self.set_balance(*balance)),
             Order::SetRouting { group: None, routing } => {
-                let set = Event::RoutingSet { group: None, routing: *routing };
+                let set = Event::Managed(Managed::RoutingSet { group: None, routing: *routing });
                 Ok(unless(self.routing() == *routing, set))
             }
             Order::SetRouting { group: Some(group), routing } => {
                 let planned = self.plan.group(*group).ok_or(Refusal::UnknownGroup { group: *group })?;
                 let now: Routing = self.routing_of_group(planned);
-                Ok(unless(now == *routing, Event::RoutingSet { group: Some(*group), routing: *routing }))
+                Ok(unless(
+                    now == *routing,
+                    Event::Managed(Managed::RoutingSet { group: Some(*group), routing: *routing }),
+                ))
             }
             Order::StopIssuing { service } => {
                 let stopped = self.issuing_is_stopped(*service)?;
-                Ok(unless(stopped, Event::IssuingStopped { service: *service }))
+                Ok(unless(stopped, Event::Managed(Managed::IssuingStopped { service: *service })))
             }
             Order::ResumeIssuing { service } => {
                 let stopped = self.issuing_is_stopped(*service)?;
-                Ok(unless(!stopped, Event::IssuingResumed { service: *service }))
+                Ok(unless(!stopped, Event::Managed(Managed::IssuingResumed { service: *service })))
             }
         }
     }
@@ -96,11 +99,11 @@ impl Hall {
             }
             Advice::StopIssuing { service } => {
                 let stopped = self.issuing_is_stopped(*service)?;
-                unless(stopped, Event::IssuingStopped { service: *service })
+                unless(stopped, Event::Managed(Managed::IssuingStopped { service: *service }))
             }
             Advice::LookAfter => Vec::new(),
         };
-        Ok([Event::ProposalAccepted { proposal: id }].into_iter().chain(done).collect())
+        Ok([Event::Managed(Managed::ProposalAccepted { proposal: id })].into_iter().chain(done).collect())
     }
 
     fn undo(&self, window: WindowId, moment: Moment) -> Result<Vec<Event>, Refusal> {
@@ -121,9 +124,10 @@ impl Hall {
             return Vec::new();
         }
         let lapsed = self.management.open().filter(|_| balance == Balance::Off);
-        let lapsed = lapsed
-            .map(|proposal| Event::ProposalLapsed { proposal: proposal.id, why: LapseReason::TurnedOff });
-        lapsed.chain([Event::BalanceSet { balance }]).collect()
+        let lapsed = lapsed.map(|proposal| {
+            Event::Managed(Managed::ProposalLapsed { proposal: proposal.id, why: LapseReason::TurnedOff })
+        });
+        lapsed.chain([Event::Managed(Managed::BalanceSet { balance })]).collect()
     }
 }
 

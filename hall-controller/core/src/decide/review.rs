@@ -3,7 +3,9 @@
 
 use super::window_keys::Moment;
 use crate::balance::{self, Draft, Look, Review, guard};
-use crate::event::{Advice, Cause, Event, LapseReason, Proposal, ProposalId, Reallocation, Rule, Stamped};
+use crate::event::{
+    Advice, Cause, Event, LapseReason, Managed, Proposal, ProposalId, Reallocation, Reviewed, Rule, Stamped,
+};
 use crate::hall::{FORESEEN_MS, Hall};
 use crate::plan::Balance;
 use crate::time::HallTime;
@@ -32,7 +34,7 @@ impl Hall {
             Balance::Advise | Balance::Off => self.propose(&review, moment),
         };
         let Review { pressures, windows, arrivals, able, favours, rare_windows, .. } = review;
-        let found = Event::Reviewed { pressures, windows, arrivals, able, favours, rare_windows };
+        let found = Event::Reviewed(Reviewed { pressures, windows, arrivals, able, favours, rare_windows });
         let stamp = |event| self.stamped(moment.now, Cause::Rule(Rule::Balancer), event, None);
         [found].into_iter().chain(acts).map(stamp).collect()
     }
@@ -86,7 +88,7 @@ impl Hall {
             } else {
                 return None;
             };
-            Some(Event::ProposalLapsed { proposal: proposal.id, why })
+            Some(Event::Managed(Managed::ProposalLapsed { proposal: proposal.id, why }))
         });
         lapsed.chain(self.assessments(at)).collect()
     }
@@ -119,13 +121,13 @@ impl Hall {
                 waited_ms += at.ms_since(*standing);
             }
             let mean_ms = waited_ms / u64::from(tickets.max(1));
-            Some(Event::ProposalAssessed {
+            Some(Event::Managed(Managed::ProposalAssessed {
                 proposal: trial.proposal,
                 service: trial.service,
                 expected: trial.expected,
                 seen_s: u32::try_from(mean_ms / 1_000).unwrap_or(u32::MAX),
                 tickets,
-            })
+            }))
         })
     }
 }
@@ -138,5 +140,7 @@ fn numbered(given: u32, drafts: Vec<Draft>, moment: Moment) -> impl Iterator<Ite
 fn proposed(id: ProposalId, draft: Draft, moment: Moment, automatic: bool) -> Event {
     let Draft { advice, finding, effects, cost } = draft;
     let until = moment.now.at.plus_ms(if automatic { 0 } else { OPEN_MS });
-    Event::Proposed { proposal: Box::new(Proposal { id, advice, finding, effects, cost, until, automatic }) }
+    Event::Managed(Managed::Proposed {
+        proposal: Box::new(Proposal { id, advice, finding, effects, cost, until, automatic }),
+    })
 }

@@ -80,8 +80,6 @@ impl Event {
             | Self::MatterAdded { window, .. }
             | Self::Evaluated { window, .. }
             | Self::Allocated { window, .. }
-            | Self::WindowPinned { window }
-            | Self::WindowUnpinned { window }
             | Self::WindowOpened { window }
             | Self::WindowPaused { window, .. }
             | Self::WindowResumed { window }
@@ -93,6 +91,7 @@ impl Event {
             Self::Expired { window, .. }
             | Self::Returned { window, .. }
             | Self::ServiceCorrected { window, .. } => *window,
+            Self::Managed(managed) => managed.window(),
             _ => None,
         }
     }
@@ -130,17 +129,7 @@ impl Event {
             Self::ClassConfirmed { .. } => "class_confirmed",
             Self::Evaluated { .. } => "evaluated",
             Self::Allocated { .. } => "allocated",
-            Self::WindowPinned { .. } => "window_pinned",
-            Self::WindowUnpinned { .. } => "window_unpinned",
-            Self::Proposed { .. } => "proposed",
-            Self::ProposalAccepted { .. } => "proposal_accepted",
-            Self::ProposalRejected { .. } => "proposal_rejected",
-            Self::ProposalLapsed { .. } => "proposal_lapsed",
-            Self::ProposalAssessed { .. } => "proposal_assessed",
-            Self::BalanceSet { .. } => "balance_set",
-            Self::RoutingSet { .. } => "routing_set",
-            Self::IssuingStopped { .. } => "issuing_stopped",
-            Self::IssuingResumed { .. } => "issuing_resumed",
+            Self::Managed(managed) => managed.name(),
             Self::Reviewed { .. } => "reviewed",
             Self::WindowOpened { .. } => "window_opened",
             Self::WindowPaused { .. } => "window_paused",
@@ -165,16 +154,8 @@ impl Event {
             | Self::EmergencyDeclared { .. }
             | Self::EmergencyCleared { .. }
             | Self::PhoneErased { .. }
-            | Self::Proposed { .. }
-            | Self::ProposalAccepted { .. }
-            | Self::ProposalRejected { .. }
-            | Self::ProposalLapsed { .. }
-            | Self::ProposalAssessed { .. }
-            | Self::BalanceSet { .. }
-            | Self::RoutingSet { .. }
-            | Self::IssuingStopped { .. }
-            | Self::IssuingResumed { .. }
             | Self::Reviewed { .. } => EventTopic::Hall,
+            Self::Managed(managed) => managed.topic(),
             Self::Issued { .. } | Self::WalkedIn { .. } => EventTopic::Issued,
             Self::Called { .. } => EventTopic::Called,
             Self::Recalled { .. } => EventTopic::Recalled,
@@ -196,8 +177,6 @@ impl Event {
                 EventTopic::Appointment
             }
             Self::Allocated { .. }
-            | Self::WindowPinned { .. }
-            | Self::WindowUnpinned { .. }
             | Self::WindowOpened { .. }
             | Self::WindowPaused { .. }
             | Self::WindowResumed { .. }

@@ -93,17 +93,7 @@ impl Hall {
             Event::EmergencyCleared { zones, .. } => Arc::make_mut(&mut self.emergencies).clear(zones),
             Event::Evaluated { .. }
             | Event::Allocated { .. }
-            | Event::WindowPinned { .. }
-            | Event::WindowUnpinned { .. }
-            | Event::Proposed { .. }
-            | Event::ProposalAccepted { .. }
-            | Event::ProposalRejected { .. }
-            | Event::ProposalLapsed { .. }
-            | Event::ProposalAssessed { .. }
-            | Event::BalanceSet { .. }
-            | Event::RoutingSet { .. }
-            | Event::IssuingStopped { .. }
-            | Event::IssuingResumed { .. }
+            | Event::Managed(_)
             | Event::Reviewed { .. }
             | Event::HandedIn { .. }
             | Event::WindowOpened { .. }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Hall;
 use crate::estimate::calibration::{Lean, Told};
-use crate::event::Event;
+use crate::event::{Event, Reviewed};
 use crate::plan::Routing;
 use crate::ticket::TicketId;
 use crate::time::HallTime;
@@ -141,7 +141,7 @@ impl Hall {
                     *pace = Pace { last: pace.last, ..Pace::default() };
                 }
             }
-            Event::Reviewed { pressures, windows, arrivals, able, favours, rare_windows } => {
+            Event::Reviewed(Reviewed { pressures, windows, arrivals, able, favours, rare_windows }) => {
                 self.reviewed_at = Some(at);
                 self.rare_windows = *rare_windows;
                 let found = pressures.iter().zip(windows).zip(arrivals);

@@ -9,7 +9,7 @@ use hall_protocol::id::{GroupId, ServiceId, WindowId};
 use serde::{Deserialize, Serialize};
 
 use super::Hall;
-use crate::event::{Advice, Event, Finding, LapseReason, Proposal, ProposalId, Range};
+use crate::event::{Advice, Event, Finding, LapseReason, Managed, Proposal, ProposalId, Range};
 use crate::plan::{Balance, Plan, Routing};
 use crate::time::HallTime;
 
@@ -327,36 +327,38 @@ impl Hall {
     pub(super) fn manage(&mut self, event: &Event, at: HallTime) {
         let management = &mut self.management;
         match event {
-            Event::Proposed { proposal } => management.tell((**proposal).clone(), at),
-            Event::ProposalAccepted { proposal } => {
+            Event::Managed(Managed::Proposed { proposal }) => management.tell((**proposal).clone(), at),
+            Event::Managed(Managed::ProposalAccepted { proposal }) => {
                 management.record.accepted += 1;
                 management.answer(*proposal, Standing::Accepted, Some(QUIET_MS), at);
                 management.begin_trial(*proposal, at);
             }
-            Event::ProposalRejected { proposal, reason } => {
+            Event::Managed(Managed::ProposalRejected { proposal, reason }) => {
                 management.record.rejected += 1;
                 let standing = Standing::Rejected { reason: reason.clone() };
                 management.answer(*proposal, standing, Some(QUIET_AFTER_NO_MS), at);
             }
-            Event::ProposalLapsed { proposal, why } => {
+            Event::Managed(Managed::ProposalLapsed { proposal, why }) => {
                 management.record.lapsed += 1;
                 let quiet_ms = (*why == LapseReason::TimeOver).then_some(QUIET_MS);
                 management.answer(*proposal, Standing::Lapsed { why: *why }, quiet_ms, at);
             }
-            Event::ProposalAssessed { proposal, expected, seen_s, tickets, .. } => {
+            Event::Managed(Managed::ProposalAssessed { proposal, expected, seen_s, tickets, .. }) => {
                 let assessment = Assessment { expected: *expected, seen_s: *seen_s, tickets: *tickets };
                 management.assess(*proposal, assessment);
             }
             Event::Allocated { window, proposal, undone, .. } => {
                 management.allocated(*window, *proposal, *undone, at);
             }
-            Event::BalanceSet { balance } => management.balance = Some(*balance),
-            Event::RoutingSet { group: None, routing } => management.routing = Some(*routing),
-            Event::RoutingSet { group: Some(group), routing } => {
+            Event::Managed(Managed::BalanceSet { balance }) => management.balance = Some(*balance),
+            Event::Managed(Managed::RoutingSet { group: None, routing }) => {
+                management.routing = Some(*routing);
+            }
+            Event::Managed(Managed::RoutingSet { group: Some(group), routing }) => {
                 management.groups.insert(*group, *routing);
             }
-            Event::IssuingStopped { service } => drop(management.stopped.insert(*service)),
-            Event::IssuingResumed { service } => drop(management.stopped.remove(service)),
+            Event::Managed(Managed::IssuingStopped { service }) => drop(management.stopped.insert(*service)),
+            Event::Managed(Managed::IssuingResumed { service }) => drop(management.stopped.remove(service)),
             Event::Called { ticket, .. } => {
                 // Who is called again has waited once already.
                 let called = self.tickets.get(*ticket).filter(|ticket| ticket.called_at.is_none());

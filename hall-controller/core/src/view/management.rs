@@ -52,15 +52,7 @@ impl ManagementView {
         let touched = |stamped: &Stamped| {
             matches!(
                 stamped.event,
-                Event::DayBegan { .. }
-                    | Event::Proposed { .. }
-                    | Event::ProposalAccepted { .. }
-                    | Event::ProposalRejected { .. }
-                    | Event::ProposalLapsed { .. }
-                    | Event::ProposalAssessed { .. }
-                    | Event::Allocated { undone: true, .. }
-                    | Event::BalanceSet { .. }
-                    | Event::RoutingSet { .. }
+                Event::DayBegan { .. } | Event::Managed(_) | Event::Allocated { undone: true, .. }
             )
         };
         if events.iter().any(touched) { Arc::new(Self::of(hall)) } else { Arc::clone(self) }

@@ -2,7 +2,7 @@
 
 use hall_core::command::{Details, Order};
 use hall_core::event::{
-    Advice, Effect, Event, Finding, GuardRail, LapseReason, Proposal, ProposalId, Services,
+    Advice, Effect, Event, Finding, GuardRail, LapseReason, Managed, Proposal, ProposalId, Services,
 };
 use hall_core::plan::{Balance, Clerk, GuardRails, Hours, PlanParts, Routing};
 use hall_core::refusal::{Language, Refusal};
@@ -51,7 +51,7 @@ fn crowded(change: impl FnOnce(&mut PlanParts)) -> Desk {
 
 fn proposals(events: &[Event]) -> Vec<Proposal> {
     let proposed = events.iter().filter_map(|event| match event {
-        Event::Proposed { proposal } => Some((**proposal).clone()),
+        Event::Managed(Managed::Proposed { proposal }) => Some((**proposal).clone()),
         _ => None,
     });
     proposed.collect()
@@ -94,7 +94,7 @@ fn a_crowded_service_is_proposed_to_the_window_that_has_time() {
     for language in [Language::Zh, Language::En] {
         let plan = desk.hall.plan();
         let said = format!("{} {}", proposal.what(plan, language), proposal.why(plan, language));
-        assert!(said.contains("2") && said.contains("tax"), "{said}");
+        assert!(said.contains('2') && said.contains("tax"), "{said}");
     }
     assert_eq!(replayed(id("county"), &desk.journal), desk.hall);
 }
@@ -106,7 +106,7 @@ fn nothing_moves_before_the_manager_accepts() {
     let planned = Services { primary: list(&["social"]), backup: Vec::new() };
     assert_eq!(desk.window("2").services, planned);
     let events = accept(&mut desk, proposal.id).unwrap();
-    assert_eq!(events[0], Event::ProposalAccepted { proposal: proposal.id });
+    assert_eq!(events[0], Event::Managed(Managed::ProposalAccepted { proposal: proposal.id }));
     assert!(matches!(&events[1], Event::Allocated { proposal: Some(by), .. } if *by == proposal.id));
     assert!(desk.window("2").services.has(id("tax")));
     assert_eq!(desk.call("2").as_deref(), Some("B001"));
@@ -132,7 +132,10 @@ fn a_proposal_nobody_answers_or_that_is_overtaken_lapses() {
     let first = proposed(&mut desk).id;
     let events = desk.tick(13);
     assert!(
-        events.contains(&Event::ProposalLapsed { proposal: first, why: LapseReason::TimeOver }),
+        events.contains(&Event::Managed(Managed::ProposalLapsed {
+            proposal: first,
+            why: LapseReason::TimeOver
+        })),
         "{events:?}"
     );
     let mut desk = crowded(|_| ());
@@ -140,7 +143,10 @@ fn a_proposal_nobody_answers_or_that_is_overtaken_lapses() {
     desk.order(Order::Pin { window: id("2") }).unwrap();
     assert_eq!(accept(&mut desk, second), Err(Refusal::UnknownProposal { proposal: second }));
     let events = desk.tick(1);
-    assert!(events.contains(&Event::ProposalLapsed { proposal: second, why: LapseReason::Overtaken }));
+    assert!(events.contains(&Event::Managed(Managed::ProposalLapsed {
+        proposal: second,
+        why: LapseReason::Overtaken
+    })));
     assert_eq!(moves(&desk.tick(30)), 0);
 }
 
@@ -149,7 +155,7 @@ fn turning_the_balancer_off_ends_its_proposals() {
     let mut desk = crowded(|_| ());
     let proposal = proposed(&mut desk).id;
     let events = desk.order(Order::SetBalance { balance: Balance::Off }).unwrap();
-    assert_eq!(events[0], Event::ProposalLapsed { proposal, why: LapseReason::TurnedOff });
+    assert_eq!(events[0], Event::Managed(Managed::ProposalLapsed { proposal, why: LapseReason::TurnedOff }));
     assert!(desk.tick(30).is_empty());
 }
 
@@ -188,7 +194,12 @@ fn held_back(change: impl FnOnce(&mut Desk)) -> GuardRail {
 
 #[test]
 fn the_guard_rails_are_held_against_an_accepted_proposal_too() {
-    assert_eq!(held_back(|desk| drop(desk.done("2", Key::Close))), GuardRail::NotOpen);
+    assert_eq!(
+        held_back(|desk| {
+            desk.done("2", Key::Close);
+        }),
+        GuardRail::NotOpen
+    );
     let again = |desk: &mut Desk| {
         let (primary, backup) = (list(&["tax"]), Vec::new());
         desk.order(Order::Allocate { window: id("2"), primary, backup }).unwrap();
@@ -254,7 +265,7 @@ fn an_open_service_keeps_a_window_of_its_own() {
         desk.take("property");
     }
     for event in desk.tick(30) {
-        let Event::Proposed { proposal } = event else { continue };
+        let Event::Managed(Managed::Proposed { proposal }) = event else { continue };
         let Advice::Reallocate { moves } = proposal.advice else { continue };
         for it in moves.iter().filter(|it| it.window == id("1")) {
             assert!(it.after.primary.contains(&id("tax")), "{it:?}");
@@ -279,10 +290,14 @@ fn what_is_foretold_is_compared_with_what_happened() {
                 desk.call(window);
             }
         }
-        let found = desk.tick(1).into_iter().find(|event| matches!(event, Event::ProposalAssessed { .. }));
+        let found = desk
+            .tick(1)
+            .into_iter()
+            .find(|event| matches!(event, Event::Managed(Managed::ProposalAssessed { .. })));
         assessed = assessed.or(found);
     }
-    let Some(Event::ProposalAssessed { proposal: of, tickets, seen_s, .. }) = assessed else {
+    let Some(Event::Managed(Managed::ProposalAssessed { proposal: of, tickets, seen_s, .. })) = assessed
+    else {
         panic!("nothing was assessed")
     };
     assert_eq!((of, tickets), (proposal, 6), "those who came in the half hour");

@@ -89,6 +89,7 @@ fn served() -> Result<Box<dyn Target>, String> {
         clients: config.clients,
         signs: signs_seen,
         orders: OrderDesk::default(),
+        recorders: Vec::new(),
         trouble: trouble_seen,
         metrics: Arc::new(Metrics::default()),
         link: Arc::new(LinkFigures::default),

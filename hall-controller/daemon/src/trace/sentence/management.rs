@@ -1,6 +1,6 @@
 //! The sentences of what the manager and the balancer do.
 
-use hall_core::event::{Effect, Event, LapseReason, Proposal, Range};
+use hall_core::event::{Effect, Event, LapseReason, Managed, Proposal, Range};
 use hall_core::plan::{Balance, Routing};
 
 use super::Words;
@@ -8,15 +8,15 @@ use super::Words;
 /// What the event says; `None` for kinds told elsewhere.
 pub(super) fn what(event: &Event, words: &Words<'_>) -> Option<String> {
     let said = match event {
-        Event::Proposed { proposal } => proposed(proposal, words),
-        Event::ProposalAccepted { proposal } => {
+        Event::Managed(Managed::Proposed { proposal }) => proposed(proposal, words),
+        Event::Managed(Managed::ProposalAccepted { proposal }) => {
             words.either(format!("建议 {proposal} 已采纳"), format!("Proposal {proposal} was accepted"))
         }
-        Event::ProposalRejected { proposal, reason } => words.either(
+        Event::Managed(Managed::ProposalRejected { proposal, reason }) => words.either(
             format!("建议 {proposal} 未采纳，原因：{reason}"),
             format!("Proposal {proposal} was rejected: {reason}"),
         ),
-        Event::ProposalLapsed { proposal, why } => {
+        Event::Managed(Managed::ProposalLapsed { proposal, why }) => {
             let (zh, en) = match why {
                 LapseReason::TimeOver => ("逾时未答复", "nobody answered it in time"),
                 LapseReason::Overtaken => ("情况已变", "the hall had changed"),
@@ -24,7 +24,7 @@ pub(super) fn what(event: &Event, words: &Words<'_>) -> Option<String> {
             };
             words.either(format!("建议 {proposal} 失效：{zh}"), format!("Proposal {proposal} lapsed: {en}"))
         }
-        Event::ProposalAssessed { proposal, service, expected, seen_s, tickets } => {
+        Event::Managed(Managed::ProposalAssessed { proposal, service, expected, seen_s, tickets }) => {
             let (service, range, seen) = (words.service(*service), minutes(*expected), seen_s.div_ceil(60));
             words.either(
                 format!("建议 {proposal} 的效果：{service} 预计等候 {range} 分钟，实际平均 {seen} 分钟（{tickets} 人）"),
@@ -34,7 +34,7 @@ pub(super) fn what(event: &Event, words: &Words<'_>) -> Option<String> {
                 ),
             )
         }
-        Event::BalanceSet { balance } => {
+        Event::Managed(Managed::BalanceSet { balance }) => {
             let (zh, en) = match balance {
                 Balance::Off => ("关闭", "off"),
                 Balance::Advise => ("建议", "advise"),
@@ -42,7 +42,7 @@ pub(super) fn what(event: &Event, words: &Words<'_>) -> Option<String> {
             };
             words.either(format!("窗口调度设为：{zh}"), format!("The balancer was set to {en}"))
         }
-        Event::RoutingSet { group, routing } => {
+        Event::Managed(Managed::RoutingSet { group, routing }) => {
             let (zh, en) = match routing {
                 Routing::Fcfs => ("先到先办", "fcfs"),
                 Routing::Priority => ("优先配额", "priority"),
@@ -57,19 +57,19 @@ pub(super) fn what(event: &Event, words: &Words<'_>) -> Option<String> {
                 None => words.either(format!("叫号规则设为：{zh}"), format!("The hall is called by {en}")),
             }
         }
-        Event::IssuingStopped { service } => {
+        Event::Managed(Managed::IssuingStopped { service }) => {
             let service = words.service(*service);
             words.either(format!("{service} 今日停止取号"), format!("No more numbers of {service} today"))
         }
-        Event::IssuingResumed { service } => {
+        Event::Managed(Managed::IssuingResumed { service }) => {
             let service = words.service(*service);
             words.either(format!("{service} 恢复取号"), format!("Numbers of {service} are given again"))
         }
-        Event::WindowPinned { window } => {
+        Event::Managed(Managed::WindowPinned { window }) => {
             let window = words.window(*window);
             words.either(format!("锁定{window}"), format!("Pinned: {window}"))
         }
-        Event::WindowUnpinned { window } => {
+        Event::Managed(Managed::WindowUnpinned { window }) => {
             let window = words.window(*window);
             words.either(format!("解除锁定{window}"), format!("No longer pinned: {window}"))
         }

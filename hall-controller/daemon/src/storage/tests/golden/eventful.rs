@@ -68,12 +68,12 @@ fn crowded() -> Plan {
     plan_of(parts)
 }
 
-fn number(text: &str) -> Option<TicketNumber> {
-    Some(text.parse().unwrap())
+fn number(text: &str) -> TicketNumber {
+    text.parse().unwrap()
 }
 
 fn about(text: &str) -> Details {
-    Details { number: number(text), ..Details::default() }
+    Details { number: Some(number(text)), ..Details::default() }
 }
 
 fn to_service(service: &str) -> Details {
@@ -220,7 +220,7 @@ fn a_full_day(scribe: &mut Scribe) {
     scribe.key("1", Key::Next);
     scribe.key("1", Key::NoShow);
     scribe.key_with("1", Key::Pick, about("A002"));
-    let picked = Details { number: number("A002"), ..Details::default() };
+    let picked = Details { number: Some(number("A002")), ..Details::default() };
     scribe.key_for("1", Key::Pick, Some("行动不便"), picked);
     scribe.key("1", Key::Finish);
     for (key, details) in [(Key::Park, Details::default()), (Key::Transfer, to_service("property"))] {
