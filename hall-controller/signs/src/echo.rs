@@ -30,6 +30,12 @@ impl EchoFilter {
         self.expected.extend(bytes);
     }
 
+    /// The port was opened again: nothing sent before comes back.
+    pub fn start_over(&mut self) {
+        self.expected.clear();
+        self.doubtful.clear();
+    }
+
     /// Bytes have come in, in any portions; gives those that are no echo.
     pub fn heard(&mut self, bytes: &[u8]) -> Vec<u8> {
         let mut others = Vec::new();

@@ -34,7 +34,10 @@ impl Target for Recordings {
         let again: String = records.iter().map(capture::Record::line).collect();
         let read = capture::read(&format!("{HEAD}\n{again}")).map_err(|error| error.to_string())?;
         let same = read.len() == records.len()
-            && read.iter().zip(&records).all(|(one, other)| (one.way, &one.bytes) == (other.way, &other.bytes));
+            && read
+                .iter()
+                .zip(&records)
+                .all(|(one, other)| (one.way, &one.bytes) == (other.way, &other.bytes));
         if same { Ok(Accepted) } else { Err(format!("written and read again it is another: {again}")) }
     }
 }

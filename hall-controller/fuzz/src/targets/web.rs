@@ -87,6 +87,7 @@ fn served() -> Result<Box<dyn Target>, String> {
         office: Arc::new(ClosedOffice),
         clients: config.clients,
         signs: signs_seen,
+        recorders: Vec::new(),
         trouble: trouble_seen,
         metrics: Arc::new(Metrics::default()),
         link: Arc::new(LinkFigures::default),
