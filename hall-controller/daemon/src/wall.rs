@@ -85,18 +85,50 @@ pub struct LineNoise {
     pub port: Arc<str>,
     broken_frames: AtomicU64,
     stray_replies: AtomicU64,
+    echo_spoiled: AtomicU64,
+    echo_missing: AtomicU64,
+}
+
+/// What was wrong with one's own bytes that an adapter gives back, since the start.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct EchoFaults {
+    /// Bytes that came back changed, or with noise between them.
+    pub spoiled: u64,
+    /// Bytes that did not come back.
+    pub missing: u64,
 }
 
 impl LineNoise {
     /// A line that has heard nothing yet.
     pub fn new(port: Arc<str>) -> Self {
-        Self { port, broken_frames: AtomicU64::new(0), stray_replies: AtomicU64::new(0) }
+        let none = || AtomicU64::new(0);
+        Self {
+            port,
+            broken_frames: none(),
+            stray_replies: none(),
+            echo_spoiled: none(),
+            echo_missing: none(),
+        }
     }
 
     /// What the line's bus has counted by now.
     pub fn set(&self, noise: Noise) {
         self.broken_frames.store(noise.broken_frames, Ordering::Relaxed);
         self.stray_replies.store(noise.stray_replies, Ordering::Relaxed);
+    }
+
+    /// What the line's echo filter has counted by now.
+    pub fn set_echo(&self, faults: EchoFaults) {
+        self.echo_spoiled.store(faults.spoiled, Ordering::Relaxed);
+        self.echo_missing.store(faults.missing, Ordering::Relaxed);
+    }
+
+    /// What the echo filter has counted.
+    pub fn echo(&self) -> EchoFaults {
+        EchoFaults {
+            spoiled: self.echo_spoiled.load(Ordering::Relaxed),
+            missing: self.echo_missing.load(Ordering::Relaxed),
+        }
     }
 
     /// What has been counted.

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use crate::{Named, Taken, Target};
 
 /// All of them.
-pub const TARGETS: [Named; 15] = [
+pub const TARGETS: [Named; 16] = [
     Named { name: "topic", says: "MQTT topics, ids and ticket numbers", make: || Box::new(mqtt::Topics) },
     Named { name: "payload", says: "each JSON payload of the wire", make: || Box::new(mqtt::Payloads) },
     Named { name: "message", says: "a whole MQTT message as the gateway takes it", make: mqtt::messages },
@@ -29,6 +29,7 @@ pub const TARGETS: [Named; 15] = [
     Named { name: "sign", says: "what a virtual sign hears", make: signs::emulator },
     Named { name: "bus", says: "what a line's host hears", make: signs::bus },
     Named { name: "config", says: "hall.toml", make: || Box::new(texts::Configuration) },
+    Named { name: "capture", says: "recordings of a sign's line", make: || Box::new(texts::Recordings) },
     Named {
         name: "command-line",
         says: "what is typed after hall-controller",

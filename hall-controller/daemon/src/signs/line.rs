@@ -30,7 +30,7 @@ use crate::capture::Way;
 use crate::clock::Clock;
 use crate::config::SerialSettings;
 use crate::metrics::Metrics;
-use crate::wall::LineNoise;
+use crate::wall::{EchoFaults, LineNoise};
 
 /// A port that is away is looked for this often: a technician who plugs it in again sees the
 /// signs come back while still on the ladder.
@@ -145,7 +145,7 @@ impl LineDriver {
                 info!(port = %self.plug, baud = self.baud, "sign line open");
                 self.trouble = None;
                 self.wall.line_opened(&self.port);
-                self.echo = self.echo.as_ref().map(|_| EchoFilter::default());
+                self.echo.iter_mut().for_each(EchoFilter::start_over);
                 self.recorder.note("the line is open");
                 self.line.link_up(Instant::now());
                 Some(port)
@@ -187,6 +187,7 @@ impl LineDriver {
         match &mut self.echo {
             Some(echo) => {
                 let others = echo.heard(bytes);
+                self.noise.set_echo(EchoFaults { spoiled: echo.spoiled(), missing: echo.missing() });
                 self.line.handle_input(&others, Instant::now());
             }
             None => self.line.handle_input(bytes, Instant::now()),

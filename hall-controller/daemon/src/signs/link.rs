@@ -160,3 +160,31 @@ fn remedy(kind: tokio_serial::ErrorKind) -> &'static str {
         _ => "is it a serial port, and does its adapter work?",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use tokio::net::TcpListener;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_connection_to_a_server_does_not_wait_and_notices_that_it_is_gone() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let server = Server { host: "127.0.0.1".into(), port: listener.local_addr().unwrap().port() };
+        let Ok(Link::Tcp(stream)) = Plug::Server(server).open(9_600, SerialSettings::default()).await else {
+            panic!("no connection")
+        };
+        assert!(stream.nodelay().unwrap() && sockopt::socket_keepalive(&stream).unwrap());
+        let silent = sockopt::tcp_keepidle(&stream).unwrap()
+            + sockopt::tcp_keepintvl(&stream).unwrap() * sockopt::tcp_keepcnt(&stream).unwrap();
+        assert_eq!(silent, Duration::from_secs(11));
+        assert_eq!(sockopt::tcp_user_timeout(&stream).unwrap(), UNACKNOWLEDGED_MS_MAX);
+    }
+
+    #[tokio::test]
+    async fn a_server_that_is_not_there_is_told_with_what_to_look_for() {
+        let server = Server { host: "127.0.0.1".into(), port: 1 };
+        let why = Plug::Server(server).open(9_600, SerialSettings::default()).await.unwrap_err();
+        assert!(why.contains("refused") && why.contains("raw TCP server mode"), "{why}");
+    }
+}

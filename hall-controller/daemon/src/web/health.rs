@@ -13,7 +13,7 @@ use hall_signs::bus::Noise;
 
 use super::{STREAMS_MAX, Site};
 use crate::mqtt::link::LinkFigures;
-use crate::wall::{Health, SignWall};
+use crate::wall::{EchoFaults, Health, SignWall};
 
 /// `GET /health`: 200 `ok`, with a further line if the machine's clock was set back, or 503 with the
 /// journal's trouble as one sentence.
@@ -139,7 +139,13 @@ fn signs(page: &mut Page, wall: &SignWall) {
     page.family("hall_line_noise_total", "counter", "Heard on a serial line and no answer to anything.");
     for line in &wall.noise {
         let Noise { broken_frames, stray_replies } = line.get();
-        for (kind, count) in [("broken_frames", broken_frames), ("stray_replies", stray_replies)] {
+        let EchoFaults { spoiled, missing } = line.echo();
+        for (kind, count) in [
+            ("broken_frames", broken_frames),
+            ("stray_replies", stray_replies),
+            ("echo_spoiled_bytes", spoiled),
+            ("echo_missing_bytes", missing),
+        ] {
             page.sample("hall_line_noise_total", &[("port", &line.port), ("kind", kind)], count);
         }
     }

@@ -4,6 +4,7 @@ pub mod city;
 pub mod client;
 pub mod controller;
 pub mod emulator;
+pub mod far_end;
 pub mod hall;
 pub mod load;
 pub mod mounted;

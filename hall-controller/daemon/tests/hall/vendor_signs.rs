@@ -2,15 +2,12 @@
 //! shows after a call.
 
 use std::path::Path;
-use std::sync::{Arc, Mutex};
-use std::time::Duration;
 
 use hall_signs::emulator::template::{Expect, VirtualTemplate};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio_serial::{SerialPort, SerialStream};
 
 use crate::support::emulator::Emulator;
 use crate::support::eventually;
+use crate::support::far_end::FarEnd;
 use crate::support::hall::{Device, TestHall, window_sign};
 
 /// The display of a manual that says: `AA 55`, window in two places, number in four, the bytes from the
@@ -40,7 +37,7 @@ fn a_font_card_and_a_display_of_a_manual_show_what_was_called() {
     let lines = tempfile::TempDir::new().unwrap();
     let (card_line, display_line) = (lines.path().join("line-1"), lines.path().join("line-2"));
     let card = Emulator::speaking("onbon-bx5k", &card_line, &[1]);
-    let display = ManualDisplay::start(&display_line);
+    let display = FarEnd::start(&display_line, display_of_the_manual(), VirtualTemplate::receive);
     let card_sign = format!("protocol = \"onbon-bx5k\"\n{}", window_sign(1, 1));
     let display_sign =
         format!("{MANUAL}\n[[line.sign]]\nid = \"D1\"\naddress = 1\nshows = {{ window = \"1\" }}\n");
@@ -50,14 +47,19 @@ fn a_font_card_and_a_display_of_a_manual_show_what_was_called() {
     let mut kiosk = Device::new(&client, "kiosk/K1", 1);
     let mut pad = Device::new(&client, "window/1", 1);
     card.await_text(1, &["窗口关闭"]);
-    display.await_shown("---", "1");
+    let shows = |number: &str| {
+        display.await_that(&format!("the display shows {number}"), |display| {
+            (display.number(), display.window()) == (number, "1")
+        });
+    };
+    shows("---");
     pad.press("open");
     card.await_text(1, &["1号窗口", "社会保险等"]);
     for _ in 0..2 {
         let number = kiosk.take_number("social");
         pad.press("next");
         card.await_text(1, &[&number, "请到1号窗口"]);
-        display.await_shown(&number, "1");
+        shows(&number);
         let told =
             || hall.get("/signs?lang=en").contains("Shown instead of the page: only number and window");
         eventually("the wall tells what the display shows instead", || told().then_some(()));
@@ -112,46 +114,5 @@ fn emulated_lines_of_every_protocol_show_a_call() {
     {
         let instead = instead.replace("&#39;", "'");
         assert!(page.contains(&instead), "{instead}: {page}");
-    }
-}
-
-/// A display in the test's hands, at the far end of a line.
-struct ManualDisplay {
-    shown: Arc<Mutex<(String, String)>>,
-}
-
-impl ManualDisplay {
-    fn start(link: &Path) -> Self {
-        let shown: Arc<Mutex<(String, String)>> = Arc::default();
-        let (kept, made) = (Arc::clone(&shown), link.to_owned());
-        std::thread::spawn(move || {
-            tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
-                let (mut far, near) = SerialStream::pair().unwrap();
-                let port = near.name().unwrap();
-                // Somebody has it open from now on: a hang-up would be the far end's last word.
-                let _open = std::fs::File::open(&port).unwrap();
-                drop(near);
-                std::os::unix::fs::symlink(port, &made).unwrap();
-                let (mut display, mut bytes) = (display_of_the_manual(), [0; 256]);
-                loop {
-                    let Ok(count @ 1..) = far.read(&mut bytes).await else {
-                        tokio::time::sleep(Duration::from_millis(10)).await;
-                        continue;
-                    };
-                    let reply = display.receive(&bytes[..count]);
-                    *kept.lock().unwrap() = (display.number().to_owned(), display.window().to_owned());
-                    let _ = far.write_all(&reply).await;
-                }
-            });
-        });
-        eventually("the display's line appears", || link.exists().then_some(()));
-        Self { shown }
-    }
-
-    fn await_shown(&self, number: &str, window: &str) {
-        eventually(&format!("the display shows {number} at {window}"), || {
-            let shown = self.shown.lock().unwrap();
-            (*shown == (number.to_owned(), window.to_owned())).then_some(())
-        });
     }
 }

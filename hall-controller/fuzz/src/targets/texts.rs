@@ -1,14 +1,46 @@
-//! What people write: the configuration and the command line.
+//! What people write: the configuration, recordings that were cut and mailed, and the command line.
 
 use std::path::Path;
 
 use clap::Parser;
+use hall_controller::capture::{self, HEAD};
 use hall_controller::cli::Cli;
 use hall_controller::config::Config;
 
 use super::project;
 use crate::Taken::{self, Accepted, Refused};
 use crate::Target;
+
+pub(super) struct Recordings;
+
+impl Target for Recordings {
+    fn seeds(&self) -> Vec<Vec<u8>> {
+        let record = |way: &str, hex: &str| format!("2026-03-02T01:30:00.123456Z {way} {hex}\n");
+        let whole = format!("{HEAD} port=/dev/ttyS0\n{}# closed\n{}", record(">", "a55a"), record("<", "06"));
+        vec![whole.clone().into_bytes(), format!("{whole}{}", record(">", "00ff7f")).into_bytes()]
+    }
+
+    fn words(&self) -> &'static [&'static str] {
+        &[HEAD, "\n", "\r\n", "#", " > ", " < ", "2026-03-02T01:30:00Z", "+08:00", "0", "fF", "é"]
+    }
+
+    fn check(&mut self, input: &[u8]) -> Result<Taken, String> {
+        let Ok(text) = str::from_utf8(input) else { return Ok(Refused) };
+        let records = match capture::read(text) {
+            Ok(records) => records,
+            Err(error) if error.to_string().is_empty() => return Err("refused without a word".into()),
+            Err(_) => return Ok(Refused),
+        };
+        let again: String = records.iter().map(capture::Record::line).collect();
+        let read = capture::read(&format!("{HEAD}\n{again}")).map_err(|error| error.to_string())?;
+        let same = read.len() == records.len()
+            && read
+                .iter()
+                .zip(&records)
+                .all(|(one, other)| (one.way, &one.bytes) == (other.way, &other.bytes));
+        if same { Ok(Accepted) } else { Err(format!("written and read again it is another: {again}")) }
+    }
+}
 
 pub(super) struct Configuration;
 

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use hall_signs::bus::SignSetup;
+use hall_signs::call_pad::{PadKey, PadSetup};
 use hall_signs::codec::modbus::{Function, Layout, RegisterMap};
 use hall_signs::codec::model::Model;
 use hall_signs::codec::onbon::bx5k::Generation;
@@ -11,7 +12,7 @@ use hall_signs::substitute::Ability;
 use jiff::Timestamp;
 
 use super::{GOOD, edited};
-use crate::config::{Config, Port, Server, check};
+use crate::config::{Config, FlowControl, Pad, Pads, Parity, Port, Rs485, SerialSettings, Server, check};
 
 /// The good hall, the first of whose lines says this.
 fn with_line(head: &str, signs: &str) -> String {
@@ -140,6 +141,42 @@ fn mistakes_in_a_register_map_and_a_size_a_display_has_not_are_told_once() {
     assert!(errors.contains("layuot: this key is unknown; did you mean layout?"), "{errors}");
     let errors = told("places = 4", &(display(1) + "width = 64\n"));
     assert!(errors.contains("line[1].sign \"W1\".width: this key is unknown; remove it"), "{errors}");
+}
+
+#[test]
+fn a_port_is_8n1_unless_the_line_says_otherwise() {
+    let usual = SerialSettings::default();
+    assert_eq!(parsed(GOOD).lines[0].serial, usual);
+    assert_eq!(usual.bits_per_byte(), 10);
+    let head =
+        "data_bits = 7\nparity = \"even\"\nstop_bits = 2\nflow_control = \"hardware\"\nrs485 = \"kernel\"";
+    let serial = parsed(&with_line(head, &sign(1))).lines[0].serial;
+    let expected = SerialSettings {
+        data_bits: 7,
+        parity: Parity::Even,
+        stop_bits: 2,
+        flow_control: FlowControl::Hardware,
+        rs485: Rs485::Kernel,
+    };
+    assert_eq!((serial, serial.bits_per_byte()), (expected, 11));
+}
+
+#[test]
+fn call_pads_of_a_line_are_read_and_a_line_may_have_nothing_else() {
+    let head = "[line.pads]\npoll = 0x5B\nkey_at = 1\nkeys = { next = 0x01, pause = 0x10, transfer = 0x20 }\n\
+                [[line.pad]]\naddress = 1\nwindow = \"1\"\ntransfer_to = \"tax\"\n\
+                [[line.pad]]\naddress = 2\nwindow = \"2\"";
+    let lines = parsed(&with_line(head, "")).lines;
+    let Pads { setup, pads } = lines[0].pads.as_ref().unwrap();
+    let keys = vec![(0x01, PadKey::Next), (0x10, PadKey::Pause), (0x20, PadKey::Transfer)];
+    assert_eq!(*setup, PadSetup { poll: 0x5B, key_at: 1, keys });
+    let pad = |address, window: &str, to: Option<&str>| Pad {
+        address,
+        window: window.parse().unwrap(),
+        transfer_to: to.map(|id| id.parse().unwrap()),
+    };
+    assert_eq!(*pads, [pad(1, "1", Some("tax")), pad(2, "2", None)]);
+    assert!(lines[0].signs.is_empty() && lines[1].pads.is_none());
 }
 
 fn checked(text: &str) -> Vec<String> {

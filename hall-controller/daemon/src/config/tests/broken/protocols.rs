@@ -3,6 +3,26 @@
 use super::Mistake;
 
 pub(super) const LINES: &[Mistake] = mistakes! {
+    "baud = 9600" => "baud = 9600\ndata_bits = 9", at "data_bits = 9",
+        "line[1].data_bits": "9 is out of range"; "bits from 7 to 8"
+    "baud = 9600" => "baud = 9600\nparity = \"evn\"", at "parity =",
+        "line[1].parity": "\"evn\" is none of \"none\""; "did you mean \"even\"?"
+    "baud = 9600" => "baud = 9600\nrs485 = \"rts\"", at "rs485 =",
+        "line[1].rs485": "none of \"adapter\", \"kernel\", \"echo\""; "write one of"
+    "\"/dev/ttyS0\"" => "\"tcp://box:4001\"\nrs485 = \"kernel\"", at "rs485 =",
+        "line[1].rs485": "a serial device server sets its port itself"; "set its port to RS-485 in the server"
+    "\"/dev/ttyS0\"" => "\"tcp://box:4001\"\nflow_control = \"hardware\"", at "flow_control =",
+        "line[1].flow_control": "a serial device server sets its port itself"; "set the flow control in the server"
+    "baud = 9600" => "baud = 9600\n[[line.pad]]\naddress = 1\nwindow = \"1\"", at "[[line]]\nport = \"/dev/ttyS0\"",
+        "line[1].pads": "this table is missing"; "write [line.pads] below the line"
+    "baud = 9600" => "baud = 9600\n[line.pads]\npoll = 1\nkeys = { next = 1 }", at "[[line]]\nport = \"/dev/ttyS0\"",
+        "line[1].pad": "the line has no pad"; "write a [[line.pad]] below it"
+    "baud = 9600" => "baud = 9600\n[line.pads]\npoll = 1\nkeys = { next = 1, recall = 1 }\n[[line.pad]]\naddress = 1\nwindow = \"1\"", at "keys =",
+        "line[1].pads.keys.recall": "another key has the byte 0x01"; "in the pad's manual"
+    "baud = 9600" => "baud = 9600\n[line.pads]\npoll = 1\nkeys = {}\n[[line.pad]]\naddress = 1\nwindow = \"1\"", at "keys =",
+        "line[1].pads.keys": "it has no key"; "keys = { next = 0x01, recall = 0x02 }"
+    "baud = 9600" => "baud = 9600\n[line.pads]\npoll = 1\nkeys = { next = 1 }\n[[line.pad]]\naddress = 1\nwindow = \"12\"", at "window = \"12\"",
+        "line[1].pad[1].window": "there is no window \"12\""; "\"1\", \"2\""
     "baud = 9600" => "baud = 9600\nprotocol = \"onbon-bx5\"", at "protocol =",
         "line[1].protocol": "\"onbon-bx5\" is none of \"native\""; "did you mean \"onbon-bx5k\"?"
     "baud = 9600" => "baud = 9600\nprotocol = \"modbus\"", at "protocol =",
