@@ -7,7 +7,7 @@ use core::fmt;
 
 use serde::Deserialize;
 use serde::Serialize;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, DeserializeSeed};
 
 /// The version of all payloads: the field `v` of each.
 pub const VERSION: u16 = 1;
@@ -109,14 +109,29 @@ pub fn encode<T: Payload>(payload: &T, buffer: &mut [u8]) -> Result<usize, Buffe
 
 /// Decode a payload of this version. Unknown fields are ignored.
 pub fn decode<T: Payload>(bytes: &[u8]) -> Result<T, DecodeError> {
+    check::<T>(bytes)?;
+    parse(bytes)
+}
+
+/// The same by a seed, which need not hold all of the payload at once.
+pub(crate) fn decode_by<'de, T: Payload, S: DeserializeSeed<'de>>(
+    bytes: &'de [u8],
+    seed: S,
+) -> Result<S::Value, DecodeError> {
+    check::<T>(bytes)?;
+    let mut unescaped = [0; UNESCAPE_BYTES];
+    let mut deserializer = serde_json_core::de::Deserializer::new(bytes, Some(&mut unescaped));
+    seed.deserialize(&mut deserializer).map_err(DecodeError::Malformed)
+}
+
+/// Whether bytes can be a payload of this version, by their length and version.
+fn check<T: Payload>(bytes: &[u8]) -> Result<(), DecodeError> {
     if bytes.len() > T::BYTES_MAX {
         return Err(DecodeError::TooLong { bytes: bytes.len(), bytes_max: T::BYTES_MAX });
     }
+    // It is parsed here, so nothing after this meets what is nested too deep.
     let Spoken { v } = parse(bytes)?;
-    if v != VERSION {
-        return Err(DecodeError::Version(v));
-    }
-    parse(bytes)
+    if v == VERSION { Ok(()) } else { Err(DecodeError::Version(v)) }
 }
 
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, DecodeError> {

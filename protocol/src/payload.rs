@@ -8,6 +8,7 @@ mod board;
 mod event;
 mod kiosk;
 mod lease;
+mod menu_lines;
 mod status;
 mod window;
 
@@ -18,6 +19,7 @@ pub use kiosk::{
     Menu, MenuService,
 };
 pub use lease::{HAND_IN_MAX, HandedIn, LeasedNumbers, PrintedTicket};
+pub use menu_lines::menu_lines;
 use serde::{Deserialize, Serialize};
 pub use status::{ControllerStatus, DayHead, DeviceStatus};
 pub use window::{

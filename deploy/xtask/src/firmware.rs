@@ -20,8 +20,8 @@ use crate::totals::Totals;
 /// The most an image of a sign of 128x64 pixels may take.
 const SIGN_FLASH_BYTES_MAX: u64 = 96 * 1_024;
 
-/// The most an image with a network may take: what many a microcontroller has.
-const NETWORK_FLASH_BYTES_MAX: u64 = 128 * 1_024;
+/// The most an image with a network may take: so that it fits the smaller boards with Ethernet.
+const NETWORK_FLASH_BYTES_MAX: u64 = 160 * 1_024;
 
 /// How large the memory is that outlives an emulated board's power cut.
 const FRAM_BYTES: u64 = 32 * 1_024;
@@ -38,7 +38,11 @@ struct Board {
 const EMULATED: Board = Board {
     name: "lm3s6965",
     target: "thumbv7m-none-eabi",
-    images: &[("sign", SIGN_FLASH_BYTES_MAX), ("pad", NETWORK_FLASH_BYTES_MAX)],
+    images: &[
+        ("sign", SIGN_FLASH_BYTES_MAX),
+        ("pad", NETWORK_FLASH_BYTES_MAX),
+        ("kiosk", NETWORK_FLASH_BYTES_MAX),
+    ],
 };
 
 const RP2040: Board =
@@ -58,14 +62,15 @@ pub(crate) enum FirmwareTask {
     #[command(after_help = "Examples:\n  cargo xtask firmware run sign\n  cargo xtask firmware run pad \
                             --settings pad.txt\n\nsign: QEMU prints the terminal's name, such as /dev/pts/3; \
                             name it as the serial line of a sign in hall.toml, at 115200 bit/s and address \
-                            1.\n\npad: the settings are the lines hall=ID, window=ID and \
-                            broker=10.0.2.2:1883, which is this machine. Its keys are the arrows and Ctrl in \
-                            QEMU's window, or `sendkey up` in its monitor.")]
+                            1.\n\npad and kiosk: the settings are the lines hall=ID, window=ID or kiosk=ID, \
+                            and broker=10.0.2.2:1883, which is this machine. The keys are the arrows and Ctrl \
+                            in QEMU's window, or `sendkey up` in its monitor. A kiosk prints on the second \
+                            terminal.")]
     Run {
         /// Which
         image: Role,
         /// What stands in the settings page of its flash
-        #[arg(long, value_name = "FILE", required_if_eq("image", "pad"))]
+        #[arg(long, value_name = "FILE", required_if_eq_any([("image", "pad"), ("image", "kiosk")]))]
         settings: Option<PathBuf>,
     },
     /// Build the images and test them on emulated boards
@@ -80,6 +85,8 @@ pub(crate) enum Role {
     Sign,
     /// A window's call pad
     Pad,
+    /// A kiosk with buttons
+    Kiosk,
 }
 
 pub(crate) fn run(root: &Path, task: FirmwareTask) -> Result<()> {
@@ -103,8 +110,9 @@ fn emulate(root: &Path, role: Role, settings: Option<&Path>) -> Result<()> {
     let name = match role {
         Role::Sign => "sign",
         Role::Pad => "pad",
+        Role::Kiosk => "kiosk",
     };
-    let words = ["-M", "lm3s6965evb", "-serial", "pty", "-kernel"];
+    let words = ["-M", "lm3s6965evb", "-serial", "pty", "-serial", "pty", "-kernel"];
     let qemu = Tool::new("qemu-system-arm", &words).path(&folder(root, &EMULATED).join(name));
     let Some(settings) = settings else { return qemu.arguments(&["-nic", "none"]).run() };
     let memory = built(root).join(format!("{name}.fram"));
@@ -132,20 +140,11 @@ fn build(root: &Path) -> Result<()> {
 pub(crate) fn test(root: &Path, totals: &mut Totals) -> Result<()> {
     build(root)?;
     let images = folder(root, &EMULATED);
-    Tool::new("cargo", &["build", "--package", "hall-controller"]).within(root).run()?;
+    // As the tests of the workspace need it, so that it is not built a second time with other features.
+    Tool::new("cargo", &["test", "--workspace", "--test", "hall", "--no-run"]).within(root).run()?;
     let daemon = root.join("target/debug/hall-controller");
     // Not among the tests of `cargo test`, because it needs the images.
-    let words = [
-        "test",
-        "--package",
-        "hall-device",
-        "--test",
-        "emulated",
-        "--",
-        "--test-threads",
-        "2",
-        "--show-output",
-    ];
+    let words = ["test", "--workspace", "--test", "emulated", "--", "--test-threads", "2", "--show-output"];
     let emulated = Tool::new("cargo", &words)
         .within(root)
         .env("HALL_FIRMWARE", &images.to_string_lossy())

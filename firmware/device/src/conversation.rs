@@ -74,6 +74,15 @@ pub struct Say<Q> {
     pub question: Q,
 }
 
+impl<Q> Say<Q> {
+    /// The broker throws it away after so many seconds: whoever asked has gone by then, or has a ticket of the
+    /// kiosk's own, so it must not be done.
+    pub fn expiry_s(&self) -> u32 {
+        let left_ms = PATIENCE_MS.saturating_sub(self.age_ms.into());
+        u32::try_from(left_ms.div_ceil(1_000)).unwrap_or(1).max(1)
+    }
+}
+
 /// What an answer is to the device.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Heard {
@@ -117,6 +126,11 @@ impl<Q: Clone, M: Memory> Conversation<Q, M> {
     /// The session its questions carry.
     pub fn session(&self) -> u32 {
         self.session
+    }
+
+    /// The question under way.
+    pub fn question(&self) -> Option<&Q> {
+        self.asking.as_ref().map(|asking| &asking.question)
     }
 
     /// Whether a question is under way.

@@ -2,32 +2,52 @@
 //!
 //! Levels of the buttons, the link's state, and MQTT messages go in; requests to publish and bytes for the
 //! printer's UART come out. A ticket is printed only once its number is durable: the controller answers
-//! after that, and an answer that comes twice is printed once.
-//!
-//! Deliberately absent: leased numbers (`KioskAction::Lease`). Without an answer it prints that there are no
-//! numbers now.
+//! after that, and an answer that comes twice is printed once. When the hall does not answer, the kiosk
+//! prints a number it has leased before (`leases`), and hands it in later; without one it prints that there
+//! are no numbers now.
 
+mod clock;
 pub mod gb18030;
+mod leases;
 pub mod receipt;
+mod store;
 
 use hall_protocol::id::{DeviceId, HallId, ServiceId};
 use hall_protocol::json::{self, Version};
+use hall_protocol::local::{DAY_MINUTES, LocalDate, LocalTime};
+use hall_protocol::number::TicketNumber;
 use hall_protocol::payload::{
     Class, ControllerStatus, DeviceStatus, IssuedTicket, KioskAction, KioskOutcome, KioskReply, KioskRequest,
-    Menu, Refused,
+    Refused, menu_lines,
 };
 use hall_protocol::text::Text;
 use hall_protocol::topic::{Channel, DeviceKind, Topic};
 use heapless::Vec;
 
+use self::clock::HallClock;
+use self::leases::{Leases, NUMBERS_MAX};
 use self::receipt::Receipt;
-use crate::conversation::{Conversation, Memory};
+pub use self::store::{STORE_BYTES, Store};
+use crate::conversation::{Conversation, Memory, PATIENCE_MS};
 use crate::keys::Keys;
 use crate::message::{Ignored, Publish, correlation};
 use crate::mqtt::Device;
 
 /// The most buttons.
 pub const BUTTONS_MAX: usize = 16;
+
+/// How often it looks whether it has something to ask by itself; so soon the hall hears of its tickets.
+const TEND_EVERY_MS: u64 = 1_000;
+
+/// A lease that was refused is asked for again after this long: each refusal is a record in the journal.
+const LEASE_AGAIN_MS: u64 = 60_000;
+
+/// Leases are given back so long before the day ends: what is printed later could not be served.
+const BEFORE_DAY_END_MINUTES: u16 = 5;
+
+/// Codes of refusals: the hall cannot keep anything now; its plan gives this kiosk no numbers.
+const STORAGE_TROUBLE: &str = "storage_trouble";
+const NO_LEASE: &str = "no_lease";
 
 /// Which kiosk it is.
 #[derive(Debug, Clone)]
@@ -44,33 +64,65 @@ pub struct Settings {
 #[derive(Debug, Clone)]
 enum Slip {
     Ticket(IssuedTicket),
+    Own { number: TicketNumber, zh: Text<48>, en: Text<48>, printed_at_ms: i64 },
     Refused(Refused),
     NoTickets,
 }
 
+/// What a button is for.
+#[derive(Debug, Clone)]
+struct Button {
+    service: ServiceId,
+    zh: Text<48>,
+    en: Text<48>,
+    /// Whether tickets can be taken, and until when by the hall's wall clock.
+    open: bool,
+    until: Option<LocalTime>,
+    /// No lease is asked for before.
+    lease_again_ms: u64,
+}
+
+impl Button {
+    fn is_open(&self, wall: LocalTime) -> bool {
+        self.open && self.until.is_none_or(|until| wall < until)
+    }
+}
+
 /// One kiosk.
 #[derive(Debug)]
-pub struct Kiosk<M> {
+pub struct Kiosk<M, S> {
     settings: Settings,
     keys: Keys,
-    conversation: Conversation<ServiceId, M>,
+    conversation: Conversation<KioskAction, M>,
     link_up: bool,
     controller_online: bool,
-    /// What each button is for, the first at bit 0 of the levels.
-    services: Vec<ServiceId, BUTTONS_MAX>,
+    /// The hall did not answer lately, whatever the link does.
+    unanswered: bool,
+    clock: HallClock,
+    /// The first at bit 0 of the levels.
+    buttons: Vec<Button, BUTTONS_MAX>,
+    leases: Leases<S>,
+    tend_ms: u64,
+    /// Whose turn it is, and when the button was pressed.
+    citizen: Option<(ServiceId, u64)>,
     slip: Option<Slip>,
 }
 
-impl<M: Memory> Kiosk<M> {
-    /// A kiosk that has just been switched on, without a link.
-    pub fn new(settings: Settings, memory: M, first_session: u32) -> Self {
+impl<M: Memory, S: Store> Kiosk<M, S> {
+    /// A kiosk that has just been switched on, without a link. `store` keeps its leases.
+    pub fn new(settings: Settings, memory: M, store: S, first_session: u32) -> Self {
         Self {
             settings,
             keys: Keys::new(),
             conversation: Conversation::new(memory, first_session),
             link_up: false,
             controller_online: true,
-            services: Vec::new(),
+            unanswered: false,
+            clock: HallClock::default(),
+            buttons: Vec::new(),
+            leases: Leases::load(store),
+            tend_ms: 0,
+            citizen: None,
             slip: None,
         }
     }
@@ -78,20 +130,100 @@ impl<M: Memory> Kiosk<M> {
     /// Look at the buttons (a set bit: pressed), at least every ten milliseconds.
     pub fn look(&mut self, pressed: u16, now_ms: u64) {
         let went_down = self.keys.look(pressed, now_ms);
-        for (bit, service) in self.services.iter().enumerate() {
-            // One citizen after the other: until the slip is printed the buttons do nothing.
-            if went_down >> bit & 1 == 1 && self.slip.is_none() {
-                self.conversation.ask(*service, now_ms);
-            }
+        let down = self.buttons.iter().enumerate().find(|(bit, _)| went_down >> bit & 1 == 1);
+        // One citizen after the other: until the slip is printed the buttons do nothing.
+        if let (Some((_, button)), false) = (down, self.is_busy()) {
+            self.citizen = Some((button.service, now_ms));
         }
-        if self.conversation.give_up(now_ms).is_some() {
+        if let Some(given_up) = self.conversation.give_up(now_ms) {
+            self.not_answered(&given_up, now_ms);
+        }
+        if let Some((service, pressed_ms)) = self.citizen {
+            self.serve(service, pressed_ms, now_ms);
+        }
+        if self.tend_ms <= now_ms {
+            self.tend_ms = now_ms + TEND_EVERY_MS;
+            self.tend(now_ms);
+        }
+    }
+
+    fn is_busy(&self) -> bool {
+        let takes = matches!(self.conversation.question(), Some(KioskAction::Take { .. }));
+        takes || self.citizen.is_some() || self.slip.is_some()
+    }
+
+    /// Whether a lamp that says that the hall gives tickets should be lit.
+    pub fn is_online(&self) -> bool {
+        self.link_up && self.controller_online && !self.buttons.is_empty()
+    }
+
+    /// A citizen's turn: by the hall, or without it. While the kiosk asks something by itself the citizen
+    /// waits, not longer than for an answer.
+    fn serve(&mut self, service: ServiceId, pressed_ms: u64, now_ms: u64) {
+        if (self.unanswered || !self.is_online()) && self.prints(service, now_ms) {
+            self.citizen = None;
+            return;
+        }
+        let take = KioskAction::Take { service, class: Class::Ordinary, also: Vec::new() };
+        if self.conversation.ask(take, pressed_ms) {
+            self.citizen = None;
+        } else if now_ms.saturating_sub(pressed_ms) >= PATIENCE_MS {
+            self.citizen = None;
             self.slip = Some(Slip::NoTickets);
         }
     }
 
-    /// Whether a lamp that says that tickets can be had should be lit.
-    pub fn is_online(&self) -> bool {
-        self.link_up && self.controller_online && !self.services.is_empty()
+    /// Print a number of its own, if it has one and the service gives numbers now.
+    fn prints(&mut self, service: ServiceId, now_ms: u64) -> bool {
+        let Some((wall, unix_ms)) = self.now(now_ms) else { return false };
+        let button = self.buttons.iter().find(|button| button.service == service && button.is_open(wall));
+        let Some(button) = button.filter(|_| !day_ends(wall)) else { return false };
+        let Some(number) = self.leases.print(service, wall.date(), unix_ms) else { return false };
+        let (zh, en) = (button.zh.clone(), button.en.clone());
+        self.slip = Some(Slip::Own { number, zh, en, printed_at_ms: unix_ms });
+        true
+    }
+
+    /// The hall's wall clock and its time, once they are known.
+    fn now(&self, now_ms: u64) -> Option<(LocalTime, i64)> {
+        let wall = self.clock.wall(now_ms, self.settings.utc_offset_minutes)?;
+        Some((wall, self.clock.unix_ms(now_ms)?))
+    }
+
+    /// The hall does not answer, or cannot keep what it would.
+    fn not_answered(&mut self, asked: &KioskAction, now_ms: u64) {
+        self.unanswered = true;
+        if let KioskAction::Take { service, .. } = asked
+            && !self.prints(*service, now_ms)
+        {
+            self.slip = Some(Slip::NoTickets);
+        }
+    }
+
+    /// Ask by itself, if there is something to ask and nobody waits.
+    fn tend(&mut self, now_ms: u64) {
+        let Some((wall, unix_ms)) = self.now(now_ms).filter(|_| self.is_online()) else { return };
+        if self.conversation.is_asking() || self.citizen.is_some() {
+            return;
+        }
+        let (today, ends) = (wall.date(), day_ends(wall));
+        let buttons = &self.buttons;
+        let is_open = |service: ServiceId| {
+            buttons.iter().any(|button| button.service == service && button.is_open(wall))
+        };
+        self.leases.stop(|service, day| ends || day != today || !is_open(service));
+        let tell = self.leases.to_tell(today, unix_ms);
+        let chore = tell.or_else(|| {
+            let wants = |button: &&Button| {
+                let may = !ends && button.is_open(wall) && button.lease_again_ms <= now_ms;
+                may && self.leases.wants(button.service, today)
+            };
+            let service = self.buttons.iter().find(wants)?.service;
+            Some(KioskAction::Lease { service, count: u16::try_from(NUMBERS_MAX).unwrap_or(u16::MAX) })
+        });
+        if let Some(chore) = chore {
+            self.conversation.ask(chore, now_ms);
+        }
     }
 
     fn answered(&mut self, reply: KioskReply, now_ms: u64) -> Result<(), Ignored> {
@@ -99,24 +231,99 @@ impl<M: Memory> Kiosk<M> {
             KioskOutcome::Refused(refused) => Some(refused),
             _ => None,
         };
+        let asked = self.conversation.question().cloned();
         if !self.conversation.is_answered(reply.session, reply.seq, refused, now_ms)? {
             return Ok(());
         }
-        self.slip = Some(match reply.outcome {
-            KioskOutcome::Ticket(ticket) => Slip::Ticket(ticket),
-            KioskOutcome::Refused(refused) => Slip::Refused(refused),
-            // Answers to what this kiosk never asks: whoever pressed is not left without a word.
-            KioskOutcome::Lease(_) | KioskOutcome::HandedIn(_) | KioskOutcome::LeaseEnded { .. } => {
-                Slip::NoTickets
+        let Some(asked) = asked else { return Ok(()) };
+        if refused.is_some_and(|refused| &*refused.code == STORAGE_TROUBLE) {
+            self.not_answered(&asked, now_ms);
+            return Ok(());
+        }
+        self.unanswered = false;
+        // There may be more to ask.
+        self.tend_ms = now_ms;
+        match (asked, reply.outcome) {
+            (KioskAction::Take { .. }, KioskOutcome::Ticket(ticket)) => {
+                self.clock.heard(ticket.issued_at_ms, now_ms);
+                self.slip = Some(Slip::Ticket(ticket));
             }
-        });
+            (KioskAction::Take { .. }, KioskOutcome::Refused(refused)) => {
+                self.slip = Some(Slip::Refused(refused));
+            }
+            // An answer to another question: whoever pressed is not left without a word.
+            (KioskAction::Take { .. }, _) => self.slip = Some(Slip::NoTickets),
+            (KioskAction::Lease { service, .. }, KioskOutcome::Refused(refused)) => {
+                let never = &*refused.code == NO_LEASE;
+                self.bar(
+                    |other| never || other == service,
+                    if never { u64::MAX } else { now_ms + LEASE_AGAIN_MS },
+                );
+            }
+            (KioskAction::Lease { service, .. }, KioskOutcome::Lease(leased)) => {
+                if !self.leases.keep(&leased) {
+                    self.bar(|other| other == service, now_ms + LEASE_AGAIN_MS);
+                }
+            }
+            (asked, outcome) => {
+                // What could not be kept is asked again, but not at once.
+                if !self.is_told(&asked, &outcome) {
+                    self.tend_ms = now_ms + TEND_EVERY_MS;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The hall has answered what it was told of a lease; whether that is kept.
+    fn is_told(&mut self, asked: &KioskAction, outcome: &KioskOutcome) -> bool {
+        match (asked, outcome) {
+            (KioskAction::HandIn { day, .. }, KioskOutcome::HandedIn(told)) => {
+                self.leases.told(LocalDate::from_days(*day), told)
+            }
+            // Whatever is refused of an end, the lease is over for both sides.
+            (
+                KioskAction::EndLease { day, first, .. },
+                KioskOutcome::LeaseEnded { .. } | KioskOutcome::Refused(_),
+            ) => self.leases.forget(LocalDate::from_days(*day), *first),
+            _ => false,
+        }
+    }
+
+    /// Ask for no lease of these services before.
+    fn bar(&mut self, services: impl Fn(ServiceId) -> bool, until_ms: u64) {
+        for button in self.buttons.iter_mut().filter(|button| services(button.service)) {
+            button.lease_again_ms = until_ms;
+        }
+    }
+
+    fn offered(&mut self, menu: &[u8], now_ms: u64) -> Result<(), Ignored> {
+        let mut buttons = Vec::new();
+        let at_ms = menu_lines(menu, |line| {
+            let before = self.buttons.iter().find(|button| button.service == line.service);
+            // Services beyond the last button are to be had at another kiosk.
+            let _ = buttons.push(Button {
+                service: line.service,
+                lease_again_ms: before.map_or(0, |button| button.lease_again_ms),
+                zh: line.zh,
+                en: line.en,
+                open: line.open,
+                until: line.until,
+            });
+        })?;
+        self.clock.heard(at_ms, now_ms);
+        self.buttons = buttons;
         Ok(())
     }
 
     /// The bytes for the printer, once for each slip.
     pub fn poll_print(&mut self) -> Option<Receipt> {
+        let utc_offset_minutes = self.settings.utc_offset_minutes;
         Some(match self.slip.take()? {
-            Slip::Ticket(ticket) => Receipt::of_ticket(&ticket, self.settings.utc_offset_minutes),
+            Slip::Ticket(ticket) => Receipt::of_ticket(&ticket, utc_offset_minutes),
+            Slip::Own { number, zh, en, printed_at_ms } => {
+                Receipt::of_own_number(number, [&zh, &en], printed_at_ms, utc_offset_minutes)
+            }
             Slip::Refused(refused) => Receipt::of_sentences(&refused.zh, &refused.en),
             Slip::NoTickets => Receipt::of_sentences(crate::words::NO_TICKETS, crate::words::NO_TICKETS_EN),
         })
@@ -127,7 +334,12 @@ impl<M: Memory> Kiosk<M> {
     }
 }
 
-impl<M: Memory> Device for Kiosk<M> {
+/// Whether the day is about to end. Halls whose business day begins later than midnight are closed by then.
+fn day_ends(wall: LocalTime) -> bool {
+    wall.minute() >= DAY_MINUTES - BEFORE_DAY_END_MINUTES
+}
+
+impl<M: Memory, S: Store> Device for Kiosk<M, S> {
     fn subscriptions(&self) -> [Topic; 3] {
         let kiosk = self.settings.kiosk;
         [Channel::KioskMenu(kiosk), Channel::KioskReply(kiosk), Channel::ControllerStatus]
@@ -146,6 +358,7 @@ impl<M: Memory> Device for Kiosk<M> {
     fn link(&mut self, up: bool, now_ms: u64) {
         self.link_up = up;
         if up {
+            self.unanswered = false;
             self.conversation.hurry(now_ms);
         }
     }
@@ -156,17 +369,14 @@ impl<M: Memory> Device for Kiosk<M> {
             return Err(Ignored::Topic);
         }
         match topic.channel {
-            Channel::KioskMenu(kiosk) if kiosk == self.settings.kiosk => {
-                let menu: Menu = json::decode(payload)?;
-                // Services beyond the last button are to be had at another kiosk.
-                self.services = menu.services.iter().take(BUTTONS_MAX).map(|line| line.service).collect();
-                Ok(())
-            }
+            Channel::KioskMenu(kiosk) if kiosk == self.settings.kiosk => self.offered(payload, now_ms),
             Channel::KioskReply(kiosk) if kiosk == self.settings.kiosk => {
                 self.answered(json::decode(payload)?, now_ms)
             }
             Channel::ControllerStatus => {
-                self.controller_online = json::decode::<ControllerStatus>(payload)?.online;
+                let status = json::decode::<ControllerStatus>(payload)?;
+                self.clock.heard(status.at_ms, now_ms);
+                self.controller_online = status.online;
                 Ok(())
             }
             _ => Err(Ignored::Topic),
@@ -178,14 +388,15 @@ impl<M: Memory> Device for Kiosk<M> {
             return None;
         }
         let say = self.conversation.say(now_ms)?;
-        let take = KioskAction::Take { service: say.question, class: Class::Ordinary, also: Vec::new() };
+        let expiry_s = say.expiry_s();
         let (session, seq, age_ms) = (say.session, say.seq, say.age_ms);
-        let request = KioskRequest { v: Version, session, seq, age_ms, request: take };
+        let request = KioskRequest { v: Version, session, seq, age_ms, request: say.question };
         let bytes = json::encode(&request, buffer).ok()?;
         Some(Publish {
             topic: self.topic(Channel::KioskRequest(self.settings.kiosk)),
             response_topic: self.topic(Channel::KioskReply(self.settings.kiosk)),
             correlation: correlation(session, seq),
+            expiry_s,
             payload: buffer.get(..bytes)?,
         })
     }

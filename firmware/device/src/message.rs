@@ -4,13 +4,10 @@ use hall_protocol::json::DecodeError;
 use hall_protocol::payload::Refused;
 use hall_protocol::topic::Topic;
 
-/// The broker throws a question away after so long: nobody waits for it any more.
-pub const EXPIRY_S: u32 = 5;
-
 /// The code of the refusal that says a session is over.
 const OUT_OF_ORDER: &str = "out_of_order";
 
-/// A message to publish, QoS 1, with [`EXPIRY_S`].
+/// A message to publish, QoS 1.
 #[derive(Debug, Clone)]
 pub struct Publish<'a> {
     /// Where.
@@ -19,6 +16,8 @@ pub struct Publish<'a> {
     pub response_topic: Topic,
     /// Comes back with the answer.
     pub correlation: [u8; 8],
+    /// When the broker throws it away.
+    pub expiry_s: u32,
     /// The body.
     pub payload: &'a [u8],
 }

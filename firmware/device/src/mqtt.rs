@@ -20,7 +20,7 @@ use heapless::{String, Vec};
 
 use self::read::{Broken, Said};
 use self::write::{Packet, kind, property};
-use crate::message::{EXPIRY_S, Ignored, Publish};
+use crate::message::{Ignored, Publish};
 
 /// The broker says that the device is gone when it has not heard from it for one and a half times that.
 const KEEP_ALIVE_S: u16 = 5;
@@ -121,14 +121,35 @@ enum Phase {
     Up,
 }
 
+/// Where a link keeps the bytes on their way; apart from it, because a board has a place for it that is not
+/// its stack.
+#[derive(Debug)]
+pub struct Room<const IN: usize, const OUT: usize> {
+    incoming: Vec<u8, IN>,
+    outgoing: Vec<u8, OUT>,
+}
+
+impl<const IN: usize, const OUT: usize> Room<IN, OUT> {
+    /// Nothing on its way.
+    pub const fn new() -> Self {
+        Self { incoming: Vec::new(), outgoing: Vec::new() }
+    }
+}
+
+impl<const IN: usize, const OUT: usize> Default for Room<IN, OUT> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 /// The link of one device. `IN` bytes is the largest packet it takes, which it tells the broker; `OUT` bytes
 /// wait to be sent at most.
 #[derive(Debug)]
 pub struct Client<'a, const IN: usize, const OUT: usize> {
     login: Login<'a>,
     phase: Phase,
-    incoming: Vec<u8, IN>,
-    outgoing: Vec<u8, OUT>,
+    incoming: &'a mut Vec<u8, IN>,
+    outgoing: &'a mut Vec<u8, OUT>,
     heard_ms: u64,
     ping_ms: u64,
     last_number: u16,
@@ -138,12 +159,12 @@ pub struct Client<'a, const IN: usize, const OUT: usize> {
 
 impl<'a, const IN: usize, const OUT: usize> Client<'a, IN, OUT> {
     /// A link that has never been up.
-    pub fn new(login: Login<'a>) -> Self {
+    pub fn new(login: Login<'a>, room: &'a mut Room<IN, OUT>) -> Self {
         Self {
             login,
             phase: Phase::Away { dial_ms: 0 },
-            incoming: Vec::new(),
-            outgoing: Vec::new(),
+            incoming: &mut room.incoming,
+            outgoing: &mut room.outgoing,
             heard_ms: 0,
             ping_ms: 0,
             last_number: 0,
@@ -196,14 +217,14 @@ impl<'a, const IN: usize, const OUT: usize> Client<'a, IN, OUT> {
                 return Err(Over::Broken);
             }
             rest = later;
-            while let Some(length) = read::length(&self.incoming)? {
+            while let Some(length) = read::length(self.incoming)? {
                 let Some(packet) = self.incoming.get(..length) else { break };
                 match read::packet(packet)? {
                     Said::Message { topic, number, payload } => {
                         // What is not for the device changes nothing, and is not wanted again either.
                         let _ = device.hear(topic, payload, now_ms);
                         let taken = number.is_none_or(|number| {
-                            Packet::new(&mut self.outgoing, kind::PUBACK).short(number).finish()
+                            Packet::new(self.outgoing, kind::PUBACK).short(number).finish()
                         });
                         if !taken {
                             return Err(Over::Broken);
@@ -249,7 +270,7 @@ impl<'a, const IN: usize, const OUT: usize> Client<'a, IN, OUT> {
         if self.phase != Phase::Up {
             return Ok(());
         }
-        if self.ping_ms <= now_ms && Packet::new(&mut self.outgoing, kind::PINGREQ).finish() {
+        if self.ping_ms <= now_ms && Packet::new(self.outgoing, kind::PINGREQ).finish() {
             self.ping_ms = now_ms + PING_EVERY_MS;
         }
         // Behind bytes that cannot be sent a press would grow older than it says.
@@ -264,7 +285,7 @@ impl<'a, const IN: usize, const OUT: usize> Client<'a, IN, OUT> {
 
     /// What is to be sent.
     pub fn outgoing(&self) -> &[u8] {
-        &self.outgoing
+        self.outgoing
     }
 
     /// So many bytes of [`Client::outgoing`] are sent.
@@ -281,7 +302,7 @@ impl<'a, const IN: usize, const OUT: usize> Client<'a, IN, OUT> {
         if self.login.credentials.is_some() {
             flags |= connect::USER | connect::PASSWORD;
         }
-        let packet = Packet::new(&mut self.outgoing, kind::CONNECT)
+        let packet = Packet::new(self.outgoing, kind::CONNECT)
             .counted(b"MQTT")
             .byte(connect::VERSION)
             .byte(flags)
@@ -304,8 +325,7 @@ impl<'a, const IN: usize, const OUT: usize> Client<'a, IN, OUT> {
     fn subscribe(&mut self, device: &impl Device) {
         self.phase = Phase::Subscribing;
         let number = self.next_number();
-        let packet =
-            Packet::new(&mut self.outgoing, kind::SUBSCRIBE).short(number).properties(|packet| packet);
+        let packet = Packet::new(self.outgoing, kind::SUBSCRIBE).short(number).properties(|packet| packet);
         let topics = device.subscriptions();
         let all = topics
             .iter()
@@ -316,7 +336,7 @@ impl<'a, const IN: usize, const OUT: usize> Client<'a, IN, OUT> {
     /// The device is there; the broker keeps that until it says otherwise.
     fn announce(&mut self, device: &impl Device) {
         let number = self.next_number();
-        Packet::new(&mut self.outgoing, kind::PUBLISH | kind::AT_LEAST_ONCE | kind::RETAIN)
+        Packet::new(self.outgoing, kind::PUBLISH | kind::AT_LEAST_ONCE | kind::RETAIN)
             .counted(spelt(&device.status_topic()).as_bytes())
             .short(number)
             .properties(|packet| packet)
@@ -326,13 +346,13 @@ impl<'a, const IN: usize, const OUT: usize> Client<'a, IN, OUT> {
 
     fn publish(&mut self, publish: &Publish<'_>) {
         let number = self.next_number();
-        let written = Packet::new(&mut self.outgoing, kind::PUBLISH | kind::AT_LEAST_ONCE)
+        let written = Packet::new(self.outgoing, kind::PUBLISH | kind::AT_LEAST_ONCE)
             .counted(spelt(&publish.topic).as_bytes())
             .short(number)
             .properties(|packet| {
                 packet
                     .byte(property::MESSAGE_EXPIRY_S)
-                    .long(EXPIRY_S)
+                    .long(publish.expiry_s)
                     .byte(property::RESPONSE_TOPIC)
                     .counted(spelt(&publish.response_topic).as_bytes())
                     .byte(property::CORRELATION_DATA)

@@ -240,6 +240,7 @@ impl<M: Memory, const KEYS: usize> Device for Pad<M, KEYS> {
             return None;
         }
         let say = self.conversation.say(now_ms)?;
+        let expiry_s = say.expiry_s();
         let press = Press {
             v: Version,
             session: say.session,
@@ -261,6 +262,7 @@ impl<M: Memory, const KEYS: usize> Device for Pad<M, KEYS> {
             topic: self.topic(Channel::WindowPress(self.settings.window)),
             response_topic: self.topic(Channel::WindowReply(self.settings.window)),
             correlation: correlation(say.session, say.seq),
+            expiry_s,
             payload: buffer.get(..bytes)?,
         })
     }

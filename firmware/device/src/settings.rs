@@ -6,12 +6,16 @@
 //! broker=192.168.1.10:1883
 //! ```
 //! A technician writes the page with the tool that flashes the image. A broker that asks for it gets `user`
-//! and `password` as well; a kiosk has `kiosk` instead of `window`.
+//! and `password` as well; a kiosk has `kiosk` instead of `window`, and `utc_offset_minutes` where
+//! that is not China's 480.
 
 use core::fmt;
 use core::net::SocketAddrV4;
 
 use hall_protocol::id::{DeviceId, HallId, WindowId};
+
+/// UTC+8, without summer time.
+const CHINA_MINUTES: i16 = 480;
 
 /// Flash that was never written.
 const ERASED: u8 = 0xFF;
@@ -79,6 +83,12 @@ impl<'a> Settings<'a> {
         self.parsed("broker", |text| text.parse().ok())
     }
 
+    /// How many minutes the hall's clock is before UTC's; China's time unless there is a line.
+    pub fn utc_offset_minutes(self) -> Result<i16, Wrong> {
+        let key = "utc_offset_minutes";
+        if self.value(key).is_none() { Ok(CHINA_MINUTES) } else { self.parsed(key, |text| text.parse().ok()) }
+    }
+
     /// User name and password, if there is a user.
     pub fn credentials(self) -> Result<Option<(&'a str, &'a str)>, Wrong> {
         let Some(user) = self.value("user") else { return Ok(None) };
@@ -111,6 +121,7 @@ mod tests {
         assert_eq!(settings.window(), Ok(WindowId::new("3").unwrap()));
         assert_eq!(settings.broker(), Ok("192.168.1.10:1883".parse().unwrap()));
         assert_eq!(settings.credentials(), Ok(Some(("window-3", "a=b"))));
+        assert_eq!(settings.utc_offset_minutes(), Ok(480));
         assert_eq!(settings.kiosk(), Err(Wrong::Missing("kiosk")));
     }
 
@@ -119,7 +130,9 @@ mod tests {
         for page in [&[ERASED; 4][..], &[0; 4], b"", b"\xC3\x28"] {
             assert_eq!(Settings::of_page(page), Err(Wrong::NoText));
         }
-        let settings = Settings::of_page(b"hall=\nbroker=somewhere\nuser=me\n").unwrap();
+        let settings =
+            Settings::of_page(b"hall=\nbroker=somewhere\nuser=me\nutc_offset_minutes=x\n").unwrap();
+        assert_eq!(settings.utc_offset_minutes(), Err(Wrong::Unreadable("utc_offset_minutes")));
         assert_eq!(settings.hall(), Err(Wrong::Unreadable("hall")));
         assert_eq!(settings.broker().unwrap_err().to_string(), "Settings: the line broker=... is wrong");
         assert_eq!(settings.credentials(), Err(Wrong::Missing("password")));

@@ -35,8 +35,13 @@ pub const PEOPLE: &str = "人";
 /// On a ticket, before the zone to wait in.
 pub const ZONE: &str = "等候区";
 
+/// On a ticket printed without the hall: the estimate is missing.
+pub const AHEAD_UNKNOWN: &str = "离线取号，等候人数未知，号码有效";
+/// The same in English.
+pub const AHEAD_UNKNOWN_EN: &str = "Offline: your number is good";
+
 /// All of them.
-pub const ALL: [&str; 16] = [
+pub const ALL: [&str; 18] = [
     ASK_AT_THE_WINDOWS,
     OFFLINE,
     WAIT,
@@ -53,4 +58,6 @@ pub const ALL: [&str; 16] = [
     AHEAD,
     PEOPLE,
     ZONE,
+    AHEAD_UNKNOWN,
+    AHEAD_UNKNOWN_EN,
 ];

@@ -21,7 +21,7 @@ pub const B: Port = Port { base: unsafe { Register::at(0x4000_5000) }, clock: 1 
 /// Port C: the display's data/command line on pin 7.
 // SAFETY: as above, of port C.
 pub const C: Port = Port { base: unsafe { Register::at(0x4000_6000) }, clock: 1 << 2 };
-/// Port D: the memory card's select on pin 0.
+/// Port D: the memory card's select on pin 0, UART1 on pins 2 and 3.
 // SAFETY: as above, of port D.
 pub const D: Port = Port { base: unsafe { Register::at(0x4000_7000) }, clock: 1 << 3 };
 

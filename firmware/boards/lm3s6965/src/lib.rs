@@ -22,6 +22,8 @@ pub mod watchdog;
 
 use core::panic::PanicInfo;
 
+use cortex_m_rt::exception;
+
 use crate::register::Register;
 
 // SAFETY: the application interrupt and reset control register of every Cortex-M3.
@@ -37,6 +39,12 @@ pub fn reset() -> ! {
     loop {
         core::hint::spin_loop();
     }
+}
+
+/// A fault of the processor, such as a stack that has no room left.
+#[exception(trampoline = false)]
+unsafe fn HardFault() -> ! {
+    reset()
 }
 
 #[panic_handler]

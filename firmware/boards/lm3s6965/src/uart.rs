@@ -44,6 +44,13 @@ impl Uart {
         Self::new(unsafe { Register::at(0x4000_C000) }, 1, baud)
     }
 
+    /// UART1, on pins PD2 and PD3.
+    pub fn uart1(baud: u32) -> Self {
+        gpio::D.lend(0b1100);
+        // SAFETY: the base address of UART1, data sheet table 2-1.
+        Self::new(unsafe { Register::at(0x4000_D000) }, 1 << 1, baud)
+    }
+
     fn new(base: Register, clock_bit: u32, baud: u32) -> Self {
         RCGC1.set(clock_bit);
         let uart = Self { base, byte_us: 10_000_000_u32.div_ceil(baud) };
@@ -70,6 +77,18 @@ impl Uart {
     pub fn read(&mut self) -> Option<u8> {
         // Above the byte are its errors; a byte that was not framed well spoils its frame's checksum.
         (!self.is(flag::RXFE)).then(|| self.register(offset::DR).read().to_le_bytes()[0])
+    }
+
+    /// Send as many bytes as there is room for, without waiting; gives how many.
+    pub fn write_some(&mut self, bytes: &[u8]) -> usize {
+        let sent = bytes.iter().take_while(|byte| {
+            let room = !self.is(flag::TXFF);
+            if room {
+                self.register(offset::DR).write(u32::from(**byte));
+            }
+            room
+        });
+        sent.count()
     }
 
     /// Send bytes; waits until the last is in the queue.

@@ -3,6 +3,7 @@
 
 use core::fmt::Write;
 
+use hall_protocol::number::TicketNumber;
 use hall_protocol::payload::IssuedTicket;
 use heapless::{String, Vec};
 
@@ -40,21 +41,33 @@ impl Receipt {
     /// A ticket: its number large, what it is for, how many wait, when and where.
     pub fn of_ticket(ticket: &IssuedTicket, utc_offset_minutes: i16) -> Self {
         let mut receipt = Self::begin();
-        let mut line = String::<64>::new();
-        // Every line is shorter than that.
-        let _ = write!(line, "{}", ticket.number);
-        receipt.put(command::LARGE);
-        receipt.line(&line);
-        receipt.put(command::SMALL);
+        receipt.number(ticket.number);
         receipt.line(&ticket.zh);
         receipt.line(&ticket.en);
-        line.clear();
+        let mut line = String::<64>::new();
+        // Every line is shorter than that.
         let _ = write!(line, "{} {} {}", words::AHEAD, ticket.ahead, words::PEOPLE);
         receipt.line(&line);
         line.clear();
         let _ = write!(line, "{} {}", words::ZONE, ticket.zone);
         receipt.line(&line);
         receipt.line(&clock(ticket.issued_at_ms, utc_offset_minutes));
+        receipt.end()
+    }
+
+    /// A number of the kiosk's own, printed while the hall did not answer: nobody knows how many wait.
+    pub fn of_own_number(
+        number: TicketNumber,
+        [zh, en]: [&str; 2],
+        printed_at_ms: i64,
+        utc_offset_minutes: i16,
+    ) -> Self {
+        let mut receipt = Self::begin();
+        receipt.number(number);
+        for line in [zh, en, words::AHEAD_UNKNOWN, words::AHEAD_UNKNOWN_EN] {
+            receipt.line(line);
+        }
+        receipt.line(&clock(printed_at_ms, utc_offset_minutes));
         receipt.end()
     }
 
@@ -83,6 +96,15 @@ impl Receipt {
         self.put(command::FEED);
         self.put(command::CUT);
         self
+    }
+
+    fn number(&mut self, number: TicketNumber) {
+        self.put(command::LARGE);
+        let mut line = String::<8>::new();
+        // The longest number is shorter.
+        let _ = write!(line, "{number}");
+        self.line(&line);
+        self.put(command::SMALL);
     }
 
     fn line(&mut self, text: &str) {

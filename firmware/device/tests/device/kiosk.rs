@@ -11,6 +11,7 @@ use hall_protocol::payload::{
 use hall_protocol::text::Text;
 
 use crate::conversation::Flash;
+use crate::kiosk_leases::Fram;
 
 const REPLY: &str = "hall/v1/h/kiosk/K1/reply";
 
@@ -22,19 +23,20 @@ fn encoded(payload: &impl Payload) -> Vec<u8> {
 }
 
 /// A kiosk with two services.
-fn kiosk() -> Kiosk<Flash> {
+fn kiosk() -> Kiosk<Flash, Fram> {
     let settings = Settings {
         hall: HallId::new("h").unwrap(),
         kiosk: DeviceId::new("K1").unwrap(),
         utc_offset_minutes: 480,
     };
-    let mut kiosk = Kiosk::new(settings, Flash::default(), 7);
+    let mut kiosk = Kiosk::new(settings, Flash::default(), Fram::default(), 7);
     let service = |id: &str| MenuService {
         service: id.parse().unwrap(),
         zh: Text::new("社会保险"),
         en: Text::new("Social insurance"),
         waiting: 3,
-        open: true,
+        // So that it leases no numbers.
+        open: false,
         why: None,
         until: None,
         opens: None,
@@ -47,13 +49,13 @@ fn kiosk() -> Kiosk<Flash> {
     kiosk
 }
 
-fn hold(kiosk: &mut Kiosk<Flash>, buttons: u16, now_ms: u64) {
+fn hold(kiosk: &mut Kiosk<Flash, Fram>, buttons: u16, now_ms: u64) {
     for (pressed, at_ms) in [(buttons, 0), (buttons, 20), (0, 30), (0, 50)] {
         kiosk.look(pressed, now_ms + at_ms);
     }
 }
 
-fn published(kiosk: &mut Kiosk<Flash>, now_ms: u64) -> Option<KioskRequest> {
+fn published(kiosk: &mut Kiosk<Flash, Fram>, now_ms: u64) -> Option<KioskRequest> {
     let mut buffer = [0; 1_024];
     let publish = kiosk.poll_publish(now_ms, &mut buffer)?;
     assert_eq!(publish.topic.to_string(), "hall/v1/h/kiosk/K1/request");

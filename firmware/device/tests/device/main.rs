@@ -5,6 +5,7 @@ mod conversation;
 mod gb18030;
 mod glyphs;
 mod kiosk;
+mod kiosk_leases;
 mod line;
 mod mqtt;
 mod pad;

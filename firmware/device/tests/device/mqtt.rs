@@ -2,7 +2,7 @@
 //! in whatever pieces, the device hears each message once.
 
 use hall_device::message::{Ignored, Publish};
-use hall_device::mqtt::{Client, Device, Login, Over};
+use hall_device::mqtt::{Client, Device, Login, Over, Room};
 use hall_protocol::id::{HallId, WindowId};
 use hall_protocol::json::Version;
 use hall_protocol::payload::DeviceStatus;
@@ -62,9 +62,16 @@ impl Device for Ear {
             topic: topic(Channel::WindowPress(window())),
             response_topic: topic(Channel::WindowReply(window())),
             correlation: *b"\0\0\0\x07\0\0\0\x01",
+            expiry_s: 5,
             payload: &buffer[..payload.len()],
         })
     }
+}
+
+fn link(credentials: Option<(&'static str, &'static str)>) -> Link {
+    // A board has it for ever, too.
+    let room = Box::leak(Box::new(Room::new()));
+    Link::new(Login { firmware: "f", credentials }, room)
 }
 
 fn taken(link: &mut Link) -> Vec<u8> {
@@ -75,7 +82,7 @@ fn taken(link: &mut Link) -> Vec<u8> {
 
 /// A link that is up, and has said so.
 fn up(credentials: Option<(&'static str, &'static str)>) -> (Link, Ear, [Vec<u8>; 3]) {
-    let mut link = Link::new(Login { firmware: "f", credentials });
+    let mut link = link(credentials);
     let mut ear = Ear::default();
     assert!(link.wants_connection(0));
     link.connected(&ear, 10);
@@ -191,7 +198,7 @@ fn a_silent_broker_is_asked_for_a_sign_of_life_and_given_up_and_called_again_aft
 #[test]
 fn what_a_device_cannot_go_on_with_ends_its_connection() {
     // Not authorised, in each of the places where a broker can say so.
-    let mut link = Link::new(Login { firmware: "f", credentials: None });
+    let mut link = link(None);
     let mut ear = Ear::default();
     link.wants_connection(0);
     link.connected(&ear, 0);
@@ -224,7 +231,7 @@ proptest! {
         ],
         0..20,
     )) {
-        let mut link = Link::new(Login { firmware: "f", credentials: None });
+        let mut link = link(None);
         let mut ear = Ear::default();
         for (step, piece) in (0..).zip(&pieces) {
             if link.wants_connection(step * 2_000) {

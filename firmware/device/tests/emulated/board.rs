@@ -32,7 +32,10 @@ const SETTINGS_AT: &str = "0x3fc00";
 const FRAM_BYTES: u64 = 32 * 1_024;
 
 /// A key is held down so long that it is a press even when the emulator gets little time.
-pub(crate) const HELD: Duration = Duration::from_millis(150);
+const HELD: Duration = Duration::from_millis(400);
+
+/// After so long it is let go for sure.
+pub(crate) const LET_GO: Duration = Duration::from_millis(500);
 
 /// What a board is started with.
 pub(crate) struct Setup {
@@ -124,9 +127,14 @@ impl Board {
         File::create(self.folder.path().join("fram")).unwrap().set_len(FRAM_BYTES).unwrap();
     }
 
+    /// The pseudo-terminal of a UART.
+    pub(crate) fn uart(&mut self, uart: usize) -> PathBuf {
+        self.on().uarts[uart].clone()
+    }
+
     /// Open the pseudo-terminal of a UART; reading it gives what there is, and does not wait.
     pub(crate) fn open(&mut self, uart: usize) -> Wire {
-        let file = OpenOptions::new().read(true).write(true).open(&self.on().uarts[uart]).unwrap();
+        let file = OpenOptions::new().read(true).write(true).open(self.uart(uart)).unwrap();
         rustix::fs::fcntl_setfl(&file, rustix::fs::OFlags::NONBLOCK).unwrap();
         Wire(file)
     }
@@ -140,10 +148,10 @@ impl Board {
     /// Press a key, named as on a keyboard, and let it go.
     pub(crate) fn press(&mut self, key: &str) {
         self.touch(key);
-        sleep(2 * HELD);
+        sleep(LET_GO);
     }
 
-    /// Press a key, and do not wait until it is let go, which is [`HELD`] later.
+    /// Press a key, and do not wait until it is let go, which is within [`LET_GO`].
     pub(crate) fn touch(&mut self, key: &str) {
         self.tell(&format!("sendkey {key} {}", HELD.as_millis()));
     }
@@ -153,7 +161,7 @@ impl Board {
     pub(crate) fn settle_keys(&mut self) {
         if self.setup.network.is_some() {
             self.tell(&format!("sendkey up-down-left-right-ctrl {}", HELD.as_millis()));
-            sleep(2 * HELD);
+            sleep(LET_GO);
         }
     }
 

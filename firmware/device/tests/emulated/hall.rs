@@ -6,6 +6,7 @@ use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
+use std::time::SystemTime;
 
 use serde_json::Value;
 
@@ -18,6 +19,8 @@ pub(crate) struct Hall {
     folder: tempfile::TempDir,
     pub(crate) mqtt_port: u16,
     web_port: u16,
+    /// The hall's clock is so many minutes before UTC's.
+    pub(crate) utc_offset_minutes: i64,
     daemon: Option<Child>,
 }
 
@@ -31,13 +34,14 @@ impl Hall {
     pub(crate) fn open(more: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let (mqtt_port, web_port) = (free_port(), free_port());
+        let (zone, utc_offset_minutes) = zone_at_noon();
         let text = format!(
             r#"
 [hall]
 id = "{HALL}"
 name = "测试大厅"
 name_en = "Test hall"
-time_zone = "Asia/Shanghai"
+time_zone = "{zone}"
 
 [web]
 listen = "127.0.0.1:{web_port}"
@@ -81,7 +85,7 @@ services = ["social", "tax"]
 {more}"#
         );
         std::fs::write(folder.path().join("hall.toml"), text).unwrap();
-        let mut hall = Self { folder, mqtt_port, web_port, daemon: None };
+        let mut hall = Self { folder, mqtt_port, web_port, utc_offset_minutes, daemon: None };
         hall.start();
         hall
     }
@@ -172,6 +176,16 @@ impl Drop for Hall {
             eprintln!("the daemon has said:\n{}", self.log());
         }
     }
+}
+
+/// A time zone where it is about noon now, by its name and its minutes before UTC: near midnight kiosks
+/// give their leases back.
+fn zone_at_noon() -> (String, i64) {
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap();
+    let hour = i64::try_from(since.as_secs() / 3_600 % 24).unwrap();
+    let east = 12 - hour;
+    // In these names the sign is that of POSIX: hours behind UTC.
+    (format!("Etc/GMT{:+}", -east), east * 60)
 }
 
 /// A TCP port nobody uses at this moment.

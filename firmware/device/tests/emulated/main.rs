@@ -7,5 +7,7 @@
 
 mod board;
 mod hall;
+mod kiosk;
 mod pad;
 mod sign;
+mod together;

@@ -11,18 +11,18 @@ use hall_protocol::sign::Depth;
 use hall_protocol::text::Text;
 use hall_signs::{Frame, Light, Panel};
 
-use crate::board::{Board, HELD, Setup, lit};
+use crate::board::{Board, LET_GO, Setup, lit};
 use crate::hall::{HALL, Hall};
 
-const NEXT: &str = "up";
+pub(crate) const NEXT: &str = "up";
 const START_OR_FINISH: &str = "right";
-const OPEN_PAUSE_OR_RESUME: &str = "ctrl";
+pub(crate) const OPEN_PAUSE_OR_RESUME: &str = "ctrl";
 
 /// The hall refuses a second NEXT of the same window within this time.
-const GUARD: Duration = Duration::from_millis(2_100);
+pub(crate) const GUARD: Duration = Duration::from_millis(2_100);
 
 /// The call pad of window 1.
-fn pad(hall: &Hall) -> Board {
+pub(crate) fn pad(hall: &Hall) -> Board {
     Board::start(Setup { network: Some(settings(hall)), ..Setup::of("pad") })
 }
 
@@ -31,7 +31,7 @@ fn settings(hall: &Hall) -> String {
 }
 
 /// What window 1's display shows in this state.
-fn screen(mode: WindowMode, hand: Option<(&str, HandState)>, waiting: u32) -> Screen {
+pub(crate) fn screen(mode: WindowMode, hand: Option<(&str, HandState)>, waiting: u32) -> Screen {
     let hand = hand.map(|(number, state)| WindowTicket {
         number: number.parse().unwrap(),
         service: "social".parse().unwrap(),
@@ -42,13 +42,18 @@ fn screen(mode: WindowMode, hand: Option<(&str, HandState)>, waiting: u32) -> Sc
     Screen { label: Text::new("1"), hand, mode: Some(mode), waiting, note: Note::None }
 }
 
+/// The same when the pad hears nothing.
+pub(crate) fn offline(screen: Screen) -> Screen {
+    Screen { note: Note::Offline, ..screen }
+}
+
 fn drawn(screen: &Screen) -> Vec<bool> {
     let mut frame = Frame::dark(Panel::new(128, 64, Depth::Mono).unwrap());
     screen.draw(&mut frame, Light::RED).unwrap();
     lit(&frame)
 }
 
-fn shows(board: &mut Board, wanted: &Screen) {
+pub(crate) fn shows(board: &mut Board, wanted: &Screen) {
     let pixels = drawn(wanted);
     board.shows(|display| *display == pixels, &format!("{wanted:?}"));
 }
@@ -81,7 +86,7 @@ fn a_key_calls_and_the_display_shows_who_and_a_board_that_starts_anew_calls_nobo
     board.touch(NEXT);
     sleep(Duration::from_millis(30));
     board.reset();
-    sleep(2 * HELD);
+    sleep(LET_GO);
     shows_one_of(
         &mut board,
         &[
@@ -124,8 +129,6 @@ fn shows_one_of(board: &mut Board, wanted: &[Screen]) {
 #[test]
 fn a_pad_without_a_network_says_so_calls_nobody_later_and_heals_as_it_does_when_the_daemon_dies() {
     let (mut hall, mut board) = opened();
-    let offline = |screen: Screen| Screen { note: Note::Offline, ..screen };
-
     // A short gap: the press gets through, once.
     board.unplug();
     board.press(NEXT);

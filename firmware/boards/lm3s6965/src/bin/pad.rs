@@ -5,12 +5,11 @@
 //! Up is NEXT, down RECALL, left NO-SHOW, right begins and ends to serve, and select opens, pauses and
 //! resumes. The settings in flash name `hall`, `window` and `broker`.
 
-use core::fmt::Write;
+use core::net::SocketAddrV4;
 
 use cortex_m_rt::entry;
 use embedded_graphics::pixelcolor::BinaryColor;
-use hall_device::glyph;
-use hall_device::mqtt::{Client, Login};
+use hall_device::mqtt::{Client, Login, Room};
 use hall_device::pad::screen::Screen;
 use hall_device::pad::{Pad, PadKey, Settings};
 use hall_device::settings::Wrong;
@@ -52,19 +51,23 @@ const PATIENCE_MS: u32 = 2_000;
 
 #[entry]
 fn main() -> ! {
+    // Not on the stack, where each would be copied on its way to its owner.
+    static mut BUFFERS: Buffers = Buffers::new();
+    static mut ROOM: Room<PACKET_BYTES, OUTGOING_BYTES> = Room::new();
+
     let mut clock = Clock::start();
     let mut oled = Oled::start();
     let keys = BoardKeys::start();
     let mut hardware = Hardware::start(PATIENCE_MS);
     let (which, login, broker) = match settled() {
         Ok(settled) => settled,
-        Err(wrong) => say(wrong, &mut oled, &mut hardware),
+        Err(wrong) => settings::say(wrong, &mut oled, &mut hardware),
     };
-    let (mut places, mut buffers) = (NO_SOCKETS, Buffers::new());
+    let mut places = NO_SOCKETS;
     let chance = clock.chance();
-    let mut network = Network::start(broker, &mut places, &mut buffers, chance);
+    let mut network = Network::start(broker, &mut places, BUFFERS, chance);
     let mut pad = Pad::new(which, Fram::new(I2c::start()), chance);
-    let mut client = Client::<PACKET_BYTES, OUTGOING_BYTES>::new(login);
+    let mut client = Client::new(login, ROOM);
     let mut shown = None::<Screen>;
     let mut canvas = Canvas::dark();
     let mut watchdog = Watchdog::<{ task::COUNT }>::new(PATIENCE_MS.into(), clock.now_ms());
@@ -88,23 +91,10 @@ fn main() -> ! {
     }
 }
 
-type Settled = (Settings<5>, Login<'static>, core::net::SocketAddrV4);
+type Settled = (Settings<5>, Login<'static>, SocketAddrV4);
 
 fn settled() -> Result<Settled, Wrong> {
     let settings = settings::read()?;
     let which = Settings { hall: settings.hall()?, window: settings.window()?, keys: KEYS };
     Ok((which, Login { firmware: FIRMWARE, credentials: settings.credentials()? }, settings.broker()?))
-}
-
-/// Say what is wrong with the settings, until somebody flashes others.
-fn say(wrong: Wrong, oled: &mut Oled, hardware: &mut Hardware) -> ! {
-    let mut text = heapless::String::<64>::new();
-    // The longest of these sentences is shorter.
-    let _ = write!(text, "{wrong}");
-    let mut canvas = Canvas::dark();
-    let Ok(()) = glyph::draw_lines(&mut canvas, &text, 0, BinaryColor::On);
-    loop {
-        canvas.go_on(oled);
-        hardware.feed();
-    }
 }
