@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use hall_protocol::appointment::AppointmentId;
-use hall_protocol::id::{ClerkId, ClientId, ServiceId, WindowId};
+use hall_protocol::id::{ClerkId, ClientId, DeviceId, ServiceId, WindowId};
 use hall_protocol::number::TicketNumber;
 use hall_protocol::payload::{Class, Grade, Key, ServiceOutcome};
 
@@ -129,6 +129,17 @@ pub enum Command {
         first: TicketNumber,
         /// So many of its numbers were never printed.
         unused: u16,
+    },
+    /// A kiosk is lost for good: nothing more will be heard of what it leased.
+    WriteOff {
+        /// The program by which it is said.
+        client: ClientId,
+        /// Which kiosk.
+        kiosk: DeviceId,
+        /// Who says so.
+        by: String,
+        /// Why.
+        reason: String,
     },
 }
 

@@ -13,6 +13,7 @@ mod deferral;
 mod erasures;
 mod foreign_journal;
 mod kept_queue;
+mod lease_write_off;
 mod leases;
 mod matters;
 mod moves;

@@ -27,7 +27,8 @@ fn with(command: &Command, change: impl FnOnce(&mut u32, &mut u32, &mut u32)) ->
         | Command::Tick
         | Command::NoteErasures(_)
         | Command::Book { .. }
-        | Command::Unbook { .. } => {
+        | Command::Unbook { .. }
+        | Command::WriteOff { .. } => {
             panic!("nobody pressed this")
         }
     }
