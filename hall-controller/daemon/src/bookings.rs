@@ -1,10 +1,10 @@
 //! Appointments as the city's booking system knows them: by an id of its own, a service, a date and a
 //! time of day. Here they become commands, and a whole list of them an import.
 //!
-//! Nothing here speaks HTTP: that is `web/bookings` on this side and `bookings/caller` on the side of
+//! Nothing here speaks HTTP: that is `web/bookings` on this side and `bookings/lists` on the side of
 //! the command line.
 
-pub mod caller;
+pub mod lists;
 mod sheet;
 
 use std::collections::BTreeMap;

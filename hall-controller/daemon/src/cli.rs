@@ -1,6 +1,7 @@
 //! The command line: what can be asked, with examples. What is done stands in the modules named.
 
 mod appointments;
+mod leases;
 mod render;
 mod simulate;
 
@@ -11,6 +12,7 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub use self::appointments::{Appointments, By};
+pub use self::leases::Leases;
 pub use self::render::{PageKind, RenderArgs};
 use hall_journal::ChainHash;
 use hall_protocol::number::TicketNumber;
@@ -103,6 +105,9 @@ pub enum Command {
     /// Appointments of the running hall, from and to files.
     #[command(subcommand)]
     Appointments(Appointments),
+    /// Numbers leased to kiosks.
+    #[command(subcommand)]
+    Leases(Leases),
     /// Tell a ticket's whole story: when, what, who and why.
     #[command(
         after_help = "Examples:\n  hall-controller trace A012 --config /etc/hall-controller/hall.toml\n  hall-controller trace A012 --data /var/lib/hall-controller --day 2026-03-02 --lang en"

@@ -7,6 +7,7 @@
 pub mod archive;
 pub mod audit;
 pub mod bookings;
+pub mod caller;
 pub mod cli;
 pub mod clock;
 mod colours;

@@ -10,11 +10,12 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use hall_controller::audit::{KnownHead, verify_journal};
-use hall_controller::bookings::caller::{self, Caller};
+use hall_controller::bookings::lists;
+use hall_controller::caller::Caller;
 use hall_controller::cli::{
     Appointments, Audit, BackupArgs, By, Cli, Command, DecodeArgs, DemoArgs, EraseArgs, ExportArgs,
-    ExportFormat, JournalArgs, ReportArgs, RestoreArgs, SignTool, SimulateArgs, StoryLanguage, TraceArgs,
-    VerifyArgs,
+    ExportFormat, JournalArgs, Leases, ReportArgs, RestoreArgs, SignTool, SimulateArgs, StoryLanguage,
+    TraceArgs, VerifyArgs,
 };
 use hall_controller::clock::{Clock, business_day};
 use hall_controller::config::{self, Config};
@@ -90,6 +91,7 @@ fn perform(command: Command) -> Result<(), Failure> {
         Command::Erase(arguments) => erase(&arguments),
         Command::Report(arguments) => report(&arguments),
         Command::Appointments(asked) => appointments(&asked),
+        Command::Leases(asked) => leases(&asked),
         Command::Trace(arguments) => trace(&arguments),
         Command::Sign(SignTool::Decode(arguments)) => decode(&arguments),
         Command::Render(arguments) => {
@@ -231,7 +233,7 @@ fn appointments(asked: &Appointments) -> Result<(), Failure> {
     match asked {
         Appointments::Import { dry_run, file, .. } => {
             let imported = caller.import(file, *dry_run).map_err(failed)?;
-            let said = caller::report(file, &imported);
+            let said = lists::report(file, &imported);
             if !imported.refused.is_empty() {
                 return Err(failed(format!("some lines were refused\n{said}")));
             }
@@ -245,6 +247,17 @@ fn appointments(asked: &Appointments) -> Result<(), Failure> {
             Ok(())
         }
     }
+}
+
+fn leases(asked: &Leases) -> Result<(), Failure> {
+    let Leases::WriteOff { kiosk, asked: By { config, client }, by, reason } = asked;
+    let config = Config::load(config).map_err(misused)?;
+    let caller = Caller::new(&config, *client).map_err(misused)?;
+    let numbers = caller.write_off(*kiosk, by, reason).map_err(failed)?;
+    say(&format!(
+        "{numbers} leased numbers of kiosk {kiosk} are written off; what it hands in later is refused"
+    ));
+    Ok(())
 }
 
 fn trace(arguments: &TraceArgs) -> Result<(), Failure> {

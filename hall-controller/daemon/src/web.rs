@@ -14,6 +14,7 @@ mod health;
 mod index;
 mod kiosk;
 mod layout;
+mod leases;
 mod listener;
 mod live;
 mod pad;
@@ -220,6 +221,7 @@ fn router(site: Arc<Site>, loopback: bool) -> Router {
         .route("/api/kiosk/{id}/check-in", post(api::check_in))
         .route("/api/window/{id}/press", post(api::press))
         .merge(bookings::routes())
+        .merge(leases::routes())
         .fallback(nowhere)
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
         .layer(from_fn(guard::same_origin));

@@ -101,7 +101,8 @@ fn press(command: &Command) -> Option<PressId> {
         | Command::NoteErasures(_)
         | Command::Allocate { .. }
         | Command::Book { .. }
-        | Command::Unbook { .. } => None,
+        | Command::Unbook { .. }
+        | Command::WriteOff { .. } => None,
     }
 }
 

@@ -93,9 +93,10 @@ fn kiosk_outcome(plan: &Plan, answer: &Answer) -> KioskOutcome {
             KioskOutcome::HandedIn(tickets.iter().take(HAND_IN_MAX).map(told).collect())
         }
         Answer::LeaseEnded { first } => KioskOutcome::LeaseEnded { first: *first },
-        Answer::Window { .. } | Answer::Appointment { .. } | Answer::Refused(_) => {
-            KioskOutcome::Refused(refused(&Refusal::OutOfOrder))
-        }
+        Answer::Window { .. }
+        | Answer::Appointment { .. }
+        | Answer::WrittenOff { .. }
+        | Answer::Refused(_) => KioskOutcome::Refused(refused(&Refusal::OutOfOrder)),
     }
 }
 

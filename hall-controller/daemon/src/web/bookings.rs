@@ -46,7 +46,7 @@ pub(super) fn routes() -> Router<Arc<Site>> {
 }
 
 /// A program, known by its token.
-pub(super) struct Authorized(ClientId);
+pub(super) struct Authorized(pub(super) ClientId);
 
 impl FromRequestParts<Arc<Site>> for Authorized {
     type Rejection = Response;
@@ -66,7 +66,7 @@ impl FromRequestParts<Arc<Site>> for Authorized {
 }
 
 /// An error with its code, counted.
-fn wrong(site: &Site, status: StatusCode, code: &'static str, why: &Name) -> Response {
+pub(super) fn wrong(site: &Site, status: StatusCode, code: &'static str, why: &Name) -> Response {
     site.state.metrics.count("api_refused", code);
     failure(status, code, why)
 }
@@ -76,10 +76,12 @@ fn failure(status: StatusCode, code: &str, why: &Name) -> Response {
 }
 
 /// What the hall says of it; the engine has counted it.
-fn refused(refusal: &Refusal) -> Response {
+pub(super) fn refused(refusal: &Refusal) -> Response {
     let status = match refusal {
         Refusal::UnknownAppointment { .. } => StatusCode::NOT_FOUND,
-        Refusal::SlotFull { .. } | Refusal::AlreadyCheckedIn { .. } => StatusCode::CONFLICT,
+        Refusal::SlotFull { .. } | Refusal::AlreadyCheckedIn { .. } | Refusal::NothingLeased { .. } => {
+            StatusCode::CONFLICT
+        }
         Refusal::StorageTrouble => StatusCode::SERVICE_UNAVAILABLE,
         _ => StatusCode::UNPROCESSABLE_ENTITY,
     };
@@ -146,8 +148,13 @@ async fn perform(site: &Site, command: Command) -> Response {
             (status, Json(told)).into_response()
         }
         Some(Outcome::Refused(refusal) | Outcome::Answered(Answer::Refused(refusal))) => refused(&refusal),
-        _ => failure(StatusCode::SERVICE_UNAVAILABLE, "ended", &HALL_ENDS.name(&[])),
+        _ => ended(),
     }
+}
+
+/// The hall ends, and will do nothing more.
+pub(super) fn ended() -> Response {
+    failure(StatusCode::SERVICE_UNAVAILABLE, "ended", &HALL_ENDS.name(&[]))
 }
 
 fn told(site: &Site, appointment: &Appointment) -> Value {
@@ -271,6 +278,6 @@ async fn import(
     }
     match bookings::import(&sheet, client, &view.plan, clock, &*site.state.office).await {
         Ok(imported) => Json(imported).into_response(),
-        Err(_) => failure(StatusCode::SERVICE_UNAVAILABLE, "ended", &HALL_ENDS.name(&[])),
+        Err(_) => ended(),
     }
 }

@@ -16,6 +16,7 @@ mod demo;
 mod exactly_once;
 mod full_disk;
 mod journal;
+mod lost_kiosk;
 mod mosquitto;
 mod offline;
 mod shutdown;

@@ -1,16 +1,13 @@
-//! `appointments import` and `appointments export`: asks the running controller as the city's own
-//! booking system would, over HTTP on this machine, with the token of a `[[client]]`.
+//! Commands that ask the running controller as a program would: over HTTP on this machine, with the token
+//! of a `[[client]]`.
 
-use std::fmt::Write as _;
 use std::io::{self, Read, Write};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpStream};
-use std::path::Path;
 use std::time::Duration;
 
-use hall_protocol::id::ClientId;
-use serde_json::Value;
+use hall_protocol::id::{ClientId, DeviceId};
+use serde_json::{Value, json};
 
-use super::Imported;
 use crate::config::{Client, Config};
 
 /// An import of the largest list takes some seconds on a slow disk.
@@ -28,7 +25,7 @@ pub enum CallError {
     /// Several, and none named.
     #[error("the configuration has several clients; choose one with --client: {0}")]
     WhichClient(String),
-    /// The list.
+    /// The list to send.
     #[error("{path} cannot be read: {cause}; name a CSV file")]
     File {
         /// Its path.
@@ -55,7 +52,7 @@ pub enum CallError {
 /// The controller of a configuration, and who asks it.
 #[derive(Debug)]
 pub struct Caller<'a> {
-    address: SocketAddr,
+    pub(crate) address: SocketAddr,
     client: &'a Client,
 }
 
@@ -85,29 +82,19 @@ impl<'a> Caller<'a> {
         Ok(Self { address, client: found })
     }
 
-    /// Import the list in the file `path`, or only try it.
-    ///
-    /// # Errors
-    /// When the file or the controller cannot be reached, or all of it is refused.
-    pub fn import(&self, path: &Path, dry_run: bool) -> Result<Imported, CallError> {
-        let list = std::fs::read(path)
-            .map_err(|cause| CallError::File { path: path.display().to_string(), cause })?;
-        let target = format!("/api/v1/import/appointments?dry_run={dry_run}");
-        let body = self.ask("POST", &target, &list)?;
-        serde_json::from_slice(&body).map_err(|_| CallError::Unreadable(self.address))
-    }
-
-    /// The list of all appointments, as CSV.
+    /// Ask with a body of this media type; the body of the answer, if it is none of an error.
     ///
     /// # Errors
     /// When the controller cannot be reached or refuses.
-    pub fn export(&self) -> Result<Vec<u8>, CallError> {
-        self.ask("GET", "/api/v1/appointments.csv", &[])
-    }
-
-    fn ask(&self, method: &str, target: &str, body: &[u8]) -> Result<Vec<u8>, CallError> {
+    pub(crate) fn ask(
+        &self,
+        method: &str,
+        target: &str,
+        kind: &str,
+        body: &[u8],
+    ) -> Result<Vec<u8>, CallError> {
         let answer = self
-            .exchange(method, target, body)
+            .exchange(method, target, kind, body)
             .map_err(|cause| CallError::Unreachable { address: self.address, cause })?;
         let (status, body) = taken_apart(&answer).ok_or(CallError::Unreadable(self.address))?;
         if (200..300).contains(&status) {
@@ -120,12 +107,12 @@ impl<'a> Caller<'a> {
         }
     }
 
-    fn exchange(&self, method: &str, target: &str, body: &[u8]) -> io::Result<Vec<u8>> {
+    fn exchange(&self, method: &str, target: &str, kind: &str, body: &[u8]) -> io::Result<Vec<u8>> {
         let mut stream = TcpStream::connect_timeout(&self.address, PATIENCE)?;
         stream.set_read_timeout(Some(PATIENCE))?;
         stream.set_write_timeout(Some(PATIENCE))?;
         let head = format!(
-            "{method} {target} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\nContent-Type: text/csv\r\n\
+            "{method} {target} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\nContent-Type: {kind}\r\n\
              Authorization: Bearer {}\r\nContent-Length: {}\r\n\r\n",
             self.address,
             self.client.token.shown(),
@@ -147,24 +134,16 @@ fn taken_apart(answer: &[u8]) -> Option<(u16, &[u8])> {
     Some((status, answer.get(end + 4..)?))
 }
 
-/// An import in words: one line for each row that was not taken over, and the sum.
-pub fn report(path: &Path, imported: &Imported) -> String {
-    let mut text = String::new();
-    for row in &imported.refused {
-        let id = if row.id.is_empty() { String::new() } else { format!(" ({})", row.id) };
-        // Writing to a String cannot fail.
-        let _ = writeln!(text, "{}:{}{id}: {} / {}", path.display(), row.line, row.zh, row.en);
+impl Caller<'_> {
+    /// Write off what a kiosk has leased; how many numbers that were.
+    ///
+    /// # Errors
+    /// When the controller cannot be reached or refuses.
+    pub fn write_off(&self, kiosk: DeviceId, by: &str, reason: &str) -> Result<u64, CallError> {
+        let target = format!("/api/v1/kiosks/{kiosk}/write-off");
+        let said = json!({ "by": by, "reason": reason }).to_string();
+        let body = self.ask("POST", &target, "application/json", said.as_bytes())?;
+        let answer: Value = serde_json::from_slice(&body).unwrap_or_default();
+        answer["written_off"].as_u64().ok_or(CallError::Unreadable(self.address))
     }
-    if !imported.ignored_columns.is_empty() {
-        let columns = imported.ignored_columns.join(", ");
-        let _ = writeln!(text, "Columns not taken over, and kept nowhere: {columns}");
-    }
-    let Imported { dry_run, rows, booked, changed, unchanged, refused, .. } = imported;
-    let tried = if *dry_run { "Tried only, nothing was changed: " } else { "" };
-    let refused = refused.len();
-    let _ = write!(
-        text,
-        "{tried}{rows} rows: {booked} booked, {changed} changed, {unchanged} unchanged, {refused} refused"
-    );
-    text
 }
