@@ -1,7 +1,7 @@
 //! What a device is told of its press.
 
 use hall_protocol::appointment::DayMinute;
-use hall_protocol::id::ServiceId;
+use hall_protocol::id::{DeviceId, ServiceId};
 use hall_protocol::number::TicketNumber;
 use hall_protocol::payload::{WindowMode, WindowTicket};
 use serde::{Deserialize, Serialize};
@@ -64,6 +64,13 @@ pub enum Answer {
     LeaseEnded {
         /// Its first number.
         first: TicketNumber,
+    },
+    /// Nothing more is expected of a kiosk.
+    WrittenOff {
+        /// Which.
+        kiosk: DeviceId,
+        /// Of so many of its numbers nothing is known.
+        numbers: u32,
     },
     /// The window is now so.
     Window {

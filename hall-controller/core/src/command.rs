@@ -5,7 +5,7 @@ mod order;
 use std::time::Duration;
 
 use hall_protocol::appointment::AppointmentId;
-use hall_protocol::id::{ClerkId, ClientId, ServiceId, WindowId, ZoneId};
+use hall_protocol::id::{ClerkId, ClientId, DeviceId, ServiceId, WindowId, ZoneId};
 use hall_protocol::number::TicketNumber;
 use hall_protocol::payload::{Class, Grade, Key, ServiceOutcome};
 
@@ -153,6 +153,17 @@ pub enum Command {
         first: TicketNumber,
         /// So many of its numbers were never printed.
         unused: u16,
+    },
+    /// A kiosk is lost for good: nothing more will be heard of what it leased.
+    WriteOff {
+        /// The program by which it is said.
+        client: ClientId,
+        /// Which kiosk.
+        kiosk: DeviceId,
+        /// Who says so.
+        by: String,
+        /// Why.
+        reason: String,
     },
 }
 

@@ -141,7 +141,11 @@ impl Hall {
             }
             Command::Unbook { client, appointment } => {
                 let (event, answer) = self.unbook(*appointment)?;
-                Ok(self.for_client(*client, Some(event), answer, now))
+                Ok(self.for_client(*client, [event], answer, now))
+            }
+            Command::WriteOff { client, kiosk, by, reason } => {
+                let (events, answer) = self.write_off(*kiosk, by, reason)?;
+                Ok(self.for_client(*client, events, answer, now))
             }
             Command::DeclareEmergency { client, text, zones, grounds } => {
                 let event = self.declare_emergency(text, zones, grounds)?;
@@ -231,9 +235,15 @@ impl Hall {
     }
 
     /// What a program asked, done. Asking again is safe without being remembered: it changes nothing.
-    fn for_client(&self, client: ClientId, event: Option<Event>, answer: Answer, now: Now) -> Decision {
+    fn for_client(
+        &self,
+        client: ClientId,
+        events: impl IntoIterator<Item = Event>,
+        answer: Answer,
+        now: Now,
+    ) -> Decision {
         let stamp = |event| self.stamped(now, Cause::Client(client), event, None);
-        Decision { events: event.into_iter().map(stamp).collect(), answer: Some(answer), repeated: false }
+        Decision { events: events.into_iter().map(stamp).collect(), answer: Some(answer), repeated: false }
     }
 
     /// An event with its moment, its cause, and who was signed on at the window concerned.

@@ -334,6 +334,11 @@ pub enum Refusal {
         /// For which service.
         service: ServiceId,
     },
+    /// The kiosk has no numbers that are unaccounted for.
+    NothingLeased {
+        /// Which.
+        kiosk: DeviceId,
+    },
     /// The number was leased to nobody today.
     NotLeased {
         /// Which.
@@ -441,6 +446,7 @@ impl Refusal {
             Self::NotBackup { .. } => "not_backup",
             Self::NoLease { .. } => "no_lease",
             Self::LeasedEnough { .. } => "leased_enough",
+            Self::NothingLeased { .. } => "nothing_leased",
             Self::NotLeased { .. } => "not_leased",
             Self::ForeignLease { .. } => "foreign_lease",
             Self::LeaseOver { .. } => "lease_over",

@@ -2,6 +2,7 @@
 
 mod appointments;
 mod emergency;
+mod leases;
 mod render;
 mod signs;
 mod simulate;
@@ -14,6 +15,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub use self::appointments::{Appointments, By};
 pub use self::emergency::EmergencyArgs;
+pub use self::leases::Leases;
 pub use self::render::{PageKind, RenderArgs};
 pub use self::signs::{Pattern, SignIdentifyArgs, SignListArgs, SignTestArgs, SignWatchArgs};
 use hall_journal::ChainHash;
@@ -108,6 +110,9 @@ pub enum Command {
     /// Appointments of the running hall, from and to files.
     #[command(subcommand)]
     Appointments(Appointments),
+    /// Numbers leased to kiosks.
+    #[command(subcommand)]
+    Leases(Leases),
     /// Show an emergency text on every sign and screen of the running hall until it is cleared.
     ///
     /// It stands before calls and everything else, also after a restart; tickets and calls go on behind

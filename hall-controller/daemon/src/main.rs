@@ -14,7 +14,7 @@ use hall_controller::bookings::files;
 use hall_controller::caller::{Body, Caller, Next};
 use hall_controller::cli::{
     Appointments, Audit, BackupArgs, By, CaptureArgs, Cli, Command, DecodeArgs, DemoArgs, EmergencyArgs,
-    EraseArgs, ExportArgs, ExportFormat, JournalArgs, ReportArgs, RestoreArgs, SignIdentifyArgs,
+    EraseArgs, ExportArgs, ExportFormat, JournalArgs, Leases, ReportArgs, RestoreArgs, SignIdentifyArgs,
     SignListArgs, SignTestArgs, SignTool, SignWatchArgs, SimulateArgs, StoryLanguage, TraceArgs, VerifyArgs,
 };
 use hall_controller::clock::{Clock, business_day};
@@ -95,6 +95,7 @@ fn perform(command: Command) -> Result<(), Failure> {
         Command::Erase(arguments) => erase(&arguments),
         Command::Report(arguments) => report(&arguments),
         Command::Appointments(asked) => appointments(&asked),
+        Command::Leases(asked) => leases(&asked),
         Command::Trace(arguments) => trace(&arguments),
         Command::Emergency(arguments) => emergency(arguments),
         Command::Sign(SignTool::Decode(arguments)) => decode(&arguments),
@@ -314,6 +315,18 @@ fn sign_watch(arguments: &SignWatchArgs) -> Result<(), Failure> {
         if gone { Next::Enough } else { Next::GoOn }
     };
     caller.follow("/api/v1/signs/events", heard).map_err(failed)
+}
+
+fn leases(asked: &Leases) -> Result<(), Failure> {
+    let Leases::WriteOff { kiosk, asked, by, reason } = asked;
+    let config = Config::load(&asked.config).map_err(misused)?;
+    let caller = Caller::new(&config, asked.client, Right::Manage).map_err(misused)?;
+    let target = format!("/api/v1/kiosks/{kiosk}/write-off");
+    let said = json!({ "by": by, "reason": reason }).to_string();
+    let done: Value = caller.ask_json("POST", &target, Body::Json(&said)).map_err(failed)?;
+    let numbers = &done["written_off"];
+    say(&format!("{numbers} leased numbers of kiosk {kiosk} are written off; what it hands in later is refused"));
+    Ok(())
 }
 
 fn trace(arguments: &TraceArgs) -> Result<(), Failure> {

@@ -10,13 +10,14 @@ mod words;
 use std::sync::Arc;
 
 use hall_core::Hall;
-use hall_core::event::{Event, Stamped};
+use hall_core::event::{Event, LeaseEnd, Stamped};
 use hall_core::plan::Plan;
 use hall_core::refusal::Language;
 use hall_core::ticket::{Ticket, TicketState};
 use hall_core::time::BusinessDay;
+use hall_core::view::LeaseTotals;
 use hall_journal::{Head, JournalReader, Record};
-use hall_protocol::id::ServiceId;
+use hall_protocol::id::{DeviceId, ServiceId};
 use hall_protocol::payload::{Grade, ServiceOutcome};
 use jiff::civil::Date;
 use serde::{Serialize, Serializer};
@@ -50,6 +51,23 @@ pub struct DayReport {
     pub total: ServiceReport,
     /// Emergency texts put up and taken down, in order.
     pub emergencies: Vec<EmergencyEntry>,
+    /// What became of the numbers leased to kiosks.
+    pub leases: LeaseTotals,
+    /// What the staff wrote off of them, because a kiosk was lost.
+    pub write_offs: Vec<WriteOff>,
+}
+
+/// Leased numbers that were written off, and who said so.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct WriteOff {
+    /// Whose they were.
+    pub kiosk: DeviceId,
+    /// How many.
+    pub numbers: u16,
+    /// Who wrote them off.
+    pub by: String,
+    /// Why.
+    pub reason: String,
 }
 
 /// What happened for one service, or for all.
@@ -159,6 +177,7 @@ struct Reporter {
     /// The day at hand, its figures and the last record.
     day: Option<BusinessDay>,
     rows: Vec<(ServiceId, ServiceReport)>,
+    write_offs: Vec<WriteOff>,
     head: Option<Head>,
     emergencies: Vec<EmergencyEntry>,
     found: Option<DayReport>,
@@ -167,7 +186,16 @@ struct Reporter {
 impl Reporter {
     fn new(hall: &str, wanted: Option<Date>) -> Self {
         let hall = hall.parse().ok().map(Hall::new);
-        Self { hall, wanted, day: None, rows: Vec::new(), head: None, emergencies: Vec::new(), found: None }
+        Self {
+            hall,
+            wanted,
+            day: None,
+            rows: Vec::new(),
+            write_offs: Vec::new(),
+            head: None,
+            emergencies: Vec::new(),
+            found: None,
+        }
     }
 
     fn take(&mut self, record: &Record) -> Result<(), UnreadableRecord> {
@@ -176,6 +204,7 @@ impl Reporter {
             self.end(true);
             self.rows.clear();
             self.emergencies.clear();
+            self.write_offs.clear();
             self.day = Some(day);
         }
         self.head = Some(record.head());
@@ -195,6 +224,7 @@ impl Reporter {
             return;
         }
         let plan = Arc::clone(hall.plan());
+        let leases = hall.lease_totals();
         let tickets: Vec<Ticket> = hall.tickets().cloned().collect();
         for ticket in &tickets {
             self.row(ticket.issued_for).count_ticket(ticket);
@@ -217,6 +247,8 @@ impl Reporter {
             services,
             total,
             emergencies: self.emergencies.clone(),
+            leases,
+            write_offs: self.write_offs.clone(),
         });
     }
 
@@ -254,6 +286,10 @@ impl Reporter {
             }
             (Event::Missed { .. } | Event::Deferred { .. }, Some(service)) => {
                 self.row(service).no_shows += 1;
+            }
+            (Event::LeaseEnded { kiosk, written_off, why: LeaseEnd::WrittenOff { by, reason }, .. }, _) => {
+                let (by, reason) = (by.clone(), reason.clone());
+                self.write_offs.push(WriteOff { kiosk: *kiosk, numbers: *written_off, by, reason });
             }
             (Event::Evaluated { grade, .. }, Some(service)) => {
                 let place = Grade::ALL.iter().position(|known| known == grade);

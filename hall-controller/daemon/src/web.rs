@@ -17,6 +17,7 @@ mod health;
 mod index;
 mod kiosk;
 mod layout;
+mod leases;
 mod listener;
 mod live;
 mod manage;
@@ -238,6 +239,7 @@ fn router(site: Arc<Site>, loopback: bool) -> Router {
         .merge(orders::routes())
         .merge(emergency::routes())
         .merge(technician::routes())
+        .merge(leases::routes())
         .fallback(nowhere)
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
         .layer(from_fn(guard::same_origin));

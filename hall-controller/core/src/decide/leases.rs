@@ -177,6 +177,28 @@ impl Hall {
         Ok((vec![ended], Answer::LeaseEnded { first }))
     }
 
+    /// A kiosk is lost for good: what it has not accounted for is written off, and whoever says so is
+    /// named. What it hands in all the same is refused with [`Refusal::LeaseOver`].
+    pub(super) fn write_off(
+        &self,
+        kiosk: DeviceId,
+        by: &str,
+        reason: &str,
+    ) -> Result<(Vec<Event>, Answer), Refusal> {
+        let (by, reason) = (by.trim(), reason.trim());
+        if by.is_empty() || reason.is_empty() {
+            return Err(Refusal::ReasonRequired);
+        }
+        let lost: Vec<&Lease> = self.leases.open().filter(|lease| lease.kiosk == kiosk).collect();
+        if lost.is_empty() {
+            return Err(Refusal::NothingLeased { kiosk });
+        }
+        let numbers = lost.iter().map(|lease| u32::from(lease.open())).sum();
+        let why = || LeaseEnd::WrittenOff { by: by.to_owned(), reason: reason.to_owned() };
+        let events = lost.into_iter().map(|lease| ended(lease, 0, why())).collect();
+        Ok((events, Answer::WrittenOff { kiosk, numbers }))
+    }
+
     /// The day ends, and what no kiosk has accounted for is written off.
     pub(super) fn leases_of_the_day_end(&self) -> impl Iterator<Item = Event> {
         self.leases.open().map(|lease| ended(lease, 0, LeaseEnd::DayEnded))

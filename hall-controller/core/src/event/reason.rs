@@ -71,7 +71,7 @@ pub enum RequeueReason {
 }
 
 /// Why a lease is over.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum LeaseEnd {
     /// The kiosk gave it back.
@@ -80,6 +80,13 @@ pub enum LeaseEnd {
     DayEnded,
     /// The kiosk or the service is not in the plan any more.
     Withdrawn,
+    /// The kiosk is lost for good: the staff says so.
+    WrittenOff {
+        /// Who.
+        by: String,
+        /// Why.
+        reason: String,
+    },
 }
 
 /// Why a ticket ended unserved.

@@ -82,6 +82,7 @@ impl Refusal {
             Self::NotBackup { clerk, of } => format!("{clerk} 不是 {of} 的 B 岗，请先办结当前号"),
             Self::NoLease { kiosk } => format!("取号机 {kiosk} 未设离线号段"),
             Self::LeasedEnough { service } => format!("{service} 的离线号段尚未交回，请联系技术人员"),
+            Self::NothingLeased { kiosk } => format!("取号机 {kiosk} 没有未交回的离线号段"),
             Self::NotLeased { number } => format!("{number} 今日未租给任何取号机"),
             Self::ForeignLease { number } => format!("{number} 属于另一台取号机的号段"),
             Self::LeaseOver { number } => format!("{number} 所在号段已收回，请重新取号"),
@@ -236,6 +237,7 @@ impl Refusal {
             Self::LeasedEnough { service } => {
                 format!("Too many leased numbers of {service} are unaccounted for; tell the technician")
             }
+            Self::NothingLeased { kiosk } => format!("Kiosk {kiosk} has no leased numbers to account for"),
             Self::NotLeased { number } => format!("{number} was leased to no kiosk today"),
             Self::ForeignLease { number } => format!("{number} was leased to another kiosk"),
             Self::LeaseOver { number } => format!("The lease of {number} is over; take a new ticket"),

@@ -74,6 +74,7 @@ fn every_sentence_fits_its_field_on_the_wire() {
         Refusal::NotBackup { clerk: longest.parse().unwrap(), of: longest.parse().unwrap() },
         Refusal::NoLease { kiosk: longest.parse().unwrap() },
         Refusal::LeasedEnough { service },
+        Refusal::NothingLeased { kiosk: longest.parse().unwrap() },
         Refusal::NotLeased { number },
         Refusal::ForeignLease { number },
         Refusal::LeaseOver { number },

@@ -274,11 +274,11 @@ fn a_lease_given_back_is_accounted_for_to_the_last_number() {
     hand_in(&mut desk, "K1", &[("A996", 0)]);
     // One was printed and its paper jammed: neither returned nor handed in.
     let ended = end_lease(&mut desk, "K1", "A996", 2).unwrap();
-    let [Event::LeaseEnded { count: 4, handed_in: 1, returned: 2, written_off: 1, why, .. }] = ended[..]
+    let [Event::LeaseEnded { count: 4, handed_in: 1, returned: 2, written_off: 1, ref why, .. }] = ended[..]
     else {
         panic!("{ended:?}")
     };
-    assert_eq!((why, desk.view().leases), (LeaseEnd::Returned, totals(4, 1, 2, 1)));
+    assert_eq!((why, desk.view().leases), (&LeaseEnd::Returned, totals(4, 1, 2, 1)));
     assert_eq!(end_lease(&mut desk, "K1", "A996", 2), Err(Refusal::LeaseOver { number: id("A996") }));
     let over = Some(Refusal::LeaseOver { number: id("A997") });
     assert_eq!(hand_in(&mut desk, "K1", &[("A997", 0), ("A996", 0)]), [over, None]);
@@ -309,7 +309,7 @@ fn a_kiosk_lost_for_good_is_written_off_when_the_day_ends() {
         .iter()
         .filter_map(|stamped| match &stamped.event {
             Event::LeaseEnded { kiosk, handed_in, returned, written_off, why, .. } => {
-                Some((kiosk.to_string(), *handed_in, *returned, *written_off, *why))
+                Some((kiosk.to_string(), *handed_in, *returned, *written_off, why.clone()))
             }
             _ => None,
         })

@@ -16,6 +16,7 @@ mod erasures;
 mod estimates;
 mod foreign_journal;
 mod kept_queue;
+mod lease_write_off;
 mod leases;
 mod management;
 mod matters;

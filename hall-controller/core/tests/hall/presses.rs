@@ -29,7 +29,8 @@ fn with(command: &Command, change: impl FnOnce(&mut u32, &mut u32, &mut u32)) ->
         | Command::DeclareEmergency { .. }
         | Command::ClearEmergency { .. }
         | Command::Book { .. }
-        | Command::Unbook { .. } => {
+        | Command::Unbook { .. }
+        | Command::WriteOff { .. } => {
             panic!("nobody pressed this")
         }
     }

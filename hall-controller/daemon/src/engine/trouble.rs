@@ -103,7 +103,8 @@ fn press(command: &Command) -> Option<PressId> {
         | Command::DeclareEmergency { .. }
         | Command::ClearEmergency { .. }
         | Command::Book { .. }
-        | Command::Unbook { .. } => None,
+        | Command::Unbook { .. }
+        | Command::WriteOff { .. } => None,
     }
 }
 

@@ -96,6 +96,7 @@ fn kiosk_outcome(plan: &Plan, answer: &Answer) -> KioskOutcome {
         Answer::Window { .. }
         | Answer::Appointment { .. }
         | Answer::Emergency { .. }
+        | Answer::WrittenOff { .. }
         | Answer::Refused(_) => KioskOutcome::Refused(refused(&Refusal::OutOfOrder)),
     }
 }

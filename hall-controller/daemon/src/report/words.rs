@@ -3,8 +3,9 @@
 use std::fmt::Write as _;
 
 use hall_core::refusal::Language;
+use hall_core::view::LeaseTotals;
 
-use super::{DayReport, Outcomes, ServiceReport, Waits};
+use super::{DayReport, Outcomes, ServiceReport, Waits, WriteOff};
 use crate::export::write_fields;
 
 /// The columns of CSV. Waits are in seconds.
@@ -57,7 +58,7 @@ pub(super) fn csv(report: &DayReport) -> String {
 
 pub(super) fn text(report: &DayReport, language: Language) -> String {
     let zh = language == Language::Zh;
-    let DayReport { hall, names, day, ended, last_seq, head, services, total, emergencies } = report;
+    let DayReport { hall, names, day, ended, last_seq, head, services, total, .. } = report;
     let [name_zh, name_en] = names;
     let mut text = match (zh, ended) {
         (true, true) => format!("{name_zh}（{hall}）{day} 日报\n"),
@@ -72,10 +73,13 @@ pub(super) fn text(report: &DayReport, language: Language) -> String {
     }
     let all = if zh { "合计" } else { "All services" };
     let _ = write!(text, "\n{all}\n{}", lines(total, zh));
-    if !emergencies.is_empty() {
+    if !report.emergencies.is_empty() {
         let heading = if zh { "紧急通知" } else { "Emergency texts" };
-        let lines: String = emergencies.iter().map(|entry| entry.line(zh)).collect();
+        let lines: String = report.emergencies.iter().map(|entry| entry.line(zh)).collect();
         let _ = write!(text, "\n{heading}\n{lines}");
+    }
+    if report.leases.leased > 0 {
+        text += &of_leases(report.leases, &report.write_offs, zh);
     }
     let _ = match (zh, ended) {
         (true, true) => write!(text, "\n当日最后一条记录 #{last_seq}，校验值 {head}"),
@@ -85,6 +89,27 @@ pub(super) fn text(report: &DayReport, language: Language) -> String {
             write!(text, "\nUp to record #{last_seq} the head is {head}; final once the day has ended")
         }
     };
+    text
+}
+
+fn of_leases(totals: LeaseTotals, write_offs: &[WriteOff], zh: bool) -> String {
+    let LeaseTotals { leased, handed_in, returned, written_off } = totals;
+    let mut text = if zh {
+        format!("\n离线号段：租出 {leased}，成票 {handed_in}，未用交回 {returned}，核销 {written_off}\n")
+    } else {
+        format!(
+            "\nLeased to kiosks: {leased}, of which {handed_in} became tickets, {returned} came back unused, \
+             {written_off} are written off\n"
+        )
+    };
+    for WriteOff { kiosk, numbers, by, reason } in write_offs {
+        // Writing to a String cannot fail.
+        let _ = if zh {
+            writeln!(text, "  {by} 核销取号机 {kiosk} 的 {numbers} 个号：{reason}")
+        } else {
+            writeln!(text, "  {by} wrote off {numbers} numbers of kiosk {kiosk}: {reason}")
+        };
+    }
     text
 }
 

@@ -53,6 +53,7 @@ pub(super) fn refused(refusal: &Refusal) -> Response {
         | Refusal::UnknownGroup { .. } => StatusCode::NOT_FOUND,
         Refusal::SlotFull { .. }
         | Refusal::AlreadyCheckedIn { .. }
+        | Refusal::NothingLeased { .. }
         | Refusal::HeldBack { .. }
         | Refusal::NothingToUndo { .. }
         | Refusal::TicketInHand { .. } => StatusCode::CONFLICT,
@@ -122,8 +123,13 @@ async fn perform(site: &Site, command: Command) -> Response {
             (status, Json(told)).into_response()
         }
         Some(Outcome::Refused(refusal) | Outcome::Answered(Answer::Refused(refusal))) => refused(&refusal),
-        _ => failure(StatusCode::SERVICE_UNAVAILABLE, "ended", &HALL_ENDS.name(&[])),
+        _ => ended(),
     }
+}
+
+/// The hall ends, and will do nothing more.
+pub(super) fn ended() -> Response {
+    failure(StatusCode::SERVICE_UNAVAILABLE, "ended", &HALL_ENDS.name(&[]))
 }
 
 fn told(site: &Site, appointment: &Appointment) -> Value {
@@ -239,6 +245,6 @@ async fn import(
     }
     match bookings::import(&sheet, client, &view.plan, clock, &*site.state.office).await {
         Ok(imported) => Json(imported).into_response(),
-        Err(_) => failure(StatusCode::SERVICE_UNAVAILABLE, "ended", &HALL_ENDS.name(&[])),
+        Err(_) => ended(),
     }
 }

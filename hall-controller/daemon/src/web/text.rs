@@ -305,6 +305,7 @@ phrases! {
     UNREADABLE: "叫号系统的应答无法读取，请联系管理员", "The hall controller's answer cannot be read; tell the technician";
     BAD_BODY: "请求内容有误：{why}", "The request cannot be read: {why}";
     BODY_TOO_LONG: "请求内容过长，最多 {max} 字节", "The request is too long; at most {max} bytes";
+    TOO_LONG_FOR_THE_JOURNAL: "姓名或原因过长，最多 {max} 字节", "The name or the reason is too long; at most {max} bytes";
     NOT_JSON: "请求类型必须是 application/json", "The request's content type must be application/json";
     OTHER_ORIGIN: "拒绝来自其他网站的请求", "Requests from other sites are refused";
     OTHER_HOST: "只能以 localhost、127.0.0.1 或 [::1] 访问本机页面", "These pages answer to localhost, 127.0.0.1 and [::1] only";

@@ -7,6 +7,7 @@
 
 mod bookings;
 mod calendar;
+mod difference;
 mod keys;
 mod leases;
 mod life;
@@ -15,15 +16,15 @@ mod routing;
 
 use std::rc::Rc;
 
+use hall_core::Decision;
 use hall_core::answer::Answer;
 use hall_core::appointment::Appointment;
 use hall_core::command::{Command, Erased, Order};
 use hall_core::event::{Cause, Device, Event, ExpiryReason, PressId, RequeueReason, Rule, Stamped};
 use hall_core::plan::{Half, Plan};
 use hall_core::refusal::Refusal;
-use hall_core::ticket::{Ticket, TicketId, TicketState};
+use hall_core::ticket::{TicketId, TicketState};
 use hall_core::time::{BusinessDay, HallTime, Now};
-use hall_core::{Decision, Hall};
 use hall_protocol::appointment::DayMinute;
 use hall_protocol::id::{ClerkId, DeviceId, ServiceId, WindowId};
 use hall_protocol::number::TicketNumber;
@@ -212,6 +213,10 @@ impl Reference {
                     self.say(Event::PhoneErased { day, number, by, reason });
                 }
                 return Ok((None, false));
+            }
+            Command::WriteOff { client, kiosk, by, reason } => {
+                self.cause = Cause::Client(*client);
+                return Ok((Some(self.write_off(*kiosk, by, reason)?), false));
             }
             Command::Take { press, age_ms, .. }
             | Command::Return { press, age_ms, .. }
@@ -414,45 +419,6 @@ impl Reference {
         };
         self.say(Event::Expired { ticket, number, window, why });
         self.put(card, Place::Done(TicketState::Expired));
-    }
-
-    /// The first ticket that is not in the hall as it is on its card.
-    pub fn difference(&self, hall: &Hall) -> Option<String> {
-        let bookings = hall.appointments();
-        let differs = |booking: &&Appointment| bookings.get(booking.id) != Some(*booking);
-        if let Some(booking) = self.bookings.iter().find(differs) {
-            return Some(format!("{:?} should be {booking:?}", bookings.get(booking.id)));
-        }
-        if bookings.iter().count() != self.bookings.len() {
-            return Some(format!("{bookings:?} are more than {:?}", self.bookings));
-        }
-        let mut tickets = hall.tickets();
-        for card in &self.cards {
-            let ticket = tickets.next();
-            if ticket.is_none_or(|ticket| !card.is_of(ticket)) {
-                return Some(format!("{ticket:#?} should be as on {card:#?}"));
-            }
-        }
-        tickets.next().map(|ticket| format!("no card is of {ticket:#?}"))
-    }
-}
-
-impl Card {
-    fn is_of(&self, ticket: &Ticket) -> bool {
-        let state = match self.place {
-            Place::Queue => TicketState::Waiting,
-            Place::QueueOf(window) => TicketState::WaitingFor { window },
-            Place::Later(calls_left) => TicketState::Deferred { calls_left },
-            Place::Hand(window) => TicketState::AtWindow { window },
-            Place::Aside(window) => TicketState::Parked { window },
-            Place::Done(state) => state,
-        };
-        (self.id, self.number, self.service, self.class, self.claimed)
-            == (ticket.id, ticket.number, ticket.service, ticket.class, ticket.claimed)
-            && (self.issued_at, self.standing, self.since, state, self.had_another_call)
-                == (ticket.issued_at, ticket.standing, ticket.since, ticket.state, ticket.deferred)
-            && (self.slot, self.called) == (ticket.appointment, ticket.called_at.is_some())
-            && self.matters == ticket.matters
     }
 }
 

@@ -222,6 +222,10 @@ impl<O: Onlooker> Rehearsal<O> {
             Step::Unbook { nth } => {
                 drop(self.give(&Command::Unbook { client: id("city"), appointment: code(*nth) }));
             }
+            Step::WriteOff { kiosk, reason } => {
+                let (by, reason) = ("张三".into(), (*reason).into());
+                drop(self.give(&Command::WriteOff { client: id("city"), kiosk: id(kiosk), by, reason }));
+            }
             Step::Allocate { window, primary, backup } => {
                 let [primary, backup] =
                     [primary, backup].map(|list| list.iter().map(|name| id(name)).collect());

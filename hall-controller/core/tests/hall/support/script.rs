@@ -64,6 +64,11 @@ pub enum Step {
         nth: u8,
         sent: Sent,
     },
+    /// Somebody says that a kiosk is lost.
+    WriteOff {
+        kiosk: &'static str,
+        reason: &'static str,
+    },
     /// The slot so many quarters of an hour from now, so many days ahead.
     Book {
         nth: u8,
@@ -321,6 +326,7 @@ fn leasing() -> impl Strategy<Value = Step> {
         6 => (kiosk(), service()).prop_map(|(kiosk, service)| Step::Print { kiosk, service }),
         4 => (kiosk(), how, sent()).prop_map(|(kiosk, how, sent)| Step::HandIn { kiosk, how, sent }),
         1 => (kiosk(), any::<u8>(), sent()).prop_map(|(kiosk, nth, sent)| Step::EndLease { kiosk, nth, sent }),
+        1 => (kiosk(), select(vec!["水浸报废", " "])).prop_map(|(kiosk, reason)| Step::WriteOff { kiosk, reason }),
     ]
 }
 

@@ -35,10 +35,14 @@ pub(super) fn what(event: &Event, words: &Words<'_>) -> Option<String> {
         }
         Event::LeaseEnded { kiosk, first, count, handed_in, returned, written_off, why, .. } => {
             let (zh, en) = match why {
-                LeaseEnd::Returned => ("取号机交回", "the kiosk gave it back"),
-                LeaseEnd::DayEnded => ("营业日结束", "the business day ended"),
-                LeaseEnd::Withdrawn => {
-                    ("取号机或事项已撤销", "the kiosk or the service is not in the plan any more")
+                LeaseEnd::Returned => ("取号机交回".into(), "the kiosk gave it back".into()),
+                LeaseEnd::DayEnded => ("营业日结束".into(), "the business day ended".into()),
+                LeaseEnd::Withdrawn => (
+                    "取号机或事项已撤销".into(),
+                    "the kiosk or the service is not in the plan any more".into(),
+                ),
+                LeaseEnd::WrittenOff { by, reason } => {
+                    (format!("{by} 核销，原因：{reason}"), format!("{by} wrote it off: {reason}"))
                 }
             };
             words.either(

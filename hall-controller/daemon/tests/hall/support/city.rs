@@ -41,7 +41,7 @@ impl Booked {
             "target_minutes = 15",
             &format!("target_minutes = 15\n{slots}"),
             1,
-        ) + "\n[[client]]\nid = \"city\"\ntoken_file = \"city.token\"\n";
+        ) + "\n[[client]]\nid = \"city\"\ntoken_file = \"city.token\"\nmay = [\"appointments\", \"manage\"]\n";
         std::fs::write(hall.config(), config).unwrap();
         std::fs::write(hall.config().with_file_name("city.token"), TOKEN).unwrap();
         // The slot after the next minute's: it does not begin while the test runs.

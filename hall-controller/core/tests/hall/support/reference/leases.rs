@@ -184,9 +184,24 @@ impl Reference {
         Ok(Answer::LeaseEnded { first })
     }
 
+    pub(super) fn write_off(&mut self, kiosk: DeviceId, by: &str, reason: &str) -> Result<Answer, Refusal> {
+        let [by, reason] = [by, reason].map(|said| said.trim().to_owned());
+        if by.is_empty() || reason.is_empty() {
+            return Err(Refusal::ReasonRequired);
+        }
+        let its = |lease: &Lease| lease.kiosk == kiosk && !lease.over;
+        if !self.leases.iter().any(its) {
+            return Err(Refusal::NothingLeased { kiosk });
+        }
+        let numbers =
+            self.leases.iter().filter(|lease| its(lease)).map(|lease| u32::from(lease.open())).sum();
+        self.end_leases_but(|lease| lease.kiosk != kiosk, &LeaseEnd::WrittenOff { by, reason });
+        Ok(Answer::WrittenOff { kiosk, numbers })
+    }
+
     /// The day ends.
     pub(super) fn end_leases(&mut self) {
-        self.end_leases_but(|_| false, LeaseEnd::DayEnded);
+        self.end_leases_but(|_| false, &LeaseEnd::DayEnded);
         self.leases.clear();
     }
 
@@ -194,14 +209,14 @@ impl Reference {
     pub(super) fn withdraw_leases(&mut self, plan: &Plan) {
         let stays =
             |lease: &Lease| plan.kiosk(lease.kiosk).is_some() && plan.service(lease.service).is_some();
-        self.end_leases_but(stays, LeaseEnd::Withdrawn);
+        self.end_leases_but(stays, &LeaseEnd::Withdrawn);
     }
 
-    fn end_leases_but(&mut self, stays: impl Fn(&Lease) -> bool, why: LeaseEnd) {
+    fn end_leases_but(&mut self, stays: impl Fn(&Lease) -> bool, why: &LeaseEnd) {
         self.leases.sort_by_key(|lease| lease.first);
         for place in 0..self.leases.len() {
             if !self.leases[place].over && !stays(&self.leases[place]) {
-                self.end_lease(place, 0, why);
+                self.end_lease(place, 0, why.clone());
             }
         }
     }

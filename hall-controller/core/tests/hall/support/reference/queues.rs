@@ -69,7 +69,7 @@ impl Reference {
     pub(super) fn call(&mut self, card: usize, window: WindowId, why: CallReason) {
         let Card { id: ticket, number, service, .. } = self.cards[card];
         let wall = (self.wall < self.now.at).then_some(self.wall);
-        let reason = why.clone();
+        self.count_call(service, &why);
         self.say(Event::Called { ticket, number, window, why, wall });
         self.disarm(window);
         self.put(card, Place::Hand(window));
@@ -79,7 +79,6 @@ impl Reference {
         if called.slot.is_some() {
             called.standing = called.standing.min(self.now.at);
         }
-        self.count_call(service, &reason);
         // One call less to wait for who is called again later.
         for other in &mut self.cards {
             if let Place::Later(left) = &mut other.place

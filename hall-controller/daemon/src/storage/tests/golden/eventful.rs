@@ -7,7 +7,6 @@ use hall_core::event::{Device, ProposalId};
 use hall_core::plan::{Balance, Plan, Routing};
 use hall_core::time::{BusinessDay, HallTime};
 use hall_core::view::{HallView, Standing};
-use hall_protocol::number::TicketNumber;
 use hall_protocol::payload::{Class, Grade, Key, ServiceOutcome};
 use serde_json::{Value, json};
 
@@ -68,12 +67,8 @@ fn crowded() -> Plan {
     plan_of(parts)
 }
 
-fn number(text: &str) -> TicketNumber {
-    text.parse().unwrap()
-}
-
 fn about(text: &str) -> Details {
-    Details { number: Some(number(text)), ..Details::default() }
+    Details { number: Some(text.parse().unwrap()), ..Details::default() }
 }
 
 fn to_service(service: &str) -> Details {
@@ -220,8 +215,7 @@ fn a_full_day(scribe: &mut Scribe) {
     scribe.key("1", Key::Next);
     scribe.key("1", Key::NoShow);
     scribe.key_with("1", Key::Pick, about("A002"));
-    let picked = Details { number: Some(number("A002")), ..Details::default() };
-    scribe.key_for("1", Key::Pick, Some("行动不便"), picked);
+    scribe.key_for("1", Key::Pick, Some("行动不便"), about("A002"));
     scribe.key("1", Key::Finish);
     for (key, details) in [(Key::Park, Details::default()), (Key::Transfer, to_service("property"))] {
         scribe.key("2", Key::Next);
@@ -293,6 +287,13 @@ fn a_day_under_way(scribe: &mut Scribe) {
     scribe.key_with("1", Key::SignOn, clerk("1002"));
     scribe.check_in("yy-5");
     scribe.book("yy-7", "social", Scribe::slot(3, "09:00"));
+    scribe.lease("property");
+    scribe.give(&Command::WriteOff {
+        client: "city".parse().unwrap(),
+        kiosk: "K1".parse().unwrap(),
+        by: "张三".into(),
+        reason: "水浸报废".into(),
+    });
     scribe.lease("social");
     scribe.hand_in(&["A999"]);
     scribe.take_as(Class::Serviceman, "social", &["property"]);
