@@ -6,6 +6,7 @@ use hall_protocol::id::{DeviceId, HallId};
 use hall_protocol::json::{self, Payload, Version};
 use hall_protocol::payload::{
     IssuedTicket, KioskAction, KioskOutcome, KioskReply, KioskRequest, Menu, MenuService, Refused,
+    WaitMinutes,
 };
 use hall_protocol::text::Text;
 
@@ -37,6 +38,7 @@ fn kiosk() -> Kiosk<Flash> {
         why: None,
         until: None,
         opens: None,
+        estimate: None,
     };
     let services = [service("social"), service("tax")].into_iter().collect();
     let menu = Menu { v: Version, at_ms: 0, kiosk: DeviceId::new("K1").unwrap(), services };
@@ -74,6 +76,7 @@ fn ticket() -> KioskOutcome {
         zone: "Z1".parse().unwrap(),
         issued_at_ms: 1_709_222_400_000,
         ahead: 3,
+        estimate: Some(WaitMinutes { from_minutes: 10, to_minutes: 15 }),
     })
 }
 

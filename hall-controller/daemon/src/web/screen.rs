@@ -9,16 +9,18 @@ use axum::extract::State;
 use axum::response::Response;
 use hall_core::plan::{Service, Zone};
 use hall_core::refusal::Language;
+use hall_core::time::Now;
 use hall_core::view::{CallView, HallView, Totals, WindowView};
 use hall_protocol::payload::{HandState, WindowMode};
 use maud::{Markup, html};
 
 use super::Site;
 use super::layout::{self, Asked, Frame, both};
-use super::picture::serves_zone;
+use super::picture::{serves_zone, told};
 use super::text::{
     MODE_CLOSED, MODE_OPEN, MODE_PAUSED, Phrase, SCREEN_GO_TO, SCREEN_NOBODY, SCREEN_NUMBER, SCREEN_RECALL,
-    SCREEN_TITLE, SCREEN_TODAY, SCREEN_WAITING, SCREEN_WINDOWS, STATE_CALLED, STATE_SERVING, WINDOW, named,
+    SCREEN_TITLE, SCREEN_TODAY, SCREEN_WAITING, SCREEN_WINDOWS, STATE_CALLED, STATE_SERVING, WINDOW, about,
+    named,
 };
 
 /// Calls on the screen: more would be too small to read at ten metres.
@@ -46,12 +48,12 @@ pub(super) async fn page(State(site): State<Arc<Site>>, asked: Asked) -> Respons
         kind: "screen",
         script: Some("/assets/screen.js"),
         events: Some(&events),
-        texts: &["WINDOW", "MODE_", "STATE_", "SCREEN_"],
+        texts: &["WINDOW", "MODE_", "STATE_", "SCREEN_", "WAIT_"],
     };
-    layout::page(&site, &frame, &main(&view, zone, language))
+    layout::page(&site, &frame, &main(&view, zone, site.state.clock.now(), language))
 }
 
-fn main(view: &HallView, zone: Option<&Zone>, language: Language) -> Markup {
+fn main(view: &HallView, zone: Option<&Zone>, now: Now, language: Language) -> Markup {
     let calls = calls(view, zone);
     let here = |service: &Service| zone.is_none_or(|zone| service.zone == zone.id);
     let windows: Vec<_> = view
@@ -88,6 +90,7 @@ fn main(view: &HallView, zone: Option<&Zone>, language: Language) -> Markup {
                         @if here(planned) {
                             li data-service=(planned.id) {
                                 span.what { (both(&planned.name, language)) }
+                                span.wait { @if let Some(wait) = told(view, planned.id, now) { (about(wait, language)) } }
                                 b.count { (service.waiting) }
                             }
                         }
