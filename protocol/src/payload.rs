@@ -16,7 +16,7 @@ pub use board::{BOARD_CALLS_MAX, Board, BoardCall};
 pub use event::EventNotice;
 pub use kiosk::{
     Class, IssuedTicket, KioskAction, KioskOutcome, KioskReply, KioskRequest, MATTERS_MAX, MENU_SERVICES_MAX,
-    Menu, MenuService,
+    Menu, MenuService, WaitMinutes,
 };
 pub use lease::{HAND_IN_MAX, HandedIn, LeasedNumbers, PrintedTicket};
 pub use menu_lines::menu_lines;

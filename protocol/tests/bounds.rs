@@ -17,7 +17,7 @@ use hall_protocol::payload::{
     BOARD_CALLS_MAX, Board, BoardCall, Class, ControllerStatus, DayHead, DeviceStatus, EventNotice, Grade,
     HandState, HandedIn, IssuedTicket, Key, KioskAction, KioskOutcome, KioskReply, KioskRequest, Lamp,
     LeasedNumbers, MENU_SERVICES_MAX, Menu, MenuService, PARKED_SHOWN_MAX, Press, PressOutcome,
-    PrintedTicket, Refused, ServiceOutcome, WindowMode, WindowReply, WindowState, WindowTicket,
+    PrintedTicket, Refused, ServiceOutcome, WaitMinutes, WindowMode, WindowReply, WindowState, WindowTicket,
 };
 use hall_protocol::text::Text;
 use proptest::prelude::*;
@@ -96,7 +96,12 @@ fn issued() -> IssuedTicket {
         issued_at_ms: LONG,
         ahead: u32::MAX,
         appointment: DayMinute::new(23 * 60 + 59),
+        estimate: Some(longest_wait()),
     }
+}
+
+fn longest_wait() -> WaitMinutes {
+    WaitMinutes { from_minutes: u16::MAX, to_minutes: u16::MAX }
 }
 
 fn menu() -> Menu {
@@ -110,6 +115,7 @@ fn menu() -> Menu {
         why: Some(full()),
         until: Some(local()),
         opens: Some(local()),
+        estimate: Some(longest_wait()),
     };
     Menu { v: V, at_ms: LONG, kiosk: id(), services: filled::<_, MENU_SERVICES_MAX>(&service) }
 }

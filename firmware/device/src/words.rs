@@ -32,6 +32,10 @@ pub const NO_TICKETS_EN: &str = "No tickets now, please ask the staff";
 pub const AHEAD: &str = "前面等候";
 /// And behind.
 pub const PEOPLE: &str = "人";
+/// On a ticket, before how long it is expected to wait. Only printed: no display needs its glyphs.
+pub const EXPECTED: &str = "预计等候约";
+/// And behind.
+pub const MINUTES: &str = "分钟 min";
 /// On a ticket, before the zone to wait in.
 pub const ZONE: &str = "等候区";
 

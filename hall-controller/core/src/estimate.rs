@@ -23,7 +23,7 @@ mod crew;
 
 use hall_protocol::id::ServiceId;
 use hall_protocol::local::Weekday;
-use hall_protocol::payload::Class;
+use hall_protocol::payload::{Class, WaitMinutes};
 use serde::{Deserialize, Serialize};
 
 use self::ahead::Ahead;
@@ -57,6 +57,21 @@ pub struct Estimate {
 }
 
 impl Estimate {
+    /// As people are told it: half wait less than the first number of minutes, nine of ten less than the
+    /// second; the longer, the rounder.
+    pub fn minutes(self) -> WaitMinutes {
+        let step = |seconds: u32| match seconds {
+            0..600 => 60,
+            600..1_800 => 300,
+            1_800..7_200 => 600,
+            _ => 1_800,
+        };
+        let minutes = |seconds: u32| u16::try_from(seconds / 60).unwrap_or(u16::MAX).max(1);
+        let from = self.median_seconds / step(self.median_seconds) * step(self.median_seconds);
+        let to = self.p90_seconds.next_multiple_of(step(self.p90_seconds));
+        WaitMinutes { from_minutes: minutes(from), to_minutes: minutes(to) }
+    }
+
     /// The same after this time without an event. It falls with the clock, but not to nothing: who was to
     /// be called in 12 minutes and still waits after 12 will not be called at once.
     #[must_use]

@@ -10,11 +10,12 @@ use std::sync::Arc;
 
 use hall_protocol::id::{ClerkId, ServiceId, WindowId, ZoneId};
 use hall_protocol::number::TicketNumber;
-use hall_protocol::payload::{WindowMode, WindowTicket};
+use hall_protocol::payload::{WaitMinutes, WindowMode, WindowTicket};
 use serde::{Deserialize, Serialize};
 
 use crate::appointment::Appointments;
 use crate::emergency::Emergencies;
+use crate::estimate::Estimate;
 use crate::event::{CallReason, Event, PressId, Services, Stamped};
 use crate::hall::Hall;
 use crate::offer::{Given, Offer, Stock};
@@ -42,6 +43,9 @@ pub struct HallView {
     pub zones: Vec<Arc<ZoneView>>,
     /// One for each service of the plan.
     pub services: Vec<ServiceView>,
+    /// One for each service of the plan: how long an ordinary newcomer will wait. Empty until
+    /// [`HallView::estimated`] fills it.
+    estimates: Arc<[Option<WaitMinutes>]>,
     /// Counts of the business day.
     pub totals: Totals,
     /// The appointments of today and the days to come.
@@ -186,6 +190,7 @@ impl HallView {
             at,
             day,
             services: services(hall),
+            estimates: [].into(),
             totals,
             leases,
             plan,
@@ -195,6 +200,20 @@ impl HallView {
             emergencies: Arc::clone(&hall.emergencies),
             management: Arc::new(ManagementView::of(hall)),
         }
+    }
+
+    /// The same picture with the estimates of `now`; `None` when they are what it has. They cost more than
+    /// all the rest, so whoever makes pictures says how often they are made.
+    #[must_use]
+    pub fn estimated(&self, hall: &Hall, now: Now) -> Option<Self> {
+        let estimates: Arc<[_]> =
+            hall.estimates(now).into_iter().map(|estimate| estimate.map(Estimate::minutes)).collect();
+        (estimates != self.estimates).then(|| Self { estimates, ..self.clone() })
+    }
+
+    /// How long an ordinary newcomer would wait for `service`; `None` when no window will serve it today.
+    pub fn estimate(&self, service: ServiceId) -> Option<WaitMinutes> {
+        self.estimates.get(self.plan.service_index(service)?).copied().flatten()
     }
 
     /// Whether a ticket for `service` can be taken now, and until when.
@@ -260,6 +279,7 @@ impl HallView {
             windows: windows.collect(),
             zones: zones.collect(),
             services: services(hall),
+            estimates: Arc::clone(&self.estimates),
             totals: hall.totals,
             appointments: Arc::clone(&hall.appointments),
             emergencies: Arc::clone(&hall.emergencies),

@@ -224,6 +224,7 @@ impl Engine {
                 _ = tick.tick(), if room => {
                     self.clock_watch.look(self.clock.behind(self.view.borrow().at));
                     self.decide(vec![tick_command()])?;
+                    self.estimate();
                 }
                 count = self.commands.recv_many(&mut taken, BATCH_COMMANDS), if room => {
                     if count == 0 {
@@ -351,6 +352,14 @@ impl Engine {
         if let Some(keeper) = &mut self.snapshots {
             let at = Head { seq: commit.last_seq, hash: commit.head_hash };
             keeper.durable(&self.durable, at, &self.metrics);
+        }
+    }
+
+    /// Tell anew how long people wait: with every tick, because it costs more than an event does.
+    fn estimate(&self) {
+        let estimated = self.view.borrow().estimated(&self.durable, self.clock.now());
+        if let Some(picture) = estimated {
+            self.view.send_replace(Arc::new(picture));
         }
     }
 

@@ -181,6 +181,19 @@ pub struct IssuedTicket {
     /// For an appointment: when its slot begins.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub appointment: Option<DayMinute>,
+    /// How long it will wait; absent when it is called at once, or when nobody can tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub estimate: Option<WaitMinutes>,
+}
+
+/// How long a citizen will wait, rounded for people: half wait less than the first, nine of ten less
+/// than the second.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WaitMinutes {
+    /// In minutes, at least 1.
+    pub from_minutes: u16,
+    /// In minutes, at least the first.
+    pub to_minutes: u16,
 }
 
 /// Down, retained, on `kiosk/{id}/menu`: the services on offer.
@@ -221,6 +234,9 @@ pub struct MenuService {
     /// While it cannot: when it can again; `null` when nobody can tell.
     #[serde(default)]
     pub opens: Option<LocalTime>,
+    /// How long somebody who took a number now would wait; absent when nobody can tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub estimate: Option<WaitMinutes>,
 }
 
 impl Payload for KioskRequest {

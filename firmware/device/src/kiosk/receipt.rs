@@ -4,7 +4,7 @@
 use core::fmt::Write;
 
 use hall_protocol::number::TicketNumber;
-use hall_protocol::payload::IssuedTicket;
+use hall_protocol::payload::{IssuedTicket, WaitMinutes};
 use heapless::{String, Vec};
 
 use super::gb18030;
@@ -48,6 +48,11 @@ impl Receipt {
         // Every line is shorter than that.
         let _ = write!(line, "{} {} {}", words::AHEAD, ticket.ahead, words::PEOPLE);
         receipt.line(&line);
+        if let Some(WaitMinutes { from_minutes, to_minutes }) = ticket.estimate {
+            line.clear();
+            let _ = write!(line, "{} {from_minutes}-{to_minutes} {}", words::EXPECTED, words::MINUTES);
+            receipt.line(&line);
+        }
         line.clear();
         let _ = write!(line, "{} {}", words::ZONE, ticket.zone);
         receipt.line(&line);

@@ -7,6 +7,7 @@ use hall_protocol::id::{DeviceId, HallId};
 use hall_protocol::json::{self, Payload, Version};
 use hall_protocol::payload::{
     IssuedTicket, KioskAction, KioskOutcome, KioskReply, KioskRequest, Menu, MenuService, Refused,
+    WaitMinutes,
 };
 use hall_protocol::text::Text;
 
@@ -40,6 +41,7 @@ fn kiosk() -> Kiosk<Flash, Fram> {
         why: None,
         until: None,
         opens: None,
+        estimate: None,
     };
     let services = [service("social"), service("tax")].into_iter().collect();
     let menu = Menu { v: Version, at_ms: 0, kiosk: DeviceId::new("K1").unwrap(), services };
@@ -77,6 +79,7 @@ fn ticket() -> KioskOutcome {
         zone: "Z1".parse().unwrap(),
         issued_at_ms: 1_709_222_400_000,
         ahead: 3,
+        estimate: Some(WaitMinutes { from_minutes: 10, to_minutes: 15 }),
     })
 }
 

@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 use hall_core::answer::{self, Answer};
+use hall_core::estimate::Estimate;
 use hall_core::event::{Device, Event};
 use hall_core::plan::{Kiosk, Plan};
 use hall_core::refusal::{Language, Refusal};
@@ -65,7 +66,7 @@ pub fn reply(
 
 fn kiosk_outcome(plan: &Plan, answer: &Answer) -> KioskOutcome {
     match answer {
-        Answer::Ticket { number, service, issued_at, ahead, appointment, .. } => {
+        Answer::Ticket { number, service, issued_at, ahead, appointment, estimate } => {
             let Some(planned) = plan.service(*service) else {
                 return KioskOutcome::Refused(refused(&Refusal::UnknownService { service: *service }));
             };
@@ -78,6 +79,7 @@ fn kiosk_outcome(plan: &Plan, answer: &Answer) -> KioskOutcome {
                 issued_at_ms: issued_at.unix_ms(),
                 ahead: *ahead,
                 appointment: *appointment,
+                estimate: estimate.map(Estimate::minutes),
             })
         }
         Answer::Leased { service, first, count, day } => {
@@ -144,6 +146,7 @@ pub fn menu(kiosk: &Kiosk, view: &HallView, now: Now) -> Menu {
             open: offer.is_ok(),
             until: offer.as_ref().ok().and_then(|offer| offer.until),
             opens: offer.as_ref().err().and_then(Refusal::opens).map(|opening| opening.at),
+            estimate: offer.as_ref().ok().and_then(|_| view.estimate(*id)),
             why: offer.err().map(|refusal| refusal.code().into()),
         })
     });

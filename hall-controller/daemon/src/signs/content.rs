@@ -57,7 +57,7 @@ impl Content {
         let rows = services.filter(|(service, _)| served(service)).map(|(service, state)| OverviewRow {
             service: service.name.zh.clone(),
             waiting: state.waiting,
-            minutes: None,
+            minutes: view.estimate(service.id).map(|wait| (wait.from_minutes, wait.to_minutes)),
         });
         Page::Overview(OverviewPage { name: name.to_owned(), rows: rows.collect() })
     }

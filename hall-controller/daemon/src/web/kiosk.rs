@@ -19,12 +19,13 @@ use super::api::{PathId, parsed};
 use super::emergency;
 use super::index::{card, framed, kiosks};
 use super::layout::{self, Asked, Frame, both, link};
-use super::picture::{Part, until_today};
+use super::picture::{Part, told, until_today};
 use super::text::{
     self, INDEX_KIOSKS, INDEX_NO_KIOSKS, KIOSK_AHEAD, KIOSK_BACK, KIOSK_CHECK_IN, KIOSK_CHECK_IN_KEY,
-    KIOSK_CHOOSE, KIOSK_CLASS, KIOSK_CODE, KIOSK_CODE_KEYS, KIOSK_LINE_DOWN, KIOSK_REMEMBER, KIOSK_RETURN,
-    KIOSK_RETURN_KEY, KIOSK_RUB_OUT, KIOSK_SLOT, KIOSK_TIME, KIOSK_TITLE, KIOSK_TO_CONFIRM, KIOSK_TO_MENU,
-    KIOSK_WAITING, KIOSK_WAITING_UNTIL, KIOSK_YOUR_NUMBER, KIOSK_ZONE, class_word, named,
+    KIOSK_CHOOSE, KIOSK_CLASS, KIOSK_CODE, KIOSK_CODE_KEYS, KIOSK_EXPECTED, KIOSK_LINE_DOWN, KIOSK_REMEMBER,
+    KIOSK_RETURN, KIOSK_RETURN_KEY, KIOSK_RUB_OUT, KIOSK_SLOT, KIOSK_TIME, KIOSK_TITLE, KIOSK_TO_CONFIRM,
+    KIOSK_TO_MENU, KIOSK_WAITING, KIOSK_WAITING_UNTIL, KIOSK_YOUR_NUMBER, KIOSK_ZONE, about, class_word,
+    named,
 };
 
 /// The characters of codes.
@@ -69,7 +70,7 @@ pub(super) async fn page(State(site): State<Arc<Site>>, id: PathId, asked: Asked
         kind: "kiosk",
         script: Some("/assets/kiosk.js"),
         events: Some(&events),
-        texts: &["KIOSK_"],
+        texts: &["KIOSK_", "WAIT_"],
     };
     let now = site.state.clock.now();
     let main = html! {
@@ -109,6 +110,7 @@ fn main(view: &HallView, kiosk: &Kiosk, now: Now, language: Language) -> Markup 
                     div { dt { (KIOSK_ZONE.in_language(language)) } dd data-ticket="zone" {} }
                     div data-of-appointment hidden { dt { (KIOSK_SLOT.in_language(language)) } dd data-ticket="slot" {} }
                     div { dt { (KIOSK_AHEAD.in_language(language)) } dd data-ticket="ahead" {} }
+                    div data-of-wait hidden { dt { (KIOSK_EXPECTED.in_language(language)) } dd data-ticket="wait" {} }
                     div { dt { (KIOSK_TIME.in_language(language)) } dd data-ticket="time" {} }
                 }
                 p.offline hidden { (KIOSK_LINE_DOWN.in_language(language)) }
@@ -180,6 +182,7 @@ fn service_button(view: &HallView, id: ServiceId, now: Now, language: Language) 
     let planned = view.plan.service(id);
     let waiting = view.plan.service_index(id).and_then(|i| view.services.get(i)).map_or(0, |s| s.waiting);
     let offer = view.offer(id, now);
+    let wait = told(view, id, now).map(|wait| about(wait, language));
     let note = match &offer {
         Ok(offer) => match until_today(&view.plan, *offer, now) {
             Some(until) => KIOSK_WAITING_UNTIL.fill(language, &[("n", &waiting.to_string()), ("t", &until)]),
@@ -192,7 +195,7 @@ fn service_button(view: &HallView, id: ServiceId, now: Now, language: Language) 
             button type="button" data-service=(id) disabled[offer.is_err()] {
                 span.letter aria-hidden="true" { (planned.prefix) }
                 span.name { (both(&planned.name, language)) }
-                span.note { (note) }
+                span.note { (note) @if let Some(wait) = wait { " · " (wait) } }
             }
         }
     }

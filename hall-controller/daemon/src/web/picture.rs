@@ -14,7 +14,7 @@ use hall_core::time::Now;
 use hall_core::view::{CallView, HallView, LeaseTotals, Totals, WindowView};
 use hall_protocol::id::{ClerkId, DeviceId, ServiceId, WindowId, ZoneId};
 use hall_protocol::number::TicketNumber;
-use hall_protocol::payload::{Lamp, WindowMode, WindowTicket};
+use hall_protocol::payload::{Lamp, WaitMinutes, WindowMode, WindowTicket};
 use serde::Serialize;
 
 use super::{WebState, why};
@@ -77,6 +77,8 @@ struct Service<'a> {
     zh: &'a str,
     en: &'a str,
     waiting: u32,
+    /// How long somebody who took a number now would wait.
+    estimate: Option<WaitMinutes>,
     issued: u32,
     open: bool,
     /// When it stops today, on the wall's clock.
@@ -250,6 +252,7 @@ fn body(view: &HallView, part: Part, trouble: bool, now: Now) -> Body<'_> {
                 zh: &planned.name.zh,
                 en: &planned.name.en,
                 waiting: service.waiting,
+                estimate: told(view, planned.id, now),
                 issued: service.issued,
                 open: offer.is_ok(),
                 until: offer.as_ref().ok().and_then(|offer| until_today(plan, *offer, now)),
@@ -263,6 +266,12 @@ fn body(view: &HallView, part: Part, trouble: bool, now: Now) -> Body<'_> {
         zones: zones.collect(),
         services: services.collect(),
     }
+}
+
+/// How long somebody who took a number of `service` now would wait, if one can be taken.
+pub(super) fn told(view: &HallView, service: ServiceId, now: Now) -> Option<WaitMinutes> {
+    view.offer(service, now).ok()?;
+    view.estimate(service)
 }
 
 /// The time at which an offer ends, if it ends today.

@@ -9,6 +9,7 @@ use axum::extract::State;
 use axum::response::Response;
 use hall_core::plan::{Service, Zone};
 use hall_core::refusal::Language;
+use hall_core::time::Now;
 use hall_core::view::{CallView, HallView, Totals, WindowView};
 use hall_protocol::payload::{HandState, WindowMode};
 use maud::{Markup, html};
@@ -16,10 +17,11 @@ use maud::{Markup, html};
 use super::Site;
 use super::emergency;
 use super::layout::{self, Asked, Frame, both};
-use super::picture::{Part, serves_zone};
+use super::picture::{Part, serves_zone, told};
 use super::text::{
     MODE_CLOSED, MODE_OPEN, MODE_PAUSED, Phrase, SCREEN_GO_TO, SCREEN_NOBODY, SCREEN_NUMBER, SCREEN_RECALL,
-    SCREEN_TITLE, SCREEN_TODAY, SCREEN_WAITING, SCREEN_WINDOWS, STATE_CALLED, STATE_SERVING, WINDOW, named,
+    SCREEN_TITLE, SCREEN_TODAY, SCREEN_WAITING, SCREEN_WINDOWS, STATE_CALLED, STATE_SERVING, WINDOW, about,
+    named,
 };
 
 /// Calls on the screen: more would be too small to read at ten metres.
@@ -47,14 +49,15 @@ pub(super) async fn page(State(site): State<Arc<Site>>, asked: Asked) -> Respons
         kind: "screen",
         script: Some("/assets/screen.js"),
         events: Some(&events),
-        texts: &["WINDOW", "MODE_", "STATE_", "SCREEN_"],
+        texts: &["WINDOW", "MODE_", "STATE_", "SCREEN_", "WAIT_"],
     };
     let part = zone.map_or(Part::Whole, |zone| Part::Zone(zone.id));
-    let main = html! { (emergency::section(&view, part)) (main(&view, zone, language)) };
+    let now = site.state.clock.now();
+    let main = html! { (emergency::section(&view, part)) (main(&view, zone, now, language)) };
     layout::page(&site, &frame, &main)
 }
 
-fn main(view: &HallView, zone: Option<&Zone>, language: Language) -> Markup {
+fn main(view: &HallView, zone: Option<&Zone>, now: Now, language: Language) -> Markup {
     let calls = calls(view, zone);
     let here = |service: &Service| zone.is_none_or(|zone| service.zone == zone.id);
     let windows = view.windows.iter();
@@ -86,6 +89,7 @@ fn main(view: &HallView, zone: Option<&Zone>, language: Language) -> Markup {
                         @if here(planned) {
                             li data-service=(planned.id) {
                                 span.what { (both(&planned.name, language)) }
+                                span.wait { @if let Some(wait) = told(view, planned.id, now) { (about(wait, language)) } }
                                 b.count { (service.waiting) }
                             }
                         }

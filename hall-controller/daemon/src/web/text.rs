@@ -5,7 +5,7 @@
 
 use hall_core::plan::Name;
 use hall_core::refusal::Language;
-use hall_protocol::payload::Class;
+use hall_protocol::payload::{Class, WaitMinutes};
 use serde_json::{Map, Value};
 
 /// A sentence in both languages. `{n}` and its like stand for what [`Phrase::fill`] puts in.
@@ -139,13 +139,16 @@ phrases! {
     KIOSK_CHOOSE: "请选择要办理的事项", "Choose what you came for";
     KIOSK_WAITING: "等候 {n} 人", "{n} waiting";
     KIOSK_WAITING_UNTIL: "等候 {n} 人 · {t} 停止取号", "{n} waiting · until {t}";
+    WAIT_ABOUT: "约 {to} 分钟", "about {to} min";
+    WAIT_ABOUT_RANGE: "约 {from}–{to} 分钟", "about {from}–{to} min";
+    KIOSK_EXPECTED: "预计等候", "Expected wait";
     KIOSK_TAKING: "正在取号…", "Getting your number…";
     KIOSK_YOUR_NUMBER: "您的号码", "Your number";
     KIOSK_ZONE: "等候区", "Waiting area";
     KIOSK_AHEAD: "前面等候", "People ahead";
     KIOSK_AHEAD_N: "{n} 人", "{n}";
     KIOSK_AHEAD_UNKNOWN: "暂不能估计", "not known now";
-    KIOSK_LINE_DOWN: "线路中断，暂时无法估计等候人数。号码有效，按取号时间排队", "The line is down, so nobody can say how many are ahead. The number is good: you queue from now";
+    KIOSK_LINE_DOWN: "线路中断，暂时无法估计等候人数和时间。号码有效，按取号时间排队", "The line is down, so nobody can say how many are ahead or how long it takes. The number is good: you queue from now";
     KIOSK_TIME: "取号时间", "Taken at";
     KIOSK_REMEMBER: "请记下号码，留意显示屏叫号", "Keep this number in mind and watch the screens";
     KIOSK_BACK: "返回（{s}）", "Back ({s})";
@@ -310,6 +313,13 @@ phrases! {
     OTHER_ORIGIN: "拒绝来自其他网站的请求", "Requests from other sites are refused";
     OTHER_HOST: "只能以 localhost、127.0.0.1 或 [::1] 访问本机页面", "These pages answer to localhost, 127.0.0.1 and [::1] only";
     TOO_MANY_STREAMS: "同时打开的实时画面过多，请稍候再试", "Too many live pages are open; try again in a moment";
+}
+
+/// How long somebody will wait.
+pub(super) fn about(wait: WaitMinutes, language: Language) -> String {
+    let (from, to) = (wait.from_minutes.to_string(), wait.to_minutes.to_string());
+    let phrase = if from == to { WAIT_ABOUT } else { WAIT_ABOUT_RANGE };
+    phrase.fill(language, &[("from", &from), ("to", &to)])
 }
 
 /// Phrases a script needs, by their names in lower case, for the page's `data-texts`.

@@ -68,6 +68,9 @@
     const known = issued.ahead !== null;
     put("ahead", known ? fill("kiosk_ahead_n", { n: issued.ahead }) : fill("kiosk_ahead_unknown"));
     ticket.querySelector(".offline").hidden = known;
+    // Whoever is called at once has nothing to wait for.
+    put("wait", known ? hall.about(issued.estimate) : fill("kiosk_ahead_unknown"));
+    ticket.querySelector("[data-of-wait]").hidden = known && !issued.estimate;
     put("time", hall.timeOfDay(issued.issued_at_ms).slice(0, 5));
     clearTimeout(idle);
     if (checkIn) checkIn.hidden = true;
@@ -156,7 +159,8 @@
       button.disabled = busy || !service.open;
       const waiting = { n: service.waiting, t: service.until };
       const open = fill(service.until ? "kiosk_waiting_until" : "kiosk_waiting", waiting);
-      say(button.querySelector(".note"), service.open ? open : service.why[language]);
+      const note = service.estimate ? `${open} · ${hall.about(service.estimate)}` : open;
+      say(button.querySelector(".note"), service.open ? note : service.why[language]);
     }
   });
 })();

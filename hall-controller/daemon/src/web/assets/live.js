@@ -33,6 +33,13 @@ const hall = (() => {
   const fill = (name, values = {}) =>
     Object.entries(values).reduce((text, [key, value]) => text.replaceAll(`{${key}}`, value), texts[name] ?? name);
 
+  // How long somebody will wait, as the server says it; nothing when nobody knows.
+  const about = (wait) => {
+    if (!wait) return "";
+    const { from_minutes: from, to_minutes: to } = wait;
+    return fill(from === to ? "wait_about" : "wait_about_range", { from, to });
+  };
+
   const show = (selector, visible) => {
     const element = document.querySelector(selector);
     if (element) element.hidden = !visible;
@@ -130,6 +137,7 @@ const hall = (() => {
   setInterval(tick, 250);
 
   return {
+    about,
     fill,
     language: document.documentElement.lang === "en" ? "en" : "zh",
     // A page in the middle of something puts its own answer here.

@@ -58,6 +58,7 @@
     }
     for (const service of picture.services) {
       say(document.querySelector(`[data-service="${service.id}"] .count`), service.waiting);
+      say(document.querySelector(`[data-service="${service.id}"] .wait`), hall.about(service.estimate));
     }
     say(document.querySelector("[data-today]"), fill("screen_today", picture.totals));
   });
