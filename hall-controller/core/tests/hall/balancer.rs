@@ -94,7 +94,7 @@ fn a_crowded_service_is_proposed_to_the_window_that_has_time() {
     for language in [Language::Zh, Language::En] {
         let plan = desk.hall.plan();
         let said = format!("{} {}", proposal.what(plan, language), proposal.why(plan, language));
-        assert!(said.contains("2") && said.contains("tax"), "{said}");
+        assert!(said.contains('2') && said.contains("tax"), "{said}");
     }
     assert_eq!(replayed(id("county"), &desk.journal), desk.hall);
 }
@@ -188,7 +188,10 @@ fn held_back(change: impl FnOnce(&mut Desk)) -> GuardRail {
 
 #[test]
 fn the_guard_rails_are_held_against_an_accepted_proposal_too() {
-    assert_eq!(held_back(|desk| drop(desk.done("2", Key::Close))), GuardRail::NotOpen);
+    let closed = |desk: &mut Desk| {
+        desk.done("2", Key::Close);
+    };
+    assert_eq!(held_back(closed), GuardRail::NotOpen);
     let again = |desk: &mut Desk| {
         let (primary, backup) = (list(&["tax"]), Vec::new());
         desk.order(Order::Allocate { window: id("2"), primary, backup }).unwrap();
