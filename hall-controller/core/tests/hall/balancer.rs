@@ -194,12 +194,10 @@ fn held_back(change: impl FnOnce(&mut Desk)) -> GuardRail {
 
 #[test]
 fn the_guard_rails_are_held_against_an_accepted_proposal_too() {
-    assert_eq!(
-        held_back(|desk| {
-            desk.done("2", Key::Close);
-        }),
-        GuardRail::NotOpen
-    );
+    let closed = |desk: &mut Desk| {
+        desk.done("2", Key::Close);
+    };
+    assert_eq!(held_back(closed), GuardRail::NotOpen);
     let again = |desk: &mut Desk| {
         let (primary, backup) = (list(&["tax"]), Vec::new());
         desk.order(Order::Allocate { window: id("2"), primary, backup }).unwrap();
