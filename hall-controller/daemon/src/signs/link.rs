@@ -102,11 +102,16 @@ fn open_device(path: &Path, baud: u32, settings: SerialSettings) -> Result<Link,
         Rs485::Kernel => Some(Direction::by_kernel(path)?),
         Rs485::Adapter | Rs485::Echo => None,
     };
-    let port = builder.open_native_async().map_err(|error| match owner::of(path) {
-        Some(owner) if error.kind() != tokio_serial::ErrorKind::Io(io::ErrorKind::NotFound) => format!(
-            "{owner} has it open; stop that program, or write another port in its configuration or in this one"
-        ),
-        _ => format!("{error}; {}", remedy(error.kind())),
+    let port = builder.open_native_async().map_err(|error| {
+        use tokio_serial::ErrorKind::Io;
+        // Of a port that is not there or may not be used it does not matter who else has it.
+        let other = matches!(error.kind(), Io(io::ErrorKind::NotFound | io::ErrorKind::PermissionDenied));
+        match owner::of(path).filter(|_| !other) {
+            Some(owner) => format!(
+                "{owner} has it open; stop that program, or write another port in its configuration or in this one"
+            ),
+            None => format!("{error}; {}", remedy(error.kind())),
+        }
     })?;
     Ok(Link::Serial { port, _direction: direction })
 }
