@@ -2,10 +2,10 @@
 //!
 //! An estimate is made in three steps, each in a file of its own:
 //!
-//! 1. [`ahead`]: how many calls of the service come first, by class and policy.
-//! 2. [`crew`]: how fast those are called: the windows that can serve them, with their hours, breaks and
+//! 1. `ahead`: how many calls of the service come first, by class and policy.
+//! 2. `crew`: how fast those are called: the windows that can serve them, with their hours, breaks and
 //!    pauses, what else they serve, how fast their clerks are; and those who give up meanwhile.
-//! 3. [`calibration`]: what the estimates given so far were worth. It corrects the median by how far
+//! 3. `calibration`: what the estimates given so far were worth. It corrects the median by how far
 //!    earlier ones were off, and says how far the 90 % bound must lie above it for nine of ten to come
 //!    true (an adaptive quantile, as in Gibbs and Candès 2021, by the number ahead).
 //!

@@ -325,7 +325,9 @@ fn leases(asked: &Leases) -> Result<(), Failure> {
     let said = json!({ "by": by, "reason": reason }).to_string();
     let done: Value = caller.ask_json("POST", &target, Body::Json(&said)).map_err(failed)?;
     let numbers = &done["written_off"];
-    say(&format!("{numbers} leased numbers of kiosk {kiosk} are written off; what it hands in later is refused"));
+    say(&format!(
+        "{numbers} leased numbers of kiosk {kiosk} are written off; what it hands in later is refused"
+    ));
     Ok(())
 }
 

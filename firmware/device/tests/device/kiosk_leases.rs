@@ -76,6 +76,7 @@ fn menu(at_ms: i64, open: bool, until: Option<LocalTime>) -> Vec<u8> {
         zh: Text::new("社会保险"),
         en: Text::new("Social insurance"),
         waiting: 3,
+        estimate: None,
         open,
         why: None,
         until,
@@ -248,6 +249,7 @@ fn ticket(service: ServiceId, number: u32, issued_at_ms: i64) -> KioskOutcome {
         zone: "Z1".parse().unwrap(),
         issued_at_ms,
         ahead: 3,
+        estimate: None,
     })
 }
 

@@ -182,6 +182,7 @@ impl Refusal {
             }
             Self::NoLease { .. }
             | Self::LeasedEnough { .. }
+            | Self::NothingLeased { .. }
             | Self::NotLeased { .. }
             | Self::ForeignLease { .. }
             | Self::LeaseOver { .. }
