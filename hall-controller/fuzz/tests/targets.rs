@@ -46,7 +46,7 @@ targets! {
     a_virtual_sign_hears_anything: "sign";
     a_line_works_again_after_any_noise: "bus";
     any_configuration_is_right_or_told_what_is_wrong: "config";
-    any_recording_is_read_or_refused_in_words: "capture";
+    any_recording_is_read_as_it_is_written_or_told_what_is_wrong: "capture";
     any_command_line_is_right_or_told_what_is_wrong: "command-line";
     any_row_is_taken_over_or_refused: "event";
     any_state_is_read_as_it_is_written_or_refused: "state";
