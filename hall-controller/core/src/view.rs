@@ -4,6 +4,8 @@
 //! made anew, so consumers compare pointers (or [`WindowView::seq`]) to know what changed, and a
 //! consumer that slept sees the latest picture instead of a backlog.
 
+mod ticket;
+
 use std::sync::Arc;
 
 use hall_protocol::id::{ClerkId, ServiceId, WindowId, ZoneId};
@@ -20,6 +22,8 @@ use crate::plan::Plan;
 use crate::refusal::Refusal;
 use crate::time::{BusinessDay, HallTime, Now};
 use crate::window::Hand;
+
+pub use self::ticket::{Stage, TicketView};
 
 /// The whole hall at one moment. Lists stand in the plan's order.
 #[derive(Debug, Clone)]

@@ -1,4 +1,4 @@
-//! The daemon's web pages: hall screen, kiosk, call pad, sign wall, metrics.
+//! The daemon's web pages: hall screen, kiosk, a ticket's own page, call pad, sign wall, metrics.
 //!
 //! Pages are rendered from the durable picture of the hall and kept up to date by server-sent
 //! events; what citizens and clerks press goes through [`Devices`] to MQTT like any other device's
@@ -21,6 +21,7 @@ mod picture;
 mod screen;
 mod signs;
 pub(crate) mod text;
+mod ticket;
 
 #[cfg(test)]
 mod tests;
@@ -50,6 +51,7 @@ use crate::contacts::Phones;
 use crate::devices::Devices;
 use crate::metrics::Metrics;
 use crate::mqtt::link::LinkFigures;
+use crate::tickets::Tickets;
 use crate::wall::SignWall;
 
 /// The largest body of a request, in bytes. A press is some 60.
@@ -73,6 +75,8 @@ pub struct WebState {
     pub clock: Clock,
     /// The durable picture of the hall.
     pub view: watch::Receiver<Arc<HallView>>,
+    /// Where single tickets are looked up.
+    pub tickets: Arc<dyn Tickets>,
     /// Kiosks and call pads to press for citizens and clerks.
     pub devices: Arc<dyn Devices>,
     /// Citizens' phone numbers.
@@ -205,6 +209,7 @@ fn router(site: Arc<Site>, loopback: bool) -> Router {
         .route("/screen", get(screen::page))
         .route("/kiosk", get(kiosk::list))
         .route("/kiosk/{id}", get(kiosk::page))
+        .route("/ticket/{number}", get(ticket::page))
         .route("/pad", get(pad::list))
         .route("/pad/{id}", get(pad::page))
         .route("/signs", get(signs::page))
@@ -213,6 +218,8 @@ fn router(site: Arc<Site>, loopback: bool) -> Router {
         .route("/assets/{name}", get(assets::asset))
         .route("/api/view", get(api::view))
         .route("/api/events", get(live::hall_events))
+        .route("/api/ticket/{number}", get(ticket::api))
+        .route("/api/ticket/{number}/events", get(live::ticket_events))
         .route("/api/signs/events", get(live::sign_events))
         .route("/api/kiosk/{id}/take", post(api::take))
         .route("/api/kiosk/{id}/return", post(api::give_back))
