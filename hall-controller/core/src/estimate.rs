@@ -27,7 +27,7 @@ use hall_protocol::payload::{Class, WaitMinutes};
 use serde::{Deserialize, Serialize};
 
 use self::ahead::Ahead;
-use self::crew::Crew;
+use self::crew::{Crew, Loads};
 use crate::hall::{Hall, as_f64};
 use crate::plan::Routing;
 use crate::queue::Line;
@@ -92,8 +92,7 @@ pub(crate) struct Forecast<'a> {
     minute: f64,
     /// Whose hours hold today; none on a holiday.
     weekday: Option<Weekday>,
-    /// One for each service: how much work waits for each minute its windows have for it.
-    loads: Vec<f64>,
+    loads: Loads,
 }
 
 impl Hall {
@@ -144,7 +143,7 @@ impl<'a> Forecast<'a> {
         let date = local.date().plus_days(days as i32);
         let weekday = hall.plan.calendar().works_like(date);
         let at = now.at.plus_ms(-i64::try_from(passed_ms).unwrap_or(0));
-        Self { hall, at, minute, weekday, loads: crew::loads(hall) }
+        Self { hall, at, minute, weekday, loads: Loads::new(hall) }
     }
 
     /// Somebody who takes a number now.
@@ -230,4 +229,28 @@ fn seconds(minutes: f64) -> u32 {
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
 fn whole(value: f64) -> u32 {
     value.round() as u32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn people_are_told_round_minutes_that_hold_what_is_meant() {
+        for (median_seconds, p90_seconds, told) in [
+            (0, 0, (1, 1)),
+            (20, 59, (1, 1)),
+            (61, 119, (1, 2)),
+            (250, 430, (4, 8)),
+            (700, 1_080, (10, 20)),
+            (1_500, 2_300, (25, 40)),
+            (3_599, 7_300, (50, 150)),
+        ] {
+            let (crew_seconds, head_seconds) = (median_seconds, None);
+            let estimate = Estimate { median_seconds, p90_seconds, ahead: 3, crew_seconds, head_seconds };
+            let WaitMinutes { from_minutes, to_minutes } = estimate.minutes();
+            assert_eq!((from_minutes, to_minutes), told, "{estimate:?}");
+            assert!(u32::from(to_minutes) * 60 >= p90_seconds);
+        }
+    }
 }

@@ -5,6 +5,7 @@
 //! consumer that slept sees the latest picture instead of a backlog.
 
 mod management;
+mod ticket;
 
 use std::sync::Arc;
 
@@ -25,6 +26,8 @@ use crate::time::{BusinessDay, HallTime, Now};
 use crate::window::{Before, Hand};
 
 pub use self::management::{Assessment, GroupView, ManagementView, Record, Standing, Told};
+
+pub use self::ticket::{Stage, TicketView};
 
 /// The whole hall at one moment. Lists stand in the plan's order.
 #[derive(Debug, Clone)]

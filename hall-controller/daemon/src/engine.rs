@@ -19,10 +19,11 @@ use hall_core::answer::Answer;
 use hall_core::command::Command;
 use hall_core::event::{Event, Stamped};
 use hall_core::refusal::Refusal;
-use hall_core::view::HallView;
+use hall_core::view::{HallView, TicketView};
 use hall_core::{Decision, Hall};
 use hall_journal::{AppendError, Commit, Head, JournalWriter};
-use tokio::sync::{broadcast, mpsc, watch};
+use hall_protocol::number::TicketNumber;
+use tokio::sync::{broadcast, mpsc, oneshot, watch};
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, info, warn};
 
@@ -39,6 +40,9 @@ pub const QUEUE_COMMANDS: usize = 1_024;
 
 /// Commands decided in one turn, before the journal is handed what they did.
 const BATCH_COMMANDS: usize = 256;
+
+/// Questions that may wait for the engine.
+const QUESTIONS: usize = 64;
 
 /// Events kept for slow integrators; who falls further behind misses some and is told.
 const EVENTS_KEPT: usize = 4_096;
@@ -80,10 +84,19 @@ pub struct Recorded {
     pub stamped: Stamped,
 }
 
+/// Somebody asks for one ticket.
+pub struct Question {
+    /// Its number.
+    pub number: TicketNumber,
+    /// Whom to tell what is known of it, durable.
+    pub told: oneshot::Sender<Option<TicketView>>,
+}
+
 /// How the engine is reached.
 #[derive(Clone)]
 pub struct EngineHandle {
     commands: mpsc::Sender<Submission>,
+    questions: mpsc::Sender<Question>,
     view: watch::Receiver<Arc<HallView>>,
     events: broadcast::Sender<Arc<Recorded>>,
     trouble: watch::Receiver<Option<String>>,
@@ -98,6 +111,11 @@ impl EngineHandle {
     /// Hand in a command; waits while [`QUEUE_COMMANDS`] are before it.
     pub async fn submit(&self, submission: Submission) -> Result<(), Ended> {
         self.commands.send(submission).await.map_err(|_| Ended)
+    }
+
+    /// Where to ask for single tickets; whoever asks waits while [`QUESTIONS`] are before it.
+    pub fn questions(&self) -> mpsc::Sender<Question> {
+        self.questions.clone()
     }
 
     /// The durable picture of the hall, always the latest.
@@ -158,6 +176,7 @@ pub struct Engine {
     clock: Clock,
     metrics: Arc<Metrics>,
     commands: mpsc::Receiver<Submission>,
+    questions: mpsc::Receiver<Question>,
     synced: mpsc::UnboundedReceiver<Synced>,
     syncs: mpsc::UnboundedSender<Synced>,
     trouble: Trouble,
@@ -177,12 +196,19 @@ impl Engine {
         metrics: Arc<Metrics>,
     ) -> (Self, EngineHandle) {
         let (sender, commands) = mpsc::channel(QUEUE_COMMANDS);
+        let (asking, questions) = mpsc::channel(QUESTIONS);
         // Bounded by the journal's own queue: one message for each batch in flight.
         let (syncs, synced) = mpsc::unbounded_channel();
         let (view, views) = watch::channel(Arc::new(HallView::of(&hall, seq)));
         let (events, _) = broadcast::channel(EVENTS_KEPT);
         let (trouble, told) = Trouble::new();
-        let handle = EngineHandle { commands: sender, view: views, events: events.clone(), trouble: told };
+        let handle = EngineHandle {
+            commands: sender,
+            questions: asking,
+            view: views,
+            events: events.clone(),
+            trouble: told,
+        };
         let engine = Self {
             ahead: hall.clone(),
             durable: hall,
@@ -192,6 +218,7 @@ impl Engine {
             clock,
             metrics,
             commands,
+            questions,
             synced,
             syncs,
             trouble,
@@ -221,6 +248,10 @@ impl Engine {
                 biased;
                 Some(synced) = self.synced.recv() => self.on_synced(synced).await?,
                 () = cancel.cancelled() => break,
+                Some(Question { number, told }) = self.questions.recv() => {
+                    // Whoever asked may have gone.
+                    let _ = told.send(TicketView::of(&self.durable, number, self.clock.now()));
+                }
                 _ = tick.tick(), if room => {
                     self.clock_watch.look(self.clock.behind(self.view.borrow().at));
                     self.decide(vec![tick_command()])?;

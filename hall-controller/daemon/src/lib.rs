@@ -38,6 +38,7 @@ pub mod signs;
 pub mod simulate;
 pub mod snapshots;
 pub mod storage;
+pub mod tickets;
 pub mod trace;
 pub mod wall;
 pub mod web;

@@ -145,6 +145,7 @@ impl Running {
         let state = WebState {
             clock: clock.clone(),
             view: handle.view(),
+            tickets: Arc::new(handle.clone()),
             devices: Arc::clone(&devices),
             phones,
             office: Arc::new(handle.clone()),

@@ -1,4 +1,4 @@
-//! The daemon's web pages: hall screen, kiosk, call pad, sign wall, metrics.
+//! The daemon's web pages: hall screen, kiosk, a ticket's own page, call pad, sign wall, metrics.
 //!
 //! Pages are rendered from the durable picture of the hall and kept up to date by server-sent
 //! events; what citizens and clerks press goes through [`Devices`] to MQTT like any other device's
@@ -28,6 +28,7 @@ mod screen;
 mod signs;
 mod technician;
 pub(crate) mod text;
+mod ticket;
 mod token;
 mod why;
 
@@ -61,6 +62,7 @@ use crate::metrics::Metrics;
 use crate::mqtt::link::LinkFigures;
 use crate::signs::OrderDesk;
 use crate::signs::recorder::Recorder;
+use crate::tickets::Tickets;
 use crate::wall::SignWall;
 
 /// The largest body of a request, in bytes. A press is some 60.
@@ -84,6 +86,8 @@ pub struct WebState {
     pub clock: Clock,
     /// The durable picture of the hall.
     pub view: watch::Receiver<Arc<HallView>>,
+    /// Where single tickets are looked up.
+    pub tickets: Arc<dyn Tickets>,
     /// Kiosks and call pads to press for citizens and clerks.
     pub devices: Arc<dyn Devices>,
     /// Citizens' phone numbers.
@@ -220,6 +224,7 @@ fn router(site: Arc<Site>, loopback: bool) -> Router {
         .route("/screen", get(screen::page))
         .route("/kiosk", get(kiosk::list))
         .route("/kiosk/{id}", get(kiosk::page))
+        .route("/ticket/{number}", get(ticket::page))
         .route("/pad", get(pad::list))
         .route("/pad/{id}", get(pad::page))
         .route("/signs", get(signs::page))
@@ -228,6 +233,8 @@ fn router(site: Arc<Site>, loopback: bool) -> Router {
         .route("/assets/{name}", get(assets::asset))
         .route("/api/view", get(api::view))
         .route("/api/events", get(live::hall_events))
+        .route("/api/ticket/{number}", get(ticket::api))
+        .route("/api/ticket/{number}/events", get(live::ticket_events))
         .route("/api/signs/events", get(live::sign_events))
         .route("/api/signs/capture", get(capture::capture))
         .route("/api/kiosk/{id}/take", post(api::take))

@@ -5,6 +5,8 @@
 //! work it is. A window on a break comes back by its hours, one that paused without a word is
 //! away as long again as it has been; one that has not opened yet does so by its hours.
 
+use std::cell::Cell;
+
 use hall_protocol::payload::WindowMode;
 
 use super::Forecast;
@@ -40,27 +42,47 @@ pub(super) struct Crew {
     steps: Vec<(f64, f64)>,
 }
 
-/// How much work waits for each service, for each minute its open windows have for it.
-pub(super) fn loads(hall: &Hall) -> Vec<f64> {
-    let mut capacity = vec![0.0; hall.queues.len()];
-    for (state, served) in hall.windows.iter().zip(hall.coverage.windows()) {
-        if state.mode != WindowMode::Open {
-            continue;
-        }
-        let busy = |index: usize| hall.waiting_at_index(index) > 0;
-        let active: f64 = served.iter().map(|(_, index)| f64::from(u8::from(busy(*index)))).sum();
-        let speed = state.pace.speed();
-        for (_, index) in served {
-            if let Some(capacity) = capacity.get_mut(*index) {
-                *capacity += speed / (active + f64::from(u8::from(!busy(*index))));
-            }
-        }
+/// How much work waits for each service, for each minute its open windows have for it: looked at when it
+/// is asked for, because most services share their windows with few others.
+#[derive(Debug)]
+pub(super) struct Loads {
+    /// One for each service; not a number until it is known.
+    services: Vec<Cell<f64>>,
+    /// One for each window, how many of its services have somebody waiting; the same.
+    active: Vec<Cell<f64>>,
+}
+
+impl Loads {
+    pub(super) fn new(hall: &Hall) -> Self {
+        let unknown = |len: usize| vec![Cell::new(f64::NAN); len];
+        Self { services: unknown(hall.queues.len()), active: unknown(hall.windows.len()) }
     }
-    let load = |(index, capacity): (usize, f64)| {
-        let minutes = (f64::from(hall.waiting_at_index(index)) + IN_PROGRESS) * hall.usual_ms(index) / 6e4;
-        minutes / capacity.max(CAPACITY_MIN)
-    };
-    capacity.into_iter().enumerate().map(load).collect()
+
+    fn of(&self, hall: &Hall, index: usize) -> f64 {
+        let Some(known) = self.services.get(index) else { return 0.0 };
+        if known.get().is_nan() {
+            let waiting = hall.waiting_at_index(index);
+            let alone = f64::from(u8::from(waiting == 0));
+            let capacity = |window: &usize| {
+                let state = hall.windows.get(*window).filter(|state| state.mode == WindowMode::Open);
+                state.map_or(0.0, |state| state.pace.speed() / (self.active(hall, *window) + alone))
+            };
+            let capacity: f64 = hall.coverage.serving(index).iter().map(capacity).sum();
+            let minutes = (f64::from(waiting) + IN_PROGRESS) * hall.usual_ms(index) / 6e4;
+            known.set(minutes / capacity.max(CAPACITY_MIN));
+        }
+        known.get()
+    }
+
+    fn active(&self, hall: &Hall, window: usize) -> f64 {
+        let Some(known) = self.active.get(window) else { return 0.0 };
+        if known.get().is_nan() {
+            let served = hall.coverage.windows().get(window).map_or(&[][..], Vec::as_slice);
+            let busy = |(_, index): &(Tier, usize)| f64::from(u8::from(hall.waiting_at_index(*index) > 0));
+            known.set(served.iter().map(busy).sum());
+        }
+        known.get()
+    }
 }
 
 impl Crew {
@@ -218,7 +240,7 @@ impl Forecast<'_> {
         if served.len() == 1 {
             return 1.0;
         }
-        let load = |index: usize| self.loads.get(index).copied().unwrap_or(0.0);
+        let load = |index: usize| self.loads.of(self.hall, index);
         let own = served.iter().find(|(_, other)| *other == index).map(|(tier, _)| *tier);
         let by_index = self.hall.routing_of(index) == Routing::ServiceLevel;
         let others = served.iter().filter(|(tier, other)| {

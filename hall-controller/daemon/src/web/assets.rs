@@ -20,6 +20,7 @@ pub(super) async fn asset(Path(name): Path<String>) -> Response {
         "live.js" => ("text/javascript", include_str!("assets/live.js")),
         "screen.js" => ("text/javascript", include_str!("assets/screen.js")),
         "kiosk.js" => ("text/javascript", include_str!("assets/kiosk.js")),
+        "ticket.js" => ("text/javascript", include_str!("assets/ticket.js")),
         "pad.js" => ("text/javascript", include_str!("assets/pad.js")),
         "signs.js" => ("text/javascript", include_str!("assets/signs.js")),
         "icon.svg" => ("image/svg+xml", include_str!("assets/icon.svg")),

@@ -18,6 +18,7 @@ use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use futures_util::stream;
 use hall_protocol::id::DeviceId;
+use hall_protocol::number::TicketNumber;
 use serde::Deserialize;
 use serde_json::json;
 use tokio::sync::{OwnedSemaphorePermit, watch};
@@ -26,11 +27,14 @@ use tokio::time::{Instant, Interval, MissedTickBehavior, interval, sleep, sleep_
 use super::layout::offset_ms;
 use super::picture::{Part, Substance};
 use super::text::{BAD_ID, TOO_MANY_STREAMS};
-use super::{Site, api, picture, signs};
+use super::{Site, api, picture, signs, ticket};
 use crate::wall::{SignWall, WallSign};
 
 /// The least time between two pictures on a stream.
 const PICTURE_EVERY: Duration = Duration::from_millis(100);
+
+/// How often a ticket is looked up at most: each time the engine is asked.
+const TICKET_EVERY: Duration = Duration::from_secs(1);
 
 /// How often the picture is made anew without an event: opening hours begin and end by time alone.
 const HOURS_EVERY: Duration = Duration::from_secs(1);
@@ -178,6 +182,50 @@ impl PartQuery {
             (_, Some(id), _) => id.parse().ok().map(Part::Kiosk),
             (_, _, Some(id)) => id.parse().ok().map(Part::Zone),
         }
+    }
+}
+
+/// One ticket, told when something of it changed.
+struct TicketSource {
+    number: TicketNumber,
+    /// The whole picture's changes are when to look.
+    picture: watch::Receiver<Arc<str>>,
+    sent: Option<String>,
+    /// The picture has changed, and the ticket was not looked up since.
+    due: bool,
+    /// The earliest moment to look again.
+    next: Instant,
+}
+
+impl Source for TicketSource {
+    async fn next(&mut self, site: &Site) -> Event {
+        loop {
+            sleep_until(self.next).await;
+            if !self.due {
+                changed(&mut self.picture).await;
+                self.picture.mark_unchanged();
+                self.due = true;
+            }
+            let json = ticket::json(site, self.number).await;
+            (self.due, self.next) = (false, Instant::now() + TICKET_EVERY);
+            let Some(json) = json else { continue };
+            if self.sent.as_ref() != Some(&json) {
+                self.sent = Some(json.clone());
+                return Event::default().data(json);
+            }
+        }
+    }
+}
+
+/// `GET /api/ticket/{number}/events`: one ticket.
+pub(super) async fn ticket_events(State(site): State<Arc<Site>>, number: api::PathId) -> Response {
+    let mut picture = site.picture.clone();
+    picture.mark_changed();
+    match api::parsed(number) {
+        Some(number) => {
+            open(site, TicketSource { number, picture, sent: None, due: false, next: Instant::now() })
+        }
+        None => api::error(StatusCode::NOT_FOUND, &BAD_ID.name(&[])),
     }
 }
 

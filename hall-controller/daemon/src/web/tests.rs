@@ -5,6 +5,7 @@ mod pages;
 mod presses;
 mod streams;
 mod support;
+mod waits;
 
 use self::support::listen;
 use super::{BindError, bind};

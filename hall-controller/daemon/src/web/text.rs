@@ -172,6 +172,18 @@ phrases! {
     CLASS_RETURNING: "补件", "Back with missing papers";
     KIOSK_NO_ANSWER: "没有收到应答，请稍候再试或联系工作人员", "No answer; try again in a moment or ask the staff";
 
+    // A ticket's own page.
+    TICKET_TITLE: "我的号码", "My number";
+    TICKET_WAITING: "等候中", "Waiting";
+    TICKET_CALLED: "正在叫号，请到 {label} 号窗口", "Now called: please go to window {label}";
+    TICKET_SERVING: "{label} 号窗口办理中", "Being served at window {label}";
+    TICKET_PARKED: "已在 {label} 号窗口挂起，请留意窗口通知", "Put aside at window {label}; the clerk will tell you";
+    TICKET_MISSED: "已过号，请到取号机回场或询问工作人员", "Your call was missed: return at a kiosk or ask the staff";
+    TICKET_FINISHED: "已办结", "Served";
+    TICKET_ENDED: "号码已失效", "This number has ended";
+    TICKET_UNKNOWN_WAIT: "暂不能估计", "not known now";
+    TICKET_HINT: "本页自动更新；叫号以大厅显示屏为准", "This page updates itself; the screens of the hall decide";
+
     // Call pad.
     PAD_TITLE: "叫号器", "Call pad";
     PAD_NO_TICKET: "无号", "No ticket";

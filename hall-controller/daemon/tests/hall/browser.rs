@@ -59,6 +59,48 @@ fn a_ticket_taken_and_called_in_the_browser_reaches_screen_sign_and_english() {
     assert!(screen.screenshot().starts_with(b"\x89PNG"));
 }
 
+/// At the kiosk, and on the phone that follows the ticket.
+#[test]
+fn citizens_see_how_long_they_will_wait() {
+    let lines = tempfile::TempDir::new().unwrap();
+    let line = lines.path().join("line-1");
+    let _signs = Emulator::start(&line, &[1]);
+    let sign = window_sign(1, 1);
+    let hall = TestHall::new(1, &[(&line, &sign)]);
+    let _controller = hall.start();
+    let page = |path: &str| format!("http://127.0.0.1:{}{path}", hall.web_port);
+    let pad = Browser::start(1280, 800);
+    pad.open(&page("/pad/1"));
+    pad.click("button[data-key=open]");
+    pad.await_text("开放");
+
+    let kiosk = Browser::start(390, 844);
+    for number in ["A001", "A002"] {
+        kiosk.open(&page("/kiosk/K1"));
+        kiosk.await_text("社会保险");
+        kiosk.click("button[data-service=social]");
+        kiosk.await_text(number);
+        kiosk.await_text("预计等候");
+        kiosk.await_text("分钟");
+    }
+    let wide = "return document.documentElement.scrollWidth <= window.innerWidth";
+    assert_eq!(kiosk.script(wide), Value::Bool(true), "the ticket is wider than a phone");
+
+    let phone = Browser::start(390, 844);
+    phone.open(&page("/ticket/A002"));
+    phone.await_text("等候中");
+    phone.await_text("1 人");
+    phone.await_text("分钟");
+    assert_eq!(phone.script(wide), Value::Bool(true), "the page is wider than a phone");
+    pad.keys("1");
+    phone.await_text("0 人");
+    kiosk.open(&page("/kiosk/K1"));
+    kiosk.await_text("等候 1 人 · 约 ");
+    pad.keys("1");
+    pad.await_text("A002");
+    phone.await_text("请到 1 号窗口");
+}
+
 /// Lit pixels of the page's first canvas on which anything is lit.
 const LIT: &str = "
     const lit = [...document.querySelectorAll('canvas')].map(canvas => {

@@ -14,6 +14,7 @@ use hall_controller::engine::Ended;
 use hall_controller::metrics::Metrics;
 use hall_controller::mqtt::link::LinkFigures;
 use hall_controller::signs::OrderDesk;
+use hall_controller::tickets::NoTickets;
 use hall_controller::wall::SignWall;
 use hall_controller::web::{WebState, bind};
 use hall_core::Hall;
@@ -83,6 +84,7 @@ fn served() -> Result<Box<dyn Target>, String> {
     let state = WebState {
         clock,
         view: view_seen,
+        tickets: Arc::new(NoTickets),
         devices: Arc::new(NoDevices),
         phones: Phones::new("/nowhere".into()),
         office: Arc::new(ClosedOffice),

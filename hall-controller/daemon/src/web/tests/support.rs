@@ -12,7 +12,7 @@ use hall_core::plan::{
     Window, Zone,
 };
 use hall_core::time::{BusinessDay, Now};
-use hall_core::view::HallView;
+use hall_core::view::{HallView, TicketView};
 use hall_protocol::appointment::AppointmentId;
 use hall_protocol::id::{DeviceId, ServiceId, WindowId};
 use hall_protocol::number::TicketNumber;
@@ -33,6 +33,7 @@ use crate::engine::Ended;
 use crate::metrics::Metrics;
 use crate::mqtt::link::LinkFigures;
 use crate::signs::OrderDesk;
+use crate::tickets::{Found, Tickets};
 use crate::wall::SignWall;
 use crate::web::{Site, WebState, bind};
 
@@ -162,6 +163,16 @@ impl Office for ClosedOffice {
     }
 }
 
+/// The hall in which tickets are looked up, and the moment.
+struct FakeTickets(Mutex<(Hall, Now)>);
+
+impl Tickets for FakeTickets {
+    fn ticket(&self, number: TicketNumber) -> Found {
+        let (hall, now) = &*self.0.lock().unwrap();
+        Box::pin(std::future::ready(TicketView::of(hall, number, *now)))
+    }
+}
+
 fn parsed<T: serde::de::DeserializeOwned>(json: &str) -> T {
     serde_json::from_str(json).unwrap()
 }
@@ -170,6 +181,7 @@ fn parsed<T: serde::de::DeserializeOwned>(json: &str) -> T {
 pub(super) struct Served {
     pub(super) address: SocketAddr,
     pub(super) devices: Arc<FakeDevices>,
+    tickets: Arc<FakeTickets>,
     pub(super) metrics: Arc<Metrics>,
     pub(super) signs: watch::Sender<Arc<SignWall>>,
     pub(super) trouble: watch::Sender<Option<String>>,
@@ -207,6 +219,7 @@ impl Served {
                 r#"{"v":1,"session":1,"seq":1,"outcome":{"done":{"mode":"open","ticket":null}}}"#,
             ))),
         });
+        let tickets = Arc::new(FakeTickets(Mutex::new((hall.clone(), clock.now()))));
         let (view, view_seen) = watch::channel(Arc::new(HallView::of(&hall, 0)));
         let (signs, signs_seen) = watch::channel(Arc::default());
         let (trouble, trouble_seen) = watch::channel(None);
@@ -214,6 +227,7 @@ impl Served {
         let state = || WebState {
             clock: clock.clone(),
             view: view_seen.clone(),
+            tickets: Arc::clone(&tickets) as Arc<dyn Tickets>,
             devices: Arc::clone(&devices) as Arc<dyn Devices>,
             phones: Phones::new("/nowhere".into()),
             office: Arc::new(ClosedOffice),
@@ -233,6 +247,7 @@ impl Served {
             second,
             address,
             devices,
+            tickets,
             metrics,
             signs,
             trouble,
@@ -257,6 +272,13 @@ impl Served {
             self.hall.apply(&event);
         }
         self.view.send_replace(Arc::new(HallView::of(&self.hall, self.seq)));
+    }
+
+    /// The engine's tick tells how long people wait.
+    pub(super) fn tell_waits(&mut self) {
+        let now = self.tickets.0.lock().unwrap().1;
+        let estimated = self.view.borrow().estimated(&self.hall, now);
+        self.view.send_replace(Arc::new(estimated.unwrap()));
     }
 
     /// Somebody takes a ticket.
@@ -310,6 +332,7 @@ impl Served {
         for event in self.hall.decide(&command(press), now).unwrap().events {
             self.hall.apply(&event);
         }
+        *self.tickets.0.lock().unwrap() = (self.hall.clone(), now);
         self.view.send_replace(Arc::new(HallView::of(&self.hall, self.seq)));
     }
 
