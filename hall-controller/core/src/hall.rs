@@ -3,6 +3,7 @@
 mod apply;
 mod appointments;
 mod deferral;
+mod expectation;
 mod invariants;
 mod learning;
 mod leases;
@@ -18,6 +19,7 @@ use hall_protocol::id::{HallId, ServiceId, WindowId};
 use hall_protocol::number::Prefix;
 use serde::{Deserialize, Serialize};
 
+pub use self::expectation::Expectation;
 pub(crate) use self::leases::{Lease, Leases};
 pub use self::management::{Assessment, Record, Standing, Told};
 pub(crate) use self::management::{FORESEEN_MS, Management, Subject};

@@ -26,4 +26,4 @@ pub mod view;
 mod window;
 
 pub use decide::Decision;
-pub use hall::Hall;
+pub use hall::{Expectation, Hall};

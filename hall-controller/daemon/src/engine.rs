@@ -22,7 +22,7 @@ use hall_core::refusal::Refusal;
 use hall_core::view::HallView;
 use hall_core::{Decision, Hall};
 use hall_journal::{AppendError, Commit, Head, JournalWriter};
-use tokio::sync::{broadcast, mpsc, watch};
+use tokio::sync::{broadcast, mpsc, oneshot, watch};
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, info, warn};
 
@@ -87,6 +87,7 @@ pub struct EngineHandle {
     view: watch::Receiver<Arc<HallView>>,
     events: broadcast::Sender<Arc<Recorded>>,
     trouble: watch::Receiver<Option<String>>,
+    copies: mpsc::Sender<oneshot::Sender<Hall>>,
 }
 
 /// The engine has ended.
@@ -98,6 +99,13 @@ impl EngineHandle {
     /// Hand in a command; waits while [`QUEUE_COMMANDS`] are before it.
     pub async fn submit(&self, submission: Submission) -> Result<(), Ended> {
         self.commands.send(submission).await.map_err(|_| Ended)
+    }
+
+    /// A copy of the durable hall, to look ahead from. Costs O(tickets of the day).
+    pub async fn copy(&self) -> Result<Hall, Ended> {
+        let (told, copy) = oneshot::channel();
+        self.copies.send(told).await.map_err(|_| Ended)?;
+        copy.await.map_err(|_| Ended)
     }
 
     /// The durable picture of the hall, always the latest.
@@ -158,6 +166,8 @@ pub struct Engine {
     clock: Clock,
     metrics: Arc<Metrics>,
     commands: mpsc::Receiver<Submission>,
+    /// Who wants a copy of the durable hall.
+    copies: mpsc::Receiver<oneshot::Sender<Hall>>,
     synced: mpsc::UnboundedReceiver<Synced>,
     syncs: mpsc::UnboundedSender<Synced>,
     trouble: Trouble,
@@ -182,7 +192,9 @@ impl Engine {
         let (view, views) = watch::channel(Arc::new(HallView::of(&hall, seq)));
         let (events, _) = broadcast::channel(EVENTS_KEPT);
         let (trouble, told) = Trouble::new();
-        let handle = EngineHandle { commands: sender, view: views, events: events.clone(), trouble: told };
+        let (copies, copied) = mpsc::channel(1);
+        let handle =
+            EngineHandle { commands: sender, view: views, events: events.clone(), trouble: told, copies };
         let engine = Self {
             ahead: hall.clone(),
             durable: hall,
@@ -192,6 +204,7 @@ impl Engine {
             clock,
             metrics,
             commands,
+            copies: copied,
             synced,
             syncs,
             trouble,
@@ -225,6 +238,8 @@ impl Engine {
                     self.clock_watch.look(self.clock.behind(self.view.borrow().at));
                     self.decide(vec![tick_command()])?;
                 }
+                // Who asked may have gone.
+                Some(asked) = self.copies.recv() => drop(asked.send(self.durable.clone())),
                 count = self.commands.recv_many(&mut taken, BATCH_COMMANDS), if room => {
                     if count == 0 {
                         break;

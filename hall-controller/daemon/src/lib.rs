@@ -37,3 +37,4 @@ pub mod storage;
 pub mod trace;
 pub mod wall;
 pub mod web;
+pub mod what_if;

@@ -40,7 +40,7 @@ use axum::response::Response;
 use axum::routing::{get, post};
 use hall_core::view::HallView;
 use tokio::net::TcpListener;
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{Mutex, Semaphore, watch};
 use tokio_util::sync::CancellationToken;
 use tracing::warn;
 
@@ -158,6 +158,8 @@ struct Site {
     state: WebState,
     /// The picture as JSON, made once for all streams.
     picture: watch::Receiver<Arc<str>>,
+    /// One what-if at a time.
+    what_if: Mutex<()>,
     /// One permit for each stream of events.
     streams: Arc<Semaphore>,
     /// Cancelled when the pages end.
@@ -181,6 +183,7 @@ impl BoundWeb {
         let site = Arc::new(Site {
             state,
             picture,
+            what_if: Mutex::new(()),
             streams: Arc::new(Semaphore::new(STREAMS_MAX)),
             cancel: cancel.clone(),
             start: u64::try_from(started.as_millis()).unwrap_or(0),
@@ -211,6 +214,7 @@ fn router(site: Arc<Site>, loopback: bool) -> Router {
         .route("/pad", get(pad::list))
         .route("/pad/{id}", get(pad::page))
         .route("/signs", get(signs::page))
+        .route("/manage", get(manage::page))
         .route("/metrics", get(health::metrics))
         .route("/health", get(health::health))
         .route("/assets/{name}", get(assets::asset))

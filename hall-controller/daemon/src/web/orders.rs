@@ -41,6 +41,7 @@ pub(super) fn routes() -> Router<Arc<Site>> {
         .route("/api/v1/services/{id}/stop", put(stop).delete(resume))
         .route("/api/v1/balance", put(balance))
         .route("/api/v1/routing", put(routing))
+        .route("/api/v1/what-if", post(manage::what_if::what_if))
 }
 
 /// The manager, known by a token.
@@ -58,7 +59,7 @@ type Body = Result<Bytes, BytesRejection>;
 
 /// `GET /api/v1/manage`: windows, services, proposals, track record.
 async fn view(Manager(_): Manager, State(site): State<Arc<Site>>) -> Response {
-    Json(manage::picture(&site.state)).into_response()
+    Json(manage::picture::picture(&site.state)).into_response()
 }
 
 /// Do it, and say what came of it.
