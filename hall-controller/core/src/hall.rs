@@ -4,6 +4,7 @@ mod apply;
 mod appointments;
 mod coverage;
 mod deferral;
+mod expectation;
 mod invariants;
 mod learning;
 mod leases;
@@ -20,6 +21,7 @@ use hall_protocol::number::Prefix;
 use serde::{Deserialize, Serialize};
 
 use self::coverage::Coverage;
+pub use self::expectation::Expectation;
 pub(crate) use self::leases::{Lease, Leases};
 pub use self::management::{Assessment, Record, Standing, Told};
 pub(crate) use self::management::{FORESEEN_MS, Management, Subject};

@@ -28,4 +28,4 @@ pub mod view;
 mod window;
 
 pub use decide::Decision;
-pub use hall::Hall;
+pub use hall::{Expectation, Hall};

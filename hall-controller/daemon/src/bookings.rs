@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 use std::pin::Pin;
 use std::time::Instant;
 
+use hall_core::Hall;
 use hall_core::answer::{Answer, Change};
 use hall_core::appointment::{Appointment, AppointmentState, SlotTime};
 use hall_core::command::Command;
@@ -33,12 +34,20 @@ pub type Awaited = oneshot::Receiver<Outcome>;
 /// A command on its way in.
 pub type HandedIn<'a> = Pin<Box<dyn Future<Output = Result<Awaited, Ended>> + Send + 'a>>;
 
+/// A copy of the hall on its way out.
+pub type CopiedHall<'a> = Pin<Box<dyn Future<Output = Result<Hall, Ended>> + Send + 'a>>;
+
 /// Where commands are handed in, in their order.
 ///
 /// A trait, so that the pages are tested without a journal.
 pub trait Office: Send + Sync {
     /// Hand in a command; waits while others are before it.
     fn hand_in(&self, command: Command) -> HandedIn<'_>;
+
+    /// A copy of the hall as it is on disk, to look ahead from. An office without a hall has none.
+    fn state(&self) -> CopiedHall<'_> {
+        Box::pin(std::future::ready(Err(Ended)))
+    }
 }
 
 impl Office for EngineHandle {
@@ -50,6 +59,10 @@ impl Office for EngineHandle {
             self.submit(Submission { command, received: Instant::now(), done }).await?;
             Ok(outcome)
         })
+    }
+
+    fn state(&self) -> CopiedHall<'_> {
+        Box::pin(self.copy())
     }
 }
 

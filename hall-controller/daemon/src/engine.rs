@@ -100,6 +100,7 @@ pub struct EngineHandle {
     view: watch::Receiver<Arc<HallView>>,
     events: broadcast::Sender<Arc<Recorded>>,
     trouble: watch::Receiver<Option<String>>,
+    copies: mpsc::Sender<oneshot::Sender<Hall>>,
 }
 
 /// The engine has ended.
@@ -116,6 +117,13 @@ impl EngineHandle {
     /// Where to ask for single tickets; whoever asks waits while [`QUESTIONS`] are before it.
     pub fn questions(&self) -> mpsc::Sender<Question> {
         self.questions.clone()
+    }
+
+    /// A copy of the durable hall, to look ahead from. Costs O(tickets of the day).
+    pub async fn copy(&self) -> Result<Hall, Ended> {
+        let (told, copy) = oneshot::channel();
+        self.copies.send(told).await.map_err(|_| Ended)?;
+        copy.await.map_err(|_| Ended)
     }
 
     /// The durable picture of the hall, always the latest.
@@ -177,6 +185,8 @@ pub struct Engine {
     metrics: Arc<Metrics>,
     commands: mpsc::Receiver<Submission>,
     questions: mpsc::Receiver<Question>,
+    /// Who wants a copy of the durable hall.
+    copies: mpsc::Receiver<oneshot::Sender<Hall>>,
     synced: mpsc::UnboundedReceiver<Synced>,
     syncs: mpsc::UnboundedSender<Synced>,
     trouble: Trouble,
@@ -202,12 +212,14 @@ impl Engine {
         let (view, views) = watch::channel(Arc::new(HallView::of(&hall, seq)));
         let (events, _) = broadcast::channel(EVENTS_KEPT);
         let (trouble, told) = Trouble::new();
+        let (copies, copied) = mpsc::channel(1);
         let handle = EngineHandle {
             commands: sender,
             questions: asking,
             view: views,
             events: events.clone(),
             trouble: told,
+            copies,
         };
         let engine = Self {
             ahead: hall.clone(),
@@ -219,6 +231,7 @@ impl Engine {
             metrics,
             commands,
             questions,
+            copies: copied,
             synced,
             syncs,
             trouble,
@@ -257,6 +270,8 @@ impl Engine {
                     self.decide(vec![tick_command()])?;
                     self.estimate();
                 }
+                // Who asked may have gone.
+                Some(asked) = self.copies.recv() => drop(asked.send(self.durable.clone())),
                 count = self.commands.recv_many(&mut taken, BATCH_COMMANDS), if room => {
                     if count == 0 {
                         break;

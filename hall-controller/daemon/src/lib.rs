@@ -42,3 +42,4 @@ pub mod tickets;
 pub mod trace;
 pub mod wall;
 pub mod web;
+pub mod what_if;

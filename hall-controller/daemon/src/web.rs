@@ -47,7 +47,7 @@ use axum::response::Response;
 use axum::routing::{get, post};
 use hall_core::view::HallView;
 use tokio::net::TcpListener;
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{Mutex, Semaphore, watch};
 use tokio_util::sync::CancellationToken;
 use tracing::warn;
 
@@ -174,6 +174,8 @@ struct Site {
     state: WebState,
     /// The picture as JSON, made once for all streams.
     picture: watch::Receiver<Arc<str>>,
+    /// One what-if at a time.
+    what_if: Mutex<()>,
     /// One permit for each stream of events.
     streams: Arc<Semaphore>,
     /// Cancelled when the pages end.
@@ -197,6 +199,7 @@ impl BoundWeb {
         let site = Arc::new(Site {
             state,
             picture,
+            what_if: Mutex::new(()),
             streams: Arc::new(Semaphore::new(STREAMS_MAX)),
             cancel: cancel.clone(),
             start: u64::try_from(started.as_millis()).unwrap_or(0),
@@ -228,6 +231,7 @@ fn router(site: Arc<Site>, loopback: bool) -> Router {
         .route("/pad", get(pad::list))
         .route("/pad/{id}", get(pad::page))
         .route("/signs", get(signs::page))
+        .route("/manage", get(manage::page))
         .route("/metrics", get(health::metrics))
         .route("/health", get(health::health))
         .route("/assets/{name}", get(assets::asset))

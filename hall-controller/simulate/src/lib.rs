@@ -19,6 +19,7 @@ mod random;
 pub mod scenario;
 mod schedule;
 mod told;
+mod what_if;
 
 pub use day::{Setting, simulate};
 pub use diary::{Diary, End, Visit};
@@ -26,6 +27,7 @@ pub use estimate::Estimate;
 pub use figures::Figures;
 pub use scenario::Scenario;
 pub use told::{Calibration, Told};
+pub use what_if::{Fare, MINUTES as WHAT_IF_MINUTES, what_if};
 
 /// Why a day could not be simulated to its end. Always a defect of the simulator or of the rules,
 /// never of a scenario that was read.

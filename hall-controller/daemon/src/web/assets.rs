@@ -8,6 +8,7 @@ use axum::response::{IntoResponse, Response};
 pub(super) const HALL_CSS: &str = include_str!("assets/hall.css");
 const SCREEN_CSS: &str = include_str!("assets/screen.css");
 const TOUCH_CSS: &str = include_str!("assets/touch.css");
+const MANAGE_CSS: &str = include_str!("assets/manage.css");
 const SIGNS_CSS: &str = include_str!("assets/signs.css");
 
 /// `GET /assets/{name}`.
@@ -16,12 +17,14 @@ pub(super) async fn asset(Path(name): Path<String>) -> Response {
         "hall.css" => ("text/css", HALL_CSS),
         "screen.css" => ("text/css", SCREEN_CSS),
         "touch.css" => ("text/css", TOUCH_CSS),
+        "manage.css" => ("text/css", MANAGE_CSS),
         "signs.css" => ("text/css", SIGNS_CSS),
         "live.js" => ("text/javascript", include_str!("assets/live.js")),
         "screen.js" => ("text/javascript", include_str!("assets/screen.js")),
         "kiosk.js" => ("text/javascript", include_str!("assets/kiosk.js")),
         "ticket.js" => ("text/javascript", include_str!("assets/ticket.js")),
         "pad.js" => ("text/javascript", include_str!("assets/pad.js")),
+        "manage.js" => ("text/javascript", include_str!("assets/manage.js")),
         "signs.js" => ("text/javascript", include_str!("assets/signs.js")),
         "icon.svg" => ("image/svg+xml", include_str!("assets/icon.svg")),
         _ => return StatusCode::NOT_FOUND.into_response(),
@@ -94,7 +97,7 @@ mod tests {
 
     #[test]
     fn style_sheets_name_their_colours_once() {
-        for sheet in [SCREEN_CSS, TOUCH_CSS, SIGNS_CSS] {
+        for sheet in [SCREEN_CSS, TOUCH_CSS, SIGNS_CSS, MANAGE_CSS] {
             assert!(!sheet.contains(": #"), "colours belong in hall.css, where their contrast is checked");
         }
     }

@@ -11,8 +11,9 @@ use maud::{Markup, html};
 use super::Site;
 use super::layout::{self, Asked, Frame, both, link};
 use super::text::{
-    HOME, INDEX_ALL_ZONES, INDEX_HEALTH, INDEX_KIOSKS, INDEX_METRICS, INDEX_NO_KIOSKS, INDEX_PADS,
-    INDEX_SCREENS, INDEX_SIGNS, INDEX_TECHNICIAN, INDEX_VIEW, KIOSK_TITLE, PAD_TITLE, Phrase, WINDOW,
+    HOME, INDEX_ALL_ZONES, INDEX_HEALTH, INDEX_KIOSKS, INDEX_MANAGE, INDEX_METRICS, INDEX_NO_KIOSKS,
+    INDEX_PADS, INDEX_SCREENS, INDEX_SIGNS, INDEX_TECHNICIAN, INDEX_VIEW, KIOSK_TITLE, MANAGE_TITLE,
+    PAD_TITLE, Phrase, WINDOW,
 };
 
 /// `GET /`.
@@ -32,6 +33,7 @@ pub(super) async fn page(State(site): State<Arc<Site>>, asked: Asked) -> Respons
                 @if plan.kiosks().is_empty() { li { (INDEX_NO_KIOSKS.in_language(language)) } }
                 (kiosks(&site, language))
             }))
+            (card(INDEX_MANAGE, language, &html! { (entry("/manage", &MANAGE_TITLE.name(&[]), language)) }))
             (card(INDEX_TECHNICIAN, language, &html! {
                 (entry("/signs", &INDEX_SIGNS.name(&[]), language))
                 (entry("/metrics", &INDEX_METRICS.name(&[]), language))

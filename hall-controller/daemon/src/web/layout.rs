@@ -133,6 +133,7 @@ fn sheet_of(kind: &str) -> Option<&'static str> {
         "screen" => Some("/assets/screen.css"),
         "kiosk" | "pad" => Some("/assets/touch.css"),
         "signs" => Some("/assets/signs.css"),
+        "manage" => Some("/assets/manage.css"),
         _ => None,
     }
 }

@@ -1,128 +1,103 @@
-//! What the manager sees: windows, services, proposals and their track record, as one JSON object for the
-//! page and for programs.
+//! The manager's page: windows and services live, proposals, orders, and what if.
+//!
+//! The page itself says nothing of the hall; its script asks for the picture with the manager's token,
+//! whenever the hall's stream of events says that something changed.
 
-use hall_core::event::{Cost, Effect, Services};
-use hall_core::plan::{Balance, Name, Routing};
+pub(super) mod picture;
+pub(super) mod what_if;
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::response::Response;
 use hall_core::refusal::Language;
-use hall_core::view::{Assessment, GroupView, Record, Standing, Told};
-use hall_protocol::id::{ClerkId, ServiceId, WindowId};
-use hall_protocol::payload::{WindowMode, WindowTicket};
-use serde::Serialize;
+use maud::{Markup, html};
 
-use super::WebState;
+use super::Site;
+use super::layout::{self, Asked, Frame};
+use super::text::{
+    MANAGE_APPLY, MANAGE_BALANCE, MANAGE_CANCEL, MANAGE_CHANGE, MANAGE_CLERK, MANAGE_DO, MANAGE_ENTER,
+    MANAGE_HAND, MANAGE_ISSUED, MANAGE_PAUSE_TOO, MANAGE_PROPOSALS, MANAGE_RECORD, MANAGE_ROUTING,
+    MANAGE_SERVES, MANAGE_SERVICE, MANAGE_SERVICES, MANAGE_STATE, MANAGE_TARGET, MANAGE_TITLE, MANAGE_TOKEN,
+    MANAGE_TOKEN_HINT, MANAGE_TRY, MANAGE_WAITING, MANAGE_WINDOW, MANAGE_WINDOWS, Phrase,
+};
 
-/// The whole picture.
-#[derive(Debug, Serialize)]
-pub(super) struct Picture {
-    at_ms: i64,
-    balance: Balance,
-    routing: Routing,
-    groups: Vec<GroupView>,
-    windows: Vec<Window>,
-    services: Vec<Service>,
-    proposals: Vec<Proposal>,
-    record: Record,
-}
-
-#[derive(Debug, Serialize)]
-struct Window {
-    id: WindowId,
-    label: String,
-    mode: WindowMode,
-    reason: Option<String>,
-    clerk: Option<ClerkId>,
-    ticket: Option<WindowTicket>,
-    waiting: u32,
-    #[serde(flatten)]
-    services: Services,
-    /// What the clerk who is signed on can do; everything without one.
-    able: Vec<ServiceId>,
-    pinned: bool,
-    can_undo: bool,
-}
-
-#[derive(Debug, Serialize)]
-struct Service {
-    id: ServiceId,
-    zh: String,
-    en: String,
-    waiting: u32,
-    issued: u32,
-    target_minutes: u16,
-    stopped: bool,
-}
-
-#[derive(Debug, Serialize)]
-struct Proposal {
-    id: u32,
-    at_ms: i64,
-    until_ms: i64,
-    what: Name,
-    why: Name,
-    effects: Vec<Effect>,
-    cost: Cost,
-    standing: Standing,
-    assessment: Option<Assessment>,
-    /// Whether it came as foretold.
-    within: Option<bool>,
-}
-
-/// The picture of this moment.
-pub(super) fn picture(state: &WebState) -> Picture {
-    let view = state.view.borrow().clone();
-    let plan = &view.plan;
-    let able = |clerk: Option<ClerkId>| {
-        let skills = clerk.and_then(|clerk| plan.clerk(clerk)).map(|clerk| clerk.services.clone());
-        let skills = skills.filter(|skills| !skills.is_empty());
-        skills.unwrap_or_else(|| plan.services().iter().map(|service| service.id).collect())
+/// `GET /manage`.
+pub(super) async fn page(State(site): State<Arc<Site>>, asked: Asked) -> Response {
+    let language = asked.language;
+    let frame = Frame {
+        language,
+        here: "/manage",
+        title: MANAGE_TITLE.in_language(language),
+        kind: "manage",
+        script: Some("/assets/manage.js"),
+        events: Some("/api/events"),
+        texts: &["MANAGE_", "MODE_"],
     };
-    let windows = view.windows.iter().map(|window| Window {
-        id: window.id,
-        label: window.label.clone(),
-        mode: window.mode,
-        reason: window.reason.clone(),
-        clerk: window.clerk,
-        ticket: window.ticket,
-        waiting: window.waiting,
-        services: window.services.clone(),
-        able: able(window.clerk),
-        pinned: window.pinned,
-        can_undo: window.can_undo,
-    });
-    let services = plan.services().iter().zip(&view.services).map(|(planned, service)| Service {
-        id: planned.id,
-        zh: planned.name.zh.clone(),
-        en: planned.name.en.clone(),
-        waiting: service.waiting,
-        issued: service.issued,
-        target_minutes: planned.target_minutes,
-        stopped: service.stopped,
-    });
-    let proposals = view.management.proposals.iter().map(|told| {
-        let Told { proposal, at, standing, assessment } = told;
-        let both =
-            |said: &dyn Fn(Language) -> String| Name { zh: said(Language::Zh), en: said(Language::En) };
-        Proposal {
-            id: proposal.id.get(),
-            at_ms: at.unix_ms(),
-            until_ms: proposal.until.unix_ms(),
-            what: both(&|language| proposal.what(plan, language)),
-            why: both(&|language| proposal.why(plan, language)),
-            effects: proposal.effects.clone(),
-            cost: proposal.cost,
-            standing: standing.clone(),
-            assessment: *assessment,
-            within: assessment.and_then(|assessment| assessment.within()),
+    layout::page(&site, &frame, &main(language))
+}
+
+fn main(language: Language) -> Markup {
+    let say = |phrase: Phrase| phrase.in_language(language);
+    html! {
+        p.said role="status" aria-live="polite" hidden {}
+        form.token {
+            label for="token" { (say(MANAGE_TOKEN)) }
+            input #token type="password" autocomplete="current-password" required;
+            button type="submit" { (say(MANAGE_ENTER)) }
+            p.hint { (say(MANAGE_TOKEN_HINT)) }
         }
-    });
-    Picture {
-        at_ms: view.at.unix_ms(),
-        balance: view.management.balance,
-        routing: view.management.routing,
-        groups: view.management.groups.clone(),
-        windows: windows.collect(),
-        services: services.collect(),
-        proposals: proposals.collect(),
-        record: view.management.record,
+        div.desk hidden {
+            section.card.settings {
+                label { (say(MANAGE_BALANCE)) " " select.balance {} }
+                label { (say(MANAGE_ROUTING)) " " select.routing {} }
+                div.groups {}
+            }
+            section.card.proposals aria-labelledby="proposals" {
+                h2 #proposals { (say(MANAGE_PROPOSALS)) }
+                div.open aria-live="polite" {}
+            }
+            section.card.draft hidden aria-labelledby="draft" {
+                h2 #draft tabindex="-1" { (say(MANAGE_CHANGE)) " " span.which {} }
+                form {
+                    div.tiers {}
+                    label.pause { input type="checkbox" name="pause"; " " (say(MANAGE_PAUSE_TOO)) }
+                    div.keys {
+                        button.try type="button" { (say(MANAGE_TRY)) }
+                        button.apply type="submit" { (say(MANAGE_APPLY)) }
+                        button.cancel type="button" { (say(MANAGE_CANCEL)) }
+                    }
+                }
+                div.foretold aria-live="polite" {}
+            }
+            section.card aria-labelledby="windows" {
+                h2 #windows { (say(MANAGE_WINDOWS)) }
+                (table("windows", language, &[
+                    MANAGE_WINDOW, MANAGE_STATE, MANAGE_CLERK, MANAGE_HAND, MANAGE_WAITING, MANAGE_SERVES,
+                    MANAGE_DO,
+                ]))
+            }
+            section.card aria-labelledby="services" {
+                h2 #services { (say(MANAGE_SERVICES)) }
+                (table("services", language, &[
+                    MANAGE_SERVICE, MANAGE_WAITING, MANAGE_TARGET, MANAGE_ISSUED, MANAGE_DO,
+                ]))
+            }
+            section.card.record aria-labelledby="record" {
+                h2 #record { (say(MANAGE_RECORD)) }
+                p.sums {}
+                ol.told {}
+            }
+        }
+    }
+}
+
+/// An empty table; the script fills in the rows. Cells repeat their heading on a phone.
+fn table(kind: &str, language: Language, columns: &[Phrase]) -> Markup {
+    html! {
+        table class=(kind) {
+            thead { tr { @for column in columns { th scope="col" { (column.in_language(language)) } } } }
+            tbody {}
+        }
     }
 }

@@ -40,13 +40,14 @@ pub(super) fn routes() -> Router<Arc<Site>> {
         .route("/api/v1/services/{id}/stop", put(stop).delete(resume))
         .route("/api/v1/balance", put(balance))
         .route("/api/v1/routing", put(routing))
+        .route("/api/v1/what-if", post(manage::what_if::what_if))
 }
 
 type Body = Result<Bytes, BytesRejection>;
 
 /// `GET /api/v1/manage`: windows, services, proposals, track record.
 async fn view(MayManage(_): MayManage, State(site): State<Arc<Site>>) -> Response {
-    Json(manage::picture(&site.state)).into_response()
+    Json(manage::picture::picture(&site.state)).into_response()
 }
 
 /// Do it, and say what came of it.

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use crate::support::controller::{Controller, run};
 use crate::support::eventually;
 use crate::support::hall::{Device, TestHall};
+use crate::support::webdriver::Browser;
 use crate::support::wire;
 
 const TOKEN: &str = "fedcba9876543210fedcba9876543210";
@@ -188,4 +189,116 @@ fn a_proposal_is_accepted_over_http_and_another_rejected() {
     let picture = managed.picture();
     assert_eq!((&picture["record"]["proposed"], &picture["record"]["accepted"]), (&json!(1), &json!(1)));
     assert_eq!(picture["proposals"][0]["standing"], json!({ "is": "accepted" }));
+}
+
+/// Where the manager signs in.
+fn enter(browser: &Browser, managed: &Managed, path: &str) {
+    browser.open(&format!("http://127.0.0.1:{}{path}", managed.hall.web_port));
+    browser.script("document.querySelector('#token').focus()");
+    browser.keys(&format!("{TOKEN}\u{E007}"));
+}
+
+/// With `SCREENSHOTS` set to a folder, a picture to look at.
+fn keep(name: &str, browser: &Browser) {
+    let picture = browser.screenshot();
+    assert!(picture.starts_with(b"\x89PNG"));
+    if let Some(folder) = std::env::var_os("SCREENSHOTS") {
+        std::fs::write(std::path::Path::new(&folder).join(name), picture).unwrap();
+    }
+}
+
+#[test]
+fn the_manager_sees_both_afternoons_before_applying_and_a_phone_is_wide_enough() {
+    let managed = Managed::new(2);
+    let _controller = managed.start();
+    let client = managed.hall.client("devices");
+    let mut kiosk = Device::new(&client, "kiosk/K1", 1);
+    for _ in 0..12 {
+        kiosk.take_number("tax");
+    }
+    for (window, serves) in [("1", "social"), ("2", "tax")] {
+        let mut pad = Device::new(&client, &format!("window/{window}"), 1);
+        let sign_on = pad.next(json!({ "key": "sign_on", "clerk_id": format!("c{window}") }));
+        pad.ask("press", &sign_on);
+        managed.order("PUT", &format!("windows/{window}/allocation"), &json!({ "primary": [serves] }));
+        managed.order("POST", &format!("windows/{window}/open"), &Value::Null);
+    }
+
+    let browser = Browser::start(1280, 1400);
+    browser.open(&format!("http://127.0.0.1:{}/manage", managed.hall.web_port));
+    browser.keys("\u{E004}");
+    browser.script("document.querySelector('#token').focus()");
+    browser.keys("wrong-token-of-sixteen\u{E007}");
+    browser.await_text("需要令牌");
+    enter(&browser, &managed, "/manage");
+    browser.await_text("建议与实效");
+    browser.await_text("c1");
+
+    // The balancer is turned on in the page, and proposes.
+    browser.script(
+        "const it = document.querySelector('.balance'); it.value = 'advise'; it.dispatchEvent(new Event('change'))",
+    );
+    browser.await_text("采纳");
+    browser.await_text("税务 等候");
+    keep("manage-proposal.png", &browser);
+
+    // A draft by keyboard: window 1 also does tax; both afternoons are there within a second.
+    browser.script("document.querySelector('tr[data-key=\"1\"] [data-name=change]').focus()");
+    browser.keys("\u{E007}");
+    browser.await_text("先看两小时");
+    browser.script("document.querySelector('input[name=tier-tax][value=backup]').focus()");
+    browser.keys(" ");
+    let asked = std::time::Instant::now();
+    browser.click(".draft .try");
+    browser.await_text("届时仍等候");
+    eprintln!("the next two hours both ways after {} ms", asked.elapsed().as_millis());
+    let better = "return document.querySelectorAll('.foretold tr.better').length";
+    assert_eq!(browser.script(better), json!(1), "tax waits less: {}", browser.text());
+    assert_eq!(managed.picture()["windows"][0]["backup"], json!([]), "nothing is applied yet");
+    keep("manage-what-if.png", &browser);
+    browser.click(".draft .apply");
+    browser.await_text("备办：税务");
+    assert_eq!(managed.picture()["windows"][0]["backup"], json!(["tax"]));
+    // What the proposal was about is done: it lapses, and the page says so by itself.
+    browser.await_text("已失效");
+    browser.click("tr[data-key='1'] [data-name=pin]");
+    browser.await_text("已锁定");
+    browser.click("tr[data-key='1'] [data-name=undo]");
+    eventually("the change is undone", || {
+        (managed.picture()["windows"][0]["backup"] == json!([])).then_some(())
+    });
+
+    let phone = Browser::start(390, 844);
+    enter(&phone, &managed, "/manage?lang=en");
+    phone.await_text("Track record");
+    phone.await_text("c1");
+    let wide = phone.script("return document.documentElement.scrollWidth <= window.innerWidth");
+    assert_eq!(wide, Value::Bool(true), "the page is wider than a phone");
+    keep("manage-phone.png", &phone);
+}
+
+#[test]
+fn a_draft_is_played_within_a_second_and_changes_nothing() {
+    let managed = Managed::new(2);
+    let _controller = managed.start();
+    let client = managed.hall.client("devices");
+    let mut kiosk = Device::new(&client, "kiosk/K1", 1);
+    (0..12).for_each(|_| drop(kiosk.take_number("tax")));
+    for window in ["1", "2"] {
+        managed.order("POST", &format!("windows/{window}/open"), &Value::Null);
+    }
+    let before = managed.picture();
+    let pause = json!({ "orders": [{ "order": "pause", "window": "2" }] });
+    let (status, told) = managed.as_client(TOKEN, "POST", "what-if", &pause);
+    assert_eq!((status, &told["minutes"]), (200, &json!(120)), "{told}");
+    assert!(told["played"].as_u64().unwrap() >= 1);
+    let tax = &told["services"][1];
+    let mean = |way: &str| tax[way]["mean_minutes"].as_f64().unwrap();
+    assert!(mean("after") > mean("before") + 5.0, "one window instead of two: {tax}");
+    let mut after = managed.picture();
+    after["at_ms"] = before["at_ms"].clone();
+    assert_eq!(after, before);
+    let wrong = json!({ "orders": [{ "order": "pause", "window": "9" }] });
+    let (status, told) = managed.as_client(TOKEN, "POST", "what-if", &wrong);
+    assert!(status == 422 && told["error"]["en"].as_str().unwrap().contains("no window 9"), "{told}");
 }

@@ -342,6 +342,7 @@ impl Served {
         Arc::new(Site {
             state: self.second,
             picture,
+            what_if: tokio::sync::Mutex::new(()),
             streams: Arc::new(Semaphore::new(streams)),
             cancel: self.cancel,
             start: 0,

@@ -1,0 +1,60 @@
+//! `POST /api/v1/what-if`: the next two hours of the live hall, with these orders and without. Nothing is
+//! changed.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::extract::rejection::BytesRejection;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use hall_core::command::Order;
+use hall_core::plan::Name;
+use serde::Deserialize;
+
+use crate::web::Site;
+use crate::web::api::read;
+use crate::web::bookings::{failure, wrong};
+use crate::web::orders::Manager;
+use crate::web::text::{HALL_ENDS, MANAGE_REFUSED};
+use crate::what_if;
+
+/// More than the changes of all windows of a zone is no draft but a plan.
+const ORDERS_MAX: usize = 32;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Draft {
+    orders: Vec<Order>,
+}
+
+pub(in crate::web) async fn what_if(
+    Manager(by): Manager,
+    State(site): State<Arc<Site>>,
+    body: Result<Bytes, BytesRejection>,
+) -> Response {
+    let Draft { mut orders } = match read(body) {
+        Ok(draft) => draft,
+        Err(refused) => return refused,
+    };
+    orders.truncate(ORDERS_MAX);
+    // One at a time: it takes the cores for half a second.
+    let _turn = site.what_if.lock().await;
+    let Ok(hall) = site.state.office.state().await else {
+        return failure(StatusCode::SERVICE_UNAVAILABLE, "ended", &HALL_ENDS.name(&[]));
+    };
+    let now = site.state.clock.now();
+    let played = tokio::task::spawn_blocking(move || what_if::play(&hall, now, by, &orders)).await;
+    match played {
+        Ok(Ok(played)) => Json(played).into_response(),
+        Ok(Err(error)) => {
+            let Name { zh, en } = MANAGE_REFUSED.name(&[("why", &error.to_string())]);
+            wrong(&site, StatusCode::UNPROCESSABLE_ENTITY, "refused", &Name { zh, en })
+        }
+        Err(error) => {
+            tracing::error!(%error, "what-if failed");
+            failure(StatusCode::INTERNAL_SERVER_ERROR, "failed", &HALL_ENDS.name(&[]))
+        }
+    }
+}
