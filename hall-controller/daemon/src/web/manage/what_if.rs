@@ -16,7 +16,7 @@ use serde::Deserialize;
 use crate::web::Site;
 use crate::web::api::read;
 use crate::web::bookings::{failure, wrong};
-use crate::web::orders::Manager;
+use crate::web::token::MayManage;
 use crate::web::text::{HALL_ENDS, MANAGE_REFUSED};
 use crate::what_if;
 
@@ -30,7 +30,7 @@ struct Draft {
 }
 
 pub(in crate::web) async fn what_if(
-    Manager(by): Manager,
+    MayManage(by): MayManage,
     State(site): State<Arc<Site>>,
     body: Result<Bytes, BytesRejection>,
 ) -> Response {
