@@ -267,17 +267,13 @@ fn emergency(arguments: EmergencyArgs) -> Result<(), Failure> {
     let own_name = || ["SUDO_USER", "USER"].into_iter().find_map(|name| std::env::var(name).ok());
     let by = by.or_else(own_name).as_deref().map(Into::into);
     let reason = reason.as_deref().map(Into::into);
-    let (target, body, said) = match text {
-        Some(zh) => {
-            let asked = Declare { zh, en: text_en.unwrap_or_default(), zones, by, reason };
-            let said =
-                ["The text stands on signs and screens; take it down with --clear.", "It stood already."];
-            ("/api/v1/emergency", serde_json::to_string(&asked), said)
-        }
-        None => {
-            let said = ["It is taken down; signs and screens show their pages again.", "No such text stood."];
-            ("/api/v1/emergency/clear", serde_json::to_string(&Clear { zones, by, reason }), said)
-        }
+    let (target, body, said) = if let Some(zh) = text {
+        let asked = Declare { zh, en: text_en.unwrap_or_default(), zones, by, reason };
+        let said = ["The text stands on signs and screens; take it down with --clear.", "It stood already."];
+        ("/api/v1/emergency", serde_json::to_string(&asked), said)
+    } else {
+        let said = ["It is taken down; signs and screens show their pages again.", "No such text stood."];
+        ("/api/v1/emergency/clear", serde_json::to_string(&Clear { zones, by, reason }), said)
     };
     let body = body.map_err(failed)?;
     let Changed { changed } = caller.ask_json("POST", target, Body::Json(&body)).map_err(failed)?;

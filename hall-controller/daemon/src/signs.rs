@@ -95,7 +95,7 @@ impl SignLines {
                 shown: line
                     .signs
                     .iter()
-                    .map(|sign| line::Shown::new(Program::new(sign.pages.clone())))
+                    .map(|sign| line::Shown::new(Program::new(sign.pages.clone(), sign.look.clone())))
                     .collect(),
                 port: port.clone(),
                 baud: line.baud,

@@ -7,6 +7,7 @@ use hall_protocol::sign::{Depth, SignAddress};
 use hall_signs::Panel;
 use hall_signs::frame::{HEIGHT_PX_MAX, WIDTH_PX_MAX};
 
+use super::look::{self, Level};
 use super::pages::pages;
 use super::plan::{Parts, give_device_id};
 use super::reader::{Place, Table, Value, quoted};
@@ -37,6 +38,7 @@ pub(super) fn lines(root: &Table<'_>, parts: &mut Parts) -> Vec<Line> {
         let port = table.required("port", "\"/dev/serial/by-id/usb-FTDI_FT232R-if00-port0\"");
         let port = port.and_then(|value| port_of(&value, &mut taken));
         let baud = table.required("baud", "115200").and_then(|value| baud(&value));
+        let brightness = look::brightness(&table).flatten().unwrap_or_default();
         let mut addresses = Vec::new();
         let mut signs = Vec::new();
         let tables = table.each("sign");
@@ -48,7 +50,7 @@ pub(super) fn lines(root: &Table<'_>, parts: &mut Parts) -> Vec<Line> {
             );
         }
         for table in tables {
-            signs.extend(sign(&table, parts, &mut addresses));
+            signs.extend(sign(&table, parts, &mut addresses, &brightness));
             table.finish();
         }
         table.finish();
@@ -95,7 +97,12 @@ fn baud(value: &Value<'_>) -> Option<u32> {
     rate
 }
 
-fn sign(table: &Table<'_>, parts: &mut Parts, taken: &mut Vec<(SignAddress, usize)>) -> Option<Sign> {
+fn sign(
+    table: &Table<'_>,
+    parts: &mut Parts,
+    taken: &mut Vec<(SignAddress, usize)>,
+    brightness: &[Level],
+) -> Option<Sign> {
     let asked = table.required("id", "\"W1\"");
     let id: Option<DeviceId> = asked.as_ref().and_then(id);
     if let (Some(value), Some(_)) = (&asked, id) {
@@ -114,8 +121,9 @@ fn sign(table: &Table<'_>, parts: &mut Parts, taken: &mut Vec<(SignAddress, usiz
     let panel = Panel::new(width_px?, height_px?, depth?)
         .map_err(|error| table.wrong_key("width", error, "write the size on the sign's plate"))
         .ok();
-    let pages = pages(table);
-    Some(Sign { id: id?, address: address?, panel: panel?, shows: shows?, pages: pages? })
+    let pages = pages(table, parts);
+    let look = look::look(table, brightness);
+    Some(Sign { id: id?, address: address?, panel: panel?, shows: shows?, pages: pages?, look: look? })
 }
 
 fn address(value: &Value<'_>, taken: &mut Vec<(SignAddress, usize)>) -> Option<SignAddress> {

@@ -14,6 +14,7 @@ use hall_core::event::PressId;
 use hall_core::view::HallView;
 use hall_protocol::sign::SignAddress;
 use hall_signs::bus::{Bus, BusEvent};
+use hall_signs::words::{Showing, Words};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::sync::watch;
 use tokio_serial::{SerialPortBuilderExt, SerialStream};
@@ -170,6 +171,9 @@ impl LineDriver {
         let orders = Arc::clone(&self.orders.borrow_and_update());
         let (local, now) = (self.clock.local(), Instant::now());
         for (spot, shown) in self.spots.iter().zip(&mut self.shown) {
+            if let Some(level) = shown.program.brightness(local) {
+                self.bus.brightness(spot.address, level);
+            }
             let content = shown.program.content(&view, spot, &orders, local, now);
             if shown.content.as_ref().is_some_and(|old| old.same_picture(&content)) {
                 continue;
@@ -181,7 +185,8 @@ impl LineDriver {
             }
             let frame = Arc::new(content.render(spot.panel));
             self.wall.wanted(spot.index, &frame, &content.page().says());
-            self.bus.show(spot.address, frame, shown.tag, content.urgency(), Instant::now());
+            let page = Showing { frame, words: Words::dark(), blink: content.blink() };
+            self.bus.show_page(spot.address, Arc::new(page), shown.tag, content.urgency(), Instant::now());
             shown.content = Some(content);
         }
     }

@@ -1,6 +1,7 @@
 //! What a technician and the hall's staff do from the command line while the hall is open: look after
 //! the signs, and put up an emergency text.
 
+use std::fmt::Write as _;
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex};
@@ -37,7 +38,8 @@ impl Staffed {
         for (id, may) in
             [("technician", "\"signs\""), ("guard", "\"emergency\""), ("city", "\"appointments\"")]
         {
-            config += &format!("\n[[client]]\nid = \"{id}\"\ntoken_file = \"{id}.token\"\nmay = [{may}]\n");
+            write!(config, "\n[[client]]\nid = \"{id}\"\ntoken_file = \"{id}.token\"\nmay = [{may}]\n")
+                .unwrap();
             std::fs::write(hall.config().with_file_name(format!("{id}.token")), format!("{TOKEN}{id}"))
                 .unwrap();
         }
@@ -139,7 +141,7 @@ fn a_watcher_hears_every_change_until_it_has_enough() {
             kept.lock().unwrap().push(serde_json::from_str(&line).unwrap());
         }
     });
-    let hears = |says: &str| {
+    let told = |says: &str| {
         eventually(&format!("the watcher hears {says:?}"), || {
             let heard = heard.lock().unwrap();
             heard
@@ -148,12 +150,12 @@ fn a_watcher_hears_every_change_until_it_has_enough() {
                 .then_some(())
         });
     };
-    hears("窗口关闭");
+    told("窗口关闭");
     let (mut kiosk, mut pad) = (Device::new(&client, "kiosk/K1", 1), Device::new(&client, "window/1", 1));
     let number = kiosk.take_number("social");
     pad.press("open");
     pad.press("next");
-    hears(&format!("{number} 请到1号窗口"));
+    told(&format!("{number} 请到1号窗口"));
     watch.kill().unwrap();
     watch.wait().unwrap();
 }
