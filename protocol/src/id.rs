@@ -135,6 +135,8 @@ ids! {
     ZoneId
     /// What a citizen comes for (事项).
     ServiceId
+    /// Services that are called by a policy of their own.
+    GroupId
     /// A counter with a call pad and a sign (窗口). Also names its call pad on MQTT.
     WindowId
     /// Who serves at a window (窗口人员), by the number on the badge.

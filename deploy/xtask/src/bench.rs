@@ -15,8 +15,8 @@ use crate::command::Tool;
 /// Every benchmark: its package and its name there.
 const BENCHMARKS: [Benchmark; 11] = [
     ("hall-core", "decide"),
-    ("hall-core", "review"),
-    ("hall-simulate", "day"),
+    ("hall-core", "balance_review"),
+    ("hall-simulate", "balance"),
     ("hall-signs", "page"),
     ("hall-signs", "bars"),
     ("hall-journal", "group_commit"),

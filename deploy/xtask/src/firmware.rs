@@ -5,6 +5,7 @@
 mod image;
 mod toolchain;
 
+use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
@@ -17,36 +18,55 @@ use crate::tests_run;
 use crate::totals::Totals;
 
 /// The most an image of a sign of 128x64 pixels may take.
-pub(crate) const FLASH_BYTES_MAX: u64 = 96 * 1_024;
+pub(crate) const SIGN_FLASH_BYTES_MAX: u64 = 96 * 1_024;
+
+/// The most an image with a network may take: what many a microcontroller has.
+const NETWORK_FLASH_BYTES_MAX: u64 = 128 * 1_024;
+
+/// How large the memory is that outlives an emulated board's power cut.
+const FRAM_BYTES: u64 = 32 * 1_024;
 
 /// A board and what is built for it.
 struct Board {
     /// Its folder under `firmware/boards`.
     name: &'static str,
     target: &'static str,
-    images: &'static [&'static str],
+    /// Their names, and the most flash each may take.
+    images: &'static [(&'static str, u64)],
 }
 
-const EMULATED: Board = Board { name: "lm3s6965", target: "thumbv7m-none-eabi", images: &["sign"] };
+const EMULATED: Board = Board {
+    name: "lm3s6965",
+    target: "thumbv7m-none-eabi",
+    images: &[("sign", SIGN_FLASH_BYTES_MAX), ("pad", NETWORK_FLASH_BYTES_MAX)],
+};
 
-const BOARDS: [Board; 2] =
-    [EMULATED, Board { name: "rp2040", target: "thumbv6m-none-eabi", images: &["sign-hub75"] }];
+const RP2040: Board =
+    Board { name: "rp2040", target: "thumbv6m-none-eabi", images: &[("sign-hub75", SIGN_FLASH_BYTES_MAX)] };
+
+const BOARDS: [Board; 2] = [EMULATED, RP2040];
 
 /// What can be done with the firmware.
-#[derive(Debug, Clone, Copy, Subcommand)]
+#[derive(Debug, Clone, Subcommand)]
 pub(crate) enum FirmwareTask {
     /// Build every image of every board, and print their sizes
     #[command(after_help = "Example:\n  cargo xtask firmware build\n\nNeeds no Rust target installed: \
                             without one, the compiler Debian has packaged is unpacked to \
                             target/firmware-toolchain, and not installed.")]
     Build,
-    /// Run an image on an emulated board, its line on a pseudo-terminal
-    #[command(after_help = "Example:\n  cargo xtask firmware run sign\n\nQEMU prints the terminal's name, \
-                            such as /dev/pts/3: name it as the serial line of a sign in hall.toml, at \
-                            115200 bit/s and address 1.")]
+    /// Run an image on an emulated board, its UART on a pseudo-terminal
+    #[command(after_help = "Examples:\n  cargo xtask firmware run sign\n  cargo xtask firmware run pad \
+                            --settings pad.txt\n\nsign: QEMU prints the terminal's name, such as /dev/pts/3; \
+                            name it as the serial line of a sign in hall.toml, at 115200 bit/s and address \
+                            1.\n\npad: the settings are the lines hall=ID, window=ID and \
+                            broker=10.0.2.2:1883, which is this machine. Its keys are the arrows and Ctrl in \
+                            QEMU's window, or `sendkey up` in its monitor.")]
     Run {
         /// Which
         image: Role,
+        /// What stands in the settings page of its flash
+        #[arg(long, value_name = "FILE", required_if_eq("image", "pad"))]
+        settings: Option<PathBuf>,
     },
     /// Build the images and test them on emulated boards
     #[command(after_help = "Example:\n  cargo xtask firmware test")]
@@ -58,16 +78,16 @@ pub(crate) enum FirmwareTask {
 pub(crate) enum Role {
     /// A window sign
     Sign,
+    /// A window's call pad
+    Pad,
 }
 
 pub(crate) fn run(root: &Path, task: FirmwareTask) -> Result<()> {
     match task {
         FirmwareTask::Build => build(root),
-        FirmwareTask::Run { image: Role::Sign } => {
+        FirmwareTask::Run { image, settings } => {
             build_board(root, &EMULATED)?;
-            let image = folder(root, &EMULATED).join("sign");
-            let words = ["-M", "lm3s6965evb", "-nic", "none", "-serial", "pty", "-kernel"];
-            Tool::new("qemu-system-arm", &words).path(&image).run()
+            emulate(root, image, settings.as_deref())
         }
         FirmwareTask::Test => {
             let mut totals = Totals::default();
@@ -76,6 +96,27 @@ pub(crate) fn run(root: &Path, task: FirmwareTask) -> Result<()> {
             tested
         }
     }
+}
+
+/// Run one image until somebody ends it.
+fn emulate(root: &Path, role: Role, settings: Option<&Path>) -> Result<()> {
+    let name = match role {
+        Role::Sign => "sign",
+        Role::Pad => "pad",
+    };
+    let words = ["-M", "lm3s6965evb", "-serial", "pty", "-kernel"];
+    let qemu = Tool::new("qemu-system-arm", &words).path(&folder(root, &EMULATED).join(name));
+    let Some(settings) = settings else { return qemu.arguments(&["-nic", "none"]).run() };
+    let memory = built(root).join(format!("{name}.fram"));
+    File::options().create(true).append(true).open(&memory)?.set_len(FRAM_BYTES)?;
+    qemu.arguments(&["-nic", "user,model=stellaris"])
+        .arguments(&["-device", &format!("loader,file={},addr=0x3fc00,force-raw=on", settings.display())])
+        .arguments(&["-drive", &format!("if=none,id=fram,format=raw,file={}", memory.display())])
+        .arguments(&[
+            "-device",
+            &format!("at24c-eeprom,bus=i2c,address=0x50,rom-size={FRAM_BYTES},drive=fram"),
+        ])
+        .run()
 }
 
 /// Do something in the folder of each board, which is a workspace of its own.
@@ -91,6 +132,8 @@ fn build(root: &Path) -> Result<()> {
 pub(crate) fn test(root: &Path, totals: &mut Totals) -> Result<()> {
     build(root)?;
     let images = folder(root, &EMULATED);
+    Tool::new("cargo", &["build", "--package", "hall-controller"]).within(root).run()?;
+    let daemon = root.join("target/debug/hall-controller");
     // Not among the tests of `cargo test`, because it needs the images.
     let words = [
         "test",
@@ -103,7 +146,10 @@ pub(crate) fn test(root: &Path, totals: &mut Totals) -> Result<()> {
         "2",
         "--show-output",
     ];
-    let emulated = Tool::new("cargo", &words).within(root).env("HALL_FIRMWARE", &images.to_string_lossy());
+    let emulated = Tool::new("cargo", &words)
+        .within(root)
+        .env("HALL_FIRMWARE", &images.to_string_lossy())
+        .env("HALL_CONTROLLER", &daemon.to_string_lossy());
     if !tests_run::run(emulated, totals)? {
         bail!("the firmware fails on the emulated board; see above");
     }
@@ -133,11 +179,11 @@ fn build_board(root: &Path, board: &Board) -> Result<()> {
     let place = root.join("firmware/boards").join(name);
     let build = Tool::new("cargo", &["build", "--release", "--locked", "--target", target, "--target-dir"]);
     toolchain.with(build.path(&built(root)).within(&place)).run()?;
-    for name in *images {
+    for (name, flash_bytes_max) in *images {
         let image = Image::read(&folder(root, board).join(name))?;
         eprintln!("    {} {name}: {image}", board.name);
-        if image.flash_bytes > FLASH_BYTES_MAX {
-            bail!("{} {name} takes more than {FLASH_BYTES_MAX} bytes of flash", board.name);
+        if image.flash_bytes > *flash_bytes_max {
+            bail!("{} {name} takes more than {flash_bytes_max} bytes of flash", board.name);
         }
     }
     Ok(())

@@ -12,6 +12,10 @@ use embedded_graphics::primitives::Rectangle;
 /// Height of every glyph, in pixels.
 pub const HEIGHT_PX: usize = 16;
 
+/// A display of 128x64 pixels has so many lines of text, each so wide.
+const LINES: usize = 4;
+const LINE_PX: usize = 128;
+
 const FILE: &[u8] = include_bytes!("glyphs.bin");
 const COUNT_BYTES: usize = 2;
 const INDEX_BYTES: usize = 3;
@@ -134,6 +138,40 @@ pub fn draw<D: DrawTarget>(
         left += i32::from(glyph.width_px) * side;
     }
     Ok(())
+}
+
+/// Draw a sentence on a display of 128x64 pixels from a line of text on, broken where a line is full, between
+/// words if it has any.
+///
+/// # Errors
+/// What the display reports.
+pub fn draw_lines<D: DrawTarget>(
+    display: &mut D,
+    text: &str,
+    first_line: usize,
+    colour: D::Color,
+) -> Result<(), D::Error> {
+    let mut rest = text;
+    for line in first_line..LINES {
+        let (now, later) = rest.split_at(fitting(rest));
+        let y = i32::try_from(line * HEIGHT_PX).unwrap_or(i32::MAX);
+        draw(display, now, Point::new(0, y), 1, colour)?;
+        rest = later.trim_start();
+    }
+    Ok(())
+}
+
+/// How many bytes of a text fit one line.
+fn fitting(text: &str) -> usize {
+    let mut width_px = 0;
+    let full = text.char_indices().find(|(_, character)| {
+        width_px += of(*character).map_or(0, |glyph| usize::from(glyph.width_px));
+        width_px > LINE_PX
+    });
+    let Some((full, _)) = full else { return text.len() };
+    let line = text.get(..=full).filter(|line| line.is_ascii());
+    // A Latin word is not broken if the line has another before it.
+    line.and_then(|line| line.rfind(' ')).filter(|space| *space > 0).unwrap_or(full)
 }
 
 /// The code point at a byte of a text, and where the next begins; `chars` is not to be had while

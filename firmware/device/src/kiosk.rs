@@ -24,6 +24,7 @@ use self::receipt::Receipt;
 use crate::conversation::{Conversation, Memory};
 use crate::keys::Keys;
 use crate::message::{Ignored, Publish, correlation};
+use crate::mqtt::Device;
 
 /// The most buttons.
 pub const BUTTONS_MAX: usize = 16;
@@ -74,24 +75,6 @@ impl<M: Memory> Kiosk<M> {
         }
     }
 
-    /// The topics it listens to.
-    pub fn subscriptions(&self) -> [Topic; 3] {
-        let kiosk = self.settings.kiosk;
-        [Channel::KioskMenu(kiosk), Channel::KioskReply(kiosk), Channel::ControllerStatus]
-            .map(|channel| self.topic(channel))
-    }
-
-    /// Where its status goes, retained, and its will.
-    pub fn status_topic(&self) -> Topic {
-        self.topic(Channel::DeviceStatus(DeviceKind::Kiosk, self.settings.kiosk))
-    }
-
-    /// What its status says.
-    pub fn status(&self, online: bool, firmware: &str) -> DeviceStatus {
-        let session = self.conversation.session();
-        DeviceStatus { v: Version, online, session, firmware: Text::new(firmware) }
-    }
-
     /// Look at the buttons (a set bit: pressed), at least every ten milliseconds.
     pub fn look(&mut self, pressed: u16, now_ms: u64) {
         let went_down = self.keys.look(pressed, now_ms);
@@ -106,24 +89,68 @@ impl<M: Memory> Kiosk<M> {
         }
     }
 
-    /// The link to the broker has come up, with all topics subscribed, or has gone.
-    pub fn link(&mut self, up: bool, now_ms: u64) {
+    /// Whether a lamp that says that tickets can be had should be lit.
+    pub fn is_online(&self) -> bool {
+        self.link_up && self.controller_online && !self.services.is_empty()
+    }
+
+    fn answered(&mut self, reply: KioskReply, now_ms: u64) -> Result<(), Ignored> {
+        let refused = match &reply.outcome {
+            KioskOutcome::Refused(refused) => Some(refused),
+            _ => None,
+        };
+        if !self.conversation.is_answered(reply.session, reply.seq, refused, now_ms)? {
+            return Ok(());
+        }
+        self.slip = Some(match reply.outcome {
+            KioskOutcome::Ticket(ticket) => Slip::Ticket(ticket),
+            KioskOutcome::Refused(refused) => Slip::Refused(refused),
+            // Answers to what this kiosk never asks: whoever pressed is not left without a word.
+            KioskOutcome::Lease(_) | KioskOutcome::HandedIn(_) | KioskOutcome::LeaseEnded { .. } => {
+                Slip::NoTickets
+            }
+        });
+        Ok(())
+    }
+
+    /// The bytes for the printer, once for each slip.
+    pub fn poll_print(&mut self) -> Option<Receipt> {
+        Some(match self.slip.take()? {
+            Slip::Ticket(ticket) => Receipt::of_ticket(&ticket, self.settings.utc_offset_minutes),
+            Slip::Refused(refused) => Receipt::of_sentences(&refused.zh, &refused.en),
+            Slip::NoTickets => Receipt::of_sentences(crate::words::NO_TICKETS, crate::words::NO_TICKETS_EN),
+        })
+    }
+
+    fn topic(&self, channel: Channel) -> Topic {
+        Topic::new(self.settings.hall, channel)
+    }
+}
+
+impl<M: Memory> Device for Kiosk<M> {
+    fn subscriptions(&self) -> [Topic; 3] {
+        let kiosk = self.settings.kiosk;
+        [Channel::KioskMenu(kiosk), Channel::KioskReply(kiosk), Channel::ControllerStatus]
+            .map(|channel| self.topic(channel))
+    }
+
+    fn status_topic(&self) -> Topic {
+        self.topic(Channel::DeviceStatus(DeviceKind::Kiosk, self.settings.kiosk))
+    }
+
+    fn status(&self, online: bool, firmware: &str) -> DeviceStatus {
+        let session = self.conversation.session();
+        DeviceStatus { v: Version, online, session, firmware: Text::new(firmware) }
+    }
+
+    fn link(&mut self, up: bool, now_ms: u64) {
         self.link_up = up;
         if up {
             self.conversation.hurry(now_ms);
         }
     }
 
-    /// Whether a lamp that says that tickets can be had should be lit.
-    pub fn is_online(&self) -> bool {
-        self.link_up && self.controller_online && !self.services.is_empty()
-    }
-
-    /// A message has come.
-    ///
-    /// # Errors
-    /// [`Ignored`] when it is nothing for this kiosk; it changes nothing then.
-    pub fn hear(&mut self, topic: &str, payload: &[u8], now_ms: u64) -> Result<(), Ignored> {
+    fn hear(&mut self, topic: &str, payload: &[u8], now_ms: u64) -> Result<(), Ignored> {
         let topic = Topic::parse(topic).map_err(|_| Ignored::Topic)?;
         if topic.hall != self.settings.hall {
             return Err(Ignored::Topic);
@@ -146,27 +173,7 @@ impl<M: Memory> Kiosk<M> {
         }
     }
 
-    fn answered(&mut self, reply: KioskReply, now_ms: u64) -> Result<(), Ignored> {
-        let refused = match &reply.outcome {
-            KioskOutcome::Refused(refused) => Some(refused),
-            _ => None,
-        };
-        if !self.conversation.is_answered(reply.session, reply.seq, refused, now_ms)? {
-            return Ok(());
-        }
-        self.slip = Some(match reply.outcome {
-            KioskOutcome::Ticket(ticket) => Slip::Ticket(ticket),
-            KioskOutcome::Refused(refused) => Slip::Refused(refused),
-            // Answers to what this kiosk never asks: whoever pressed is not left without a word.
-            KioskOutcome::Lease(_) | KioskOutcome::HandedIn(_) | KioskOutcome::LeaseEnded { .. } => {
-                Slip::NoTickets
-            }
-        });
-        Ok(())
-    }
-
-    /// The request to publish now, written into `buffer`, while the link is up.
-    pub fn poll_publish<'a>(&mut self, now_ms: u64, buffer: &'a mut [u8]) -> Option<Publish<'a>> {
+    fn poll_publish<'a>(&mut self, now_ms: u64, buffer: &'a mut [u8]) -> Option<Publish<'a>> {
         if !self.link_up {
             return None;
         }
@@ -181,18 +188,5 @@ impl<M: Memory> Kiosk<M> {
             correlation: correlation(session, seq),
             payload: buffer.get(..bytes)?,
         })
-    }
-
-    /// The bytes for the printer, once for each slip.
-    pub fn poll_print(&mut self) -> Option<Receipt> {
-        Some(match self.slip.take()? {
-            Slip::Ticket(ticket) => Receipt::of_ticket(&ticket, self.settings.utc_offset_minutes),
-            Slip::Refused(refused) => Receipt::of_sentences(&refused.zh, &refused.en),
-            Slip::NoTickets => Receipt::of_sentences(crate::words::NO_TICKETS, crate::words::NO_TICKETS_EN),
-        })
-    }
-
-    fn topic(&self, channel: Channel) -> Topic {
-        Topic::new(self.settings.hall, channel)
     }
 }

@@ -20,6 +20,7 @@ use self::screen::{Note, Screen};
 use crate::conversation::{Conversation, Memory};
 use crate::keys::Keys;
 use crate::message::{Ignored, Publish, correlation};
+use crate::mqtt::Device;
 
 /// How long a refusal or a missing answer is shown, unless a key is pressed before.
 const SHOWN_MS: u64 = 6_000;
@@ -27,7 +28,7 @@ const SHOWN_MS: u64 = 6_000;
 /// An answer usually comes sooner; a display that flickers with each press is worse than none.
 const WAIT_SHOWN_AFTER_MS: u64 = 300;
 
-/// What a key of the pad does. Three keys do one of two things, by what the window is doing: a pad with
+/// What a key of the pad does. Some keys do one of several things, by what the window is doing: a pad with
 /// five keys then has all that a clerk needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PadKey {
@@ -37,6 +38,8 @@ pub enum PadKey {
     PauseOrResume,
     /// Close, or open while closed.
     CloseOrOpen,
+    /// Open while closed, resume while paused, else pause: for a pad with too few keys to close by.
+    OpenPauseOrResume,
     /// Begin to serve who is called; finish who is served.
     StartOrFinish,
 }
@@ -49,9 +52,9 @@ impl PadKey {
             state.and_then(|state| state.ticket).is_some_and(|hand| hand.state == HandState::Serving);
         match self {
             Self::Always(key) => key,
-            Self::PauseOrResume if mode == Some(WindowMode::Paused) => Key::Resume,
-            Self::PauseOrResume => Key::Pause,
-            Self::CloseOrOpen if mode == Some(WindowMode::Closed) => Key::Open,
+            Self::CloseOrOpen | Self::OpenPauseOrResume if mode == Some(WindowMode::Closed) => Key::Open,
+            Self::PauseOrResume | Self::OpenPauseOrResume if mode == Some(WindowMode::Paused) => Key::Resume,
+            Self::PauseOrResume | Self::OpenPauseOrResume => Key::Pause,
             Self::CloseOrOpen => Key::Close,
             Self::StartOrFinish if serving => Key::Finish,
             Self::StartOrFinish => Key::Start,
@@ -111,26 +114,6 @@ impl<M: Memory, const KEYS: usize> Pad<M, KEYS> {
         }
     }
 
-    /// The topics it listens to.
-    pub fn subscriptions(&self) -> [Topic; 3] {
-        let window = self.settings.window;
-        [Channel::WindowState(window), Channel::WindowReply(window), Channel::ControllerStatus]
-            .map(|channel| self.topic(channel))
-    }
-
-    /// Where its status goes, retained, and its will.
-    pub fn status_topic(&self) -> Topic {
-        // A window's id is a device's id: both have the same alphabet and length.
-        let id = DeviceId::new(self.settings.window.as_str());
-        self.topic(id.map_or(Channel::ControllerStatus, |id| Channel::DeviceStatus(DeviceKind::Window, id)))
-    }
-
-    /// What its status says.
-    pub fn status(&self, online: bool, firmware: &str) -> DeviceStatus {
-        let session = self.conversation.session();
-        DeviceStatus { v: Version, online, session, firmware: Text::new(firmware) }
-    }
-
     /// Look at the keys (a set bit: pressed), at least every ten milliseconds.
     pub fn look(&mut self, pressed: u16, now_ms: u64) {
         let went_down = self.keys.look(pressed, now_ms);
@@ -148,39 +131,6 @@ impl<M: Memory, const KEYS: usize> Pad<M, KEYS> {
             self.trouble = Some((Trouble::NoAnswer, now_ms + SHOWN_MS));
         }
         self.trouble.take_if(|(_, until_ms)| *until_ms <= now_ms);
-    }
-
-    /// The link to the broker has come up, with all topics subscribed, or has gone.
-    pub fn link(&mut self, up: bool, now_ms: u64) {
-        self.link_up = up;
-        if up {
-            self.conversation.hurry(now_ms);
-        }
-    }
-
-    /// A message has come.
-    ///
-    /// # Errors
-    /// [`Ignored`] when it is nothing for this pad; it changes nothing then.
-    pub fn hear(&mut self, topic: &str, payload: &[u8], now_ms: u64) -> Result<(), Ignored> {
-        let topic = Topic::parse(topic).map_err(|_| Ignored::Topic)?;
-        if topic.hall != self.settings.hall {
-            return Err(Ignored::Topic);
-        }
-        match topic.channel {
-            Channel::WindowState(window) if window == self.settings.window => {
-                self.state = Some(json::decode(payload)?);
-                Ok(())
-            }
-            Channel::WindowReply(window) if window == self.settings.window => {
-                self.answered(json::decode(payload)?, now_ms)
-            }
-            Channel::ControllerStatus => {
-                self.controller_online = json::decode::<ControllerStatus>(payload)?.online;
-                Ok(())
-            }
-            _ => Err(Ignored::Topic),
-        }
     }
 
     fn answered(&mut self, reply: WindowReply, now_ms: u64) -> Result<(), Ignored> {
@@ -204,37 +154,6 @@ impl<M: Memory, const KEYS: usize> Pad<M, KEYS> {
             }
         }
         Ok(())
-    }
-
-    /// The message to publish now, written into `buffer`, while the link is up.
-    pub fn poll_publish<'a>(&mut self, now_ms: u64, buffer: &'a mut [u8]) -> Option<Publish<'a>> {
-        if !self.link_up {
-            return None;
-        }
-        let say = self.conversation.say(now_ms)?;
-        let press = Press {
-            v: Version,
-            session: say.session,
-            seq: say.seq,
-            age_ms: say.age_ms,
-            key: say.question.key,
-            ticket: say.question.ticket,
-            reason: None,
-            number: None,
-            to_service: None,
-            to_window: None,
-            clerk_id: None,
-            outcome: None,
-            grade: None,
-            class: None,
-        };
-        let bytes = json::encode(&press, buffer).ok()?;
-        Some(Publish {
-            topic: self.topic(Channel::WindowPress(self.settings.window)),
-            response_topic: self.topic(Channel::WindowReply(self.settings.window)),
-            correlation: correlation(say.session, say.seq),
-            payload: buffer.get(..bytes)?,
-        })
     }
 
     /// The lamp.
@@ -267,5 +186,82 @@ impl<M: Memory, const KEYS: usize> Pad<M, KEYS> {
 
     fn topic(&self, channel: Channel) -> Topic {
         Topic::new(self.settings.hall, channel)
+    }
+}
+
+impl<M: Memory, const KEYS: usize> Device for Pad<M, KEYS> {
+    fn subscriptions(&self) -> [Topic; 3] {
+        let window = self.settings.window;
+        [Channel::WindowState(window), Channel::WindowReply(window), Channel::ControllerStatus]
+            .map(|channel| self.topic(channel))
+    }
+
+    fn status_topic(&self) -> Topic {
+        // A window's id is a device's id: both have the same alphabet and length.
+        let id = DeviceId::new(self.settings.window.as_str());
+        self.topic(id.map_or(Channel::ControllerStatus, |id| Channel::DeviceStatus(DeviceKind::Window, id)))
+    }
+
+    fn status(&self, online: bool, firmware: &str) -> DeviceStatus {
+        let session = self.conversation.session();
+        DeviceStatus { v: Version, online, session, firmware: Text::new(firmware) }
+    }
+
+    fn link(&mut self, up: bool, now_ms: u64) {
+        self.link_up = up;
+        if up {
+            self.conversation.hurry(now_ms);
+        }
+    }
+
+    fn hear(&mut self, topic: &str, payload: &[u8], now_ms: u64) -> Result<(), Ignored> {
+        let topic = Topic::parse(topic).map_err(|_| Ignored::Topic)?;
+        if topic.hall != self.settings.hall {
+            return Err(Ignored::Topic);
+        }
+        match topic.channel {
+            Channel::WindowState(window) if window == self.settings.window => {
+                self.state = Some(json::decode(payload)?);
+                Ok(())
+            }
+            Channel::WindowReply(window) if window == self.settings.window => {
+                self.answered(json::decode(payload)?, now_ms)
+            }
+            Channel::ControllerStatus => {
+                self.controller_online = json::decode::<ControllerStatus>(payload)?.online;
+                Ok(())
+            }
+            _ => Err(Ignored::Topic),
+        }
+    }
+
+    fn poll_publish<'a>(&mut self, now_ms: u64, buffer: &'a mut [u8]) -> Option<Publish<'a>> {
+        if !self.link_up {
+            return None;
+        }
+        let say = self.conversation.say(now_ms)?;
+        let press = Press {
+            v: Version,
+            session: say.session,
+            seq: say.seq,
+            age_ms: say.age_ms,
+            key: say.question.key,
+            ticket: say.question.ticket,
+            reason: None,
+            number: None,
+            to_service: None,
+            to_window: None,
+            clerk_id: None,
+            outcome: None,
+            grade: None,
+            class: None,
+        };
+        let bytes = json::encode(&press, buffer).ok()?;
+        Some(Publish {
+            topic: self.topic(Channel::WindowPress(self.settings.window)),
+            response_topic: self.topic(Channel::WindowReply(self.settings.window)),
+            correlation: correlation(say.session, say.seq),
+            payload: buffer.get(..bytes)?,
+        })
     }
 }

@@ -7,6 +7,7 @@ use hall_protocol::payload::{WindowMode, WindowTicket};
 use serde::{Deserialize, Serialize};
 
 use crate::appointment::Appointment;
+use crate::estimate::Estimate;
 use crate::refusal::Refusal;
 use crate::time::{BusinessDay, HallTime};
 
@@ -27,6 +28,9 @@ pub enum Answer {
         /// Of an appointment: the slot it was booked for.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         appointment: Option<DayMinute>,
+        /// How long it will wait; nothing if it was called at once, or no window will be there.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        estimate: Option<Estimate>,
     },
     /// What was asked about an appointment is done.
     Appointment {

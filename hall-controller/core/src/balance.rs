@@ -7,24 +7,56 @@
 //!
 //! Pure, like everything in this crate: what a review found is journaled as an event.
 
+pub(crate) mod guard;
+mod notice;
+mod outlook;
+mod propose;
+mod sentences;
+
 use hall_protocol::id::{ServiceId, WindowId};
+use hall_protocol::local::LocalTime;
 use hall_protocol::payload::WindowMode;
 
 use crate::hall::{Hall, Learnt};
+use crate::queue::Queue;
 use crate::time::HallTime;
 use crate::window::{Allocation, WindowState};
+
+pub(crate) use notice::notices;
+pub(crate) use propose::{Draft, automatic, drafts};
+
+/// When the hall is looked at: by its own time, and by the clock on its wall.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Look {
+    pub(crate) at: HallTime,
+    pub(crate) local: LocalTime,
+}
 
 /// From one review to the next.
 const REVIEW_MS: u64 = 300_000;
 /// How far a review looks ahead: long enough for a rush to show, short enough for a forecast from
 /// what has come so far.
-const HORIZON_MINUTES: f64 = 40.0;
+const HORIZON_MINUTES: f64 = 90.0;
 /// Rounds in which work is spread. More change the loads by less than the forecast is wrong.
 const ROUNDS: u32 = 25;
 /// What the newest arrivals count in the forecast against those before.
 const NEWEST: f64 = 0.3;
 /// No service is so scarce, or so plentiful, that nothing else counts.
-const PRESSURE: (f64, f64) = (0.02, 2.2);
+const PRESSURE: (f64, f64) = (0.01, 20.0);
+/// How much the service with the worst mean wait of today is favoured, at most.
+const FAVOUR: f64 = 1.4;
+/// From this part of the worst mean on a service is favoured.
+const FAVOURED_FROM: f64 = 0.6;
+/// Means below this count as short, even the worst.
+const LONG_WAIT_MINUTES: f64 = 30.0;
+/// What somebody who waits counts in a mean against somebody who was called.
+const WAITING: f64 = 0.33;
+/// A mean of fewer says little.
+const FEW: f64 = 7.0;
+/// A service is rare that at most one in so many windows can do,
+const RARE_PART: u32 = 4;
+/// and no more than so many.
+const RARE_MAX: u32 = 6;
 /// Of every service so many are expected at least: the next one may come at any moment.
 const EXPECTED_MIN: f64 = 0.15;
 
@@ -37,6 +69,12 @@ pub(crate) struct Review {
     pub(crate) windows: Vec<u32>,
     /// How many come in an hour, for each service, times 1000.
     pub(crate) arrivals: Vec<u32>,
+    /// How many windows can do each service.
+    pub(crate) able: Vec<u32>,
+    /// How much each service is favoured for the long waits of today, times 1000.
+    pub(crate) favours: Vec<u32>,
+    /// A service that no more windows than this can do is rare.
+    pub(crate) rare_windows: u32,
     /// What windows should serve instead.
     pub(crate) moves: Vec<(WindowId, Allocation)>,
 }
@@ -88,6 +126,11 @@ pub(crate) fn review(hall: &Hall, at: HallTime) -> Review {
         more.then(|| (window, Allocation { primary: now.primary.to_vec(), backup }))
     });
     let moves = moves.collect();
+    let mut able = vec![0; demand.len()];
+    for (index, _) in tanks.iter().flat_map(|tank| &tank.shares) {
+        able[*index] += 1;
+    }
+    let staffed = u32::try_from(tanks.len()).unwrap_or(u32::MAX);
     let given = spread(&demand, &mut tanks);
     let pressure =
         |(demand, given): (&f64, &f64)| thousandths((demand / given).clamp(PRESSURE.0, PRESSURE.1));
@@ -96,7 +139,30 @@ pub(crate) fn review(hall: &Hall, at: HallTime) -> Review {
         pressures: demand.iter().zip(&given).map(pressure).collect(),
         windows: given.iter().map(|minutes| thousandths(minutes / HORIZON_MINUTES)).collect(),
         arrivals: arrivals.into_iter().map(thousandths).collect(),
+        able,
+        favours: favours(hall, at),
+        rare_windows: (staffed / RARE_PART).clamp(1, RARE_MAX),
     }
+}
+
+/// Services whose citizens have waited longest on average today are favoured, so that no service's
+/// citizens pay for the mean of all.
+fn favours(hall: &Hall, at: HallTime) -> Vec<u32> {
+    let means: Vec<f64> =
+        hall.learnt.iter().enumerate().map(|(index, learnt)| mean_wait(hall, index, learnt, at)).collect();
+    let worst = means.iter().copied().fold(LONG_WAIT_MINUTES, f64::max);
+    let excess = |mean: f64| ((mean / worst - FAVOURED_FROM) / (1.0 - FAVOURED_FROM)).max(0.0);
+    means.into_iter().map(|mean| thousandths(1.0 + FAVOUR * excess(mean))).collect()
+}
+
+/// The mean wait of today, in minutes, those who wait now counted in part. Towards 0 while few have come.
+fn mean_wait(hall: &Hall, index: usize, learnt: &Learnt, at: HallTime) -> f64 {
+    let first = hall.queues.get(index).and_then(Queue::first);
+    let first_minutes = first.map_or(0.0, |(since, _)| crate::hall::as_f64(at.ms_since(since)) / 6e4);
+    let waiting = WAITING * f64::from(hall.waiting_at_index(index));
+    // Along a queue waits fall from the first one's to none.
+    let waited = crate::hall::as_f64(learnt.waited_ms) / 6e4 + waiting * first_minutes / 2.0;
+    waited / (f64::from(learnt.called) + waiting + FEW)
 }
 
 /// What the clerk who is signed on can do; where clerks have no names, what the window serves.

@@ -1,5 +1,7 @@
 //! What can be asked of the hall.
 
+mod order;
+
 use std::time::Duration;
 
 use hall_protocol::appointment::AppointmentId;
@@ -13,19 +15,19 @@ use crate::event::PressId;
 use crate::plan::Plan;
 use crate::time::BusinessDay;
 
+pub use self::order::Order;
+
 /// Something asked of the hall.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Command {
     /// Work by this plan.
     AdoptPlan(Box<Plan>),
-    /// Let a window serve these from now on.
-    Allocate {
-        /// Which.
-        window: WindowId,
-        /// First of all; at least one.
-        primary: Vec<ServiceId>,
-        /// When nobody waits for those, or somebody who waits for these is over the target.
-        backup: Vec<ServiceId>,
+    /// The manager orders something.
+    Manage {
+        /// Who, by the name of the token.
+        by: ClientId,
+        /// What.
+        order: Order,
     },
     /// Time passes: begin a new business day when it has come, release appointments nobody came for, and
     /// let the balancer look at the hall when its turn is.

@@ -9,9 +9,13 @@ mod corrections;
 mod emergencies;
 mod hours;
 mod leases;
+mod manage;
 mod matters;
 mod moves;
+mod review;
 mod rollover;
+mod slots;
+mod waits;
 mod window_keys;
 
 use hall_protocol::id::{ClientId, ServiceId};
@@ -83,9 +87,15 @@ impl Hall {
             Command::Tick => {
                 let mut decision = self.by_rule(Rule::WindowHours, self.end_hours(moment), now);
                 decision.events.extend(self.by_rule(Rule::AppointmentLapsed, self.lapsed(now), now).events);
-                // A review is of the hall as it stands; it can wait for the next tick.
+                // Of the hall as it stands: they can wait for the next tick.
+                if decision.events.is_empty() {
+                    decision.events = self.by_rule(Rule::Balancer, self.follow_up(moment), now).events;
+                }
                 if decision.events.is_empty() {
                     decision.events = self.review(moment);
+                }
+                if decision.events.is_empty() {
+                    decision = self.by_rule(Rule::ArmedNext, self.no_longer_kept(moment), now);
                 }
                 Ok(decision)
             }
@@ -95,9 +105,10 @@ impl Hall {
                     |Erased { day, number, by, reason }| Event::PhoneErased { day, number, by, reason };
                 Ok(self.by_rule(Rule::Erasure, erased.iter().cloned().map(noted).collect(), now))
             }
-            Command::Allocate { window, primary, backup } => {
-                let events = self.allocate(*window, primary, backup, moment)?;
-                Ok(self.by_rule(Rule::Manager, events, now))
+            Command::Manage { by, order } => {
+                let stamp = |event| self.stamped(now, Cause::Client(*by), event, None);
+                let events = self.order(order, moment)?.into_iter().map(stamp).collect();
+                Ok(Decision { events, ..Decision::default() })
             }
             Command::Take { press, age_ms, service, class, also } => {
                 let take = |kiosk: &Kiosk| self.take(kiosk, *service, *class, also, moment);
@@ -259,7 +270,7 @@ impl Hall {
         let ahead = self.waiting(service);
         let (ticket, also, kiosk) = (self.tickets.next_id(), also.to_vec(), kiosk.id);
         let (half, printed_at) = (Some(self.plan.half(self.day, moment.local)), None);
-        let check_in = None;
+        let (check_in, estimate) = (None, None);
         let event = Event::Issued {
             ticket,
             number,
@@ -272,9 +283,13 @@ impl Hall {
             half,
             printed_at,
             check_in,
+            estimate,
         };
-        let answer = Answer::Ticket { number, service, issued_at: now.at, ahead, appointment: None };
-        Ok((self.then_armed_calls(vec![event], moment), answer))
+        let mut events = self.then_armed_calls(vec![event], moment);
+        let estimate = self.tell_wait(&mut events, now);
+        let answer =
+            Answer::Ticket { number, service, issued_at: now.at, ahead, appointment: None, estimate };
+        Ok((events, answer))
     }
 
     /// A citizen who was missed is back: the answer is the old ticket in its new place.
@@ -284,8 +299,11 @@ impl Hall {
         let Ticket { service, issued_at, id, .. } = *ticket;
         let Event::Returned { standing, .. } = event else { return Err(Refusal::NotMissed { number }) };
         let ahead = self.waiting_before(service, (standing, id));
-        let answer = Answer::Ticket { number, service, issued_at, ahead, appointment: None };
-        Ok((self.then_armed_calls(vec![event], moment), answer))
+        let events = self.then_armed_calls(vec![event], moment);
+        let index = self.plan.service_index(service).filter(|_| events.len() == 1);
+        let estimate = index.and_then(|index| self.forecast(moment.now).behind(index, ahead));
+        let answer = Answer::Ticket { number, service, issued_at, ahead, appointment: None, estimate };
+        Ok((events, answer))
     }
 
     /// What `service`, which is in the plan, has to give today.
@@ -296,6 +314,7 @@ impl Hall {
             day: self.day,
             given: self.given.get(&service.id).copied().unwrap_or_default(),
             used_up: self.number_after_last(service).is_err(),
+            stopped: self.management.stopped.contains(&service.id),
         }
     }
 

@@ -3,21 +3,27 @@
 mod booking;
 mod cause;
 mod fields;
+mod proposal;
 mod reason;
 
 use hall_protocol::appointment::AppointmentId;
-use hall_protocol::id::{ClerkId, DeviceId, ServiceId, WindowId, ZoneId};
+use hall_protocol::id::{ClerkId, DeviceId, GroupId, ServiceId, WindowId, ZoneId};
 use hall_protocol::number::TicketNumber;
 use hall_protocol::payload::{Class, Grade, Key, ServiceOutcome};
 use serde::{Deserialize, Serialize};
 
 pub use self::booking::{CheckIn, UnbookReason};
 pub use self::cause::{Cause, Device, PressId, Rule};
+pub use self::proposal::{
+    Advice, Cost, Effect, Finding, GuardRail, LapseReason, Proposal, ProposalId, Range, Reallocation,
+    Services,
+};
 pub use self::reason::{CallReason, ExpiryReason, LeaseEnd, RequeueReason};
 use crate::answer::{Answer, HandedIn};
 use crate::appointment::SlotTime;
 use crate::emergency::{EmergencyText, Grounds};
-use crate::plan::{Half, Plan};
+use crate::estimate::Estimate;
+use crate::plan::{Balance, Half, Plan, Routing};
 use crate::refusal::Refusal;
 use crate::ticket::TicketId;
 use crate::time::{BusinessDay, HallTime};
@@ -68,6 +74,10 @@ pub enum Event {
         /// When its kiosk printed it from a lease, if it did: since then it waits.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         printed_at: Option<HallTime>,
+        /// How long its citizen was told it would wait: nothing if it was called at once, or printed
+        /// while the line was down.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        estimate: Option<Estimate>,
     },
     /// A slot was booked.
     Booked {
@@ -373,6 +383,82 @@ pub enum Event {
         primary: Vec<ServiceId>,
         /// When nobody waits for those, or when somebody who waits for these is over the target.
         backup: Vec<ServiceId>,
+        /// The proposal it follows, if one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        proposal: Option<ProposalId>,
+        /// It is what the window served before.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        undone: bool,
+    },
+    /// The balancer leaves a window as it is from now on.
+    WindowPinned {
+        /// Which.
+        window: WindowId,
+    },
+    /// The balancer may move it again.
+    WindowUnpinned {
+        /// Which.
+        window: WindowId,
+    },
+    /// The balancer proposes something, or does it: then what it moves follows at once.
+    Proposed {
+        /// What.
+        proposal: Box<Proposal>,
+    },
+    /// The manager accepted a proposal; what it moves follows at once.
+    ProposalAccepted {
+        /// Which.
+        proposal: ProposalId,
+    },
+    /// The manager rejected a proposal.
+    ProposalRejected {
+        /// Which.
+        proposal: ProposalId,
+        /// Why.
+        reason: String,
+    },
+    /// A proposal can be accepted no more.
+    ProposalLapsed {
+        /// Which.
+        proposal: ProposalId,
+        /// Why.
+        why: LapseReason,
+    },
+    /// What a proposal had foretold was compared with what happened.
+    ProposalAssessed {
+        /// Which.
+        proposal: ProposalId,
+        /// Of which service.
+        service: ServiceId,
+        /// The wait that was foretold.
+        expected: Range,
+        /// The mean wait of those who came, in seconds,
+        seen_s: u32,
+        /// and how many they were.
+        tickets: u32,
+    },
+    /// What the balancer may do is set, whatever the plan says.
+    BalanceSet {
+        /// What.
+        balance: Balance,
+    },
+    /// Who is called next is set, whatever the plan says.
+    RoutingSet {
+        /// Of which services; `None` for all that are in no group.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        group: Option<GroupId>,
+        /// By which policy.
+        routing: Routing,
+    },
+    /// No more numbers of a service are given today.
+    IssuingStopped {
+        /// Which.
+        service: ServiceId,
+    },
+    /// They are given again.
+    IssuingResumed {
+        /// Which.
+        service: ServiceId,
     },
     /// The balancer looked at the hall.
     Reviewed {
@@ -383,6 +469,16 @@ pub enum Event {
         windows: Vec<u32>,
         /// How many come for each service, in the plan's order: in an hour, times 1000.
         arrivals: Vec<u32>,
+        /// How many windows can do each service, in the plan's order.
+        #[serde(default)]
+        able: Vec<u32>,
+        /// How much each service is favoured for the long waits of those who came for it today, in the
+        /// plan's order, times 1000.
+        #[serde(default)]
+        favours: Vec<u32>,
+        /// A service that no more windows than this can do is rare; 0 when none was looked for.
+        #[serde(default)]
+        rare_windows: u32,
     },
     /// A window opened.
     WindowOpened {

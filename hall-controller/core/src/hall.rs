@@ -2,10 +2,12 @@
 
 mod apply;
 mod appointments;
+mod coverage;
 mod deferral;
 mod invariants;
 mod learning;
 mod leases;
+mod management;
 mod matters;
 mod places;
 mod renew;
@@ -17,10 +19,14 @@ use hall_protocol::id::{HallId, ServiceId, WindowId};
 use hall_protocol::number::Prefix;
 use serde::{Deserialize, Serialize};
 
+use self::coverage::Coverage;
 pub(crate) use self::leases::{Lease, Leases};
+pub use self::management::{Assessment, Record, Standing, Told};
+pub(crate) use self::management::{FORESEEN_MS, Management, Subject};
 use crate::answer::Answer;
 use crate::appointment::Appointments;
 use crate::emergency::Emergencies;
+use crate::estimate::calibration::Calibration;
 use crate::event::{Cause, Device, Event, PressId, Stamped};
 use crate::offer::Given;
 use crate::plan::Plan;
@@ -56,8 +62,15 @@ pub struct Hall {
     pub(crate) issued: Vec<u32>,
     /// One for each service of the plan, in its order: what its services took, and who came.
     pub(crate) learnt: Vec<Learnt>,
+    /// What the manager and the balancer have set, proposed and answered.
+    pub(crate) management: Management,
+    /// What the estimates given were worth.
+    pub(crate) calibration: Calibration,
     /// When the balancer last looked.
     pub(crate) reviewed_at: Option<HallTime>,
+    /// A service that no more windows can do was rare then.
+    #[serde(default)]
+    pub(crate) rare_windows: u32,
     /// What kiosks gave today of each service. By id: a service that leaves the plan and comes back
     /// has not got its quota anew.
     pub(crate) given: BTreeMap<ServiceId, Given>,
@@ -69,6 +82,8 @@ pub struct Hall {
     pub(crate) since_appointment: Vec<u16>,
     /// One for each window of the plan, in its order.
     pub(crate) windows: Vec<WindowState>,
+    /// Which windows serve what.
+    pub(crate) coverage: Coverage,
     /// One for each window of the plan, in its order: those who wait for it alone.
     pub(crate) window_queues: Vec<Queue>,
     /// One for each service of the plan, in its order: tickets given another call, the longest
@@ -128,11 +143,15 @@ impl Hall {
             queues: Vec::new(),
             issued: Vec::new(),
             learnt: Vec::new(),
+            management: Management::default(),
+            calibration: Calibration::default(),
             reviewed_at: None,
+            rare_windows: 0,
             given: BTreeMap::new(),
             since_pass: Vec::new(),
             since_appointment: Vec::new(),
             windows: Vec::new(),
+            coverage: Coverage::default(),
             window_queues: Vec::new(),
             deferred: Vec::new(),
             armed: Vec::new(),
@@ -198,8 +217,10 @@ impl Hall {
     /// ticket or a service unknown here changes neither; its press is remembered all the same.
     pub fn apply(&mut self, stamped: &Stamped) {
         let Stamped { at, cause, event, answer, .. } = stamped;
+        self.calibration.wait(self.totals.waiting, at.ms_since(self.at));
         self.at = self.at.max(*at);
         self.learn(event, *at);
+        self.manage(event, *at);
         self.take_over(event, *at);
         self.arm(event, cause.press());
         if let (Cause::Press(press), Some(answer)) = (cause, answer) {

@@ -14,6 +14,7 @@ mod balance;
 pub mod command;
 mod decide;
 pub mod emergency;
+pub mod estimate;
 pub mod event;
 mod hall;
 pub mod offer;

@@ -95,6 +95,8 @@ pub(crate) struct Stock<'a> {
     pub(crate) given: Given,
     /// Its last number of the day is issued.
     pub(crate) used_up: bool,
+    /// The manager gives no more of it today.
+    pub(crate) stopped: bool,
 }
 
 impl Stock<'_> {
@@ -107,6 +109,10 @@ impl Stock<'_> {
             let why = self.closure(local);
             return Err(Refusal::OutsideHours { service: id, why, opens: self.opens(local) });
         };
+        if self.stopped {
+            let opens = Self { used_up: true, ..self }.opens(local);
+            return Err(Refusal::OutsideHours { service: id, why: Closure::LastTicket, opens });
+        }
         if self.used_up {
             return Err(Refusal::NumbersUsedUp { service: id, opens: self.opens(local) });
         }

@@ -3,6 +3,7 @@
 //! A [`Plan`] is checked once, when it is made; everything else may rely on its promises. It comes
 //! from configuration and is journaled when it changes, so that a replay needs no configuration.
 
+mod balancing;
 mod calendar;
 mod clerks;
 mod policy;
@@ -15,6 +16,7 @@ use hall_protocol::number::{Digits, Prefix};
 use hall_protocol::payload::Class;
 use serde::{Deserialize, Serialize};
 
+pub use self::balancing::{Group, GuardRails};
 pub use self::calendar::{Calendar, Half, Hours, SpecialDay, WeeklyHours};
 pub use self::clerks::Clerk;
 pub use self::policy::{Balance, Policy, Routing, Seniority};
@@ -191,6 +193,8 @@ pub struct Plan {
     services: BTreeMap<ServiceId, usize>,
     windows: BTreeMap<WindowId, usize>,
     kiosks: BTreeMap<DeviceId, usize>,
+    /// One for each service: the place of its group, if it is in one.
+    groups: Vec<Option<usize>>,
 }
 
 /// Why parts do not make a plan. Names are of the parts concerned.
@@ -225,7 +229,7 @@ pub enum PlanError {
         /// The zone named.
         zone: ZoneId,
     },
-    /// A window or kiosk names a service that is not there.
+    /// A window, kiosk or group names a service that is not there.
     #[error("{place} names service {service}, which does not exist")]
     UnknownService {
         /// Such as `window 3`.
@@ -233,7 +237,7 @@ pub enum PlanError {
         /// The service named.
         service: ServiceId,
     },
-    /// A window or kiosk names a service twice, or none.
+    /// A window, kiosk or group names a service twice, or none.
     #[error("{place} {what}")]
     Services {
         /// Such as `window 3`.
@@ -302,7 +306,9 @@ impl Plan {
             check_services(place, list, &services)?;
         }
         clerks::check(&parts.clerks, &services)?;
-        Ok(Self { parts, zones, services, windows, kiosks })
+        balancing::check(&parts.policy.groups, &services)?;
+        let groups = balancing::places(&parts.policy.groups, &parts.services);
+        Ok(Self { parts, zones, services, windows, kiosks, groups })
     }
 
     /// The plan of a hall nothing is known of yet, before its first event.
@@ -325,6 +331,7 @@ impl Plan {
             services: BTreeMap::new(),
             windows: BTreeMap::new(),
             kiosks: BTreeMap::new(),
+            groups: Vec::new(),
         }
     }
 

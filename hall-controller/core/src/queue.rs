@@ -73,6 +73,16 @@ impl Queue {
         self.places.range(..place).count()
     }
 
+    /// How many of the priority classes wait, appointments apart.
+    pub(crate) fn priority_len(&self) -> usize {
+        self.priority.len()
+    }
+
+    /// How many of the priority classes stand before a place, appointments apart. O(those).
+    pub(crate) fn priority_before(&self, place: Place) -> usize {
+        self.priority.range(..place).count()
+    }
+
     /// How many appointments stand before a place. O(those).
     pub(crate) fn appointments_before(&self, place: Place) -> usize {
         self.appointments.range(..place).count()

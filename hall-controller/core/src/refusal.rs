@@ -4,11 +4,13 @@ mod sentences;
 mod when;
 
 use hall_protocol::appointment::{AppointmentId, DayMinute};
-use hall_protocol::id::{ClerkId, DeviceId, ServiceId, WindowId, ZoneId};
+use hall_protocol::id::{ClerkId, DeviceId, GroupId, ServiceId, WindowId, ZoneId};
+use hall_protocol::local::LocalTime;
 use hall_protocol::number::TicketNumber;
 use hall_protocol::payload::Class;
 use serde::{Deserialize, Serialize};
 
+use crate::event::{GuardRail, ProposalId};
 use crate::offer::{Closure, Opening};
 use crate::plan::Half;
 
@@ -254,12 +256,26 @@ pub enum Refusal {
         /// The slot named.
         slot: DayMinute,
     },
+    /// The slot is on a holiday, or outside the hours of hall or service that day.
+    SlotClosed {
+        /// Of which service.
+        service: ServiceId,
+        /// Which.
+        slot: DayMinute,
+        /// Why nobody can come then.
+        why: Closure,
+        /// The first slot after it that can be had, if one can.
+        next: Option<LocalTime>,
+    },
     /// As many have booked the slot as may.
     SlotFull {
         /// Of which service.
         service: ServiceId,
         /// Which.
         slot: DayMinute,
+        /// The first slot after it that can be had, if one can.
+        #[serde(default)]
+        next: Option<LocalTime>,
     },
     /// The slot has begun.
     SlotOver {
@@ -338,6 +354,28 @@ pub enum Refusal {
         /// Which.
         number: TicketNumber,
     },
+    /// There is no such proposal, or it can be answered no more.
+    UnknownProposal {
+        /// The one named.
+        proposal: ProposalId,
+    },
+    /// A guard rail holds the move back.
+    HeldBack {
+        /// Of which window.
+        window: WindowId,
+        /// Which one.
+        rail: GuardRail,
+    },
+    /// What the window serves was not changed, or that was undone.
+    NothingToUndo {
+        /// Which.
+        window: WindowId,
+    },
+    /// No such group in the plan.
+    UnknownGroup {
+        /// The one named.
+        group: GroupId,
+    },
     /// The controller cannot write its journal; nothing can be promised.
     StorageTrouble,
 }
@@ -391,6 +429,7 @@ impl Refusal {
             Self::ClassStands { .. } => "class_stands",
             Self::UnknownAppointment { .. } => "unknown_appointment",
             Self::NoSuchSlot { .. } => "no_such_slot",
+            Self::SlotClosed { .. } => "slot_closed",
             Self::SlotFull { .. } => "slot_full",
             Self::SlotOver { .. } => "slot_over",
             Self::TooFarAhead { .. } => "too_far_ahead",
@@ -406,6 +445,10 @@ impl Refusal {
             Self::ForeignLease { .. } => "foreign_lease",
             Self::LeaseOver { .. } => "lease_over",
             Self::LeaseOfAnotherDay { .. } => "lease_of_another_day",
+            Self::UnknownProposal { .. } => "unknown_proposal",
+            Self::HeldBack { .. } => "held_back",
+            Self::NothingToUndo { .. } => "nothing_to_undo",
+            Self::UnknownGroup { .. } => "unknown_group",
             Self::StorageTrouble => "storage_trouble",
         }
     }
@@ -416,6 +459,14 @@ impl Refusal {
             Self::OutsideHours { opens, .. }
             | Self::NumbersUsedUp { opens, .. }
             | Self::QuotaUsedUp { opens, .. } => *opens,
+            _ => None,
+        }
+    }
+
+    /// The first later slot that could be booked instead, as far as the refusal says so.
+    pub const fn next_slot(&self) -> Option<LocalTime> {
+        match self {
+            Self::SlotClosed { next, .. } | Self::SlotFull { next, .. } => *next,
             _ => None,
         }
     }

@@ -2,18 +2,21 @@
 //!
 //! The windows' services are looked at by their heads only: O(services of the window) for a call,
 //! each O(log n) in those who wait. Which policy holds is in [`crate::plan::Policy::routing`]; each
-//! has a file of its own, which states its bound on waiting. Floats are used to decide, never to
+//! has a file of its own, which states its bound on waiting; services of a group may go by another
+//! ([`groups`]). Floats are used to decide, never to
 //! replay: what was decided is in the journal.
 
 mod accumulating;
 mod fcfs;
+mod groups;
 mod priority;
 mod service_level;
 
 use hall_protocol::id::{ServiceId, WindowId};
+use serde::{Deserialize, Serialize};
 
 use crate::decide::{Joining, appointment_turn};
-use crate::event::CallReason;
+use crate::event::{CallReason, Services};
 use crate::hall::Hall;
 use crate::plan::Routing;
 use crate::queue::{Place, Queue};
@@ -28,13 +31,22 @@ pub(crate) struct Served<'a> {
 }
 
 /// Whether a service is the window's own or a backup.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Tier {
     Primary,
     Backup,
 }
 
 impl<'a> Served<'a> {
+    pub(crate) fn is(self, services: &Services) -> bool {
+        self.primary == services.primary && self.backup == services.backup
+    }
+
+    /// The same, to keep.
+    pub(crate) fn owned(self) -> Services {
+        Services { primary: self.primary.to_vec(), backup: self.backup.to_vec() }
+    }
+
     pub(crate) fn iter(self) -> impl Iterator<Item = (Tier, ServiceId)> + 'a {
         let primary = self.primary.iter().map(|service| (Tier::Primary, *service));
         primary.chain(self.backup.iter().map(|service| (Tier::Backup, *service)))
@@ -57,6 +69,14 @@ struct Head {
     early: bool,
     /// How many wait.
     waiting: u32,
+}
+
+impl Head {
+    /// The only one who waits for the service at `index`, of no priority.
+    const fn alone(index: usize, first: Place) -> Self {
+        let (tier, waiting) = (Tier::Backup, 1);
+        Self { index, tier, first, first_priority: None, promised: None, early: false, waiting }
+    }
 }
 
 /// Whom a policy calls.
@@ -88,33 +108,46 @@ impl Hall {
         let sent = sent.and_then(Queue::first);
         let heads: Vec<Head> =
             served.iter().filter_map(|(tier, service)| self.head(tier, service, joining, at)).collect();
-        let heads = without_early(sent, heads);
+        let mut heads = without_early(sent, heads);
+        heads.retain(|head| {
+            let weighed = self.routing_of(head.index) == Routing::ServiceLevel;
+            !(weighed && service_level::kept_free(self, window, head, at))
+        });
         if let Some((place, why)) = self.promised(sent, &heads, at) {
             return Some((self.tickets.get(place.1)?, why));
         }
-        let routing = self.plan.policy().routing;
-        let choice = if routing == Routing::ServiceLevel {
-            service_level::choose(self, window, sent, &heads, at)
-        } else {
-            let callable = self.callable(sent, &heads, at);
-            let backup = callable.first().is_some_and(|head| head.tier == Tier::Backup);
-            let choice = match routing {
-                Routing::Fcfs => fcfs::choose(sent, &callable),
-                Routing::Accumulating => accumulating::choose(self, sent, &callable, at),
-                Routing::Priority | Routing::ServiceLevel => priority::choose(self, sent, &callable),
-            };
-            choice.map(|choice| if backup { self.by_backup(choice, at) } else { choice })
-        };
-        let Choice { place, why } = choice?;
+        let Choice { place, why } = self.choose(window, sent, &heads, at)?;
         let ticket = self.tickets.get(place.1)?;
         Some((ticket, appointment_turn::reason(ticket, false).unwrap_or(why)))
+    }
+
+    /// The choice of one policy over services that all go by it.
+    fn choose_by(
+        &self,
+        routing: Routing,
+        window: WindowId,
+        sent: Option<Place>,
+        heads: &[Head],
+        at: HallTime,
+    ) -> Option<Choice> {
+        if routing == Routing::ServiceLevel {
+            return service_level::choose(self, window, sent, heads, at);
+        }
+        let callable = self.callable(sent, heads, at);
+        let backup = callable.first().is_some_and(|head| head.tier == Tier::Backup);
+        let choice = match routing {
+            Routing::Fcfs => fcfs::choose(sent, &callable),
+            Routing::Accumulating => accumulating::choose(self, sent, &callable, at),
+            Routing::Priority | Routing::ServiceLevel => priority::choose(self, sent, &callable),
+        };
+        choice.map(|choice| if backup { self.by_backup(choice, at) } else { choice })
     }
 
     /// An appointment whose slot has come goes before what any policy would choose, by the rule of
     /// [`appointment_turn`].
     fn promised(&self, sent: Option<Place>, heads: &[Head], at: HallTime) -> Option<(Place, CallReason)> {
         heads.iter().find(|head| head.promised.is_some())?;
-        let callable = match self.plan.policy().routing {
+        let callable = match self.routing() {
             Routing::ServiceLevel => heads.to_vec(),
             _ => self.callable(sent, heads, at),
         };
@@ -177,17 +210,26 @@ impl Hall {
         }
     }
 
-    /// At which of these armed windows a ticket of the service is called: the one armed first, or by
-    /// service level the one where it costs least.
+    /// At which of these armed windows a ticket that begins to wait for the service is called: the one
+    /// armed first, or by service level the one where it costs least. One that is `patient` is not called
+    /// by windows kept free from it, nor before those who wait because of that.
     pub(crate) fn best_armed<P>(
         &self,
         service: ServiceId,
+        patient: Option<Place>,
         mut armed: impl Iterator<Item = (WindowId, P)>,
+        at: HallTime,
     ) -> Option<(WindowId, P)> {
-        if self.plan.policy().routing != Routing::ServiceLevel {
+        let index = self.plan.service_index(service)?;
+        if self.routing_of(index) != Routing::ServiceLevel {
             return armed.next();
         }
-        let index = self.plan.service_index(service)?;
+        let alone = patient.map(|place| Head::alone(index, place));
+        if alone.is_some() && self.rare_windows > 0 && self.waiting_at_index(index) > 0 {
+            return None;
+        }
+        let is_kept = |window| alone.is_some_and(|head| service_level::kept_free(self, window, &head, at));
+        let armed = armed.filter(|(window, _)| !is_kept(*window));
         let costs = armed.map(|(window, press)| (service_level::cost(self, window, index), window, press));
         let best = costs.reduce(|best, other| if other.0 < best.0 { other } else { best })?;
         Some((best.1, best.2))

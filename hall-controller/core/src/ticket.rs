@@ -8,6 +8,7 @@ use hall_protocol::number::{Prefix, TicketNumber};
 use hall_protocol::payload::Class;
 use serde::{Deserialize, Serialize};
 
+use crate::estimate::Estimate;
 use crate::queue::Line;
 use crate::time::HallTime;
 
@@ -95,6 +96,8 @@ pub struct Ticket {
     pub matters: Vec<ServiceId>,
     /// Whether its citizen did not come once and was given another call.
     pub deferred: bool,
+    /// How long it would wait, as its citizen was told when it was taken.
+    pub estimate: Option<Estimate>,
     /// When it was taken.
     pub issued_at: HallTime,
     /// Since when it counts as waiting, which is its place in a queue: when it was taken, unless it

@@ -4,6 +4,8 @@
 //! made anew, so consumers compare pointers (or [`WindowView::seq`]) to know what changed, and a
 //! consumer that slept sees the latest picture instead of a backlog.
 
+mod management;
+
 use std::sync::Arc;
 
 use hall_protocol::id::{ClerkId, ServiceId, WindowId, ZoneId};
@@ -13,13 +15,15 @@ use serde::{Deserialize, Serialize};
 
 use crate::appointment::Appointments;
 use crate::emergency::Emergencies;
-use crate::event::{Event, PressId, Stamped};
+use crate::event::{CallReason, Event, PressId, Services, Stamped};
 use crate::hall::Hall;
 use crate::offer::{Given, Offer, Stock};
 use crate::plan::Plan;
 use crate::refusal::Refusal;
 use crate::time::{BusinessDay, HallTime, Now};
-use crate::window::Hand;
+use crate::window::{Before, Hand};
+
+pub use self::management::{Assessment, GroupView, ManagementView, Record, Standing, Told};
 
 /// The whole hall at one moment. Lists stand in the plan's order.
 #[derive(Debug, Clone)]
@@ -46,6 +50,8 @@ pub struct HallView {
     pub emergencies: Arc<Emergencies>,
     /// What became of the numbers leased this business day.
     pub leases: LeaseTotals,
+    /// What the manager and the balancer have set and proposed.
+    pub management: Arc<ManagementView>,
 }
 
 /// One window.
@@ -67,6 +73,14 @@ pub struct WindowView {
     pub armed: bool,
     /// Who is signed on.
     pub clerk: Option<ClerkId>,
+    /// What it serves now.
+    pub services: Services,
+    /// What it serves can be undone to what it served before.
+    pub can_undo: bool,
+    /// The balancer leaves it as it is.
+    pub pinned: bool,
+    /// Why the ticket in hand was called.
+    pub why: Option<CallReason>,
     /// Citizens waiting for its services, or for it alone.
     pub waiting: u32,
     /// The press that last changed mode or ticket, to follow it to the sign.
@@ -115,6 +129,8 @@ pub struct ServiceView {
     pub issued: u32,
     /// Its last number of the business day is issued.
     pub used_up: bool,
+    /// The manager gives no more of it today.
+    pub stopped: bool,
     /// What kiosks gave of it, to hold against its quotas.
     pub given: Given,
 }
@@ -177,6 +193,7 @@ impl HallView {
             zones,
             appointments: Arc::clone(&hall.appointments),
             emergencies: Arc::clone(&hall.emergencies),
+            management: Arc::new(ManagementView::of(hall)),
         }
     }
 
@@ -188,9 +205,15 @@ impl HallView {
         let unknown = Refusal::UnknownService { service };
         let index = self.plan.service_index(service).ok_or(unknown.clone())?;
         let planned = self.plan.services().get(index).zip(self.services.get(index));
-        let (planned, ServiceView { given, used_up, .. }) = planned.ok_or(unknown)?;
-        let stock =
-            Stock { plan: &self.plan, service: planned, day: self.day, given: *given, used_up: *used_up };
+        let (planned, ServiceView { given, used_up, stopped, .. }) = planned.ok_or(unknown)?;
+        let stock = Stock {
+            plan: &self.plan,
+            service: planned,
+            day: self.day,
+            given: *given,
+            used_up: *used_up,
+            stopped: *stopped,
+        };
         stock.offer(self.plan.local(now))
     }
 
@@ -207,6 +230,9 @@ impl HallView {
                 && old.ticket == hall.windows[i].hand.as_ref().map(Hand::shown)
                 && old.clerk == hall.windows[i].clerk
                 && old.armed == hall.windows[i].armed
+                && old.pinned == hall.windows[i].pinned
+                && old.can_undo == (hall.windows[i].before != Before::Nothing)
+                && hall.allocation(old.id).is(&old.services)
                 && old.parked.iter().eq(hall.windows[i].parked.iter().map(|(_, number)| number))
             {
                 let waiting = waiting_at(hall, i);
@@ -238,6 +264,7 @@ impl HallView {
             appointments: Arc::clone(&hall.appointments),
             emergencies: Arc::clone(&hall.emergencies),
             leases: hall.leases.totals(),
+            management: self.management.after(hall, events),
         }
     }
 }
@@ -249,6 +276,7 @@ fn services(hall: &Hall) -> Vec<ServiceView> {
             waiting: hall.waiting_at_index(index),
             issued: *issued,
             used_up: hall.number_after_last(service).is_err(),
+            stopped: hall.management.stopped.contains(&service.id),
             given: hall.given.get(&service.id).copied().unwrap_or_default(),
         })
         .collect()
@@ -271,6 +299,10 @@ fn window_view(hall: &Hall, index: usize, press: Option<PressId>, seq: u64) -> W
         parked: state.parked.iter().map(|(_, number)| *number).collect(),
         armed: state.armed,
         clerk: state.clerk,
+        services: hall.allocation(planned.id).owned(),
+        can_undo: state.before != Before::Nothing,
+        pinned: state.pinned,
+        why: state.hand.as_ref().and(state.why.clone()),
         waiting: waiting_at(hall, index),
         press,
         seq,

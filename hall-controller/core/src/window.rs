@@ -8,7 +8,7 @@ use hall_protocol::number::TicketNumber;
 use hall_protocol::payload::{HandState, WindowMode, WindowTicket};
 use serde::{Deserialize, Serialize};
 
-use crate::event::Event;
+use crate::event::{CallReason, Event, Services};
 use crate::hall::Pace;
 use crate::ticket::TicketId;
 use crate::time::HallTime;
@@ -51,11 +51,7 @@ pub(crate) struct Served {
 }
 
 /// What a window serves.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Allocation {
-    pub(crate) primary: Vec<ServiceId>,
-    pub(crate) backup: Vec<ServiceId>,
-}
+pub(crate) type Allocation = Services;
 
 /// One window's state.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -65,6 +61,8 @@ pub(crate) struct WindowState {
     pub(crate) hand: Option<Hand>,
     /// When it last began to take citizens: opened, or resumed.
     pub(crate) opened_at: HallTime,
+    /// When it last paused.
+    pub(crate) paused_at: HallTime,
     /// Put aside here, the longest parked first.
     pub(crate) parked: Vec<(TicketId, TicketNumber)>,
     /// The next suitable ticket that comes is called here.
@@ -75,8 +73,27 @@ pub(crate) struct WindowState {
     pub(crate) served: Option<Served>,
     /// What it serves today, when that is not what the plan says.
     pub(crate) allocation: Option<Allocation>,
+    /// When that was changed last.
+    pub(crate) allocated_at: Option<HallTime>,
+    /// What the last change of that can be undone to.
+    pub(crate) before: Before,
+    /// The balancer leaves it as it is.
+    pub(crate) pinned: bool,
+    /// Why the ticket last called here was called.
+    pub(crate) why: Option<CallReason>,
     /// How fast its clerk works.
     pub(crate) pace: Pace,
+}
+
+/// What a window served before its allocation was changed.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Before {
+    /// It was not changed, or that was undone.
+    #[default]
+    Nothing,
+    /// This; `None` for what the plan says.
+    Served(Option<Allocation>),
 }
 
 impl Default for WindowState {
@@ -86,11 +103,16 @@ impl Default for WindowState {
             reason: None,
             hand: None,
             opened_at: HallTime::default(),
+            paused_at: HallTime::default(),
             parked: Vec::new(),
             armed: false,
             clerk: None,
             served: None,
             allocation: None,
+            allocated_at: None,
+            before: Before::Nothing,
+            pinned: false,
+            why: None,
             pace: Pace::default(),
         }
     }
@@ -98,10 +120,12 @@ impl Default for WindowState {
 
 impl WindowState {
     /// Take over an event that concerns this window. `service` is that of the ticket concerned.
+    #[expect(clippy::too_many_lines, reason = "a row for each event, so that none is forgotten")]
     pub(crate) fn apply(&mut self, event: &Event, service: Option<ServiceId>, at: HallTime) {
         self.armed = self.armed_after(event);
         match event {
-            Event::Called { ticket, number, wall, .. } => {
+            Event::Called { ticket, number, wall, why, .. } => {
+                self.why = Some(why.clone());
                 self.hand = service.map(|service| Hand {
                     ticket: *ticket,
                     number: *number,
@@ -158,9 +182,15 @@ impl WindowState {
             Event::WalkedIn { ticket, number, service, .. } => {
                 self.hand = Some(serving(*ticket, *number, *service, at));
             }
-            Event::Allocated { primary, backup, .. } => {
-                self.allocation = Some(Allocation { primary: primary.clone(), backup: backup.clone() });
+            Event::Allocated { primary, backup, undone, .. } => {
+                let new = Allocation { primary: primary.clone(), backup: backup.clone() };
+                let old = self.allocation.replace(new);
+                // What was undone is not done again by a second undo.
+                self.allocated_at = Some(at);
+                self.before = if *undone { Before::Nothing } else { Before::Served(old) };
             }
+            Event::WindowPinned { .. } => self.pinned = true,
+            Event::WindowUnpinned { .. } => self.pinned = false,
             Event::WindowOpened { .. } | Event::WindowResumed { .. } => {
                 self.mode = WindowMode::Open;
                 self.opened_at = at;
@@ -168,6 +198,7 @@ impl WindowState {
             }
             Event::WindowPaused { reason, .. } => {
                 self.mode = WindowMode::Paused;
+                self.paused_at = at;
                 self.reason.clone_from(reason);
             }
             Event::WindowClosed { .. } => {
@@ -190,6 +221,15 @@ impl WindowState {
             | Event::Cancelled { .. }
             | Event::MatterAdded { .. }
             | Event::ClassConfirmed { .. }
+            | Event::Proposed { .. }
+            | Event::ProposalAccepted { .. }
+            | Event::ProposalRejected { .. }
+            | Event::ProposalLapsed { .. }
+            | Event::ProposalAssessed { .. }
+            | Event::BalanceSet { .. }
+            | Event::RoutingSet { .. }
+            | Event::IssuingStopped { .. }
+            | Event::IssuingResumed { .. }
             | Event::Reviewed { .. }
             | Event::WindowArmed { .. }
             | Event::WindowDisarmed { .. }

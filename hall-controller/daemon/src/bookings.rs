@@ -148,22 +148,25 @@ pub struct ToldSlot {
     pub service: ServiceId,
     /// When it begins.
     pub time: DayMinute,
-    /// How many may book it.
+    /// How many may book it; 0 outside the hours of that day.
     pub capacity: u16,
     /// How many have.
     pub booked: u16,
 }
 
-/// The slots of all services on this day of the calendar, by the plan and the bookings of `view`.
+/// The slots of all services that can be booked on this day of the calendar or are, by the plan and the
+/// bookings of `view`.
 pub fn slots(view: &HallView, date: Date, clock: &Clock) -> Vec<ToldSlot> {
     let all = view.plan.services().iter().flat_map(|service| {
         service.slots.iter().map(|planned| {
             let slot = clock.slot(date, planned.minute);
             let booked = view.appointments.in_slot(service.id, slot.day, slot.minute);
-            ToldSlot { service: service.id, time: slot.minute, capacity: planned.capacity, booked }
+            let capacity = view.plan.slot_capacity(service.id, slot);
+            ToldSlot { service: service.id, time: slot.minute, capacity, booked }
         })
     });
-    all.collect()
+    // What was booked before its hours changed still stands.
+    all.filter(|slot| slot.capacity > 0 || slot.booked > 0).collect()
 }
 
 /// What became of a list of appointments.

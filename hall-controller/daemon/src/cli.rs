@@ -17,6 +17,7 @@ pub use self::emergency::EmergencyArgs;
 pub use self::render::{PageKind, RenderArgs};
 pub use self::signs::{Pattern, SignIdentifyArgs, SignListArgs, SignTestArgs, SignWatchArgs};
 use hall_journal::ChainHash;
+use hall_protocol::id::DeviceId;
 use hall_protocol::number::TicketNumber;
 use hall_signs::codec::Protocol;
 use jiff::civil::Date;
@@ -135,7 +136,7 @@ pub enum Command {
     Simulate(SimulateArgs),
     /// Be the signs at the end of a serial line: decode what comes and show it.
     #[command(
-        after_help = "Example:\n  hall-controller sign-emulator --link /tmp/line-1 --sign 1:128x32:red-green --sign 2:128x32:red-green\n  (and in hall.toml: port = \"/tmp/line-1\")"
+        after_help = "Examples:\n  hall-controller sign-emulator --link /tmp/line-1 --sign 1:128x32:red-green --sign 2:128x32:red-green\n  (and in hall.toml: port = \"/tmp/line-1\")\n  hall-controller sign-emulator --link /tmp/line-2 --protocol onbon-bx5k --sign 1:128x32:red-green --json\n  hall-controller sign-emulator --link /tmp/line-3 --config hall.toml --line 3"
     )]
     SignEmulator(EmulatorArgs),
 }
@@ -358,6 +359,11 @@ pub enum SignTool {
     /// sign would show.
     #[command(after_help = DECODE_HELP)]
     Decode(DecodeArgs),
+    /// Record what goes over a sign's line of the running controller, both ways, with times.
+    #[command(
+        after_help = "Ctrl-C ends it; so does --duration, or the end of the controller.\n\nExamples:\n  hall-controller sign capture --config /etc/hall-controller/hall.toml --sign W1 --out w1.capture --duration 30s\n  hall-controller sign capture --config hall.toml --port /dev/ttyUSB0 --out line.capture"
+    )]
+    Capture(CaptureArgs),
 }
 
 const DECODE_HELP: &str = "\
@@ -370,7 +376,8 @@ written wrong.
 Examples:
   hall-controller sign decode --protocol onbon-bx5k a5 a5 a5 a5 a5 a5 a5 a5 01 00 00 80 00 00 00 00 00 00 fe 02 05 00 a2 00 01 00 00 68 f8 5a
   hall-controller sign decode --protocol native --json 00080107010101fe5000
-  hall-controller sign decode --protocol modbus-rtu - < bytes.txt";
+  hall-controller sign decode --protocol modbus-rtu - < bytes.txt
+  hall-controller sign decode --protocol alpha --capture line.capture";
 
 /// Which bytes are told.
 #[derive(Debug, Clone, Args)]
@@ -382,8 +389,31 @@ pub struct DecodeArgs {
     #[arg(long)]
     pub json: bool,
     /// The bytes in hex, such as `a5 5a`, `a55a` or `0xA5,0x5A`; `-` reads them from standard input.
-    #[arg(required = true, value_name = "HEX")]
+    #[arg(required_unless_present = "capture", value_name = "HEX")]
     pub bytes: Vec<String>,
+    /// A file of `sign capture`: its frames in order, with times and directions.
+    #[arg(long, value_name = "FILE", conflicts_with = "bytes")]
+    pub capture: Option<PathBuf>,
+}
+
+/// What is recorded.
+#[derive(Debug, Clone, Args)]
+pub struct CaptureArgs {
+    /// The hall's configuration, which says where the controller listens.
+    #[arg(long)]
+    pub config: PathBuf,
+    /// The sign whose line is recorded.
+    #[arg(long, required_unless_present = "port")]
+    pub sign: Option<DeviceId>,
+    /// The line's port, as in the configuration or on the page /signs.
+    #[arg(long, conflicts_with = "sign")]
+    pub port: Option<String>,
+    /// The new file; nothing is written over.
+    #[arg(long)]
+    pub out: PathBuf,
+    /// Stop after this long, such as 30s or 5m.
+    #[arg(long, value_parser = parse_duration)]
+    pub duration: Option<Duration>,
 }
 
 /// What an emulated line looks like.
@@ -393,8 +423,20 @@ pub struct EmulatorArgs {
     #[arg(long)]
     pub link: Option<PathBuf>,
     /// A sign on the line, as ADDRESS:WIDTHxHEIGHT:COLOUR, colour mono, red-green or rgb.
-    #[arg(long = "sign", required = true)]
+    #[arg(long = "sign", required_unless_present = "config", conflicts_with = "config")]
     pub signs: Vec<String>,
+    /// What the signs speak, with the settings that are usual for it; see --config for others.
+    #[arg(long, value_name = "NAME", default_value = "native", conflicts_with = "config")]
+    pub protocol: Protocol,
+    /// The line's speed in bits a second, which matters to modbus-rtu only.
+    #[arg(long, default_value_t = 9_600, conflicts_with = "config")]
+    pub baud: u32,
+    /// Be the signs of a line of this hall, with all that is configured of them.
+    #[arg(long)]
+    pub config: Option<PathBuf>,
+    /// Which [[line]] of the configuration, counted from 1; may be left out if there is one only.
+    #[arg(long, requires = "config")]
+    pub line: Option<usize>,
     /// Print each new picture as a line of JSON instead of drawing it.
     #[arg(long)]
     pub json: bool,

@@ -6,6 +6,7 @@
 //! `lines` its signs.
 //! Every key is explained in the example, `deploy/demo/hall.toml`.
 
+mod balancing;
 mod broker;
 mod calendar;
 mod clients;
@@ -19,6 +20,7 @@ mod reader;
 mod routing;
 mod secrets;
 mod settings;
+mod substitutes;
 #[cfg(test)]
 mod tests;
 mod values;
@@ -34,6 +36,7 @@ use hall_core::plan::Plan;
 use hall_protocol::id::DeviceId;
 use hall_protocol::sign::SignAddress;
 use hall_signs::Panel;
+use hall_signs::codec::model::Model;
 use hall_signs::script::Slot;
 use jiff::civil::Time;
 use jiff::tz::TimeZone;
@@ -42,6 +45,8 @@ use toml::de::DeTable;
 
 pub use self::clients::{Client, Right, Token};
 pub use self::errors::{ConfigError, ConfigErrors};
+pub(crate) use self::lines::Speech;
+pub use self::lines::{FlowControl, Pad, Pads, Parity, Rs485, SerialSettings, Server};
 pub use self::look::{Level, Look};
 use self::reader::{Findings, Table};
 use crate::clock::local_date;
@@ -131,6 +136,10 @@ pub struct Line {
     pub port: Port,
     /// Its speed, in bits a second.
     pub baud: u32,
+    /// How its port is set otherwise.
+    pub serial: SerialSettings,
+    /// The call pads that are polled on it.
+    pub pads: Option<Pads>,
     /// The signs, in the file's order.
     pub signs: Vec<Sign>,
 }
@@ -142,6 +151,8 @@ pub enum Port {
     Emulator,
     /// A serial device.
     Path(PathBuf),
+    /// A port of a serial device server.
+    Server(Server),
 }
 
 /// One LED sign.
@@ -151,8 +162,10 @@ pub struct Sign {
     pub id: DeviceId,
     /// Its address on the line.
     pub address: SignAddress,
-    /// Its size and colours.
+    /// Its size and colours; of a display with characters only, theirs in the smallest letters.
     pub panel: Panel,
+    /// What it speaks.
+    pub model: Model,
     /// What it says.
     pub shows: Shows,
     /// The pages it shows while nobody is called, one after another; empty for its own page alone.
@@ -205,13 +218,16 @@ impl Config {
         let mut parts = plan::Parts::of(root, hall.last_ticket_minutes);
         let lines = lines::lines(root, &mut parts);
         let special = calendar::special(root);
+        let guard_rails = balancing::guard_rails(root);
+        let groups = balancing::groups(root, &parts.service_ids);
         root.finish();
         // What is wrong is left out of the parts, and the core would miss it.
         if !root.is_right() {
             return None;
         }
-        let settings::Hall { identity, time_zone, mut calendar, policy, .. } = hall;
+        let settings::Hall { identity, time_zone, mut calendar, mut policy, .. } = hall;
         calendar.special = special;
+        (policy.guard_rails, policy.groups) = (guard_rails, groups);
         let plan = parts.plan(root, identity?, calendar, policy)?;
         Some(Self { plan, time_zone: time_zone?, web: web?, mqtt: mqtt?, journal: journal?, clients, lines })
     }
@@ -239,7 +255,9 @@ pub fn check(path: &Path, now: Timestamp) -> Result<String, ConfigErrors> {
         counted(signs, "sign"),
     );
     let today = local_date(time_zone.to_datetime(now).date());
-    Ok([vec![sum], week::warnings(&plan), week::lines(&plan, today)].concat().join("\n"))
+    Ok([vec![sum], week::warnings(&plan), substitutes::lines(&plan, &lines), week::lines(&plan, today)]
+        .concat()
+        .join("\n"))
 }
 
 fn counted(count: usize, thing: &str) -> String {

@@ -282,7 +282,7 @@ impl Engine {
         // An outcome read from a state that is not durable yet must wait for it, even if it
         // changed nothing itself.
         if batch.events.is_empty() && self.in_flight.is_empty() {
-            batch.release();
+            release(batch.waiting);
             return Ok(());
         }
         let entries = batch.events.iter().map(records::entry).collect::<Result<_, _>>()?;
@@ -322,9 +322,10 @@ impl Engine {
         };
         match synced {
             Ok(commit) => {
-                self.publish(&batch.events, commit);
+                let Batch { events, waiting } = batch;
+                self.publish(events, commit);
                 self.trouble.over();
-                batch.release();
+                release(waiting);
                 Ok(())
             }
             Err(failure) => self.go_back(batch, failure).await,
@@ -332,20 +333,21 @@ impl Engine {
     }
 
     /// The batch is on disk: everybody may see it.
-    fn publish(&mut self, events: &[Stamped], commit: Commit) {
+    fn publish(&mut self, events: Vec<Stamped>, commit: Commit) {
         if events.is_empty() {
             return;
         }
         for (stamped, seq) in events.iter().zip(commit.first_seq..) {
             self.durable.apply(stamped);
             log_event(seq, stamped);
-            let recorded = Recorded { seq, stamped: stamped.clone() };
-            // Nobody listening is fine.
-            let _ = self.events.send(Arc::new(recorded));
         }
         self.durable_seq = commit.last_seq;
-        let picture = self.view.borrow().after(&self.durable, events, commit.last_seq);
+        let picture = self.view.borrow().after(&self.durable, &events, commit.last_seq);
         self.view.send_replace(Arc::new(picture));
+        for (stamped, seq) in events.into_iter().zip(commit.first_seq..) {
+            // Nobody listening is fine.
+            let _ = self.events.send(Arc::new(Recorded { seq, stamped }));
+        }
         if let Some(keeper) = &mut self.snapshots {
             let at = Head { seq: commit.last_seq, hash: commit.head_hash };
             keeper.durable(&self.durable, at, &self.metrics);
@@ -403,11 +405,9 @@ impl Engine {
     }
 }
 
-impl Batch {
-    fn release(self) {
-        for Waiting { outcome, done, .. } in self.waiting {
-            done(outcome);
-        }
+fn release(waiting: Vec<Waiting>) {
+    for Waiting { outcome, done, .. } in waiting {
+        done(outcome);
     }
 }
 

@@ -13,15 +13,16 @@ use hall_controller::audit::{KnownHead, verify_journal};
 use hall_controller::bookings::files;
 use hall_controller::caller::{Body, Caller, Next};
 use hall_controller::cli::{
-    Appointments, Audit, BackupArgs, By, Cli, Command, DecodeArgs, DemoArgs, EmergencyArgs, EraseArgs,
-    ExportArgs, ExportFormat, JournalArgs, ReportArgs, RestoreArgs, SignIdentifyArgs, SignListArgs,
-    SignTestArgs, SignTool, SignWatchArgs, SimulateArgs, StoryLanguage, TraceArgs, VerifyArgs,
+    Appointments, Audit, BackupArgs, By, CaptureArgs, Cli, Command, DecodeArgs, DemoArgs, EmergencyArgs,
+    EraseArgs, ExportArgs, ExportFormat, JournalArgs, ReportArgs, RestoreArgs, SignIdentifyArgs,
+    SignListArgs, SignTestArgs, SignTool, SignWatchArgs, SimulateArgs, StoryLanguage, TraceArgs, VerifyArgs,
 };
 use hall_controller::clock::{Clock, business_day};
 use hall_controller::config::{self, Config, Right};
 use hall_controller::demo::{self, DemoError};
 use hall_controller::export::{self, ExportError, Format};
 use hall_controller::running::{Addresses, Running};
+use hall_controller::sign_capture::{self, SignCaptureError};
 use hall_controller::sign_status::{self, SignsTold};
 use hall_controller::simulate::{self, SimulateError};
 use hall_controller::web::emergency::{Changed, Clear, Declare};
@@ -106,6 +107,7 @@ fn perform(command: Command) -> Result<(), Failure> {
             sign_order(&by, "identify", &json!({ "signs": signs, "seconds": seconds }))
         }
         Command::Sign(SignTool::Watch(arguments)) => sign_watch(&arguments),
+        Command::Sign(SignTool::Capture(arguments)) => on_runtime(capture(arguments)),
         Command::Render(arguments) => {
             say(&render::render(&arguments).map_err(failed)?);
             Ok(())
@@ -338,8 +340,27 @@ fn simulate(arguments: &SimulateArgs) -> Result<(), Failure> {
     Ok(())
 }
 
+async fn capture(arguments: CaptureArgs) -> Result<(), Failure> {
+    let asked = asked_to_end()?;
+    let recording = move || sign_capture::run(&arguments, || asked.is_cancelled());
+    let said = tokio::task::spawn_blocking(recording).await.map_err(failed)?;
+    say(&said.map_err(|error| match error {
+        SignCaptureError::Config(error) => misused(error),
+        other => failed(other),
+    })?);
+    Ok(())
+}
+
 fn decode(arguments: &DecodeArgs) -> Result<(), Failure> {
-    let DecodeArgs { protocol, json, bytes } = arguments;
+    let DecodeArgs { protocol, json, bytes, capture } = arguments;
+    if let Some(path) = capture {
+        let unreadable = |why: &dyn Display| misused(format!("{}: {why}", path.display()));
+        let text = std::fs::read_to_string(path).map_err(|error| unreadable(&error))?;
+        let records = hall_controller::capture::read(&text).map_err(|error| unreadable(&error))?;
+        let zone = TimeZone::system();
+        say(&sign_decode::tell_capture(*protocol, &records, *json, &zone).map_err(failed)?);
+        return Ok(());
+    }
     let words = if bytes.as_slice() == ["-"] {
         let text = std::io::read_to_string(std::io::stdin());
         vec![text.map_err(|error| failed(format!("standard input cannot be read: {error}")))?]

@@ -1,6 +1,6 @@
 //! What is counted: every input that was refused, dropped or late, and how long presses took.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -22,7 +22,7 @@ pub struct Metrics {
 
 #[derive(Debug, Default)]
 struct Followed {
-    received: BTreeMap<PressId, Instant>,
+    received: HashMap<PressId, Instant>,
     order: VecDeque<PressId>,
     press_to_sign: VecDeque<Duration>,
 }

@@ -4,7 +4,6 @@
 //! after it is closed. What each part does stands in its own module.
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -70,7 +69,7 @@ pub struct Addresses {
     /// The MQTT broker, as `host:port`.
     pub mqtt: String,
     /// The serial ports, in the configuration's order.
-    pub sign_ports: Vec<PathBuf>,
+    pub sign_ports: Vec<Arc<str>>,
 }
 
 /// A running hall.
@@ -136,8 +135,7 @@ impl Running {
 
         let signs_cancel = CancellationToken::new();
         let orders = OrderDesk::default();
-        let signs =
-            SignLines::start(&config.lines, &handle.view(), &clock, &orders, &metrics, &signs_cancel)?;
+        let signs = SignLines::start(&config.lines, &handle, &clock, &orders, &metrics, &signs_cancel)?;
 
         let phones = Phones::new(config.journal.directory.clone());
         let kept_days = config.journal.phones_kept_days;
@@ -153,6 +151,7 @@ impl Running {
             clients: config.clients.clone(),
             signs: signs.wall(),
             orders,
+            recorders: signs.recorders().to_vec(),
             trouble: handle.trouble(),
             metrics: Arc::clone(&metrics),
             link: figures,

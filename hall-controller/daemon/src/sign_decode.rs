@@ -2,13 +2,18 @@
 //!
 //! What they mean is found by `hall_signs::decode`; here is how hex is read and a frame is printed.
 
+mod replay;
+
 use std::fmt::Write as _;
 
 use hall_signs::Frame;
 use hall_signs::codec::Protocol;
 use hall_signs::decode::{Checksum, DecodedFrame, Shown, decode, hex};
+use jiff::tz::TimeZone;
 use serde::Serialize;
 
+use self::replay::{Piece, What};
+use crate::capture::{Record, Way};
 use crate::sign_emulator::rows;
 
 /// Why nothing is told.
@@ -54,6 +59,17 @@ struct Told<'a> {
     checksum: Option<ToldChecksum>,
     shows: Option<ToldPage>,
     problem: Option<&'a str>,
+}
+
+/// A frame of a recording.
+#[derive(Serialize)]
+struct TimedFrame<'a> {
+    /// When its first byte went over the line, in UTC.
+    at: String,
+    /// `sent` or `heard`.
+    way: &'static str,
+    #[serde(flatten)]
+    frame: Told<'a>,
 }
 
 #[derive(Serialize)]
@@ -120,7 +136,7 @@ pub fn tell(protocol: Protocol, bytes: &[u8], json: bool) -> Result<String, Sign
     let mut end = 0;
     for (at, frame) in frames.iter().enumerate() {
         if json {
-            text.push_str(&serde_json::to_string(&told(protocol, frame)).unwrap_or_default());
+            text.push_str(&serde_json::to_string(&told_frame(protocol, frame)).unwrap_or_default());
             text.push('\n');
         } else {
             between(&mut text, end, frame.offset);
@@ -130,6 +146,55 @@ pub fn tell(protocol: Protocol, bytes: &[u8], json: bool) -> Result<String, Sign
     }
     if !json {
         between(&mut text, end, bytes.len());
+    }
+    text.truncate(text.trim_end().len());
+    Ok(text)
+}
+
+/// A recording's frames in words, or as JSON, one object a line: each with the time of its first byte, in
+/// this zone, and the way it went.
+///
+/// # Errors
+/// When there is no frame in it.
+pub fn tell_capture(
+    protocol: Protocol,
+    records: &[Record],
+    json: bool,
+    zone: &TimeZone,
+) -> Result<String, SignDecodeError> {
+    let mut told = replay::pieces(protocol, records);
+    if !told.iter().any(|piece| matches!(piece.what, What::Frame(_))) {
+        let bytes = records.iter().map(|record| record.bytes.len()).sum();
+        return Err(SignDecodeError::NoFrame { protocol, bytes });
+    }
+    told.sort_by_key(|piece| piece.at);
+    let mut text = String::new();
+    for (at, piece) in told.iter().enumerate() {
+        let Piece { at: time, way, what } = piece;
+        let mark = if *way == Way::Sent { "sent" } else { "heard" };
+        match what {
+            What::Frame(frame) if json => {
+                let timed =
+                    TimedFrame { at: time.to_string(), way: mark, frame: told_frame(protocol, frame) };
+                text.push_str(&serde_json::to_string(&timed).unwrap_or_default());
+                text.push('\n');
+            }
+            What::Loose(_) if json => {}
+            What::Frame(frame) => {
+                let local = zone.to_datetime(*time).strftime("%F %H:%M:%S%.6f").to_string();
+                let _ = writeln!(text, "{local} {mark}");
+                words(&mut text, at + 1, frame);
+            }
+            What::Loose(bytes) => {
+                let local = zone.to_datetime(*time).strftime("%F %H:%M:%S%.6f").to_string();
+                let _ = writeln!(
+                    text,
+                    "{local} {mark}\n{} byte(s) belong to no frame: {}\n",
+                    bytes.len(),
+                    hex(bytes)
+                );
+            }
+        }
     }
     text.truncate(text.trim_end().len());
     Ok(text)
@@ -200,7 +265,7 @@ fn drawn(picture: &Frame) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
-fn told(protocol: Protocol, frame: &DecodedFrame) -> Told<'_> {
+fn told_frame(protocol: Protocol, frame: &DecodedFrame) -> Told<'_> {
     let width = |checksum: Checksum| usize::from(checksum.digits);
     Told {
         protocol: protocol.name(),

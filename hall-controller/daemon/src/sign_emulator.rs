@@ -5,16 +5,20 @@
 
 use std::fmt::Write as _;
 use std::io::Write as _;
+use std::path::Path;
 
 use hall_protocol::sign::{AddressError, Depth, SignAddress};
-use hall_signs::emulator::{VirtualLine, VirtualSign};
+use hall_signs::codec::model::Model;
+use hall_signs::emulator::far_end::{FarEnd, NoFixedWidth};
 use hall_signs::{Frame, Light, Panel, PanelError};
 use serde::Serialize;
 use tokio_util::sync::CancellationToken;
 
 use crate::cli::EmulatorArgs;
 use crate::colours;
+use crate::config::{Config, ConfigErrors, Speech};
 use crate::signs::emulated::{EmulatedLine, EmulatedLineError};
+use crate::signs::far_end;
 
 /// Why there is no emulator.
 #[derive(Debug, thiserror::Error)]
@@ -29,9 +33,21 @@ pub enum SignEmulatorError {
         /// What is wrong with it.
         why: String,
     },
+    /// No line to be.
+    #[error("{why}; describe signs with --sign, or name a line of a hall with --config and --line")]
+    Nothing {
+        /// What is missing.
+        why: String,
+    },
     /// Two signs would answer at once.
     #[error("two signs have the address {0}; give each on the line its own")]
     SameAddress(SignAddress),
+    /// The hall's configuration.
+    #[error(transparent)]
+    Config(#[from] ConfigErrors),
+    /// A display that nobody can play.
+    #[error(transparent)]
+    Display(#[from] NoFixedWidth),
     /// The line.
     #[error(transparent)]
     Line(#[from] EmulatedLineError),
@@ -47,6 +63,9 @@ struct Shown<'a> {
     colour: &'static str,
     /// The checksum of the sign's memory.
     picture: String,
+    /// What a sign with letters of its own says; `rows` are about that, in other letters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    text: Option<&'a [String]>,
     /// One string a row, one letter a pixel: `.` dark, `r`, `g`, `b`, `y`, `m`, `c`, `w`; on a
     /// sign of one colour, `w` is lit.
     rows: &'a [String],
@@ -57,34 +76,55 @@ struct Shown<'a> {
 /// # Errors
 /// When a description is wrong or there is no pseudo-terminal.
 pub async fn run(arguments: &EmulatorArgs, cancel: CancellationToken) -> Result<(), SignEmulatorError> {
-    let mut panels: Vec<(SignAddress, Panel)> = Vec::new();
-    for text in &arguments.signs {
-        let (address, panel) =
-            sign(text).map_err(|why| SignEmulatorError::Sign { given: text.clone(), why })?;
-        if panels.iter().any(|(taken, _)| *taken == address) {
-            return Err(SignEmulatorError::SameAddress(address));
-        }
-        panels.push((address, panel));
-    }
-    let signs = panels.iter().map(|(address, panel)| VirtualSign::new(*address, *panel)).collect();
-    let mut line = EmulatedLine::new(VirtualLine::new(signs))?;
+    let signs = match &arguments.config {
+        Some(config) => configured(config, arguments.line)?,
+        None => described(arguments)?,
+    };
+    let count = signs.addresses().len();
+    let mut line = EmulatedLine::new(signs)?;
     if let Some(link) = &arguments.link {
         line = line.linked_at(link)?;
     }
     let port = arguments.link.as_deref().unwrap_or(line.port());
-    eprintln!(
-        "{} sign(s) wait at {}; write this port in hall.toml. Ctrl-C ends.",
-        panels.len(),
-        port.display()
-    );
+    eprintln!("{} sign(s) wait at {}; write this port in hall.toml. Ctrl-C ends.", count, port.display());
     let json = arguments.json;
-    line.run(cancel, move |address, frame| {
-        let text = if json { as_json(address, frame) } else { drawn(address, frame) };
+    line.run(cancel, move |address, frame, text| {
+        let text = if json { as_json(address, frame, text) } else { drawn(address, frame, text) };
         // Nobody reads any more: the emulator goes on for the line's sake.
         let _ = writeln!(std::io::stdout().lock(), "{text}");
     })
     .await;
     Ok(())
+}
+
+/// The signs of a line of a hall, with all that is configured of them.
+fn configured(path: &Path, line: Option<usize>) -> Result<FarEnd, SignEmulatorError> {
+    let lines = Config::load(path)?.lines;
+    let found = match (line, lines.as_slice()) {
+        (Some(number), lines) => number.checked_sub(1).and_then(|at| lines.get(at)),
+        (None, [only]) => Some(only),
+        (None, _) => None,
+    };
+    let why = || format!("the hall has {} lines, and --line names none of them", lines.len());
+    Ok(far_end(found.ok_or_else(|| SignEmulatorError::Nothing { why: why() })?)?)
+}
+
+/// The signs described on the command line.
+fn described(arguments: &EmulatorArgs) -> Result<FarEnd, SignEmulatorError> {
+    let protocol = arguments.protocol;
+    let usual = Speech::usual(protocol).ok_or_else(|| SignEmulatorError::Nothing {
+        why: format!("signs of the protocol {protocol} are known by their configuration only"),
+    })?;
+    let mut signs: Vec<(SignAddress, Panel, Model)> = Vec::new();
+    for text in &arguments.signs {
+        let (address, panel) =
+            sign(text).map_err(|why| SignEmulatorError::Sign { given: text.clone(), why })?;
+        if signs.iter().any(|(taken, ..)| *taken == address) {
+            return Err(SignEmulatorError::SameAddress(address));
+        }
+        signs.push((address, panel, usual.model(address, panel)));
+    }
+    Ok(FarEnd::new(&signs, arguments.baud)?)
 }
 
 /// Read `1:128x32:red-green`.
@@ -108,7 +148,7 @@ fn sign(text: &str) -> Result<(SignAddress, Panel), String> {
     Ok((address, panel.map_err(|error: PanelError| error.to_string())?))
 }
 
-fn as_json(address: SignAddress, frame: &Frame) -> String {
+fn as_json(address: SignAddress, frame: &Frame, text: Option<&[String]>) -> String {
     let panel = frame.panel();
     let rows = rows(frame);
     let shown = Shown {
@@ -117,6 +157,7 @@ fn as_json(address: SignAddress, frame: &Frame) -> String {
         height_px: panel.height_px(),
         colour: colours::word(panel.depth()),
         picture: frame.id().to_string(),
+        text,
         rows: &rows,
     };
     serde_json::to_string(&shown).unwrap_or_default()
@@ -146,9 +187,12 @@ fn letter(depth: Depth, light: Light) -> char {
 }
 
 /// The picture in half blocks, two rows of pixels to a line of text, in the terminal's colours.
-fn drawn(address: SignAddress, frame: &Frame) -> String {
+fn drawn(address: SignAddress, frame: &Frame, says: Option<&[String]>) -> String {
     let panel = frame.panel();
     let mut text = format!("sign {address}, {}x{}\n", panel.width_px(), panel.height_px());
+    if let Some(says) = says {
+        let _ = writeln!(text, "says {}", says.join(" | "));
+    }
     for y in (0..panel.height_px()).step_by(2) {
         for x in 0..panel.width_px() {
             let (upper, lower) = (frame.light(x, y), frame.light(x, y + 1));
@@ -197,7 +241,7 @@ mod tests {
         frame.set(0, 0, Light::RED);
         frame.set(2, 0, Light::YELLOW);
         let json: serde_json::Value =
-            serde_json::from_str(&as_json(SignAddress::new(3).unwrap(), &frame)).unwrap();
+            serde_json::from_str(&as_json(SignAddress::new(3).unwrap(), &frame, None)).unwrap();
         assert_eq!(json["rows"][0], "r.y.....");
         assert_eq!(json["address"], 3);
     }

@@ -2,22 +2,29 @@
 //! says so, and the wall on which technicians see how all of them are.
 
 pub mod emulated;
+pub mod recorder;
 
 mod content;
+mod direction;
 mod line;
+mod link;
 mod orders;
+mod owner;
+mod pads;
 mod program;
 
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
 
-use hall_core::view::HallView;
 use hall_protocol::id::DeviceId;
 use hall_protocol::sign::SignAddress;
 use hall_signs::bus::{Bus, Health, SignSetup, SignStatus};
-use hall_signs::codec::Protocol;
-use hall_signs::emulator::{VirtualLine, VirtualSign};
+use hall_signs::call_pad::PadPoller;
+use hall_signs::codec::model::Model;
+use hall_signs::echo::EchoFilter;
+use hall_signs::emulator::far_end::{FarEnd, NoFixedWidth};
+use hall_signs::shared_line::SharedLine;
+use hall_signs::substitute::Substitute;
 use hall_signs::{Frame, Panel};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
@@ -26,11 +33,15 @@ use tracing::warn;
 
 use self::emulated::{EmulatedLine, EmulatedLineError};
 use self::line::LineDriver;
+use self::link::Plug;
 pub use self::orders::{Order, OrderDesk};
+use self::pads::PadDesk;
 use self::program::Program;
 pub(crate) use self::program::clock_page;
+use self::recorder::Recorder;
 use crate::clock::Clock;
-use crate::config::{Line, Port};
+use crate::config::{Line, Port, Rs485};
+use crate::engine::EngineHandle;
 use crate::metrics::Metrics;
 use crate::wall::{LineNoise, Shows, SignWall, WallSign};
 
@@ -41,15 +52,23 @@ struct SignSpot {
     id: DeviceId,
     address: SignAddress,
     panel: Panel,
+    model: Model,
     shows: Shows,
     /// The line's port as configured, or the emulator's.
     port: Arc<str>,
 }
 
+impl SignSpot {
+    fn setup(&self) -> SignSetup {
+        SignSetup { address: self.address, panel: self.panel }
+    }
+}
+
 /// All lines, running.
 pub struct SignLines {
     wall: watch::Receiver<Arc<SignWall>>,
-    ports: Vec<PathBuf>,
+    ports: Vec<Arc<str>>,
+    recorders: Vec<Recorder>,
     tasks: JoinSet<()>,
 }
 
@@ -59,7 +78,7 @@ impl SignLines {
     /// A real port that is not there is no error: it is looked for until it comes.
     pub fn start(
         lines: &[Line],
-        view: &watch::Receiver<Arc<HallView>>,
+        engine: &EngineHandle,
         clock: &Clock,
         orders: &OrderDesk,
         metrics: &Arc<Metrics>,
@@ -67,40 +86,57 @@ impl SignLines {
     ) -> Result<Self, EmulatedLineError> {
         let (sender, wall) = watch::channel(Arc::new(SignWall::default()));
         let handle = WallHandle(Arc::new(sender));
-        let (mut tasks, mut ports) = (JoinSet::new(), Vec::new());
+        let (mut tasks, mut ports, mut recorders) = (JoinSet::new(), Vec::new(), Vec::new());
         for line in lines {
             let emulated = match &line.port {
-                Port::Emulator => Some(EmulatedLine::new(virtual_line(line))?),
-                Port::Path(_) => None,
+                Port::Emulator => Some(EmulatedLine::new(far_end(line)?)?),
+                Port::Path(_) | Port::Server(_) => None,
             };
-            let port = match (&emulated, &line.port) {
-                (Some(emulated), _) => emulated.port().to_owned(),
-                (None, Port::Path(path)) => path.clone(),
+            let plug = match (&emulated, &line.port) {
+                (Some(emulated), _) => Plug::Device(emulated.port().to_owned()),
+                (None, Port::Path(path)) => Plug::Device(path.clone()),
+                (None, Port::Server(server)) => Plug::Server(server.clone()),
                 (None, Port::Emulator) => continue,
             };
+            let port: Arc<str> = plug.to_string().into();
             let spots: Vec<SignSpot> = line.signs.iter().map(|sign| handle.hang(sign, &port)).collect();
             if let Some(emulated) = emulated {
                 let places: Vec<_> = spots.iter().map(|spot| (spot.address, spot.index)).collect();
                 let wall = handle.clone();
-                let decoded = move |address: SignAddress, frame: &Frame| {
+                let decoded = move |address: SignAddress, frame: &Frame, _: Option<&[String]>| {
                     if let Some((_, index)) = places.iter().find(|(known, _)| *known == address) {
                         wall.change(*index, |sign| sign.decoded = Some(Arc::new(frame.clone())));
                     }
                 };
                 tasks.spawn(emulated.run(cancel.clone(), decoded));
             }
-            let setups = spots.iter().map(|spot| SignSetup { address: spot.address, panel: spot.panel });
+            let signs = spots.iter().map(|spot| (spot.setup(), spot.model.codec(spot.setup(), line.baud)));
+            let bus = Bus::with_codecs(line.baud, signs.collect(), Instant::now());
+            let recorder = Recorder::new(&port, &about(line));
+            recorders.push(recorder.clone());
+            let bus = bus.on_line(line.serial.bits_per_byte(), plug.delay());
+            let pads = line.pads.as_ref().map(|pads| {
+                let (desk, task) =
+                    PadDesk::new(&port, pads.pads.clone(), engine.clone(), metrics, cancel.clone());
+                tasks.spawn(task);
+                desk
+            });
             let driver = LineDriver {
-                bus: Bus::new(line.baud, setups.collect(), Instant::now()),
+                line: SharedLine::new(bus, poller(line), Instant::now()),
+                settings: line.serial,
+                echo: (line.serial.rs485 == Rs485::Echo).then(EchoFilter::default),
+                recorder,
+                pads,
                 shown: line
                     .signs
                     .iter()
                     .map(|sign| line::Shown::new(Program::new(sign.pages.clone(), sign.look.clone())))
                     .collect(),
-                port: port.clone(),
+                plug,
+                port: Arc::clone(&port),
                 baud: line.baud,
                 spots,
-                view: view.clone(),
+                view: engine.view(),
                 orders: orders.orders(),
                 clock: clock.clone(),
                 wall: handle.clone(),
@@ -111,7 +147,7 @@ impl SignLines {
             tasks.spawn(driver.run(cancel.clone()));
             ports.push(port);
         }
-        Ok(Self { wall, ports, tasks })
+        Ok(Self { wall, ports, recorders, tasks })
     }
 
     /// How all signs are, always the latest.
@@ -120,8 +156,13 @@ impl SignLines {
     }
 
     /// The port of each line, in the configuration's order.
-    pub fn ports(&self) -> &[PathBuf] {
+    pub fn ports(&self) -> &[Arc<str>] {
         &self.ports
+    }
+
+    /// Where each line can be recorded, in the configuration's order.
+    pub fn recorders(&self) -> &[Recorder] {
+        &self.recorders
     }
 
     /// Wait for the tasks, once cancelled.
@@ -135,8 +176,22 @@ impl SignLines {
 }
 
 /// The signs of a line, for its far end.
-fn virtual_line(line: &Line) -> VirtualLine {
-    VirtualLine::new(line.signs.iter().map(|sign| VirtualSign::new(sign.address, sign.panel)).collect())
+pub(crate) fn far_end(line: &Line) -> Result<FarEnd, NoFixedWidth> {
+    let sign = |sign: &crate::config::Sign| (sign.address, sign.panel, sign.model.clone());
+    FarEnd::new(&line.signs.iter().map(sign).collect::<Vec<_>>(), line.baud)
+}
+
+/// What a recording of the line says at its head.
+fn about(line: &Line) -> String {
+    let protocol = line.signs.first().map_or("none", |sign| sign.model.protocol().name());
+    format!("protocol={protocol} baud={}", line.baud)
+}
+
+/// Who polls the line's call pads, if it has some.
+fn poller(line: &Line) -> Option<PadPoller> {
+    let pads = line.pads.as_ref()?;
+    let addresses: Vec<u8> = pads.pads.iter().map(|pad| pad.address).collect();
+    Some(PadPoller::new(pads.setup.clone(), line.baud, &addresses, Instant::now()))
 }
 
 /// Where drivers hang the state of their signs.
@@ -144,17 +199,18 @@ fn virtual_line(line: &Line) -> VirtualLine {
 struct WallHandle(Arc<watch::Sender<Arc<SignWall>>>);
 
 impl WallHandle {
-    fn hang(&self, sign: &crate::config::Sign, port: &Path) -> SignSpot {
-        let (mut index, port) = (0, Arc::<str>::from(port.to_string_lossy()));
+    fn hang(&self, sign: &crate::config::Sign, port: &Arc<str>) -> SignSpot {
+        let mut index = 0;
         self.0.send_modify(|wall| {
             let wall = Arc::make_mut(wall);
             index = wall.signs.len();
             wall.signs.push(Arc::new(WallSign {
                 id: sign.id,
-                port: Arc::clone(&port),
+                port: Arc::clone(port),
                 address: sign.address,
-                protocol: Protocol::Native,
+                protocol: sign.model.protocol(),
                 shows: sign.shows,
+                substitute: Substitute::Nothing,
                 health: crate::wall::Health::Late,
                 wanted: Arc::new(Frame::dark(sign.panel)),
                 says: "".into(),
@@ -164,11 +220,19 @@ impl WallHandle {
                 refusals: 0,
             }));
         });
-        SignSpot { index, id: sign.id, address: sign.address, panel: sign.panel, shows: sign.shows, port }
+        SignSpot {
+            index,
+            id: sign.id,
+            address: sign.address,
+            panel: sign.panel,
+            model: sign.model.clone(),
+            shows: sign.shows,
+            port: Arc::clone(port),
+        }
     }
 
-    fn listen(&self, port: &Path) -> Arc<LineNoise> {
-        let noise = Arc::new(LineNoise::new(port.to_string_lossy().into()));
+    fn listen(&self, port: &Arc<str>) -> Arc<LineNoise> {
+        let noise = Arc::new(LineNoise::new(Arc::clone(port)));
         self.0.send_modify(|wall| Arc::make_mut(wall).noise.push(Arc::clone(&noise)));
         noise
     }
@@ -181,9 +245,10 @@ impl WallHandle {
         });
     }
 
-    fn wanted(&self, index: usize, frame: &Arc<Frame>, says: &str) {
+    fn wanted(&self, index: usize, frame: &Arc<Frame>, substitute: Substitute, says: &str) {
         self.change(index, |sign| {
             sign.wanted = Arc::clone(frame);
+            sign.substitute = substitute;
             if *sign.says != *says {
                 sign.says = says.into();
             }
@@ -203,14 +268,13 @@ impl WallHandle {
         });
     }
 
-    fn line_opened(&self, port: &Path) {
-        let port = port.to_string_lossy();
-        self.0.send_modify(|wall| Arc::make_mut(wall).closed_lines.retain(|(closed, _)| **closed != *port));
+    fn line_opened(&self, port: &Arc<str>) {
+        self.0.send_modify(|wall| Arc::make_mut(wall).closed_lines.retain(|(closed, _)| closed != port));
     }
 
-    fn line_closed(&self, port: &Path, why: &str) {
+    fn line_closed(&self, port: &Arc<str>, why: &str) {
         self.line_opened(port);
-        let entry = (port.to_string_lossy().into(), why.to_owned());
+        let entry = (Arc::clone(port), why.to_owned());
         self.0.send_modify(|wall| Arc::make_mut(wall).closed_lines.push(entry));
     }
 }

@@ -50,17 +50,22 @@ pub enum SimulateError {
 /// [`SimulateError`].
 pub fn run(arguments: &SimulateArgs) -> Result<Report, SimulateError> {
     let begun = Instant::now();
-    let SimulateArgs { scenario: path, policy, balance, replications, seed, compare, .. } = arguments;
+    let SimulateArgs { scenario: path, policy, balance, replications, seed, compare, accept_after, .. } =
+        arguments;
     let scenario = load(path)?;
-    let this = Way { scenario: &scenario, policy: *policy, balance: *balance };
+    let this =
+        Way { scenario: &scenario, policy: *policy, balance: *balance, accepts_after_minutes: *accept_after };
     let other_scenario = match compare {
         Some(Other::Scenario(path)) => Some(load(path)?),
         _ => None,
     };
     let other = match (compare, &other_scenario) {
-        (Some(Other::Setting(policy, balance)), _) => {
-            Some(Way { scenario: &scenario, policy: *policy, balance: *balance })
-        }
+        (Some(Other::Setting(policy, balance)), _) => Some(Way {
+            scenario: &scenario,
+            policy: *policy,
+            balance: *balance,
+            accepts_after_minutes: *accept_after,
+        }),
         (_, Some(scenario)) => Some(Way { scenario, ..this }),
         _ => None,
     };
@@ -91,6 +96,7 @@ struct Way<'a> {
     scenario: &'a Scenario,
     policy: PolicyName,
     balance: Balance,
+    accepts_after_minutes: u16,
 }
 
 impl Way<'_> {
@@ -103,9 +109,11 @@ impl Way<'_> {
         };
         let balance = match self.balance {
             Balance::Off => plan::Balance::Off,
+            Balance::Advise => plan::Balance::Advise,
             Balance::Auto => plan::Balance::Auto,
         };
-        Setting { policy: Policy { routing, balance, ..Policy::default() } }
+        let policy = Policy { routing, balance, ..Policy::default() };
+        Setting { policy, accepts_after_minutes: self.accepts_after_minutes }
     }
 }
 

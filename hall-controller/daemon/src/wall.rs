@@ -13,6 +13,7 @@ use hall_signs::Frame;
 use hall_signs::bus::Noise;
 use hall_signs::codec::Protocol;
 use hall_signs::page::Direction;
+use hall_signs::substitute::Substitute;
 
 /// What a sign says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -67,9 +68,11 @@ pub struct WallSign {
     pub protocol: Protocol,
     /// What it says.
     pub shows: Shows,
+    /// What it shows instead of the page, which it cannot show.
+    pub substitute: Substitute,
     /// How it is.
     pub health: Health,
-    /// What it should show.
+    /// What it should show; of a sign with letters of its own, about that, in ours.
     pub wanted: Arc<Frame>,
     /// The same in one line.
     pub says: Arc<str>,

@@ -10,6 +10,7 @@
 mod api;
 mod assets;
 mod bookings;
+mod capture;
 pub mod emergency;
 mod guard;
 mod health;
@@ -18,6 +19,8 @@ mod kiosk;
 mod layout;
 mod listener;
 mod live;
+mod manage;
+mod orders;
 mod pad;
 mod picture;
 mod screen;
@@ -25,6 +28,7 @@ mod signs;
 mod technician;
 pub(crate) mod text;
 mod token;
+mod why;
 
 #[cfg(test)]
 mod tests;
@@ -55,6 +59,7 @@ use crate::devices::Devices;
 use crate::metrics::Metrics;
 use crate::mqtt::link::LinkFigures;
 use crate::signs::OrderDesk;
+use crate::signs::recorder::Recorder;
 use crate::wall::SignWall;
 
 /// The largest body of a request, in bytes. A press is some 60.
@@ -90,6 +95,8 @@ pub struct WebState {
     pub signs: watch::Receiver<Arc<SignWall>>,
     /// Where technicians have signs show something for a while.
     pub orders: OrderDesk,
+    /// Where each serial line can be recorded.
+    pub recorders: Vec<Recorder>,
     /// Why the journal cannot be written at present, as one sentence.
     pub trouble: watch::Receiver<Option<String>>,
     /// What has been counted.
@@ -221,12 +228,14 @@ fn router(site: Arc<Site>, loopback: bool) -> Router {
         .route("/api/view", get(api::view))
         .route("/api/events", get(live::hall_events))
         .route("/api/signs/events", get(live::sign_events))
+        .route("/api/signs/capture", get(capture::capture))
         .route("/api/kiosk/{id}/take", post(api::take))
         .route("/api/kiosk/{id}/return", post(api::give_back))
         .route("/api/kiosk/{id}/phone", post(api::phone))
         .route("/api/kiosk/{id}/check-in", post(api::check_in))
         .route("/api/window/{id}/press", post(api::press))
         .merge(bookings::routes())
+        .merge(orders::routes())
         .merge(emergency::routes())
         .merge(technician::routes())
         .fallback(nowhere)

@@ -13,6 +13,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, SendError, SyncSender, sync_channel};
 use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
 
 use crate::committer::{AppendError, Commit, Committer, ResumeError};
 use crate::record::{Entry, Head};
@@ -50,9 +51,12 @@ impl JournalWriter {
     /// Starts the thread that writes through `committer`.
     pub fn start<S: Store + Send + 'static>(committer: Committer<S>) -> io::Result<Self> {
         let (inbox, messages) = sync_channel(QUEUE_SUBMISSIONS);
-        let thread =
-            thread::Builder::new().name("journal".to_owned()).spawn(move || serve(committer, &messages))?;
-        Ok(Self { inbox: Some(inbox), thread: Some(thread), taken: Arc::default() })
+        let taken = Arc::default();
+        let seen = Arc::clone(&taken);
+        let thread = thread::Builder::new()
+            .name("journal".to_owned())
+            .spawn(move || serve(committer, &messages, &seen))?;
+        Ok(Self { inbox: Some(inbox), thread: Some(thread), taken })
     }
 
     /// Takes room for one submission, or `None` while [`QUEUE_SUBMISSIONS`] are
@@ -160,17 +164,55 @@ impl Drop for Room {
     }
 }
 
-fn serve<S: Store>(mut committer: Committer<S>, inbox: &Receiver<Message>) -> Result<(), Trouble> {
+fn serve<S: Store>(
+    mut committer: Committer<S>,
+    inbox: &Receiver<Message>,
+    taken: &AtomicUsize,
+) -> Result<(), Trouble> {
     let mut group = Group::default();
+    let mut company = Company::default();
     while let Ok(message) = inbox.recv() {
         group.take(message, &mut committer);
+        let until = Instant::now() + company.patience;
         // Bounded: no more can be queued before the first of these is answered.
-        while let Ok(message) = inbox.try_recv() {
+        while let Some(message) = inbox.try_recv().ok().or_else(|| company.await_more(&group, inbox, until)) {
             group.take(message, &mut committer);
         }
-        group.commit(&mut committer);
+        let begun = Instant::now();
+        let answers = committer.commit(mem::take(&mut group.entries));
+        company = Company { expected: taken.load(Ordering::Acquire), patience: begun.elapsed() / PATIENCE };
+        group.answer(answers);
     }
     committer.close()
+}
+
+/// With so many, a sync costs each of them no more than being written does.
+const EVENTS_WORTH_A_SYNC: usize = 32;
+
+/// What part of a commit's time the next one waits for those who were just answered.
+const PATIENCE: u32 = 2;
+
+/// How many take part at present, and how long one waits for them.
+///
+/// Whoever is answered may submit again a moment later. A commit that begins before that leaves them to
+/// the one after it: with two submitters, every commit would take one of them along, and each would wait
+/// for two. A single submitter, and so a quiet hall, is never waited for; nor is anybody once there are
+/// [`EVENTS_WORTH_A_SYNC`], for then it is better that the engine decides what comes next meanwhile.
+#[derive(Default)]
+struct Company {
+    /// Submissions that were on their way when the last commit ended: in it, or queued behind it.
+    expected: usize,
+    patience: Duration,
+}
+
+impl Company {
+    fn await_more(&self, group: &Group, inbox: &Receiver<Message>, until: Instant) -> Option<Message> {
+        let events: usize = group.entries.iter().map(Vec::len).sum();
+        if group.waiting.len() >= self.expected || events >= EVENTS_WORTH_A_SYNC {
+            return None;
+        }
+        inbox.recv_timeout(until.saturating_duration_since(Instant::now())).ok()
+    }
 }
 
 /// The submissions that will share the next fsync.
@@ -198,10 +240,64 @@ impl Group {
 
     fn commit<S: Store>(&mut self, committer: &mut Committer<S>) {
         let answers = committer.commit(mem::take(&mut self.entries));
+        self.answer(answers);
+    }
+
+    fn answer(&mut self, answers: Vec<Result<Commit, AppendError>>) {
         for ((done, room), answer) in self.waiting.drain(..).zip(answers) {
             // First the room, then the answer: who waits for room is woken by an answer.
             drop(room);
             done(answer);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn group(submissions: usize) -> Group {
+        let taken = Arc::new(AtomicUsize::new(0));
+        let waiting = |_| {
+            let room = Room::take(&taken).expect("there is room");
+            (Box::new(|_| ()) as AppendDone, room)
+        };
+        Group { entries: Vec::new(), waiting: (0..submissions).map(waiting).collect() }
+    }
+
+    fn resume() -> (SyncSender<Message>, Receiver<Message>) {
+        let (sender, inbox) = sync_channel(1);
+        let room = Room::take(&Arc::default()).expect("there is room");
+        let message = Message::Resume { rolled_back_to: 0, done: Box::new(|_| ()), room };
+        assert!(sender.send(message).is_ok());
+        (sender, inbox)
+    }
+
+    /// A message is there in each case, so that nothing is awaited: what matters is whether it is asked for.
+    #[test]
+    fn a_commit_waits_for_as_many_as_took_part_in_the_last_one_and_no_more() {
+        let company = Company { expected: 2, patience: Duration::from_secs(60) };
+        let until = Instant::now() + company.patience;
+        let (_sender, inbox) = resume();
+        assert!(company.await_more(&group(2), &inbox, until).is_none(), "both are there");
+        assert!(company.await_more(&group(1), &inbox, until).is_some(), "the other one may come");
+    }
+
+    #[test]
+    fn who_comes_alone_is_never_waited_for() {
+        let company = Company { expected: 1, patience: Duration::from_secs(60) };
+        let (_sender, inbox) = resume();
+        assert!(company.await_more(&group(1), &inbox, Instant::now() + company.patience).is_none());
+        assert!(
+            Company::default().await_more(&group(1), &inbox, Instant::now()).is_none(),
+            "the first of all"
+        );
+    }
+
+    #[test]
+    fn who_does_not_come_is_waited_for_until_then_only() {
+        let company = Company { expected: 2, patience: Duration::ZERO };
+        let (_sender, inbox) = sync_channel(1);
+        assert!(company.await_more(&group(1), &inbox, Instant::now()).is_none());
     }
 }

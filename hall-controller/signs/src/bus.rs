@@ -30,16 +30,16 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use hall_protocol::sign::{PAYLOAD_BYTES_MAX, SignAddress};
+use hall_protocol::sign::SignAddress;
 
 use self::sign::{Ask, Class, Sign};
-use crate::codec::native::Native;
+use crate::codec::model::Model;
 use crate::codec::{Answer, Awaits, Codec, Heard, Request};
 use crate::frame::{Frame, Panel};
 use crate::words::{Showing, Words};
 
 /// Start bit, eight data bits, stop bit.
-const BITS_PER_BYTE: u64 = 10;
+const BITS_PER_BYTE: u32 = 10;
 
 /// Given to a sign to answer, beyond the time its bytes take on the wire: adapters collect bytes
 /// for up to 16 ms, and a microcontroller checks a picture for some milliseconds.
@@ -54,10 +54,6 @@ const STREAK_MAX: u8 = 4;
 
 /// What has waited for this long is as urgent as a call: nothing on the line starves.
 const WAITED_MAX: Duration = Duration::from_secs(5);
-
-/// One request occupies the line for about this long at most, so that a call never waits for a
-/// large picture of another sign.
-const REQUEST_WIRE_MS_MAX: u64 = 250;
 
 /// Events kept for each sign while nobody asks for them; then the oldest go.
 const EVENTS_PER_SIGN: usize = 8;
@@ -164,6 +160,8 @@ struct InFlight {
 #[derive(Debug)]
 pub struct Bus {
     baud: u32,
+    bits_per_byte: u32,
+    turnaround: Duration,
     signs: Vec<Sign>,
     up: bool,
     in_flight: Option<InFlight>,
@@ -184,12 +182,18 @@ impl Bus {
     ///
     /// Of two signs with the same address only the first is ever addressed.
     pub fn new(baud: u32, signs: Vec<SignSetup>, now: Instant) -> Self {
-        let payload_bytes = u64::from(baud.max(1)) / BITS_PER_BYTE * REQUEST_WIRE_MS_MAX / 1_000;
-        let payload_bytes_max = usize::try_from(payload_bytes).unwrap_or(usize::MAX).min(PAYLOAD_BYTES_MAX);
-        let codec = |setup: SignSetup| -> (SignSetup, Box<dyn Codec>) {
-            (setup, Box::new(Native::new(setup.address, setup.panel, payload_bytes_max)))
-        };
+        let codec =
+            |setup: SignSetup| -> (SignSetup, Box<dyn Codec>) { (setup, Model::Native.codec(setup, baud)) };
         Self::with_codecs(baud, signs.into_iter().map(codec).collect(), now)
+    }
+
+    /// The same on a line with so many bits a byte, start and stop bits included, whose answers take
+    /// `longer` than those of a port of this machine: a network lies between.
+    #[must_use]
+    pub fn on_line(mut self, bits_per_byte: u32, longer: Duration) -> Self {
+        self.bits_per_byte = bits_per_byte.max(1);
+        self.turnaround = TURNAROUND + longer;
+        self
     }
 
     /// The same with signs of any protocol. Signs of several on one line hear each other's bytes,
@@ -198,6 +202,8 @@ impl Bus {
         let sign = |(setup, codec): (SignSetup, _)| Sign::new(setup.address, setup.panel, codec, now);
         Self {
             baud: baud.max(1),
+            bits_per_byte: BITS_PER_BYTE,
+            turnaround: TURNAROUND,
             signs: signs.into_iter().map(sign).collect(),
             up: false,
             in_flight: None,
@@ -281,6 +287,16 @@ impl Bus {
     /// What has happened, in order; call until it gives nothing.
     pub fn poll_event(&mut self) -> Option<BusEvent> {
         self.events.pop_front()
+    }
+
+    /// Whether a request waits for its answer, or to be sent again.
+    pub fn is_waiting(&self) -> bool {
+        self.in_flight.is_some()
+    }
+
+    /// Nobody may send before, since the last answer's sender has to let the line go.
+    pub fn rests_until(&self) -> Instant {
+        self.rests_until
     }
 
     /// Bytes to send now, if any. They are to be sent at once: the reply's time runs from `now`.
@@ -401,7 +417,7 @@ impl Bus {
 
     /// How long so many bytes take on the line.
     fn wire_time(&self, bytes: usize) -> Duration {
-        let bits = u64::try_from(bytes).unwrap_or(u64::MAX).saturating_mul(BITS_PER_BYTE);
+        let bits = u64::try_from(bytes).unwrap_or(u64::MAX).saturating_mul(u64::from(self.bits_per_byte));
         Duration::from_micros(bits.saturating_mul(1_000_000) / u64::from(self.baud))
     }
 

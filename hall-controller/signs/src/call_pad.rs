@@ -191,6 +191,21 @@ impl PadPoller {
         }
     }
 
+    /// The port was opened or closed: nobody is asked any more, and all are asked anew.
+    pub fn start_over(&mut self, now: Instant) {
+        self.asked = None;
+        self.reader = PadReader::default();
+        for pad in &mut self.pads {
+            // A key that was held down and still is has been pressed once.
+            pad.due = now;
+        }
+    }
+
+    /// Whether a pad is asked and may still answer.
+    pub fn is_waiting(&self) -> bool {
+        self.asked.is_some()
+    }
+
     /// Bytes to send now, if any.
     pub fn poll_transmit(&mut self, now: Instant) -> Option<Vec<u8>> {
         if self.asked.is_some() {

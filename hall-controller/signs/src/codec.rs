@@ -8,6 +8,7 @@
 pub mod alpha;
 pub mod cp5200;
 pub mod modbus;
+pub mod model;
 pub mod native;
 pub mod onbon;
 pub mod template;
@@ -22,8 +23,8 @@ use std::time::Duration;
 
 use hall_protocol::sign::{PictureId, Rectangle};
 
-use crate::substitute::Ability;
-use crate::words::Showing;
+use crate::substitute::{Ability, Fitted, fit};
+use crate::words::{Showing, Words};
 
 /// A protocol of LED signs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -222,6 +223,11 @@ pub trait Codec: fmt::Debug + Send {
 
     /// What signs of this kind can show.
     fn ability(&self) -> Ability;
+
+    /// A page's words as this sign shows them.
+    fn fitted(&self, words: &Words) -> Fitted {
+        fit(words, self.ability())
+    }
 
     /// The question by which a sign is found and told from others; `None` if the protocol has none.
     fn identify(&mut self) -> Option<Request>;

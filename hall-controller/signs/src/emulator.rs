@@ -8,6 +8,7 @@ pub mod alpha;
 pub mod bx5k;
 pub mod bx6q;
 pub mod cp5200;
+pub mod far_end;
 pub mod modbus;
 pub mod template;
 

@@ -15,12 +15,14 @@ pub mod codec;
 pub mod decode;
 pub mod delta;
 pub mod draw;
+pub mod echo;
 pub mod emulator;
 pub mod font;
 pub mod frame;
 pub mod newest;
 pub mod page;
 pub mod script;
+pub mod shared_line;
 pub mod substitute;
 pub mod words;
 

@@ -19,6 +19,7 @@ mod window;
 mod words;
 mod zone;
 
+pub(crate) use clock::weekday_words;
 pub(crate) use compose::window_words;
 
 use hall_protocol::number::TicketNumber;

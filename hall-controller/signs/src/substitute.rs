@@ -5,7 +5,8 @@
 //! sign says so to the technician ([`Substitute`]'s sentence), and `check` does before the start.
 
 use crate::codec::Sentence;
-use crate::frame::Light;
+use crate::frame::{Frame, Light, Panel};
+use crate::page::NoticePage;
 use crate::words::{PageKind, TextLine, Words};
 
 /// Which characters a sign has.
@@ -65,6 +66,8 @@ pub enum Substitute {
     FirstLine,
     /// English words or signs, since the sign lacks hanzi.
     Latin,
+    /// The same, moving through.
+    LatinScrolling,
     /// The number and the window's label.
     NumberAndWindow,
     /// The number.
@@ -73,6 +76,10 @@ pub enum Substitute {
     DigitsOnly,
     /// Dashes: the display works, and nobody is called.
     Dashes,
+    /// An eight in every place, which lights each segment.
+    Eights,
+    /// What the display's own line of configuration for it says.
+    Configured,
     /// Nothing at all.
     Dark,
 }
@@ -87,13 +94,23 @@ impl Substitute {
             Self::Scrolling => ("文字滚动显示", "the words, moving through"),
             Self::FirstLine => ("只显示第一行", "only the first line"),
             Self::Latin => ("屏无此汉字，改用英文", "in English, since the sign lacks the hanzi"),
+            Self::LatinScrolling => {
+                ("屏无此汉字，改用英文滚动", "in English, moving through, since the sign lacks the hanzi")
+            }
             Self::NumberAndWindow => ("只显示号码和窗口", "only number and window"),
             Self::NumberOnly => ("只显示号码", "only the number"),
             Self::DigitsOnly => ("只显示号码的数字", "only the number's digits"),
             Self::Dashes => ("显示横杠", "dashes"),
+            Self::Eights => ("全部显示8", "an 8 in every place"),
+            Self::Configured => ("显示所配置的空闲内容", "what its idle line says"),
             Self::Dark => ("不显示", "dark"),
         };
         Sentence { zh, en }
+    }
+
+    /// Whether a line that is too long moves through.
+    pub const fn moves(self) -> bool {
+        matches!(self, Self::Scrolling | Self::LatinScrolling)
     }
 }
 
@@ -114,6 +131,18 @@ impl Fitted {
     fn dark() -> Self {
         Self::new(Substitute::Dark, vec![])
     }
+
+    /// About how it looks, drawn with our letters, since the sign's own are not known.
+    pub fn picture(&self, panel: Panel) -> Frame {
+        let lines: Vec<&str> = self.lines.iter().map(|line| line.text.as_str()).collect();
+        picture_of_text(&lines, panel)
+    }
+}
+
+/// About how lines of text look on a sign with letters of its own.
+pub fn picture_of_text(lines: &[&str], panel: Panel) -> Frame {
+    let lines: Vec<&str> = lines.iter().map(|line| line.trim()).filter(|line| !line.is_empty()).collect();
+    NoticePage { text: lines.join("\n") }.render(panel, 0)
 }
 
 /// The table: the first row that the sign can show is what it shows.
@@ -125,13 +154,14 @@ pub fn fit(words: &Words, ability: Ability) -> Fitted {
     }
     match ability {
         Ability::Pixels => Fitted::new(Substitute::Nothing, words.lines.clone()),
+        _ if words.kind == PageKind::Test => eights(words, ability),
         Ability::Digits { places } => digits(words, usize::from(places)),
         Ability::Text { rows: 0, .. } | Ability::Text { columns: 0, .. } => Fitted::dark(),
         Ability::Text { charset, columns, rows, scrolls } => {
             let sheet = Sheet { charset, columns: usize::from(columns), rows: usize::from(rows) };
-            let found = rows_of_the_table(words, sheet.rows).into_iter().find(|fitted| {
-                sheet.takes(&fitted.lines, scrolls && fitted.substitute == Substitute::Scrolling)
-            });
+            let found = rows_of_the_table(words, sheet.rows)
+                .into_iter()
+                .find(|fitted| sheet.takes(&fitted.lines, scrolls && fitted.substitute.moves()));
             found.unwrap_or_else(Fitted::dark)
         }
     }
@@ -153,12 +183,16 @@ fn rows_of_the_table(words: &Words, rows: usize) -> Vec<Fitted> {
     let Some(number) = &words.number else {
         table.push(Fitted::new(Substitute::Scrolling, joined));
         table.push(Fitted::new(Substitute::FirstLine, first));
+        // The shortest ways to say it come last.
         table.push(Fitted::new(Substitute::Latin, words.latin.clone()));
+        table.extend(words.latin.iter().map(|line| Fitted::new(Substitute::Latin, vec![line.clone()])));
+        let latin: Vec<&str> = words.latin.iter().map(|line| line.text.as_str()).collect();
+        table.push(Fitted::new(Substitute::LatinScrolling, one(latin.join(" "))));
         table.extend([3, 1].map(|dashes| Fitted::new(Substitute::Dashes, one("-".repeat(dashes)))));
         table.retain(|fitted| fitted.lines.iter().any(|line| !line.text.is_empty()));
         return table;
     };
-    let says_where = matches!(words.kind, PageKind::Called | PageKind::Zone);
+    let says_where = matches!(words.kind, PageKind::Called | PageKind::Zone | PageKind::Arrow);
     if let Some(window) = words.window.as_ref().filter(|_| says_where) {
         table.push(Fitted::new(Substitute::NumberAndWindow, one(format!("{number} {window}"))));
     }
@@ -195,15 +229,33 @@ pub fn columns(text: &str) -> usize {
     text.chars().map(|character| if character.is_ascii() { 1 } else { 2 }).sum()
 }
 
+/// An eight in every place, in the colour that is tested.
+fn eights(words: &Words, ability: Ability) -> Fitted {
+    let (columns, rows) = match ability {
+        Ability::Pixels => (0, 0),
+        Ability::Text { columns, rows, .. } => (usize::from(columns), usize::from(rows)),
+        Ability::Digits { places } => (usize::from(places), 1),
+    };
+    if columns == 0 || rows == 0 {
+        return Fitted::dark();
+    }
+    let light = words.lines.first().map_or(Light::RED, |line| line.light);
+    Fitted::new(Substitute::Eights, vec![TextLine::new("8".repeat(columns), light); rows])
+}
+
 /// A digit display has room for digits, and dashes for a window that is open.
 fn digits(words: &Words, places: usize) -> Fitted {
     let light = Light::RED;
     let Some(number) = &words.number else {
         let dashes = "-".repeat(places);
         return match words.kind {
-            PageKind::Idle | PageKind::Paused => {
-                Fitted::new(Substitute::Dashes, vec![TextLine::new(dashes, light)])
-            }
+            // Digits of a clock would be taken for a number.
+            PageKind::Idle
+            | PageKind::Paused
+            | PageKind::Overview
+            | PageKind::Notice
+            | PageKind::Clock
+            | PageKind::Emergency => Fitted::new(Substitute::Dashes, vec![TextLine::new(dashes, light)]),
             _ => Fitted::dark(),
         };
     };

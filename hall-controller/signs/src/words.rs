@@ -3,6 +3,8 @@
 //! [`crate::page`] draws the same facts. What such a sign shows of them is decided in
 //! [`crate::substitute`].
 
+mod pages;
+
 use std::sync::Arc;
 
 use hall_protocol::sign::Blink;
@@ -45,14 +47,62 @@ pub enum PageKind {
     Closed,
     /// A zone's calls, the newest first.
     Zone,
+    /// How many wait.
+    Overview,
+    /// A notice to the public.
+    Notice,
+    /// Date and time.
+    Clock,
+    /// The way to a called ticket's window.
+    Arrow,
+    /// What everybody must know at once.
+    Emergency,
+    /// A technician looks for broken places.
+    Test,
+    /// A technician looks which sign this is.
+    Identity,
     /// Nothing is shown.
     Dark,
 }
 
 impl PageKind {
     /// All of them.
-    pub const ALL: [Self; 7] =
-        [Self::Called, Self::Serving, Self::Idle, Self::Paused, Self::Closed, Self::Zone, Self::Dark];
+    pub const ALL: [Self; 14] = [
+        Self::Called,
+        Self::Serving,
+        Self::Idle,
+        Self::Paused,
+        Self::Closed,
+        Self::Zone,
+        Self::Overview,
+        Self::Notice,
+        Self::Clock,
+        Self::Arrow,
+        Self::Emergency,
+        Self::Test,
+        Self::Identity,
+        Self::Dark,
+    ];
+
+    /// What the page is called, for a technician.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Called => "called",
+            Self::Serving => "serving",
+            Self::Idle => "idle",
+            Self::Paused => "paused",
+            Self::Closed => "closed",
+            Self::Zone => "calls",
+            Self::Overview => "overview",
+            Self::Notice => "notice",
+            Self::Clock => "clock",
+            Self::Arrow => "arrow",
+            Self::Emergency => "emergency",
+            Self::Test => "test",
+            Self::Identity => "identity",
+            Self::Dark => "dark",
+        }
+    }
 }
 
 /// One line of text.

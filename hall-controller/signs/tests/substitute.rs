@@ -2,9 +2,14 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
-use hall_signs::page::{WindowContent, WindowPage, ZoneCall, ZonePage};
+use hall_protocol::sign::Depth;
+use hall_signs::page::{
+    ArrowPage, ClockPage, Direction, EmergencyPage, IdentityPage, NoticePage, OverviewPage, OverviewRow,
+    Page, TestPattern, WindowContent, WindowPage, ZoneCall, ZonePage,
+};
 use hall_signs::substitute::{Ability, Charset, Substitute, columns, fit};
-use hall_signs::words::Words;
+use hall_signs::words::{PageKind, Words};
+use hall_signs::{Frame, Panel};
 use proptest::prelude::*;
 
 fn text(columns: u16, rows: u16) -> Ability {
@@ -63,6 +68,88 @@ fn every_row_of_the_table() {
     assert_eq!(fit(&Words::dark(), text(16, 2)).substitute, Substitute::Nothing);
 }
 
+fn row(service: &str, waiting: u32) -> OverviewRow {
+    OverviewRow { service: service.into(), waiting, minutes: None }
+}
+
+/// A page of every kind.
+fn pages() -> Vec<Page> {
+    let page = |state| Page::Window(WindowPage { label: "3".into(), state });
+    let number = "A012".parse().unwrap();
+    let call = ZoneCall { number, label: "3".into() };
+    vec![
+        page(WindowContent::Called { number }),
+        page(WindowContent::Serving { number }),
+        page(WindowContent::Idle { service: "社会保险".into() }),
+        page(WindowContent::Paused { reason: None }),
+        page(WindowContent::Closed),
+        Page::Zone(ZonePage { name: "A区".into(), calls: vec![call] }),
+        Page::Overview(OverviewPage {
+            name: "A区".into(), rows: vec![row("社会保险", 12), row("税务", 0)]
+        }),
+        Page::Notice(NoticePage { text: "今日停电\n明日恢复".into() }),
+        Page::Clock(ClockPage { month: 3, day: 2, weekday: 1, hour: 9, minute: 5 }),
+        Page::Arrow(ArrowPage { number, label: "3".into(), direction: Direction::Left }),
+        Page::Emergency(EmergencyPage { zh: "请立即离开".into(), en: "Leave now".into() }),
+        Page::Test(TestPattern::All),
+        Page::Identity(IdentityPage {
+            id: "W1".into(),
+            address: 7,
+            shows: "3号窗口".into(),
+            port: "/dev/ttyS0".into(),
+        }),
+        Page::Dark,
+    ]
+}
+
+#[test]
+fn every_page_has_words_and_every_kind_of_words_is_some_page_s() {
+    let kinds: Vec<PageKind> = pages().iter().map(|page| page.words().kind).collect();
+    assert_eq!(kinds, PageKind::ALL);
+    for page in pages() {
+        let words = page.words();
+        let whole = words.lines.iter().chain(&words.latin).all(|line| !line.text.is_empty());
+        assert!(whole && (words.kind == PageKind::Dark) == words.lines.is_empty(), "{words:?}");
+    }
+}
+
+/// What four kinds of signs show of the pages between calls: 16 columns of hanzi in two lines, 16 and 8
+/// of ASCII in one, four digits.
+#[test]
+fn pages_between_calls_on_simple_signs() {
+    let moving = Ability::Text { charset: Charset::Ascii, columns: 8, rows: 1, scrolls: true };
+    let abilities = [text(16, 2), ascii(16), moving, Ability::Digits { places: 4 }];
+    let shown = |page: usize| {
+        let words = pages()[page].words();
+        abilities.map(|ability| {
+            let lines = fit(&words, ability).lines;
+            lines.into_iter().map(|line| line.text).collect::<Vec<_>>().join("/")
+        })
+    };
+    assert_eq!(shown(6), ["社会保险 12人/税务 0人", "WAITING 12", "WAITING 12", "----"]);
+    assert_eq!(shown(7), ["今日停电/明日恢复", "---", "---", "----"]);
+    assert_eq!(shown(8), ["09:05/3月2日 星期一", "09:05", "09:05", "----"]);
+    assert_eq!(shown(9), ["A012/← 3号窗口", "A012 3", "A012 3", "012"]);
+    assert_eq!(shown(10), ["请立即离开/Leave now", "Leave now", "Leave now", "----"]);
+    assert_eq!(shown(11), ["8888888888888888/8888888888888888", "8888888888888888", "88888888", "8888"]);
+    // Too long for two lines of this sign: the address is what the technician looks for.
+    assert_eq!(shown(12), ["7", "7", "7", "7"]);
+    let moves = |page: usize| fit(&pages()[page].words(), moving).substitute;
+    assert_eq!([6, 10].map(moves), [Substitute::LatinScrolling; 2]);
+    // A notice in Latin letters is no riddle to such a sign.
+    let notice = NoticePage { text: "Closed on Monday".into() }.words();
+    assert_eq!(fit(&notice, moving).substitute, Substitute::Scrolling);
+}
+
+#[test]
+fn the_picture_of_a_text_is_drawn_in_our_letters() {
+    let panel = Panel::new(32, 16, Depth::Mono).unwrap();
+    let picture = |text: &str| hall_signs::substitute::picture_of_text(&[text, " "], panel);
+    assert_eq!(picture(" A012"), NoticePage { text: "A012".into() }.render(panel, 0));
+    assert_ne!(picture("A012"), picture("A013"));
+    assert_eq!(picture(""), Frame::dark(panel));
+}
+
 proptest! {
     /// A line is never cut, and a number is whole or without its letters.
     #[test]
@@ -81,7 +168,7 @@ proptest! {
             let words = WindowPage { label: label.clone(), state }.words();
             for ability in [text(room, rows), ascii(room), Ability::Digits { places: 5 }] {
                 let fitted = fit(&words, ability);
-                let scrolls = fitted.substitute == Substitute::Scrolling;
+                let scrolls = fitted.substitute.moves();
                 for line in &fitted.lines {
                     prop_assert!(scrolls || columns(&line.text) <= usize::from(room.max(5)), "{:?}", fitted);
                 }

@@ -3,8 +3,9 @@
 //! An idle window is armed, so whoever comes is called by the core at once, at the window that has
 //! been idle longest.
 
-use hall_core::event::{Event, Stamped};
+use hall_core::event::{Advice, Event, Stamped};
 use hall_core::plan::{Balance, Policy};
+use hall_protocol::id::WindowId;
 use hall_protocol::number::TicketNumber;
 use hall_protocol::payload::Key;
 
@@ -14,15 +15,20 @@ use crate::diary::{Diary, End, Shift, Visit};
 use crate::hall::SimulatedHall;
 use crate::scenario::Scenario;
 use crate::schedule::{Due, Schedule};
+use crate::told::{Lines, Told};
 
-/// Minutes between two reviews of the balancer.
-const REVIEW_MINUTES: f64 = 5.0;
+/// Minutes between two ticks of a hall that balances: in time for its reviews, and for windows that are
+/// not kept free any more.
+const TICK_MINUTES: f64 = 0.5;
 
 /// How the simulated hall is run.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Setting {
     /// The hall's rules. Windows are always armed when nobody waits, and presses are never too fast.
     pub policy: Policy,
+    /// When the balancer advises: the manager accepts each of its proposals so many minutes later, if it
+    /// can be accepted then.
+    pub accepts_after_minutes: u16,
 }
 
 /// Play one day. The same scenario, seed and replication bring the same citizens.
@@ -41,10 +47,13 @@ pub fn simulate(
         hall: SimulatedHall::new(scenario, &policy)?,
         citizens: citizens::draw(scenario, seed, replication),
         waits: Vec::new(),
+        told: Vec::new(),
+        lines: Lines::new(scenario.services.len()),
         numbers: Vec::new(),
-        clerks: scenario.windows.iter().map(|window| Clerk::new(window.primary.first().copied())).collect(),
+        clerks: scenario.windows.iter().map(|window| Clerk::new(&window.primary)).collect(),
         schedule: Schedule::default(),
         balances: setting.policy.balance != Balance::Off,
+        accepts_after: setting.accepts_after_minutes.into(),
         last_end: scenario.opens,
         moves: 0,
     }
@@ -68,14 +77,23 @@ struct Clerk {
     hand: Option<usize>,
     /// The interval of the opening times that is over, when its end came with a citizen in hand.
     leaves_after: Option<usize>,
+    /// What the window serves, as places in the scenario.
+    serves: Vec<usize>,
     /// The service last served, or the first of the allocation.
     served: Option<usize>,
     shift: Shift,
 }
 
 impl Clerk {
-    fn new(served: Option<usize>) -> Self {
-        Self { place: Place::Away, hand: None, leaves_after: None, served, shift: Shift::default() }
+    fn new(serves: &[usize]) -> Self {
+        Self {
+            place: Place::Away,
+            hand: None,
+            leaves_after: None,
+            serves: serves.to_vec(),
+            served: serves.first().copied(),
+            shift: Shift::default(),
+        }
     }
 }
 
@@ -85,10 +103,15 @@ struct Day<'a> {
     citizens: Vec<Citizen>,
     /// How long each citizen who came waited, and how it ended; `None` while waiting.
     waits: Vec<Option<(f64, End)>>,
+    /// What each citizen who came was told.
+    told: Vec<Option<Told>>,
+    lines: Lines,
     numbers: Vec<TicketNumber>,
     clerks: Vec<Clerk>,
     schedule: Schedule,
     balances: bool,
+    /// From a proposal to its acceptance.
+    accepts_after: f64,
     last_end: f64,
     /// Allocation changes.
     moves: u32,
@@ -107,7 +130,7 @@ impl Day<'_> {
             }
         }
         if self.balances {
-            self.schedule.plan(self.scenario.opens, Due::Review);
+            self.schedule.plan(self.scenario.opens, Due::Tick);
         }
         let mut next = 0;
         loop {
@@ -130,11 +153,16 @@ impl Day<'_> {
         let Citizen { service, patience, class, .. } = self.citizens[citizen];
         self.waits.push(None);
         let events = self.hall.take(service, class, minute)?;
-        let number = events.iter().find_map(|stamped| match stamped.event {
-            Event::Issued { number, .. } => Some(number),
+        let issued = events.iter().find_map(|stamped| match stamped.event {
+            Event::Issued { number, estimate, .. } => Some((number, estimate)),
             _ => None,
         });
-        self.numbers.extend(number);
+        self.numbers.extend(issued.map(|(number, _)| number));
+        let estimate = issued.and_then(|(_, estimate)| estimate);
+        let mean = self.scenario.services[service].requirement.mean();
+        let gone = |citizen: usize| self.waits[citizen].is_some();
+        self.told.push(estimate.map(|estimate| self.lines.tell(service, mean, minute, estimate, gone)));
+        self.lines.join(service, citizen, minute);
         self.follow(&events, minute);
         if self.waits[citizen].is_none() && patience.is_finite() {
             self.schedule.plan(minute + patience, Due::Leaves(citizen));
@@ -152,13 +180,18 @@ impl Day<'_> {
                 }
                 self.leave(window, interval, minute)
             }
-            Due::Review => {
+            Due::Tick => {
                 let events = self.hall.tick(minute)?;
                 self.follow(&events, minute);
                 // After closing, until the last is served.
                 if minute < self.scenario.closes || self.clerks.iter().any(|clerk| clerk.hand.is_some()) {
-                    self.schedule.plan(minute + REVIEW_MINUTES, Due::Review);
+                    self.schedule.plan(minute + TICK_MINUTES, Due::Tick);
                 }
+                Ok(())
+            }
+            Due::Accepts(proposal) => {
+                let events = self.hall.accept(proposal, minute)?;
+                self.follow(&events, minute);
                 Ok(())
             }
             Due::Ends(window) => {
@@ -175,6 +208,7 @@ impl Day<'_> {
             Due::Leaves(citizen) => {
                 if self.waits[citizen].is_none() {
                     self.waits[citizen] = Some((minute - self.citizens[citizen].arrives, End::Abandoned));
+                    self.lines.leave(self.citizens[citizen].service);
                     // Any pad can say that somebody has gone.
                     let events = self.hall.press(0, Key::Cancel, Some(self.numbers[citizen]), minute)?;
                     self.follow(&events, minute);
@@ -190,7 +224,11 @@ impl Day<'_> {
         if clerk.hand.is_some() {
             return Ok(());
         }
-        let key = match std::mem::replace(&mut clerk.place, Place::There) {
+        let before = std::mem::replace(&mut clerk.place, Place::There);
+        if before != Place::There {
+            self.lines.serve(&[], &clerk.serves);
+        }
+        let key = match before {
             Place::Away => {
                 self.hall.sign_on(window, minute)?;
                 Key::Open
@@ -205,7 +243,10 @@ impl Day<'_> {
     fn leave(&mut self, window: usize, interval: usize, minute: f64) -> Result<(), SimulationError> {
         let last = interval + 1 == self.scenario.windows[window].open.len();
         let (place, key) = if last { (Place::Away, Key::Close) } else { (Place::Break, Key::Pause) };
-        self.clerks[window].place = place;
+        let clerk = &mut self.clerks[window];
+        if std::mem::replace(&mut clerk.place, place) == Place::There {
+            self.lines.serve(&clerk.serves, &[]);
+        }
         self.press(window, key, minute)
     }
 
@@ -218,7 +259,18 @@ impl Day<'_> {
     /// Whoever was called is served from now on.
     fn follow(&mut self, events: &[Stamped], minute: f64) {
         for stamped in events {
-            self.moves += u32::from(matches!(stamped.event, Event::Allocated { .. }));
+            if let Event::Allocated { window, primary, backup, .. } = &stamped.event {
+                self.moves += 1;
+                let services = primary.iter().chain(backup);
+                let services = services.filter_map(|service| self.hall.service_place(*service)).collect();
+                self.serve_instead(*window, services);
+            }
+            if let Event::Proposed { proposal } = &stamped.event
+                && !proposal.automatic
+                && matches!(proposal.advice, Advice::Reallocate { .. })
+            {
+                self.schedule.plan(minute + self.accepts_after, Due::Accepts(proposal.id));
+            }
             let Event::Called { ticket, window, .. } = stamped.event else { continue };
             // Ids count from 1 in the order of arrival.
             let citizen = usize::try_from(ticket.get() - 1).unwrap_or(usize::MAX);
@@ -228,8 +280,21 @@ impl Day<'_> {
         }
     }
 
+    /// The window serves these from now on.
+    fn serve_instead(&mut self, window: WindowId, services: Vec<usize>) {
+        let Some(clerk) = self.hall.window_place(window).and_then(|window| self.clerks.get_mut(window))
+        else {
+            return;
+        };
+        let before = std::mem::replace(&mut clerk.serves, services);
+        if clerk.place == Place::There {
+            self.lines.serve(&before, &clerk.serves);
+        }
+    }
+
     fn serve(&mut self, window: usize, citizen: usize, minute: f64) {
         let Citizen { arrives, service, requirement, .. } = self.citizens[citizen];
+        self.lines.called(service, minute - arrives);
         self.waits[citizen] = Some((minute - arrives, End::Served { window }));
         let planned = &self.scenario.windows[window];
         let clerk = &mut self.clerks[window];
@@ -248,13 +313,13 @@ impl Day<'_> {
 
     fn diary(self) -> Diary {
         let end = self.last_end.max(self.scenario.closes);
-        let visit = |(citizen, wait): (&Citizen, &Option<(f64, End)>)| {
+        let visit = |(place, citizen): (usize, &Citizen)| {
             let Citizen { arrives, service, class, .. } = *citizen;
-            let (wait, end) = wait.unwrap_or((end - arrives, End::Unserved));
-            Visit { service, class, arrives, wait, end }
+            let (wait, end) = self.waits[place].unwrap_or((end - arrives, End::Unserved));
+            Visit { service, class, arrives, wait, end, told: self.told[place] }
         };
         Diary {
-            visits: self.citizens.iter().zip(&self.waits).map(visit).collect(),
+            visits: self.citizens.iter().enumerate().map(visit).collect(),
             shifts: self.clerks.iter().map(|clerk| clerk.shift).collect(),
             moves: self.moves,
             last_end: self.last_end,

@@ -2,6 +2,8 @@
 
 use hall_protocol::payload::Class;
 
+use crate::told::Told;
+
 /// A simulated day, citizen by citizen and window by window.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Diary {
@@ -28,6 +30,8 @@ pub struct Visit {
     pub wait: f64,
     /// How the wait ended.
     pub end: End,
+    /// What was said of it; nothing to who was called at once.
+    pub told: Option<Told>,
 }
 
 /// How a wait ended.

@@ -2,6 +2,7 @@
 
 use crate::diary::{Diary, End};
 use crate::scenario::Scenario;
+use crate::told::Calibration;
 
 /// The sums of one day. Waits are of those served, in minutes.
 #[derive(Debug, Clone, PartialEq)]
@@ -34,6 +35,8 @@ pub struct Figures {
     pub overtime_minutes: f64,
     /// Share of the windows' open time with a citizen.
     pub utilisation: f64,
+    /// How good the estimates given to citizens were.
+    pub estimate: Calibration,
 }
 
 impl Figures {
@@ -79,6 +82,7 @@ impl Figures {
             changeovers: sum(diary.shifts.iter().map(|shift| f64::from(shift.changeovers))),
             overtime_minutes: (diary.last_end - scenario.closes).max(0.0),
             utilisation: ratio(busy, open),
+            estimate: Calibration::of(&diary.visits),
         }
     }
 }

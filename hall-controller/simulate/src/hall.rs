@@ -2,15 +2,15 @@
 
 use hall_core::Hall;
 use hall_core::answer::Answer;
-use hall_core::command::{Command, Details};
-use hall_core::event::{Device, PressId, Stamped};
+use hall_core::command::{Command, Details, Order};
+use hall_core::event::{Device, PressId, ProposalId, Stamped};
 use hall_core::plan::{
-    Calendar, Clerk, FourDigits, Kiosk, Limits, Name, Plan, PlanParts, Policy, Service, WeeklyHours, Window,
-    Zone,
+    Calendar, Clerk, FourDigits, Hours, Kiosk, Limits, Name, Plan, PlanParts, Policy, Service, WeeklyHours,
+    Window, Zone,
 };
 use hall_core::refusal::{Language, Refusal};
 use hall_core::time::{BusinessDay, HallTime, Now};
-use hall_protocol::id::{ClerkId, DeviceId, ServiceId, WindowId};
+use hall_protocol::id::{ClerkId, ClientId, DeviceId, ServiceId, WindowId};
 use hall_protocol::number::{Prefix, TicketNumber};
 use hall_protocol::payload::{Class, Key};
 
@@ -20,6 +20,7 @@ use crate::scenario::Scenario;
 /// Any day will do.
 const DAY: i32 = 20_000;
 const MS_A_DAY: i64 = 86_400_000;
+const MINUTES_A_DAY: f64 = 1_440.0;
 
 /// The real hall, and what its devices count.
 pub(crate) struct SimulatedHall {
@@ -30,6 +31,7 @@ pub(crate) struct SimulatedHall {
     services: Vec<ServiceId>,
     windows: Vec<WindowId>,
     clerks: Vec<ClerkId>,
+    manager: ClientId,
 }
 
 impl SimulatedHall {
@@ -42,6 +44,7 @@ impl SimulatedHall {
             pad_seqs: vec![0; scenario.windows.len()],
             services: scenario.services.iter().map(|service| service.id).collect(),
             windows: scenario.windows.iter().map(|window| window.id).collect(),
+            manager: id("manager")?,
             clerks: (0..scenario.windows.len()).map(clerk).collect::<Result<_, _>>()?,
         };
         simulated.give(&Command::AdoptPlan(Box::new(plan)), scenario.opens)?;
@@ -51,6 +54,11 @@ impl SimulatedHall {
     /// The window's place in the scenario, which is that in the plan.
     pub(crate) fn window_place(&self, window: WindowId) -> Option<usize> {
         self.hall.plan().window_index(window)
+    }
+
+    /// The service's place in the scenario, which is that in the plan.
+    pub(crate) fn service_place(&self, service: ServiceId) -> Option<usize> {
+        self.hall.plan().service_index(service)
     }
 
     /// A citizen takes a ticket; the events, among them its issue.
@@ -75,6 +83,23 @@ impl SimulatedHall {
     /// Time passes; the balancer looks when it is due.
     pub(crate) fn tick(&mut self, minute: f64) -> Result<Vec<Stamped>, SimulationError> {
         self.give(&Command::Tick, minute)
+    }
+
+    /// The manager accepts a proposal; one that can be accepted no more changes nothing.
+    pub(crate) fn accept(
+        &mut self,
+        proposal: ProposalId,
+        minute: f64,
+    ) -> Result<Vec<Stamped>, SimulationError> {
+        let command = Command::Manage { by: self.manager, order: Order::Accept { proposal } };
+        match self.hall.decide(&command, now(minute)) {
+            Ok(decision) => {
+                decision.events.iter().for_each(|event| self.hall.apply(event));
+                Ok(decision.events)
+            }
+            Err(Refusal::UnknownProposal { .. } | Refusal::HeldBack { .. }) => Ok(Vec::new()),
+            Err(why) => Err(refused(&command, minute, &why)),
+        }
     }
 
     /// A clerk presses a key.
@@ -103,18 +128,18 @@ impl SimulatedHall {
 
     /// Decide and apply.
     fn give(&mut self, command: &Command, minute: f64) -> Result<Vec<Stamped>, SimulationError> {
-        let refused = |why: &Refusal| SimulationError::Refused {
-            what: format!("{command:?}"),
-            minute,
-            why: why.sentence(Language::En),
-        };
-        let decision = self.hall.decide(command, now(minute)).map_err(|why| refused(&why))?;
+        let decision =
+            self.hall.decide(command, now(minute)).map_err(|why| refused(command, minute, &why))?;
         if let Some(Answer::Refused(why)) = &decision.answer {
-            return Err(refused(why));
+            return Err(refused(command, minute, why));
         }
         decision.events.iter().for_each(|event| self.hall.apply(event));
         Ok(decision.events)
     }
+}
+
+fn refused(command: &Command, minute: f64, why: &Refusal) -> SimulationError {
+    SimulationError::Refused { what: format!("{command:?}"), minute, why: why.sentence(Language::En) }
 }
 
 /// The moment as the shell would tell it. The day stays the same however long the scenario is.
@@ -152,7 +177,7 @@ fn plan(scenario: &Scenario, policy: &Policy) -> Result<Plan, SimulationError> {
         id: window.id,
         label: window.id.to_string(),
         services: window.primary.iter().map(|place| scenario.services[*place].id).collect(),
-        hours: WeeklyHours::Always,
+        hours: hours(&window.open),
     });
     let mut clerks = Vec::new();
     for (place, window) in scenario.windows.iter().enumerate() {
@@ -178,6 +203,16 @@ fn plan(scenario: &Scenario, policy: &Policy) -> Result<Plan, SimulationError> {
         calendar: Calendar::default(),
         policy,
     })?)
+}
+
+/// When a window is open, as it is planned; longer than a day, no hours can say.
+fn hours(open: &[(f64, f64)]) -> WeeklyHours {
+    if open.iter().any(|(_, until)| *until > MINUTES_A_DAY) {
+        return WeeklyHours::Always;
+    }
+    let hours =
+        open.iter().map(|(from, until)| Hours { from_minute: whole(*from), until_minute: whole(*until) });
+    hours.collect::<Vec<_>>().into()
 }
 
 /// Targets of minutes and services of seconds are within a day; a conversion of more ends at the most.

@@ -18,12 +18,14 @@ mod hall;
 mod random;
 pub mod scenario;
 mod schedule;
+mod told;
 
 pub use day::{Setting, simulate};
 pub use diary::{Diary, End, Visit};
 pub use estimate::Estimate;
 pub use figures::Figures;
 pub use scenario::Scenario;
+pub use told::{Calibration, Told};
 
 /// Why a day could not be simulated to its end. Always a defect of the simulator or of the rules,
 /// never of a scenario that was read.

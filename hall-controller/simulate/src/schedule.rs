@@ -3,6 +3,8 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
+use hall_core::event::ProposalId;
+
 /// Something that will happen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Due {
@@ -10,8 +12,10 @@ pub(crate) enum Due {
     Opens(usize),
     /// A window ends its interval of this place.
     Shuts(usize, usize),
-    /// The balancer's turn.
-    Review,
+    /// The hall's turn.
+    Tick,
+    /// The manager accepts a proposal.
+    Accepts(ProposalId),
     /// A window is done with the citizen in hand.
     Ends(usize),
     /// A citizen's patience is over.

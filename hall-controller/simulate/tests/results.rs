@@ -5,7 +5,7 @@
 use std::path::PathBuf;
 
 use hall_core::plan::{Balance, Policy, Routing};
-use hall_simulate::{Estimate, Figures, Scenario, Setting, simulate};
+use hall_simulate::{Calibration, Estimate, Figures, Scenario, Setting, simulate};
 
 /// Replications of the reference, and here.
 const REPLICATIONS: u64 = 20;
@@ -31,7 +31,7 @@ fn row(scenario: &str, policy: &str) -> impl Fn(&str) -> f64 {
 }
 
 fn fcfs() -> Setting {
-    Setting { policy: Policy { routing: Routing::Fcfs, ..Policy::default() } }
+    Setting { policy: Policy { routing: Routing::Fcfs, ..Policy::default() }, ..Setting::default() }
 }
 
 /// Both means are of 20 days, so their difference has twice the variance of one; 99.9 % for each of the
@@ -83,7 +83,7 @@ fn auto_is_at_least_as_good_as_the_index_row_with_few_moves() {
         let scenario = scenario(name);
         let days: Vec<Figures> = (0..REPLICATIONS)
             .map(|replication| {
-                let setting = Setting { policy: policy.clone() };
+                let setting = Setting { policy: policy.clone(), ..Setting::default() };
                 Figures::of(&scenario, &simulate(&scenario, &setting, 1, replication).unwrap())
             })
             .collect();
@@ -97,6 +97,29 @@ fn auto_is_at_least_as_good_as_the_index_row_with_few_moves() {
         let moves: f64 = days.iter().map(|day| day.moves).sum::<f64>() / 20.0;
         let windows = f64::from(u32::try_from(scenario.windows.len()).unwrap());
         assert!(moves > 0.0 && moves <= 1.5 * windows, "{name}: {moves} moves a day");
+    }
+}
+
+/// The bound covers nine of ten, and no plain estimator is closer, on the same days.
+#[test]
+fn estimates_are_calibrated_and_closer_than_the_plain_ones() {
+    let auto = Policy { routing: Routing::ServiceLevel, balance: Balance::Auto, ..Policy::default() };
+    for (way, setting) in [("static", fcfs()), ("auto", Setting { policy: auto, ..Setting::default() })] {
+        for name in SCENARIOS {
+            let scenario = scenario(name);
+            let days: Vec<Calibration> = (0..REPLICATIONS)
+                .map(|replication| simulate(&scenario, &setting, 1, replication).unwrap())
+                .map(|diary| Calibration::of(&diary.visits))
+                .collect();
+            let mean = |of: fn(&Calibration) -> f64| {
+                Estimate::of(&days.iter().map(of).collect::<Vec<_>>(), 0.95).mean
+            };
+            let (coverage, error) = (mean(|day| day.coverage_90), mean(|day| day.mean_absolute_error));
+            let plain = [mean(|day| day.ql_error), mean(|day| day.les_error), mean(|day| day.hol_error)];
+            println!("{name} {way}: covers {coverage:.3}; off by {error:.2} min, QL, LES, HOL {plain:.2?}");
+            assert!((0.88..=0.92).contains(&coverage), "{name} {way}: {coverage}");
+            assert!(plain.iter().all(|plain| error <= *plain), "{name} {way}: {error}, {plain:?}");
+        }
     }
 }
 

@@ -62,7 +62,7 @@ pub(super) fn run(root: &Path) -> Result<ExitCode> {
         let value = f64::from(u32::try_from(bytes).unwrap_or(u32::MAX)) / 1_024.0;
         Bar { what: format!("firmware of a 128x64 sign, {what}"), value, unit: "KiB".to_owned(), most }
     };
-    let flash_most = f64::from(u32::try_from(firmware::FLASH_BYTES_MAX).unwrap_or(u32::MAX)) / 1_024.0;
+    let flash_most = f64::from(u32::try_from(firmware::SIGN_FLASH_BYTES_MAX).unwrap_or(u32::MAX)) / 1_024.0;
     bars.push(of("flash", image.flash_bytes, flash_most));
     bars.push(of("RAM without the stack", image.ram_bytes, RAM_KIB_MAX));
     println!("{}", Table(&bars));

@@ -46,6 +46,9 @@ const PLL_LOCKED: u32 = 1 << 6;
 /// `SysTick`: on, with its interrupt, from the processor's clock.
 const ENABLED: u32 = 0b111;
 
+/// How long chance is waited for.
+const CHANCE_MS: u64 = 5;
+
 static TICKS_MS: AtomicU32 = AtomicU32::new(0);
 
 #[exception]
@@ -83,6 +86,18 @@ impl Clock {
         self.now_ms += u64::from(ticks_ms.wrapping_sub(self.last_ms));
         self.last_ms = ticks_ms;
         self.now_ms
+    }
+
+    /// A number that is another at nearly every start: how often the time can be asked within a few
+    /// milliseconds, which the memory's wait states and whatever comes in between change.
+    pub fn chance(&mut self) -> u32 {
+        let until_ms = self.now_ms() + CHANCE_MS;
+        let mut asked = 0_u32;
+        while self.now_ms() < until_ms {
+            asked = asked.wrapping_add(1);
+        }
+        // Spread over all bits (the multiplier is Knuth's, The Art of Computer Programming 6.4).
+        (asked ^ SYST_CVR.read() << 16).wrapping_mul(2_654_435_761)
     }
 }
 

@@ -1,16 +1,22 @@
 #![no_std]
 //! The parts of the LM3S6965 evaluation board that hall devices use.
 //!
-//! Registers are written by hand from the LM3S6965 data sheet (Luminary Micro, 2007): clock, UART0, the
-//! SSD0323 OLED on SSI0, and the watchdog. QEMU emulates all of them as `-M lm3s6965evb`, which is how the
+//! Registers are written by hand from the LM3S6965 data sheet (Luminary Micro, 2007): clock, UARTs, the
+//! SSD0323 OLED on SSI0, keys, Ethernet, I2C and the watchdog. QEMU emulates all of them as `-M lm3s6965evb`, which is how the
 //! firmware is tested from end to end.
 //!
 //! What a device does is in `hall-device`; each of `src/bin` joins the two. All `unsafe` is here.
 
 pub mod clock;
+pub mod ethernet;
+pub mod fram;
 pub mod gpio;
+pub mod i2c;
+pub mod keys;
+pub mod network;
 pub mod oled;
 pub mod register;
+pub mod settings;
 pub mod uart;
 pub mod watchdog;
 

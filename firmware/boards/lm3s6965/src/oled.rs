@@ -1,6 +1,13 @@
 //! The board's display: 128x64 pixels in sixteen greys, an SSD0323 on SSI0 (data sheet chapter 13;
 //! Solomon Systech, SSD0323 rev 1.3).
 
+use core::convert::Infallible;
+
+use embedded_graphics::Pixel;
+use embedded_graphics::draw_target::DrawTarget;
+use embedded_graphics::geometry::{OriginDimensions, Size};
+use embedded_graphics::pixelcolor::BinaryColor;
+
 use crate::gpio::{self, Output};
 use crate::register::Register;
 
@@ -37,6 +44,9 @@ const ON: u32 = 1 << 1;
 /// Sent and received: queue not full, queue not empty.
 const TNF: u32 = 1 << 1;
 const RNE: u32 = 1 << 2;
+
+/// The grey of a lit pixel of a [`Canvas`].
+const BRIGHT: u8 = 15;
 
 /// The display's commands.
 mod command {
@@ -92,6 +102,51 @@ impl Oled {
     fn command(&mut self, bytes: &[u8]) {
         self.data.set(false);
         bytes.iter().copied().for_each(send);
+    }
+}
+
+/// A picture to draw in, one bit a pixel, as large as the display.
+#[derive(Debug)]
+pub struct Canvas {
+    rows: [u128; HEIGHT_PX as usize],
+    /// The next row to bring to the display.
+    row: u16,
+}
+
+impl Canvas {
+    /// Dark, and not on the display yet.
+    pub const fn dark() -> Self {
+        Self { rows: [0; HEIGHT_PX as usize], row: 0 }
+    }
+
+    /// Bring one more row to the display, so that there is time for other work between; all of it is there
+    /// after as many calls as there are rows.
+    pub fn go_on(&mut self, oled: &mut Oled) {
+        if let Some(bits) = self.rows.get(usize::from(self.row)) {
+            oled.row(self.row, |x| if bits >> x & 1 == 1 { BRIGHT } else { 0 });
+            self.row += 1;
+        }
+    }
+}
+
+impl OriginDimensions for Canvas {
+    fn size(&self) -> Size {
+        Size::new(WIDTH_PX.into(), HEIGHT_PX.into())
+    }
+}
+
+impl DrawTarget for Canvas {
+    type Color = BinaryColor;
+    type Error = Infallible;
+
+    fn draw_iter<I: IntoIterator<Item = Pixel<BinaryColor>>>(&mut self, pixels: I) -> Result<(), Infallible> {
+        for Pixel(point, colour) in pixels {
+            let (Ok(x), Ok(y)) = (u16::try_from(point.x), usize::try_from(point.y)) else { continue };
+            if let Some(bits) = self.rows.get_mut(y).filter(|_| x < WIDTH_PX) {
+                *bits = *bits & !(1 << x) | u128::from(colour.is_on()) << x;
+            }
+        }
+        Ok(())
     }
 }
 

@@ -20,9 +20,6 @@ use crate::{glyph, words};
 /// Pixels from one line of text to the next.
 const LINE_PX: i32 = 16;
 
-/// The lines of a sentence that fit a display 64 pixels high.
-const LINES: usize = 4;
-
 const WIDTH_PX: usize = 128;
 
 /// What the display shows.
@@ -64,7 +61,8 @@ impl Screen {
     pub fn draw<D: DrawTarget>(&self, display: &mut D, lit: D::Color) -> Result<(), D::Error> {
         if let Note::Sentence(refused) = &self.note {
             let zh: &str = &refused.zh;
-            return sentence(display, if glyph::covers(zh) { zh } else { &refused.en }, lit);
+            let text = if glyph::covers(zh) { zh } else { &refused.en };
+            return glyph::draw_lines(display, text, 0, lit);
         }
         let mut heading = heapless::String::<32>::new();
         // Longer than any label, so it always fits.
@@ -83,7 +81,7 @@ impl Screen {
         let below = match (&self.note, self.mode, &self.hand) {
             (Note::Offline, ..) => words::OFFLINE,
             (Note::Wait, ..) => words::WAIT,
-            (Note::NoAnswer, ..) => return sentence_at(display, words::NO_ANSWER, 2, lit),
+            (Note::NoAnswer, ..) => return glyph::draw_lines(display, words::NO_ANSWER, 2, lit),
             (_, Some(WindowMode::Paused), _) => words::PAUSED,
             (_, Some(WindowMode::Closed), _) => words::CLOSED,
             (_, Some(WindowMode::Open), None) => words::OPEN,
@@ -99,37 +97,4 @@ impl Screen {
 
 fn right(text: &str, y: i32) -> Point {
     Point::new(i32::try_from(WIDTH_PX.saturating_sub(glyph::width_px(text))).unwrap_or(0), y)
-}
-
-fn sentence<D: DrawTarget>(display: &mut D, text: &str, lit: D::Color) -> Result<(), D::Error> {
-    sentence_at(display, text, 0, lit)
-}
-
-/// A sentence from a line on, broken where a line is full, between words if it has any.
-fn sentence_at<D: DrawTarget>(
-    display: &mut D,
-    text: &str,
-    first_line: usize,
-    lit: D::Color,
-) -> Result<(), D::Error> {
-    let mut rest = text;
-    for line in (first_line..LINES).map_while(|line| i32::try_from(line).ok()) {
-        let (now, later) = rest.split_at(fitting(rest));
-        glyph::draw(display, now, Point::new(0, line * LINE_PX), 1, lit)?;
-        rest = later.trim_start();
-    }
-    Ok(())
-}
-
-/// How many bytes of a text fit one line.
-fn fitting(text: &str) -> usize {
-    let mut width_px = 0;
-    let full = text.char_indices().find(|(_, character)| {
-        width_px += glyph::of(*character).map_or(0, |glyph| usize::from(glyph.width_px));
-        width_px > WIDTH_PX
-    });
-    let Some((full, _)) = full else { return text.len() };
-    let line = text.get(..=full).filter(|line| line.is_ascii());
-    // A Latin word is not broken if the line has another before it.
-    line.and_then(|line| line.rfind(' ')).filter(|space| *space > 0).unwrap_or(full)
 }

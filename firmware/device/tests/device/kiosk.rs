@@ -2,6 +2,7 @@
 
 use hall_device::kiosk::{Kiosk, Settings};
 use hall_device::message::Ignored;
+use hall_device::mqtt::Device;
 use hall_protocol::id::{DeviceId, HallId};
 use hall_protocol::json::{self, Payload, Version};
 use hall_protocol::payload::{

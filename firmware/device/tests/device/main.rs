@@ -6,6 +6,7 @@ mod gb18030;
 mod glyphs;
 mod kiosk;
 mod line;
+mod mqtt;
 mod pad;
 mod panel;
 mod sign;

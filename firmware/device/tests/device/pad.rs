@@ -3,6 +3,7 @@
 use embedded_graphics::geometry::Point;
 use hall_device::glyph;
 use hall_device::message::Ignored;
+use hall_device::mqtt::Device;
 use hall_device::pad::{Pad, PadKey, Settings};
 use hall_protocol::id::{HallId, WindowId};
 use hall_protocol::json::{self, Payload, Version};
@@ -153,6 +154,16 @@ fn keys_with_two_meanings_do_what_the_window_needs() {
             assert_eq!(published(&mut pad, 1_050).unwrap().key, key, "{mode:?} {hand:?}");
         }
     }
+}
+
+#[test]
+fn one_key_opens_pauses_and_resumes() {
+    for (mode, key) in
+        [(WindowMode::Closed, Key::Open), (WindowMode::Open, Key::Pause), (WindowMode::Paused, Key::Resume)]
+    {
+        assert_eq!(PadKey::OpenPauseOrResume.meaning(Some(&state(mode, None))), key);
+    }
+    assert_eq!(PadKey::OpenPauseOrResume.meaning(None), Key::Pause);
 }
 
 #[test]

@@ -12,12 +12,9 @@ use hall_signs::bus::{Bus, BusEvent, SignSetup, Urgency};
 use hall_signs::page::{WindowContent, WindowPage};
 use hall_signs::{Frame, Light, Panel};
 
-use crate::board::{Board, Wire};
+use crate::board::{Board, PATIENCE, Setup, Wire, lit};
 
 const BAUD: u32 = 115_200;
-
-/// Much longer than a picture takes, for a busy machine.
-const PATIENCE: Duration = Duration::from_secs(20);
 
 fn panel() -> Panel {
     Panel::new(128, 64, Depth::Mono).unwrap()
@@ -36,10 +33,6 @@ fn page(number: u16) -> Arc<Frame> {
     Arc::new(frame)
 }
 
-fn lit(frame: &Frame) -> Vec<bool> {
-    (0..64).flat_map(|y| (0..128).map(move |x| (x, y))).map(|(x, y)| frame.light(x, y).is_on()).collect()
-}
-
 /// The hall's end of the line.
 struct Line {
     bus: Bus,
@@ -48,7 +41,7 @@ struct Line {
 }
 
 impl Line {
-    fn new(board: &Board) -> Self {
+    fn new(board: &mut Board) -> Self {
         let setup = SignSetup { address: SignAddress::FIRST, panel: panel() };
         let mut bus = Bus::new(BAUD, vec![setup], Instant::now());
         bus.link_up(Instant::now());
@@ -87,29 +80,20 @@ impl Line {
     }
 }
 
+fn sign() -> Board {
+    Board::start(Setup { uarts: 1, ..Setup::of("sign") })
+}
+
 /// What is acknowledged is on the display as soon as it is drawn.
 fn shows(board: &mut Board, frame: &Frame) {
     let wanted = lit(frame);
-    seen(board, |display| *display == wanted, "the picture");
-}
-
-/// Look at the display until it shows this; gives what it shows then.
-fn seen(board: &mut Board, wanted: impl Fn(&Vec<bool>) -> bool, what: &str) -> Vec<bool> {
-    let began = Instant::now();
-    loop {
-        let display = board.display();
-        if wanted(&display) {
-            return display;
-        }
-        assert!(began.elapsed() < PATIENCE, "the display never shows {what}");
-        sleep(Duration::from_millis(20));
-    }
+    board.shows(|display| *display == wanted, "the picture");
 }
 
 #[test]
 fn the_display_shows_the_page_the_line_driver_sent_and_heals_from_a_reset_in_mid_picture() {
-    let mut board = Board::start("sign", 1);
-    let mut line = Line::new(&board);
+    let mut board = sign();
+    let mut line = Line::new(&mut board);
     let called = WindowContent::Called { number: "A012".parse().unwrap() };
     let called = Arc::new(WindowPage { label: "3".to_owned(), state: called }.render(panel()));
     line.show(&called, 1);
@@ -129,8 +113,8 @@ fn the_display_shows_the_page_the_line_driver_sent_and_heals_from_a_reset_in_mid
 
 #[test]
 fn it_answers_after_noise_and_cut_frames_blinks_and_has_a_page_of_its_own_for_a_silent_host() {
-    let mut board = Board::start("sign", 1);
-    let mut line = Line::new(&board);
+    let mut board = sign();
+    let mut line = Line::new(&mut board);
     let picture = page(5);
     line.show(&picture, 1);
     line.brings(1);
@@ -156,13 +140,14 @@ fn it_answers_after_noise_and_cut_frames_blinks_and_has_a_page_of_its_own_for_a_
     // Silent for a second: the built-in notice comes in from the right, and moves.
     wire.send(&request(&Request::Fallback { after_s: 1, page: FallbackPage::BuiltIn }, 11));
     answer(wire);
-    let lit = |display: &[bool], rows: std::ops::Range<usize>| {
+    let any_lit = |display: &[bool], rows: std::ops::Range<usize>| {
         display[rows.start * 128..rows.end * 128].iter().any(|lit| *lit)
     };
-    let is_a_line =
-        |display: &Vec<bool>| lit(display, 24..40) && !lit(display, 0..24) && !lit(display, 40..64);
-    let first = seen(&mut board, is_a_line, "one line of text in the middle");
-    seen(&mut board, |display| is_a_line(display) && *display != first, "the text moved");
+    let is_a_line = |display: &Vec<bool>| {
+        any_lit(display, 24..40) && !any_lit(display, 0..24) && !any_lit(display, 40..64)
+    };
+    let first = board.shows(is_a_line, "one line of text in the middle");
+    board.shows(|display| is_a_line(display) && *display != first, "the text moved");
 
     // The same picture again needs no more than its swap.
     wire.send(&request(&Request::Swap { picture: picture.id(), blink: None }, 12));
@@ -172,8 +157,8 @@ fn it_answers_after_noise_and_cut_frames_blinks_and_has_a_page_of_its_own_for_a_
 
 #[test]
 fn a_sign_of_128x64_runs_in_24_kib_of_memory() {
-    let mut board = Board::start("sign", 1);
-    let mut line = Line::new(&board);
+    let mut board = sign();
+    let mut line = Line::new(&mut board);
     for tag in 1..=3 {
         line.show(&page(u16::try_from(tag).unwrap()), tag);
         line.brings(tag);

@@ -3,13 +3,21 @@
 use hall_protocol::id::{ServiceId, WindowId};
 
 use super::window_keys::{Moment, called};
-use crate::balance::{self, Review};
-use crate::event::{Cause, Event, Rule, Stamped};
+use crate::event::{Event, ProposalId, Services};
 use crate::hall::Hall;
-use crate::plan::Balance;
 use crate::refusal::Refusal;
 use crate::routing::Served;
-use crate::window::Allocation;
+
+/// Why a window's allocation changes.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Origin {
+    /// Somebody orders it.
+    Order,
+    /// It is what was there before.
+    Undo,
+    /// By a proposal.
+    Proposal(ProposalId),
+}
 
 impl Hall {
     /// Let a window serve these from now on. A service in both lists is a primary one.
@@ -19,11 +27,12 @@ impl Hall {
     pub(super) fn allocate(
         &self,
         window: WindowId,
-        primary: &[ServiceId],
-        backup: &[ServiceId],
+        services: &Services,
+        origin: Origin,
         moment: Moment,
     ) -> Result<Vec<Event>, Refusal> {
         let state = self.window_state(window).ok_or(Refusal::UnknownWindow { window })?;
+        let Services { primary, backup } = services;
         for service in primary.iter().chain(backup) {
             self.plan.service_index(*service).ok_or(Refusal::UnknownService { service: *service })?;
         }
@@ -42,23 +51,28 @@ impl Hall {
             .armed
             .then(|| self.route(window, Served { primary: &primary, backup: &backup }, None, moment.now.at));
         let call = next.flatten().map(|(ticket, why)| called(ticket, window, why, moment));
-        Ok([Event::Allocated { window, primary, backup }].into_iter().chain(call).collect())
+        let (proposal, undone) = match origin {
+            Origin::Order => (None, false),
+            Origin::Undo => (None, true),
+            Origin::Proposal(id) => (Some(id), false),
+        };
+        Ok([Event::Allocated { window, primary, backup, proposal, undone }].into_iter().chain(call).collect())
     }
 
-    /// When the balancer's turn has come: look at the whole hall, and move windows.
-    pub(super) fn review(&self, moment: Moment) -> Vec<Stamped> {
-        if self.plan.policy().balance == Balance::Off || !balance::is_due(self, moment.now.at) {
-            return Vec::new();
-        }
-        let cause = Cause::Rule(Rule::Balancer);
-        let stamp = |hall: &Self, event| hall.stamped(moment.now, cause, event, None);
-        let Review { pressures, windows, arrivals, moves } = balance::review(self, moment.now.at);
-        let mut events = vec![stamp(self, Event::Reviewed { pressures, windows, arrivals })];
-        let mut taken = Vec::new();
-        for (window, Allocation { primary, backup }) in moves {
-            let Ok(moved) = self.allocate(window, &primary, &backup, moment) else { continue };
-            // One citizen cannot go to two windows that are moved at once; the other calls its next.
-            let calls = moved.iter().find_map(|event| match event {
+    /// Several windows of one proposal. One citizen cannot go to two windows that are moved at once: a
+    /// window whose next is taken is left as it is.
+    pub(super) fn allocate_all<'a>(
+        &self,
+        moves: impl Iterator<Item = (WindowId, &'a Services)>,
+        proposal: ProposalId,
+        moment: Moment,
+    ) -> Vec<Event> {
+        let (mut events, mut taken) = (Vec::new(), Vec::new());
+        for (window, services) in moves {
+            let Ok(done) = self.allocate(window, services, Origin::Proposal(proposal), moment) else {
+                continue;
+            };
+            let calls = done.iter().find_map(|event| match event {
                 Event::Called { ticket, .. } => Some(*ticket),
                 _ => None,
             });
@@ -66,7 +80,7 @@ impl Hall {
                 continue;
             }
             taken.extend(calls);
-            events.extend(moved.into_iter().map(|event| stamp(self, event)));
+            events.extend(done);
         }
         events
     }

@@ -4,6 +4,7 @@ use hall_protocol::appointment::AppointmentId;
 use hall_protocol::id::{DeviceId, ServiceId};
 use hall_protocol::payload::Class;
 
+use super::slots::Wanted;
 use super::window_keys::Moment;
 use crate::answer::{Answer, Change};
 use crate::appointment::{Appointment, AppointmentState, Appointments, SlotTime};
@@ -50,9 +51,7 @@ impl Appointments {
         if days_until(slot, now) > days {
             return Err(Refusal::TooFarAhead { days });
         }
-        if self.in_slot(service, slot.day, minute) >= offered.capacity {
-            return Err(Refusal::SlotFull { service, slot: minute });
-        }
+        Wanted { plan, service: planned, slot, booked: self }.check(offered, now)?;
         let appointment = Appointment { id, service, slot, state: AppointmentState::Booked };
         let (event, change) = match before {
             None => (Event::Booked { appointment: id, service, slot }, Change::Booked),
@@ -113,9 +112,13 @@ impl Hall {
             half: None,
             printed_at: None,
             check_in: Some(CheckIn { appointment: appointment.id, slot, standing }),
+            estimate: None,
         };
-        let answer = Answer::Ticket { number, service, issued_at: now.at, ahead, appointment: Some(slot) };
-        Ok((self.then_armed_calls(vec![event], moment), answer))
+        let mut events = self.then_armed_calls(vec![event], moment);
+        let estimate = self.tell_wait(&mut events, now);
+        let issued_at = now.at;
+        let answer = Answer::Ticket { number, service, issued_at, ahead, appointment: Some(slot), estimate };
+        Ok((events, answer))
     }
 
     /// Nobody came for these in time. O(those).

@@ -4,9 +4,11 @@ use std::collections::BTreeSet;
 
 use hall_protocol::id::{ServiceId, WindowId};
 
-use super::window_keys::Moment;
+use super::window_keys::{Moment, called};
 use crate::event::{CallReason, Event};
 use crate::hall::Hall;
+use crate::plan::Routing;
+use crate::queue::Place;
 
 impl Hall {
     /// `events`, and behind them the calls of armed windows for the tickets that begin to wait by
@@ -47,15 +49,37 @@ impl Hall {
             };
             let suitable =
                 self.armed.iter().copied().filter(|(window, _)| !busy.contains(window) && suits(*window));
-            if let (Some((window, press)), Some(ticket), Some(number)) =
-                (self.best_armed(service, suitable), event.ticket(), event.number())
-            {
+            if let (Some((window, press)), Some(ticket), Some(number)) = (
+                self.best_armed(service, patient(event, moment), suitable, moment.now.at),
+                event.ticket(),
+                event.number(),
+            ) {
                 busy.insert(window);
                 calls.push(Event::Called { ticket, number, window, why: CallReason::Armed { press }, wall });
             }
         }
         events.append(&mut calls);
         events
+    }
+
+    /// The calls of armed windows that were kept free until now from those who wait.
+    ///
+    /// O(armed windows and their services).
+    pub(super) fn no_longer_kept(&self, moment: Moment) -> Vec<Event> {
+        let weighed = |index| self.routing_of(index) == Routing::ServiceLevel;
+        if self.rare_windows == 0 || !(0..self.plan.services().len()).any(weighed) {
+            return Vec::new();
+        }
+        let mut taken = BTreeSet::new();
+        let mut calls = Vec::new();
+        for (window, _) in &self.armed {
+            let next = self.route(*window, self.allocation(*window), None, moment.now.at);
+            // Of two windows with the same next one, the other looks again at the next tick.
+            if let Some((ticket, why)) = next.filter(|(ticket, _)| taken.insert(ticket.id)) {
+                calls.push(called(ticket, *window, why, moment));
+            }
+        }
+        calls
     }
 
     /// For what, and for which window alone, the ticket of this event waits by it.
@@ -70,5 +94,15 @@ impl Hall {
             | Event::Deferred { ticket, .. } => Some((self.tickets.get(*ticket)?.service, None)),
             _ => None,
         }
+    }
+}
+
+/// The place of an ordinary ticket that comes new: for it a window may be kept from.
+fn patient(event: &Event, moment: Moment) -> Option<Place> {
+    match event {
+        Event::Issued { ticket, class, check_in: None, .. } if !class.is_priority() => {
+            Some((moment.now.at, *ticket))
+        }
+        _ => None,
     }
 }

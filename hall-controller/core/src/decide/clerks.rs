@@ -1,6 +1,6 @@
 //! Who may sign on at a window, and in whose place.
 
-use hall_protocol::id::{ClerkId, WindowId};
+use hall_protocol::id::{ClerkId, ServiceId, WindowId};
 
 use crate::event::Event;
 use crate::hall::Hall;
@@ -17,7 +17,7 @@ impl Hall {
         window: WindowId,
         state: &WindowState,
         clerk: Option<ClerkId>,
-    ) -> Result<Event, Refusal> {
+    ) -> Result<Vec<Event>, Refusal> {
         let clerk = clerk.ok_or(Refusal::ClerkRequired)?;
         let named = !self.plan.clerks().is_empty();
         if named {
@@ -36,6 +36,22 @@ impl Hall {
         {
             return Err(Refusal::NotBackup { clerk, of });
         }
-        Ok(Event::ClerkSignedOn { window, clerk, in_place_of: state.clerk })
+        let signed_on = Event::ClerkSignedOn { window, clerk, in_place_of: state.clerk };
+        Ok([signed_on].into_iter().chain(self.within_skills(window, state, clerk)).collect())
+    }
+
+    /// What a window was given to serve that its new clerk cannot do, it serves no more.
+    fn within_skills(&self, window: WindowId, state: &WindowState, clerk: ClerkId) -> Option<Event> {
+        let given = state.allocation.as_ref()?;
+        let skills = &self.plan.clerk(clerk)?.services;
+        let able = |service: &&ServiceId| skills.is_empty() || skills.contains(service);
+        let kept = |services: &[ServiceId]| services.iter().filter(able).copied().collect::<Vec<_>>();
+        let (mut primary, backup) = (kept(&given.primary), kept(&given.backup));
+        if primary.is_empty() {
+            primary = kept(&self.plan.window(window)?.services);
+        }
+        let backup: Vec<ServiceId> = backup.into_iter().filter(|it| !primary.contains(it)).collect();
+        let same = primary == given.primary && backup == given.backup;
+        (!same).then_some(Event::Allocated { window, primary, backup, proposal: None, undone: false })
     }
 }

@@ -139,6 +139,7 @@ impl Hall {
             half,
             printed_at,
             check_in: None,
+            estimate: None,
         }
     }
 

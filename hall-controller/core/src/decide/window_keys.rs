@@ -67,7 +67,7 @@ impl Hall {
             Key::NoShow => self.miss(window, state, moment.wall),
             Key::Start => called_hand(window, state)
                 .map(|hand| vec![Event::Started { ticket: hand.ticket, number: hand.number, window }]),
-            Key::SignOn => self.sign_on(window, state, details.clerk).map(|event| vec![event]),
+            Key::SignOn => self.sign_on(window, state, details.clerk),
             Key::SignOff => {
                 let clerk = state.clerk.ok_or(Refusal::NobodySignedOn { window });
                 clerk.map(|clerk| vec![Event::ClerkSignedOff { window, clerk }])
@@ -266,12 +266,16 @@ pub(super) fn has_free_hands(window: WindowId, state: &WindowState) -> Result<()
     }
 }
 
-fn pause(window: WindowId, state: &WindowState, reason: Option<&str>) -> Result<Vec<Event>, Refusal> {
+pub(super) fn pause(
+    window: WindowId,
+    state: &WindowState,
+    reason: Option<&str>,
+) -> Result<Vec<Event>, Refusal> {
     takes_citizens(window, state)?;
     Ok(vec![Event::WindowPaused { window, reason: reason.map(str::to_owned) }])
 }
 
-fn resume(window: WindowId, state: &WindowState) -> Result<Vec<Event>, Refusal> {
+pub(super) fn resume(window: WindowId, state: &WindowState) -> Result<Vec<Event>, Refusal> {
     match state.mode {
         WindowMode::Paused => Ok(vec![Event::WindowResumed { window }]),
         WindowMode::Open => Err(Refusal::WindowOpen { window }),
@@ -279,7 +283,7 @@ fn resume(window: WindowId, state: &WindowState) -> Result<Vec<Event>, Refusal> 
     }
 }
 
-fn open(window: WindowId, state: &WindowState) -> Result<Vec<Event>, Refusal> {
+pub(super) fn open(window: WindowId, state: &WindowState) -> Result<Vec<Event>, Refusal> {
     match state.mode {
         WindowMode::Closed => Ok(vec![Event::WindowOpened { window }]),
         WindowMode::Open => Err(Refusal::WindowOpen { window }),

@@ -80,6 +80,8 @@ impl Event {
             | Self::MatterAdded { window, .. }
             | Self::Evaluated { window, .. }
             | Self::Allocated { window, .. }
+            | Self::WindowPinned { window }
+            | Self::WindowUnpinned { window }
             | Self::WindowOpened { window }
             | Self::WindowPaused { window, .. }
             | Self::WindowResumed { window }
@@ -128,6 +130,17 @@ impl Event {
             Self::ClassConfirmed { .. } => "class_confirmed",
             Self::Evaluated { .. } => "evaluated",
             Self::Allocated { .. } => "allocated",
+            Self::WindowPinned { .. } => "window_pinned",
+            Self::WindowUnpinned { .. } => "window_unpinned",
+            Self::Proposed { .. } => "proposed",
+            Self::ProposalAccepted { .. } => "proposal_accepted",
+            Self::ProposalRejected { .. } => "proposal_rejected",
+            Self::ProposalLapsed { .. } => "proposal_lapsed",
+            Self::ProposalAssessed { .. } => "proposal_assessed",
+            Self::BalanceSet { .. } => "balance_set",
+            Self::RoutingSet { .. } => "routing_set",
+            Self::IssuingStopped { .. } => "issuing_stopped",
+            Self::IssuingResumed { .. } => "issuing_resumed",
             Self::Reviewed { .. } => "reviewed",
             Self::WindowOpened { .. } => "window_opened",
             Self::WindowPaused { .. } => "window_paused",
@@ -152,6 +165,15 @@ impl Event {
             | Self::EmergencyDeclared { .. }
             | Self::EmergencyCleared { .. }
             | Self::PhoneErased { .. }
+            | Self::Proposed { .. }
+            | Self::ProposalAccepted { .. }
+            | Self::ProposalRejected { .. }
+            | Self::ProposalLapsed { .. }
+            | Self::ProposalAssessed { .. }
+            | Self::BalanceSet { .. }
+            | Self::RoutingSet { .. }
+            | Self::IssuingStopped { .. }
+            | Self::IssuingResumed { .. }
             | Self::Reviewed { .. } => EventTopic::Hall,
             Self::Issued { .. } | Self::WalkedIn { .. } => EventTopic::Issued,
             Self::Called { .. } => EventTopic::Called,
@@ -174,6 +196,8 @@ impl Event {
                 EventTopic::Appointment
             }
             Self::Allocated { .. }
+            | Self::WindowPinned { .. }
+            | Self::WindowUnpinned { .. }
             | Self::WindowOpened { .. }
             | Self::WindowPaused { .. }
             | Self::WindowResumed { .. }

@@ -13,6 +13,7 @@ use crate::ticket::{Ticket, TicketId, TicketState};
 use crate::time::HallTime;
 
 impl Hall {
+    #[expect(clippy::too_many_lines, reason = "a row for each event, so that none is forgotten")]
     pub(super) fn take_over(&mut self, event: &Event, at: HallTime) {
         let known = |ticket: TicketId| self.tickets.get(ticket).is_some();
         let new = matches!(event, Event::Issued { .. } | Event::WalkedIn { .. });
@@ -92,6 +93,17 @@ impl Hall {
             Event::EmergencyCleared { zones, .. } => Arc::make_mut(&mut self.emergencies).clear(zones),
             Event::Evaluated { .. }
             | Event::Allocated { .. }
+            | Event::WindowPinned { .. }
+            | Event::WindowUnpinned { .. }
+            | Event::Proposed { .. }
+            | Event::ProposalAccepted { .. }
+            | Event::ProposalRejected { .. }
+            | Event::ProposalLapsed { .. }
+            | Event::ProposalAssessed { .. }
+            | Event::BalanceSet { .. }
+            | Event::RoutingSet { .. }
+            | Event::IssuingStopped { .. }
+            | Event::IssuingResumed { .. }
             | Event::Reviewed { .. }
             | Event::HandedIn { .. }
             | Event::WindowOpened { .. }
@@ -109,6 +121,9 @@ impl Hall {
             let service = event.ticket().and_then(|id| Some(self.tickets.get(id)?.service));
             if let Some(state) = self.plan.window_index(window).and_then(|i| self.windows.get_mut(i)) {
                 state.apply(event, service, at);
+            }
+            if let Event::Allocated { .. } = event {
+                self.cover_window(window);
             }
         }
     }
@@ -141,6 +156,7 @@ impl Hall {
                 half,
                 printed_at,
                 check_in,
+                estimate,
                 ..
             } => {
                 // A slot has a capacity of its own.
@@ -151,6 +167,7 @@ impl Hall {
                 let new = Ticket { class: *class, claimed: *claimed, matters: also.clone(), ..new };
                 let new = Ticket {
                     appointment: check_in.map(|check_in| check_in.slot),
+                    estimate: *estimate,
                     standing: check_in.map_or(new.standing, |check_in| check_in.standing),
                     ..new
                 };
@@ -181,6 +198,7 @@ const fn new_ticket(id: TicketId, number: TicketNumber, service: ServiceId, at: 
         appointment: None,
         matters: Vec::new(),
         deferred: false,
+        estimate: None,
         issued_at: at,
         standing: at,
         called_at: None,

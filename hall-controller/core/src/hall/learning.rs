@@ -5,7 +5,10 @@ use hall_protocol::id::{ServiceId, WindowId};
 use serde::{Deserialize, Serialize};
 
 use super::Hall;
+use crate::estimate::calibration::{Lean, Told};
 use crate::event::Event;
+use crate::plan::Routing;
+use crate::ticket::TicketId;
 use crate::time::HallTime;
 
 /// Longer is no service but a forgotten FINISH, and teaches nothing.
@@ -19,6 +22,7 @@ const PACE_MS: f64 = 1_800_000.0;
 
 /// What is known of a service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub(crate) struct Learnt {
     /// Services seen, and what they took together without changeovers.
     pub(crate) served: u32,
@@ -33,22 +37,46 @@ pub(crate) struct Learnt {
     pub(crate) arrivals: u32,
     /// How many have come since.
     pub(crate) came: u32,
+    /// Tickets called today, and how long they had waited together.
+    pub(crate) called: u32,
+    pub(crate) waited_ms: u64,
+    /// How many windows could do it at the last review.
+    pub(crate) able: u32,
+    /// How much it is favoured for the long waits of today, times 1000.
+    pub(crate) favour: u32,
+    /// By how far the estimates of its waits were off.
+    pub(crate) lean: Lean,
 }
 
 impl Default for Learnt {
     fn default() -> Self {
-        Self { served: 0, served_ms: 0, pressure: NEUTRAL, share: 0, set_up: 0, arrivals: 0, came: 0 }
+        Self {
+            served: 0,
+            served_ms: 0,
+            pressure: NEUTRAL,
+            share: 0,
+            set_up: 0,
+            arrivals: 0,
+            came: 0,
+            called: 0,
+            waited_ms: 0,
+            able: 0,
+            favour: NEUTRAL,
+            lean: Lean::default(),
+        }
     }
 }
 
-/// The pressure of a service that takes just what its windows can give.
+/// The pressure of a service that takes just what its windows can give, and the favour of one that needs none.
 const NEUTRAL: u32 = 1_000;
 
 impl Learnt {
     /// Yesterday counts half as much as today.
     pub(super) fn begin_day(&mut self) {
         let (served, served_ms) = (self.served / 2, self.served_ms / 2);
-        *self = Self { served, served_ms, set_up: self.set_up, ..Self::default() };
+        let mut lean = self.lean;
+        lean.halve();
+        *self = Self { served, served_ms, set_up: self.set_up, lean, ..Self::default() };
     }
 }
 
@@ -87,9 +115,17 @@ impl Hall {
                 }
             }
             Event::Called { ticket, window, .. } | Event::Unparked { ticket, window, .. } => {
-                let service = self.tickets.get(*ticket).map(|ticket| ticket.service);
-                if let Some(service) = service {
+                let called = self.tickets.get(*ticket);
+                let called =
+                    called.map(|ticket| (ticket.service, ticket.standing, ticket.called_at.is_none()));
+                if let Some((service, standing, is_first)) = called {
+                    if is_first {
+                        self.learn_wait(service, at.ms_since(standing));
+                    }
                     self.begin_service(*window, service);
+                }
+                if let Event::Called { .. } = event {
+                    self.learn_estimate(*ticket, at);
                 }
             }
             Event::WalkedIn { service, window, .. } => self.begin_service(*window, *service),
@@ -99,21 +135,52 @@ impl Hall {
                     self.learn_service(*window, hand.service, at.ms_since(hand.called_at));
                 }
             }
+            Event::Cancelled { ticket, .. } | Event::Missed { ticket, .. } => self.learn_leaving(*ticket, at),
             Event::ClerkSignedOn { window, .. } | Event::WindowClosed { window } => {
                 if let Some(pace) = self.pace_mut(*window) {
                     *pace = Pace { last: pace.last, ..Pace::default() };
                 }
             }
-            Event::Reviewed { pressures, windows, arrivals } => {
+            Event::Reviewed { pressures, windows, arrivals, able, favours, rare_windows } => {
                 self.reviewed_at = Some(at);
+                self.rare_windows = *rare_windows;
                 let found = pressures.iter().zip(windows).zip(arrivals);
-                for (learnt, ((pressure, share), arrivals)) in self.learnt.iter_mut().zip(found) {
+                for (index, (learnt, ((pressure, share), arrivals))) in
+                    self.learnt.iter_mut().zip(found).enumerate()
+                {
                     let (pressure, share, arrivals) = (*pressure, *share, *arrivals);
-                    *learnt = Learnt { pressure, share, arrivals, came: 0, ..*learnt };
+                    // Journals of before these were looked at have none.
+                    let able = able.get(index).copied().unwrap_or_default();
+                    let favour = favours.get(index).copied().unwrap_or(NEUTRAL);
+                    *learnt = Learnt { pressure, share, arrivals, came: 0, able, favour, ..*learnt };
                 }
             }
             _ => {}
         }
+    }
+
+    /// A ticket is called: if for the first time, its estimate is held to how long it waited. A slot
+    /// is no wait.
+    fn learn_estimate(&mut self, id: TicketId, at: HallTime) {
+        let Some(ticket) = self.tickets.get(id) else { return };
+        let Some(estimate) = ticket.estimate else { return };
+        if ticket.called_at.is_some() || ticket.appointment.is_some() || ticket.service != ticket.issued_for {
+            return;
+        }
+        let Some(index) = self.plan.service_index(ticket.service) else { return };
+        let by_index = self.routing_of(index) == Routing::ServiceLevel;
+        let told = Told { estimate, class: ticket.class, waiting: self.totals.waiting, by_index };
+        let waited_ms = at.ms_since(ticket.issued_at);
+        let Some(learnt) = self.learnt.get_mut(index) else { return };
+        self.calibration.called(&told, &mut learnt.lean, waited_ms);
+    }
+
+    /// Whoever does not come, or has it cancelled, has given up.
+    fn learn_leaving(&mut self, id: TicketId, at: HallTime) {
+        let Some(ticket) = self.tickets.get(id) else { return };
+        let estimate = ticket.estimate.filter(|_| ticket.called_at.is_none() && ticket.appointment.is_none());
+        let waited_ms = at.ms_since(ticket.issued_at);
+        self.calibration.gave_up(estimate, waited_ms, self.totals.waiting);
     }
 
     fn pace_mut(&mut self, window: WindowId) -> Option<&mut Pace> {
@@ -143,6 +210,13 @@ impl Hall {
             if let Some(learnt) = self.plan.service_index(last).and_then(|i| self.learnt.get_mut(i)) {
                 learnt.set_up += 1;
             }
+        }
+    }
+
+    fn learn_wait(&mut self, service: ServiceId, waited_ms: u64) {
+        if let Some(learnt) = self.plan.service_index(service).and_then(|i| self.learnt.get_mut(i)) {
+            learnt.called = learnt.called.saturating_add(1);
+            learnt.waited_ms = learnt.waited_ms.saturating_add(waited_ms);
         }
     }
 
@@ -191,6 +265,31 @@ impl Hall {
         let learnt = self.learnt.get(index).copied().unwrap_or_default();
         let set_up = f64::from(learnt.set_up.saturating_sub(u32::from(but)));
         if self.reviewed_at.is_none() { 1.0 } else { (f64::from(learnt.share) / 1e3 + 0.5) / (set_up + 0.5) }
+    }
+
+    /// How few windows can do the service at `index`: so many times fewer than make a service rare. `None`
+    /// when it is not rare.
+    pub(crate) fn rarity(&self, index: usize) -> Option<f64> {
+        let able = self.learnt.get(index)?.able;
+        (able > 0 && able <= self.rare_windows).then(|| f64::from(self.rare_windows) / f64::from(able))
+    }
+
+    /// How many come in a millisecond for the service at `index`, to each window that can do it.
+    pub(crate) fn arrivals_a_window_ms(&self, index: usize) -> f64 {
+        let learnt = self.learnt.get(index).copied().unwrap_or_default();
+        f64::from(learnt.arrivals) / 1e3 / 3.6e6 / f64::from(learnt.able.max(1))
+    }
+
+    /// How many windows' time the service at `index` has to spare, by the last review, for those who wait.
+    pub(crate) fn spare_windows(&self, index: usize) -> f64 {
+        let learnt = self.learnt.get(index).copied().unwrap_or_default();
+        f64::from(learnt.share) / 1e3 - f64::from(learnt.arrivals) / 1e3 / 3.6e6 * self.usual_ms(index)
+    }
+
+    /// How much the service at `index` is favoured because those who waited for it today waited long; at
+    /// least 1.
+    pub(crate) fn favour(&self, index: usize) -> f64 {
+        self.learnt.get(index).map_or(1.0, |learnt| f64::from(learnt.favour) / 1e3)
     }
 
     /// How scarce the service at `index` was at the last review: 1 when its windows can just do its work.

@@ -12,7 +12,7 @@ use crate::queue::Queue;
 use crate::ticket::TicketId;
 use crate::time::BusinessDay;
 use crate::view::Totals;
-use crate::window::WindowState;
+use crate::window::{Before, WindowState};
 
 impl Hall {
     /// Numbers start again. Who waits is forgotten, or else is the first of the new day.
@@ -32,8 +32,15 @@ impl Hall {
         for window in &mut self.windows {
             window.served = None;
             window.allocation = None;
+            window.allocated_at = None;
+            window.before = Before::Nothing;
+            window.pinned = false;
         }
+        self.management.begin_day();
+        self.calibration.begin_day();
+        self.cover();
         self.reviewed_at = None;
+        self.rare_windows = 0;
         self.learnt.iter_mut().for_each(Learnt::begin_day);
         self.since_pass.fill(u16::MAX);
         self.since_appointment.fill(u16::MAX);
@@ -53,6 +60,7 @@ impl Hall {
     /// Carry state over by id; what is not in the new plan was expired or requeued before.
     pub(super) fn adopt(&mut self, plan: &Plan) {
         let old = std::mem::replace(&mut self.plan, Arc::new(plan.clone()));
+        self.management.adopt(&old, plan);
         let queues = plan
             .services()
             .iter()
@@ -71,7 +79,7 @@ impl Hall {
             .map(|w| {
                 let state = old.window_index(w.id).map(|i| self.windows[i].clone()).unwrap_or_default();
                 // What it was to serve may not be there any more: by the plan, then.
-                WindowState { armed: false, allocation: None, ..state }
+                WindowState { armed: false, allocation: None, before: Before::Nothing, ..state }
             })
             .collect();
         let window_queues = plan
@@ -109,6 +117,7 @@ impl Hall {
         self.windows = windows;
         self.window_queues = window_queues;
         self.count_set_up();
+        self.cover();
         self.calls = vec![VecDeque::new(); plan.zones().len()];
         for (ticket, window) in current {
             if let Some(zone) = self.zone_of(ticket) {

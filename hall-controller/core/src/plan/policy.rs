@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::balancing::{Group, GuardRails};
+
 /// Where a ticket that comes back to a queue, or into another, stands in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -37,6 +39,8 @@ pub enum Balance {
     /// It does not even look.
     #[default]
     Off,
+    /// It makes proposals, which the manager accepts or rejects.
+    Advise,
     /// It moves windows by itself.
     Auto,
 }
@@ -72,6 +76,10 @@ pub struct Policy {
     pub routing: Routing,
     /// What the balancer may do.
     pub balance: Balance,
+    /// What it may not, whoever has the last word.
+    pub guard_rails: GuardRails,
+    /// Services that are called by a policy of their own.
+    pub groups: Vec<Group>,
     /// Of so many calls of a service at most one passes ordinary tickets that wait longer, for a
     /// ticket of a priority class. With 1 every call may, and nothing bounds an ordinary ticket's wait.
     ///
@@ -116,6 +124,8 @@ impl Default for Policy {
             keep_queue_overnight: false,
             routing: Routing::Priority,
             balance: Balance::Off,
+            guard_rails: GuardRails::default(),
+            groups: Vec::new(),
             priority_quota: 3,
             ordinary_credit_permille: 500,
             starvation_minutes: 120,

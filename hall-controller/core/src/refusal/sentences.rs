@@ -1,6 +1,6 @@
 //! The sentences of refusals, in Chinese and English.
 
-use super::{Refusal, when};
+use super::{Language, Refusal, when};
 use crate::offer::Closure;
 use crate::plan::Half;
 
@@ -68,24 +68,16 @@ impl Refusal {
             Self::UnknownClerk { clerk } => format!("工号 {clerk} 未登记，请联系管理员"),
             Self::ClassRequired => "请选择优先类别".into(),
             Self::ClassStands { number } => format!("{number} 已是该类别"),
-            Self::UnknownAppointment { appointment } => {
-                format!("没有预约 {appointment}，请核对预约码或取普通号")
-            }
-            Self::NoSuchSlot { service, slot } => format!("事项 {service} 没有 {slot} 的预约时段"),
-            Self::SlotFull { service, slot } => format!("事项 {service} 的 {slot} 时段已约满，请另选时段"),
-            Self::SlotOver { slot } => format!("{slot} 时段已经开始，请另选时段"),
-            Self::TooFarAhead { days } => format!("最多可提前 {days} 天预约"),
-            Self::AppointmentTooEarly { days: 0, slot, from } => {
-                format!("您预约的是 {slot}，{from} 起可以签到，请稍后再来")
-            }
-            Self::AppointmentTooEarly { days, slot, from } => {
-                format!("您预约的是 {days} 天后的 {slot}，请当天 {from} 起签到")
-            }
-            Self::AppointmentTooLate { slot, minutes } => {
-                format!("{slot} 的预约已过 {minutes} 分钟，预约已释放，请取普通号")
-            }
-            Self::AlreadyCheckedIn { number } => format!("此预约已签到，号码是 {number}"),
-            Self::OnlyByCheckIn => "预约号须凭预约码签到取得".into(),
+            Self::UnknownAppointment { .. }
+            | Self::NoSuchSlot { .. }
+            | Self::SlotClosed { .. }
+            | Self::SlotFull { .. }
+            | Self::SlotOver { .. }
+            | Self::TooFarAhead { .. }
+            | Self::AppointmentTooEarly { .. }
+            | Self::AppointmentTooLate { .. }
+            | Self::AlreadyCheckedIn { .. }
+            | Self::OnlyByCheckIn => self.zh_of_appointments(),
             Self::ClerkUnskilled { clerk, window } => format!("{clerk} 不能办理 {window} 号窗口的事项"),
             Self::NotBackup { clerk, of } => format!("{clerk} 不是 {of} 的 B 岗，请先办结当前号"),
             Self::NoLease { kiosk } => format!("取号机 {kiosk} 未设离线号段"),
@@ -94,6 +86,10 @@ impl Refusal {
             Self::ForeignLease { number } => format!("{number} 属于另一台取号机的号段"),
             Self::LeaseOver { number } => format!("{number} 所在号段已收回，请重新取号"),
             Self::LeaseOfAnotherDay { number } => format!("{number} 不是今日的号，请重新取号"),
+            Self::UnknownProposal { proposal } => format!("建议 {proposal} 已失效，请看最新建议"),
+            Self::HeldBack { window, rail } => format!("{window} 号窗口{}", rail.words(Language::Zh)),
+            Self::NothingToUndo { window } => format!("{window} 号窗口没有可撤销的调整"),
+            Self::UnknownGroup { group } => format!("没有事项组 {group}"),
             Self::StorageTrouble => "系统暂时无法记录，请稍候再试或联系工作人员".into(),
         }
     }
@@ -171,6 +167,7 @@ impl Refusal {
             Self::ClassStands { number } => format!("{number} is of that class already"),
             Self::UnknownAppointment { .. }
             | Self::NoSuchSlot { .. }
+            | Self::SlotClosed { .. }
             | Self::SlotFull { .. }
             | Self::SlotOver { .. }
             | Self::TooFarAhead { .. }
@@ -182,6 +179,59 @@ impl Refusal {
             Self::NotBackup { clerk, of } => {
                 format!("{clerk} is not the backup of {of}; finish the ticket in hand first")
             }
+            Self::NoLease { .. }
+            | Self::LeasedEnough { .. }
+            | Self::NotLeased { .. }
+            | Self::ForeignLease { .. }
+            | Self::LeaseOver { .. }
+            | Self::LeaseOfAnotherDay { .. } => self.en_of_leases(),
+            Self::UnknownProposal { .. }
+            | Self::HeldBack { .. }
+            | Self::NothingToUndo { .. }
+            | Self::UnknownGroup { .. } => self.en_of_management(),
+            Self::StorageTrouble => {
+                "The system cannot record right now; try again in a moment or ask the staff".into()
+            }
+        }
+    }
+
+    /// Those of appointments; nothing else is asked of it.
+    fn zh_of_appointments(&self) -> String {
+        match self {
+            Self::UnknownAppointment { appointment } => {
+                format!("没有预约 {appointment}，请核对预约码或取普通号")
+            }
+            Self::NoSuchSlot { service, slot } => format!("事项 {service} 没有 {slot} 的预约时段"),
+            Self::SlotClosed { service, slot, why, next } => {
+                let why = match why {
+                    Closure::DayOff => "大厅休息".into(),
+                    Closure::Hours | Closure::LastTicket => format!("事项 {service} 不办理"),
+                };
+                format!("当日 {slot} {why}，不能预约{}", when::next_slot_zh(*next))
+            }
+            Self::SlotFull { service, slot, next } => {
+                format!("事项 {service} 的 {slot} 时段已约满{}", when::next_slot_zh(*next))
+            }
+            Self::SlotOver { slot } => format!("{slot} 时段已经开始，请另选时段"),
+            Self::TooFarAhead { days } => format!("最多可提前 {days} 天预约"),
+            Self::AppointmentTooEarly { days: 0, slot, from } => {
+                format!("您预约的是 {slot}，{from} 起可以签到，请稍后再来")
+            }
+            Self::AppointmentTooEarly { days, slot, from } => {
+                format!("您预约的是 {days} 天后的 {slot}，请当天 {from} 起签到")
+            }
+            Self::AppointmentTooLate { slot, minutes } => {
+                format!("{slot} 的预约已过 {minutes} 分钟，预约已释放，请取普通号")
+            }
+            Self::AlreadyCheckedIn { number } => format!("此预约已签到，号码是 {number}"),
+            Self::OnlyByCheckIn => "预约号须凭预约码签到取得".into(),
+            other => other.code().to_owned(),
+        }
+    }
+
+    /// Those of leased numbers; nothing else is asked of it.
+    fn en_of_leases(&self) -> String {
+        match self {
             Self::NoLease { kiosk } => format!("Kiosk {kiosk} has no numbers of its own in the plan"),
             Self::LeasedEnough { service } => {
                 format!("Too many leased numbers of {service} are unaccounted for; tell the technician")
@@ -192,9 +242,20 @@ impl Refusal {
             Self::LeaseOfAnotherDay { number } => {
                 format!("{number} is of another day; take a new ticket")
             }
-            Self::StorageTrouble => {
-                "The system cannot record right now; try again in a moment or ask the staff".into()
+            other => other.code().to_owned(),
+        }
+    }
+
+    /// Those of the manager's orders; nothing else is asked of it.
+    fn en_of_management(&self) -> String {
+        match self {
+            Self::UnknownProposal { proposal } => {
+                format!("Proposal {proposal} can be answered no more; look at the latest ones")
             }
+            Self::HeldBack { window, rail } => format!("Window {window} {}", rail.words(Language::En)),
+            Self::NothingToUndo { window } => format!("There is nothing to undo at window {window}"),
+            Self::UnknownGroup { group } => format!("There is no group {group} of services"),
+            other => other.code().to_owned(),
         }
     }
 
@@ -205,8 +266,15 @@ impl Refusal {
                 format!("There is no appointment {appointment}; check the code, or take an ordinary ticket")
             }
             Self::NoSuchSlot { service, slot } => format!("Service {service} has no slot at {slot}"),
-            Self::SlotFull { service, slot } => {
-                format!("The slot of {service} at {slot} is full; choose another")
+            Self::SlotClosed { service, slot, why, next } => {
+                let why = match why {
+                    Closure::DayOff => "The hall is closed".into(),
+                    Closure::Hours | Closure::LastTicket => format!("Service {service} is closed"),
+                };
+                format!("{why} that day at {slot}{}", when::next_slot_en(*next))
+            }
+            Self::SlotFull { service, slot, next } => {
+                format!("The slot of {service} at {slot} is full{}", when::next_slot_en(*next))
             }
             Self::SlotOver { slot } => format!("The slot at {slot} has begun; choose another"),
             Self::TooFarAhead { days } => format!("Slots can be booked {days} days ahead at most"),

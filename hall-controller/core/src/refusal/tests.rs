@@ -9,6 +9,7 @@ fn every_sentence_fits_its_field_on_the_wire() {
     let (window, service) = (longest.parse().unwrap(), longest.parse().unwrap());
     let slot = "23:59".parse().unwrap();
     let opens = Some(Opening { at: "2026-12-30T08:30".parse().unwrap(), in_days: 50 });
+    let next = opens.map(|opening: Opening| opening.at);
     for refusal in [
         Refusal::UnknownWindow { window },
         Refusal::UnknownKiosk { kiosk: longest.parse().unwrap() },
@@ -59,7 +60,9 @@ fn every_sentence_fits_its_field_on_the_wire() {
         Refusal::ClassStands { number },
         Refusal::UnknownAppointment { appointment: "W".repeat(36).parse().unwrap() },
         Refusal::NoSuchSlot { service, slot },
-        Refusal::SlotFull { service, slot },
+        Refusal::SlotClosed { service, slot, why: Closure::DayOff, next },
+        Refusal::SlotClosed { service, slot, why: Closure::Hours, next },
+        Refusal::SlotFull { service, slot, next },
         Refusal::SlotOver { slot },
         Refusal::TooFarAhead { days: u16::MAX },
         Refusal::AppointmentTooEarly { days: 0, slot, from: slot },
@@ -75,6 +78,10 @@ fn every_sentence_fits_its_field_on_the_wire() {
         Refusal::ForeignLease { number },
         Refusal::LeaseOver { number },
         Refusal::LeaseOfAnotherDay { number },
+        Refusal::UnknownProposal { proposal: ProposalId::new(u32::MAX) },
+        Refusal::HeldBack { window, rail: GuardRail::HallMoves },
+        Refusal::NothingToUndo { window },
+        Refusal::UnknownGroup { group: longest.parse().unwrap() },
         Refusal::StorageTrouble,
     ] {
         assert!(refusal.code().len() <= 24, "{refusal:?}");

@@ -2,10 +2,14 @@
 //! Stolyar 2004) over the windows' services.
 //!
 //! A service's index grows with the wait of its longest waiting ticket against the target, with its
-//! queue, with how scarce it is and with how few windows are set up for it, and falls with the time the call takes at this window, changeover
-//! included. Just before the target it is raised, beyond it lowered: who cannot be helped in
-//! time any more must not cost those who can. Within a service the order is that of the
-//! `priority` policy.
+//! queue, with how scarce it is, with how few windows can do it at all, with how long its citizens had to
+//! wait today against those of other services, and with how few windows are set up for it; it falls with
+//! the time the call takes at this window, changeover included. Just before the target it is raised,
+//! beyond it lowered: who cannot be helped in time any more must not cost those who can. Within a service
+//! the order is that of the `priority` policy.
+//!
+//! An idle window that can do rare services may be kept free for them while others are well within their
+//! targets.
 //!
 //! Backup services are weighed, not walled off: they count for somewhat less than primary ones.
 //!
@@ -24,19 +28,27 @@ use crate::time::HallTime;
 /// form with loads, targets, skills and speeds of their own.
 mod weight {
     /// Of the wait against the target.
-    pub(super) const WAIT: f64 = 0.75;
+    pub(super) const WAIT: f64 = 1.3;
     /// Changeovers cost more than their time: who is changed to is changed from again.
-    pub(super) const CHANGEOVER: f64 = 2.2;
+    pub(super) const CHANGEOVER: f64 = 2.6;
     /// From this part of the target until the target a service is raised
-    pub(super) const SOON: f64 = 0.6;
+    pub(super) const SOON: f64 = 0.8;
     /// so much,
     pub(super) const RAISED: f64 = 1.65;
     /// and beyond it lowered by so much of each further target waited.
-    pub(super) const LATE: f64 = 0.5;
+    pub(super) const LATE: f64 = 1.4;
     /// Primary services count for so much more.
     pub(super) const PRIMARY: f64 = 1.2;
     /// What it costs to give away a window that could do scarce services.
-    pub(super) const SCARCE_WINDOW: f64 = 0.18;
+    pub(super) const SCARCE_WINDOW: f64 = 0.14;
+    /// A window is kept free when those who come lose more than so many times what those who wait gain.
+    pub(super) const KEEP: f64 = 0.5;
+    /// However scarce a rare service is, its windows catch up with this part of their time,
+    pub(super) const CATCHES_UP: f64 = 0.13;
+    /// and however short of time any other is, its queue is served by so many windows,
+    pub(super) const SPARE: f64 = 0.05;
+    /// and gone after so long.
+    pub(super) const GONE_MS: f64 = 70.0 * 60_000.0;
 }
 
 pub(super) fn choose(
@@ -47,9 +59,8 @@ pub(super) fn choose(
     at: HallTime,
 ) -> Option<Choice> {
     let oldest = fcfs::choose(sent, heads)?;
-    let starves_ms = u64::from(hall.plan.policy().starvation_minutes) * 60_000;
     // Who waits for this window alone has no other.
-    if at.ms_since(oldest.place.0) >= starves_ms || Some(oldest.place) == sent {
+    if at.ms_since(oldest.place.0) >= starves_ms(hall) || Some(oldest.place) == sent {
         return Some(oldest);
     }
     let indexed = heads.iter().map(|head| (index(hall, window, head, at), head));
@@ -65,9 +76,10 @@ pub(super) fn choose(
 /// What calling this service now does. Square roots, unlike powers, are the same on every machine.
 fn index(hall: &Hall, window: WindowId, head: &Head, at: HallTime) -> f64 {
     let Some(service) = hall.plan.services().get(head.index) else { return 0.0 };
-    let ratio = as_f64(at.ms_since(head.first.0)) / (f64::from(service.target_minutes.max(1)) * 60_000.0);
-    let minutes = takes_ms(hall, window, head.index) / 60_000.0;
-    let queue = (1.0 + f64::from(head.waiting)).sqrt().sqrt();
+    let ratio = against_target(hall, head, at);
+    let minutes = takes_ms(hall, window, head.index, head.waiting) / 60_000.0;
+    let queue = fourth_root(1.0 + f64::from(head.waiting));
+    let queue = queue * queue.sqrt();
     let urgency = if ratio > 1.0 {
         1.0 / (1.0 + weight::LATE * (ratio - 1.0))
     } else if ratio > weight::SOON {
@@ -76,27 +88,79 @@ fn index(hall: &Hall, window: WindowId, head: &Head, at: HallTime) -> f64 {
         1.0
     };
     let tier = if head.tier == Tier::Primary { weight::PRIMARY } else { 1.0 };
-    let time = minutes * minutes.sqrt().sqrt();
+    let time = minutes * minutes.sqrt();
     // Whoever changes does it for a service that is short of windows; whoever serves one that has too
     // many changes more lightly.
     let changes = hall.changes_over(window, service.id);
-    let steady = hall.short_of_windows(head.index, !changes).sqrt().sqrt();
+    let steady = fourth_root(hall.short_of_windows(head.index, !changes));
     let steady = if changes { steady.sqrt() } else { steady };
-    (1.0 + weight::WAIT * ratio) * queue * urgency * tier * steady * hall.pressure(head.index) / time
+    let value = (1.0 + weight::WAIT * ratio) * queue * urgency * tier * steady;
+    value * scarcity(hall, head.index) * hall.favour(head.index) / time
 }
 
-/// How long the service would take at this window, changeovers weighed, in milliseconds.
-fn takes_ms(hall: &Hall, window: WindowId, index: usize) -> f64 {
+/// How much more a service counts because others can be served elsewhere or later.
+fn scarcity(hall: &Hall, index: usize) -> f64 {
+    let pressure = hall.pressure(index);
+    pressure * pressure * pressure * hall.rarity(index).unwrap_or(1.0).sqrt()
+}
+
+fn fourth_root(value: f64) -> f64 {
+    value.sqrt().sqrt()
+}
+
+/// How long the service would take at this window, in milliseconds; changeovers weighed, the more lightly
+/// the more wait who may follow without another.
+fn takes_ms(hall: &Hall, window: WindowId, index: usize, waiting: u32) -> f64 {
     let speed = hall.window_state(window).map_or(1.0, |state| state.pace.speed());
     let changes =
         hall.plan.services().get(index).is_some_and(|service| hall.changes_over(window, service.id));
     let changeover_ms = f64::from(hall.plan.policy().changeover_seconds) * 1e3;
-    hall.usual_ms(index) / speed + if changes { weight::CHANGEOVER * changeover_ms } else { 0.0 }
+    let weighed = weight::CHANGEOVER * changeover_ms / fourth_root(f64::from(waiting.max(1)));
+    hall.usual_ms(index) / speed + if changes { weighed } else { 0.0 }
+}
+
+/// Whether the window is kept free for rare services rather than serve `head`, because those who come for
+/// them meanwhile would lose more by it than those who wait for this one gain; never from who is near the
+/// target.
+///
+/// Who wait gain until their queue is gone; who come for a rare service meanwhile lose half of the call's
+/// time, and those behind them, too, until its windows have caught up.
+pub(super) fn kept_free(hall: &Hall, window: WindowId, head: &Head, at: HallTime) -> bool {
+    // Only an idle window that is armed calls by itself once that has changed.
+    if hall.rare_windows == 0 || !hall.plan.policy().armed_next || hall.rarity(head.index).is_some() {
+        return false;
+    }
+    let waited_ms = at.ms_since(head.first.0);
+    let ratio = against_target(hall, head, at);
+    let is_promised = head.first_priority.is_some() || head.promised.is_some();
+    if is_promised || ratio > weight::SOON || waited_ms >= starves_ms(hall) {
+        return false;
+    }
+    let rare = hall.allocation(window).iter().filter_map(|(_, id)| hall.plan.service_index(id));
+    let rare = rare.filter(|index| hall.rarity(*index).is_some());
+    let come_a_ms: f64 = rare
+        .map(|index| hall.arrivals_a_window_ms(index) / (1.0 - hall.pressure(index)).max(weight::CATCHES_UP))
+        .sum();
+    let takes_ms = takes_ms(hall, window, head.index, 1);
+    let lose_ms = come_a_ms * takes_ms * takes_ms / 2.0;
+    let work_ms = f64::from(head.waiting) * hall.usual_ms(head.index);
+    let gone_ms = (work_ms / hall.spare_windows(head.index).max(weight::SPARE)).min(weight::GONE_MS);
+    gone_ms * (1.0 + ratio * ratio) < weight::KEEP * lose_ms
+}
+
+fn starves_ms(hall: &Hall) -> u64 {
+    u64::from(hall.plan.policy().starvation_minutes) * 60_000
+}
+
+/// How long the first has waited, in parts of the target.
+fn against_target(hall: &Hall, head: &Head, at: HallTime) -> f64 {
+    let target = hall.plan.services().get(head.index).map_or(1, |service| service.target_minutes.max(1));
+    as_f64(at.ms_since(head.first.0)) / (f64::from(target) * 60_000.0)
 }
 
 /// What it costs to serve one of the service at `index` at this idle window, in milliseconds.
 pub(super) fn cost(hall: &Hall, window: WindowId, index: usize) -> f64 {
     let services = hall.allocation(window).iter().filter_map(|(_, id)| hall.plan.service_index(id));
     let scarcest = services.map(|index| hall.pressure(index)).fold(0.0, f64::max);
-    takes_ms(hall, window, index) + weight::SCARCE_WINDOW * scarcest * hall.usual_ms(index)
+    takes_ms(hall, window, index, 1) + weight::SCARCE_WINDOW * scarcest * hall.usual_ms(index)
 }

@@ -58,7 +58,8 @@ fn a_slot_takes_as_many_as_it_may_and_who_moves_or_cancels_leaves_room() {
     for code in ["yy-1", "yy-2"] {
         assert_eq!(desk.book(code, "social", slot(0, ELEVEN)), Ok(Change::Booked));
     }
-    let full = Err(Refusal::SlotFull { service: id("social"), slot: id("11:00") });
+    let next = Some(id("2026-03-02T11:15"));
+    let full = Err(Refusal::SlotFull { service: id("social"), slot: id("11:00"), next });
     assert_eq!(desk.book("yy-3", "social", slot(0, ELEVEN)), full);
     assert_eq!(desk.book("yy-3", "social", slot(1, ELEVEN)), Ok(Change::Booked), "another day has its own");
     assert_eq!(desk.book("yy-1", "social", slot(0, ELEVEN)), Ok(Change::Unchanged), "it is in it already");

@@ -4,6 +4,7 @@
 use hall_core::Hall;
 use hall_core::answer::Answer;
 use hall_core::command::{Command, Details};
+use hall_core::estimate::Estimate;
 use hall_core::event::{
     CallReason, Cause, CheckIn, Device, Event, ExpiryReason, LeaseEnd, PressId, RequeueReason, Rule, Stamped,
     UnbookReason,
@@ -78,6 +79,13 @@ fn of_a_ticket() -> impl Strategy<Value = Event> {
                 }),
                 half: wall.map(|_| Half::Morning),
                 printed_at: wall,
+                estimate: wall.map(|_| Estimate {
+                    median_seconds: u32::MAX,
+                    p90_seconds: 0,
+                    ahead: u32::MAX,
+                    crew_seconds: u32::MAX,
+                    head_seconds: Some(0),
+                }),
             },
             2 => Event::Called { ticket, number, window, why: CallReason::Oldest { services: 0 }, wall },
             3 => Event::Recalled { ticket, number, window },
@@ -259,6 +267,7 @@ fn issued(ticket: u64, number: &str, service: &str) -> Stamped {
         check_in: None,
         half: None,
         printed_at: None,
+        estimate: None,
     };
     let cause = Cause::Press(PressId { device: Device::Kiosk(id("K1")), session: 77, seq: 1 });
     let answer = Some(Answer::Refused(Refusal::StorageTrouble));

@@ -4,6 +4,8 @@
 
 mod appointments;
 mod armed;
+mod balancer;
+mod booking_hours;
 mod calendar;
 mod clerks;
 mod corrections;
@@ -11,9 +13,11 @@ mod day;
 mod deferral;
 mod emergencies;
 mod erasures;
+mod estimates;
 mod foreign_journal;
 mod kept_queue;
 mod leases;
+mod management;
 mod matters;
 mod moves;
 mod no_show;
@@ -23,6 +27,7 @@ mod priority;
 mod properties;
 mod reference;
 mod routing;
+mod scarcity;
 mod support;
 mod tickets;
 mod window_hours;

@@ -23,7 +23,7 @@ fn with(command: &Command, change: impl FnOnce(&mut u32, &mut u32, &mut u32)) ->
             change(&mut press.session, &mut press.seq, age_ms);
         }
         Command::AdoptPlan(_)
-        | Command::Allocate { .. }
+        | Command::Manage { .. }
         | Command::Tick
         | Command::NoteErasures(_)
         | Command::DeclareEmergency { .. }

@@ -1,6 +1,9 @@
 //! Random histories with clock jumps, repeated, late and disordered presses, plan changes, ends of
 //! days and restarts: the invariants hold at every instant. And of halls with one defect each the
 //! same histories show that defect.
+//!
+//! The manager moves no window in them: the witness goes by the plan's windows. `reference` has those
+//! histories.
 
 use std::collections::BTreeSet;
 
@@ -10,14 +13,14 @@ use proptest::test_runner::TestRunner;
 
 use crate::support::mutants::Mutant;
 use crate::support::rehearsal::play;
-use crate::support::script::{Step, history};
+use crate::support::script::{Step, as_planned, history};
 use crate::support::witness::Fault;
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(600))]
 
     #[test]
-    fn every_history_keeps_the_invariants(history in history()) {
+    fn every_history_keeps_the_invariants(history in history().prop_map(as_planned)) {
         let played = play(&history, Mutant::Sound);
         prop_assert!(played.complaints.is_empty(), "{:#?}", played.complaints);
     }
@@ -26,7 +29,7 @@ proptest! {
 /// The same histories at each run.
 fn histories(count: usize) -> impl Iterator<Item = Vec<Step>> {
     let mut runner = TestRunner::deterministic();
-    (0..count).map(move |_| history().new_tree(&mut runner).unwrap().current())
+    (0..count).map(move |_| as_planned(history().new_tree(&mut runner).unwrap().current()))
 }
 
 #[test]
@@ -54,5 +57,5 @@ fn the_histories_reach_every_event_and_refusal() {
     assert_eq!(events.len(), 38, "{events:?}");
     // Numbers are used up by nobody in so short a day, storage is not the core's trouble, and three
     // services are too few for one ticket to have too many of them.
-    assert_eq!(refusals.len(), 57, "{refusals:?}");
+    assert_eq!(refusals.len(), 58, "{refusals:?}");
 }

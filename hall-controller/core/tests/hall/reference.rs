@@ -1,7 +1,6 @@
 //! The hall against a reference that finds everything by looking through one list: every command of
 //! every random history is to be decided word for word as the reference says, and at every restart
-//! each ticket is to be as on its card there. Of appointments, which the reference does not know,
-//! `properties` has the histories.
+//! each ticket is to be as on its card there.
 //!
 //! `HISTORIES=1000000 cargo test -p hall-core --test hall reference -- --nocapture`, which
 //! `cargo xtask histories` runs, plays more of them and tells how far it is.
@@ -14,7 +13,6 @@ use proptest::strategy::ValueTree;
 use proptest::test_runner::{TestError, TestRunner};
 
 use crate::support::mutants::Mutant;
-use crate::support::reference::known;
 use crate::support::rehearsal::compare;
 use crate::support::script::history;
 
@@ -27,7 +25,7 @@ fn a_hundred_thousand_histories_go_as_the_reference_says() {
     let cases = asked.unwrap_or(HISTORIES);
     let config = ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() };
     let (played, told, started) = (Cell::new(0_u32), Cell::new(Instant::now()), Instant::now());
-    let outcome = TestRunner::new(config).run(&history().prop_map(known), |history| {
+    let outcome = TestRunner::new(config).run(&history(), |history| {
         played.set(played.get() + 1);
         if asked.is_some() && told.get().elapsed() >= Duration::from_secs(1) {
             told.set(Instant::now());
@@ -51,10 +49,10 @@ fn a_hundred_thousand_histories_go_as_the_reference_says() {
 
 #[test]
 fn the_reference_sees_every_defect_of_what_is_decided() {
-    for mutant in Mutant::OF_DECISIONS {
+    for mutant in Mutant::OF_DECISIONS.into_iter().chain(Mutant::OF_APPOINTMENTS) {
         let mut runner = TestRunner::deterministic();
         let found = (0..600).any(|_| {
-            let history = known(history().new_tree(&mut runner).unwrap().current());
+            let history = history().new_tree(&mut runner).unwrap().current();
             compare(&history, mutant).is_some()
         });
         assert!(found, "{mutant:?} goes unseen");

@@ -1,7 +1,7 @@
 //! Who is called next under each policy, why, and how long anybody may be passed over.
 
 use hall_core::Hall;
-use hall_core::command::{Command, Details};
+use hall_core::command::{Command, Details, Order};
 use hall_core::event::{CallReason, Event};
 use hall_core::plan::{PlanParts, Policy, Routing};
 use hall_core::refusal::Refusal;
@@ -46,7 +46,7 @@ fn list(names: &[&str]) -> Vec<ServiceId> {
 
 fn allocate(desk: &mut Desk, window: &str, primary: &[&str], backup: &[&str]) {
     let (primary, backup) = (list(primary), list(backup));
-    desk.give(&Command::Allocate { window: id(window), primary, backup }).unwrap();
+    desk.order(Order::Allocate { window: id(window), primary, backup }).unwrap();
 }
 
 #[test]
@@ -264,7 +264,7 @@ fn an_allocation_that_cannot_be_is_refused() {
     let mut desk = routed(Routing::Fcfs);
     let refused = |desk: &mut Desk, window: &str, primary: &[&str], backup: &[&str]| {
         let (primary, backup) = (list(primary), list(backup));
-        desk.give(&Command::Allocate { window: id(window), primary, backup }).unwrap_err()
+        desk.order(Order::Allocate { window: id(window), primary, backup }).unwrap_err()
     };
     assert_eq!(refused(&mut desk, "9", &["tax"], &[]), Refusal::UnknownWindow { window: id("9") });
     assert_eq!(refused(&mut desk, "2", &["visa"], &[]), Refusal::UnknownService { service: id("visa") });

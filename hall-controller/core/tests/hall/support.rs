@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 
 use hall_core::answer::{Answer, Change};
 use hall_core::appointment::{AppointmentState, SlotTime};
-use hall_core::command::{Command, Details};
+use hall_core::command::{Command, Details, Order};
 use hall_core::event::{Device, Event, PressId, Stamped};
 use hall_core::plan::{
     Calendar, FourDigits, Hours, Kiosk, Limits, Name, Plan, PlanParts, Policy, Service, Slot, WeeklyHours,
@@ -304,6 +304,22 @@ impl Desk {
     pub fn state(&self, number: &str) -> TicketState {
         let number: TicketNumber = id(number);
         self.hall.tickets().find(|ticket| ticket.number == number).unwrap().state
+    }
+
+    /// The manager orders something; what it did.
+    pub fn order(&mut self, order: Order) -> Result<Vec<Event>, Refusal> {
+        let decision = self.give(&Command::Manage { by: id("chief"), order })?;
+        Ok(decision.events.into_iter().map(|stamped| stamped.event).collect())
+    }
+
+    /// Time passes, tick by tick; what rules did.
+    pub fn tick(&mut self, minutes: u32) -> Vec<Event> {
+        let mut events = Vec::new();
+        for _ in 0..minutes * 2 {
+            self.wait(30_000);
+            events.extend(self.give(&Command::Tick).unwrap().events);
+        }
+        events.into_iter().map(|stamped| stamped.event).collect()
     }
 
     /// NEXT, and the number called; `None` when it only finished.

@@ -17,6 +17,10 @@ pub struct SimulateArgs {
     /// What the balancer may do with the windows' allocation.
     #[arg(long, value_enum, default_value_t = Balance::Off)]
     pub balance: Balance,
+    /// With --balance advise: the manager accepts each proposal after so many minutes, if it can still be
+    /// accepted then.
+    #[arg(long, value_name = "MINUTES", default_value_t = 2)]
+    pub accept_after: u16,
     /// How many days.
     #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     pub replications: u32,
@@ -50,6 +54,8 @@ pub enum PolicyName {
 pub enum Balance {
     /// Nothing: the allocation stays as planned.
     Off,
+    /// It proposes moves, which the manager accepts after some minutes.
+    Advise,
     /// It moves windows by itself.
     Auto,
 }

@@ -29,6 +29,8 @@ pub struct Client {
 pub enum Right {
     /// To book appointments.
     Appointments,
+    /// To order windows, policies and the balancer, as the hall's manager.
+    Manage,
     /// To see the signs and have them show tests.
     Signs,
     /// To put up and take down emergency texts.
@@ -40,14 +42,16 @@ impl Right {
     pub const fn word(self) -> &'static str {
         match self {
             Self::Appointments => "appointments",
+            Self::Manage => "manage",
             Self::Signs => "signs",
             Self::Emergency => "emergency",
         }
     }
 }
 
-const RIGHTS: [(&str, Right); 3] = [
+const RIGHTS: [(&str, Right); 4] = [
     (Right::Appointments.word(), Right::Appointments),
+    (Right::Manage.word(), Right::Manage),
     (Right::Signs.word(), Right::Signs),
     (Right::Emergency.word(), Right::Emergency),
 ];

@@ -1,28 +1,32 @@
 //! The tables `[[line]]` and `[[line.sign]]`: serial lines and the LED signs on them.
 
-use std::path::PathBuf;
+mod pads;
+mod port;
+mod protocol;
+mod serial;
 
 use hall_protocol::id::DeviceId;
 use hall_protocol::sign::{Depth, SignAddress};
 use hall_signs::Panel;
 use hall_signs::frame::{HEIGHT_PX_MAX, WIDTH_PX_MAX};
 
+pub use self::pads::{Pad, Pads};
+pub use self::port::Server;
+use self::protocol::Characters;
+pub(crate) use self::protocol::Speech;
+pub use self::serial::{FlowControl, Parity, Rs485, SerialSettings};
 use super::look::{self, Level};
 use super::pages::pages;
 use super::plan::{Parts, give_device_id};
-use super::reader::{Place, Table, Value, quoted};
-use super::settings::PATH_BYTES_MAX;
-use super::values::{id, one_line};
-use super::{Line, Port, Sign};
+use super::reader::{Table, Value, quoted};
+use super::values::id;
+use super::{Line, Sign};
 use crate::colours;
 use crate::wall::Shows;
 
 /// The rates serial adapters and sign controllers have, in bits a second.
 const BAUD_RATES: [u32; 11] =
     [1_200, 2_400, 4_800, 9_600, 19_200, 38_400, 57_600, 115_200, 230_400, 460_800, 921_600];
-
-/// What a line without hardware is called.
-const EMULATOR: &str = "emulator";
 
 /// The narrowest digit there is, in pixels (`number-16x8.hfont`).
 const DIGIT_WIDTH_PX: u16 = 8;
@@ -36,13 +40,16 @@ pub(super) fn lines(root: &Table<'_>, parts: &mut Parts) -> Vec<Line> {
     let mut lines = Vec::new();
     for table in root.each("line") {
         let port = table.required("port", "\"/dev/serial/by-id/usb-FTDI_FT232R-if00-port0\"");
-        let port = port.and_then(|value| port_of(&value, &mut taken));
+        let port = port.and_then(|value| port::port(&value, &mut taken));
         let baud = table.required("baud", "115200").and_then(|value| baud(&value));
         let brightness = look::brightness(&table).flatten().unwrap_or_default();
+        let serial = serial::settings(&table, port.as_ref());
+        let speech = Speech::of(&table);
+        let pads = pads::pads(&table, parts);
         let mut addresses = Vec::new();
         let mut signs = Vec::new();
         let tables = table.each("sign");
-        if tables.is_empty() {
+        if tables.is_empty() && matches!(pads, Ok(None)) {
             table.wrong_key(
                 "sign",
                 "the line has no sign",
@@ -50,38 +57,15 @@ pub(super) fn lines(root: &Table<'_>, parts: &mut Parts) -> Vec<Line> {
             );
         }
         for table in tables {
-            signs.extend(sign(&table, parts, &mut addresses, &brightness));
+            signs.extend(sign(&table, speech.as_ref(), parts, &mut addresses, &brightness));
             table.finish();
         }
         table.finish();
-        if let (Some(port), Some(baud)) = (port, baud) {
-            lines.push(Line { port, baud, signs });
+        if let (Some(port), Some(baud), Some(serial), Ok(pads)) = (port, baud, serial, pads) {
+            lines.push(Line { port, baud, serial, pads, signs });
         }
     }
     lines
-}
-
-fn port_of(value: &Value<'_>, taken: &mut Vec<(PathBuf, Place)>) -> Option<Port> {
-    let text = one_line(value, PATH_BYTES_MAX)?;
-    if text == EMULATOR {
-        return Some(Port::Emulator);
-    }
-    let path = PathBuf::from(text);
-    if !path.is_absolute() {
-        let problem = format!("{} is no serial port", quoted(text));
-        let otherwise = "write its whole path, such as /dev/serial/by-id/…, or \"emulator\"";
-        value.wrong_word(problem, text, [EMULATOR], otherwise);
-        return None;
-    }
-    if let Some((_, other)) = taken.iter().find(|(known, _)| *known == path) {
-        value.wrong(
-            format_args!("{} on line {} is {} too", other.key, other.line, quoted(text)),
-            "hang the signs of both on one [[line]], or write the other port",
-        );
-        return None;
-    }
-    taken.push((path.clone(), value.place().clone()));
-    Some(Port::Path(path))
 }
 
 fn baud(value: &Value<'_>) -> Option<u32> {
@@ -99,6 +83,7 @@ fn baud(value: &Value<'_>) -> Option<u32> {
 
 fn sign(
     table: &Table<'_>,
+    speech: Option<&Speech>,
     parts: &mut Parts,
     taken: &mut Vec<(SignAddress, usize)>,
     brightness: &[Level],
@@ -109,21 +94,51 @@ fn sign(
         give_device_id(&mut parts.device_ids, value, "sign");
     }
     let address = table.required("address", "1").and_then(|value| address(&value, taken));
+    let shows = table.required("shows", "{ window = \"1\" }").and_then(|value| shows(&value, parts));
+    let chars = shows.and_then(|shows| parts.number_chars(shows));
+    let panel = match speech.map(Speech::characters) {
+        Some(Some(characters)) => characters_panel(table, characters),
+        Some(None) => pixels_panel(table, chars),
+        None => {
+            // Which keys a sign has depends on what is wrong with its line.
+            for (key, example) in [("width", "128"), ("height", "32"), ("colour", "\"red-green\"")] {
+                table.optional(key, example);
+            }
+            None
+        }
+    };
+    let pages = pages(table, parts);
+    let look = look::look(table, brightness);
+    let (address, panel) = (address?, panel?);
+    let model = speech?.model(address, panel);
+    Some(Sign { id: id?, address, panel, model, shows: shows?, pages: pages?, look: look? })
+}
+
+/// The panel of a sign that has pixels; a number of so many characters must fit.
+fn pixels_panel(table: &Table<'_>, chars: Option<usize>) -> Option<Panel> {
     let width = table.required("width", "128");
     let height = table.required("height", "32");
     let depth = table.required("colour", "\"red-green\"").and_then(|value| depth(&value));
-    let shows = table.required("shows", "{ window = \"1\" }").and_then(|value| shows(&value, parts));
     let width_px = width.as_ref().and_then(width_of);
     let height_px = height.as_ref().and_then(height_of);
-    if let (Some(value), Some(width_px), Some(shows)) = (&width, width_px, shows) {
-        check_number_fits(value, width_px, parts.number_chars(shows));
+    if let (Some(value), Some(width_px)) = (&width, width_px) {
+        check_number_fits(value, width_px, chars);
     }
-    let panel = Panel::new(width_px?, height_px?, depth?)
-        .map_err(|error| table.wrong_key("width", error, "write the size on the sign's plate"))
-        .ok();
-    let pages = pages(table, parts);
-    let look = look::look(table, brightness);
-    Some(Sign { id: id?, address: address?, panel: panel?, shows: shows?, pages: pages?, look: look? })
+    panel(table, width_px?, height_px?, depth?)
+}
+
+/// A display with characters only, as wide and high as they are in the smallest letters.
+fn characters_panel(table: &Table<'_>, (columns, rows): Characters) -> Option<Panel> {
+    let depth = match table.optional("colour", "\"mono\"") {
+        Some(value) => depth(&value)?,
+        None => Depth::Mono,
+    };
+    panel(table, columns.saturating_mul(DIGIT_WIDTH_PX), rows.saturating_mul(DIGIT_HEIGHT_PX), depth)
+}
+
+fn panel(table: &Table<'_>, width_px: u16, height_px: u16, depth: Depth) -> Option<Panel> {
+    let panel = Panel::new(width_px, height_px, depth);
+    panel.map_err(|error| table.wrong_key("width", error, "write the size on the sign's plate")).ok()
 }
 
 fn address(value: &Value<'_>, taken: &mut Vec<(SignAddress, usize)>) -> Option<SignAddress> {

@@ -35,6 +35,9 @@ const TARGET_MINUTES: RangeInclusive<i64> = 1..=480;
 /// What most halls promise: to be called within a quarter of an hour.
 const TARGET_MINUTES_DEFAULT: u16 = 15;
 
+/// Seconds a service may usually take: what takes two hours teaches the hall nothing any more.
+const USUAL_SECONDS: RangeInclusive<i64> = 10..=7_200;
+
 /// Numbers of each service a kiosk may keep for times when the line is down: a busy one prints 200
 /// in an hour, and three digits hold 999 for the whole hall.
 const LEASE: RangeInclusive<i64> = 0..=200;
@@ -43,7 +46,7 @@ const LEASE: RangeInclusive<i64> = 0..=200;
 const LEASE_DEFAULT: u16 = 20;
 
 /// How services are listed.
-const SERVICES: &str = "[\"social\", \"tax\"]";
+pub(super) const SERVICES: &str = "[\"social\", \"tax\"]";
 
 /// The parts of the plan, as far as they can be read.
 pub(super) struct Parts {
@@ -56,7 +59,7 @@ pub(super) struct Parts {
     last_ticket_minutes: u16,
     /// The ids of zones, also of those that are wrong in another way; so below.
     pub(super) zone_ids: Names,
-    service_ids: Names,
+    pub(super) service_ids: Names,
     /// The ids of windows, kiosks and signs: each is a name of a device on MQTT.
     pub(super) device_ids: Names,
 }
@@ -197,6 +200,10 @@ fn service(table: &Table<'_>, parts: &mut Parts, prefixes: &mut Vec<(Prefix, Pla
         Some(value) => value.small(&TARGET_MINUTES, "minutes"),
         None => Some(TARGET_MINUTES_DEFAULT),
     };
+    let usual_seconds = match table.optional("usual_seconds", "480") {
+        Some(value) => value.small(&USUAL_SECONDS, "seconds").map(Some),
+        None => Some(None),
+    };
     Some(Service {
         id: id?,
         name: name?,
@@ -207,7 +214,7 @@ fn service(table: &Table<'_>, parts: &mut Parts, prefixes: &mut Vec<(Prefix, Pla
         limits: limits?,
         slots: slots?,
         target_minutes: target_minutes?,
-        usual_seconds: None,
+        usual_seconds: usual_seconds?,
     })
 }
 

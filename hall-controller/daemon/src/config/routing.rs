@@ -4,7 +4,7 @@ use std::ops::RangeInclusive;
 
 use hall_core::plan::{Balance, Policy, Routing};
 
-use super::reader::Table;
+use super::reader::{Table, Value};
 use super::values::one_of;
 
 /// An ordinary ticket gains nothing, or as much as one of a priority class.
@@ -16,13 +16,7 @@ const CHANGEOVER_SECONDS: RangeInclusive<i64> = 0..=600;
 
 pub(super) fn read(table: &Table<'_>, policy: &mut Policy) {
     if let Some(value) = table.optional("routing", "\"service_level\"") {
-        let known = [
-            ("fcfs", Routing::Fcfs),
-            ("priority", Routing::Priority),
-            ("accumulating", Routing::Accumulating),
-            ("service_level", Routing::ServiceLevel),
-        ];
-        policy.routing = one_of(&value, &known).unwrap_or(policy.routing);
+        policy.routing = routing(&value).unwrap_or(policy.routing);
     }
     if let Some(value) = table.optional("ordinary_credit_permille", "500") {
         let given = value.small(&ORDINARY_CREDIT_PERMILLE, "thousandths");
@@ -36,8 +30,19 @@ pub(super) fn read(table: &Table<'_>, policy: &mut Policy) {
         let given = value.small(&CHANGEOVER_SECONDS, "seconds");
         policy.changeover_seconds = given.unwrap_or(policy.changeover_seconds);
     }
-    if let Some(value) = table.optional("balance", "\"auto\"") {
-        let known = [("off", Balance::Off), ("auto", Balance::Auto)];
+    if let Some(value) = table.optional("balance", "\"advise\"") {
+        let known = [("off", Balance::Off), ("advise", Balance::Advise), ("auto", Balance::Auto)];
         policy.balance = one_of(&value, &known).unwrap_or(policy.balance);
     }
+}
+
+/// A policy by its name.
+pub(super) fn routing(value: &Value<'_>) -> Option<Routing> {
+    let known = [
+        ("fcfs", Routing::Fcfs),
+        ("priority", Routing::Priority),
+        ("accumulating", Routing::Accumulating),
+        ("service_level", Routing::ServiceLevel),
+    ];
+    one_of(value, &known)
 }

@@ -6,11 +6,12 @@ mod calendar;
 mod clerks;
 mod looks;
 mod random;
+mod signs;
 
 use std::path::Path;
 use std::time::Duration;
 
-use hall_core::plan::{Balance, Hours, Routing, Seniority, WeeklyHours};
+use hall_core::plan::{Balance, Group, GuardRails, Hours, Routing, Seniority, WeeklyHours};
 use hall_protocol::local::{LocalDate, Weekday};
 use hall_protocol::sign::Depth;
 use hall_signs::script::DaySpan;
@@ -184,10 +185,10 @@ fn the_rules_for_a_ticket_s_life_are_read_as_they_are_written() {
 #[test]
 fn the_rules_for_who_is_next_are_read_as_they_are_written() {
     let rules = "press_age_max_ms = 9000\nrouting = \"service_level\"\nordinary_credit_permille = 250\n\
-        starvation_minutes = 90\nchangeover_seconds = 45\nbalance = \"auto\"";
+        starvation_minutes = 90\nchangeover_seconds = 45\nbalance = \"advise\"";
     let config = parse(&edited("press_age_max_ms = 9000", rules)).unwrap_or_else(|errors| panic!("{errors}"));
     let policy = config.plan.policy();
-    assert_eq!((policy.routing, policy.balance), (Routing::ServiceLevel, Balance::Auto));
+    assert_eq!((policy.routing, policy.balance), (Routing::ServiceLevel, Balance::Advise));
     assert_eq!(
         (policy.ordinary_credit_permille, policy.starvation_minutes, policy.changeover_seconds),
         (250, 90, 45)
@@ -195,6 +196,32 @@ fn the_rules_for_who_is_next_are_read_as_they_are_written() {
     let silent = parse(GOOD).unwrap_or_else(|errors| panic!("{errors}"));
     let policy = silent.plan.policy();
     assert_eq!((policy.routing, policy.balance), (Routing::Priority, Balance::Off));
+}
+
+#[test]
+fn guard_rails_groups_and_usual_times_are_read_as_they_are_written() {
+    let more = "target_minutes = 20\nusual_seconds = 240\n\n[guard_rails]\ndwell_minutes = 15\n\
+        window_moves_per_hour = 1\nhall_moves_per_hour = 8\nfreeze_minutes = 45\n\n\
+        [[group]]\nid = \"tax\"\nservices = [\"tax\"]\nrouting = \"accumulating\"";
+    let config = parse(&edited("target_minutes = 20", more)).unwrap_or_else(|errors| panic!("{errors}"));
+    let policy = config.plan.policy();
+    let rails = GuardRails {
+        dwell_minutes: 15,
+        window_moves_per_hour: 1,
+        hall_moves_per_hour: Some(8),
+        freeze_minutes: 45,
+    };
+    assert_eq!(policy.guard_rails, rails);
+    let group = Group {
+        id: "tax".parse().unwrap(),
+        services: vec!["tax".parse().unwrap()],
+        routing: Routing::Accumulating,
+    };
+    assert_eq!(policy.groups, [group]);
+    let usual: Vec<_> = config.plan.services().iter().map(|service| service.usual_seconds).collect();
+    assert_eq!(usual, [Some(240), None]);
+    let silent = parse(GOOD).unwrap_or_else(|errors| panic!("{errors}"));
+    assert_eq!(silent.plan.policy().guard_rails, GuardRails::default());
 }
 
 #[test]

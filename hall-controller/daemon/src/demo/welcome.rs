@@ -39,8 +39,7 @@ pub fn welcome(config: &Config, arguments: &DemoArgs, addresses: &Addresses) -> 
         en = plan.name().en,
         mqtt = addresses.mqtt,
         hall = plan.hall(),
-        ports =
-            addresses.sign_ports.iter().map(|port| port.display().to_string()).collect::<Vec<_>>().join(", "),
+        ports = addresses.sign_ports.join(", "),
         speed = arguments.speed,
     )
 }

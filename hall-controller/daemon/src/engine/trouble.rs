@@ -95,11 +95,11 @@ fn press(command: &Command) -> Option<PressId> {
         | Command::Lease { press, .. }
         | Command::HandIn { press, .. }
         | Command::EndLease { press, .. } => Some(*press),
-        // What programs ask again after the trouble does no harm: nothing changes twice.
+        // What programs and the manager ask again after the trouble does no harm: nothing changes twice.
         Command::Tick
         | Command::AdoptPlan(_)
         | Command::NoteErasures(_)
-        | Command::Allocate { .. }
+        | Command::Manage { .. }
         | Command::DeclareEmergency { .. }
         | Command::ClearEmergency { .. }
         | Command::Book { .. }

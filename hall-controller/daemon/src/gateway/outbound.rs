@@ -65,7 +65,7 @@ pub fn reply(
 
 fn kiosk_outcome(plan: &Plan, answer: &Answer) -> KioskOutcome {
     match answer {
-        Answer::Ticket { number, service, issued_at, ahead, appointment } => {
+        Answer::Ticket { number, service, issued_at, ahead, appointment, .. } => {
             let Some(planned) = plan.service(*service) else {
                 return KioskOutcome::Refused(refused(&Refusal::UnknownService { service: *service }));
             };

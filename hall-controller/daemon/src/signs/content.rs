@@ -4,6 +4,7 @@
 //! backlog. What is shown when, is [`super::program`]'s business, which line a sign hangs on the
 //! driver's.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use hall_core::event::PressId;
@@ -12,12 +13,14 @@ use hall_core::view::{HallView, WindowView, ZoneView};
 use hall_protocol::id::{WindowId, ZoneId};
 use hall_protocol::payload::{HandState, WindowMode};
 use hall_protocol::sign::Blink;
-use hall_signs::bus::Urgency;
+use hall_signs::Panel;
+use hall_signs::bus::{SignSetup, Urgency};
+use hall_signs::codec::model::Model;
 use hall_signs::page::{
     ArrowPage, EmergencyPage, OverviewPage, OverviewRow, Page, WindowContent, WindowPage, ZoneCall, ZonePage,
 };
-use hall_signs::words::Blinking;
-use hall_signs::{Frame, Panel};
+use hall_signs::substitute::Substitute;
+use hall_signs::words::{Blinking, Showing};
 
 use crate::wall::{Directions, Shows};
 
@@ -53,7 +56,8 @@ impl Content {
         let served = |service: &Service| match shows {
             Shows::Zone(id) => service.zone == id,
             Shows::Window(id) => {
-                view.plan.window(id).is_some_and(|window| window.services.contains(&service.id))
+                let window = view.plan.window_index(id).and_then(|index| view.windows.get(index));
+                window.is_some_and(|window| window.services.has(service.id))
             }
         };
         let services = view.plan.services().iter().zip(&view.services);
@@ -145,9 +149,16 @@ impl Content {
         }
     }
 
-    /// The pixels.
-    pub(super) fn render(&self, panel: Panel) -> Frame {
-        self.page.render(panel, self.screen)
+    /// The page in pixels and in words, and what such a sign shows instead. Of a sign with letters of
+    /// its own the pixels are about what it shows, in ours.
+    pub(super) fn showing(&self, model: &Model, sign: SignSetup) -> (Showing, Substitute) {
+        let words = self.page.words();
+        let fitted = model.fitted(sign, &words);
+        let frame = match fitted.substitute {
+            Substitute::Nothing => self.page.render(sign.panel, self.screen),
+            _ => fitted.picture(sign.panel),
+        };
+        (Showing { frame: Arc::new(frame), words, blink: self.blink() }, fitted.substitute)
     }
 }
 

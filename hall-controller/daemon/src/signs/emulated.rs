@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use hall_protocol::sign::SignAddress;
 use hall_signs::Frame;
-use hall_signs::emulator::VirtualLine;
+use hall_signs::emulator::far_end::{FarEnd, NoFixedWidth};
 use rustix::fs::OFlags;
 use rustix::termios::ioctl_tiocnxcl;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -35,6 +35,9 @@ pub enum EmulatedLineError {
     /// The system gives no pseudo-terminal.
     #[error("no pseudo-terminal could be made: {0}; is /dev/pts mounted?")]
     Terminal(#[from] tokio_serial::Error),
+    /// A display that nobody can play.
+    #[error(transparent)]
+    Display(#[from] NoFixedWidth),
     /// The near end has no path.
     #[error("the system does not say where the pseudo-terminal is; is /dev/pts mounted?")]
     Nameless,
@@ -56,12 +59,12 @@ pub struct EmulatedLine {
     near: File,
     port: PathBuf,
     link: Option<PathBuf>,
-    signs: VirtualLine,
+    signs: FarEnd,
 }
 
 impl EmulatedLine {
     /// A line with these signs at its far end.
-    pub fn new(signs: VirtualLine) -> Result<Self, EmulatedLineError> {
+    pub fn new(signs: FarEnd) -> Result<Self, EmulatedLineError> {
         let (far, mut made) = SerialStream::pair()?;
         let port: PathBuf = made.name().ok_or(EmulatedLineError::Nameless)?.into();
         // Opened anew, because the driver wants the lock that `made` holds.
@@ -94,20 +97,32 @@ impl EmulatedLine {
         Ok(self)
     }
 
-    /// Be the signs until cancelled; `shown` hears of every new picture.
-    pub async fn run(mut self, cancel: CancellationToken, mut shown: impl FnMut(SignAddress, &Frame)) {
+    /// Be the signs until cancelled; `shown` hears of every new picture, and of the text in it where the
+    /// sign has letters of its own.
+    pub async fn run(
+        mut self,
+        cancel: CancellationToken,
+        mut shown: impl FnMut(SignAddress, &Frame, Option<&[String]>),
+    ) {
         let mut bytes = vec![0; READ_BYTES];
         let mut tick = tokio::time::interval(TICK);
         tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);
         let mut seen: Vec<Option<Frame>> = vec![None; self.signs.addresses().len()];
         loop {
             self.look(&mut seen, &mut shown);
+            let silence = self.signs.poll_timeout();
             let read = tokio::select! {
                 biased;
                 () = cancel.cancelled() => break,
                 read = self.far.read(&mut bytes) => read,
+                () = until(silence) => {
+                    let reply = self.signs.pass_time(Instant::now());
+                    self.reply(&reply).await;
+                    continue;
+                }
                 _ = tick.tick() => {
-                    self.signs.pass_time(Instant::now());
+                    let reply = self.signs.pass_time(Instant::now());
+                    self.reply(&reply).await;
                     // A driver that was killed cannot give back its exclusive right, and the
                     // terminal keeps it while it is open here.
                     if let Err(error) = ioctl_tiocnxcl(&self.near) {
@@ -119,23 +134,41 @@ impl EmulatedLine {
             match read {
                 Ok(count) if count > 0 => {
                     let reply = self.signs.receive(bytes.get(..count).unwrap_or_default(), Instant::now());
-                    if let Err(error) = self.far.write_all(&reply).await {
-                        debug!(%error, "a virtual sign's reply found nobody");
-                    }
+                    self.reply(&reply).await;
                 }
                 _ => tokio::time::sleep(AFTER_FAILURE).await,
             }
         }
     }
 
-    fn look(&self, seen: &mut [Option<Frame>], shown: &mut impl FnMut(SignAddress, &Frame)) {
+    async fn reply(&mut self, reply: &[u8]) {
+        if reply.is_empty() {
+            return;
+        }
+        if let Err(error) = self.far.write_all(reply).await {
+            debug!(%error, "a virtual sign's reply found nobody");
+        }
+    }
+
+    fn look(
+        &self,
+        seen: &mut [Option<Frame>],
+        shown: &mut impl FnMut(SignAddress, &Frame, Option<&[String]>),
+    ) {
         for (address, seen) in self.signs.addresses().iter().zip(seen) {
             let Some(picture) = self.signs.picture(*address) else { continue };
-            if seen.as_ref() != Some(picture) {
-                shown(*address, picture);
-                *seen = Some(picture.clone());
+            if seen.as_ref() != Some(&picture) {
+                shown(*address, &picture, self.signs.text(*address).as_deref());
+                *seen = Some(picture);
             }
         }
+    }
+}
+
+async fn until(at: Option<Instant>) {
+    match at {
+        Some(at) => tokio::time::sleep_until(at.into()).await,
+        None => std::future::pending().await,
     }
 }
 

@@ -1,4 +1,4 @@
-//! The driver of one serial line: moves bytes between the port and the [`Bus`], which decides
+//! The driver of one serial line: moves bytes between the port and the [`SharedLine`], which decides
 //! everything, and hands the bus what each sign should show.
 //!
 //! Owns the port and the bus. May lose nothing that matters: what a sign should show is taken
@@ -6,26 +6,29 @@
 
 use std::collections::VecDeque;
 use std::io;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use hall_core::event::PressId;
 use hall_core::view::HallView;
 use hall_protocol::sign::SignAddress;
-use hall_signs::bus::{Bus, BusEvent};
-use hall_signs::words::{Showing, Words};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use hall_signs::bus::BusEvent;
+use hall_signs::echo::EchoFilter;
+use hall_signs::shared_line::SharedLine;
 use tokio::sync::watch;
-use tokio_serial::{SerialPortBuilderExt, SerialStream};
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, info, warn};
 
 use super::content::Content;
+use super::link::{Link, Plug};
 use super::orders::Orders;
+use super::pads::PadDesk;
 use super::program::Program;
+use super::recorder::Recorder;
 use super::{SignSpot, WallHandle};
+use crate::capture::Way;
 use crate::clock::Clock;
+use crate::config::SerialSettings;
 use crate::metrics::Metrics;
 use crate::wall::LineNoise;
 
@@ -48,9 +51,17 @@ const NEVER: Duration = Duration::from_secs(3_600);
 
 /// One line's task.
 pub(super) struct LineDriver {
-    pub(super) port: PathBuf,
+    pub(super) plug: Plug,
+    /// Its name, as pages and logs have it.
+    pub(super) port: Arc<str>,
     pub(super) baud: u32,
-    pub(super) bus: Bus,
+    pub(super) line: SharedLine,
+    pub(super) settings: SerialSettings,
+    /// Takes one's own bytes out, where the adapter gives them back.
+    pub(super) echo: Option<EchoFilter>,
+    pub(super) recorder: Recorder,
+    /// Where presses of the line's call pads go.
+    pub(super) pads: Option<PadDesk>,
     pub(super) spots: Vec<SignSpot>,
     pub(super) view: watch::Receiver<Arc<HallView>>,
     pub(super) orders: watch::Receiver<Arc<Orders>>,
@@ -86,7 +97,12 @@ impl LineDriver {
         self.show();
         loop {
             if port.is_none() {
-                port = self.open();
+                // A server that does not answer must not keep the hall from closing.
+                port = tokio::select! {
+                    biased;
+                    () = cancel.cancelled() => break,
+                    opened = self.open() => opened,
+                };
             }
             if let Some(open) = &mut port
                 && let Err(error) = self.write(open).await
@@ -96,7 +112,7 @@ impl LineDriver {
             }
             self.report();
             let now = Instant::now();
-            let wake = match (&port, self.bus.poll_timeout()) {
+            let wake = match (&port, self.line.poll_timeout()) {
                 (None, _) => now + REOPEN_EVERY,
                 (Some(_), at) => at.unwrap_or(now + NEVER),
             };
@@ -107,9 +123,7 @@ impl LineDriver {
                 () = cancel.cancelled() => break,
                 read = read(port.as_mut(), &mut bytes) => match read {
                     Ok(count) => {
-                        let bytes = bytes.get(..count).unwrap_or_default();
-                        self.bus.handle_input(bytes, Instant::now());
-                        self.noise.set(self.bus.noise());
+                        self.hear(bytes.get(..count).unwrap_or_default());
                     }
                     Err(error) => {
                         self.lost(&error);
@@ -120,25 +134,25 @@ impl LineDriver {
                 Ok(()) = self.view.changed() => self.show(),
                 Ok(()) = self.orders.changed() => self.show(),
                 () = tokio::time::sleep_until(page.into()) => self.show(),
-                () = tokio::time::sleep_until(wake.into()) => self.bus.handle_timeout(Instant::now()),
+                () = tokio::time::sleep_until(wake.into()) => self.line.handle_timeout(Instant::now()),
             }
         }
     }
 
-    fn open(&mut self) -> Option<SerialStream> {
-        let path = self.port.to_string_lossy();
-        match tokio_serial::new(path.as_ref(), self.baud).open_native_async() {
+    async fn open(&mut self) -> Option<Link> {
+        match self.plug.open(self.baud, self.settings).await {
             Ok(port) => {
-                info!(port = %path, baud = self.baud, "sign line open");
+                info!(port = %self.plug, baud = self.baud, "sign line open");
                 self.trouble = None;
                 self.wall.line_opened(&self.port);
-                self.bus.link_up(Instant::now());
+                self.echo = self.echo.as_ref().map(|_| EchoFilter::default());
+                self.recorder.note("the line is open");
+                self.line.link_up(Instant::now());
                 Some(port)
             }
-            Err(error) => {
-                let why = format!("{error}; {}", remedy(error.kind()));
+            Err(why) => {
                 if self.trouble.as_ref() != Some(&why) {
-                    warn!(port = %path, %why, "sign line cannot be opened");
+                    warn!(port = %self.plug, %why, "sign line cannot be opened");
                     self.metrics.count("sign_line", "not_open");
                     self.wall.line_closed(&self.port, &why);
                     self.trouble = Some(why);
@@ -149,20 +163,35 @@ impl LineDriver {
     }
 
     fn lost(&mut self, error: &io::Error) {
-        warn!(port = %self.port.display(), %error, "sign line lost: unplugged?");
+        warn!(port = %self.port, %error, "sign line lost: unplugged?");
         self.metrics.count("sign_line", "lost");
         self.wall.line_closed(&self.port, &error.to_string());
         self.trouble = Some(error.to_string());
-        self.bus.link_down(Instant::now());
+        self.recorder.note(&format!("the line is closed: {error}"));
+        self.line.link_down(Instant::now());
     }
 
-    async fn write(&mut self, port: &mut SerialStream) -> io::Result<()> {
-        while let Some(frame) = self.bus.poll_transmit(Instant::now()) {
+    async fn write(&mut self, port: &mut Link) -> io::Result<()> {
+        while let Some(frame) = self.line.poll_transmit(Instant::now()) {
+            self.recorder.record(Way::Sent, &frame);
+            self.echo.iter_mut().for_each(|echo| echo.sent(&frame));
             tokio::time::timeout(WRITE_MAX, port.write_all(&frame))
                 .await
                 .map_err(|_| io::Error::other(format!("it took no bytes for {} s", WRITE_MAX.as_secs())))??;
         }
         Ok(())
+    }
+
+    fn hear(&mut self, bytes: &[u8]) {
+        self.recorder.record(Way::Heard, bytes);
+        match &mut self.echo {
+            Some(echo) => {
+                let others = echo.heard(bytes);
+                self.line.handle_input(&others, Instant::now());
+            }
+            None => self.line.handle_input(bytes, Instant::now()),
+        }
+        self.noise.set(self.line.signs().noise());
     }
 
     /// Hand the bus every sign whose content is another by now.
@@ -172,7 +201,7 @@ impl LineDriver {
         let (local, now) = (self.clock.local(), Instant::now());
         for (spot, shown) in self.spots.iter().zip(&mut self.shown) {
             if let Some(level) = shown.program.brightness(local) {
-                self.bus.brightness(spot.address, level);
+                self.line.signs_mut().brightness(spot.address, level);
             }
             let content = shown.program.content(&view, spot, &orders, local, now);
             if shown.content.as_ref().is_some_and(|old| old.same_picture(&content)) {
@@ -183,20 +212,28 @@ impl LineDriver {
             if shown.presses.len() > TAGS_KEPT {
                 shown.presses.pop_front();
             }
-            let frame = Arc::new(content.render(spot.panel));
-            self.wall.wanted(spot.index, &frame, &content.page().says());
-            let page = Showing { frame, words: Words::dark(), blink: content.blink() };
-            self.bus.show_page(spot.address, Arc::new(page), shown.tag, content.urgency(), Instant::now());
+            let (page, substitute) = content.showing(&spot.model, spot.setup());
+            self.wall.wanted(spot.index, &page.frame, substitute, &content.page().says());
+            self.line.signs_mut().show_page(
+                spot.address,
+                Arc::new(page),
+                shown.tag,
+                content.urgency(),
+                Instant::now(),
+            );
             shown.content = Some(content);
         }
     }
 
     /// Tell the wall, the log and the metrics what the bus found out.
     fn report(&mut self) {
+        while let Some(event) = self.line.poll_pad() {
+            self.pads.iter().for_each(|pads| pads.heard(event));
+        }
         let mut touched = false;
-        while let Some(event) = self.bus.poll_event() {
+        while let Some(event) = self.line.signs_mut().poll_event() {
             touched = true;
-            let port = self.port.display();
+            let port = &self.port;
             match event {
                 BusEvent::Shown { address, tag } => self.acknowledged(address, tag),
                 BusEvent::Late { address } => debug!(%port, %address, "sign is late"),
@@ -211,7 +248,7 @@ impl LineDriver {
         }
         if touched {
             for spot in &self.spots {
-                if let Some(status) = self.bus.status(spot.address) {
+                if let Some(status) = self.line.signs().status(spot.address) {
                     self.wall.status(spot.index, status);
                 }
             }
@@ -238,29 +275,9 @@ impl LineDriver {
     }
 }
 
-/// What a technician does about a port that cannot be opened.
-fn remedy(kind: tokio_serial::ErrorKind) -> &'static str {
-    use tokio_serial::ErrorKind;
-    match kind {
-        // The library's word for a port that somebody else has locked.
-        ErrorKind::NoDevice => {
-            "another program has it open: stop that one (`fuser -v` with the port names it)"
-        }
-        ErrorKind::Io(io::ErrorKind::NotFound) => "plug the adapter in, or correct the port in hall.toml",
-        ErrorKind::Io(io::ErrorKind::PermissionDenied) => {
-            "let the controller's user use it: sudo adduser USER dialout, then log in anew"
-        }
-        ErrorKind::InvalidInput => "correct port and baud in hall.toml",
-        _ => "is it a serial port, and does its adapter work?",
-    }
-}
-
-async fn read(port: Option<&mut SerialStream>, bytes: &mut [u8]) -> io::Result<usize> {
+async fn read(port: Option<&mut Link>, bytes: &mut [u8]) -> io::Result<usize> {
     match port {
-        Some(port) => match port.read(bytes).await {
-            Ok(0) => Err(io::Error::from(io::ErrorKind::UnexpectedEof)),
-            other => other,
-        },
+        Some(port) => port.read(bytes).await,
         None => std::future::pending().await,
     }
 }

@@ -46,11 +46,25 @@ struct Run {
     seconds: f64,
 }
 
-/// How good the estimates given to citizens were; null while the hall gives none.
+/// How good the estimates given to citizens were; null when nobody had to wait.
 #[derive(Debug, Serialize)]
 struct Calibration {
     coverage_90: Option<f64>,
     mean_absolute_error_minutes: Option<f64>,
+}
+
+impl Calibration {
+    /// The means over the days on which somebody had to wait.
+    fn of(days: &[Figures]) -> Self {
+        let judged = || days.iter().map(|day| day.estimate).filter(|day| day.judged > 0.0);
+        let mean = |of: fn(hall_simulate::Calibration) -> f64| {
+            judged().next().map(|_| estimate(judged().map(of)).mean)
+        };
+        Self {
+            coverage_90: mean(|day| day.coverage_90),
+            mean_absolute_error_minutes: mean(|day| day.mean_absolute_error),
+        }
+    }
 }
 
 /// The other way, and what it changes on the same days.
@@ -72,7 +86,7 @@ struct Row {
 
 type Column = (&'static str, fn(&Figures) -> f64);
 
-const COLUMNS: [Column; 14] = [
+const COLUMNS: [Column; 19] = [
     ("issued", |figures| figures.issued),
     ("served", |figures| figures.served),
     ("abandoned", |figures| figures.abandoned),
@@ -87,6 +101,11 @@ const COLUMNS: [Column; 14] = [
     ("changeovers", |figures| figures.changeovers),
     ("overtime_minutes", |figures| figures.overtime_minutes),
     ("utilisation", |figures| figures.utilisation),
+    ("estimate_coverage_90", |figures| figures.estimate.coverage_90),
+    ("estimate_error_minutes", |figures| figures.estimate.mean_absolute_error),
+    ("ql_error_minutes", |figures| figures.estimate.ql_error),
+    ("les_error_minutes", |figures| figures.estimate.les_error),
+    ("hol_error_minutes", |figures| figures.estimate.hol_error),
 ];
 
 impl Report {
@@ -137,7 +156,7 @@ impl Run {
             changeovers: mean(|figures| figures.changeovers),
             overtime_minutes: mean(|figures| figures.overtime_minutes),
             utilisation: mean(|figures| figures.utilisation),
-            estimate: Calibration { coverage_90: None, mean_absolute_error_minutes: None },
+            estimate: Calibration::of(days),
             seconds,
         }
     }

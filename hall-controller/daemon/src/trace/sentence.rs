@@ -7,6 +7,7 @@ mod appointments;
 mod emergencies;
 mod leases;
 mod life;
+mod management;
 
 use hall_core::event::{CallReason, Cause, Device, Event, ExpiryReason, RequeueReason, Rule, Stamped};
 use hall_core::plan::Plan;
@@ -140,6 +141,7 @@ fn what(step: &Step, before: &[Step], language: Language) -> String {
         other => appointments::what(other, &words)
             .or_else(|| life::what(other, &words))
             .or_else(|| leases::what(other, &words))
+            .or_else(|| management::what(other, &words))
             .or_else(|| emergencies::what(other, &words))
             .unwrap_or_else(|| format!("{}: {}", other.name(), as_kept(other))),
     }

@@ -16,7 +16,6 @@ use axum::{Json, Router};
 use hall_core::answer::{Answer, Change};
 use hall_core::appointment::Appointment;
 use hall_core::command::Command;
-use hall_core::plan::Name;
 use hall_core::refusal::{Language, Refusal};
 use hall_protocol::appointment::AppointmentId;
 use hall_protocol::id::ServiceId;
@@ -46,15 +45,26 @@ pub(super) fn routes() -> Router<Arc<Site>> {
 }
 
 /// What the hall says of it; the engine has counted it.
-fn refused(refusal: &Refusal) -> Response {
+pub(super) fn refused(refusal: &Refusal) -> Response {
     let status = match refusal {
-        Refusal::UnknownAppointment { .. } => StatusCode::NOT_FOUND,
-        Refusal::SlotFull { .. } | Refusal::AlreadyCheckedIn { .. } => StatusCode::CONFLICT,
+        Refusal::UnknownAppointment { .. }
+        | Refusal::UnknownProposal { .. }
+        | Refusal::UnknownWindow { .. }
+        | Refusal::UnknownGroup { .. } => StatusCode::NOT_FOUND,
+        Refusal::SlotFull { .. }
+        | Refusal::AlreadyCheckedIn { .. }
+        | Refusal::HeldBack { .. }
+        | Refusal::NothingToUndo { .. }
+        | Refusal::TicketInHand { .. } => StatusCode::CONFLICT,
         Refusal::StorageTrouble => StatusCode::SERVICE_UNAVAILABLE,
         _ => StatusCode::UNPROCESSABLE_ENTITY,
     };
     let [zh, en] = [Language::Zh, Language::En].map(|language| refusal.sentence(language));
-    failure(status, refusal.code(), &Name { zh, en })
+    let mut error = json!({ "code": refusal.code(), "zh": zh, "en": en });
+    if let Some(next) = refusal.next_slot() {
+        error["next"] = next.to_string().into();
+    }
+    (status, Json(json!({ "error": error }))).into_response()
 }
 
 #[expect(clippy::result_large_err, reason = "the error is the answer to send, made once")]

@@ -6,17 +6,18 @@
 use std::sync::Arc;
 
 use hall_core::emergency::Emergency;
+use hall_core::event::Services;
 use hall_core::offer::Offer;
 use hall_core::plan::{self as planned, Name, Plan};
 use hall_core::refusal::{Language, Refusal};
 use hall_core::time::Now;
-use hall_core::view::{CallView, HallView, LeaseTotals, Totals};
+use hall_core::view::{CallView, HallView, LeaseTotals, Totals, WindowView};
 use hall_protocol::id::{ClerkId, DeviceId, ServiceId, WindowId, ZoneId};
 use hall_protocol::number::TicketNumber;
 use hall_protocol::payload::{Lamp, WindowMode, WindowTicket};
 use serde::Serialize;
 
-use super::WebState;
+use super::{WebState, why};
 
 #[derive(Serialize)]
 struct Head {
@@ -50,6 +51,8 @@ struct Window<'a> {
     parked: &'a [TicketNumber],
     armed: bool,
     clerk: Option<ClerkId>,
+    /// Why the ticket in hand was called.
+    why: Option<Name>,
 }
 
 #[derive(Serialize)]
@@ -110,7 +113,7 @@ pub(super) enum Part {
 }
 
 impl Part {
-    fn has_window(self, plan: &Plan, window: &planned::Window) -> bool {
+    fn has_window(self, plan: &Plan, window: &WindowView) -> bool {
         match self {
             Self::Whole => true,
             Self::Window(id) => window.id == id,
@@ -127,10 +130,14 @@ impl Part {
         }
     }
 
-    fn has_service(self, plan: &Plan, service: &planned::Service) -> bool {
+    fn has_service(self, view: &HallView, service: &planned::Service) -> bool {
+        let plan = &view.plan;
         match self {
             Self::Whole => true,
-            Self::Window(id) => plan.window(id).is_some_and(|window| window.services.contains(&service.id)),
+            Self::Window(id) => {
+                let window = plan.window_index(id).and_then(|index| view.windows.get(index));
+                window.is_some_and(|window| window.services.has(service.id))
+            }
             Self::Kiosk(id) => plan.kiosk(id).is_some_and(|kiosk| kiosk.services.contains(&service.id)),
             Self::Zone(zone) => service.zone == zone,
         }
@@ -174,8 +181,10 @@ pub(super) fn standing(view: &HallView, part: Part) -> Vec<Standing<'_>> {
 }
 
 /// Whether a window serves anybody who waits in this zone.
-pub(super) fn serves_zone(plan: &Plan, window: &planned::Window, zone: ZoneId) -> bool {
-    window.services.iter().any(|id| plan.service(*id).is_some_and(|service| service.zone == zone))
+pub(super) fn serves_zone(plan: &Plan, window: &WindowView, zone: ZoneId) -> bool {
+    let Services { primary, backup } = &window.services;
+    let mut all = primary.iter().chain(backup);
+    all.any(|id| plan.service(*id).is_some_and(|service| service.zone == zone))
 }
 
 /// The whole picture of this moment as one JSON object.
@@ -212,8 +221,8 @@ fn json(value: &impl Serialize) -> String {
 
 fn body(view: &HallView, part: Part, trouble: bool, now: Now) -> Body<'_> {
     let plan = &view.plan;
-    let windows = plan.windows().iter().zip(&view.windows);
-    let windows = windows.filter(|(planned, _)| part.has_window(plan, planned)).map(|(_, window)| Window {
+    let windows = view.windows.iter();
+    let windows = windows.filter(|window| part.has_window(plan, window)).map(|window| Window {
         id: window.id,
         label: &window.label,
         mode: window.mode,
@@ -224,6 +233,7 @@ fn body(view: &HallView, part: Part, trouble: bool, now: Now) -> Body<'_> {
         parked: &window.parked,
         armed: window.armed,
         clerk: window.clerk,
+        why: window.why.as_ref().map(why::name),
     });
     let zones = plan.zones().iter().zip(&view.zones).filter(|(planned, _)| part.has_zone(planned.id));
     let zones = zones.map(|(planned, zone)| Zone {
@@ -233,7 +243,7 @@ fn body(view: &HallView, part: Part, trouble: bool, now: Now) -> Body<'_> {
     });
     let services = plan.services().iter().zip(&view.services);
     let services =
-        services.filter(|(planned, _)| part.has_service(plan, planned)).map(|(planned, service)| {
+        services.filter(|(planned, _)| part.has_service(view, planned)).map(|(planned, service)| {
             let offer = view.offer(planned.id, now);
             Service {
                 id: planned.id,

@@ -57,14 +57,9 @@ pub(super) async fn page(State(site): State<Arc<Site>>, asked: Asked) -> Respons
 fn main(view: &HallView, zone: Option<&Zone>, language: Language) -> Markup {
     let calls = calls(view, zone);
     let here = |service: &Service| zone.is_none_or(|zone| service.zone == zone.id);
-    let windows: Vec<_> = view
-        .plan
-        .windows()
-        .iter()
-        .zip(&view.windows)
-        .filter(|(planned, _)| zone.is_none_or(|zone| serves_zone(&view.plan, planned, zone.id)))
-        .map(|(_, window)| window)
-        .collect();
+    let windows = view.windows.iter();
+    let windows: Vec<_> =
+        windows.filter(|window| zone.is_none_or(|zone| serves_zone(&view.plan, window, zone.id))).collect();
     let queues = view.plan.services().iter().filter(|service| here(service)).count();
     html! {
         section.calls aria-live="polite" data-zone=[zone.map(|zone| zone.id)] {

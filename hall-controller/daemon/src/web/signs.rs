@@ -11,6 +11,8 @@ use hall_core::refusal::Language;
 use hall_core::view::HallView;
 use hall_protocol::id::DeviceId;
 use hall_signs::Frame as Pixels;
+use hall_signs::codec::Sentence;
+use hall_signs::substitute::Substitute;
 use jiff::{SignedDuration, Timestamp};
 use maud::{Markup, html};
 use serde::Serialize;
@@ -19,8 +21,8 @@ use super::Site;
 use super::layout::{self, Asked, Frame};
 use super::text::{
     Phrase, SIGNS_ACKNOWLEDGED, SIGNS_ADDRESS, SIGNS_BEHIND, SIGNS_CLOSED_LINE, SIGNS_DARK, SIGNS_DECODED,
-    SIGNS_LATE, SIGNS_LINE, SIGNS_NONE, SIGNS_OK, SIGNS_PIXELS, SIGNS_REFUSALS, SIGNS_SHOWS, SIGNS_TIMEOUTS,
-    SIGNS_TITLE, SIGNS_UNKNOWN, WINDOW, named,
+    SIGNS_LATE, SIGNS_LINE, SIGNS_NONE, SIGNS_OK, SIGNS_PIXELS, SIGNS_REFUSALS, SIGNS_SHOWS,
+    SIGNS_SUBSTITUTE, SIGNS_TIMEOUTS, SIGNS_TITLE, SIGNS_UNKNOWN, WINDOW, named,
 };
 use crate::wall::{Health, Shows, WallSign};
 
@@ -35,6 +37,8 @@ struct Sign<'a> {
     health_text: Name,
     source: &'static str,
     source_text: Name,
+    /// What it shows instead of the page, if it cannot show that.
+    substitute_text: Option<Name>,
     /// It does not show yet what it should.
     behind: bool,
     timeouts: u64,
@@ -79,6 +83,7 @@ fn of<'a>(site: &Site, view: &HallView, sign: &'a WallSign) -> Sign<'a> {
         health_text,
         source,
         source_text: phrase.name(&[]),
+        substitute_text: substitute(sign.substitute),
         behind: seen.is_some_and(|seen| **seen != *sign.wanted),
         timeouts: sign.timeouts,
         refusals: sign.refusals,
@@ -96,6 +101,15 @@ fn seen(sign: &WallSign) -> (&'static str, Phrase, Option<&Arc<Pixels>>) {
         (None, Some(acknowledged)) => ("acknowledged", SIGNS_ACKNOWLEDGED, Some(acknowledged)),
         (None, None) => ("unknown", SIGNS_UNKNOWN, None),
     }
+}
+
+fn substitute(instead: Substitute) -> Option<Name> {
+    let Sentence { zh, en } = instead.sentence();
+    let said = || Name {
+        zh: SIGNS_SUBSTITUTE.fill(Language::Zh, &[("what", zh)]),
+        en: SIGNS_SUBSTITUTE.fill(Language::En, &[("what", en)]),
+    };
+    (instead != Substitute::Nothing).then(said)
 }
 
 fn shows(view: &HallView, shows: Shows) -> Name {
@@ -182,6 +196,9 @@ fn figure(sign: &Sign<'_>, language: Language) -> Markup {
                         dt { (SIGNS_REFUSALS.in_language(language)) }
                         dd data-sign-value="refusals" { (sign.refusals) }
                     }
+                }
+                p.substitute hidden[sign.substitute_text.is_none()] {
+                    @if let Some(text) = &sign.substitute_text { (named(text, language)) }
                 }
                 p.source { (named(&sign.source_text, language)) }
             }

@@ -258,6 +258,8 @@ phrases! {
     SIGNS_DECODED: "画面来自独立仿真屏的解码", "Pixels decoded by the independent emulator";
     SIGNS_ACKNOWLEDGED: "画面是该屏已确认的内容", "Pixels the sign has acknowledged";
     SIGNS_UNKNOWN: "尚未收到该屏的确认", "The sign has acknowledged nothing yet";
+    SIGNS_SUBSTITUTE: "代替页面显示：{what}", "Shown instead of the page: {what}";
+    CAPTURE_UNKNOWN: "没有这块屏或这条线路；线路有：{ports}", "There is no such sign or line; the lines are: {ports}";
     SIGNS_BEHIND: "正在更新", "Being updated";
     SIGNS_CLOSED_LINE: "串口 {port} 未打开：{why}", "Line {port} is not open: {why}";
     SIGNS_PIXELS: "{id} 的画面，{w}×{h} 像素", "Picture of {id}, {w}×{h} pixels";
@@ -270,6 +272,15 @@ phrases! {
     PAGES_LOOK_ONLY: "本大厅不允许网页按键：请在 hall.toml 的 [mqtt] 中填写 virtual_devices_username", "Pages cannot press keys in this hall: name virtual_devices_username in the [mqtt] part of hall.toml";
     WRONG_CODE: "预约码只有字母、数字、- 和 _；请勿输入手机号或身份证号", "A code has letters, digits, - and _ only; enter no telephone or identity number";
     TOKEN_WANTED: "需要令牌：请以 Authorization: Bearer 发送 hall.toml 中 [[client]] 的令牌", "A token is needed: send that of a [[client]] of hall.toml as Authorization: Bearer";
+    WHY_OLDEST: "{n} 项有人等候的事项中等得最久", "oldest of {n} services";
+    WHY_PRIORITY: "优先：{class}", "priority: {class}";
+    WHY_CREDIT: "{n} 项有人等候的事项中累积优先值最高", "most credit of {n} services";
+    WHY_OVER_TARGET: "超过目标 {n} 分钟", "over target by {n} min";
+    WHY_BEFORE_TARGET: "距目标 {n} 分钟", "{n} min before target";
+    WHY_BACKUP: "备办", "backup";
+    WHY_APPOINTMENT: "预约 {slot}", "appointment {slot}";
+    WHY_ARMED: "待呼，来号即呼", "came while the window was waiting";
+    WHY_PICKED: "选呼：{reason}", "picked: {reason}";
     HALL_ENDS: "叫号系统正在关闭，请稍后重试；重复提交不会重复执行", "The hall controller is shutting down; ask again later, nothing is done twice";
     MAY_NOT: "接口用户 {id} 无此权限：请在 hall.toml 的 [[client]] 中写 may = [\"{right}\"]", "The client {id} may not ask this: write may = [\"{right}\"] in its [[client]] of hall.toml";
     NO_SUCH_SIGN: "没有 LED 屏 {id}，现有 {all}", "There is no sign {id}; there are {all}";

@@ -19,6 +19,9 @@ use crate::config::Right;
 /// A program that may book appointments.
 pub(super) struct MayBook(pub(super) ClientId);
 
+/// The hall's manager, or a program that acts for one.
+pub(super) struct MayManage(pub(super) ClientId);
+
 /// A program that may see the signs and have them show tests.
 pub(super) struct MayTestSigns(pub(super) ClientId);
 
@@ -30,6 +33,14 @@ impl FromRequestParts<Arc<Site>> for MayBook {
 
     async fn from_request_parts(parts: &mut Parts, site: &Arc<Site>) -> Result<Self, Response> {
         who(parts, site, Right::Appointments).map(Self)
+    }
+}
+
+impl FromRequestParts<Arc<Site>> for MayManage {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, site: &Arc<Site>) -> Result<Self, Response> {
+        who(parts, site, Right::Manage).map(Self)
     }
 }
 

@@ -1,102 +1,13 @@
 //! Appointments from the city's booking system to the call: by REST, from a file, at a kiosk on MQTT
 //! and in the browser.
 
-use std::path::PathBuf;
-
-use jiff::Timestamp;
-use jiff::civil::{Date, DateTime};
-use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
-use crate::support::controller::{Controller, run};
-use crate::support::hall::{Device, TestHall};
+use crate::support::city::{Booked, told};
+use crate::support::controller::run;
+use crate::support::hall::Device;
 use crate::support::webdriver::Browser;
 use crate::support::wire;
-
-const TOKEN: &str = "0123456789abcdef0123456789abcdef";
-
-/// A hall in whose time zone it is noon now, so that no test meets midnight, with slots of two each
-/// quarter of an hour.
-struct Booked {
-    hall: TestHall,
-    now: DateTime,
-}
-
-impl Booked {
-    fn new() -> Self {
-        let hall = TestHall::new(1, &[]);
-        let utc_hour = i32::from(TimeZone::UTC.to_datetime(Timestamp::now()).hour());
-        // POSIX counts westward.
-        let zone = format!("Etc/GMT{:+}", utc_hour - 12);
-        let slots = "slots = [{ hours = \"00:00-24:00\", every_minutes = 15, capacity = 2 }]";
-        let config = std::fs::read_to_string(hall.config()).unwrap();
-        let config = config.replace("Asia/Shanghai", &zone).replacen(
-            "target_minutes = 15",
-            &format!("target_minutes = 15\n{slots}"),
-            1,
-        ) + "\n[[client]]\nid = \"city\"\ntoken_file = \"city.token\"\n";
-        std::fs::write(hall.config(), config).unwrap();
-        std::fs::write(hall.config().with_file_name("city.token"), TOKEN).unwrap();
-        // The slot after the next minute's: it does not begin while the test runs.
-        let soon = Timestamp::now() + jiff::SignedDuration::from_secs(60);
-        let now = TimeZone::get(&zone).unwrap().to_datetime(soon);
-        Self { hall, now }
-    }
-
-    fn start(&self) -> Controller {
-        self.hall.start()
-    }
-
-    fn today(&self) -> Date {
-        self.now.date()
-    }
-
-    /// The slot so many quarters of an hour after the one that has begun.
-    fn slot(&self, quarters: i8) -> String {
-        let begun = i32::from(self.now.hour()) * 60 + i32::from(self.now.minute()) / 15 * 15;
-        let minute = begun + 15 * i32::from(quarters);
-        format!("{:02}:{:02}", minute / 60, minute % 60)
-    }
-
-    /// Status and body of a request with the token.
-    fn ask(&self, method: &str, path: &str, body: &Value) -> (u16, Value) {
-        let body = if body.is_null() { String::new() } else { body.to_string() };
-        let (status, said) = self.send(method, path, &body);
-        (status, serde_json::from_str(&said).unwrap_or(Value::String(said)))
-    }
-
-    fn send(&self, method: &str, path: &str, body: &str) -> (u16, String) {
-        let head = format!("Authorization: Bearer {TOKEN}\r\nContent-Type: application/json\r\n");
-        wire::send(self.hall.web_port, method, &format!("/api/v1/{path}"), &head, body)
-    }
-
-    fn wanted(&self, quarters: i8) -> Value {
-        json!({ "service": "social", "date": self.today().to_string(), "time": self.slot(quarters) })
-    }
-
-    /// Book; the status, and what was changed or the code of the refusal.
-    fn book(&self, id: &str, wanted: &Value) -> (u16, String) {
-        let (status, said) = self.ask("PUT", &format!("appointments/{id}"), wanted);
-        let word = said.get("change").unwrap_or(&said["error"]["code"]);
-        (status, word.as_str().unwrap_or_else(|| panic!("{said}")).to_owned())
-    }
-
-    fn file(&self, name: &str, text: &str) -> PathBuf {
-        let path = self.hall.config().with_file_name(name);
-        std::fs::write(&path, text).unwrap();
-        path
-    }
-
-    /// Run `appointments` with these arguments: exit code, standard output, standard error.
-    fn run(&self, arguments: &[&str]) -> (i32, String, String) {
-        let config = self.hall.config();
-        run(&[&["appointments"], arguments, &["--config", config.to_str().unwrap()]].concat())
-    }
-}
-
-fn told(status: u16, word: &str) -> (u16, String) {
-    (status, word.to_owned())
-}
 
 #[test]
 fn the_city_books_changes_and_cancels_and_a_power_cut_loses_none_of_it() {

@@ -4,6 +4,7 @@
 //! `hall-core` and `hall-signs`.
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs, unreachable_pub)]
 
+mod appointment_times;
 mod appointments;
 mod bad_input;
 mod broker_trouble;
@@ -12,9 +13,11 @@ mod configuration;
 mod crash;
 mod day;
 mod demo;
+mod device_server;
 mod exactly_once;
 mod full_disk;
 mod journal;
+mod manage;
 mod mosquitto;
 mod offline;
 mod shutdown;
@@ -24,3 +27,4 @@ mod standstill;
 mod storage_trouble;
 mod support;
 mod third_party;
+mod vendor_signs;

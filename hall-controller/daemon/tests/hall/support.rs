@@ -1,5 +1,6 @@
 //! What every end-to-end test needs: the real binary as a process, an MQTT client, a hall to run.
 
+pub mod city;
 pub mod client;
 pub mod controller;
 pub mod emulator;

@@ -11,7 +11,7 @@
 
 use crate::codec::{Answer, Awaits, CannotShow, Codec, Cure, Effect, Heard, Protocol, Request, Sentence};
 use crate::frame::{Frame, Light};
-use crate::substitute::{Ability, Charset, Substitute, fit};
+use crate::substitute::{Ability, Charset};
 use crate::words::{PageKind, Showing, TextLine};
 
 const SYNC: [u8; 5] = [0; 5];
@@ -244,6 +244,11 @@ fn answer(packet: &[u8], asked: Option<&Request>) -> Heard {
     })
 }
 
+/// Whether a page goes before all others, as the priority text.
+fn comes_first(kind: PageKind) -> bool {
+    matches!(kind, PageKind::Called | PageKind::Zone | PageKind::Arrow | PageKind::Emergency)
+}
+
 fn dot(light: Light) -> u8 {
     match (light.red || light.blue, light.green || light.blue) {
         (false, false) => b'0',
@@ -287,10 +292,10 @@ impl Codec for Alpha {
     }
 
     fn show(&mut self, _: Option<&Showing>, wanted: &Showing, _: u32) -> Result<Vec<Request>, CannotShow> {
-        let fitted = fit(&wanted.words, self.ability());
-        let moving = fitted.substitute == Substitute::Scrolling;
+        let fitted = self.fitted(&wanted.words);
+        let moving = fitted.substitute.moves();
         let text = markup(&fitted.lines);
-        let is_call = matches!(wanted.words.kind, PageKind::Called | PageKind::Zone) && !text.is_empty();
+        let is_call = comes_first(wanted.words.kind) && !text.is_empty();
         if is_call {
             return Ok(vec![self.priority_text(&text, moving)]);
         }

@@ -8,7 +8,7 @@ use crate::codec::{
     Answer, Awaits, CannotShow, Codec, Cure, Effect, Heard, Protocol, Request, Sentence, gb2312,
 };
 use crate::frame::{Frame, Light};
-use crate::substitute::{Ability, Charset, Substitute, fit};
+use crate::substitute::{Ability, Charset};
 use crate::words::{Showing, TextLine};
 
 const START: u8 = 0xA5;
@@ -301,8 +301,8 @@ impl Codec for Cp5200 {
         let Pages::Text { font_px } = self.setup.pages else {
             return Ok(self.picture(0, &wanted.frame));
         };
-        let fitted = fit(&wanted.words, self.ability());
-        let moves = fitted.substitute == Substitute::Scrolling;
+        let fitted = self.fitted(&wanted.words);
+        let moves = fitted.substitute.moves();
         let text = encoded(&fitted.lines);
         let light = fitted.lines.first().map_or(Light::RED, |line| line.light);
         let (motion, alignment, speed) = if moves { (11, 0b0101, 10) } else { (0, 0b0101, 1) };

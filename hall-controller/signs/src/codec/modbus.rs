@@ -9,7 +9,7 @@ use std::time::Duration;
 use crc::{CRC_16_MODBUS, Crc, Table};
 
 use crate::codec::{Answer, Awaits, CannotShow, Codec, Cure, Effect, Heard, Protocol, Request, Sentence};
-use crate::substitute::{Ability, fit};
+use crate::substitute::Ability;
 use crate::words::Showing;
 
 /// CRC-16/MODBUS: polynomial 0x8005 reflected, start 0xFFFF; sent low byte first.
@@ -243,7 +243,7 @@ impl Codec for Modbus {
     }
 
     fn show(&mut self, _: Option<&Showing>, wanted: &Showing, _: u32) -> Result<Vec<Request>, CannotShow> {
-        let fitted = fit(&wanted.words, self.ability());
+        let fitted = self.fitted(&wanted.words);
         let text = fitted.lines.first().map_or("", |line| line.text.as_str());
         Ok(self.write(text))
     }

@@ -2,88 +2,20 @@
 //!
 //! The line is the bytes of a call: text as it is, `\x02` for a byte in hex, and in braces what
 //! changes. `{number}` and `{window}` are texts, with a width after a colon (`{number:4}`, spaces in
-//! front; `{number:04}`, zeros), `{digits}` is the number without its letters. `{checksum}` stands
-//! where the checksum goes; it runs over everything before it, or from `{from}` on.
+//! front; `{number:04}`, zeros), `{digits}` is the number without its letters. `{address}` is the
+//! display's address as one byte, `{address:hex}` in two hex digits, `{address:02}` in decimal ones.
+//! `{checksum}` stands where the checksum goes; it runs over everything before it, or from `{from}` on.
 
-use std::fmt;
+mod check;
 
-use crc::{CRC_16_ARC, CRC_16_IBM_3740, CRC_16_KERMIT, CRC_16_MODBUS, CRC_16_XMODEM, Crc, Table};
+pub use self::check::Check;
 
 use crate::codec::{
     Answer, Awaits, CannotShow, Codec, Cure, Effect, Heard, Protocol, Request, Sentence, gb2312,
 };
-use crate::substitute::{Ability, Charset, fit};
-use crate::words::Showing;
-
-/// How a display's checksum is computed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Check {
-    /// All bytes added up, the low eight bits.
-    Sum,
-    /// The same, sixteen bits, low byte first.
-    Sum16,
-    /// All bytes exclusive-or'ed.
-    Xor,
-    /// CRC-16/MODBUS, low byte first.
-    Crc16Modbus,
-    /// CRC-16/ARC, low byte first.
-    Crc16Arc,
-    /// CRC-16/IBM-3740 (CCITT-FALSE), high byte first.
-    Crc16Ccitt,
-    /// CRC-16/XMODEM, high byte first.
-    Crc16Xmodem,
-    /// CRC-16/KERMIT, low byte first.
-    Crc16Kermit,
-}
-
-impl Check {
-    /// All of them.
-    pub const ALL: [Self; 8] = [
-        Self::Sum,
-        Self::Sum16,
-        Self::Xor,
-        Self::Crc16Modbus,
-        Self::Crc16Arc,
-        Self::Crc16Ccitt,
-        Self::Crc16Xmodem,
-        Self::Crc16Kermit,
-    ];
-
-    /// Its name in the configuration.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Sum => "sum",
-            Self::Sum16 => "sum16",
-            Self::Xor => "xor",
-            Self::Crc16Modbus => "crc16-modbus",
-            Self::Crc16Arc => "crc16-arc",
-            Self::Crc16Ccitt => "crc16-ccitt",
-            Self::Crc16Xmodem => "crc16-xmodem",
-            Self::Crc16Kermit => "crc16-kermit",
-        }
-    }
-
-    fn of(self, bytes: &[u8]) -> Vec<u8> {
-        let crc = |algorithm| Crc::<u16, Table<1>>::new(algorithm).checksum(bytes);
-        let sum = || bytes.iter().map(|byte| u16::from(*byte)).fold(0, u16::wrapping_add);
-        match self {
-            Self::Sum => sum().to_le_bytes()[..1].to_vec(),
-            Self::Sum16 => sum().to_le_bytes().to_vec(),
-            Self::Xor => vec![bytes.iter().fold(0, |all, byte| all ^ byte)],
-            Self::Crc16Modbus => crc(&CRC_16_MODBUS).to_le_bytes().to_vec(),
-            Self::Crc16Arc => crc(&CRC_16_ARC).to_le_bytes().to_vec(),
-            Self::Crc16Ccitt => crc(&CRC_16_IBM_3740).to_be_bytes().to_vec(),
-            Self::Crc16Xmodem => crc(&CRC_16_XMODEM).to_be_bytes().to_vec(),
-            Self::Crc16Kermit => crc(&CRC_16_KERMIT).to_le_bytes().to_vec(),
-        }
-    }
-}
-
-impl fmt::Display for Check {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
+use crate::frame::Light;
+use crate::substitute::{Ability, Charset, Fitted, Substitute, fit};
+use crate::words::{PageKind, Showing, TextLine, Words};
 
 /// How a checksum's bytes are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -100,8 +32,17 @@ enum Form {
 enum Part {
     Bytes(Vec<u8>),
     Text { what: What, width: usize, zeros: bool },
+    Address(AddressForm),
     From,
     Check(Form),
+}
+
+/// How an address is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum AddressForm {
+    Byte,
+    Hex,
+    Decimal { width: usize },
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -115,18 +56,18 @@ enum What {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum TemplateError {
     /// A backslash before something else.
-    #[error("{0:?} is no escape; \\xNN, \\r, \\n, \\\\, \\{{ and \\}} are")]
+    #[error("{0:?} is no escape, as \\xNN, \\r, \\n, \\\\, \\{{ and \\}} are")]
     Escape(String),
     /// Braces around something else.
     #[error(
-        "{0:?} stands for nothing; {{number}}, {{window}}, {{digits}} with a width such as {{number:4}}, {{from}}, {{checksum}}, {{checksum:swapped}} and {{checksum:hex}} do"
+        "{0:?} stands for nothing, as {{number}}, {{window}}, {{digits}} with a width such as {{number:4}}, {{address}}, {{address:hex}}, {{address:02}}, {{from}}, {{checksum}}, {{checksum:swapped}} and {{checksum:hex}} do"
     )]
     Placeholder(String),
     /// A brace without its other one.
     #[error("a brace is not closed")]
     Open,
     /// A character that cards' character set lacks.
-    #[error("{0:?} is not in GB 2312; write its bytes with \\xNN")]
+    #[error("{0:?} is not in GB 2312: its bytes can be written with \\xNN")]
     Character(char),
     /// `{checksum}` without a choice, or a choice without a place.
     #[error("a checksum is chosen and {{checksum}} is not in the template, or the other way round")]
@@ -136,6 +77,7 @@ pub enum TemplateError {
 /// A template that has been understood.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Template {
+    text: String,
     parts: Vec<Part>,
     check: Option<Check>,
 }
@@ -170,7 +112,17 @@ impl Template {
         if has_place != check.is_some() {
             return Err(TemplateError::CheckWithoutPlace);
         }
-        Ok(Self { parts, check })
+        Ok(Self { text: text.to_owned(), parts, check })
+    }
+
+    /// As it was written.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The checksum it was read with.
+    pub fn check(&self) -> Option<Check> {
+        self.check
     }
 
     /// Whether a call's number or window is in it.
@@ -178,7 +130,27 @@ impl Template {
         self.parts.iter().any(|part| matches!(part, Part::Text { .. }))
     }
 
-    /// The bytes for this number and window.
+    /// Whether the window is in it.
+    pub fn has_window(&self) -> bool {
+        self.parts.iter().any(|part| matches!(part, Part::Text { what: What::Window, .. }))
+    }
+
+    /// The same for the display with this address.
+    #[must_use]
+    pub fn at(mut self, address: u8) -> Self {
+        for part in &mut self.parts {
+            if let Part::Address(form) = part {
+                *part = Part::Bytes(match form {
+                    AddressForm::Byte => vec![address],
+                    AddressForm::Hex => format!("{address:02X}").into_bytes(),
+                    AddressForm::Decimal { width } => format!("{address:0width$}").into_bytes(),
+                });
+            }
+        }
+        self
+    }
+
+    /// The bytes for this number and window; those of an address come with [`Template::at`].
     pub fn bytes(&self, number: &str, window: &str) -> Vec<u8> {
         let mut bytes = Vec::new();
         let mut from = 0;
@@ -186,6 +158,7 @@ impl Template {
             match part {
                 Part::Bytes(fixed) => bytes.extend(fixed),
                 Part::From => from = bytes.len(),
+                Part::Address(_) => {}
                 Part::Text { what, width, zeros } => {
                     let text = match what {
                         What::Number => number.to_owned(),
@@ -251,6 +224,14 @@ fn placeholder(inside: &str) -> Result<Part, TemplateError> {
                 _ => Err(wrong()),
             };
         }
+        "address" => {
+            return match (detail, detail.parse::<u8>()) {
+                ("", _) => Ok(Part::Address(AddressForm::Byte)),
+                ("hex", _) => Ok(Part::Address(AddressForm::Hex)),
+                (_, Ok(width)) => Ok(Part::Address(AddressForm::Decimal { width: usize::from(width) })),
+                _ => Err(wrong()),
+            };
+        }
         "number" => What::Number,
         "window" => What::Window,
         "digits" => What::Digits,
@@ -300,6 +281,12 @@ impl TemplateCodec {
         Self { setup, heard: Vec::new() }
     }
 
+    /// What is sent for a page: a sign that shows nobody may have a line of its own for that.
+    fn template(&self, words: &Words) -> &Template {
+        let nobody = words.number.is_none() && words.kind != PageKind::Test;
+        self.setup.idle.as_ref().filter(|_| nobody).unwrap_or(&self.setup.called)
+    }
+
     fn reply_bytes_max(&self) -> usize {
         let length = |bytes: &Option<Vec<u8>>| bytes.as_ref().map_or(0, Vec::len);
         length(&self.setup.reply).max(length(&self.setup.refusal))
@@ -323,6 +310,33 @@ impl Codec for TemplateCodec {
         }
     }
 
+    fn fitted(&self, words: &Words) -> Fitted {
+        let template = self.template(words);
+        if !template.changes() {
+            return Fitted { lines: vec![], substitute: Substitute::Configured };
+        }
+        // The window has a place of its own in the template, so the number alone must fit.
+        let mut alone = words.clone();
+        if let Some(number) = &words.number {
+            alone.lines = vec![TextLine::new(number, Light::RED)];
+            alone.window = None;
+        }
+        let mut fitted = fit(&alone, self.ability());
+        if let Some(window) = words.window.as_ref().filter(|_| template.has_window()) {
+            if words.number.is_some() && fitted.substitute <= Substitute::NumberAndWindow {
+                fitted.substitute = Substitute::NumberAndWindow;
+            }
+            fitted.lines.truncate(1);
+            if fitted.lines.is_empty() {
+                fitted.lines.push(TextLine::new("", Light::RED));
+            }
+            fitted.lines.push(TextLine::new(window, Light::RED));
+        } else if words.number.is_some() && fitted.substitute <= Substitute::NumberOnly {
+            fitted.substitute = Substitute::NumberOnly;
+        }
+        fitted
+    }
+
     fn identify(&mut self) -> Option<Request> {
         None
     }
@@ -332,18 +346,10 @@ impl Codec for TemplateCodec {
     }
 
     fn show(&mut self, _: Option<&Showing>, wanted: &Showing, _: u32) -> Result<Vec<Request>, CannotShow> {
-        // The window has a place of its own in the template, so the number alone must fit.
-        let mut words = wanted.words.clone();
-        if let Some(number) = &words.number {
-            words.lines = vec![crate::words::TextLine::new(number, crate::frame::Light::RED)];
-        }
-        let fitted = fit(&words, self.ability());
+        let fitted = self.fitted(&wanted.words);
         let text = fitted.lines.first().map_or("", |line| line.text.as_str());
         let window = wanted.words.window.as_deref().unwrap_or("");
-        let template = match &self.setup.idle {
-            Some(idle) if wanted.words.number.is_none() => idle,
-            _ => &self.setup.called,
-        };
+        let template = self.template(&wanted.words);
         let awaits = match &self.setup.reply {
             Some(_) => Awaits::Answer { bytes_max: self.reply_bytes_max() },
             None => Awaits::Silence { rest_ms: self.setup.rest_ms },

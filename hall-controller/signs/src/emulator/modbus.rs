@@ -114,6 +114,11 @@ impl VirtualModbus {
         true
     }
 
+    /// When silence will have ended the frame that is being heard.
+    pub fn due_ns(&self) -> Option<u64> {
+        (!self.held.is_empty()).then_some(self.quiet_since_ns + self.end_ns)
+    }
+
     /// What its registers hold.
     pub fn registers(&self) -> &[u16] {
         &self.registers

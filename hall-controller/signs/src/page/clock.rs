@@ -8,14 +8,19 @@ use crate::frame::{Frame, Light, Panel};
 
 const WEEKDAYS: [&str; 7] = ["一", "二", "三", "四", "五", "六", "日"];
 
+/// A day of the week, 1 for Monday; nothing for a day there is not.
+pub(crate) fn weekday_words(weekday: u8) -> String {
+    let day = usize::from(weekday).checked_sub(1).and_then(|day| WEEKDAYS.get(day));
+    day.map_or(String::new(), |day| format!("星期{day}"))
+}
+
 impl ClockPage {
     /// The page's picture on this panel; dark on a panel under 16 pixels high.
     pub fn render(&self, panel: Panel) -> Frame {
         let mut frame = Frame::dark(panel);
         let time = format!("{:02}:{:02}", self.hour, self.minute);
         let date = format!("{}月{}日", self.month, self.day);
-        let weekday = usize::from(self.weekday).checked_sub(1).and_then(|day| WEEKDAYS.get(day));
-        let weekday = weekday.map_or(String::new(), |day| format!("星期{day}"));
+        let weekday = weekday_words(self.weekday);
         let fits = |text: &str| TEXT.last().is_some_and(|face| face.width_px(text) <= panel.width_px());
         let all = format!("{date} {weekday} {time}");
         let short = format!("{date} {time}");

@@ -8,5 +8,6 @@ mod bad_lines;
 mod health;
 mod looks;
 mod order;
+mod pads;
 mod vendors;
 mod world;

@@ -8,6 +8,7 @@ mod bx5k;
 mod bx6q;
 mod call_pad;
 mod cp5200;
+mod far_end;
 mod garbage;
 mod modbus;
 mod native;

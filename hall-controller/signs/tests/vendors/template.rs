@@ -70,6 +70,26 @@ fn a_line_becomes_the_bytes_of_a_manual() {
 }
 
 #[test]
+fn a_display_s_own_address_is_put_in() {
+    let parsed = |text: &str| Template::parse(text, None).unwrap();
+    for (text, expected) in [
+        (r"\x02{address}{number}", b"\x02\x1fA012".to_vec()),
+        ("{address:hex}{number}", b"1FA012".to_vec()),
+        ("{address:03}:{number}", b"031:A012".to_vec()),
+    ] {
+        assert_eq!(parsed(text).at(31).bytes("A012", "3"), expected, "{text}");
+        let checked = format!("{{from}}{text}{{checksum:hex}}");
+        let template = Template::parse(&checked, Some(Check::Xor)).unwrap().at(31);
+        let check = by_hand(Check::Xor, &expected)[0];
+        assert_eq!(template.bytes("A012", "3"), [expected, format!("{check:02X}").into_bytes()].concat());
+    }
+    assert_eq!(
+        Template::parse("{address:low}{number}", None),
+        Err(TemplateError::Placeholder("{address:low}".into()))
+    );
+}
+
+#[test]
 fn what_cannot_be_understood_is_named() {
     let wrong = |text: &str, check| Template::parse(text, check).unwrap_err();
     assert_eq!(wrong("{nummer}", None), TemplateError::Placeholder("{nummer}".into()));

@@ -111,7 +111,7 @@ impl Model {
             windows: windows.collect(),
             services,
         };
-        simulate(&scenario, &Setting { policy: self.policy.clone() }, seed, 0).unwrap()
+        simulate(&scenario, &Setting { policy: self.policy.clone(), ..Setting::default() }, seed, 0).unwrap()
     }
 }
 

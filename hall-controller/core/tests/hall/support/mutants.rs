@@ -68,6 +68,9 @@ pub enum Mutant {
     SkipsMatters,
     SaysAClerkCalledForTheRule,
     IgnoresWhatThePadShowed,
+    BooksOutOfHours,
+    ForgetsAllocations,
+    HidesThatABackupCalled,
 }
 
 impl Mutant {
@@ -116,7 +119,7 @@ impl Mutant {
     ];
 
     /// Defects that break no invariant: only who knows what must be decided sees them.
-    pub const OF_DECISIONS: [Self; 8] = [
+    pub const OF_DECISIONS: [Self; 11] = [
         Self::CountsAheadWrong,
         Self::TrustsEveryClaim,
         Self::BlamesNobody,
@@ -125,6 +128,19 @@ impl Mutant {
         Self::SkipsMatters,
         Self::SaysAClerkCalledForTheRule,
         Self::IgnoresWhatThePadShowed,
+        Self::BooksOutOfHours,
+        Self::ForgetsAllocations,
+        Self::HidesThatABackupCalled,
+    ];
+
+    /// Defects of appointments, which the reference sees as well as the witness does.
+    pub const OF_APPOINTMENTS: [Self; 6] = [
+        Self::Overbooks,
+        Self::ForgetsBookings,
+        Self::StandsByArrival,
+        Self::CallsAppointmentsAtOnce,
+        Self::NeverReleases,
+        Self::ReleasesAtOnce,
     ];
 }
 
@@ -168,6 +184,9 @@ impl Tampering {
         }
         let mut decision = match hall.decide(&command, now) {
             Err(Refusal::SlotFull { .. }) if self.mutant == Mutant::Overbooks => overbook(&command, now),
+            Err(Refusal::SlotClosed { .. }) if self.mutant == Mutant::BooksOutOfHours => {
+                overbook(&command, now)
+            }
             decided => decided?,
         };
         self.tamper(hall, &mut decision);
@@ -342,7 +361,8 @@ impl Tampering {
             | (Mutant::ParksTheServedAndKeepsThem, "parked")
             | (Mutant::SendsAndKeeps, "transferred")
             | (Mutant::CorrectsAndKeeps, "service_corrected")
-            | (Mutant::ForgetsBookings, "booked") => 0,
+            | (Mutant::ForgetsBookings, "booked")
+            | (Mutant::ForgetsAllocations, "allocated") => 0,
             (Mutant::AppliesTwice, _) => 2,
             _ => 1,
         }
@@ -376,6 +396,9 @@ fn alter(mutant: Mutant, hall: &Hall, stamped: &mut Stamped) {
             let known = |matter: &&ServiceId| hall.plan().service(**matter).is_some();
             *next = matters.iter().rfind(known).copied().unwrap_or(*next);
         }
+        (Mutant::HidesThatABackupCalled, Event::Called { why: why @ CallReason::Backup { .. }, .. }) => {
+            *why = CallReason::Oldest { services: 1 };
+        }
         (Mutant::SaysAClerkCalledForTheRule, Event::Called { why: CallReason::Armed { press }, .. }) => {
             stamped.cause = press.map_or(stamped.cause, Cause::Press);
         }
@@ -386,9 +409,10 @@ fn alter(mutant: Mutant, hall: &Hall, stamped: &mut Stamped) {
 
 fn altered_answer(mutant: Mutant, answer: Answer) -> Answer {
     match (mutant, answer) {
-        (Mutant::CountsAheadWrong, Answer::Ticket { number, service, issued_at, ahead, appointment }) => {
-            Answer::Ticket { number, service, issued_at, ahead: ahead + 1, appointment }
-        }
+        (
+            Mutant::CountsAheadWrong,
+            Answer::Ticket { number, service, issued_at, ahead, appointment, estimate },
+        ) => Answer::Ticket { number, service, issued_at, ahead: ahead + 1, appointment, estimate },
         (Mutant::RefusesInOtherWords, Answer::Refused(Refusal::NotServedHere { number })) => {
             Answer::Refused(Refusal::NotWaiting { number })
         }
@@ -418,7 +442,7 @@ fn to_another_window(called: &Stamped) -> Stamped {
     called
 }
 
-/// Book a slot that is full.
+/// Book a slot that is full, or closed.
 fn overbook(command: &Command, now: Now) -> Decision {
     let Command::Book { client, appointment: id, service, slot } = *command else {
         return Decision::default();

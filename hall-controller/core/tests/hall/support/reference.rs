@@ -5,29 +5,31 @@
 //! plan with the hall, and none of its state or rules. The [`super::witness`] believes what happened
 //! and asks whether it was allowed; the reference believes nothing and says what must happen.
 
+mod bookings;
 mod calendar;
 mod keys;
 mod leases;
 mod life;
 mod queues;
+mod routing;
 
 use std::rc::Rc;
 
 use hall_core::answer::Answer;
-use hall_core::command::{Command, Erased};
+use hall_core::appointment::Appointment;
+use hall_core::command::{Command, Erased, Order};
 use hall_core::event::{Cause, Device, Event, ExpiryReason, PressId, RequeueReason, Rule, Stamped};
 use hall_core::plan::{Half, Plan};
 use hall_core::refusal::Refusal;
 use hall_core::ticket::{Ticket, TicketId, TicketState};
 use hall_core::time::{BusinessDay, HallTime, Now};
 use hall_core::{Decision, Hall};
+use hall_protocol::appointment::DayMinute;
 use hall_protocol::id::{ClerkId, DeviceId, ServiceId, WindowId};
 use hall_protocol::number::TicketNumber;
 use hall_protocol::payload::{Class, WindowMode};
 use serde::Deserialize;
 use serde::de::IntoDeserializer;
-
-use super::script::Step;
 
 /// A device's sessions are remembered so far back.
 const SESSIONS: usize = 33;
@@ -63,6 +65,10 @@ struct Card {
     claimed: Option<Class>,
     matters: Vec<ServiceId>,
     had_another_call: bool,
+    /// Of an appointment.
+    slot: Option<DayMinute>,
+    /// Called once at least.
+    called: bool,
     issued_at: HallTime,
     standing: HallTime,
     place: Place,
@@ -89,6 +95,8 @@ struct Counter {
     /// Opened or resumed last.
     opened_at: HallTime,
     clerk: Option<ClerkId>,
+    /// What it serves today, if not what the plan says: first, and when nobody waits for that.
+    allocation: Option<(Vec<ServiceId>, Vec<ServiceId>)>,
     /// Whom it served last, when, and whether that was judged.
     served: Option<(TicketId, TicketNumber, HallTime, bool)>,
 }
@@ -98,12 +106,6 @@ struct Counter {
 struct Heard {
     press: PressId,
     answer: Answer,
-}
-
-/// A history without what the reference does not know: appointments.
-pub fn known(mut history: Vec<Step>) -> Vec<Step> {
-    history.retain(|step| !matches!(step, Step::Book { .. } | Step::Unbook { .. } | Step::CheckIn { .. }));
-    history
 }
 
 #[derive(Clone)]
@@ -117,6 +119,9 @@ pub struct Reference {
     armed: Vec<(WindowId, Option<PressId>)>,
     /// Calls by seniority since a priority ticket passed others.
     since_pass: Vec<(ServiceId, u16)>,
+    /// The same since an appointment did.
+    since_slot: Vec<(ServiceId, u16)>,
+    bookings: Vec<Appointment>,
     leases: Vec<leases::Lease>,
     /// For what kiosks gave numbers today, and in which half of the day.
     gave: Vec<(ServiceId, Half)>,
@@ -145,6 +150,8 @@ impl Default for Reference {
             counters: Vec::new(),
             armed: Vec::new(),
             since_pass: Vec::new(),
+            since_slot: Vec::new(),
+            bookings: Vec::new(),
             leases: Vec::new(),
             gave: Vec::new(),
             heard: Vec::new(),
@@ -208,16 +215,27 @@ impl Reference {
             }
             Command::Take { press, age_ms, .. }
             | Command::Return { press, age_ms, .. }
+            | Command::CheckIn { press, age_ms, .. }
             | Command::Key { press, age_ms, .. }
             | Command::Lease { press, age_ms, .. }
             | Command::HandIn { press, age_ms, .. }
             | Command::EndLease { press, age_ms, .. } => (*press, *age_ms),
+            Command::Manage { by, order: Order::Allocate { window, primary, backup } } => {
+                self.cause = Cause::Client(*by);
+                self.allocate(*window, primary, backup)?;
+                return Ok((None, false));
+            }
+            Command::Manage { order, .. } => panic!("the reference does not know {order:?}"),
             Command::DeclareEmergency { .. } | Command::ClearEmergency { .. } => {
                 panic!("the reference knows no emergencies")
             }
-            Command::Allocate { .. } => panic!("the reference knows no allocation but the plan's"),
-            Command::Book { .. } | Command::Unbook { .. } | Command::CheckIn { .. } => {
-                panic!("the reference knows no appointments")
+            Command::Book { client, appointment, service, slot } => {
+                self.cause = Cause::Client(*client);
+                return Ok((Some(self.book(*appointment, *service, *slot)?), false));
+            }
+            Command::Unbook { client, appointment } => {
+                self.cause = Cause::Client(*client);
+                return Ok((Some(self.unbook(*appointment)?), false));
             }
         };
         let plan = self.plan();
@@ -272,6 +290,7 @@ impl Reference {
         match command {
             Command::Take { service, class, also, .. } => self.take(planned, *service, *class, also),
             Command::Return { number, .. } => self.back_at_a_kiosk(*number),
+            Command::CheckIn { code, .. } => self.check_in(kiosk, *code),
             Command::Lease { service, count, .. } => self.lease(planned, *service, *count),
             Command::HandIn { age_ms, day, tickets, .. } => Ok(self.hand_in(planned, *day, tickets, *age_ms)),
             Command::EndLease { day, first, unused, .. } => {
@@ -313,6 +332,7 @@ impl Reference {
 
     fn end_day(&mut self, keep_queue: bool) {
         self.cause = Cause::Rule(Rule::DayBegan);
+        self.release_before_today();
         if keep_queue {
             self.keep_queue();
         } else {
@@ -322,13 +342,16 @@ impl Reference {
             if self.counter(window).mode != WindowMode::Closed {
                 self.closes(window);
             }
-            self.counter(window).served = None;
+            let counter = self.counter(window);
+            (counter.served, counter.allocation) = (None, None);
         }
         self.end_leases();
         self.say(Event::DayBegan { day: self.now.day, queue_kept: keep_queue });
         self.day = self.now.day;
         self.forget_all_but_the_waiting();
+        self.forget_bookings_before_today();
         self.since_pass.clear();
+        self.since_slot.clear();
         self.gave.clear();
         self.began.clear();
     }
@@ -357,6 +380,7 @@ impl Reference {
                 self.put(card, Place::Queue);
             }
         }
+        self.withdraw_bookings(plan);
         self.withdraw_leases(plan);
         self.say(Event::PlanAdopted { plan: Box::new(plan.clone()) });
         let old = std::mem::take(&mut self.counters);
@@ -367,12 +391,16 @@ impl Reference {
                 mode: WindowMode::Closed,
                 opened_at: HallTime::default(),
                 clerk: None,
+                allocation: None,
                 served: None,
             };
-            self.counters.push(old.iter().find(|counter| counter.id == id).cloned().unwrap_or(new));
+            let known = old.iter().find(|counter| counter.id == id).cloned().unwrap_or(new);
+            self.counters.push(Counter { allocation: None, ..known });
         }
         self.armed.clear();
-        self.since_pass.retain(|(service, _)| plan.service(*service).is_some());
+        for since in [&mut self.since_pass, &mut self.since_slot] {
+            since.retain(|(service, _)| plan.service(*service).is_some());
+        }
         self.plan = Some(Rc::new(plan.clone()));
     }
 
@@ -390,6 +418,14 @@ impl Reference {
 
     /// The first ticket that is not in the hall as it is on its card.
     pub fn difference(&self, hall: &Hall) -> Option<String> {
+        let bookings = hall.appointments();
+        let differs = |booking: &&Appointment| bookings.get(booking.id) != Some(*booking);
+        if let Some(booking) = self.bookings.iter().find(differs) {
+            return Some(format!("{:?} should be {booking:?}", bookings.get(booking.id)));
+        }
+        if bookings.iter().count() != self.bookings.len() {
+            return Some(format!("{bookings:?} are more than {:?}", self.bookings));
+        }
         let mut tickets = hall.tickets();
         for card in &self.cards {
             let ticket = tickets.next();
@@ -415,6 +451,7 @@ impl Card {
             == (ticket.id, ticket.number, ticket.service, ticket.class, ticket.claimed)
             && (self.issued_at, self.standing, self.since, state, self.had_another_call)
                 == (ticket.issued_at, ticket.standing, ticket.since, ticket.state, ticket.deferred)
+            && (self.slot, self.called) == (ticket.appointment, ticket.called_at.is_some())
             && self.matters == ticket.matters
     }
 }

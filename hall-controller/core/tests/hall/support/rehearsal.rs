@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use hall_core::answer::Answer;
 use hall_core::appointment::AppointmentState;
-use hall_core::command::{Command, Details};
-use hall_core::event::{Device, PressId, Stamped};
+use hall_core::command::{Command, Details, Order};
+use hall_core::event::{Device, Event, PressId, Stamped};
 use hall_core::refusal::Refusal;
 use hall_core::ticket::TicketState;
 use hall_core::time::Now;
@@ -66,6 +66,11 @@ pub fn play(history: &[Step], mutant: Mutant) -> Played {
     }
 }
 
+/// Play a history to a sound hall, with somebody else looking on.
+pub fn watch<O: Onlooker>(history: &[Step], onlooker: O) -> O {
+    Rehearsal::play(history, Mutant::Sound, onlooker).onlooker
+}
+
 /// The first thing in a history that was not as the reference said.
 pub fn compare(history: &[Step], mutant: Mutant) -> Option<String> {
     Rehearsal::play(history, mutant, Comparison::default()).onlooker.difference
@@ -82,7 +87,7 @@ impl Onlooker for Comparison {
     fn decided(&mut self, command: &Command, now: Now, decision: &Result<Decision, Refusal>, _: Moment) {
         if self.difference.is_none() {
             let right = self.reference.decide(command, now);
-            if right != *decision {
+            if right != untold(decision) {
                 self.difference = Some(format!("{command:?}\nis to give {right:?}\nand gave {decision:?}"));
             }
         }
@@ -94,6 +99,27 @@ impl Onlooker for Comparison {
         if self.difference.is_none() {
             self.difference = self.reference.difference(hall);
         }
+    }
+}
+
+/// The decision without the waits told, of which the reference knows nothing.
+fn untold(decision: &Result<Decision, Refusal>) -> Result<Decision, Refusal> {
+    let mut decision = decision.clone();
+    if let Ok(Decision { events, answer, .. }) = &mut decision {
+        for Stamped { event, answer, .. } in events {
+            if let Event::Issued { estimate, .. } = event {
+                *estimate = None;
+            }
+            answer.as_mut().map(tell_nothing);
+        }
+        answer.as_mut().map(tell_nothing);
+    }
+    decision
+}
+
+fn tell_nothing(answer: &mut Answer) {
+    if let Answer::Ticket { estimate, .. } = answer {
+        *estimate = None;
     }
 }
 
@@ -195,6 +221,12 @@ impl<O: Onlooker> Rehearsal<O> {
             }
             Step::Unbook { nth } => {
                 drop(self.give(&Command::Unbook { client: id("city"), appointment: code(*nth) }));
+            }
+            Step::Allocate { window, primary, backup } => {
+                let [primary, backup] =
+                    [primary, backup].map(|list| list.iter().map(|name| id(name)).collect());
+                let order = Order::Allocate { window: id(window), primary, backup };
+                drop(self.give(&Command::Manage { by: id("chief"), order }));
             }
             Step::Lease { .. } | Step::Print { .. } | Step::HandIn { .. } | Step::EndLease { .. } => {
                 self.step_of_a_lease(step);

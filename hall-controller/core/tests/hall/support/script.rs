@@ -74,6 +74,12 @@ pub enum Step {
     Unbook {
         nth: u8,
     },
+    /// The manager moves a window.
+    Allocate {
+        window: &'static str,
+        primary: Vec<&'static str>,
+        backup: Vec<&'static str>,
+    },
     Adopt(usize),
     Tick,
     /// Real time passes and the clock with it.
@@ -318,6 +324,19 @@ fn leasing() -> impl Strategy<Value = Step> {
     ]
 }
 
+fn allocate() -> impl Strategy<Value = Step> {
+    let window = prop_oneof![12 => select(vec!["1", "2", "3"]), 1 => Just("9")];
+    let services = |most: usize| {
+        let service = prop_oneof![12 => select(vec!["social", "tax", "property"]), 1 => Just("nothing")];
+        prop::collection::vec(service, 0..most)
+    };
+    (window, services(3), services(4)).prop_map(|(window, primary, backup)| Step::Allocate {
+        window,
+        primary,
+        backup,
+    })
+}
+
 fn press() -> impl Strategy<Value = Step> {
     let window = prop_oneof![20 => select(vec!["1", "2", "3"]), 1 => Just("9")];
     (window, key(), shown(), named(), sent()).prop_map(|(window, key, shown, named, sent)| Step::Press {
@@ -350,12 +369,19 @@ fn step() -> impl Strategy<Value = Step> {
         8 => book(),
         1 => any::<u8>().prop_map(|nth| Step::Unbook { nth }),
         13 => leasing(),
+        2 => allocate(),
         3 => (0..plans().len()).prop_map(Step::Adopt),
         3 => Just(Step::Tick),
         18 => wait.prop_map(Step::Wait),
         2 => jump.prop_map(Step::Jump),
         1 => Just(Step::Restart),
     ]
+}
+
+/// A history in which windows serve what the plan says.
+pub fn as_planned(mut history: Vec<Step>) -> Vec<Step> {
+    history.retain(|step| !matches!(step, Step::Allocate { .. }));
+    history
 }
 
 /// A history of up to 220 steps, which begins with one of the plans, open windows and, mostly, people waiting.

@@ -24,6 +24,8 @@ macro_rules! mistakes {
     };
 }
 
+mod protocols;
+
 const KEYS_AND_KINDS: &[Mistake] = mistakes! {
     "\"Test hall\"" => "\"Test hall", at "name_en = \"Test hall",
         "syntax": "invalid basic string"; "text in double quotes"
@@ -88,6 +90,14 @@ const SETTINGS: &[Mistake] = mistakes! {
         "hall.defer_no_show_calls": "21 is out of range"; "calls from 0 to 20"
     "9000" => "9000\nrouting = \"fair\"", at "routing",
         "hall.routing": "\"fair\" is none of"; "write one of \"fcfs\""
+    "9000" => "9000\nbalance = \"advice\"", at "balance",
+        "hall.balance": "\"advice\" is none of \"off\", \"advise\", \"auto\""; "did you mean \"advise\"?"
+    "[journal]" => "[guard_rails]\ndwell_minutes = 241\n\n[journal]", at "dwell_minutes",
+        "guard_rails.dwell_minutes": "241 is out of range"; "minutes from 0 to 240"
+    "target_minutes = 20" => "target_minutes = 20\nusual_seconds = 5", at "usual_seconds",
+        "service \"social\".usual_seconds": "5 is out of range"; "seconds from 10 to 7200"
+    "[journal]" => "[[group]]\nid = \"t\"\nservices = [\"taxes\"]\nrouting = \"fcfs\"\n\n[journal]", at "services = [\"taxes\"]",
+        "group \"t\".services[1]": "there is no service \"taxes\""; "did you mean \"tax\"?"
     "9000" => "9000\nstarvation_minutes = 5", at "starvation_minutes",
         "hall.starvation_minutes": "5 is out of range"; "minutes from 10 to 480"
     "9000" => "9000\npriority_quota = 1", at "priority_quota",
@@ -235,6 +245,12 @@ const LINES: &[Mistake] = mistakes! {
         "line[1].port": "\"ttyS0\" is no serial port"; "its whole path, such as /dev/serial/by-id/…"
     "\"/dev/ttyS0\"" => "\"emulater\"", at "port = \"emulater\"",
         "line[1].port": "is no serial port"; "did you mean \"emulator\"?"
+    "\"/dev/ttyS0\"" => "\"tcp://10.0.8.21\"", at "port = \"tcp://",
+        "line[1].port": "\"10.0.8.21\" has no port"; "such as \"tcp://10.0.8.21:4001\""
+    "\"/dev/ttyS0\"" => "\"tcp://10.0.8.21:70000\"", at "port = \"tcp://",
+        "line[1].port": "\"70000\" is no TCP port"; "its port"
+    "\"/dev/ttyS0\"" => "\"tcp://user@box:4001\"", at "port = \"tcp://",
+        "line[1].port": "\"user@box\" is no host name or address"; "such as \"tcp://10.0.8.21:4001\""
     "\"emulator\"" => "\"/dev/ttyS0\" # again", at "port = \"/dev/ttyS0\" # again",
         "line[2].port": "line[1].port on line 63 is \"/dev/ttyS0\" too"; "on one [[line]]"
     "baud = 9600" => "baud = 9601", at "baud = 9601",
@@ -324,6 +340,7 @@ fn the_calendars_mistakes_are_told_with_place_cause_and_remedy() {
 #[test]
 fn lines_and_signs_are_told_with_place_cause_and_remedy() {
     told(LINES);
+    told(protocols::LINES);
 }
 
 #[test]

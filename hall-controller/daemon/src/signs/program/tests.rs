@@ -10,6 +10,7 @@ use hall_core::emergency::{EmergencyText, Grounds};
 use hall_core::view::CallView;
 use hall_protocol::payload::{HandState, WindowMode, WindowTicket};
 use hall_protocol::sign::{Depth, SignAddress};
+use hall_signs::codec::model::Model;
 use hall_signs::page::{ArrowPage, Direction, TestPattern, WindowContent, WindowPage, ZonePage};
 
 use super::super::{Order, OrderDesk};
@@ -61,6 +62,7 @@ fn ordered(program: &mut Program, view: &HallView, shows: Shows, orders: &Orders
         id: "W1".parse().unwrap(),
         address: SignAddress::FIRST,
         panel: Panel::new(320, 64, Depth::RedGreen).unwrap(),
+        model: Model::Native,
         shows,
         port: "/dev/serial/by-id/usb-1".into(),
     };

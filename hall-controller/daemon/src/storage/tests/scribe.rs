@@ -7,15 +7,17 @@ use hall_core::Hall;
 use hall_core::command::{Command, Details};
 use hall_core::event::{Device, PressId, Stamped};
 use hall_core::plan::Plan;
+use hall_core::ticket::TicketState;
 use hall_core::time::{BusinessDay, HallTime, Now};
 use hall_journal::{Head, Journal, JournalReader};
+use hall_protocol::number::TicketNumber;
 use hall_protocol::payload::{Class, Key};
 use serde_json::{Value, json};
 
 use crate::records;
 
 const HOUR_MS: i64 = 3_600_000;
-const DAY_MS: i64 = 24 * HOUR_MS;
+pub(crate) const DAY_MS: i64 = 24 * HOUR_MS;
 
 /// 2026-03-02, 10:00 in China.
 const BEGIN_MS: i64 = 20_514 * DAY_MS + 2 * HOUR_MS;
@@ -30,7 +32,7 @@ pub(crate) struct Scribe {
 
 /// Two zones, three services, three windows, two kiosks, as JSON: fields that plans get later have
 /// their defaults.
-fn parts() -> Value {
+pub(crate) fn parts() -> Value {
     let named = |zh: &str, en: &str| json!({ "zh": zh, "en": en });
     let service = |id: &str, zh: &str, en: &str, prefix: &str, zone: &str| {
         json!({
@@ -60,17 +62,24 @@ fn parts() -> Value {
 
 /// The whole plan.
 pub(crate) fn plan() -> Plan {
-    serde_json::from_value(parts()).unwrap()
+    plan_of(parts())
 }
 
 /// The plan without window 2 and without tax.
 pub(crate) fn smaller_plan() -> Plan {
-    let mut parts = parts();
+    plan_of(without_tax(parts()))
+}
+
+pub(crate) fn plan_of(parts: Value) -> Plan {
+    serde_json::from_value(parts).unwrap()
+}
+
+pub(crate) fn without_tax(mut parts: Value) -> Value {
     parts["services"].as_array_mut().unwrap().remove(1);
     parts["windows"].as_array_mut().unwrap().remove(1);
     parts["windows"][0]["services"] = json!(["social"]);
     parts["kiosks"][0]["services"] = json!(["social", "property"]);
-    serde_json::from_value(parts).unwrap()
+    parts
 }
 
 impl Scribe {
@@ -113,14 +122,23 @@ impl Scribe {
     }
 
     pub(crate) fn key_because(&mut self, window: &str, key: Key, reason: Option<&str>) {
-        let press = self.press(Device::Pad(window.parse().unwrap()));
-        let reason = reason.map(str::to_owned);
-        self.give(&Command::Key { press, age_ms: 0, key, ticket: None, reason, details: Details::default() });
+        self.key_for(window, key, reason, Details::default());
     }
 
     pub(crate) fn key_with(&mut self, window: &str, key: Key, details: Details) {
+        self.key_for(window, key, None, details);
+    }
+
+    pub(crate) fn key_for(&mut self, window: &str, key: Key, reason: Option<&str>, details: Details) {
         let press = self.press(Device::Pad(window.parse().unwrap()));
-        self.give(&Command::Key { press, age_ms: 0, key, ticket: None, reason: None, details });
+        let reason = reason.map(str::to_owned);
+        self.give(&Command::Key { press, age_ms: 0, key, ticket: None, reason, details });
+    }
+
+    /// The ticket longest parked at a window.
+    pub(crate) fn parked_at(&self, window: &str) -> Option<TicketNumber> {
+        let there = TicketState::Parked { window: window.parse().unwrap() };
+        Some(self.hall.tickets().find(|ticket| ticket.state == there)?.number)
     }
 
     pub(crate) fn press(&mut self, device: Device) -> PressId {

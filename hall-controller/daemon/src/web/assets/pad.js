@@ -84,6 +84,7 @@
     const free = mode === "open" ? idle : "";
     say(place(".state b"), ticket ? fill(`state_${ticket.state}`) : free);
     say(place(".recalls"), ticket?.recalls ? fill("pad_recalls", { n: ticket.recalls }) : "");
+    say(place(".why"), window.why?.[language] ?? "");
     say(place(".service"), services.find((service) => service.id === ticket?.service)?.[language] ?? "");
     say(place(".clerk"), window.clerk ? fill("pad_clerk", { id: window.clerk }) : "");
     say(place(".waiting b"), window.waiting);

@@ -7,6 +7,7 @@ use hall_protocol::payload::Key;
 use hall_protocol::sign::{Depth, SignAddress};
 use hall_signs::codec::Protocol;
 use hall_signs::frame::{Light, Panel};
+use hall_signs::substitute::Substitute;
 
 use super::support::{Served, name};
 use crate::wall::{Health, LineNoise, Shows, SignWall, WallSign};
@@ -244,6 +245,7 @@ async fn the_sign_wall_draws_what_the_emulator_decoded_and_says_so() {
         address: SignAddress::FIRST,
         protocol: Protocol::Native,
         shows: Shows::Window("1".parse().unwrap()),
+        substitute: Substitute::Nothing,
         health: Health::Ok,
         wanted: Arc::new(lit.clone()),
         says: "".into(),
@@ -267,6 +269,9 @@ async fn the_sign_wall_draws_what_the_emulator_decoded_and_says_so() {
     let sign = WallSign { acknowledged, ..sign };
     wall(sign.clone());
     assert!(hall.page("/signs?lang=en").await.contains("Pixels the sign has acknowledged"));
+    assert!(page.contains("<p class=\"substitute\" hidden>"), "the page itself is shown");
+    wall(WallSign { substitute: Substitute::NumberOnly, ..sign.clone() });
+    assert!(hall.page("/signs?lang=en").await.contains("Shown instead of the page: only the number"));
     let dark = Health::Dark(Instant::now());
     wall(WallSign { decoded: Some(Arc::new(lit)), health: dark, ..sign });
     let page = hall.page("/signs").await;

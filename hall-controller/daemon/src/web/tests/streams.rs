@@ -7,6 +7,7 @@ use axum::http::StatusCode;
 use hall_protocol::sign::{Depth, SignAddress};
 use hall_signs::codec::Protocol;
 use hall_signs::frame::Panel;
+use hall_signs::substitute::Substitute;
 use serde_json::Value;
 use tokio::io::AsyncReadExt;
 use tokio::net::TcpStream;
@@ -123,6 +124,7 @@ async fn the_sign_stream_sends_all_signs_once_and_then_those_that_changed() {
             address: SignAddress::FIRST,
             protocol: Protocol::Native,
             shows: Shows::Zone("A".parse().unwrap()),
+            substitute: Substitute::Nothing,
             health: Health::Ok,
             acknowledged: Some(Arc::clone(&wanted)),
             wanted,

@@ -220,6 +220,7 @@ impl Served {
             clients: Vec::new(),
             signs: signs_seen.clone(),
             orders: OrderDesk::default(),
+            recorders: Vec::new(),
             trouble: trouble_seen.clone(),
             metrics: Arc::clone(&metrics),
             link: Arc::new(|| LinkFigures { incoming_dropped: 7, ..LinkFigures::default() }),

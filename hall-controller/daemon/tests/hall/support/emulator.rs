@@ -22,8 +22,13 @@ pub struct Emulator {
 impl Emulator {
     /// Signs of 128x32 in red and green with these addresses, at a line linked at `link`.
     pub fn start(link: &Path, addresses: &[u8]) -> Self {
+        Self::speaking("native", link, addresses)
+    }
+
+    /// The same of signs that speak this protocol.
+    pub fn speaking(protocol: &str, link: &Path, addresses: &[u8]) -> Self {
         let mut command = Command::new(BINARY);
-        command.args(["sign-emulator", "--json", "--link"]).arg(link);
+        command.args(["sign-emulator", "--json", "--protocol", protocol, "--link"]).arg(link);
         for address in addresses {
             command.args(["--sign", &format!("{address}:128x32:red-green")]);
         }
@@ -44,6 +49,15 @@ impl Emulator {
         let pictures = self.pictures.lock().unwrap();
         let last = pictures.iter().rev().find(|picture| picture["address"] == address)?;
         Some(last["rows"].as_array()?.iter().map(|row| row.as_str().unwrap().to_owned()).collect())
+    }
+
+    /// Wait until a sign with letters of its own says exactly this.
+    pub fn await_text(&self, address: u8, lines: &[&str]) {
+        eventually(&format!("sign {address} says {lines:?}"), || {
+            let pictures = self.pictures.lock().unwrap();
+            let last = pictures.iter().rev().find(|picture| picture["address"] == address)?;
+            (last["text"] == serde_json::json!(lines)).then_some(())
+        });
     }
 
     /// Wait until the sign shows exactly this page.

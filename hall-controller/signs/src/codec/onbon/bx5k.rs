@@ -11,7 +11,7 @@ use std::ops::Range;
 
 use super::{Unwrapper, error, wire_bytes_max, wrap};
 use crate::codec::{Answer, Awaits, CannotShow, Codec, Cure, Effect, Heard, Protocol, Request, Sentence};
-use crate::substitute::{Ability, Charset, Substitute, columns, fit};
+use crate::substitute::{Ability, Charset, columns};
 use crate::words::{Showing, TextLine};
 
 mod area;
@@ -326,10 +326,10 @@ impl Codec for Bx5k {
     }
 
     fn show(&mut self, _: Option<&Showing>, wanted: &Showing, _: u32) -> Result<Vec<Request>, CannotShow> {
-        let fitted = fit(&wanted.words, self.ability());
+        let fitted = self.fitted(&wanted.words);
         let Ability::Text { columns: room, .. } = self.ability() else { return Ok(vec![]) };
         let too_long = fitted.lines.iter().any(|line| columns(&line.text) > usize::from(room));
-        let scrolls = fitted.substitute == Substitute::Scrolling && too_long;
+        let scrolls = fitted.substitute.moves() && too_long;
         let areas = if fitted.lines.is_empty() { vec![] } else { vec![self.area(&fitted.lines, scrolls)] };
         self.has_page = !areas.is_empty();
         Ok(vec![self.dynamic_areas(&areas)?])

@@ -4,7 +4,7 @@ use hall_core::event::{Cause, Event, RequeueReason, Rule};
 use hall_core::offer::{Closure, Opening};
 use hall_core::plan::{Half, Hours, Service};
 use hall_core::refusal::Refusal;
-use hall_protocol::id::WindowId;
+use hall_protocol::id::{ServiceId, WindowId};
 use hall_protocol::local::{LocalDate, LocalTime};
 use hall_protocol::payload::WindowMode;
 
@@ -128,6 +128,7 @@ impl Reference {
                 Some(Ended::ForToday) | None => {}
             }
         }
+        self.release_the_late();
     }
 
     /// When the break of an open window is over, if it should be in one.
@@ -171,8 +172,7 @@ impl Reference {
     }
 
     fn is_wanted(&self, window: WindowId) -> bool {
-        let plan = self.plan();
-        let serves = |service| plan.window(window).is_some_and(|window| window.services.contains(service));
+        let serves = |service: &ServiceId| self.serves(window, *service);
         self.cards.iter().any(|card| match card.place {
             Place::Done(_) => false,
             Place::QueueOf(alone) if alone == window => true,

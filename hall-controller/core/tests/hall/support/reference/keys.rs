@@ -133,12 +133,13 @@ impl Reference {
             Key::WalkIn => {
                 self.has_free_hands(window, hand)?;
                 let plan = self.plan();
-                let services = plan.window(window).map_or(&[][..], |window| &window.services);
-                let service = details.to_service.unwrap_or(services[0]);
-                let planned = plan.service(service).filter(|_| services.contains(&service));
+                let (primary, _) = self.allocation(window);
+                let service = details.to_service.unwrap_or(primary[0]);
+                let planned = plan.service(service).filter(|_| self.serves(window, service));
                 let number = self.next_number(planned.ok_or(Refusal::UnknownService { service })?)?;
                 let card = self.new_card(number, service);
                 self.say(Event::WalkedIn { ticket: self.cards[card].id, number, service, window });
+                self.cards[card].called = true;
                 self.serve(card, window);
             }
             Key::Evaluate => {
@@ -283,7 +284,8 @@ impl Reference {
         let find = |wanted: ClerkId| clerks.iter().find(|clerk| clerk.id == wanted);
         if !clerks.is_empty() {
             let skills = &find(clerk).ok_or(Refusal::UnknownClerk { clerk })?.services;
-            if !skills.is_empty() && !skills.iter().any(|skill| self.serves(window, *skill)) {
+            let usual = plan.window(window).map_or(&[][..], |window| &window.services);
+            if !skills.is_empty() && !skills.iter().any(|skill| usual.contains(skill)) {
                 return Err(Refusal::ClerkUnskilled { clerk, window });
             }
         }
@@ -418,14 +420,12 @@ impl Reference {
         self.say(Event::ServiceCorrected { ticket, number, window: at, service, in_hand: stays });
         self.cards[card].service = service;
         if !stays {
-            self.cards[card].standing = issued_at;
+            if !self.cards[card].keeps_slot() {
+                self.cards[card].standing = issued_at;
+            }
             self.put(card, Place::Queue);
         }
         Ok(())
-    }
-
-    fn serves(&self, window: WindowId, service: ServiceId) -> bool {
-        self.plan().window(window).is_some_and(|window| window.services.contains(&service))
     }
 
     fn target(&self, details: Details) -> Result<ServiceId, Refusal> {

@@ -132,6 +132,7 @@ impl Reference {
             half: Some(half),
             printed_at: Some(printed_at),
             check_in: None,
+            estimate: None,
         });
         self.put(card, Place::Queue);
         let card = &mut self.cards[card];

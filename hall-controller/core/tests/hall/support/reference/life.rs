@@ -63,11 +63,19 @@ impl Reference {
             half,
             printed_at,
             check_in: None,
+            estimate: None,
         });
         self.put(card, Place::Queue);
         self.cards[card].standing = self.now.at.max(last.unwrap_or(self.now.at));
         self.call_to_armed_windows();
-        Ok(Answer::Ticket { number, service, issued_at: self.now.at, ahead, appointment: None })
+        Ok(Answer::Ticket {
+            number,
+            service,
+            issued_at: self.now.at,
+            ahead,
+            appointment: None,
+            estimate: None,
+        })
     }
 
     pub(super) fn next_number(&self, service: &Service) -> Result<TicketNumber, Refusal> {
@@ -100,6 +108,8 @@ impl Reference {
             claimed: None,
             matters: Vec::new(),
             had_another_call: false,
+            slot: None,
+            called: false,
             issued_at: at,
             standing: at,
             place: Place::Done(TicketState::Expired),
@@ -116,7 +126,7 @@ impl Reference {
         let before = |other: &&Card| other.queues_for(service) && (other.standing, other.id) < (standing, id);
         let ahead = u32::try_from(self.cards.iter().filter(before).count()).unwrap();
         self.call_to_armed_windows();
-        Ok(Answer::Ticket { number, service, issued_at, ahead, appointment: None })
+        Ok(Answer::Ticket { number, service, issued_at, ahead, appointment: None, estimate: None })
     }
 
     /// A missed ticket comes back in time, a parked one at any time.

@@ -12,11 +12,11 @@ use hall_protocol::payload::WindowMode;
 use super::{Card, Hand, Place, Reference};
 
 /// Since when, who, and where its card is.
-type Waiting = (HallTime, TicketId, usize);
+pub(super) type Waiting = (HallTime, TicketId, usize);
 
 impl Reference {
     /// Who stands first of these.
-    fn first(&self, of: impl Fn(&Card) -> bool) -> Option<Waiting> {
+    pub(super) fn first(&self, of: impl Fn(&Card) -> bool) -> Option<Waiting> {
         let cards = self.cards.iter().enumerate().filter(|(_, card)| of(card));
         cards.map(|(at, card)| (card.standing, card.id, at)).min()
     }
@@ -62,36 +62,7 @@ impl Reference {
         }
     }
 
-    /// Who is to be called at a window, and why.
-    pub(super) fn next_at(&self, window: WindowId) -> Option<(usize, CallReason)> {
-        let plan = self.plan();
-        let mut oldest = self.first(|card| card.place == Place::QueueOf(window));
-        let mut passing: Option<Waiting> = None;
-        let mut services = 0;
-        for service in &plan.window(window)?.services {
-            let queued = |card: &Card| card.place == Place::Queue && card.service == *service;
-            let later = |card: &&Card| matches!(card.place, Place::Later(_)) && card.service == *service;
-            let deferred = self.cards.iter().filter(later).min_by_key(|card| card.moved);
-            let deferred = deferred.map(|card| (card.since, card.id, self.place_of(card.id)));
-            let Some(head) = self.first(queued).or(deferred) else { continue };
-            services += 1;
-            oldest = oldest.into_iter().chain([head]).min();
-            let since = self.since_pass.iter().find(|(of, _)| of == service).map(|(_, calls)| *calls);
-            if since.is_none_or(|calls| calls >= plan.policy().priority_quota.max(2) - 1) {
-                let first = self.first(|card| queued(card) && card.class.is_priority());
-                passing = passing.into_iter().chain(first).min();
-            }
-        }
-        let (_, _, oldest) = oldest?;
-        match passing {
-            Some((_, _, card)) if !self.cards[oldest].class.is_priority() => {
-                Some((card, CallReason::Priority { class: self.cards[card].class }))
-            }
-            _ => Some((oldest, CallReason::Oldest { services })),
-        }
-    }
-
-    fn place_of(&self, ticket: TicketId) -> usize {
+    pub(super) fn place_of(&self, ticket: TicketId) -> usize {
         self.cards.iter().position(|card| card.id == ticket).unwrap()
     }
 
@@ -101,14 +72,13 @@ impl Reference {
         self.say(Event::Called { ticket, number, window, why: why.clone(), wall });
         self.disarm(window);
         self.put(card, Place::Hand(window));
-        self.cards[card].hand = Hand { touched: self.now.at, wall: self.wall, ..Hand::default() };
-        let since = self.since_pass.iter_mut().find(|(of, _)| *of == service);
-        match (why, since) {
-            (CallReason::Priority { .. }, Some((_, calls))) => *calls = 0,
-            (CallReason::Priority { .. }, None) => self.since_pass.push((service, 0)),
-            (CallReason::Oldest { .. }, Some((_, calls))) => *calls += 1,
-            _ => {}
+        let called = &mut self.cards[card];
+        called.hand = Hand { touched: self.now.at, wall: self.wall, ..Hand::default() };
+        called.called = true;
+        if called.slot.is_some() {
+            called.standing = called.standing.min(self.now.at);
         }
+        self.count_call(service, &why);
         // One call less to wait for who is called again later.
         for other in &mut self.cards {
             if let Place::Later(left) = &mut other.place
@@ -127,10 +97,9 @@ impl Reference {
         let pressed = self.cause;
         for card in std::mem::take(&mut self.began) {
             let Card { place, service, .. } = self.cards[card];
-            let plan = self.plan();
             let suits = |window: WindowId| match place {
                 Place::QueueOf(alone) => alone == window,
-                _ => plan.window(window).is_some_and(|window| window.services.contains(&service)),
+                _ => self.serves(window, service),
             };
             let armed = self.armed.iter().find(|(window, _)| suits(*window)).copied();
             if let Some((window, press)) = armed
@@ -166,7 +135,8 @@ impl Card {
         matches!(self.place, Place::Queue | Place::QueueOf(_) | Place::Later(_))
     }
 
+    /// Whether it stands in the queue of this service by when it came.
     pub(super) fn queues_for(&self, service: ServiceId) -> bool {
-        self.place == Place::Queue && self.service == service
+        self.place == Place::Queue && self.service == service && !self.keeps_slot()
     }
 }

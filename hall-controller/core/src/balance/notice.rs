@@ -1,0 +1,99 @@
+//! What the balancer notices that no move can mend: a clerk far slower than usual, a window that calls
+//! nobody, a queue that cannot be finished by closing time.
+
+use std::cell::LazyCell;
+
+use hall_protocol::id::WindowId;
+use hall_protocol::payload::WindowMode;
+
+use super::outlook::Outlook;
+use super::propose::Draft;
+use super::{Look, Review, guard};
+use crate::event::{Advice, Cost, Finding};
+use crate::hall::{Hall, Subject};
+use crate::window::WindowState;
+
+/// A window that has nobody in hand for so long is idle.
+const IDLE_MINUTES: u64 = 5;
+/// Who works at less than this part of the usual speed is slow. The speed counts half an hour's work as
+/// usual from the first, so a single long service does not show here.
+const SLOW: f64 = 0.6;
+/// A queue is held against closing time when that is so near.
+const CLOSING_MINUTES: u16 = 120;
+/// Fewer left at closing are served as always.
+const LEFT_MIN: f64 = 2.0;
+
+/// What to tell the manager of, whether the balancer moves windows by itself or not.
+pub(crate) fn notices(hall: &Hall, review: &Review, look: Look) -> Vec<Draft> {
+    all(hall, &Outlook::of(hall, review), look)
+}
+
+pub(super) fn all(hall: &Hall, outlook: &Outlook<'_>, look: Look) -> Vec<Draft> {
+    let windows = hall.plan.windows().iter().zip(&hall.windows);
+    let found = windows.filter_map(|(window, state)| of_window(hall, window.id, state, look));
+    found.map(Draft::to_see).chain(cannot_finish(hall, outlook, look)).collect()
+}
+
+fn of_window(hall: &Hall, window: WindowId, state: &WindowState, look: Look) -> Option<Finding> {
+    if state.mode != WindowMode::Open {
+        return None;
+    }
+    let speed = state.pace.speed();
+    if speed < SLOW && !hall.management.is_quiet(Subject::Slow(window), look.at) {
+        // A speed is above 0 and at most some hundreds.
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+        let percent = (100.0 / speed).round() as u16;
+        return Some(Finding::SlowClerk { window, clerk: state.clerk, percent });
+    }
+    let minutes = idle_minutes(hall, window, look)?;
+    let waited_for = hall.allocation(window).iter().any(|(_, service)| hall.waiting(service) > 0);
+    let new = !hall.management.is_quiet(Subject::NotCalling(window), look.at);
+    (waited_for && new && !state.armed).then_some(Finding::NotCalling { window, minutes })
+}
+
+/// For how many minutes the window is open with nobody in hand; nothing while that is usual.
+pub(super) fn idle_minutes(hall: &Hall, window: WindowId, look: Look) -> Option<u16> {
+    let state = hall.window_state(window)?;
+    if state.mode != WindowMode::Open || state.hand.is_some() {
+        return None;
+    }
+    let since = state.served.map_or(state.opened_at, |served| served.at.max(state.opened_at));
+    let minutes = look.at.ms_since(since) / 60_000;
+    (minutes >= IDLE_MINUTES).then(|| u16::try_from(minutes).unwrap_or(u16::MAX))
+}
+
+/// Services that give numbers though not all who wait can be served before they close.
+fn cannot_finish(hall: &Hall, outlook: &Outlook<'_>, look: Look) -> Vec<Draft> {
+    let mut drafts = Vec::new();
+    // Most of the day no service closes soon, and nobody asks.
+    let taken = LazyCell::new(|| outlook.taken_per_minute());
+    for (index, planned) in hall.plan.services().iter().enumerate() {
+        let (today, minute) = (look.local.date(), look.local.minute());
+        let Some(closes) = guard::closing(&hall.plan.service_hours(planned, today)) else { continue };
+        let issuing = hall.plan.issuing_hours(planned, today);
+        let gives = issuing.iter().any(|hours| hours.contains(minute));
+        if !gives
+            || closes <= minute
+            || closes - minute > CLOSING_MINUTES
+            || hall.management.stopped.contains(&planned.id)
+            || hall.management.is_quiet(Subject::Closing(planned.id), look.at)
+        {
+            continue;
+        }
+        let last_ticket = issuing.last().map_or(minute, |last| last.until_minute);
+        let to_come = outlook.per_minute(index) * f64::from(last_ticket.saturating_sub(minute));
+        let done = taken[index] * f64::from(closes - minute);
+        let left = f64::from(hall.waiting_at_index(index)) + to_come - done;
+        if left < LEFT_MIN {
+            continue;
+        }
+        let over = left / taken[index].max(1e-3);
+        // Both are above 0, and less than the citizens and minutes of some days.
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+        let (left, minutes_over) = (left.round() as u32, over.min(999.0).round() as u16);
+        let (service, cost) = (planned.id, Cost::default());
+        let finding = Finding::CannotFinish { service, left, minutes_over };
+        drafts.push(Draft { advice: Advice::StopIssuing { service }, finding, effects: Vec::new(), cost });
+    }
+    drafts
+}

@@ -1,0 +1,132 @@
+//! The manager's orders.
+
+use hall_protocol::id::{ServiceId, WindowId};
+
+use super::allocation::Origin;
+use super::window_keys::{Moment, open, pause, resume};
+use crate::balance::guard;
+use crate::command::Order;
+use crate::event::{Advice, Event, LapseReason, Proposal, ProposalId, Services};
+use crate::hall::Hall;
+use crate::plan::{Balance, Routing};
+use crate::refusal::Refusal;
+use crate::window::{Before, WindowState};
+
+impl Hall {
+    /// What an order does. What is so already makes no event.
+    pub(super) fn order(&self, order: &Order, moment: Moment) -> Result<Vec<Event>, Refusal> {
+        match order {
+            Order::Allocate { window, primary, backup } => {
+                let services = Services { primary: primary.clone(), backup: backup.clone() };
+                self.allocate(*window, &services, Origin::Order, moment)
+            }
+            Order::Undo { window } => self.undo(*window, moment),
+            Order::Pin { window } => {
+                let state = self.ordered(*window)?;
+                Ok(unless(state.pinned, Event::WindowPinned { window: *window }))
+            }
+            Order::Unpin { window } => {
+                let state = self.ordered(*window)?;
+                Ok(unless(!state.pinned, Event::WindowUnpinned { window: *window }))
+            }
+            Order::Open { window } => open(*window, self.ordered(*window)?),
+            Order::Close { window } => {
+                let events = self.close(*window, self.ordered(*window)?)?;
+                Ok(self.then_armed_calls(events, moment))
+            }
+            Order::Pause { window, reason } => pause(*window, self.ordered(*window)?, reason.as_deref()),
+            Order::Resume { window } => resume(*window, self.ordered(*window)?),
+            Order::Accept { proposal } => self.accept(*proposal, moment),
+            Order::Reject { proposal, reason } => {
+                self.proposal(*proposal)?;
+                let reason = Some(reason.trim()).filter(|reason| !reason.is_empty());
+                let reason = reason.ok_or(Refusal::ReasonRequired)?.to_owned();
+                Ok(vec![Event::ProposalRejected { proposal: *proposal, reason }])
+            }
+            Order::SetBalance { balance } => Ok(self.set_balance(*balance)),
+            Order::SetRouting { group: None, routing } => {
+                let set = Event::RoutingSet { group: None, routing: *routing };
+                Ok(unless(self.routing() == *routing, set))
+            }
+            Order::SetRouting { group: Some(group), routing } => {
+                let planned = self.plan.group(*group).ok_or(Refusal::UnknownGroup { group: *group })?;
+                let now: Routing = self.routing_of_group(planned);
+                Ok(unless(now == *routing, Event::RoutingSet { group: Some(*group), routing: *routing }))
+            }
+            Order::StopIssuing { service } => {
+                let stopped = self.issuing_is_stopped(*service)?;
+                Ok(unless(stopped, Event::IssuingStopped { service: *service }))
+            }
+            Order::ResumeIssuing { service } => {
+                let stopped = self.issuing_is_stopped(*service)?;
+                Ok(unless(!stopped, Event::IssuingResumed { service: *service }))
+            }
+        }
+    }
+
+    fn ordered(&self, window: WindowId) -> Result<&WindowState, Refusal> {
+        self.window_state(window).ok_or(Refusal::UnknownWindow { window })
+    }
+
+    fn proposal(&self, id: ProposalId) -> Result<&Proposal, Refusal> {
+        let mut open = self.management.open();
+        open.find(|proposal| proposal.id == id).ok_or(Refusal::UnknownProposal { proposal: id })
+    }
+
+    fn issuing_is_stopped(&self, service: ServiceId) -> Result<bool, Refusal> {
+        self.plan.service(service).ok_or(Refusal::UnknownService { service })?;
+        Ok(self.management.stopped.contains(&service))
+    }
+
+    /// Do what a proposal says, if the hall is still as it was made for and no guard rail holds it back.
+    fn accept(&self, id: ProposalId, moment: Moment) -> Result<Vec<Event>, Refusal> {
+        let proposal = self.proposal(id)?;
+        if moment.now.at >= proposal.until || self.is_overtaken(proposal) {
+            return Err(Refusal::UnknownProposal { proposal: id });
+        }
+        let done = match &proposal.advice {
+            Advice::Reallocate { moves } => {
+                for it in moves {
+                    let rail = guard::holds_back(self, it.window, &it.after, moment.now.at, moment.local);
+                    if let Some(rail) = rail {
+                        return Err(Refusal::HeldBack { window: it.window, rail });
+                    }
+                }
+                self.allocate_all(moves.iter().map(|it| (it.window, &it.after)), id, moment)
+            }
+            Advice::StopIssuing { service } => {
+                let stopped = self.issuing_is_stopped(*service)?;
+                unless(stopped, Event::IssuingStopped { service: *service })
+            }
+            Advice::LookAfter => Vec::new(),
+        };
+        Ok([Event::ProposalAccepted { proposal: id }].into_iter().chain(done).collect())
+    }
+
+    fn undo(&self, window: WindowId, moment: Moment) -> Result<Vec<Event>, Refusal> {
+        match &self.ordered(window)?.before {
+            Before::Nothing => Err(Refusal::NothingToUndo { window }),
+            Before::Served(Some(before)) => self.allocate(window, before, Origin::Undo, moment),
+            Before::Served(None) => {
+                let planned = self.plan.window(window).map(|window| window.services.clone());
+                let before = Services { primary: planned.unwrap_or_default(), backup: Vec::new() };
+                self.allocate(window, &before, Origin::Undo, moment)
+            }
+        }
+    }
+
+    /// Who turns the balancer off wants to see none of its proposals either.
+    fn set_balance(&self, balance: Balance) -> Vec<Event> {
+        if self.balance() == balance {
+            return Vec::new();
+        }
+        let lapsed = self.management.open().filter(|_| balance == Balance::Off);
+        let lapsed = lapsed
+            .map(|proposal| Event::ProposalLapsed { proposal: proposal.id, why: LapseReason::TurnedOff });
+        lapsed.chain([Event::BalanceSet { balance }]).collect()
+    }
+}
+
+fn unless(so_already: bool, event: Event) -> Vec<Event> {
+    if so_already { Vec::new() } else { vec![event] }
+}

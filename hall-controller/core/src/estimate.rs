@@ -1,0 +1,218 @@
+//! How long people will wait: for each service "if you took a number now", and for each ticket.
+//!
+//! An estimate is made in three steps, each in a file of its own:
+//!
+//! 1. [`ahead`]: how many calls of the service come first, by class and policy.
+//! 2. [`crew`]: how fast those are called: the windows that can serve them, with their hours, breaks and
+//!    pauses, what else they serve, how fast their clerks are; and those who give up meanwhile.
+//! 3. [`calibration`]: what the estimates given so far were worth. It corrects the median by how far
+//!    earlier ones were off, and says how far the 90 % bound must lie above it for nine of ten to come
+//!    true (an adaptive quantile, as in Gibbs and Candès 2021, by the number ahead).
+//!
+//! Under the policies that call by seniority the second step is close to the truth; where services compete
+//! by index less so. So it is mixed with the age of the head of the line, the estimator HOL of Ibrahim and
+//! Whitt (2009), scaled to the ticket's place: each counts by how little it was off lately.
+//!
+//! What is shown is as of the hall's last event, and from then on only falls as time passes: nothing jumps
+//! without an event. Floats are used here, never in `apply`: an estimate that was given is in the
+//! journal.
+
+mod ahead;
+pub(crate) mod calibration;
+mod crew;
+
+use hall_protocol::id::ServiceId;
+use hall_protocol::local::Weekday;
+use hall_protocol::payload::Class;
+use serde::{Deserialize, Serialize};
+
+use self::ahead::Ahead;
+use self::crew::Crew;
+use crate::hall::{Hall, as_f64};
+use crate::plan::Routing;
+use crate::queue::Line;
+use crate::ticket::{TicketId, TicketState};
+use crate::time::{HallTime, Now};
+
+/// Beyond it nobody plans by an estimate: it is cut there.
+const LONGEST_MINUTES: f64 = 8.0 * 60.0;
+const MINUTES_A_DAY: f64 = 1_440.0;
+/// While nothing happens an estimate falls with the clock, to this part of what it was.
+const LEAST_PART: u32 = 4;
+
+/// How long until a ticket is called.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Estimate {
+    /// Half of all wait less, in seconds.
+    pub median_seconds: u32,
+    /// Nine of ten wait less, in seconds; at least the median.
+    pub p90_seconds: u32,
+    /// So many calls of the service are expected before its own.
+    pub ahead: u32,
+    /// The median by the windows alone, in seconds: later estimates learn from how far it was off,
+    pub crew_seconds: u32,
+    /// and by the age of the head of the line alone, if there was one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub head_seconds: Option<u32>,
+}
+
+impl Estimate {
+    /// The same after this time without an event. It falls with the clock, but not to nothing: who was to
+    /// be called in 12 minutes and still waits after 12 will not be called at once.
+    #[must_use]
+    pub fn after_ms(self, ms: u64) -> Self {
+        let passed = u32::try_from(ms / 1_000).unwrap_or(u32::MAX);
+        let fall = |seconds: u32| seconds.saturating_sub(passed).max(seconds / LEAST_PART);
+        Self { median_seconds: fall(self.median_seconds), p90_seconds: fall(self.p90_seconds), ..self }
+    }
+}
+
+/// The state of one moment, read once for any number of estimates.
+#[derive(Debug)]
+pub(crate) struct Forecast<'a> {
+    hall: &'a Hall,
+    /// As of when.
+    at: HallTime,
+    /// The same, in minutes of the local day.
+    minute: f64,
+    /// Whose hours hold today; none on a holiday.
+    weekday: Option<Weekday>,
+    /// One for each service: how much work waits for each minute its windows have for it.
+    loads: Vec<f64>,
+}
+
+impl Hall {
+    /// How long somebody would wait who took a number of `service` in `class` at `now`; `None` when
+    /// no window is there, or will be today, to serve it.
+    pub fn estimate(&self, service: ServiceId, class: Class, now: Now) -> Option<Estimate> {
+        let index = self.plan.service_index(service)?;
+        let (forecast, passed_ms) = self.forecast_at_last_event(now);
+        Some(forecast.newcomer(index, class)?.after_ms(passed_ms))
+    }
+
+    /// For each service of the plan, in its order, how long an ordinary newcomer would wait. O(windows
+    /// and their services squared).
+    pub fn estimates(&self, now: Now) -> Vec<Option<Estimate>> {
+        let (forecast, passed_ms) = self.forecast_at_last_event(now);
+        let of = |index| Some(forecast.newcomer(index, Class::Ordinary)?.after_ms(passed_ms));
+        (0..self.plan.services().len()).map(of).collect()
+    }
+
+    /// How long a ticket that waits will go on waiting; `None` for any other. O(those before it).
+    pub fn estimate_of(&self, ticket: TicketId, now: Now) -> Option<Estimate> {
+        let (forecast, passed_ms) = self.forecast_at_last_event(now);
+        Some(forecast.ticket(ticket)?.after_ms(passed_ms))
+    }
+
+    /// As of the last event, and how long ago that was.
+    fn forecast_at_last_event(&self, now: Now) -> (Forecast<'_>, u64) {
+        let passed_ms = now.at.ms_since(self.at);
+        (Forecast::new(self, now, passed_ms), passed_ms)
+    }
+
+    /// As of `now`, at which something is about to happen.
+    pub(crate) fn forecast(&self, now: Now) -> Forecast<'_> {
+        Forecast::new(self, now, 0)
+    }
+}
+
+impl<'a> Forecast<'a> {
+    /// As of `passed_ms` before `now`.
+    fn new(hall: &'a Hall, now: Now, passed_ms: u64) -> Self {
+        let local = hall.plan.local(now);
+        let second = as_f64(u64::try_from(now.at.unix_ms().rem_euclid(60_000)).unwrap_or(0)) / 6e4;
+        let minute = f64::from(local.minute()) + second - as_f64(passed_ms) / 6e4;
+        // The last event may be of a day before.
+        let days = (minute / MINUTES_A_DAY).floor();
+        let minute = minute - days * MINUTES_A_DAY;
+        #[allow(clippy::cast_possible_truncation)]
+        let date = local.date().plus_days(days as i32);
+        let weekday = hall.plan.calendar().works_like(date);
+        let at = now.at.plus_ms(-i64::try_from(passed_ms).unwrap_or(0));
+        Self { hall, at, minute, weekday, loads: crew::loads(hall) }
+    }
+
+    /// Somebody who takes a number now.
+    pub(crate) fn newcomer(&self, index: usize, class: Class) -> Option<Estimate> {
+        let crew = Crew::of_service(self, index)?;
+        self.estimate(index, Ahead::of_newcomer(self, index, class), &crew, class)
+    }
+
+    /// Somebody who comes back to stand behind so many.
+    pub(crate) fn behind(&self, index: usize, calls: u32) -> Option<Estimate> {
+        let crew = Crew::of_service(self, index)?;
+        self.estimate(index, Ahead::behind(self, index, calls), &crew, Class::Ordinary)
+    }
+
+    /// Somebody who checks in for a slot, and stands by it since `standing`.
+    pub(crate) fn check_in(&self, index: usize, standing: HallTime) -> Option<Estimate> {
+        let crew = Crew::of_service(self, index)?;
+        let ahead = Ahead::of_check_in(self, index, standing);
+        Some(self.not_before(standing, self.estimate(index, ahead, &crew, Class::Appointment)?))
+    }
+
+    fn ticket(&self, id: TicketId) -> Option<Estimate> {
+        let ticket = self.hall.tickets.get(id)?;
+        let index = self.hall.plan.service_index(ticket.service)?;
+        let crew = match ticket.state {
+            TicketState::Waiting | TicketState::Deferred { .. } => Crew::of_service(self, index)?,
+            TicketState::WaitingFor { window } => {
+                Crew::of_window(self, self.hall.plan.window_index(window)?, index)?
+            }
+            _ => return None,
+        };
+        let estimate = self.estimate(index, Ahead::of_ticket(self, index, ticket), &crew, ticket.class)?;
+        let by_slot = ticket.line() == Line::Appointment;
+        Some(if by_slot { self.not_before(ticket.standing, estimate) } else { estimate })
+    }
+
+    /// Nobody is promised to be called before the slot.
+    fn not_before(&self, slot: HallTime, estimate: Estimate) -> Estimate {
+        let seconds = u32::try_from(slot.ms_since(self.at) / 1_000).unwrap_or(u32::MAX);
+        let later = |estimate: u32| estimate.max(seconds);
+        let (median_seconds, p90_seconds) = (later(estimate.median_seconds), later(estimate.p90_seconds));
+        Estimate { median_seconds, p90_seconds, ..estimate }
+    }
+
+    fn estimate(&self, index: usize, ahead: Ahead, crew: &Crew, class: Class) -> Option<Estimate> {
+        let calibration = &self.hall.calibration;
+        let leave_rate = calibration.leave_rate();
+        let lean = calibration.lean(self.hall.learnt.get(index).map(|learnt| learnt.lean), class);
+        let crew_minutes = |calls: f64| Some(crew.minutes_until(calls, leave_rate)?.min(LONGEST_MINUTES));
+        let head_age = self.head_age(index);
+        let head_minutes = |calls: f64| Some(head_age? * ahead.part(calls));
+        let by_index = self.hall.routing_of(index) == Routing::ServiceLevel;
+        let head_part = f64::from(u16::try_from(calibration.head_permille(by_index)).unwrap_or(0)) / 1e3;
+        let median = |calls: f64| {
+            let crew = crew_minutes(calls)? + 1.0;
+            let mean = head_minutes(calls)
+                .map_or(crew, |head| crew.powf(1.0 - head_part) * (head + 1.0).powf(head_part));
+            Some(((mean * lean).max(1.0) - 1.0).min(LONGEST_MINUTES))
+        };
+        let minutes = median(ahead.calls)?;
+        let bound = calibration.bound(ahead.calls, minutes, median).min(LONGEST_MINUTES);
+        Some(Estimate {
+            median_seconds: seconds(minutes),
+            p90_seconds: seconds(bound).max(seconds(minutes)),
+            ahead: whole(ahead.calls),
+            crew_seconds: seconds(crew_minutes(ahead.calls)?),
+            head_seconds: head_minutes(ahead.calls).map(seconds),
+        })
+    }
+
+    /// How long the first in line has waited, in minutes.
+    fn head_age(&self, index: usize) -> Option<f64> {
+        let head = self.hall.queues.get(index).and_then(crate::queue::Queue::first)?;
+        Some(as_f64(self.at.ms_since(head.0)) / 6e4)
+    }
+}
+
+fn seconds(minutes: f64) -> u32 {
+    whole(minutes * 60.0)
+}
+
+/// Numbers of people and seconds of a day; more ends at the most, less at 0.
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+fn whole(value: f64) -> u32 {
+    value.round() as u32
+}

@@ -1,0 +1,242 @@
+//! How fast a service is called: the windows that serve it, now and later today, as a rate that changes
+//! in steps.
+//!
+//! A fluid: each window gives a service a share of its time, split over what else waits there by how much
+//! work it is. A window on a break comes back by its hours, one that paused without a word is
+//! away as long again as it has been; one that has not opened yet does so by its hours.
+
+use hall_protocol::payload::WindowMode;
+
+use super::Forecast;
+use crate::hall::{Hall, as_f64};
+use crate::plan::{Hours, Routing};
+use crate::routing::Tier;
+use crate::window::WindowState;
+
+/// Who comes to a line finds a service in progress, of which less than the whole is left.
+const IN_PROGRESS: f64 = 0.8;
+/// A window without citizens to serve has at least so much for those who come.
+const CAPACITY_MIN: f64 = 0.05;
+/// Where services compete by index, a window goes on with what it serves for this part of its time:
+/// to change costs.
+const GOES_ON: f64 = 0.3;
+/// What a backup service gets of a window that has primary ones to serve.
+const BACKUP_BEHIND: f64 = 0.15;
+/// A pause without a word takes so long.
+const PAUSE_MINUTES: f64 = 10.0;
+/// A window that has just been late to open, or to come back, is expected in this time.
+const LATE_MINUTES: f64 = 2.0;
+/// After so long it is not expected any more.
+const LATE_MINUTES_MAX: f64 = 15.0;
+/// Slower than one call in a year: nobody is called.
+const RATE_MIN: f64 = 2e-6;
+
+/// Those who serve a line.
+#[derive(Debug)]
+pub(super) struct Crew {
+    /// Calls a minute, now.
+    rate: f64,
+    /// When that changes, in minutes from now, and by how much; the earliest first.
+    steps: Vec<(f64, f64)>,
+}
+
+/// How much work waits for each service, for each minute its open windows have for it.
+pub(super) fn loads(hall: &Hall) -> Vec<f64> {
+    let mut capacity = vec![0.0; hall.queues.len()];
+    for (state, served) in hall.windows.iter().zip(hall.coverage.windows()) {
+        if state.mode != WindowMode::Open {
+            continue;
+        }
+        let busy = |index: usize| hall.waiting_at_index(index) > 0;
+        let active: f64 = served.iter().map(|(_, index)| f64::from(u8::from(busy(*index)))).sum();
+        let speed = state.pace.speed();
+        for (_, index) in served {
+            if let Some(capacity) = capacity.get_mut(*index) {
+                *capacity += speed / (active + f64::from(u8::from(!busy(*index))));
+            }
+        }
+    }
+    let load = |(index, capacity): (usize, f64)| {
+        let minutes = (f64::from(hall.waiting_at_index(index)) + IN_PROGRESS) * hall.usual_ms(index) / 6e4;
+        minutes / capacity.max(CAPACITY_MIN)
+    };
+    capacity.into_iter().enumerate().map(load).collect()
+}
+
+impl Crew {
+    /// The windows that serve a service; `None` when there is none today.
+    pub(super) fn of_service(forecast: &Forecast<'_>, index: usize) -> Option<Self> {
+        let windows = forecast.hall.coverage.serving(index);
+        let last = windows.iter().filter_map(|window| forecast.last_minute(*window)).fold(0.0, f64::max);
+        let mut crew = Self { rate: 0.0, steps: Vec::new() };
+        for window in windows {
+            let share = forecast.share(*window, index);
+            crew.add(forecast, *window, index, share, last);
+        }
+        crew.ready()
+    }
+
+    /// One window, for those who were sent to it alone.
+    pub(super) fn of_window(forecast: &Forecast<'_>, window: usize, index: usize) -> Option<Self> {
+        let mut crew = Self { rate: 0.0, steps: Vec::new() };
+        crew.add(forecast, window, index, 1.0, forecast.last_minute(window).unwrap_or(0.0));
+        crew.ready()
+    }
+
+    /// `last` is when the last of the windows goes: those who wait then are served by it all the same.
+    fn add(&mut self, forecast: &Forecast<'_>, window: usize, index: usize, share: f64, last: f64) {
+        let Some(state) = forecast.hall.windows.get(window) else { return };
+        let rate = share * state.pace.speed() / (forecast.hall.usual_ms(index) / 6e4);
+        forecast.presence(window, state, |from, until| {
+            let from = from - forecast.minute;
+            let ends = (until < last).then_some(until - forecast.minute);
+            if ends.is_some_and(|ends| ends <= from.max(0.0)) {
+                return;
+            }
+            if from <= 0.0 {
+                self.rate += rate;
+            } else {
+                self.steps.push((from, rate));
+            }
+            self.steps.extend(ends.map(|ends| (ends, -rate)));
+        });
+    }
+
+    fn ready(mut self) -> Option<Self> {
+        self.steps.sort_unstable_by(|one, other| one.0.total_cmp(&other.0).then(other.1.total_cmp(&one.1)));
+        (self.rate > RATE_MIN || self.steps.iter().any(|(_, change)| *change > RATE_MIN)).then_some(self)
+    }
+
+    /// The minutes until so many have been called and the next one is, while each of those ahead
+    /// leaves with `leave_rate` a minute; `None` when that is never.
+    pub(super) fn minutes_until(&self, calls: f64, leave_rate: f64) -> Option<f64> {
+        let (mut left, mut from, mut rate) = (calls + IN_PROGRESS, 0.0, self.rate);
+        for (at, change) in &self.steps {
+            let needed = needed(left, rate, leave_rate);
+            if from + needed <= *at {
+                return Some(from + needed);
+            }
+            left = remaining(left, rate, leave_rate, at - from);
+            (from, rate) = (*at, rate + change);
+        }
+        let needed = needed(left, rate, leave_rate);
+        needed.is_finite().then_some(from + needed)
+    }
+}
+
+/// How long a line of `left` takes, when `rate` are called a minute and each leaves with `leave_rate`.
+fn needed(left: f64, rate: f64, leave_rate: f64) -> f64 {
+    if rate <= RATE_MIN {
+        f64::INFINITY
+    } else if leave_rate * left > 1e-3 * rate {
+        (1.0 + left * leave_rate / rate).ln() / leave_rate
+    } else {
+        left / rate
+    }
+}
+
+/// What is left of the line after some minutes.
+fn remaining(left: f64, rate: f64, leave_rate: f64, minutes: f64) -> f64 {
+    if leave_rate * minutes > 1e-6 {
+        let gone = rate.max(0.0) / leave_rate;
+        ((left + gone) * (-leave_rate * minutes).exp() - gone).max(0.0)
+    } else {
+        (left - rate.max(0.0) * minutes).max(0.0)
+    }
+}
+
+impl Forecast<'_> {
+    fn hours(&self, window: usize) -> Option<&[Hours]> {
+        let window = self.hall.plan.windows().get(window)?;
+        if window.hours == crate::plan::WeeklyHours::Always {
+            return None;
+        }
+        Some(self.weekday.map_or(&[][..], |weekday| window.hours.on(weekday)))
+    }
+
+    /// When the window's hours end for today.
+    fn last_minute(&self, window: usize) -> Option<f64> {
+        self.hours(window)?.iter().map(|hours| f64::from(hours.until_minute)).reduce(f64::max)
+    }
+
+    /// From and until when the window is there today, in minutes of the day.
+    fn presence(&self, window: usize, state: &WindowState, mut there: impl FnMut(f64, f64)) {
+        let now = self.minute;
+        let within =
+            |hours: &Hours| f64::from(hours.from_minute) <= now && now < f64::from(hours.until_minute);
+        let back = match state.mode {
+            WindowMode::Open => now,
+            WindowMode::Paused => {
+                let away = as_f64(self.at.ms_since(state.paused_at)) / 6e4;
+                now + (PAUSE_MINUTES - away).max(away / 2.0).max(LATE_MINUTES)
+            }
+            WindowMode::Closed => now + LATE_MINUTES,
+        };
+        let Some(hours) = self.hours(window) else {
+            if state.mode != WindowMode::Closed {
+                there(back, f64::INFINITY);
+            }
+            return;
+        };
+        let ahead = |hours: &&Hours| f64::from(hours.from_minute) > now;
+        if state.mode == WindowMode::Open && !hours.iter().any(within) {
+            // Opened after its hours, or its day is over and some still hold tickets: it goes on. Else
+            // its break begins with the ticket in hand.
+            let open_ms = as_f64(self.at.ms_since(state.opened_at));
+            let over = hours.iter().map(|hours| f64::from(hours.until_minute)).filter(|until| *until <= now);
+            let since_over = over.reduce(f64::max).map_or(f64::INFINITY, |until| now - until);
+            if open_ms < since_over * 6e4 || !hours.iter().any(|hours| ahead(&hours)) {
+                let next = hours.iter().filter(ahead).map(|hours| f64::from(hours.from_minute));
+                there(now, next.reduce(f64::min).unwrap_or(f64::INFINITY));
+            }
+        }
+        for hours in hours {
+            let (from, until) = (f64::from(hours.from_minute), f64::from(hours.until_minute));
+            if until <= now {
+                continue;
+            }
+            // Who has just begun a break comes back after it, who is late may be here any moment.
+            let late = match state.mode {
+                WindowMode::Closed if from <= now => now - from < LATE_MINUTES_MAX,
+                _ => true,
+            };
+            let returns = state.mode == WindowMode::Paused && from <= now && {
+                let away = as_f64(self.at.ms_since(state.paused_at)) / 6e4;
+                // The pause was the break, which is over.
+                away > now - from
+            };
+            let from = if returns { now + LATE_MINUTES } else { from.max(back.min(until)) };
+            if late && from < until {
+                there(from, until);
+            }
+        }
+    }
+
+    /// Which part of the window's time the service gets.
+    fn share(&self, window: usize, index: usize) -> f64 {
+        let Some(served) = self.hall.coverage.windows().get(window) else { return 0.0 };
+        if served.len() == 1 {
+            return 1.0;
+        }
+        let load = |index: usize| self.loads.get(index).copied().unwrap_or(0.0);
+        let own = served.iter().find(|(_, other)| *other == index).map(|(tier, _)| *tier);
+        let by_index = self.hall.routing_of(index) == Routing::ServiceLevel;
+        let others = served.iter().filter(|(tier, other)| {
+            let competes = by_index || Some(*tier) == own;
+            competes && *other != index && self.hall.waiting_at_index(*other) > 0
+        });
+        let all: f64 = others.map(|(_, other)| load(*other)).sum::<f64>() + load(index);
+        let share = load(index) / all;
+        if by_index {
+            let hand = self.hall.windows.get(window).and_then(|state| state.hand.as_ref());
+            let hand = hand.and_then(|hand| self.hall.plan.service_index(hand.service));
+            let goes_on = hand.map_or(share, |hand| f64::from(u8::from(hand == index)));
+            return (1.0 - GOES_ON) * share + GOES_ON * goes_on;
+        }
+        let primary_waits = || {
+            let mut primary = served.iter().filter(|(tier, _)| *tier == Tier::Primary);
+            primary.any(|(_, other)| self.hall.waiting_at_index(*other) > 0)
+        };
+        if own == Some(Tier::Backup) && primary_waits() { share * BACKUP_BEHIND } else { share }
+    }
+}

@@ -1,0 +1,63 @@
+//! Which windows serve a service, and what a window serves, as places in the plan: looked up for every
+//! estimate, so kept instead of searched for.
+
+use hall_protocol::id::WindowId;
+use serde::{Deserialize, Serialize};
+
+use super::Hall;
+use crate::routing::Tier;
+
+/// The windows' allocation from both sides.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub(crate) struct Coverage {
+    /// One for each window of the plan, in its order: its services.
+    windows: Vec<Vec<(Tier, usize)>>,
+    /// One for each service of the plan, in its order: its windows, in the plan's order.
+    services: Vec<Vec<usize>>,
+}
+
+impl Coverage {
+    /// What each window serves.
+    pub(crate) fn windows(&self) -> &[Vec<(Tier, usize)>] {
+        &self.windows
+    }
+
+    /// Which windows serve the service at `index`.
+    pub(crate) fn serving(&self, index: usize) -> &[usize] {
+        self.services.get(index).map_or(&[], Vec::as_slice)
+    }
+}
+
+impl Hall {
+    /// Look at every window's allocation anew.
+    pub(super) fn cover(&mut self) {
+        let windows: Vec<_> = self.plan.windows().iter().map(|window| self.served_at(window.id)).collect();
+        let mut services = vec![Vec::new(); self.plan.services().len()];
+        for (window, served) in windows.iter().enumerate() {
+            for (_, index) in served {
+                services[*index].push(window);
+            }
+        }
+        self.coverage = Coverage { windows, services };
+    }
+
+    /// Look at one window's.
+    pub(super) fn cover_window(&mut self, id: WindowId) {
+        let Some(window) = self.plan.window_index(id) else { return };
+        let now = self.served_at(id);
+        let before = std::mem::replace(&mut self.coverage.windows[window], now.clone());
+        for (_, index) in before {
+            self.coverage.services[index].retain(|other| *other != window);
+        }
+        for (_, index) in now {
+            let serving = &mut self.coverage.services[index];
+            let place = serving.partition_point(|other| *other < window);
+            serving.insert(place, window);
+        }
+    }
+
+    fn served_at(&self, id: WindowId) -> Vec<(Tier, usize)> {
+        let services = self.allocation(id).iter();
+        services.filter_map(|(tier, id)| Some((tier, self.plan.service_index(id)?))).collect()
+    }
+}

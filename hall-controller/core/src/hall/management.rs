@@ -1,0 +1,377 @@
+//! What the manager and the balancer have set, proposed and answered, and what came of it.
+//!
+//! All of it follows from events, like the rest of the state. What may be proposed is decided in
+//! [`crate::balance`], what the manager may order in `decide/manage.rs`.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use hall_protocol::id::{GroupId, ServiceId, WindowId};
+use serde::{Deserialize, Serialize};
+
+use super::Hall;
+use crate::event::{Advice, Event, Finding, LapseReason, Proposal, ProposalId, Range};
+use crate::plan::{Balance, Plan, Routing};
+use crate::time::HallTime;
+
+/// For so long after a proposal took effect, those who come are counted against what it foretold.
+pub(crate) const FORESEEN_MS: u64 = 30 * 60_000;
+/// Proposals remembered for the manager: two screens of them.
+const TOLD_MAX: usize = 40;
+/// Forecasts followed up at once: more proposals are not accepted in an hour.
+const TRIALS_MAX: usize = 64;
+/// What was rejected or undone is not proposed again for so long.
+const QUIET_AFTER_NO_MS: i64 = 60 * 60_000;
+/// What nobody answered, and what somebody has gone to see, is left alone for so long.
+const QUIET_MS: i64 = 30 * 60_000;
+/// Moves are counted over this time.
+const HOUR_MS: u64 = 3_600_000;
+
+/// What a proposal is about: of one subject there is one proposal at a time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Subject {
+    /// Moving this window.
+    Move(WindowId),
+    /// That a service misses its target.
+    Target(ServiceId),
+    /// That a service cannot be finished.
+    Closing(ServiceId),
+    /// That a clerk is slow.
+    Slow(WindowId),
+    /// That a window does not call.
+    NotCalling(WindowId),
+}
+
+/// What became of a proposal.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "is")]
+pub enum Standing {
+    /// Nobody has answered it.
+    Open,
+    /// The manager accepted it.
+    Accepted,
+    /// The balancer did it by itself.
+    Automatic,
+    /// The manager rejected it.
+    Rejected {
+        /// Why.
+        reason: String,
+    },
+    /// It can be accepted no more.
+    Lapsed {
+        /// Why.
+        why: LapseReason,
+    },
+    /// It was done, and taken back.
+    Undone,
+}
+
+/// What a forecast came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Assessment {
+    /// The wait that was foretold.
+    pub expected: Range,
+    /// The mean wait of those who came, in seconds.
+    pub seen_s: u32,
+    /// How many they were.
+    pub tickets: u32,
+}
+
+impl Assessment {
+    /// Whether it came as foretold; nobody knows when nobody came.
+    pub fn within(&self) -> Option<bool> {
+        let Range { low_s, high_s, .. } = self.expected;
+        (self.tickets > 0).then_some(low_s <= self.seen_s && self.seen_s <= high_s)
+    }
+}
+
+/// A proposal and what became of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Told {
+    /// The proposal.
+    pub proposal: Proposal,
+    /// When it was made.
+    pub at: HallTime,
+    /// What became of it.
+    pub standing: Standing,
+    /// What its forecast came to, once that is known.
+    pub assessment: Option<Assessment>,
+}
+
+/// The balancer's track record, over all days.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Record {
+    /// Proposals made.
+    pub proposed: u32,
+    /// Of these, accepted,
+    pub accepted: u32,
+    /// rejected,
+    pub rejected: u32,
+    /// left unanswered,
+    pub lapsed: u32,
+    /// and done by the balancer itself.
+    pub automatic: u32,
+    /// Accepted or automatic ones that were taken back.
+    pub undone: u32,
+    /// Forecasts that could be compared with what happened.
+    pub assessed: u32,
+    /// Of these, came as foretold.
+    pub within: u32,
+    /// The sum of their errors, in seconds.
+    pub error_s: u64,
+}
+
+/// A forecast that is being followed up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Trial {
+    pub(crate) proposal: ProposalId,
+    pub(crate) service: ServiceId,
+    pub(crate) expected: Range,
+    pub(crate) since: HallTime,
+    /// Those who came since and were called: how many, and how long they waited together.
+    pub(crate) tickets: u32,
+    pub(crate) waited_ms: u64,
+}
+
+/// See the module.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub(crate) struct Management {
+    /// In the place of what the plan says.
+    balance: Option<Balance>,
+    routing: Option<Routing>,
+    groups: BTreeMap<GroupId, Routing>,
+    /// Services that give no more numbers today.
+    pub(crate) stopped: BTreeSet<ServiceId>,
+    /// The last proposals, the newest last.
+    pub(crate) told: VecDeque<Told>,
+    /// Proposals ever made: the last one's id.
+    pub(crate) given: u32,
+    /// What is not proposed before its time.
+    quiet: Vec<(Subject, HallTime)>,
+    /// The balancer's moves of the last hour.
+    moves: VecDeque<(WindowId, HallTime)>,
+    pub(crate) trials: Vec<Trial>,
+    pub(crate) record: Record,
+}
+
+impl Management {
+    /// What is for one day only ends with it.
+    pub(super) fn begin_day(&mut self) {
+        self.stopped.clear();
+        self.quiet.clear();
+        self.moves.clear();
+        self.trials.clear();
+        self.overtake();
+    }
+
+    /// What was set live holds until the plan says something else about it than it did.
+    pub(super) fn adopt(&mut self, old: &Plan, new: &Plan) {
+        let (before, after) = (old.policy(), new.policy());
+        if before.balance != after.balance {
+            self.balance = None;
+        }
+        if before.routing != after.routing {
+            self.routing = None;
+        }
+        self.groups.retain(|id, _| {
+            let of = |plan: &Plan| plan.group(*id).map(|group| group.routing);
+            of(new).is_some() && of(old) == of(new)
+        });
+        self.stopped.retain(|service| new.service(*service).is_some());
+        self.trials.retain(|trial| new.service(trial.service).is_some());
+        self.overtake();
+    }
+
+    /// What is still open is about a hall that is no more.
+    fn overtake(&mut self) {
+        for told in self.told.iter_mut().filter(|told| told.standing == Standing::Open) {
+            told.standing = Standing::Lapsed { why: LapseReason::Overtaken };
+            self.record.lapsed += 1;
+        }
+    }
+
+    /// The proposals nobody has answered.
+    pub(crate) fn open(&self) -> impl Iterator<Item = &Proposal> {
+        self.told.iter().filter(|told| told.standing == Standing::Open).map(|told| &told.proposal)
+    }
+
+    /// Whether nothing is to be proposed about `subject` now.
+    pub(crate) fn is_quiet(&self, subject: Subject, at: HallTime) -> bool {
+        self.quiet.iter().any(|(quiet, until)| *quiet == subject && at < *until)
+            || self.open().any(|proposal| subjects(proposal).contains(&subject))
+    }
+
+    /// How often the balancer moved this window, and all windows, in the last hour.
+    pub(crate) fn moves_in_hour(&self, window: WindowId, at: HallTime) -> (usize, usize) {
+        let recent = self.moves.iter().filter(|(_, moved)| at.ms_since(*moved) < HOUR_MS);
+        recent.fold((0, 0), |(own, all), (moved, _)| (own + usize::from(*moved == window), all + 1))
+    }
+
+    fn keep_quiet(&mut self, subjects: Vec<Subject>, until: HallTime, at: HallTime) {
+        self.quiet.retain(|(subject, until)| at < *until && !subjects.contains(subject));
+        self.quiet.extend(subjects.into_iter().map(|subject| (subject, until)));
+    }
+
+    /// A proposal is answered so.
+    fn answer(&mut self, id: ProposalId, standing: Standing, quiet_ms: Option<i64>, at: HallTime) {
+        let Some(told) = self.told.iter_mut().find(|told| told.proposal.id == id) else { return };
+        told.standing = standing;
+        let subjects = subjects(&told.proposal);
+        if let Some(ms) = quiet_ms {
+            self.keep_quiet(subjects, at.plus_ms(ms), at);
+        }
+    }
+
+    /// Follow up what a proposal foretold, now that it is done.
+    fn begin_trial(&mut self, id: ProposalId, at: HallTime) {
+        let proposal = self.told.iter().find(|told| told.proposal.id == id).map(|told| &told.proposal);
+        let Some(effect) = proposal.and_then(|proposal| proposal.effects.first()).copied() else { return };
+        // A newer move changes what an older one can still show.
+        self.trials.retain(|trial| trial.service != effect.service);
+        if self.trials.len() < TRIALS_MAX {
+            let (service, expected) = (effect.service, effect.after);
+            self.trials.push(Trial { proposal: id, service, expected, since: at, tickets: 0, waited_ms: 0 });
+        }
+    }
+
+    fn assess(&mut self, id: ProposalId, assessment: Assessment) {
+        self.trials.retain(|trial| trial.proposal != id);
+        if let Some(told) = self.told.iter_mut().find(|told| told.proposal.id == id) {
+            told.assessment = Some(assessment);
+        }
+        if let Some(within) = assessment.within() {
+            self.record.assessed += 1;
+            self.record.within += u32::from(within);
+            self.record.error_s += u64::from(assessment.seen_s.abs_diff(assessment.expected.mean_s));
+        }
+    }
+
+    fn tell(&mut self, proposal: Proposal, at: HallTime) {
+        self.given = self.given.max(proposal.id.get());
+        self.record.proposed += 1;
+        let id = proposal.id;
+        let automatic = proposal.automatic;
+        let standing = if automatic { Standing::Automatic } else { Standing::Open };
+        if self.told.len() == TOLD_MAX
+            && let Some(oldest) = self.told.iter().position(|told| told.standing != Standing::Open)
+        {
+            self.told.remove(oldest);
+        }
+        self.told.push_back(Told { proposal, at, standing, assessment: None });
+        if automatic {
+            self.record.automatic += 1;
+            self.begin_trial(id, at);
+        }
+    }
+
+    fn allocated(&mut self, window: WindowId, proposal: Option<ProposalId>, undone: bool, at: HallTime) {
+        if proposal.is_some() {
+            while self.moves.front().is_some_and(|(_, moved)| at.ms_since(*moved) >= HOUR_MS) {
+                self.moves.pop_front();
+            }
+            self.moves.push_back((window, at));
+        }
+        if !undone {
+            return;
+        }
+        let done = |told: &&mut Told| {
+            matches!(told.standing, Standing::Accepted | Standing::Automatic)
+                && subjects(&told.proposal).contains(&Subject::Move(window))
+        };
+        let taken_back = self.told.iter_mut().rev().find(done).map(|told| {
+            told.standing = Standing::Undone;
+            told.proposal.id
+        });
+        if let Some(id) = taken_back {
+            self.record.undone += 1;
+            self.trials.retain(|trial| trial.proposal != id);
+        }
+        self.keep_quiet(vec![Subject::Move(window)], at.plus_ms(QUIET_AFTER_NO_MS), at);
+    }
+}
+
+/// What a proposal is about.
+pub(crate) fn subjects(proposal: &Proposal) -> Vec<Subject> {
+    let found = match proposal.finding {
+        Finding::WillMissTarget { service, .. } | Finding::Idle { service, .. } => {
+            Some(Subject::Target(service))
+        }
+        Finding::CannotFinish { service, .. } => Some(Subject::Closing(service)),
+        Finding::SlowClerk { window, .. } => Some(Subject::Slow(window)),
+        Finding::NotCalling { window, .. } => Some(Subject::NotCalling(window)),
+        Finding::SkillsUnused => None,
+    };
+    let moves = match &proposal.advice {
+        Advice::Reallocate { moves } => moves.as_slice(),
+        Advice::StopIssuing { .. } | Advice::LookAfter => &[],
+    };
+    found.into_iter().chain(moves.iter().map(|it| Subject::Move(it.window))).collect()
+}
+
+impl Hall {
+    /// What the balancer may do: as set live, else as the plan says.
+    pub(crate) fn balance(&self) -> Balance {
+        self.management.balance.unwrap_or(self.plan.policy().balance)
+    }
+
+    /// Who is called next of services in no group.
+    pub(crate) fn routing(&self) -> Routing {
+        self.management.routing.unwrap_or(self.plan.policy().routing)
+    }
+
+    /// Who is called next of the group.
+    pub(crate) fn routing_of_group(&self, group: &crate::plan::Group) -> Routing {
+        self.management.groups.get(&group.id).copied().unwrap_or(group.routing)
+    }
+
+    /// Take over what the manager and the balancer do, before it changes the rest of the state.
+    pub(super) fn manage(&mut self, event: &Event, at: HallTime) {
+        let management = &mut self.management;
+        match event {
+            Event::Proposed { proposal } => management.tell((**proposal).clone(), at),
+            Event::ProposalAccepted { proposal } => {
+                management.record.accepted += 1;
+                management.answer(*proposal, Standing::Accepted, Some(QUIET_MS), at);
+                management.begin_trial(*proposal, at);
+            }
+            Event::ProposalRejected { proposal, reason } => {
+                management.record.rejected += 1;
+                let standing = Standing::Rejected { reason: reason.clone() };
+                management.answer(*proposal, standing, Some(QUIET_AFTER_NO_MS), at);
+            }
+            Event::ProposalLapsed { proposal, why } => {
+                management.record.lapsed += 1;
+                let quiet_ms = (*why == LapseReason::TimeOver).then_some(QUIET_MS);
+                management.answer(*proposal, Standing::Lapsed { why: *why }, quiet_ms, at);
+            }
+            Event::ProposalAssessed { proposal, expected, seen_s, tickets, .. } => {
+                let assessment = Assessment { expected: *expected, seen_s: *seen_s, tickets: *tickets };
+                management.assess(*proposal, assessment);
+            }
+            Event::Allocated { window, proposal, undone, .. } => {
+                management.allocated(*window, *proposal, *undone, at);
+            }
+            Event::BalanceSet { balance } => management.balance = Some(*balance),
+            Event::RoutingSet { group: None, routing } => management.routing = Some(*routing),
+            Event::RoutingSet { group: Some(group), routing } => {
+                management.groups.insert(*group, *routing);
+            }
+            Event::IssuingStopped { service } => drop(management.stopped.insert(*service)),
+            Event::IssuingResumed { service } => drop(management.stopped.remove(service)),
+            Event::Called { ticket, .. } => {
+                // Who is called again has waited once already.
+                let called = self.tickets.get(*ticket).filter(|ticket| ticket.called_at.is_none());
+                let Some(ticket) = called else { return };
+                let came = |trial: &&mut Trial| {
+                    trial.service == ticket.service
+                        && ticket.standing >= trial.since
+                        && ticket.standing.ms_since(trial.since) < FORESEEN_MS
+                };
+                for trial in management.trials.iter_mut().filter(came) {
+                    trial.tickets += 1;
+                    trial.waited_ms += at.ms_since(ticket.standing);
+                }
+            }
+            _ => {}
+        }
+    }
+}

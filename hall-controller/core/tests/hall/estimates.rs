@@ -1,0 +1,112 @@
+//! What citizens are told about their wait: never nonsense, never a jump without an event.
+
+use hall_core::answer::Answer;
+use hall_core::command::Command;
+use hall_core::estimate::Estimate;
+use hall_core::event::{Event, Stamped};
+use hall_core::refusal::Refusal;
+use hall_core::ticket::TicketState;
+use hall_core::time::Now;
+use hall_core::{Decision, Hall};
+use hall_protocol::payload::Class;
+use proptest::prelude::*;
+
+use crate::support::now;
+use crate::support::rehearsal::{Onlooker, watch};
+use crate::support::script::history;
+use crate::support::witness::Moment;
+
+/// Looks at the estimates after each command.
+#[derive(Default)]
+struct Waits {
+    complaints: Vec<String>,
+    seen: u32,
+}
+
+impl Waits {
+    fn check(&mut self, holds: bool, complaint: impl FnOnce() -> String) {
+        if !holds {
+            self.complaints.push(complaint());
+        }
+    }
+
+    fn right(&mut self, estimate: Estimate) {
+        self.seen += 1;
+        self.check(estimate.p90_seconds >= estimate.median_seconds, || format!("{estimate:?}"));
+        self.check(estimate.p90_seconds <= 24 * 3_600, || format!("{estimate:?} is absurd"));
+    }
+
+    /// From now on, until something happens, it only falls, and by no more than the time that passes.
+    fn falls(&mut self, of: impl Fn(Now) -> Option<Estimate>, wall_ms: i64) {
+        let mut last = of(now(wall_ms));
+        for seconds in [1, 2, 10, 60, 600, 3_000] {
+            let then = of(now(wall_ms + seconds * 1_000));
+            if let (Some(last), Some(then)) = (last, then) {
+                let at_most = u32::try_from(seconds).unwrap();
+                for (before, after) in
+                    [(last.median_seconds, then.median_seconds), (last.p90_seconds, then.p90_seconds)]
+                {
+                    let right = after <= before && before - after <= at_most;
+                    self.check(right, || format!("{before} s became {after} s within {seconds} s"));
+                }
+                self.right(then);
+            }
+            self.check(last.is_some() == then.is_some(), || format!("{last:?} became {then:?}"));
+            last = then;
+        }
+    }
+}
+
+impl Onlooker for Waits {
+    fn decided(&mut self, _: &Command, _: Now, decision: &Result<Decision, Refusal>, _: Moment) {
+        let Ok(Decision { events, answer, repeated: false }) = decision else { return };
+        for Stamped { event, .. } in events {
+            let Event::Issued { ticket, estimate: Some(estimate), .. } = event else { continue };
+            self.right(*estimate);
+            let called = |other: &Stamped| matches!(other.event, Event::Called { ticket: called, .. } if called == *ticket);
+            self.check(!events.iter().any(called), || {
+                format!("{ticket} is called at once and told {estimate:?}")
+            });
+            let told =
+                matches!(answer, Some(Answer::Ticket { estimate: told, .. }) if *told == Some(*estimate));
+            self.check(told, || format!("{ticket} was told {answer:?}, not {estimate:?}"));
+        }
+    }
+
+    fn looked(&mut self, _: &Command, _: &Result<Decision, Refusal>, hall: &Hall, moment: Moment) {
+        let wall_ms = moment.wall_ms.max(hall.at().unix_ms());
+        for planned in hall.plan().services() {
+            self.falls(|now| hall.estimate(planned.id, Class::Ordinary, now), wall_ms);
+            // Within a service, who of the ordinary ones stands further back waits longer.
+            let waits = |ticket: &&hall_core::ticket::Ticket| {
+                let ordinary = ticket.class == Class::Ordinary && ticket.appointment.is_none();
+                ticket.service == planned.id && ticket.state == TicketState::Waiting && ordinary
+            };
+            let mut line: Vec<_> = hall.tickets().filter(waits).collect();
+            line.sort_by_key(|ticket| (ticket.standing, ticket.id));
+            let mut last: Option<Estimate> = None;
+            for ticket in line {
+                let Some(estimate) = hall.estimate_of(ticket.id, now(wall_ms)) else { continue };
+                self.right(estimate);
+                if let Some(last) = last {
+                    let further = estimate.median_seconds >= last.median_seconds
+                        && estimate.p90_seconds >= last.p90_seconds;
+                    self.check(further, || format!("{last:?} stands before {estimate:?}"));
+                }
+                last = Some(estimate);
+            }
+        }
+    }
+
+    fn stopped(&mut self, _: &Hall, _: &[Stamped]) {}
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(150))]
+
+    #[test]
+    fn estimates_are_sane_longer_further_back_and_never_jump_by_themselves(history in history()) {
+        let waits = watch(&history, Waits::default());
+        prop_assert!(waits.complaints.is_empty(), "{:#?}", waits.complaints);
+    }
+}

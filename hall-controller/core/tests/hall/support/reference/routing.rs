@@ -1,0 +1,176 @@
+//! Who is called next at a window: under the `priority` policy, with backup services and appointments.
+
+use hall_core::event::{CallReason, Event};
+use hall_core::refusal::Refusal;
+use hall_protocol::id::{ServiceId, WindowId};
+
+use super::queues::Waiting;
+use super::{Place, Reference};
+
+/// Those who wait for one service of a window.
+struct Head {
+    service: ServiceId,
+    is_backup: bool,
+    first: Waiting,
+    /// The first is an appointment whose slot is still to come.
+    is_early: bool,
+    /// Who may pass by class, and by slot.
+    by_class: Option<Waiting>,
+    by_slot: Option<Waiting>,
+}
+
+impl Reference {
+    /// What a window serves first, and what else.
+    pub(super) fn allocation(&self, window: WindowId) -> (Vec<ServiceId>, Vec<ServiceId>) {
+        let counter = self.counters.iter().find(|counter| counter.id == window);
+        let planned =
+            || (self.plan().window(window).map_or(Vec::new(), |window| window.services.clone()), Vec::new());
+        counter.and_then(|counter| counter.allocation.clone()).unwrap_or_else(planned)
+    }
+
+    pub(super) fn serves(&self, window: WindowId, service: ServiceId) -> bool {
+        let (primary, backup) = self.allocation(window);
+        primary.contains(&service) || backup.contains(&service)
+    }
+
+    /// The manager moves a window.
+    pub(super) fn allocate(
+        &mut self,
+        window: WindowId,
+        primary: &[ServiceId],
+        backup: &[ServiceId],
+    ) -> Result<(), Refusal> {
+        let plan = self.plan();
+        plan.window(window).ok_or(Refusal::UnknownWindow { window })?;
+        let (mut first, mut second): (Vec<ServiceId>, Vec<ServiceId>) = Default::default();
+        for (service, is_backup) in
+            primary.iter().map(|s| (*s, false)).chain(backup.iter().map(|s| (*s, true)))
+        {
+            plan.service(service).ok_or(Refusal::UnknownService { service })?;
+            if !first.contains(&service) && !second.contains(&service) {
+                if is_backup { second.push(service) } else { first.push(service) }
+            }
+        }
+        if first.is_empty() {
+            return Err(Refusal::TargetRequired);
+        }
+        let clerk = self.counter(window).clerk;
+        if let Some(clerk) = plan.clerks().iter().find(|planned| Some(planned.id) == clerk)
+            && !clerk.services.is_empty()
+            && first.iter().chain(&second).any(|service| !clerk.services.contains(service))
+        {
+            return Err(Refusal::ClerkUnskilled { clerk: clerk.id, window });
+        }
+        self.say(Event::Allocated {
+            window,
+            primary: first.clone(),
+            backup: second.clone(),
+            proposal: None,
+            undone: false,
+        });
+        self.counter(window).allocation = Some((first, second));
+        if self.is_armed(window)
+            && let Some((card, why)) = self.next_at(window)
+        {
+            self.call(card, window, why);
+        }
+        Ok(())
+    }
+
+    /// Who is to be called at a window, and why.
+    pub(super) fn next_at(&self, window: WindowId) -> Option<(usize, CallReason)> {
+        let (primary, backup) = self.allocation(window);
+        let services = primary.iter().map(|service| (*service, false));
+        let services = services.chain(backup.iter().map(|service| (*service, true)));
+        let mut heads: Vec<Head> =
+            services.filter_map(|(service, backup)| self.head(service, backup)).collect();
+        let alone = self.first(|card| card.place == Place::QueueOf(window));
+        // Before its slot an appointment is called only while nobody else is there.
+        if alone.is_some() || heads.iter().any(|head| !head.is_early) {
+            heads.retain(|head| !head.is_early);
+        }
+        // A backup service's turn is when it alone is late, or when nobody waits for the others.
+        let late = |head: &Head| self.over_ms(head.service, head.first) > 0;
+        let late_backups = heads.iter().any(|head| head.is_backup && late(head));
+        let late_primaries = heads.iter().any(|head| !head.is_backup && late(head));
+        if alone.is_none() && late_backups && !late_primaries {
+            heads.retain(|head| head.is_backup && late(head));
+        } else if alone.is_some() || heads.iter().any(|head| !head.is_backup) {
+            heads.retain(|head| !head.is_backup);
+        }
+        let oldest = heads.iter().map(|head| head.first).chain(alone).min()?;
+        if let Some(promised) = heads.iter().filter_map(|head| head.by_slot).min() {
+            let slot = self.cards[promised.2].slot?;
+            return Some((promised.2, CallReason::Appointment { slot, passing: promised != oldest }));
+        }
+        let (_, _, card) = oldest;
+        let passing = heads.iter().filter_map(|head| head.by_class).min();
+        if let Some((_, _, passing)) = passing
+            && !self.cards[card].class.is_priority()
+        {
+            return Some((passing, CallReason::Priority { class: self.cards[passing].class }));
+        }
+        if self.cards[card].keeps_slot() {
+            let slot = self.cards[card].slot?;
+            return Some((card, CallReason::Appointment { slot, passing: false }));
+        }
+        let why = if heads.iter().any(|head| head.is_backup) {
+            let over_minutes = self.over_ms(self.cards[card].service, oldest).div_euclid(60_000);
+            CallReason::Backup { over_minutes: i32::try_from(over_minutes).unwrap() }
+        } else {
+            CallReason::Oldest { services: u16::try_from(heads.len()).unwrap() }
+        };
+        Some((card, why))
+    }
+
+    fn head(&self, service: ServiceId, is_backup: bool) -> Option<Head> {
+        let plan = self.plan();
+        let may_pass = |since: &[(ServiceId, u16)], quota: u16| {
+            since.iter().find(|(of, _)| *of == service).is_none_or(|(_, calls)| *calls + 1 >= quota)
+        };
+        let queued = self.first(|card| card.queues_for(service));
+        let slot =
+            self.first(|card| (card.place, card.service) == (Place::Queue, service) && card.keeps_slot());
+        let due = slot.filter(|(at, _, _)| *at <= self.now.at);
+        let early = slot.filter(|(at, _, _)| *at > self.now.at);
+        let later = self.cards.iter().filter(|c| matches!(c.place, Place::Later(_)) && c.service == service);
+        let later = later.min_by_key(|card| card.moved);
+        let later = later.map(|card| (card.since, card.id, self.place_of(card.id)));
+        let waiting = queued.into_iter().chain(due).min();
+        let by_class = self.first(|card| card.queues_for(service) && card.class.is_priority());
+        Some(Head {
+            service,
+            is_backup,
+            first: waiting.or(early).or(later)?,
+            is_early: waiting.is_none() && early.is_some(),
+            by_class: by_class.filter(|_| may_pass(&self.since_pass, plan.policy().priority_quota)),
+            by_slot: due.filter(|_| may_pass(&self.since_slot, plan.policy().appointment_quota.max(2))),
+        })
+    }
+
+    /// How long somebody has waited beyond the target of the service.
+    fn over_ms(&self, service: ServiceId, (at, _, _): Waiting) -> i64 {
+        let target = self.plan().service(service).map_or(0, |service| service.target_minutes);
+        self.now.at.unix_ms() - at.unix_ms() - i64::from(target) * 60_000
+    }
+
+    /// A call counts for who may pass next.
+    pub(super) fn count_call(&mut self, service: ServiceId, why: &CallReason) {
+        let [by_class, by_slot] = [&mut self.since_pass, &mut self.since_slot];
+        let passed = match why {
+            CallReason::Priority { .. } => Some(by_class),
+            CallReason::Appointment { passing: true, .. } => Some(by_slot),
+            CallReason::Oldest { .. } | CallReason::Backup { .. } | CallReason::Appointment { .. } => {
+                for (_, calls) in by_class.iter_mut().chain(by_slot).filter(|(of, _)| *of == service) {
+                    *calls += 1;
+                }
+                None
+            }
+            _ => None,
+        };
+        if let Some(since) = passed {
+            since.retain(|(of, _)| *of != service);
+            since.push((service, 0));
+        }
+    }
+}

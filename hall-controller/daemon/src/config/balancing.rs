@@ -1,0 +1,76 @@
+//! The table `[guard_rails]`, and the tables `[[group]]`: what moving windows and calling by several
+//! policies have to keep to.
+
+use std::ops::RangeInclusive;
+
+use hall_core::plan::{Group, GuardRails};
+use hall_protocol::id::{GroupId, ServiceId};
+
+use super::plan::{SERVICES, services};
+use super::reader::{Place, Table};
+use super::routing::routing;
+use super::values::{Names, id};
+
+/// 0 lets a window be moved at every review; longer than half a day is a pin.
+const DWELL_MINUTES: RangeInclusive<i64> = 0..=240;
+/// 0 forbids moves; a review comes twelve times in an hour.
+const WINDOW_MOVES: RangeInclusive<i64> = 0..=12;
+/// 0 forbids moves.
+const HALL_MOVES: RangeInclusive<i64> = 0..=1_000;
+/// 0 moves up to the last minute; longer than half a day would be no balancer.
+const FREEZE_MINUTES: RangeInclusive<i64> = 0..=240;
+
+/// What the balancer may not do; what is left out has its default.
+pub(super) fn guard_rails(root: &Table<'_>) -> GuardRails {
+    let mut rails = GuardRails::default();
+    if root.optional("guard_rails", "{ … }").is_none() {
+        return rails;
+    }
+    let Some(table) = root.section("guard_rails") else { return rails };
+    if let Some(value) = table.optional("dwell_minutes", "20") {
+        rails.dwell_minutes = value.small(&DWELL_MINUTES, "minutes").unwrap_or(rails.dwell_minutes);
+    }
+    if let Some(value) = table.optional("window_moves_per_hour", "2") {
+        let given = value.small(&WINDOW_MOVES, "moves");
+        rails.window_moves_per_hour = given.unwrap_or(rails.window_moves_per_hour);
+    }
+    if let Some(value) = table.optional("hall_moves_per_hour", "12") {
+        rails.hall_moves_per_hour = value.small(&HALL_MOVES, "moves");
+    }
+    if let Some(value) = table.optional("freeze_minutes", "30") {
+        rails.freeze_minutes = value.small(&FREEZE_MINUTES, "minutes").unwrap_or(rails.freeze_minutes);
+    }
+    table.finish();
+    rails
+}
+
+/// The groups, as far as they can be read.
+pub(super) fn groups(root: &Table<'_>, service_ids: &Names) -> Vec<Group> {
+    let mut names = Names::default();
+    let mut taken: Vec<(ServiceId, Place)> = Vec::new();
+    let mut groups = Vec::new();
+    for table in root.each("group") {
+        let asked = table.required("id", "\"tax\"");
+        let id: Option<GroupId> = asked.as_ref().and_then(id);
+        if let (Some(value), Some(_)) = (&asked, id) {
+            names.give(value, "group");
+        }
+        let given = table.required("services", SERVICES);
+        let listed = given.as_ref().and_then(|value| services(value, service_ids));
+        if let (Some(value), Some(listed)) = (&given, &listed) {
+            for service in listed {
+                if let Some((_, other)) = taken.iter().find(|(known, _)| known == service) {
+                    let problem = format!("\"{service}\" is in the group on line {} already", other.line);
+                    value.wrong(problem, "leave it in one of the two: a service is called by one policy");
+                }
+                taken.push((*service, value.place().clone()));
+            }
+        }
+        let by = table.required("routing", "\"service_level\"").and_then(|value| routing(&value));
+        table.finish();
+        if let (Some(id), Some(services), Some(routing)) = (id, listed, by) {
+            groups.push(Group { id, services, routing });
+        }
+    }
+    groups
+}

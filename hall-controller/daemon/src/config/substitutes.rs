@@ -1,0 +1,175 @@
+//! What each sign cannot show and what it shows instead, told before the hall opens.
+//!
+//! The pages are those the sign's configuration leads to, with the longest number and name its
+//! services have; what becomes of them is `hall_signs::substitute`'s decision alone.
+
+use hall_core::plan::{Plan, Service};
+use hall_protocol::number::TicketNumber;
+use hall_signs::bus::SignSetup;
+use hall_signs::font::TEXT;
+use hall_signs::page::{
+    ArrowPage, ClockPage, EmergencyPage, IdentityPage, NoticePage, OverviewPage, OverviewRow, Page,
+    ScrollPage, TestPattern, WindowContent, WindowPage, ZoneCall, ZonePage,
+};
+use hall_signs::substitute::{Ability, Charset, Fitted, Substitute};
+
+use super::{Line, Sign};
+use crate::wall::{Shows, Slide};
+
+/// How many calls a zone's sample page has.
+const CALLS: usize = 4;
+
+/// How many wait in a sample.
+const WAITING: u32 = 12;
+
+/// A line for each sign that shows something else, in the configuration's order.
+pub(super) fn lines(plan: &Plan, lines: &[Line]) -> Vec<String> {
+    let signs = lines.iter().flat_map(|line| line.signs.iter().map(move |sign| (line, sign)));
+    signs.filter_map(|(line, sign)| sentence(plan, line, sign)).collect()
+}
+
+fn sentence(plan: &Plan, line: &Line, sign: &Sign) -> Option<String> {
+    let setup = SignSetup { address: sign.address, panel: sign.panel };
+    let codec = sign.model.codec(setup, line.baud);
+    let pages = pages(plan, sign);
+    let ability = codec.ability();
+    let told = if ability == Ability::Pixels {
+        missing_glyphs(&pages)
+    } else {
+        let fitted = |page: &Page| {
+            let words = page.words();
+            (words.kind.word(), codec.fitted(&words))
+        };
+        substitutes(pages.iter().map(fitted))
+    };
+    Some(format!("sign \"{}\" ({}, {}) {}", sign.id, sign.model.protocol(), room(ability), told?))
+}
+
+/// What a sign of this kind has, in words.
+fn room(ability: Ability) -> String {
+    match ability {
+        Ability::Pixels => "pixels".into(),
+        Ability::Digits { places } => super::counted(places.into(), "digit"),
+        Ability::Text { charset, columns, rows, .. } => {
+            let (columns, rows) = (usize::from(columns), usize::from(rows));
+            let set = match charset {
+                Charset::Gb2312 => "GB 2312",
+                Charset::Ascii => "ASCII",
+            };
+            format!("{} in {} of {set}", super::counted(columns, "column"), super::counted(rows, "line"))
+        }
+    }
+}
+
+/// Pages by what is shown instead, the least loss first.
+fn substitutes(pages: impl Iterator<Item = (&'static str, Fitted)>) -> Option<String> {
+    let mut told: Vec<(Substitute, Vec<&str>)> = Vec::new();
+    for (word, fitted) in pages {
+        if matches!(fitted.substitute, Substitute::Nothing | Substitute::OwnFont) {
+            continue;
+        }
+        match told.iter_mut().find(|(known, _)| *known == fitted.substitute) {
+            Some((_, words)) if words.contains(&word) => {}
+            Some((_, words)) => words.push(word),
+            None => told.push((fitted.substitute, vec![word])),
+        }
+    }
+    told.sort_by_key(|(substitute, _)| *substitute);
+    let one = |(substitute, words): &(Substitute, Vec<&str>)| {
+        format!("{}: {}", words.join(", "), substitute.sentence())
+    };
+    let told: Vec<String> = told.iter().map(one).collect();
+    (!told.is_empty()).then(|| format!("shows instead of the pages {}", told.join("; ")))
+}
+
+/// Characters that one of our fonts lacks.
+fn missing_glyphs(pages: &[Page]) -> Option<String> {
+    let mut missing: Vec<String> = Vec::new();
+    for line in pages.iter().flat_map(|page| page.words().lines) {
+        for character in line.text.chars().map(String::from) {
+            let known = TEXT.iter().all(|face| face.covers(&character)) || missing.contains(&character);
+            if !known {
+                missing.push(character);
+            }
+        }
+    }
+    let told = || format!("has no glyph for {} and shows a box; write it otherwise", missing.join(" "));
+    (!missing.is_empty()).then(told)
+}
+
+/// Every page the sign may have to show, as hard to show as its services make it.
+fn pages(plan: &Plan, sign: &Sign) -> Vec<Page> {
+    let called: Vec<&Service> =
+        plan.services().iter().filter(|service| serves(plan, sign.shows, service)).collect();
+    let number =
+        called.iter().filter_map(|service| longest(service)).max_by_key(|number| number.to_string().len());
+    let name = called.iter().map(|service| service.name.zh.as_str()).max_by_key(|name| name.chars().count());
+    let name = name.unwrap_or_default();
+    let mut pages = match sign.shows {
+        Shows::Window(id) => {
+            let label = plan.window(id).map_or_else(|| id.to_string(), |window| window.label.clone());
+            let states = [
+                number.map(|number| WindowContent::Called { number }),
+                number.map(|number| WindowContent::Serving { number }),
+                Some(WindowContent::Idle { service: name.to_owned() }),
+                Some(WindowContent::Paused { reason: None }),
+                Some(WindowContent::Closed),
+            ];
+            let page = |state| Page::Window(WindowPage { label: label.clone(), state });
+            states.into_iter().flatten().map(page).collect::<Vec<_>>()
+        }
+        Shows::Zone(id) => {
+            let zone = plan.zone(id).map_or("", |zone| zone.name.zh.as_str()).to_owned();
+            let labels = plan.windows().iter().map(|window| window.label.clone());
+            let label = labels.max_by_key(|label| label.chars().count()).unwrap_or_default();
+            let call = number.map(|number| ZoneCall { number, label });
+            let calls = call.map_or(vec![], |call| vec![call; CALLS]);
+            let quiet = ZonePage { name: zone.clone(), calls: vec![] };
+            vec![Page::Zone(ZonePage { name: zone, calls }), Page::Zone(quiet)]
+        }
+    };
+    for slot in &sign.pages {
+        pages.extend(match &slot.page {
+            Slide::Own => None,
+            Slide::Overview => {
+                let row = |service: &&Service| OverviewRow {
+                    service: service.name.zh.clone(),
+                    waiting: WAITING,
+                    minutes: None,
+                };
+                let rows = called.iter().map(row).collect();
+                Some(Page::Overview(OverviewPage { name: String::new(), rows }))
+            }
+            Slide::Notice(text) => Some(Page::Notice(NoticePage { text: text.clone() })),
+            Slide::Scroll(text) => Some(Page::Scroll(ScrollPage { text: text.clone() })),
+            Slide::Signpost(directions) => directions.iter().next().and_then(|(window, direction)| {
+                let label = plan.window(*window)?.label.clone();
+                Some(Page::Arrow(ArrowPage { number: number?, label, direction: *direction }))
+            }),
+            Slide::Clock => {
+                Some(Page::Clock(ClockPage { month: 12, day: 31, weekday: 4, hour: 23, minute: 59 }))
+            }
+        });
+    }
+    let emergency = EmergencyPage {
+        zh: "紧急情况，请立即离开大厅".into(),
+        en: "Emergency: leave the hall now".into(),
+    };
+    let (id, address) = (sign.id.to_string(), sign.address.get());
+    let identity = IdentityPage { id, address, shows: String::new(), port: String::new() };
+    pages.extend([Page::Emergency(emergency), Page::Test(TestPattern::All), Page::Identity(identity)]);
+    pages
+}
+
+fn serves(plan: &Plan, shows: Shows, service: &Service) -> bool {
+    match shows {
+        Shows::Zone(zone) => service.zone == zone,
+        Shows::Window(id) => plan.window(id).is_some_and(|window| window.services.contains(&service.id)),
+    }
+}
+
+/// The longest number of a service.
+fn longest(service: &Service) -> Option<TicketNumber> {
+    let digits = if service.digits.0 { "9999" } else { "999" };
+    format!("{}{digits}", service.prefix.as_str()).parse().ok()
+}

@@ -1,0 +1,185 @@
+//! What signs of other makers are told of, and what `check` says of their pages.
+
+use std::path::Path;
+
+use hall_signs::bus::SignSetup;
+use hall_signs::codec::modbus::{Function, Layout, RegisterMap};
+use hall_signs::codec::model::Model;
+use hall_signs::codec::onbon::bx5k::Generation;
+use hall_signs::codec::{alpha, cp5200, onbon};
+use hall_signs::substitute::Ability;
+use jiff::Timestamp;
+
+use super::{GOOD, edited};
+use crate::config::{Config, Port, Server, check};
+
+/// The good hall, the first of whose lines says this.
+fn with_line(head: &str, signs: &str) -> String {
+    let (before, rest) = GOOD.split_once("[[line]]").unwrap();
+    let (_, after) = rest.split_once("[[line]]").unwrap();
+    format!("{before}[[line]]\nport = \"/dev/ttyS0\"\nbaud = 9600\n{head}\n{signs}\n[[line]]{after}")
+}
+
+/// A display with this address for window 1.
+fn display(address: u8) -> String {
+    format!("[[line.sign]]\nid = \"W{address}\"\naddress = {address}\nshows = {{ window = \"1\" }}\n")
+}
+
+/// The same for a sign with pixels.
+fn sign(address: u8) -> String {
+    display(address).replace("shows", "width = 128\nheight = 32\ncolour = \"mono\"\nshows")
+}
+
+fn parsed(text: &str) -> Config {
+    Config::parse(text, Path::new("hall.toml")).unwrap_or_else(|errors| panic!("{errors}\n{text}"))
+}
+
+fn models(head: &str, signs: &str) -> Vec<Model> {
+    let config = parsed(&with_line(head, signs));
+    config.lines[0].signs.iter().map(|sign| sign.model.clone()).collect()
+}
+
+#[test]
+fn a_line_speaks_native_unless_it_says_otherwise() {
+    assert!(parsed(GOOD).lines.iter().flat_map(|line| &line.signs).all(|sign| sign.model == Model::Native));
+    assert_eq!(models("protocol = \"native\"", &sign(1)), [Model::Native]);
+}
+
+#[test]
+fn each_protocol_s_table_is_read_and_each_sign_has_its_address_and_size() {
+    let card = onbon::bx5k::Setup { colours: false, ..onbon::bx5k::Setup::new(9, 128, 32) };
+    assert_eq!(models("protocol = \"onbon-bx5k\"", &sign(9)), [Model::OnbonBx5k(card.clone())]);
+    let head =
+        "protocol = \"onbon-bx5k\"\n[line.onbon-bx5k]\nfont = 24\ncard = \"bx-6k\"\nover_programs = false";
+    let sixth = Generation::Sixth;
+    let card = onbon::bx5k::Setup { font_px: 24, generation: sixth, over_programs: false, ..card };
+    assert_eq!(models(head, &sign(9)), [Model::OnbonBx5k(card)]);
+
+    let head = "protocol = \"onbon-bx6q\"\n[line.onbon-bx6q]\ndevice = 0x0166";
+    let setup = onbon::bx6q::Setup { address: Some(3), device: 0x0166 };
+    assert_eq!(models(head, &sign(3)), [Model::OnbonBx6q(setup)]);
+
+    let head = "protocol = \"cp5200\"\n[line.cp5200]\npages = \"text\"\nfont = 24";
+    let pages = cp5200::Pages::Text { font_px: 24 };
+    let setup = cp5200::Setup { card: 3, width_px: 128, height_px: 32, pages };
+    assert_eq!(models(head, &sign(3)), [Model::Cp5200(setup)]);
+
+    let head = "protocol = \"alpha\"\n[line.alpha]\ncolumns = 15\nrows = 2\nanswers = false";
+    let setup = alpha::Setup { rows: 2, answers: false, ..alpha::Setup::new(3, 15) };
+    assert_eq!(models(head, &display(3)), [Model::Alpha(setup)]);
+
+    let head = "protocol = \"modbus-rtu\"\n[line.modbus-rtu]\nfunction = \"write-one\"\nfirst = 16\nplaces = 3\n\
+                layout = \"digit-each\"\nblank = 0x0A";
+    let map = RegisterMap {
+        unit: 3,
+        function: Function::WriteOne,
+        first: 16,
+        places: 3,
+        layout: Layout::DigitEach,
+        blank: 10,
+    };
+    assert_eq!(models(head, &display(3)), [Model::ModbusRtu(map)]);
+    assert_eq!(models("protocol = \"modbus-rtu\"", &display(3)), [Model::ModbusRtu(RegisterMap::new(3))]);
+}
+
+#[test]
+fn a_display_is_described_by_its_manual_s_bytes() {
+    let head = r"protocol = 'template'
+[line.template]
+called = '\x02{from}{address}{number:4}{checksum}\x03'
+idle = '\x02{from}{address}----{checksum}\x03'
+checksum = 'sum'
+reply = '\x06'
+refusal = '\x15'
+places = 4
+letters = false
+rest_ms = 120";
+    let config = parsed(&with_line(head, &(display(1) + &display(7))));
+    let [first, second] = &*config.lines[0].signs else { panic!("two signs") };
+    let (Model::Template(first), Model::Template(setup)) = (&first.model, &second.model) else {
+        panic!("templates")
+    };
+    assert_ne!(first.called, setup.called);
+    assert_eq!(setup.called.bytes("A012", "3"), b"\x02\x07A012\xdb\x03");
+    let idle = setup.idle.as_ref().unwrap().bytes("", "");
+    assert_eq!(idle, b"\x02\x07----\xbb\x03");
+    assert_eq!((setup.reply.as_deref(), setup.refusal.as_deref()), (Some(&[6][..]), Some(&[0x15][..])));
+    assert_eq!((setup.places, setup.letters, setup.rest_ms), (4, false, 120));
+    assert_eq!((second.panel.width_px(), second.panel.height_px()), (32, 16));
+    let setup = SignSetup { address: second.address, panel: second.panel };
+    assert_eq!(second.model.codec(setup, 9_600).ability(), Ability::Digits { places: 4 });
+}
+
+#[test]
+fn a_serial_device_server_is_named_by_host_and_port() {
+    let port = |name: &str| parsed(&edited("/dev/ttyS0", name)).lines[0].port.clone();
+    let server = |host: &str, port| Port::Server(Server { host: host.into(), port });
+    assert_eq!(port("tcp://10.0.8.21:4001"), server("10.0.8.21", 4_001));
+    assert_eq!(port("tcp://nport-2.hall:950"), server("nport-2.hall", 950));
+    assert_eq!(port("tcp://[fd00::21]:4001"), server("fd00::21", 4_001));
+    let Port::Server(server) = port("tcp://[fd00::21]:4001") else { panic!("a server") };
+    assert_eq!(server.to_string(), "tcp://[fd00::21]:4001");
+}
+
+#[test]
+fn mistakes_in_a_register_map_and_a_size_a_display_has_not_are_told_once() {
+    let told = |table: &str, sign: &str| {
+        let head = format!("protocol = \"modbus-rtu\"\n[line.modbus-rtu]\n{table}");
+        let errors = Config::parse(&with_line(&head, sign), Path::new("hall.toml")).unwrap_err();
+        assert_eq!(errors.errors().len(), 1, "{errors}");
+        errors.to_string()
+    };
+    let errors = told("places = 6\nlayout = \"number\"", &display(1));
+    assert!(
+        errors.contains("line[1].modbus-rtu.places: one register holds numbers of 5 digits, not 6; "),
+        "{errors}"
+    );
+    let errors = told("first = 65535\nplaces = 8", &display(1));
+    assert!(errors.contains("the 2 registers from 65535 on go beyond the last one"), "{errors}");
+    let errors = told("places = 8\nlayuot = \"bcd\"", &display(1));
+    assert!(errors.contains("layuot: this key is unknown; did you mean layout?"), "{errors}");
+    let errors = told("places = 4", &(display(1) + "width = 64\n"));
+    assert!(errors.contains("line[1].sign \"W1\".width: this key is unknown; remove it"), "{errors}");
+}
+
+fn checked(text: &str) -> Vec<String> {
+    let directory = tempfile::TempDir::new().unwrap();
+    let path = directory.path().join("hall.toml");
+    std::fs::write(&path, text).unwrap();
+    let told = check(&path, Timestamp::UNIX_EPOCH).unwrap();
+    told.lines().filter(|line| line.starts_with("sign ")).map(str::to_owned).collect()
+}
+
+#[test]
+fn check_tells_what_each_sign_cannot_show_and_shows_instead() {
+    assert!(checked(GOOD).is_empty(), "signs with pixels show every page");
+    let head = "protocol = \"modbus-rtu\"";
+    assert_eq!(
+        checked(&with_line(head, &display(1))),
+        ["sign \"W1\" (modbus-rtu, 4 digits) shows instead of the pages identity: \
+          只显示号码 (only the number); called, serving: 只显示号码的数字 (only the number's digits); idle, paused, emergency: 显示横杠 (dashes); \
+          test: 全部显示8 (an 8 in every place); closed: 不显示 (dark)"]
+    );
+    let head = "protocol = \"alpha\"\n[line.alpha]\ncolumns = 16";
+    let told = checked(&with_line(head, &display(1)));
+    assert!(
+        told[0].starts_with("sign \"W1\" (alpha, 16 columns in 1 line of ASCII) shows instead"),
+        "{told:?}"
+    );
+    // The window is called 1号, which such a sign has no glyph for.
+    assert!(told[0].contains("called, serving: 只显示号码 (only the number)"), "{told:?}");
+    // On two lines of 16 hanzi columns only the test page and long texts differ.
+    let told = checked(&with_line("protocol = \"onbon-bx5k\"", &sign(1)));
+    assert!(!told[0].contains("called") && told[0].contains("test: 全部显示8"), "{told:?}");
+}
+
+#[test]
+fn check_names_characters_that_no_font_has() {
+    let text = edited(
+        "shows = { zone = \"A\" }",
+        "shows = { zone = \"A\" }\npages = [{ page = \"notice\", text = \"𠮷日\" }]",
+    );
+    let told = checked(&text);
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert!(told[0].contains("sign \"ZA\" (native, pixels) has no glyph for 𠮷 and shows a box"), "{told:?}");
+}

@@ -1,0 +1,128 @@
+//! What the manager sees: windows, services, proposals and their track record, as one JSON object for the
+//! page and for programs.
+
+use hall_core::event::{Cost, Effect, Services};
+use hall_core::plan::{Balance, Name, Routing};
+use hall_core::refusal::Language;
+use hall_core::view::{Assessment, GroupView, Record, Standing, Told};
+use hall_protocol::id::{ClerkId, ServiceId, WindowId};
+use hall_protocol::payload::{WindowMode, WindowTicket};
+use serde::Serialize;
+
+use super::WebState;
+
+/// The whole picture.
+#[derive(Debug, Serialize)]
+pub(super) struct Picture {
+    at_ms: i64,
+    balance: Balance,
+    routing: Routing,
+    groups: Vec<GroupView>,
+    windows: Vec<Window>,
+    services: Vec<Service>,
+    proposals: Vec<Proposal>,
+    record: Record,
+}
+
+#[derive(Debug, Serialize)]
+struct Window {
+    id: WindowId,
+    label: String,
+    mode: WindowMode,
+    reason: Option<String>,
+    clerk: Option<ClerkId>,
+    ticket: Option<WindowTicket>,
+    waiting: u32,
+    #[serde(flatten)]
+    services: Services,
+    /// What the clerk who is signed on can do; everything without one.
+    able: Vec<ServiceId>,
+    pinned: bool,
+    can_undo: bool,
+}
+
+#[derive(Debug, Serialize)]
+struct Service {
+    id: ServiceId,
+    zh: String,
+    en: String,
+    waiting: u32,
+    issued: u32,
+    target_minutes: u16,
+    stopped: bool,
+}
+
+#[derive(Debug, Serialize)]
+struct Proposal {
+    id: u32,
+    at_ms: i64,
+    until_ms: i64,
+    what: Name,
+    why: Name,
+    effects: Vec<Effect>,
+    cost: Cost,
+    standing: Standing,
+    assessment: Option<Assessment>,
+    /// Whether it came as foretold.
+    within: Option<bool>,
+}
+
+/// The picture of this moment.
+pub(super) fn picture(state: &WebState) -> Picture {
+    let view = state.view.borrow().clone();
+    let plan = &view.plan;
+    let able = |clerk: Option<ClerkId>| {
+        let skills = clerk.and_then(|clerk| plan.clerk(clerk)).map(|clerk| clerk.services.clone());
+        let skills = skills.filter(|skills| !skills.is_empty());
+        skills.unwrap_or_else(|| plan.services().iter().map(|service| service.id).collect())
+    };
+    let windows = view.windows.iter().map(|window| Window {
+        id: window.id,
+        label: window.label.clone(),
+        mode: window.mode,
+        reason: window.reason.clone(),
+        clerk: window.clerk,
+        ticket: window.ticket,
+        waiting: window.waiting,
+        services: window.services.clone(),
+        able: able(window.clerk),
+        pinned: window.pinned,
+        can_undo: window.can_undo,
+    });
+    let services = plan.services().iter().zip(&view.services).map(|(planned, service)| Service {
+        id: planned.id,
+        zh: planned.name.zh.clone(),
+        en: planned.name.en.clone(),
+        waiting: service.waiting,
+        issued: service.issued,
+        target_minutes: planned.target_minutes,
+        stopped: service.stopped,
+    });
+    let proposals = view.management.proposals.iter().map(|told| {
+        let Told { proposal, at, standing, assessment } = told;
+        let both =
+            |said: &dyn Fn(Language) -> String| Name { zh: said(Language::Zh), en: said(Language::En) };
+        Proposal {
+            id: proposal.id.get(),
+            at_ms: at.unix_ms(),
+            until_ms: proposal.until.unix_ms(),
+            what: both(&|language| proposal.what(plan, language)),
+            why: both(&|language| proposal.why(plan, language)),
+            effects: proposal.effects.clone(),
+            cost: proposal.cost,
+            standing: standing.clone(),
+            assessment: *assessment,
+            within: assessment.and_then(|assessment| assessment.within()),
+        }
+    });
+    Picture {
+        at_ms: view.at.unix_ms(),
+        balance: view.management.balance,
+        routing: view.management.routing,
+        groups: view.management.groups.clone(),
+        windows: windows.collect(),
+        services: services.collect(),
+        proposals: proposals.collect(),
+        record: view.management.record,
+    }
+}

@@ -1,0 +1,191 @@
+//! The manager, by token: orders and what they do to pads, kiosks and the journal.
+
+use serde_json::{Value, json};
+
+use crate::support::controller::{Controller, run};
+use crate::support::eventually;
+use crate::support::hall::{Device, TestHall};
+use crate::support::wire;
+
+const TOKEN: &str = "fedcba9876543210fedcba9876543210";
+const CITY: &str = "0123456789abcdef0123456789abcdef";
+
+/// A hall with a manager, and a clerk for each window who can do both services.
+struct Managed {
+    hall: TestHall,
+}
+
+impl Managed {
+    fn new(windows: usize) -> Self {
+        let hall = TestHall::new(windows, &[]);
+        let config = std::fs::read_to_string(hall.config()).unwrap();
+        let config = config.replace(
+            "time_zone = \"Asia/Shanghai\"",
+            "time_zone = \"Asia/Shanghai\"\nrouting = \"fcfs\"\nbalance = \"off\"",
+        ) + "\n[[client]]\nid = \"chief\"\nmay = [\"manage\"]\ntoken_file = \"chief.token\"\n\
+             \n[[client]]\nid = \"city\"\ntoken_file = \"city.token\"\n\n[guard_rails]\ndwell_minutes = 0\n";
+        let clerk = |n: usize| {
+            format!(
+                "\n[[clerk]]\nid = \"c{n}\"\nname = \"王芳\"\nname_en = \"Wang Fang\"\nservices = [\"social\", \"tax\"]\n"
+            )
+        };
+        let config = (1..=windows).map(clerk).fold(config, |config, clerk| config + &clerk);
+        std::fs::write(hall.config(), config).unwrap();
+        for (file, token) in [("chief.token", TOKEN), ("city.token", CITY)] {
+            std::fs::write(hall.config().with_file_name(file), token).unwrap();
+        }
+        Self { hall }
+    }
+
+    fn start(&self) -> Controller {
+        self.hall.start()
+    }
+
+    fn as_client(&self, token: &str, method: &str, path: &str, body: &Value) -> (u16, Value) {
+        let body = if body.is_null() { String::new() } else { body.to_string() };
+        let head = format!("Authorization: Bearer {token}\r\nContent-Type: application/json\r\n");
+        let (status, said) = wire::send(self.hall.web_port, method, &format!("/api/v1/{path}"), &head, &body);
+        (status, serde_json::from_str(&said).unwrap_or(Value::String(said)))
+    }
+
+    /// Order something; the status, and `done` or the code of the refusal.
+    fn order(&self, method: &str, path: &str, body: &Value) -> (u16, String) {
+        let (status, said) = self.as_client(TOKEN, method, path, body);
+        let code = said["error"]["code"].as_str();
+        (
+            status,
+            code.map_or_else(
+                || if said["done"] == true { "done".into() } else { said.to_string() },
+                str::to_owned,
+            ),
+        )
+    }
+
+    fn picture(&self) -> Value {
+        self.as_client(TOKEN, "GET", "manage", &Value::Null).1
+    }
+}
+
+fn told(status: u16, word: &str) -> (u16, String) {
+    (status, word.to_owned())
+}
+
+#[test]
+fn an_allocation_is_on_pad_and_screen_at_once_and_survives_a_power_cut() {
+    let managed = Managed::new(2);
+    let controller = managed.start();
+    let client = managed.hall.client("devices");
+    let mut kiosk = Device::new(&client, "kiosk/K1", 1);
+    kiosk.take_number("tax");
+    for window in ["1", "2"] {
+        assert_eq!(managed.order("POST", &format!("windows/{window}/open"), &Value::Null), told(200, "done"));
+    }
+    let only = json!({ "primary": ["social"], "backup": [] });
+    assert_eq!(managed.order("PUT", "windows/1/allocation", &only), told(200, "done"));
+    let view = managed.hall.view();
+    assert_eq!((&view["windows"][0]["waiting"], &view["windows"][1]["waiting"]), (&json!(0), &json!(1)));
+    let mut pad = Device::new(&client, "window/1", 1);
+    assert_eq!(pad.press("next")["refused"]["code"], "nobody_waiting");
+    controller.kill();
+
+    let _controller = managed.start();
+    assert_eq!(managed.picture()["windows"][0]["primary"], json!(["social"]));
+    assert_eq!(managed.order("POST", "windows/1/undo", &Value::Null), told(200, "done"));
+    let client = managed.hall.client("devices");
+    let mut pad = Device::new(&client, "window/1", 2);
+    assert_eq!(pad.press("next")["done"]["ticket"]["number"], "B001");
+    let why = &managed.hall.view()["windows"][0]["why"];
+    assert_eq!(
+        (&why["zh"], &why["en"]),
+        (&json!("1 项有人等候的事项中等得最久"), &json!("oldest of 1 services"))
+    );
+    assert_eq!(managed.order("POST", "windows/1/undo", &Value::Null), told(409, "nothing_to_undo"));
+    let (_, events, _) =
+        run(&["export", "--data", managed.hall.data().to_str().unwrap(), "--format", "jsonl"]);
+    assert!(events.lines().any(|line| line.contains("allocated") && line.contains("chief")), "{events}");
+}
+
+#[test]
+fn orders_need_the_manager_s_token_and_what_is_wrong_is_named() {
+    let managed = Managed::new(1);
+    let _controller = managed.start();
+    let nobody = managed.as_client("none", "PUT", "balance", &json!({ "balance": "auto" }));
+    assert_eq!((nobody.0, &nobody.1["error"]["code"]), (401, &json!("unauthorized")));
+    let city = managed.as_client(CITY, "PUT", "balance", &json!({ "balance": "auto" }));
+    assert_eq!((city.0, &city.1["error"]["code"]), (403, &json!("forbidden")));
+    let chief = managed.as_client(TOKEN, "GET", "appointments", &Value::Null);
+    assert_eq!(chief.0, 403, "who manages does not book");
+    for (method, path, body, status, code) in [
+        ("POST", "windows/9/open", Value::Null, 404, "unknown_window"),
+        ("POST", "windows/1/dance", Value::Null, 404, "wrong_id"),
+        ("POST", "windows/1/resume", Value::Null, 422, "window_closed"),
+        ("PUT", "windows/1/allocation", json!({ "primary": ["visa"] }), 422, "unknown_service"),
+        ("PUT", "windows/1/allocation", json!({ "primary": [] }), 422, "target_required"),
+        ("POST", "proposals/7/accept", Value::Null, 404, "unknown_proposal"),
+        ("POST", "proposals/7/reject", json!({ "reason": "不便" }), 404, "unknown_proposal"),
+        ("PUT", "routing", json!({ "group": "fish", "routing": "fcfs" }), 404, "unknown_group"),
+        ("PUT", "windows/1/pin", Value::Null, 200, "done"),
+        ("DELETE", "windows/1/pin", Value::Null, 200, "done"),
+        ("PUT", "routing", json!({ "routing": "priority" }), 200, "done"),
+        ("PUT", "balance", json!({ "balance": "auto" }), 200, "done"),
+        ("PUT", "services/tax/stop", Value::Null, 200, "done"),
+    ] {
+        assert_eq!(managed.order(method, path, &body), told(status, code), "{method} {path} {body}");
+    }
+    let (status, said) = managed.as_client(TOKEN, "PUT", "balance", &json!({ "balance": "advice" }));
+    assert!(status == 400 && said["error"]["en"].as_str().unwrap().contains("advice"), "{said}");
+    let picture = managed.picture();
+    assert_eq!((&picture["balance"], &picture["routing"]), (&json!("auto"), &json!("priority")));
+    assert_eq!(picture["services"][1]["stopped"], true);
+    let client = managed.hall.client("devices");
+    let refused = Device::new(&client, "kiosk/K1", 1).take("tax");
+    assert_eq!(refused["refused"]["code"], "outside_hours");
+}
+
+/// The proposal to move a window, once there is one.
+fn to_move(managed: &Managed) -> Value {
+    eventually("a proposal to move a window", || {
+        let picture = managed.picture();
+        let all = picture["proposals"].as_array()?.clone();
+        all.into_iter().find(|it| it["effects"].as_array().is_some_and(|effects| !effects.is_empty()))
+    })
+}
+
+#[test]
+fn a_proposal_is_accepted_over_http_and_another_rejected() {
+    let managed = Managed::new(2);
+    let _controller = managed.start();
+    let client = managed.hall.client("devices");
+    let mut kiosk = Device::new(&client, "kiosk/K1", 1);
+    for _ in 0..12 {
+        kiosk.take_number("tax");
+    }
+    for (window, serves) in [("1", "social"), ("2", "tax")] {
+        let mut pad = Device::new(&client, &format!("window/{window}"), 1);
+        let sign_on = pad.next(json!({ "key": "sign_on", "clerk_id": format!("c{window}") }));
+        pad.ask("press", &sign_on);
+        let only = json!({ "primary": [serves] });
+        assert_eq!(managed.order("PUT", &format!("windows/{window}/allocation"), &only), told(200, "done"));
+        assert_eq!(managed.order("POST", &format!("windows/{window}/open"), &Value::Null), told(200, "done"));
+    }
+    assert_eq!(managed.order("PUT", "balance", &json!({ "balance": "advise" })), told(200, "done"));
+    let proposal = to_move(&managed);
+    let (id, what) = (&proposal["id"], proposal["what"]["zh"].as_str().unwrap());
+    assert!(what.contains("1 号窗口") && what.contains("税务"), "{proposal}");
+    let effect = &proposal["effects"][0];
+    assert!(effect["after"]["mean_s"].as_u64() < effect["before"]["mean_s"].as_u64(), "{effect}");
+    assert_eq!(
+        managed.order("POST", &format!("proposals/{id}/reject"), &json!({ "reason": "" })),
+        told(422, "reason_required")
+    );
+    assert_eq!(managed.order("POST", &format!("proposals/{id}/accept"), &Value::Null), told(200, "done"));
+    let mut pad = Device::new(&client, "window/1", 2);
+    assert_eq!(pad.press("next")["done"]["ticket"]["number"], "B001");
+    assert_eq!(
+        managed.order("POST", &format!("proposals/{id}/accept"), &Value::Null),
+        told(404, "unknown_proposal")
+    );
+    let picture = managed.picture();
+    assert_eq!((&picture["record"]["proposed"], &picture["record"]["accepted"]), (&json!(1), &json!(1)));
+    assert_eq!(picture["proposals"][0]["standing"], json!({ "is": "accepted" }));
+}

@@ -1,0 +1,157 @@
+//! Signs of other makers on the daemon's lines: what an emulator that shares no code with the encoder
+//! shows after a call.
+
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use hall_signs::emulator::template::{Expect, VirtualTemplate};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio_serial::{SerialPort, SerialStream};
+
+use crate::support::emulator::Emulator;
+use crate::support::eventually;
+use crate::support::hall::{Device, TestHall, window_sign};
+
+/// The display of a manual that says: `AA 55`, window in two places, number in four, the bytes from the
+/// window on exclusive-or'ed, `0D`. It answers `OK`.
+const MANUAL: &str = r"
+protocol = 'template'
+[line.template]
+called = '\xAA\x55{from}{window:2}{number:4}{checksum}\r'
+checksum = 'xor'
+reply = 'OK'
+";
+
+fn display_of_the_manual() -> VirtualTemplate {
+    let xor = |bytes: &[u8]| vec![bytes.iter().fold(0, |all, byte| all ^ byte)];
+    let frame = vec![
+        Expect::Bytes(vec![0xAA, 0x55]),
+        Expect::Window(2),
+        Expect::Number(4),
+        Expect::Check { from: 2, length: 1, of: xor },
+        Expect::Bytes(vec![13]),
+    ];
+    VirtualTemplate::new(frame, b"OK".to_vec())
+}
+
+#[test]
+fn a_font_card_and_a_display_of_a_manual_show_what_was_called() {
+    let lines = tempfile::TempDir::new().unwrap();
+    let (card_line, display_line) = (lines.path().join("line-1"), lines.path().join("line-2"));
+    let card = Emulator::speaking("onbon-bx5k", &card_line, &[1]);
+    let display = ManualDisplay::start(&display_line);
+    let card_sign = format!("protocol = \"onbon-bx5k\"\n{}", window_sign(1, 1));
+    let display_sign =
+        format!("{MANUAL}\n[[line.sign]]\nid = \"D1\"\naddress = 1\nshows = {{ window = \"1\" }}\n");
+    let hall = TestHall::new(1, &[(&card_line, &card_sign), (&display_line, &display_sign)]);
+    let controller = hall.start();
+    let client = hall.client("devices");
+    let mut kiosk = Device::new(&client, "kiosk/K1", 1);
+    let mut pad = Device::new(&client, "window/1", 1);
+    card.await_text(1, &["窗口关闭"]);
+    display.await_shown("---", "1");
+    pad.press("open");
+    card.await_text(1, &["1号窗口", "社会保险等"]);
+    for _ in 0..2 {
+        let number = kiosk.take_number("social");
+        pad.press("next");
+        card.await_text(1, &[&number, "请到1号窗口"]);
+        display.await_shown(&number, "1");
+        let told =
+            || hall.get("/signs?lang=en").contains("Shown instead of the page: only number and window");
+        eventually("the wall tells what the display shows instead", || told().then_some(()));
+        pad.press("finish");
+    }
+    assert!(controller.logged("sign shows it").is_some(), "the press was followed to the sign");
+}
+
+/// Every protocol on emulated lines: the page `/signs` shows what the emulators decoded, and none is
+/// behind.
+#[test]
+fn emulated_lines_of_every_protocol_show_a_call() {
+    let directory = tempfile::TempDir::new().unwrap();
+    let sign = window_sign(1, 1);
+    let characters = |head: &str| {
+        format!("{head}\n[[line.sign]]\nid = \"S1\"\naddress = 1\nshows = {{ window = \"1\" }}\n")
+    };
+    let signs = [
+        sign.clone(),
+        format!("protocol = \"onbon-bx5k\"\n{sign}"),
+        format!("protocol = \"onbon-bx6q\"\n{sign}"),
+        format!("protocol = \"cp5200\"\n{sign}"),
+        format!("protocol = \"cp5200\"\n[line.cp5200]\npages = \"text\"\n{sign}"),
+        characters("protocol = \"alpha\"\n[line.alpha]\ncolumns = 16"),
+        characters("protocol = \"modbus-rtu\""),
+        characters(MANUAL),
+    ];
+    let signs: Vec<String> =
+        signs.iter().enumerate().map(|(at, text)| text.replace("\"S1\"", &format!("\"S{at}\""))).collect();
+    let emulator = Path::new("emulator");
+    let lines: Vec<(&Path, &str)> = signs.iter().map(|text| (emulator, text.as_str())).collect();
+    let hall = TestHall::new(1, &lines);
+    drop(directory);
+    let _controller = hall.start();
+    let client = hall.client("devices");
+    let mut kiosk = Device::new(&client, "kiosk/K1", 1);
+    let mut pad = Device::new(&client, "window/1", 1);
+    pad.press("open");
+    kiosk.take_number("social");
+    pad.press("next");
+    let wall = || {
+        let page = hall.get("/signs?lang=en");
+        let behind = page.matches("<span class=\"behind\" hidden>").count();
+        let decoded = page.matches("Pixels decoded by the independent emulator").count();
+        let ok = page.matches("data-health=\"ok\"").count();
+        (behind, decoded, ok)
+    };
+    eventually("every sign shows the call", || (wall() == (8, 8, 8)).then_some(()));
+    let page = hall.get("/signs?lang=en");
+    for instead in
+        ["only number and window", "only the number&#39;s digits", "the words in the sign&#39;s own font"]
+    {
+        let instead = instead.replace("&#39;", "'");
+        assert!(page.contains(&instead), "{instead}: {page}");
+    }
+}
+
+/// A display in the test's hands, at the far end of a line.
+struct ManualDisplay {
+    shown: Arc<Mutex<(String, String)>>,
+}
+
+impl ManualDisplay {
+    fn start(link: &Path) -> Self {
+        let shown: Arc<Mutex<(String, String)>> = Arc::default();
+        let (kept, made) = (Arc::clone(&shown), link.to_owned());
+        std::thread::spawn(move || {
+            tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+                let (mut far, near) = SerialStream::pair().unwrap();
+                let port = near.name().unwrap();
+                // Somebody has it open from now on: a hang-up would be the far end's last word.
+                let _open = std::fs::File::open(&port).unwrap();
+                drop(near);
+                std::os::unix::fs::symlink(port, &made).unwrap();
+                let (mut display, mut bytes) = (display_of_the_manual(), [0; 256]);
+                loop {
+                    let Ok(count @ 1..) = far.read(&mut bytes).await else {
+                        tokio::time::sleep(Duration::from_millis(10)).await;
+                        continue;
+                    };
+                    let reply = display.receive(&bytes[..count]);
+                    *kept.lock().unwrap() = (display.number().to_owned(), display.window().to_owned());
+                    let _ = far.write_all(&reply).await;
+                }
+            });
+        });
+        eventually("the display's line appears", || link.exists().then_some(()));
+        Self { shown }
+    }
+
+    fn await_shown(&self, number: &str, window: &str) {
+        eventually(&format!("the display shows {number} at {window}"), || {
+            let shown = self.shown.lock().unwrap();
+            (*shown == (number.to_owned(), window.to_owned())).then_some(())
+        });
+    }
+}
