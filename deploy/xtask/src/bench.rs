@@ -1,7 +1,9 @@
 //! `cargo xtask bench`: the project's benchmarks, in release, one after the other.
 //!
 //! What a benchmark measures and which bar it is held to is written in the benchmark; here is
-//! only the list.
+//! only the list; `bars` holds those of the signs to their bars.
+
+mod bars;
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -11,20 +13,25 @@ use anyhow::{Result, bail};
 use crate::command::Tool;
 
 /// Every benchmark: its package and its name there.
-const BENCHMARKS: [Benchmark; 9] = [
+const BENCHMARKS: [Benchmark; 11] = [
     ("hall-core", "decide"),
     ("hall-core", "balance_review"),
     ("hall-simulate", "balance"),
     ("hall-signs", "page"),
+    ("hall-signs", "bars"),
     ("hall-journal", "group_commit"),
     ("hall-controller", "tickets"),
     ("hall-controller", "recovery"),
     ("hall-controller", "press_to_sign"),
+    ("hall-controller", "many_signs"),
     ("hall-controller", "day"),
 ];
 
 /// Run the benchmarks whose package or name contains `filter`.
 pub(crate) fn run(root: &Path, filter: Option<&str>) -> Result<ExitCode> {
+    if filter == Some(bars::NAME) {
+        return bars::run(root);
+    }
     let wanted = chosen(&BENCHMARKS, filter.unwrap_or_default());
     if wanted.is_empty() {
         bail!("no benchmark of that name; there are: {}", names(&BENCHMARKS));

@@ -18,7 +18,7 @@ use crate::tests_run;
 use crate::totals::Totals;
 
 /// The most an image of a sign of 128x64 pixels may take.
-const SIGN_FLASH_BYTES_MAX: u64 = 96 * 1_024;
+pub(crate) const SIGN_FLASH_BYTES_MAX: u64 = 96 * 1_024;
 
 /// The most an image with a network may take: so that it fits the smaller boards with Ethernet.
 const NETWORK_FLASH_BYTES_MAX: u64 = 160 * 1_024;
@@ -153,6 +153,12 @@ pub(crate) fn test(root: &Path, totals: &mut Totals) -> Result<()> {
         bail!("the firmware fails on the emulated board; see above");
     }
     Ok(())
+}
+
+/// Build the sign of the emulated board, which has 128x64 pixels, and read its size.
+pub(crate) fn emulated_sign(root: &Path) -> Result<Image> {
+    build_board(root, &EMULATED)?;
+    Image::read(&folder(root, &EMULATED).join("sign"))
 }
 
 /// Where a board's images are once they are built.

@@ -62,7 +62,11 @@ enum Task {
         task: FirmwareTask,
     },
     /// Measure, in release, and print each benchmark's ratios
-    #[command(after_help = "Examples:\n  cargo xtask bench\n  cargo xtask bench journal")]
+    #[command(
+        after_help = "Examples:\n  cargo xtask bench\n  cargo xtask bench journal\n  cargo xtask bench \
+                            signs\n\nThe last measures all that has a bar for the signs and prints one table with \
+                            verdicts; a bar that is missed fails the command."
+    )]
     Bench {
         /// Only benchmarks whose package or name contains this
         filter: Option<String>,

@@ -34,6 +34,7 @@ fn main() {
     line("press to sign", presses.0, presses.1);
     line("one commit on the same disk", fsync_50, fsync_99);
     println!("{:<44} p99 {:>+7.2} ms   (bar: +5 ms)", "beyond the commit", presses.1 - fsync_99);
+    println!("bar|press to the sign's answer, p99 beyond one commit's p99|{}|ms|5", presses.1 - fsync_99);
 }
 
 /// p50 and p99 of the way to the sign, in milliseconds.

@@ -12,6 +12,7 @@ mod calendar;
 mod clients;
 mod errors;
 mod lines;
+mod look;
 pub(crate) mod nearest;
 mod pages;
 mod plan;
@@ -46,6 +47,7 @@ pub use self::clients::{Client, Right, Token};
 pub use self::errors::{ConfigError, ConfigErrors};
 pub(crate) use self::lines::Speech;
 pub use self::lines::{FlowControl, Pad, Pads, Parity, Rs485, SerialSettings, Server};
+pub use self::look::{Level, Look};
 use self::reader::{Findings, Table};
 use crate::clock::local_date;
 use crate::wall::{Shows, Slide};
@@ -168,6 +170,8 @@ pub struct Sign {
     pub shows: Shows,
     /// The pages it shows while nobody is called, one after another; empty for its own page alone.
     pub pages: Vec<Slot<Slide>>,
+    /// How it looks beside them.
+    pub look: Look,
 }
 
 impl Config {

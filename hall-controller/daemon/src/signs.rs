@@ -130,7 +130,7 @@ impl SignLines {
                 shown: line
                     .signs
                     .iter()
-                    .map(|sign| line::Shown::new(Program::new(sign.pages.clone())))
+                    .map(|sign| line::Shown::new(Program::new(sign.pages.clone(), sign.look.clone())))
                     .collect(),
                 plug,
                 port: Arc::clone(&port),

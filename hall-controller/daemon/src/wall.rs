@@ -2,6 +2,7 @@
 //!
 //! Only the picture is here; the line's driver makes it and the web pages draw it.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
@@ -11,6 +12,7 @@ use hall_protocol::sign::SignAddress;
 use hall_signs::Frame;
 use hall_signs::bus::Noise;
 use hall_signs::codec::Protocol;
+use hall_signs::page::Direction;
 use hall_signs::substitute::Substitute;
 
 /// What a sign says.
@@ -31,9 +33,16 @@ pub enum Slide {
     Overview,
     /// A notice to the public.
     Notice(String),
+    /// A notice that moves through in one line.
+    Scroll(String),
     /// Date and time.
     Clock,
+    /// Where the newest call's window is, if it is one of these; else as [`Slide::Own`].
+    Signpost(Directions),
 }
+
+/// Where one goes to some windows, from a signpost.
+pub type Directions = BTreeMap<WindowId, Direction>;
 
 /// How a sign is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

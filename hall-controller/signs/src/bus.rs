@@ -243,7 +243,7 @@ impl Bus {
         urgency: Urgency,
         now: Instant,
     ) {
-        let page = Showing { frame, words: Words::dark() };
+        let page = Showing { frame, words: Words::dark(), blink: None };
         self.show_page(address, Arc::new(page), tag, urgency, now);
     }
 
@@ -263,6 +263,15 @@ impl Bus {
             sign.show(page, tag, urgency, swapping && self.up, now);
         }
         self.collect_events();
+    }
+
+    /// From now on the sign shall be so bright, 0 dark to 255. One whose protocol has no such request is
+    /// left alone, as is one that is not on the line.
+    pub fn brightness(&mut self, address: SignAddress, level: u8) {
+        let at = self.position(address);
+        if let Some(sign) = at.and_then(|at| self.signs.get_mut(at)) {
+            sign.set_brightness(level);
+        }
     }
 
     /// What is known of a sign; `None` if it is not on the line.

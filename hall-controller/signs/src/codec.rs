@@ -247,6 +247,16 @@ pub trait Codec: fmt::Debug + Send {
         failures: u32,
     ) -> Result<Vec<Request>, CannotShow>;
 
+    /// Whether it lets a part of a picture blink; without, [`Showing::blink`] is never given.
+    fn blinks(&self) -> bool {
+        false
+    }
+
+    /// The request that makes the sign so bright, 0 dark to 255; `None` if the protocol has none.
+    fn brightness(&mut self, _level: u8) -> Option<Request> {
+        None
+    }
+
     /// The question how the sign is; `None` if the protocol has none.
     fn poll(&mut self) -> Option<Request>;
 

@@ -13,6 +13,7 @@ mod compose;
 mod notice;
 mod overview;
 mod said;
+mod scroll;
 mod technician;
 mod window;
 mod words;
@@ -36,6 +37,8 @@ pub enum Page {
     Overview(OverviewPage),
     /// A notice to the public.
     Notice(NoticePage),
+    /// A notice that moves through in one line.
+    Scroll(ScrollPage),
     /// Date and time.
     Clock(ClockPage),
     /// Where a called ticket's window is.
@@ -56,6 +59,7 @@ impl Page {
         match self {
             Self::Overview(page) => page.screens(panel),
             Self::Notice(page) => page.screens(panel),
+            Self::Scroll(page) => page.screens(panel),
             Self::Emergency(page) => page.screens(panel),
             Self::Window(_)
             | Self::Zone(_)
@@ -75,6 +79,7 @@ impl Page {
             Self::Zone(page) => page.render(panel),
             Self::Overview(page) => page.render(panel, screen),
             Self::Notice(page) => page.render(panel, screen),
+            Self::Scroll(page) => page.render(panel, screen),
             Self::Clock(page) => page.render(panel),
             Self::Arrow(page) => page.render(panel),
             Self::Emergency(page) => page.render(panel, screen),
@@ -163,6 +168,13 @@ pub struct OverviewRow {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NoticePage {
     /// What it says; a line break is one on the sign.
+    pub text: String,
+}
+
+/// A notice that moves through in one line, from right to left (走字).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ScrollPage {
+    /// What it says; line breaks are blanks.
     pub text: String,
 }
 

@@ -7,6 +7,8 @@ mod pages;
 
 use std::sync::Arc;
 
+use hall_protocol::sign::Blink;
+
 use crate::frame::{Frame, Light};
 use crate::page::{WindowContent, WindowPage, ZonePage, window_words};
 
@@ -17,6 +19,17 @@ pub struct Showing {
     pub frame: Arc<Frame>,
     /// The words.
     pub words: Words,
+    /// What blinks for a while, on signs that can let it.
+    pub blink: Option<Blinking>,
+}
+
+/// A part of a picture that blinks from when it is shown on, and is steady then.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Blinking {
+    /// What, how fast, how long.
+    pub blink: Blink,
+    /// The same picture with another one of these begins to blink anew: somebody was called again.
+    pub occasion: u64,
 }
 
 /// Which page it is; what is lost on a simple sign depends on it.

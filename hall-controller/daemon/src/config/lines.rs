@@ -15,6 +15,7 @@ pub use self::port::Server;
 use self::protocol::Characters;
 pub(crate) use self::protocol::Speech;
 pub use self::serial::{FlowControl, Parity, Rs485, SerialSettings};
+use super::look::{self, Level};
 use super::pages::pages;
 use super::plan::{Parts, give_device_id};
 use super::reader::{Table, Value, quoted};
@@ -41,6 +42,7 @@ pub(super) fn lines(root: &Table<'_>, parts: &mut Parts) -> Vec<Line> {
         let port = table.required("port", "\"/dev/serial/by-id/usb-FTDI_FT232R-if00-port0\"");
         let port = port.and_then(|value| port::port(&value, &mut taken));
         let baud = table.required("baud", "115200").and_then(|value| baud(&value));
+        let brightness = look::brightness(&table).flatten().unwrap_or_default();
         let serial = serial::settings(&table, port.as_ref());
         let speech = Speech::of(&table);
         let pads = pads::pads(&table, parts);
@@ -55,7 +57,7 @@ pub(super) fn lines(root: &Table<'_>, parts: &mut Parts) -> Vec<Line> {
             );
         }
         for table in tables {
-            signs.extend(sign(&table, speech.as_ref(), parts, &mut addresses));
+            signs.extend(sign(&table, speech.as_ref(), parts, &mut addresses, &brightness));
             table.finish();
         }
         table.finish();
@@ -84,6 +86,7 @@ fn sign(
     speech: Option<&Speech>,
     parts: &mut Parts,
     taken: &mut Vec<(SignAddress, usize)>,
+    brightness: &[Level],
 ) -> Option<Sign> {
     let asked = table.required("id", "\"W1\"");
     let id: Option<DeviceId> = asked.as_ref().and_then(id);
@@ -104,10 +107,11 @@ fn sign(
             None
         }
     };
-    let pages = pages(table);
+    let pages = pages(table, parts);
+    let look = look::look(table, brightness);
     let (address, panel) = (address?, panel?);
     let model = speech?.model(address, panel);
-    Some(Sign { id: id?, address, panel, model, shows: shows?, pages: pages? })
+    Some(Sign { id: id?, address, panel, model, shows: shows?, pages: pages?, look: look? })
 }
 
 /// The panel of a sign that has pixels; a number of so many characters must fit.

@@ -2,11 +2,14 @@
 
 use std::time::Duration;
 
+use hall_protocol::id::WindowId;
+use hall_signs::page::Direction;
 use hall_signs::script::{DaySpan, Slot};
 
+use super::plan::Parts;
 use super::reader::{Table, Value, quoted};
 use super::values::{minutes_of_day, one_line, one_of};
-use crate::wall::Slide;
+use crate::wall::{Directions, Slide};
 
 /// Pages of one sign, at most.
 const PAGES_MAX: usize = 32;
@@ -24,13 +27,23 @@ enum Kind {
     Overview,
     Notice,
     Clock,
+    Signpost,
 }
 
-const KINDS: [(&str, Kind); 4] =
-    [("own", Kind::Own), ("overview", Kind::Overview), ("notice", Kind::Notice), ("clock", Kind::Clock)];
+const KINDS: [(&str, Kind); 5] = [
+    ("own", Kind::Own),
+    ("overview", Kind::Overview),
+    ("notice", Kind::Notice),
+    ("clock", Kind::Clock),
+    ("signpost", Kind::Signpost),
+];
+
+/// How long each step of a notice that moves through is shown: some two characters a second are read
+/// with ease.
+const STEP_LASTS: Duration = Duration::from_millis(500);
 
 /// The sign's script; empty without the key, `None` if something is wrong with it.
-pub(super) fn pages(sign: &Table<'_>) -> Option<Vec<Slot<Slide>>> {
+pub(super) fn pages(sign: &Table<'_>, parts: &Parts) -> Option<Vec<Slot<Slide>>> {
     let tables = sign.each("pages");
     if tables.len() > PAGES_MAX {
         sign.wrong_key(
@@ -41,7 +54,7 @@ pub(super) fn pages(sign: &Table<'_>) -> Option<Vec<Slot<Slide>>> {
         return None;
     }
     let slots = tables.iter().map(|table| {
-        let slot = page(table);
+        let slot = page(table, parts);
         table.finish();
         slot
     });
@@ -49,9 +62,15 @@ pub(super) fn pages(sign: &Table<'_>) -> Option<Vec<Slot<Slide>>> {
     slots.collect::<Vec<_>>().into_iter().collect()
 }
 
-fn page(table: &Table<'_>) -> Option<Slot<Slide>> {
+fn page(table: &Table<'_>, parts: &Parts) -> Option<Slot<Slide>> {
     let kind = table.required("page", "\"own\"").and_then(|value| one_of(&value, &KINDS));
     let text = table.optional("text", "\"今日下午系统升级\"");
+    let scroll = table.optional("scroll", "true");
+    let scrolls = match &scroll {
+        Some(value) => value.boolean(),
+        None => Some(false),
+    };
+    let directions = directions(table, parts);
     let seconds = match table.optional("seconds", "8") {
         Some(value) => value.small::<u16>(&SECONDS, "seconds"),
         None => Some(SECONDS_DEFAULT),
@@ -60,7 +79,18 @@ fn page(table: &Table<'_>) -> Option<Slot<Slide>> {
         Some(value) => span(&value).map(Some),
         None => Some(None),
     };
-    let page = match (kind?, text) {
+    let (kind, scrolls, directions) = (kind?, scrolls?, directions?);
+    if let Some(scroll) = scroll.filter(|_| !matches!(kind, Kind::Notice)) {
+        scroll.wrong("only a notice moves through", "remove it, or write page = \"notice\"");
+        return None;
+    }
+    if !directions.is_empty() && !matches!(kind, Kind::Signpost) {
+        let problem = "only a signpost points to windows";
+        table.wrong_key("page", problem, "remove left, right, up and down, or write page = \"signpost\"");
+        return None;
+    }
+    let page = match (kind, text) {
+        (Kind::Notice, Some(text)) if scrolls => Slide::Scroll(one_line(&text, NOTICE_BYTES_MAX)?.to_owned()),
         (Kind::Notice, Some(text)) => Slide::Notice(one_line(&text, NOTICE_BYTES_MAX)?.to_owned()),
         (Kind::Notice, None) => {
             table.wrong_key("text", "the notice says nothing", "write text = \"…\", what the sign shall say");
@@ -73,8 +103,47 @@ fn page(table: &Table<'_>) -> Option<Slot<Slide>> {
         (Kind::Own, None) => Slide::Own,
         (Kind::Overview, None) => Slide::Overview,
         (Kind::Clock, None) => Slide::Clock,
+        (Kind::Signpost, None) if directions.is_empty() => {
+            table.wrong_key(
+                "left",
+                "the signpost points nowhere",
+                "write left = [\"1\", \"2\"], the windows to which one goes left; so right, up and down",
+            );
+            return None;
+        }
+        (Kind::Signpost, None) => Slide::Signpost(directions),
     };
-    Some(Slot { page, screen_lasts: Duration::from_secs(seconds?.into()), between: between? })
+    let screen_lasts = if scrolls { STEP_LASTS } else { Duration::from_secs(seconds?.into()) };
+    Some(Slot { page, screen_lasts, between: between? })
+}
+
+/// The windows a signpost points to.
+fn directions(table: &Table<'_>, parts: &Parts) -> Option<Directions> {
+    let mut directions = Directions::new();
+    let mut right = true;
+    for (key, direction) in [
+        ("left", Direction::Left),
+        ("right", Direction::Right),
+        ("up", Direction::Up),
+        ("down", Direction::Down),
+    ] {
+        let Some(list) = table.optional(key, "[\"1\", \"2\"]") else { continue };
+        for item in list.items().into_iter().flatten() {
+            match parts.device_ids.refer::<WindowId>(&item, "window") {
+                None => right = false,
+                Some(window) => {
+                    if directions.insert(window, direction).is_some() {
+                        item.wrong(
+                            "the signpost points to this window already",
+                            "write each window in one direction",
+                        );
+                        right = false;
+                    }
+                }
+            }
+        }
+    }
+    right.then_some(directions)
 }
 
 fn span(value: &Value<'_>) -> Option<DaySpan> {

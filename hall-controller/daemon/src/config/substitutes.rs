@@ -8,8 +8,8 @@ use hall_protocol::number::TicketNumber;
 use hall_signs::bus::SignSetup;
 use hall_signs::font::TEXT;
 use hall_signs::page::{
-    ClockPage, EmergencyPage, IdentityPage, NoticePage, OverviewPage, OverviewRow, Page, TestPattern,
-    WindowContent, WindowPage, ZoneCall, ZonePage,
+    ArrowPage, ClockPage, EmergencyPage, IdentityPage, NoticePage, OverviewPage, OverviewRow, Page,
+    ScrollPage, TestPattern, WindowContent, WindowPage, ZoneCall, ZonePage,
 };
 use hall_signs::substitute::{Ability, Charset, Fitted, Substitute};
 
@@ -141,6 +141,11 @@ fn pages(plan: &Plan, sign: &Sign) -> Vec<Page> {
                 Some(Page::Overview(OverviewPage { name: String::new(), rows }))
             }
             Slide::Notice(text) => Some(Page::Notice(NoticePage { text: text.clone() })),
+            Slide::Scroll(text) => Some(Page::Scroll(ScrollPage { text: text.clone() })),
+            Slide::Signpost(directions) => directions.iter().next().and_then(|(window, direction)| {
+                let label = plan.window(*window)?.label.clone();
+                Some(Page::Arrow(ArrowPage { number: number?, label, direction: *direction }))
+            }),
             Slide::Clock => {
                 Some(Page::Clock(ClockPage { month: 12, day: 31, weekday: 4, hour: 23, minute: 59 }))
             }

@@ -5,21 +5,24 @@
 //! driver's.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use hall_core::event::PressId;
 use hall_core::plan::Service;
 use hall_core::view::{HallView, WindowView, ZoneView};
 use hall_protocol::id::{WindowId, ZoneId};
 use hall_protocol::payload::{HandState, WindowMode};
+use hall_protocol::sign::Blink;
+use hall_signs::Panel;
 use hall_signs::bus::{SignSetup, Urgency};
 use hall_signs::codec::model::Model;
 use hall_signs::page::{
-    EmergencyPage, OverviewPage, OverviewRow, Page, WindowContent, WindowPage, ZoneCall, ZonePage,
+    ArrowPage, EmergencyPage, OverviewPage, OverviewRow, Page, WindowContent, WindowPage, ZoneCall, ZonePage,
 };
 use hall_signs::substitute::Substitute;
-use hall_signs::words::Showing;
+use hall_signs::words::{Blinking, Showing};
 
-use crate::wall::Shows;
+use crate::wall::{Directions, Shows};
 
 /// A screen of a page, and whose press made it so.
 #[derive(Debug, Clone)]
@@ -27,7 +30,11 @@ pub(super) struct Content {
     page: Page,
     screen: usize,
     press: Option<PressId>,
+    blink: Option<Blinking>,
 }
+
+/// One light and one dark phase of a number that blinks, in milliseconds.
+const BLINK_PERIOD_MS: u16 = 1_000;
 
 impl Content {
     /// What a sign for `shows` should say now, of a zone's calls the one at `first` before the others.
@@ -37,7 +44,7 @@ impl Content {
             Shows::Zone(id) => zone(view, id, first),
         };
         // Its window or zone is not in the plan any more.
-        found.unwrap_or(Self { page: Page::Dark, screen: 0, press: None })
+        found.unwrap_or(Self { page: Page::Dark, screen: 0, press: None, blink: None })
     }
 
     /// The queues at a sign's window or in its zone.
@@ -78,7 +85,30 @@ impl Content {
 
     /// A page no press asked for.
     pub(super) fn between_calls(page: Page, screen: usize) -> Self {
-        Self { page, screen, press: None }
+        Self { page, screen, press: None, blink: None }
+    }
+
+    /// A zone's page as a signpost shows it whose first call is to `window`, if it knows where that is.
+    pub(super) fn signpost(&self, directions: &Directions, window: WindowId) -> Option<Self> {
+        let direction = *directions.get(&window)?;
+        let Page::Zone(ZonePage { calls, .. }) = &self.page else { return None };
+        let ZoneCall { number, label } = calls.first()?;
+        let page = Page::Arrow(ArrowPage { number: *number, label: label.clone(), direction });
+        Some(Self { page, ..self.clone() })
+    }
+
+    /// Let the number blink for so long, if it is called: on `panel`, and anew with each `occasion`.
+    pub(super) fn let_blink(&mut self, panel: Panel, lasts: Duration, occasion: u64) {
+        let Page::Window(page) = &self.page else { return };
+        let Some(region) = page.called_area(panel) else { return };
+        let duration_ds = u16::try_from(lasts.as_millis() / 100).unwrap_or(u16::MAX);
+        self.blink =
+            Some(Blinking { blink: Blink { region, period_ms: BLINK_PERIOD_MS, duration_ds }, occasion });
+    }
+
+    /// What blinks.
+    pub(super) fn blink(&self) -> Option<Blinking> {
+        self.blink
     }
 
     /// The page.
@@ -88,7 +118,7 @@ impl Content {
 
     /// Whether both look the same, whoever made them so.
     pub(super) fn same_picture(&self, other: &Self) -> bool {
-        self.page == other.page && self.screen == other.screen
+        self.page == other.page && self.screen == other.screen && self.blink == other.blink
     }
 
     /// The press that made it so, to be followed to the sign.
@@ -113,6 +143,7 @@ impl Content {
             Page::Zone(zone) if zone.calls.is_empty() => Urgency::Idle,
             Page::Window(WindowPage { state: WindowContent::Called { .. }, .. })
             | Page::Zone(_)
+            | Page::Arrow(_)
             | Page::Emergency(_) => Urgency::Call,
             _ => Urgency::Idle,
         }
@@ -127,7 +158,7 @@ impl Content {
             Substitute::Nothing => self.page.render(sign.panel, self.screen),
             _ => fitted.picture(sign.panel),
         };
-        (Showing { frame: Arc::new(frame), words }, fitted.substitute)
+        (Showing { frame: Arc::new(frame), words, blink: self.blink() }, fitted.substitute)
     }
 }
 
@@ -147,6 +178,7 @@ fn window(view: &HallView, id: WindowId) -> Option<Content> {
         page: Page::Window(WindowPage { label: window.label.clone(), state }),
         screen: 0,
         press: window.press,
+        blink: None,
     })
 }
 
@@ -164,5 +196,5 @@ fn zone(view: &HallView, id: ZoneId, first: usize) -> Option<Content> {
     let calls = std::iter::once(first).chain(others).filter_map(|at| zone.calls.get(at));
     let calls = calls.map(|call| ZoneCall { number: call.number, label: call.label.clone() });
     let page = ZonePage { name: view.plan.zone(id)?.name.zh.clone(), calls: calls.collect() };
-    Some(Content { page: Page::Zone(page), screen: 0, press: zone.press })
+    Some(Content { page: Page::Zone(page), screen: 0, press: zone.press, blink: None })
 }

@@ -201,6 +201,9 @@ impl LineDriver {
         let orders = Arc::clone(&self.orders.borrow_and_update());
         let (local, now) = (self.clock.local(), Instant::now());
         for (spot, shown) in self.spots.iter().zip(&mut self.shown) {
+            if let Some(level) = shown.program.brightness(local) {
+                self.line.signs_mut().brightness(spot.address, level);
+            }
             let content = shown.program.content(&view, spot, &orders, local, now);
             if shown.content.as_ref().is_some_and(|old| old.same_picture(&content)) {
                 continue;

@@ -114,6 +114,8 @@ pub(super) struct Sign {
     phase: Phase,
     /// What it is to be told before its first page, the next one last.
     set_up: Vec<Request>,
+    /// How bright it shall be; `None` for as it is.
+    brightness: Option<u8>,
     wanted: Option<Wanted>,
     paint: Option<Paint>,
     /// What the sign's memory holds; `None` when that is unknown.
@@ -149,6 +151,7 @@ impl Sign {
             status: SignStatus { health: Health::Late, acknowledged: None, timeouts: 0, naks: 0 },
             phase: Phase::Unidentified { not_before: now },
             set_up: Vec::new(),
+            brightness: None,
             wanted: None,
             paint: None,
             back: None,
@@ -214,7 +217,18 @@ impl Sign {
     fn make_ready(&mut self) {
         self.phase = Phase::Ready;
         self.set_up = self.codec.set_up();
+        self.set_up.extend(self.brightness.and_then(|level| self.codec.brightness(level)));
         self.set_up.reverse();
+    }
+
+    pub(super) fn set_brightness(&mut self, level: u8) {
+        if self.brightness.replace(level) == Some(level) || self.phase != Phase::Ready {
+            return;
+        }
+        if let Some(request) = self.codec.brightness(level) {
+            // After whatever it is still to be told.
+            self.set_up.insert(0, request);
+        }
     }
 
     /// What it shows is unknown or wrong.
@@ -230,12 +244,15 @@ impl Sign {
     /// `swapping`: a Swap is under way, so that what is acknowledged may not be what is shown.
     pub(super) fn show(
         &mut self,
-        page: Arc<Showing>,
+        mut page: Arc<Showing>,
         tag: u64,
         urgency: Urgency,
         swapping: bool,
         now: Instant,
     ) {
+        if page.blink.is_some() && !self.codec.blinks() {
+            Arc::make_mut(&mut page).blink = None;
+        }
         if page.frame.panel() != self.panel {
             return;
         }
@@ -491,6 +508,6 @@ impl Sign {
 /// Whether two pages are the same, which most often one pointer tells.
 fn same(one: &Arc<Showing>, other: &Arc<Showing>) -> bool {
     Arc::ptr_eq(one, other)
-        || (Arc::ptr_eq(&one.frame, &other.frame) && one.words == other.words)
+        || (Arc::ptr_eq(&one.frame, &other.frame) && one.words == other.words && one.blink == other.blink)
         || one == other
 }

@@ -138,6 +138,7 @@ mod asked {
     pub(super) const FALLBACK: u8 = 2;
     pub(super) const PAINT: u8 = 3;
     pub(super) const POLL: u8 = 4;
+    pub(super) const BRIGHTNESS: u8 = 5;
 }
 
 /// One sign that speaks the native protocol.
@@ -205,7 +206,9 @@ impl Native {
                 let picture = Some(status.picture);
                 Heard::Answer(Answer::Status { picture, own_page: status.in_fallback, restarted })
             }
-            Reply::Ack if matches!(asked, asked::FALLBACK | asked::PAINT) => Heard::Answer(Answer::Done),
+            Reply::Ack if matches!(asked, asked::FALLBACK | asked::PAINT | asked::BRIGHTNESS) => {
+                Heard::Answer(Answer::Done)
+            }
             Reply::Identity(_) | Reply::Status(_) | Reply::Ack => Heard::Stray,
         }
     }
@@ -240,8 +243,8 @@ fn refused(reason: RefusalReason, asked: u8) -> Answer {
     };
     let cure = match (reason, asked) {
         (RefusalReason::Busy, _) => Cure::Wait,
-        // A sign without a page of its own goes on showing the last one.
-        (_, asked::FALLBACK | asked::POLL) => Cure::GoOn,
+        // A sign without a page of its own goes on showing the last one, one of one brightness is so bright.
+        (_, asked::FALLBACK | asked::POLL | asked::BRIGHTNESS) => Cure::GoOn,
         // The picture did not arrive whole, or the sign has restarted.
         _ => Cure::StartOver,
     };
@@ -281,9 +284,18 @@ impl Codec for Native {
         for piece in &pieces {
             requests.push(self.request(&piece.request(), asked::PAINT, Effect::Prepares(piece.area)));
         }
-        let swap = Request::Swap { picture: wanted.frame.id(), blink: None };
+        let swap =
+            Request::Swap { picture: wanted.frame.id(), blink: wanted.blink.map(|blinking| blinking.blink) };
         requests.push(self.request(&swap, asked::PAINT, Effect::Shows));
         Ok(requests)
+    }
+
+    fn blinks(&self) -> bool {
+        true
+    }
+
+    fn brightness(&mut self, level: u8) -> Option<super::Request> {
+        Some(self.request(&Request::Brightness(level), asked::BRIGHTNESS, Effect::Nothing))
     }
 
     fn poll(&mut self) -> Option<super::Request> {

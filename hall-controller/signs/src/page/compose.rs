@@ -2,6 +2,7 @@
 //! below or beside it. Sizes come from trying all faces and keeping the most legible choice.
 
 use embedded_graphics::geometry::Size;
+use embedded_graphics::primitives::Rectangle;
 
 use crate::draw::{self, Align, area};
 use crate::font::{Face, NUMBER, TEXT};
@@ -197,6 +198,38 @@ fn fits(panel: Panel, face: Face, number: &str, text: Face, wording: &Wording) -
     words_px(panel, text, wording).is_some_and(|words| face.width_px(number) + words <= panel.width_px())
 }
 
+/// Where the number stands.
+pub(super) fn number_area(panel: Panel, number: &str, choice: &Choice<'_>) -> Rectangle {
+    let (width, height) = (panel.width_px(), panel.height_px());
+    let face = choice.number;
+    match choice.words {
+        None => area(0, 0, width, height),
+        Some((text, wording)) if wording.place == Place::Below => {
+            let gap = height.saturating_sub(face.cell_px() + text.cell_px()) / 3;
+            area(0, gap, width, face.cell_px())
+        }
+        Some((text, wording)) => {
+            area(left_px(panel, face, number, text, wording), 0, face.width_px(number), height)
+        }
+    }
+}
+
+/// What is left and right of a number and its words and between them: equal shares, but not so far
+/// apart that they do not belong together.
+fn left_px(panel: Panel, face: Face, number: &str, text: Face, wording: &Wording) -> u16 {
+    let spare = spare_px(panel, face, number, text, wording);
+    (spare - between_px(face, spare)) / 2
+}
+
+fn between_px(face: Face, spare: u16) -> u16 {
+    (spare / 3).min(face.cell_px() / 4)
+}
+
+fn spare_px(panel: Panel, face: Face, number: &str, text: Face, wording: &Wording) -> u16 {
+    let taken = face.width_px(number) + words_px(panel, text, wording).unwrap_or(0);
+    panel.width_px().saturating_sub(taken)
+}
+
 /// Draw a number and its words; `lights` are those of the number, the first row of words, and the
 /// others.
 pub(super) fn place(frame: &mut Frame, number: &str, choice: &Choice<'_>, lights: [Light; 3]) {
@@ -204,28 +237,24 @@ pub(super) fn place(frame: &mut Frame, number: &str, choice: &Choice<'_>, lights
     let panel = frame.panel();
     let (width, height) = (panel.width_px(), panel.height_px());
     let face = choice.number;
+    let at = number_area(panel, number, choice);
     let Some((text, wording)) = choice.words else {
-        draw::text(frame, face, number, area(0, 0, width, height), Align::Centre, light);
+        draw::text(frame, face, number, at, Align::Centre, light);
         return;
     };
     if wording.place == Place::Below {
         let gap = height.saturating_sub(face.cell_px() + text.cell_px()) / 3;
-        draw::text(frame, face, number, area(0, gap, width, face.cell_px()), Align::Centre, light);
+        draw::text(frame, face, number, at, Align::Centre, light);
         let row = area(0, 2 * gap + face.cell_px(), width, text.cell_px());
         for words in &wording.rows {
             draw::text(frame, text, words, row, Align::Centre, first_light);
         }
         return;
     }
-    let number_px = face.width_px(number);
-    let taken = number_px + words_px(panel, text, wording).unwrap_or(0);
-    // Left of the number, between it and the words, right of them: equal shares, but not so far
-    // apart that they do not belong together.
-    let spare = width.saturating_sub(taken);
-    let between = (spare / 3).min(face.cell_px() / 4);
-    let left = (spare - between) / 2;
-    draw::text(frame, face, number, area(left, 0, number_px, height), Align::Left, light);
-    let mut x = left + number_px + between + GAP_PX;
+    draw::text(frame, face, number, at, Align::Left, light);
+    let between = between_px(face, spare_px(panel, face, number, text, wording));
+    let left = left_px(panel, face, number, text, wording);
+    let mut x = left + face.width_px(number) + between + GAP_PX;
     if let Place::Upright(words) = wording.place
         && let Some(upright) = upright(words, text, height)
     {

@@ -14,6 +14,7 @@ impl Page {
                 rows.collect::<Vec<_>>().join(" | ")
             }
             Self::Notice(page) => one_line(&page.text),
+            Self::Scroll(page) => one_line(&page.text),
             Self::Clock(ClockPage { month, day, hour, minute, .. }) => {
                 format!("{month:02}-{day:02} {hour:02}:{minute:02}")
             }

@@ -1,6 +1,10 @@
 //! How a window's page looks: the number called or served, the window at rest, paused, closed.
 
-use super::compose::{Line, Place, Wording, choose, fitting, is_numbered, place, stack, window_words};
+use hall_protocol::sign::Rectangle;
+
+use super::compose::{
+    Line, Place, Wording, choose, fitting, is_numbered, number_area, place, stack, window_words,
+};
 use super::{WindowContent, WindowPage};
 use crate::frame::{Frame, Light, Panel};
 
@@ -42,6 +46,19 @@ impl WindowPage {
             }
         }
         frame
+    }
+
+    /// Where the number of a called ticket stands, in whole pixels; `None` for other states and where
+    /// it has no room.
+    pub fn called_area(&self, panel: Panel) -> Option<Rectangle> {
+        let WindowContent::Called { number } = &self.state else { return None };
+        let (number, wordings) = (number.to_string(), call_wordings(&self.label));
+        let at = number_area(panel, &number, &choose(panel, &number, &wordings)?);
+        // It lies on the panel.
+        let px = |number: u32| u16::try_from(number).unwrap_or(u16::MAX);
+        let corner = [at.top_left.x, at.top_left.y].map(|side| u16::try_from(side).unwrap_or(0));
+        let [x_px, y_px] = corner;
+        Some(Rectangle { x_px, y_px, width_px: px(at.size.width), height_px: px(at.size.height) })
     }
 
     fn idle(&self, frame: &mut Frame, service: &str) {

@@ -15,6 +15,7 @@ impl Page {
             Self::Zone(page) => page.words(),
             Self::Overview(page) => page.words(),
             Self::Notice(page) => page.words(),
+            Self::Scroll(page) => NoticePage { text: page.text.clone() }.words(),
             Self::Clock(page) => page.words(),
             Self::Arrow(page) => page.words(),
             Self::Emergency(page) => page.words(),

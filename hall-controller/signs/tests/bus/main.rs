@@ -6,6 +6,7 @@
 
 mod bad_lines;
 mod health;
+mod looks;
 mod order;
 mod pads;
 mod vendors;

@@ -27,7 +27,7 @@ fn address() -> SignAddress {
 fn called(number: &str) -> Arc<Showing> {
     let state = WindowContent::Called { number: number.parse().unwrap() };
     let page = WindowPage { label: "3".into(), state };
-    Arc::new(Showing { frame: Arc::new(page.render(panel())), words: page.words() })
+    Arc::new(Showing { frame: Arc::new(page.render(panel())), words: page.words(), blink: None })
 }
 
 fn bus(codec: Box<dyn Codec>, now: Instant) -> Bus {

@@ -39,6 +39,8 @@ pub(crate) struct World {
     /// Every request that was sent, and when.
     pub(crate) sent: Vec<(Duration, Vec<u8>)>,
     baud: u32,
+    /// Bytes that went over the wire, in both directions.
+    bytes: usize,
     random: u64,
     places: BTreeMap<SignAddress, Place>,
     to_signs: VecDeque<(Instant, Vec<u8>)>,
@@ -92,6 +94,7 @@ impl World {
             events: Vec::new(),
             sent: Vec::new(),
             baud,
+            bytes: 0,
             random: seed | 1,
             places,
             to_signs: VecDeque::new(),
@@ -131,6 +134,12 @@ impl World {
 
     pub(crate) fn shown(&self, number: u8) -> &Frame {
         self.places[&address(number)].line.picture(address(number)).unwrap()
+    }
+
+    /// How long all bytes so far have taken on the wire.
+    #[allow(dead_code, reason = "for the benchmark, which includes this file")]
+    pub(crate) fn wire_time(&self) -> Duration {
+        Duration::from_micros(self.bytes as u64 * 10 * 1_000_000 / u64::from(self.baud))
     }
 
     pub(crate) fn elapsed(&self) -> Duration {
@@ -178,6 +187,7 @@ impl World {
     fn transmit(&mut self) {
         while let Some(bytes) = self.bus.poll_transmit(self.now) {
             self.sent.push((self.elapsed(), bytes.clone()));
+            self.bytes += bytes.len();
             let arrives = self.now + self.wire(&bytes);
             if self.faults.echo {
                 self.to_host.push_back((arrives, bytes.clone()));
@@ -202,6 +212,7 @@ impl World {
             // A sign thinks for 1 to 8 ms.
             let slow_ms = if self.random() % 100 < self.faults.slow { self.random() % 400 } else { 0 };
             let thinks = Duration::from_millis(1 + self.random() % 8 + slow_ms);
+            self.bytes += replies.len();
             let arrives = self.now + thinks + self.wire(&replies);
             if let Some(replies) = self.spoilt(replies) {
                 self.to_host.push_back((arrives, replies));

@@ -235,7 +235,7 @@ fn clock_brightness_and_voice_arrive() {
     let time = CardTime { year: 2026, month: 12, day: 31, hour: 23, minute: 59, second: 58, weekday: 4 };
     card.receive(&codec.set_time(time).bytes);
     assert_eq!(card.clock(), Some([2026, 12, 31, 23, 59, 58, 4]));
-    card.receive(&codec.brightness(40).bytes);
+    card.receive(&codec.brightness_of_day(40).bytes);
     assert_eq!(card.levels(), [15]);
     let voice = |text: Option<&str>| Voice {
         person: 3,

@@ -33,7 +33,7 @@ fn field<'a>(frame: &'a DecodedFrame, name: &str) -> &'a str {
 /// A window's page in both forms.
 fn showing(panel: Panel, label: &str, state: WindowContent) -> Showing {
     let page = WindowPage { label: label.into(), state };
-    Showing { frame: Arc::new(page.render(panel)), words: page.words() }
+    Showing { frame: Arc::new(page.render(panel)), words: page.words(), blink: None }
 }
 
 /// `A012` called to window 3.
@@ -42,5 +42,5 @@ fn called(panel: Panel) -> Showing {
 }
 
 fn dark(panel: Panel) -> Showing {
-    Showing { frame: Arc::new(Frame::dark(panel)), words: hall_signs::words::Words::dark() }
+    Showing { frame: Arc::new(Frame::dark(panel)), words: hall_signs::words::Words::dark(), blink: None }
 }

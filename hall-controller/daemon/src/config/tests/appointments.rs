@@ -3,7 +3,7 @@
 use std::fs;
 
 use super::{GOOD, parse};
-use crate::config::{Config, check};
+use crate::config::{Config, Right, check};
 
 const SLOTS: &str = "target_minutes = 20\nslots = [
   { hours = \"09:00-10:30\", every_minutes = 30, capacity = 4 },
@@ -84,6 +84,17 @@ fn a_client_is_known_by_the_token_in_its_file() {
     assert!(client.token.is("0123456789abcdef"));
     assert!(!client.token.is("0123456789abcdeg") && !client.token.is("0123456789abcde"));
     assert!(!format!("{client:?}").contains("0123"), "the token is printed nowhere");
+    assert_eq!(client.may, [Right::Appointments], "a booking system cannot empty the hall");
+    let table = |may: &str| {
+        let text = format!("{GOOD}\n[[client]]\nid = \"staff\"\ntoken_file = \"city.token\"\nmay = {may}\n");
+        Config::parse(&text, &directory.path().join("hall.toml")).map_err(|errors| errors.to_string())
+    };
+    let staff = table("[\"signs\", \"emergency\"]").unwrap();
+    assert_eq!(staff.clients[0].may, [Right::Signs, Right::Emergency]);
+    let told = table("[\"sign\"]").unwrap_err();
+    assert!(told.contains("may[1]") && told.contains("did you mean \"signs\"?"), "{told}");
+    let told = table("[]").unwrap_err();
+    assert!(told.contains("may") && told.contains("may do nothing"), "{told}");
     for (clients, key, cause) in [
         (&[("city", "short.token")][..], "token_file", "has 6 bytes and could be guessed"),
         (&[("city", "spaced.token")], "token_file", "no HTTP header carries"),

@@ -196,7 +196,7 @@ impl Bx5k {
     }
 
     /// One level for the whole day, 0 to 15 (8.17).
-    pub fn brightness(&self, level: u8) -> Request {
+    pub fn brightness_of_day(&self, level: u8) -> Request {
         self.request(command::BRIGHTNESS, [0; 2], &[1, level.min(BRIGHTNESS_MAX)], Effect::Nothing)
     }
 
@@ -333,6 +333,11 @@ impl Codec for Bx5k {
         let areas = if fitted.lines.is_empty() { vec![] } else { vec![self.area(&fitted.lines, scrolls)] };
         self.has_page = !areas.is_empty();
         Ok(vec![self.dynamic_areas(&areas)?])
+    }
+
+    fn brightness(&mut self, level: u8) -> Option<Request> {
+        // Its sixteen steps from our 256.
+        Some(self.brightness_of_day(level >> 4))
     }
 
     fn poll(&mut self) -> Option<Request> {

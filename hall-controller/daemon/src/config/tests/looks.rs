@@ -1,0 +1,66 @@
+//! What signs show beside calls, and how bright they are.
+
+use std::time::Duration;
+
+use hall_signs::page::Direction;
+
+use super::{GOOD, parse};
+use crate::config::{Config, Level};
+use crate::wall::Slide;
+
+/// The good configuration with this in front of its first sign's `shows`.
+fn with_sign_keys(keys: &str) -> Result<Config, String> {
+    let at = GOOD.find("shows = ").unwrap();
+    let text = format!("{}{keys}\n{}", &GOOD[..at], &GOOD[at..]);
+    parse(&text).map_err(|errors| errors.to_string())
+}
+
+#[test]
+fn a_sign_has_the_brightness_of_its_line_or_its_own_and_blinks_as_long_as_it_says() {
+    let usual = parse(GOOD).unwrap();
+    let look = &usual.lines[0].signs[0].look;
+    assert_eq!((look.blink, look.brightness.len()), (Duration::from_secs(5), 0));
+
+    let of_line = "brightness = [{ from = \"07:00\", percent = 100 }, { from = \"18:30\", percent = 40 }]\n";
+    let at = GOOD.find("baud = ").unwrap();
+    let line = parse(&format!("{}{of_line}{}", &GOOD[..at], &GOOD[at..])).unwrap();
+    let levels = [Level { from_minute: 420, level: 255 }, Level { from_minute: 1_110, level: 102 }];
+    assert!(line.lines[0].signs.iter().all(|sign| sign.look.brightness == levels));
+
+    let own = with_sign_keys("blink_seconds = 0\nbrightness = [{ from = \"00:00\", percent = 1 }]").unwrap();
+    let look = &own.lines[0].signs[0].look;
+    assert_eq!((look.blink, look.level_at(0)), (Duration::ZERO, Some(3)));
+}
+
+#[test]
+fn a_signpost_names_windows_and_a_notice_may_move() {
+    let keys = "pages = [{ page = \"signpost\", left = [\"1\"] }, { page = \"notice\", text = \"停电\", scroll = true }]";
+    let config = with_sign_keys(keys).unwrap();
+    let [signpost, notice] = &config.lines[0].signs[0].pages[..] else { panic!("{config:?}") };
+    let Slide::Signpost(directions) = &signpost.page else { panic!("{signpost:?}") };
+    assert_eq!(directions.get(&"1".parse().unwrap()), Some(&Direction::Left));
+    assert_eq!(notice.page, Slide::Scroll("停电".into()));
+    assert!(notice.screen_lasts < Duration::from_secs(1));
+}
+
+#[test]
+fn wrong_looks_are_told_with_their_key_and_what_to_do() {
+    for (keys, key, cause) in [
+        ("blink_seconds = 90", "blink_seconds", "90 is out of range"),
+        ("brightness = [{ from = \"7\", percent = 9 }]", "from", "no time of day"),
+        ("brightness = [{ from = \"07:00\", percent = 0 }]", "percent", "0 is out of range"),
+        (
+            "brightness = [{ from = \"18:00\", percent = 9 }, { from = \"07:00\", percent = 9 }]",
+            "from",
+            "does not come after",
+        ),
+        ("pages = [{ page = \"signpost\" }]", "left", "points nowhere"),
+        ("pages = [{ page = \"signpost\", up = [\"99\"] }]", "up", "there is no window"),
+        ("pages = [{ page = \"signpost\", up = [\"1\"], left = [\"1\"] }]", "up", "already"),
+        ("pages = [{ page = \"clock\", left = [\"1\"] }]", "page", "only a signpost"),
+        ("pages = [{ page = \"clock\", scroll = true }]", "scroll", "only a notice"),
+    ] {
+        let told = with_sign_keys(keys).unwrap_err();
+        assert!(told.contains(key) && told.contains(cause), "{keys}: {told}");
+    }
+}

@@ -1,0 +1,263 @@
+//! What a sign shows over time, in a hall that calls, is still, or is in an emergency.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use hall_core::Hall;
+use hall_core::command::Command;
+use hall_core::emergency::{EmergencyText, Grounds};
+use hall_core::view::CallView;
+use hall_protocol::payload::{HandState, WindowMode, WindowTicket};
+use hall_protocol::sign::{Depth, SignAddress};
+use hall_signs::codec::model::Model;
+use hall_signs::page::{ArrowPage, Direction, TestPattern, WindowContent, WindowPage, ZonePage};
+
+use super::super::{Order, OrderDesk};
+use super::*;
+use crate::clock::Clock;
+use crate::config::Config;
+
+/// The demo's hall before anybody came.
+fn view() -> HallView {
+    let text = include_str!("../../../../../deploy/demo/hall.toml");
+    let config = Config::parse(text, Path::new("hall.toml")).unwrap();
+    let clock = Clock::new(config.time_zone.clone(), config.day_starts());
+    let mut hall = Hall::new(config.plan.hall());
+    for event in hall.decide(&Command::AdoptPlan(Box::new(config.plan)), clock.now()).unwrap().events {
+        hall.apply(&event);
+    }
+    HallView::of(&hall, 1)
+}
+
+/// The hall with these calls in zone A, newest first, as (number, window, seconds).
+fn calling(calls: &[(&str, &str, i64)]) -> HallView {
+    let mut view = view();
+    let call = |(number, window, second): &(&str, &str, i64)| CallView {
+        number: number.parse().unwrap(),
+        window: window.parse().unwrap(),
+        label: (*window).to_owned(),
+        called_at: HallTime::from_unix_ms(second * 1_000),
+        recalls: 0,
+    };
+    Arc::make_mut(&mut view.zones[0]).calls = calls.iter().map(call).collect();
+    view
+}
+
+fn zone() -> Shows {
+    Shows::Zone("A".parse().unwrap())
+}
+
+fn slot(page: Slide, seconds: u64) -> Slot<Slide> {
+    Slot { page, screen_lasts: Duration::from_secs(seconds), between: None }
+}
+
+fn shown(program: &mut Program, view: &HallView, shows: Shows, now: Instant) -> Content {
+    ordered(program, view, shows, &Orders::default(), now)
+}
+
+fn ordered(program: &mut Program, view: &HallView, shows: Shows, orders: &Orders, now: Instant) -> Content {
+    let spot = SignSpot {
+        index: 0,
+        id: "W1".parse().unwrap(),
+        address: SignAddress::FIRST,
+        panel: Panel::new(320, 64, Depth::RedGreen).unwrap(),
+        model: Model::Native,
+        shows,
+        port: "/dev/serial/by-id/usb-1".into(),
+    };
+    program.content(view, &spot, orders, jiff::civil::date(2026, 11, 25).at(8, 5, 0, 0), now)
+}
+
+fn numbers(content: &Content) -> Vec<String> {
+    match content.page() {
+        Page::Zone(ZonePage { calls, .. }) => calls.iter().map(|call| call.number.to_string()).collect(),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn calls_that_fall_together_each_stand_first_and_all_stand_in_the_list() {
+    let (mut program, now) = (Program::new(Vec::new(), Look::default()), Instant::now());
+    assert_eq!(numbers(&shown(&mut program, &calling(&[]), zone(), now)), [""; 0]);
+    let two = calling(&[("B002", "3", 2), ("A001", "1", 1)]);
+    assert_eq!(numbers(&shown(&mut program, &two, zone(), now)), ["A001", "B002"]);
+    let turn = program.poll_timeout().unwrap();
+    assert_eq!(turn, now + NEWEST_AT_LEAST);
+    assert_eq!(numbers(&shown(&mut program, &two, zone(), turn)), ["B002", "A001"]);
+    assert_eq!(program.poll_timeout(), None);
+}
+
+#[test]
+fn a_script_plays_until_somebody_is_called() {
+    let script = vec![slot(Slide::Own, 20), slot(Slide::Clock, 5), slot(Slide::Overview, 5)];
+    let (mut program, now) = (Program::new(script, Look::default()), Instant::now());
+    let later = |seconds| now + Duration::from_secs(seconds);
+    let quiet = calling(&[]);
+    assert!(numbers(&shown(&mut program, &quiet, zone(), now)).is_empty());
+    let clock = shown(&mut program, &quiet, zone(), later(20));
+    let time = ClockPage { month: 11, day: 25, weekday: 3, hour: 8, minute: 5 };
+    assert_eq!(*clock.page(), Page::Clock(time));
+    let overview = shown(&mut program, &quiet, zone(), later(25));
+    let Page::Overview(page) = overview.page() else { panic!("{overview:?}") };
+    assert_eq!(page.rows.len(), 4, "{page:?}");
+    let called = calling(&[("A001", "1", 1)]);
+    assert_eq!(numbers(&shown(&mut program, &called, zone(), later(26))), ["A001"]);
+    assert_eq!(numbers(&shown(&mut program, &called, zone(), later(45))), ["A001"]);
+    assert!(matches!(shown(&mut program, &called, zone(), later(46)).page(), Page::Clock(_)));
+    assert!(program.poll_timeout().unwrap() <= later(47));
+}
+
+#[test]
+fn the_sign_of_a_window_that_calls_or_serves_shows_nothing_else() {
+    let script = vec![slot(Slide::Notice("今日停电".into()), 5)];
+    let (mut program, now) = (Program::new(script, Look::default()), Instant::now());
+    let window = Shows::Window("1".parse().unwrap());
+    let mut view = view();
+    let notice = Page::Notice(NoticePage { text: "今日停电".into() });
+    assert_eq!(*shown(&mut program, &view, window, now).page(), notice);
+    let number = "A001".parse().unwrap();
+    for state in [HandState::Called, HandState::Serving] {
+        let open = Arc::make_mut(&mut view.windows[0]);
+        open.mode = WindowMode::Open;
+        open.ticket =
+            Some(WindowTicket { number, state, service: "social".parse().unwrap(), since_ms: 0, recalls: 0 });
+        let content = match state {
+            HandState::Called => WindowContent::Called { number },
+            HandState::Serving => WindowContent::Serving { number },
+        };
+        let page = Page::Window(WindowPage { label: "1".into(), state: content });
+        assert_eq!(*shown(&mut program, &view, window, now).page(), page);
+    }
+}
+
+/// The hall of the demo with these emergency texts, each for a zone or for all.
+fn in_emergency(texts: &[(&str, Option<&str>)]) -> HallView {
+    let text = include_str!("../../../../../deploy/demo/hall.toml");
+    let config = Config::parse(text, Path::new("hall.toml")).unwrap();
+    let clock = Clock::new(config.time_zone.clone(), config.day_starts());
+    let mut hall = Hall::new(config.plan.hall());
+    let declare = |(zh, zone): &(&str, Option<&str>)| Command::DeclareEmergency {
+        client: "technician".parse().unwrap(),
+        text: EmergencyText::new(zh, "").unwrap(),
+        zones: zone.iter().map(|zone| zone.parse().unwrap()).collect(),
+        grounds: Grounds::default(),
+    };
+    let adopt = Command::AdoptPlan(Box::new(config.plan));
+    for command in std::iter::once(adopt).chain(texts.iter().map(declare)) {
+        for event in hall.decide(&command, clock.now()).unwrap().events {
+            hall.apply(&event);
+        }
+    }
+    HallView::of(&hall, 1)
+}
+
+#[test]
+fn an_emergency_is_before_calls_and_tests_and_turns_its_screens() {
+    let (mut program, now) = (Program::new(Vec::new(), Look::default()), Instant::now());
+    let later = |seconds| now + Duration::from_secs(seconds);
+    let desk = OrderDesk::default();
+    desk.give(&["W1".parse().unwrap()], Order::Identify, Duration::from_secs(60));
+    let orders = Arc::clone(&desk.orders().borrow());
+    let calm = in_emergency(&[]);
+    let own = ordered(&mut program, &calm, zone(), &orders, now);
+    assert!(matches!(own.page(), Page::Identity(_)), "{own:?}");
+
+    let text = "火警，请立即从最近的安全出口有序撤离。".repeat(5);
+    let alarm = in_emergency(&[(&text, Some("A"))]);
+    let first = ordered(&mut program, &alarm, zone(), &orders, now);
+    assert!(matches!(first.page(), Page::Emergency(page) if page.zh == text));
+    assert_eq!(first.urgency(), hall_signs::bus::Urgency::Call);
+    assert_eq!(program.poll_timeout(), Some(later(4)));
+    let second = ordered(&mut program, &alarm, zone(), &orders, later(4));
+    assert!(!first.same_picture(&second));
+    assert_eq!(program.poll_timeout(), Some(later(8)));
+
+    let elsewhere = in_emergency(&[("撤离", Some("B"))]);
+    assert!(matches!(ordered(&mut program, &elsewhere, zone(), &orders, now).page(), Page::Identity(_)));
+    let everywhere = in_emergency(&[("撤离", None)]);
+    for shows in [zone(), Shows::Window("1".parse().unwrap()), Shows::Window("gone".parse().unwrap())] {
+        let shown = ordered(&mut program, &everywhere, shows, &orders, now);
+        assert!(matches!(shown.page(), Page::Emergency(_)), "{shows:?}");
+        assert_eq!(program.poll_timeout(), None, "one screen stands until it is cleared");
+    }
+}
+
+#[test]
+fn a_test_runs_through_all_patterns_and_then_the_sign_is_back() {
+    let (mut program, view) = (Program::new(Vec::new(), Look::default()), calling(&[]));
+    let desk = OrderDesk::default();
+    desk.give(&["W1".parse().unwrap()], Order::Test(None), Duration::from_secs(5));
+    let orders = Arc::clone(&desk.orders().borrow());
+    let mut now = Instant::now();
+    let mut seen = Vec::new();
+    while let Page::Test(pattern) = ordered(&mut program, &view, zone(), &orders, now).page() {
+        seen.push(*pattern);
+        now = program.poll_timeout().unwrap();
+    }
+    assert_eq!(seen, [TestPattern::All, TestPattern::Red, TestPattern::Green]);
+    assert!(numbers(&ordered(&mut program, &view, zone(), &orders, now)).is_empty());
+    assert_eq!(program.poll_timeout(), None);
+}
+
+#[test]
+fn the_number_of_a_call_blinks_for_its_time_and_anew_when_it_is_called_again() {
+    let look = Look { blink: Duration::from_secs(5), ..Look::default() };
+    let (mut program, now) = (Program::new(Vec::new(), look), Instant::now());
+    let later = |seconds| now + Duration::from_secs(seconds);
+    let window = Shows::Window("1".parse().unwrap());
+    let called = |recalls: u16| {
+        let mut view = calling(&[("A001", "1", 1 + i64::from(recalls))]);
+        Arc::make_mut(&mut view.zones[0]).calls[0].recalls = recalls;
+        let open = Arc::make_mut(&mut view.windows[0]);
+        open.mode = WindowMode::Open;
+        let number = "A001".parse().unwrap();
+        let (state, service) = (HandState::Called, "social".parse().unwrap());
+        open.ticket = Some(WindowTicket { number, state, service, since_ms: 0, recalls });
+        view
+    };
+    let mut shown = |view: &HallView, at| {
+        let content = shown(&mut program, view, window, at);
+        (content.blink().map(|blinking| blinking.occasion), program.poll_timeout())
+    };
+    assert_eq!(shown(&calling(&[]), now), (None, None));
+    assert_eq!(shown(&called(0), now), (Some(1_000), Some(later(5))));
+    assert_eq!(shown(&called(0), later(4)), (Some(1_000), Some(later(5))));
+    assert_eq!(shown(&called(0), later(5)), (None, None));
+    assert_eq!(shown(&called(1), later(9)), (Some(2_000), Some(later(14))));
+}
+
+#[test]
+fn what_was_called_before_the_start_does_not_blink() {
+    let look = Look { blink: Duration::from_secs(5), ..Look::default() };
+    let mut program = Program::new(Vec::new(), look);
+    let view = calling(&[("A001", "1", 1)]);
+    let content = shown(&mut program, &view, Shows::Window("1".parse().unwrap()), Instant::now());
+    assert_eq!((content.blink(), program.poll_timeout()), (None, None));
+}
+
+#[test]
+fn a_signpost_points_to_the_newest_call_s_window_if_it_knows_the_way() {
+    let directions = BTreeMap::from([("1".parse().unwrap(), Direction::Left)]);
+    let script = vec![slot(Slide::Signpost(directions), 10)];
+    let (mut program, now) = (Program::new(script, Look::default()), Instant::now());
+    let known = shown(&mut program, &calling(&[("A001", "1", 1)]), zone(), now);
+    let number = "A001".parse().unwrap();
+    let arrow = ArrowPage { number, label: "1".into(), direction: Direction::Left };
+    assert_eq!(*known.page(), Page::Arrow(arrow));
+    assert_eq!(known.urgency(), hall_signs::bus::Urgency::Call);
+    let unknown = shown(&mut program, &calling(&[("A002", "3", 2)]), zone(), now + NEWEST_WITHIN);
+    assert_eq!(numbers(&unknown), ["A002"]);
+}
+
+#[test]
+fn a_notice_that_moves_through_takes_a_step_at_a_time() {
+    let text = "今日下午系统升级，请谅解。".repeat(3);
+    let step = Slot { screen_lasts: Duration::from_millis(500), ..slot(Slide::Scroll(text), 1) };
+    let (mut program, now) = (Program::new(vec![step], Look::default()), Instant::now());
+    let view = calling(&[]);
+    let first = shown(&mut program, &view, zone(), now);
+    assert_eq!(program.poll_timeout(), Some(now + Duration::from_millis(500)));
+    let second = shown(&mut program, &view, zone(), now + Duration::from_millis(500));
+    assert!(first.page() == second.page() && !first.same_picture(&second));
+}
