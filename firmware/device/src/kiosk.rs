@@ -212,7 +212,7 @@ impl<M: Memory, S: Store> Kiosk<M, S> {
             buttons.iter().any(|button| button.service == service && button.is_open(wall))
         };
         self.leases.stop(|service, day| ends || day != today || !is_open(service));
-        let tell = self.leases.tell(today, unix_ms);
+        let tell = self.leases.next_to_tell(today, unix_ms);
         let chore = tell.or_else(|| {
             let wants = |button: &&Button| {
                 let may = !ends && button.is_open(wall) && button.lease_again_ms <= now_ms;

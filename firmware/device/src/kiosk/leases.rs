@@ -150,7 +150,7 @@ impl<S: Store> Leases<S> {
 
     /// What the hall is to be told next, `unix_ms` being its time now: tickets that were printed, or that a
     /// lease is given back.
-    pub(super) fn tell(&mut self, today: LocalDate, unix_ms: i64) -> Option<KioskAction> {
+    pub(super) fn next_to_tell(&mut self, today: LocalDate, unix_ms: i64) -> Option<KioskAction> {
         let untold = self.all().filter(|lease| lease.told < lease.printed()).min_by_key(|lease| lease.day);
         if let Some(lease) = untold {
             let tickets = lease.printed_at_ms.iter().enumerate().skip(lease.told.into());
