@@ -76,3 +76,12 @@ fn a_scenario_that_is_wrong_is_named_with_its_field() {
     let nowhere = SimulateArgs { scenario: directory.path().join("no.json"), ..arguments(&[]) };
     assert!(matches!(run(&nowhere), Err(SimulateError::Read { .. })));
 }
+
+#[test]
+fn what_an_advising_balancer_proposes_is_accepted_after_some_minutes() {
+    let moves = |more: &[&str]| object(more)["moves"].as_f64().unwrap();
+    assert!(moves(&["--balance", "off"]) < 0.5);
+    assert!(moves(&["--balance", "advise"]) >= 1.0);
+    // Who takes an hour finds every proposal lapsed.
+    assert!(moves(&["--balance", "advise", "--accept-after", "60"]) < 0.5);
+}
