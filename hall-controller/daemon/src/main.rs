@@ -13,8 +13,8 @@ use hall_controller::audit::{KnownHead, verify_journal};
 use hall_controller::bookings::caller::{self, Caller};
 use hall_controller::cli::{
     Appointments, Audit, BackupArgs, By, Cli, Command, DecodeArgs, DemoArgs, EraseArgs, ExportArgs,
-    ExportFormat, JournalArgs, ReportArgs, RestoreArgs, SignTool, SimulateArgs, StoryLanguage, TraceArgs,
-    VerifyArgs,
+    ExportFormat, JournalArgs, LearnArgs, ReportArgs, RestoreArgs, SignTool, SimulateArgs, StoryLanguage,
+    TraceArgs, VerifyArgs,
 };
 use hall_controller::clock::{Clock, business_day};
 use hall_controller::config::{self, Config};
@@ -22,9 +22,10 @@ use hall_controller::demo::{self, DemoError};
 use hall_controller::export::{self, ExportError, Format};
 use hall_controller::running::{Addresses, Running};
 use hall_controller::simulate::{self, SimulateError};
-use hall_controller::{archive, logging, render, report, sign_decode, sign_emulator, signals, trace};
+use hall_controller::{archive, learn, logging, render, report, sign_decode, sign_emulator, signals, trace};
 use hall_core::refusal::Language;
 use hall_journal::{Contacts, JournalReader, Whose};
+use hall_simulate::learn::Lesson;
 use jiff::tz::TimeZone;
 use tokio_util::sync::CancellationToken;
 
@@ -97,6 +98,7 @@ fn perform(command: Command) -> Result<(), Failure> {
             Ok(())
         }
         Command::Simulate(arguments) => simulate(&arguments),
+        Command::Learn(arguments) => learn(&arguments),
         Command::SignEmulator(arguments) => {
             on_runtime(async { sign_emulator::run(&arguments, asked_to_end()?).await.map_err(failed) })
         }
@@ -268,6 +270,20 @@ fn simulate(arguments: &SimulateArgs) -> Result<(), Failure> {
     } else {
         say(report.to_string().trim_end());
     }
+    Ok(())
+}
+
+fn learn(arguments: &LearnArgs) -> Result<(), Failure> {
+    let LearnArgs { journal, out, time_zone } = arguments;
+    let (directory, halls) = locate(journal)?;
+    let reader = JournalReader::open(&directory).map_err(failed)?;
+    let zone = zone(time_zone.as_ref(), halls);
+    let Lesson { days, served, .. } = learn::to_file(&reader, &zone, out).map_err(failed)?;
+    say(&format!(
+        "A scenario was learnt from {days} days with {served} services; see what it does with: hall-controller \
+         simulate {}",
+        out.display()
+    ));
     Ok(())
 }
 

@@ -30,10 +30,13 @@ pub(crate) struct SimulatedHall {
     services: Vec<ServiceId>,
     windows: Vec<WindowId>,
     clerks: Vec<ClerkId>,
+    /// What happened, if that is to be kept.
+    journal: Option<Vec<Stamped>>,
 }
 
 impl SimulatedHall {
-    pub(crate) fn new(scenario: &Scenario, policy: &Policy) -> Result<Self, SimulationError> {
+    /// The hall at opening, of which a journal is kept or not.
+    pub(crate) fn new(scenario: &Scenario, policy: &Policy, keeps: bool) -> Result<Self, SimulationError> {
         let plan = plan(scenario, policy)?;
         let mut simulated = Self {
             hall: Hall::new(plan.hall()),
@@ -43,6 +46,7 @@ impl SimulatedHall {
             services: scenario.services.iter().map(|service| service.id).collect(),
             windows: scenario.windows.iter().map(|window| window.id).collect(),
             clerks: (0..scenario.windows.len()).map(clerk).collect::<Result<_, _>>()?,
+            journal: keeps.then(Vec::new),
         };
         simulated.give(&Command::AdoptPlan(Box::new(plan)), scenario.opens)?;
         Ok(simulated)
@@ -51,6 +55,11 @@ impl SimulatedHall {
     /// The window's place in the scenario, which is that in the plan.
     pub(crate) fn window_place(&self, window: WindowId) -> Option<usize> {
         self.hall.plan().window_index(window)
+    }
+
+    /// What happened, if it was kept.
+    pub(crate) fn into_journal(self) -> Vec<Stamped> {
+        self.journal.unwrap_or_default()
     }
 
     /// A citizen takes a ticket; the events, among them its issue.
@@ -113,6 +122,9 @@ impl SimulatedHall {
             return Err(refused(why));
         }
         decision.events.iter().for_each(|event| self.hall.apply(event));
+        if let Some(journal) = &mut self.journal {
+            journal.extend(decision.events.iter().cloned());
+        }
         Ok(decision.events)
     }
 }
