@@ -25,7 +25,7 @@ use hall_signs::codec::Protocol;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-pub use self::simulate::{Balance, Other, PolicyName, SimulateArgs};
+pub use self::simulate::{Balance, LearnArgs, Other, PolicyName, SimulateArgs};
 
 /// Queue numbers, window calls and LED signs of a public service hall.
 #[derive(Debug, Parser)]
@@ -136,9 +136,14 @@ pub enum Command {
     Render(RenderArgs),
     /// Play days of a scenario in virtual time through the rules of the real hall.
     #[command(
-        after_help = "Examples:\n  hall-controller simulate county.json --replications 20 --seed 1\n  hall-controller simulate county.json --policy fcfs --balance off --json\n  hall-controller simulate today.json --compare with-one-window-more.json"
+        after_help = "Examples:\n  hall-controller simulate county.json --replications 20 --seed 1\n  hall-controller simulate county.json --policy fcfs --balance off --json\n  hall-controller simulate county.json --balance auto --html report.html\n  hall-controller simulate today.json --compare with-one-window-more.json"
     )]
     Simulate(SimulateArgs),
+    /// Make a scenario for simulate from the recorded days of a journal, while the hall may be open.
+    #[command(
+        after_help = "Examples:\n  hall-controller learn --data /var/lib/hall-controller --out scenario.json\n  hall-controller learn --config /etc/hall-controller/hall.toml --out scenario.json\n  hall-controller simulate scenario.json --balance auto --compare fcfs/off"
+    )]
+    Learn(LearnArgs),
     /// Be the signs at the end of a serial line: decode what comes and show it.
     #[command(
         after_help = "Examples:\n  hall-controller sign-emulator --link /tmp/line-1 --sign 1:128x32:red-green --sign 2:128x32:red-green\n  (and in hall.toml: port = \"/tmp/line-1\")\n  hall-controller sign-emulator --link /tmp/line-2 --protocol onbon-bx5k --sign 1:128x32:red-green --json\n  hall-controller sign-emulator --link /tmp/line-3 --config hall.toml --line 3"

@@ -21,6 +21,7 @@ pub mod engine;
 pub mod export;
 pub mod gateway;
 pub mod heads;
+pub mod learn;
 pub mod logging;
 pub mod metrics;
 pub mod mqtt;

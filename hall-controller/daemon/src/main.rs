@@ -14,8 +14,9 @@ use hall_controller::bookings::files;
 use hall_controller::caller::{Body, Caller, Next};
 use hall_controller::cli::{
     Appointments, Audit, BackupArgs, By, CaptureArgs, Cli, Command, DecodeArgs, DemoArgs, EmergencyArgs,
-    EraseArgs, ExportArgs, ExportFormat, JournalArgs, Leases, ReportArgs, RestoreArgs, SignIdentifyArgs,
-    SignListArgs, SignTestArgs, SignTool, SignWatchArgs, SimulateArgs, StoryLanguage, TraceArgs, VerifyArgs,
+    EraseArgs, ExportArgs, ExportFormat, JournalArgs, LearnArgs, Leases, ReportArgs, RestoreArgs,
+    SignIdentifyArgs, SignListArgs, SignTestArgs, SignTool, SignWatchArgs, SimulateArgs, StoryLanguage,
+    TraceArgs, VerifyArgs,
 };
 use hall_controller::clock::{Clock, business_day};
 use hall_controller::config::{self, Config, Right};
@@ -26,9 +27,10 @@ use hall_controller::sign_capture::{self, SignCaptureError};
 use hall_controller::sign_status::{self, SignsTold};
 use hall_controller::simulate::{self, SimulateError};
 use hall_controller::web::emergency::{Changed, Clear, Declare};
-use hall_controller::{archive, logging, render, report, sign_decode, sign_emulator, signals, trace};
+use hall_controller::{archive, learn, logging, render, report, sign_decode, sign_emulator, signals, trace};
 use hall_core::refusal::Language;
 use hall_journal::{Contacts, JournalReader, Whose};
+use hall_simulate::learn::Lesson;
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
@@ -114,6 +116,7 @@ fn perform(command: Command) -> Result<(), Failure> {
             Ok(())
         }
         Command::Simulate(arguments) => simulate(&arguments),
+        Command::Learn(arguments) => learn(&arguments),
         Command::SignEmulator(arguments) => {
             on_runtime(async { sign_emulator::run(&arguments, asked_to_end()?).await.map_err(failed) })
         }
@@ -363,6 +366,20 @@ async fn capture(arguments: CaptureArgs) -> Result<(), Failure> {
         SignCaptureError::Config(error) => misused(error),
         other => failed(other),
     })?);
+    Ok(())
+}
+
+fn learn(arguments: &LearnArgs) -> Result<(), Failure> {
+    let LearnArgs { journal, out, time_zone } = arguments;
+    let (directory, halls) = locate(journal)?;
+    let reader = JournalReader::open(&directory).map_err(failed)?;
+    let zone = zone(time_zone.as_ref(), halls);
+    let Lesson { days, served, .. } = learn::to_file(&reader, &zone, out).map_err(failed)?;
+    say(&format!(
+        "A scenario was learnt from {days} days with {served} services; see what it does with: hall-controller \
+         simulate {}",
+        out.display()
+    ));
     Ok(())
 }
 

@@ -1,12 +1,16 @@
 //! `simulate`: days of a scenario on all cores, and what came of them.
 //!
 //! Days are independent, so each thread takes the next one; the figures come back in the order of
-//! the replications, whichever core was faster.
+//! the replications, whichever core was faster. The page of `--html` is written, all else is printed
+//! by whoever calls.
 
+mod detail;
+mod page;
 mod report;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc;
@@ -14,8 +18,9 @@ use std::time::Instant;
 
 use hall_core::plan::{self, Policy, Routing};
 use hall_simulate::scenario::ScenarioError;
-use hall_simulate::{Figures, Scenario, Setting, SimulationError};
+use hall_simulate::{Breakdown, Figures, Scenario, Setting, SimulationError};
 
+use self::detail::Detail;
 pub use self::report::Report;
 use crate::cli::{Balance, Other, PolicyName, SimulateArgs};
 use crate::progress::Bar;
@@ -39,6 +44,14 @@ pub enum SimulateError {
         /// What is wrong with it.
         why: ScenarioError,
     },
+    /// The page.
+    #[error("the page {} cannot be written: {why}; choose another file with --html", path.display())]
+    Write {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        why: std::io::Error,
+    },
     /// A defect.
     #[error("{0}. This is a defect of the program; please report it with the scenario")]
     Simulation(#[from] SimulationError),
@@ -52,6 +65,7 @@ pub fn run(arguments: &SimulateArgs) -> Result<Report, SimulateError> {
     let begun = Instant::now();
     let SimulateArgs { scenario: path, policy, balance, replications, seed, compare, accept_after, .. } =
         arguments;
+    let (html, details) = (arguments.html.as_deref(), arguments.details);
     let scenario = load(path)?;
     let this =
         Way { scenario: &scenario, policy: *policy, balance: *balance, accepts_after_minutes: *accept_after };
@@ -76,14 +90,19 @@ pub fn run(arguments: &SimulateArgs) -> Result<Report, SimulateError> {
         done += 1;
         bar.show(done, runs);
     };
-    let figures = days(this, *replications, *seed, &mut one_more)?;
+    let (figures, detail) = days(this, *replications, *seed, &mut one_more)?;
     let seconds = begun.elapsed().as_secs_f64();
     let other = match other {
-        Some(other) => Some((other, days(other, *replications, *seed, &mut one_more)?)),
+        Some(other) => Some((other, days(other, *replications, *seed, &mut one_more)?.0)),
         None => None,
     };
     drop(bar);
     let mut report = Report::of(this, *seed, &figures, seconds);
+    report.describe(this, &detail, details);
+    if let Some(path) = html {
+        let page = page::page(&report, this, &detail);
+        std::fs::write(path, page).map_err(|why| SimulateError::Write { path: path.to_owned(), why })?;
+    }
     if let Some((other, days)) = other {
         report.compare(other, &figures, &days, begun.elapsed().as_secs_f64() - seconds);
     }
@@ -123,13 +142,13 @@ fn load(path: &Path) -> Result<Scenario, SimulateError> {
     Scenario::read(&text).map_err(|why| SimulateError::Scenario { path: path.to_owned(), why })
 }
 
-/// The figures of so many days, on all cores.
+/// The figures of so many days and what they were like in detail, on all cores.
 fn days(
     way: Way<'_>,
     replications: u32,
     seed: u64,
     one_more: &mut impl FnMut(),
-) -> Result<Vec<Figures>, SimulationError> {
+) -> Result<(Vec<Figures>, Detail), SimulationError> {
     let setting = way.setting();
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let next = AtomicU32::new(0);
@@ -144,22 +163,34 @@ fn days(
                         return;
                     }
                     let diary = hall_simulate::simulate(way.scenario, setting, seed, replication.into());
-                    let figures = diary.map(|diary| Figures::of(way.scenario, &diary));
-                    let failed = figures.is_err();
+                    let day = diary.map(|diary| (Figures::of(way.scenario, &diary), diary));
+                    let failed = day.is_err();
                     // Nobody listens any more when another day has failed.
-                    if sender.send((replication, figures)).is_err() || failed {
+                    if sender.send((replication, day)).is_err() || failed {
                         return;
                     }
                 }
             });
         }
         drop(sender);
-        let mut days = Vec::new();
-        for (replication, figures) in receiver {
-            days.push((replication, figures?));
+        // Sums of floats depend on the order of the days.
+        let (mut figures, mut early) = (Vec::new(), BTreeMap::new());
+        let mut breakdown = Breakdown::new(way.scenario);
+        let mut first_day = None;
+        for (replication, day) in receiver {
+            early.insert(replication, day?);
             one_more();
+            while let Some((day, diary)) = early.remove(&next_day(&figures)) {
+                breakdown.add(way.scenario, &diary);
+                figures.push(day);
+                first_day.get_or_insert(diary);
+            }
         }
-        days.sort_by_key(|(replication, _)| *replication);
-        Ok(days.into_iter().map(|(_, figures)| figures).collect())
+        let first_day = first_day.unwrap_or_default();
+        Ok((figures, Detail { breakdown, first_day }))
     })
+}
+
+fn next_day(figures: &[Figures]) -> u32 {
+    u32::try_from(figures.len()).unwrap_or(u32::MAX)
 }

@@ -13,7 +13,7 @@ use crate::SimulationError;
 use crate::citizens::{self, Citizen};
 use crate::diary::{Diary, End, Shift, Visit};
 use crate::hall::SimulatedHall;
-use crate::scenario::Scenario;
+use crate::scenario::{Scenario, Window};
 use crate::schedule::{Due, Schedule};
 use crate::told::{Lines, Told};
 
@@ -41,23 +41,25 @@ pub fn simulate(
     seed: u64,
     replication: u64,
 ) -> Result<Diary, SimulationError> {
-    let policy = Policy { double_press_guard_ms: 0, armed_next: true, ..setting.policy.clone() };
-    Day {
-        scenario,
-        hall: SimulatedHall::new(scenario, &policy)?,
-        citizens: citizens::draw(scenario, seed, replication),
-        waits: Vec::new(),
-        told: Vec::new(),
-        lines: Lines::new(scenario.services.len()),
-        numbers: Vec::new(),
-        clerks: scenario.windows.iter().map(|window| Clerk::new(&window.primary)).collect(),
-        schedule: Schedule::default(),
-        balances: setting.policy.balance != Balance::Off,
-        accepts_after: setting.accepts_after_minutes.into(),
-        last_end: scenario.opens,
-        moves: 0,
-    }
-    .play()
+    let mut day = Day::new(scenario, setting, citizens::draw(scenario, seed, replication), false)?;
+    day.play()?;
+    Ok(day.diary())
+}
+
+/// Play the same day, and keep the hall's journal of it: what a real hall would have recorded. Its times are
+/// of UTC.
+///
+/// # Errors
+/// [`SimulationError`], which is a defect.
+pub fn record(
+    scenario: &Scenario,
+    setting: &Setting,
+    seed: u64,
+    replication: u64,
+) -> Result<Vec<Stamped>, SimulationError> {
+    let mut day = Day::new(scenario, setting, citizens::draw(scenario, seed, replication), true)?;
+    day.play()?;
+    Ok(day.hall.into_journal())
 }
 
 /// Where a clerk is.
@@ -117,8 +119,33 @@ struct Day<'a> {
     moves: u32,
 }
 
-impl Day<'_> {
-    fn play(mut self) -> Result<Diary, SimulationError> {
+impl<'a> Day<'a> {
+    fn new(
+        scenario: &'a Scenario,
+        setting: &Setting,
+        citizens: Vec<Citizen>,
+        keeps_journal: bool,
+    ) -> Result<Self, SimulationError> {
+        let policy = Policy { double_press_guard_ms: 0, armed_next: true, ..setting.policy.clone() };
+        let clerk = |window: &Window| Clerk::new(&window.primary);
+        Ok(Self {
+            scenario,
+            hall: SimulatedHall::new(scenario, &policy, keeps_journal)?,
+            citizens,
+            waits: Vec::new(),
+            told: Vec::new(),
+            lines: Lines::new(scenario.services.len()),
+            numbers: Vec::new(),
+            clerks: scenario.windows.iter().map(clerk).collect(),
+            schedule: Schedule::default(),
+            balances: policy.balance != Balance::Off,
+            accepts_after: setting.accepts_after_minutes.into(),
+            last_end: scenario.opens,
+            moves: 0,
+        })
+    }
+
+    fn play(&mut self) -> Result<(), SimulationError> {
         for (window, planned) in self.scenario.windows.iter().enumerate() {
             for (interval, (from, until)) in planned.open.iter().enumerate() {
                 self.schedule.plan(*from, Due::Opens(window));
@@ -143,7 +170,7 @@ impl Day<'_> {
                 }
                 _ => match self.schedule.next() {
                     Some((minute, due)) => self.happen(due, minute)?,
-                    None => return Ok(self.diary()),
+                    None => return Ok(()),
                 },
             }
         }
@@ -295,12 +322,12 @@ impl Day<'_> {
     fn serve(&mut self, window: usize, citizen: usize, minute: f64) {
         let Citizen { arrives, service, requirement, .. } = self.citizens[citizen];
         self.lines.called(service, minute - arrives);
-        self.waits[citizen] = Some((minute - arrives, End::Served { window }));
         let planned = &self.scenario.windows[window];
         let clerk = &mut self.clerks[window];
         let changes = clerk.served.replace(service) != Some(service);
         let changeover = if changes { self.scenario.changeover_minutes } else { 0.0 };
         let ends = minute + requirement / planned.speed + changeover;
+        self.waits[citizen] = Some((minute - arrives, End::Served { window, until: ends }));
         clerk.hand = Some(citizen);
         clerk.shift.served += 1;
         clerk.shift.changeovers += u32::from(changes);
@@ -311,7 +338,7 @@ impl Day<'_> {
         self.schedule.plan(ends, Due::Ends(window));
     }
 
-    fn diary(self) -> Diary {
+    fn diary(&self) -> Diary {
         let end = self.last_end.max(self.scenario.closes);
         let visit = |(place, citizen): (usize, &Citizen)| {
             let Citizen { arrives, service, class, .. } = *citizen;

@@ -5,7 +5,7 @@ use hall_protocol::payload::Class;
 use crate::told::Told;
 
 /// A simulated day, citizen by citizen and window by window.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Diary {
     /// Who came, by arrival.
     pub visits: Vec<Visit>,
@@ -35,12 +35,14 @@ pub struct Visit {
 }
 
 /// How a wait ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub enum End {
     /// Called by this window.
     Served {
         /// As a place in the scenario.
         window: usize,
+        /// When the service ended, in minutes of the day.
+        until: f64,
     },
     /// Gave up.
     Abandoned,

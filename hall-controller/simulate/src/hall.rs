@@ -32,10 +32,13 @@ pub(crate) struct SimulatedHall {
     windows: Vec<WindowId>,
     clerks: Vec<ClerkId>,
     manager: ClientId,
+    /// What happened, if that is to be kept.
+    journal: Option<Vec<Stamped>>,
 }
 
 impl SimulatedHall {
-    pub(crate) fn new(scenario: &Scenario, policy: &Policy) -> Result<Self, SimulationError> {
+    /// The hall at opening, of which a journal is kept or not.
+    pub(crate) fn new(scenario: &Scenario, policy: &Policy, keeps: bool) -> Result<Self, SimulationError> {
         let plan = plan(scenario, policy)?;
         let mut simulated = Self {
             hall: Hall::new(plan.hall()),
@@ -46,6 +49,7 @@ impl SimulatedHall {
             windows: scenario.windows.iter().map(|window| window.id).collect(),
             manager: id("manager")?,
             clerks: (0..scenario.windows.len()).map(clerk).collect::<Result<_, _>>()?,
+            journal: keeps.then(Vec::new),
         };
         simulated.give(&Command::AdoptPlan(Box::new(plan)), scenario.opens)?;
         Ok(simulated)
@@ -59,6 +63,11 @@ impl SimulatedHall {
     /// The service's place in the scenario, which is that in the plan.
     pub(crate) fn service_place(&self, service: ServiceId) -> Option<usize> {
         self.hall.plan().service_index(service)
+    }
+
+    /// What happened, if it was kept.
+    pub(crate) fn into_journal(self) -> Vec<Stamped> {
+        self.journal.unwrap_or_default()
     }
 
     /// A citizen takes a ticket; the events, among them its issue.
@@ -134,6 +143,9 @@ impl SimulatedHall {
             return Err(refused(command, minute, why));
         }
         decision.events.iter().for_each(|event| self.hall.apply(event));
+        if let Some(journal) = &mut self.journal {
+            journal.extend(decision.events.iter().cloned());
+        }
         Ok(decision.events)
     }
 }

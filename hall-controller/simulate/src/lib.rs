@@ -2,26 +2,31 @@
 //! drawn from a seed; what the hall does about it is decided by the real [`hall_core`].
 //!
 //! A [`Scenario`] says what the hall is like. [`simulate`] plays one day of it and gives a
-//! [`Diary`], of which [`Figures`] are the sums; [`Estimate`] says how sure a mean over several
+//! [`Diary`], of which [`Figures`] are the sums and a [`Breakdown`] tells the details; [`Estimate`] says how sure a mean over several
 //! days is. The same seed and replication give the same citizens whatever the hall does, so that two
 //! ways of running it are compared on the same day (common random numbers).
+//!
+//! A [`learn::Learner`] makes a scenario from the events of recorded days.
 //!
 //! Deliberately absent: clocks, files, threads. Whoever calls spreads replications over cores.
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
 
+pub mod breakdown;
 mod citizens;
 mod day;
 mod diary;
 mod estimate;
 mod figures;
 mod hall;
+pub mod learn;
 mod random;
 pub mod scenario;
 mod schedule;
 mod told;
 mod what_if;
 
-pub use day::{Setting, simulate};
+pub use breakdown::Breakdown;
+pub use day::{Setting, record, simulate};
 pub use diary::{Diary, End, Visit};
 pub use estimate::Estimate;
 pub use figures::Figures;

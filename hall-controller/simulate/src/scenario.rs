@@ -5,6 +5,7 @@
 
 mod fields;
 mod reader;
+mod writer;
 
 use hall_protocol::id::{ServiceId, WindowId};
 use hall_protocol::payload::Class;
@@ -96,5 +97,13 @@ impl Scenario {
     /// [`ScenarioError`] names the field and what is wrong with it.
     pub fn read(json: &str) -> Result<Self, ScenarioError> {
         reader::read(json)
+    }
+
+    /// Write the JSON form, to be read by [`Scenario::read`]. It has no classes, and times to the minute.
+    ///
+    /// # Errors
+    /// Only if it could not be written as JSON, which would be a defect.
+    pub fn to_json(&self) -> Result<String, serde_json::Error> {
+        writer::write(self)
     }
 }

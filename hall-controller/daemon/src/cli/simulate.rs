@@ -5,6 +5,9 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use clap::{Args, ValueEnum};
+use jiff::tz::TimeZone;
+
+use super::{JournalArgs, parse_zone};
 
 /// Which days are simulated, and how the hall is run on them.
 #[derive(Debug, Clone, Args)]
@@ -30,10 +33,32 @@ pub struct SimulateArgs {
     /// Print one JSON object with the means on standard output.
     #[arg(long)]
     pub json: bool,
+    /// Show share over target, waits and utilisation by service, class and window too; with --json under
+    /// the key details.
+    #[arg(long)]
+    pub details: bool,
+    /// Write one page with charts to this file: queues, waits, windows. It needs no network.
+    #[arg(long, value_name = "FILE")]
+    pub html: Option<PathBuf>,
     /// Run the same days in another way and show the difference: POLICY/BALANCE, such as fcfs/off, or
     /// another scenario file.
     #[arg(long, value_name = "OTHER")]
     pub compare: Option<Other>,
+}
+
+/// From what a scenario is learnt, and where it goes.
+#[derive(Debug, Clone, Args)]
+pub struct LearnArgs {
+    /// Which journal.
+    #[command(flatten)]
+    pub journal: JournalArgs,
+    /// The new file, to be read by simulate; nothing is written over.
+    #[arg(long)]
+    pub out: PathBuf,
+    /// The zone of the hall's clock, such as Asia/Shanghai; without it, the configuration's or else the
+    /// machine's.
+    #[arg(long, value_parser = parse_zone)]
+    pub time_zone: Option<TimeZone>,
 }
 
 /// Who is called next.

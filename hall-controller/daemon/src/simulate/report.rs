@@ -7,6 +7,7 @@ use hall_simulate::{Estimate, Figures};
 use serde::Serialize;
 
 use super::Way;
+use super::detail::Detail;
 
 /// The confidence of the intervals shown.
 const CONFIDENCE: f64 = 0.95;
@@ -18,8 +19,14 @@ pub struct Report {
     run: Run,
     #[serde(skip_serializing_if = "Option::is_none")]
     compare: Option<Comparison>,
+    /// By service, class and window, when it is asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    details: Option<serde_json::Value>,
     #[serde(skip)]
     rows: Vec<Row>,
+    /// What is said after the table.
+    #[serde(skip)]
+    remarks: String,
 }
 
 /// One way of running the hall.
@@ -78,50 +85,80 @@ struct Comparison {
 
 /// One line of the table.
 #[derive(Debug)]
-struct Row {
-    name: &'static str,
-    here: Estimate,
+pub(super) struct Row {
+    pub(super) name: &'static str,
+    /// The Chinese name.
+    pub(super) zh: &'static str,
+    pub(super) here: Estimate,
     there: Option<(Estimate, Estimate)>,
 }
 
-type Column = (&'static str, fn(&Figures) -> f64);
+type Column = (&'static str, &'static str, fn(&Figures) -> f64);
 
 const COLUMNS: [Column; 19] = [
-    ("issued", |figures| figures.issued),
-    ("served", |figures| figures.served),
-    ("abandoned", |figures| figures.abandoned),
-    ("mean_wait_minutes", |figures| figures.mean_wait_minutes),
-    ("median_wait_minutes", |figures| figures.median_wait_minutes),
-    ("p90_wait_minutes", |figures| figures.p90_wait_minutes),
-    ("p95_wait_minutes", |figures| figures.p95_wait_minutes),
-    ("max_wait_minutes", |figures| figures.max_wait_minutes),
-    ("share_over_target", |figures| figures.share_over_target),
-    ("worst_service_mean_minutes", |figures| figures.worst_service_mean_minutes),
-    ("moves", |figures| figures.moves),
-    ("changeovers", |figures| figures.changeovers),
-    ("overtime_minutes", |figures| figures.overtime_minutes),
-    ("utilisation", |figures| figures.utilisation),
-    ("estimate_coverage_90", |figures| figures.estimate.coverage_90),
-    ("estimate_error_minutes", |figures| figures.estimate.mean_absolute_error),
-    ("ql_error_minutes", |figures| figures.estimate.ql_error),
-    ("les_error_minutes", |figures| figures.estimate.les_error),
-    ("hol_error_minutes", |figures| figures.estimate.hol_error),
+    ("issued", "取号人数", |figures| figures.issued),
+    ("served", "办理人数", |figures| figures.served),
+    ("abandoned", "离开人数", |figures| figures.abandoned),
+    ("mean_wait_minutes", "平均等候（分钟）", |figures| figures.mean_wait_minutes),
+    ("median_wait_minutes", "等候中位数（分钟）", |figures| figures.median_wait_minutes),
+    ("p90_wait_minutes", "90% 等候（分钟）", |figures| figures.p90_wait_minutes),
+    ("p95_wait_minutes", "95% 等候（分钟）", |figures| figures.p95_wait_minutes),
+    ("max_wait_minutes", "最长等候（分钟）", |figures| figures.max_wait_minutes),
+    ("share_over_target", "超目标比例", |figures| figures.share_over_target),
+    ("worst_service_mean_minutes", "最差业务平均等候（分钟）", |figures| {
+        figures.worst_service_mean_minutes
+    }),
+    ("moves", "窗口调整次数", |figures| figures.moves),
+    ("changeovers", "业务切换次数", |figures| figures.changeovers),
+    ("overtime_minutes", "加班（分钟）", |figures| figures.overtime_minutes),
+    ("utilisation", "窗口利用率", |figures| figures.utilisation),
+    ("estimate_coverage_90", "预计等候 90% 上限兑现比例", |figures| figures.estimate.coverage_90),
+    ("estimate_error_minutes", "预计等候平均误差（分钟）", |figures| figures.estimate.mean_absolute_error),
+    ("ql_error_minutes", "QL 估计误差（分钟）", |figures| figures.estimate.ql_error),
+    ("les_error_minutes", "LES 估计误差（分钟）", |figures| figures.estimate.les_error),
+    ("hol_error_minutes", "HOL 估计误差（分钟）", |figures| figures.estimate.hol_error),
 ];
 
 impl Report {
     pub(super) fn of(way: Way<'_>, seed: u64, days: &[Figures], seconds: f64) -> Self {
-        let row = |(name, of): Column| Row { name, here: estimate(days.iter().map(of)), there: None };
+        let row = |(name, zh, of): Column| Row { name, zh, here: estimate(days.iter().map(of)), there: None };
         Self {
             run: Run::of(way, seed, days, seconds),
             compare: None,
+            details: None,
             rows: COLUMNS.into_iter().map(row).collect(),
+            remarks: String::new(),
         }
+    }
+
+    /// Say whose citizens waited longest; by service, class and window too if that is asked for.
+    pub(super) fn describe(&mut self, way: Way<'_>, detail: &Detail, in_full: bool) {
+        self.remarks = detail.fairness(way.scenario);
+        if in_full {
+            self.remarks = format!("{}\n{}", self.remarks, detail.tables(way.scenario).trim_end());
+            self.details = Some(detail.object(way.scenario));
+        }
+    }
+
+    /// What was simulated and how.
+    pub(super) fn heading(&self) -> String {
+        self.run.heading()
+    }
+
+    /// How many days.
+    pub(super) const fn days(&self) -> usize {
+        self.run.replications
+    }
+
+    /// The lines of the table.
+    pub(super) fn rows(&self) -> &[Row] {
+        &self.rows
     }
 
     /// Put the other way beside it: the same days, so the differences are of pairs.
     pub(super) fn compare(&mut self, other: Way<'_>, days: &[Figures], others: &[Figures], seconds: f64) {
         let mut differences = serde_json::Map::new();
-        for (row, (name, of)) in self.rows.iter_mut().zip(COLUMNS) {
+        for (row, (name, _, of)) in self.rows.iter_mut().zip(COLUMNS) {
             let there = estimate(others.iter().map(of));
             let difference = estimate(days.iter().zip(others).map(|(day, other)| of(other) - of(day)));
             differences.insert(name.into(), serde_json::json!([difference.mean, difference.half_width]));
@@ -177,14 +214,14 @@ impl fmt::Display for Report {
             writeln!(f, "compared with {} on the same days", other.run.heading())?;
         }
         writeln!(f, "means, each with its 95 % confidence interval; {:.1} s", self.run.seconds)?;
-        for Row { name, here, there } in &self.rows {
+        for Row { name, here, there, .. } in &self.rows {
             write!(f, "{name:<28}{}", with_interval(here))?;
             if let Some((there, difference)) = there {
                 write!(f, "{}   difference{}", with_interval(there), with_interval(difference))?;
             }
             writeln!(f)?;
         }
-        Ok(())
+        if self.remarks.is_empty() { Ok(()) } else { writeln!(f, "{}", self.remarks) }
     }
 }
 

@@ -85,3 +85,31 @@ fn what_an_advising_balancer_proposes_is_accepted_after_some_minutes() {
     // Who takes an hour finds every proposal lapsed.
     assert!(moves(&["--balance", "advise", "--accept-after", "60"]) < 0.5);
 }
+
+#[test]
+fn details_are_told_when_asked_for() {
+    assert!(object(&[]).get("details").is_none());
+    let report = run(&arguments(&["--details"])).unwrap();
+    let details = &serde_json::to_value(&report).unwrap()["details"];
+    assert_eq!(details["utilisation"].as_object().unwrap().len(), 12);
+    let worst = details["worst_service"].as_str().unwrap();
+    let means: Vec<f64> = details["services"]
+        .as_object()
+        .unwrap()
+        .values()
+        .map(|service| service["mean_wait_minutes"].as_f64().unwrap())
+        .collect();
+    let mean = details["services"][worst]["mean_wait_minutes"].as_f64().unwrap();
+    assert!(means.iter().all(|other| *other <= mean));
+    assert_eq!(details["worst_class"], "ordinary");
+    let text = report.to_string();
+    assert!(text.contains(&format!("longest mean wait: service {worst}, {mean:.1} min")), "{text}");
+    assert!(text.contains("utilisation\n1 "), "{text}");
+}
+
+#[test]
+fn a_page_that_cannot_be_written_is_named() {
+    let nowhere = SimulateArgs { html: Some("/nowhere/report.html".into()), ..arguments(&[]) };
+    let error = run(&nowhere).unwrap_err().to_string();
+    assert!(error.contains("/nowhere/report.html") && error.contains("choose another file"), "{error}");
+}

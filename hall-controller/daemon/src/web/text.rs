@@ -54,7 +54,7 @@ pub(super) const fn other(language: Language) -> Language {
 }
 
 /// A class for people.
-pub(super) const fn class(class: Class) -> Phrase {
+pub(crate) const fn class(class: Class) -> Phrase {
     match class {
         Class::Ordinary => CLASS_ORDINARY,
         Class::Appointment => CLASS_APPOINTMENT,
@@ -67,7 +67,7 @@ pub(super) const fn class(class: Class) -> Phrase {
 }
 
 /// A class as the wire has it.
-pub(super) const fn class_word(class: Class) -> &'static str {
+pub(crate) const fn class_word(class: Class) -> &'static str {
     match class {
         Class::Ordinary => "ordinary",
         Class::Appointment => "appointment",

@@ -1,0 +1,213 @@
+//! `--html`: the report as one page that needs nothing else, neither network nor scripts.
+//!
+//! What is drawn is in `page/chart.rs`, how it looks in `page/page.css`. Chinese first, English second.
+
+mod chart;
+
+use hall_simulate::Breakdown;
+use hall_simulate::breakdown::{BAR_MINUTES, BARS, Group};
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+
+use super::Way;
+use super::detail::{Detail, class_names};
+use super::report::{Report, Row};
+
+const STYLE: &str = include_str!("page/page.css");
+/// Percentiles of the waits that are told.
+const PERCENTILES: [(u32, &str, &str); 4] =
+    [(50, "中位数", "median"), (90, "90%", "90 %"), (95, "95%", "95 %"), (99, "99%", "99 %")];
+
+/// The page of a report.
+pub(super) fn page(report: &Report, way: Way<'_>, detail: &Detail) -> String {
+    let scenario = way.scenario;
+    let Detail { breakdown, first_day } = detail;
+    let title = format!("{} · 仿真报告 Simulation report", scenario.name);
+    let page = html! {
+        (DOCTYPE)
+        html lang="zh-CN" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                title { (title) }
+                style { (PreEscaped(STYLE)) }
+            }
+            body {
+                header {
+                    h1 { (scenario.name) }
+                    p { "仿真报告 " span lang="en" { "Simulation report" } }
+                    p.how { (report.heading()) " · " (report.days()) " 天 " span lang="en" { "days" } }
+                }
+                main {
+                    (section("结果", "Results", &figures(report)))
+                    (section("各业务排队人数（每日平均）", "People waiting over the day, by service (mean of all days)", &chart::queues(scenario, breakdown)))
+                    (section("等候时间分布（分钟，占百分比）", "Waits of those served (minutes; percent)", &waits(breakdown)))
+                    (section("窗口时间表（第一天）", "Windows on the first day", &chart::windows(scenario, breakdown, first_day)))
+                    (section("各业务", "By service", &services(way, breakdown)))
+                    (section("各类人员", "By class", &classes(breakdown)))
+                    (section("窗口利用率", "Use of the windows", &windows(way, breakdown)))
+                }
+            }
+        }
+    };
+    page.into_string()
+}
+
+/// A heading in both languages and what is below it.
+fn section(zh: &str, en: &str, content: &Markup) -> Markup {
+    html! { section { h2 { (zh) " " span lang="en" { (en) } } (content) } }
+}
+
+fn named((zh, en): (&str, &str)) -> Markup {
+    html! { (zh) " " span lang="en" { (en) } }
+}
+
+fn figures(report: &Report) -> Markup {
+    html! {
+        div.scroll tabindex="0" { table {
+            thead { tr {
+                th scope="col" { "指标 " span lang="en" { "Figure" } }
+                th scope="col" { "均值 " span lang="en" { "Mean" } }
+                th scope="col" { "95% 置信区间 " span lang="en" { "95 % interval" } }
+            } }
+            tbody { @for Row { name, zh, here, .. } in report.rows() { tr {
+                th scope="row" { (zh) " " span lang="en" { (name.replace('_', " ")) } }
+                td { (format!("{:.3}", here.mean)) }
+                td { @if here.half_width.is_finite() { (format!("± {:.3}", here.half_width)) } @else { "—" } }
+            } } }
+        } }
+    }
+}
+
+fn waits(breakdown: &Breakdown) -> Markup {
+    html! {
+        (chart::waits(breakdown))
+        ul.percentiles { @for (percent, zh, en) in PERCENTILES { li {
+            (zh) " " span lang="en" { (en) } " "
+            strong { (within(breakdown, percent)) }
+        } } }
+    }
+}
+
+/// Within how many minutes so many percent of those served were called, to the bar.
+fn within(breakdown: &Breakdown, percent: u32) -> String {
+    let all: f64 = breakdown.waits.iter().sum();
+    let wanted = all * f64::from(percent) / 100.0;
+    let mut sum = 0.0;
+    let bar = breakdown.waits.iter().position(|count| {
+        sum += count;
+        sum >= wanted
+    });
+    let minutes = |bars: usize| f64::from(u32::try_from(bars).unwrap_or(u32::MAX)) * BAR_MINUTES;
+    match bar {
+        _ if all <= 0.0 => "—".into(),
+        Some(bar) if bar + 1 < BARS => format!("≤ {:.0} min", minutes(bar + 1)),
+        _ => format!("> {:.0} min", minutes(BARS - 1)),
+    }
+}
+
+/// A row of a table of groups, all per day.
+fn group(head: &Markup, group: &Group, days: f64, is_worst: bool) -> Markup {
+    let or_none = |value: Option<String>| value.unwrap_or_else(|| "—".into());
+    html! {
+        tr.worst[is_worst] {
+            th scope="row" { (head) @if is_worst { " " em { "最久 " span lang="en" { "longest" } } } }
+            td { (format!("{:.1}", group.served / days)) }
+            td { (or_none(group.mean_wait_minutes().map(|mean| format!("{mean:.1}")))) }
+            td { (or_none(group.share_over_target().map(|share| format!("{:.1}%", share * 100.0)))) }
+            td { (format!("{:.1}", group.abandoned / days)) }
+        }
+    }
+}
+
+fn groups(what: &Markup, rows: &Markup) -> Markup {
+    html! {
+        div.scroll tabindex="0" { table {
+            thead { tr {
+                th scope="col" { (what) }
+                th scope="col" { "每日办理 " span lang="en" { "Served a day" } }
+                th scope="col" { "平均等候（分钟） " span lang="en" { "Mean wait, min" } }
+                th scope="col" { "超目标 " span lang="en" { "Over target" } }
+                th scope="col" { "每日离开 " span lang="en" { "Gave up a day" } }
+            } }
+            tbody { (rows) }
+        } }
+    }
+}
+
+fn services(way: Way<'_>, breakdown: &Breakdown) -> Markup {
+    let worst = breakdown.worst_service().map(|(place, _)| place);
+    let rows = html! {
+        @for (place, (service, sums)) in way.scenario.services.iter().zip(&breakdown.services).enumerate() {
+            (group(&html! { (service.id) }, sums, breakdown.days, worst == Some(place)))
+        }
+    };
+    groups(&html! { "业务 " span lang="en" { "Service" } }, &rows)
+}
+
+fn classes(breakdown: &Breakdown) -> Markup {
+    let worst = breakdown.worst_class().map(|(class, _)| class);
+    let rows = html! {
+        @for (class, sums) in &breakdown.classes {
+            (group(&named(class_names(*class)), sums, breakdown.days, breakdown.classes.len() > 1 && worst == Some(*class)))
+        }
+    };
+    groups(&html! { "人员 " span lang="en" { "Class" } }, &rows)
+}
+
+fn windows(way: Way<'_>, breakdown: &Breakdown) -> Markup {
+    html! {
+        ul.bars { @for (window, used) in way.scenario.windows.iter().zip(&breakdown.windows) {
+            li {
+                span.of { (window.id) }
+                (chart::bar(used.utilisation()))
+                span.value { (format!("{:.0}%", used.utilisation() * 100.0)) }
+            }
+        } }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use clap::Parser;
+    use hall_simulate::Scenario;
+
+    use super::super::run;
+    use crate::cli::{Cli, Command, SimulateArgs};
+
+    fn page_of(name: &str) -> String {
+        let county = concat!(env!("CARGO_MANIFEST_DIR"), "/../simulate/references/scenarios/dev-county.json");
+        let mut scenario = Scenario::read(&std::fs::read_to_string(county).unwrap()).unwrap();
+        name.clone_into(&mut scenario.name);
+        let directory = tempfile::tempdir().unwrap();
+        let (path, html) = (directory.path().join("named.json"), directory.path().join("report.html"));
+        std::fs::write(&path, scenario.to_json().unwrap()).unwrap();
+        let words = ["hall-controller", "simulate", "x", "--replications", "2", "--balance", "auto"];
+        let Command::Simulate(arguments) = Cli::parse_from(words).command else { panic!() };
+        run(&SimulateArgs { scenario: path, html: Some(html.clone()), ..arguments }).unwrap();
+        std::fs::read_to_string(html).unwrap()
+    }
+
+    #[test]
+    fn the_page_needs_nothing_else_and_believes_no_name() {
+        let page = page_of("<script>alert(1)</script> & \"大厅\"");
+        assert!(page.contains("&lt;script&gt;alert(1)&lt;/script&gt; &amp; "), "{page}");
+        for foreign in ["<script", "http:", "https:", "src=", "href=", "url(", "@import"] {
+            assert!(!page.contains(foreign), "{foreign}");
+        }
+        assert!(page.starts_with("<!DOCTYPE html><html lang=\"zh-CN\">"));
+        assert!(page.contains("name=\"viewport\""));
+    }
+
+    #[test]
+    fn the_page_has_charts_of_queues_waits_and_windows_and_says_who_waited_longest() {
+        let page = page_of("county");
+        for chart in ["queue lengths of 8 services", "histogram of the waits", "what 12 windows did"] {
+            assert!(page.contains(chart), "{chart}");
+        }
+        assert_eq!(page.matches("class=\"worst\"").count(), 1, "the one class there is is not the worst");
+        assert!(page.find("仿真报告") < page.find("Simulation report"), "Chinese first");
+        assert!(!page.contains("NaN") && !page.contains("inf"));
+    }
+}

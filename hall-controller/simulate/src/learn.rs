@@ -1,0 +1,244 @@
+//! A scenario from recorded days: who came when, how long services took, who lost patience, and which
+//! windows were open.
+//!
+//! [`Learner`] watches the events of a journal, oldest first, and keeps what `learn/fit.rs` needs to make a
+//! [`Scenario`] of it. It reads no clock: whoever calls says what time of the day an event was.
+
+mod fit;
+mod record;
+
+use std::collections::BTreeMap;
+
+use hall_core::event::{Event, Stamped};
+use hall_core::plan::Plan;
+use hall_core::ticket::TicketId;
+use hall_core::time::HallTime;
+use hall_protocol::id::{ServiceId, WindowId};
+
+use crate::scenario::Scenario;
+use record::{Day, Done};
+
+/// Longer is no service but a forgotten FINISH.
+const SERVICE_MINUTES_MAX: f64 = 120.0;
+
+/// Why no scenario could be made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum LearnError {
+    /// Nobody came.
+    #[error("no ticket was issued in this journal; let the hall run for a day first, or check the directory")]
+    NobodyCame,
+    /// Nobody was served.
+    #[error(
+        "no service was finished in this journal, so how long services take is not known; let the hall run for \
+         a day first"
+    )]
+    NobodyServed,
+    /// Windows were not open.
+    #[error("no window was open for long enough to learn its hours; let the hall run for a whole day first")]
+    NoWindow,
+}
+
+/// What a scenario was learnt from.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Lesson {
+    /// The scenario.
+    pub scenario: Scenario,
+    /// From so many days.
+    pub days: usize,
+    /// Services finished on them.
+    pub served: usize,
+}
+
+/// Watches a journal.
+#[derive(Debug)]
+pub struct Learner<L> {
+    /// The minute of the local day.
+    local: L,
+    plan: Option<Box<Plan>>,
+    day: Day,
+    days: Vec<Day>,
+    /// What each ticket of the day is for.
+    services: BTreeMap<TicketId, ServiceId>,
+    /// Since when who waits has waited.
+    waiting: BTreeMap<TicketId, HallTime>,
+    hands: BTreeMap<WindowId, Hand>,
+    /// What each window served last.
+    last: BTreeMap<WindowId, ServiceId>,
+}
+
+/// A ticket at a window.
+#[derive(Debug, Clone, Copy)]
+struct Hand {
+    ticket: TicketId,
+    service: ServiceId,
+    since: HallTime,
+    /// Whether the window served something else before.
+    changed: bool,
+}
+
+impl<L: Fn(HallTime) -> f64> Learner<L> {
+    /// Knows nothing yet. `local` is the minute of the local day of a moment.
+    pub fn new(local: L) -> Self {
+        Self {
+            local,
+            plan: None,
+            day: Day::default(),
+            days: Vec::new(),
+            services: BTreeMap::new(),
+            waiting: BTreeMap::new(),
+            hands: BTreeMap::new(),
+            last: BTreeMap::new(),
+        }
+    }
+
+    /// The next event of the journal.
+    pub fn watch(&mut self, stamped: &Stamped) {
+        let at = stamped.at;
+        let minute = (self.local)(at);
+        match &stamped.event {
+            Event::PlanAdopted { plan } => self.plan = Some(plan.clone()),
+            Event::DayBegan { queue_kept, .. } => self.end_day(*queue_kept),
+            Event::Issued { ticket, service, printed_at, .. } => {
+                let came = printed_at.unwrap_or(at);
+                self.day.arrivals.push((*service, (self.local)(came)));
+                self.services.insert(*ticket, *service);
+                self.waiting.insert(*ticket, came);
+            }
+            Event::WalkedIn { ticket, service, window, .. } => {
+                self.day.arrivals.push((*service, minute));
+                self.services.insert(*ticket, *service);
+                self.begin(*window, *ticket, at);
+            }
+            Event::Called { ticket, window, .. } => {
+                self.ends_waiting(*ticket, at);
+                self.begin(*window, *ticket, at);
+            }
+            Event::Finished { window, .. } => self.finish(*window, at),
+            Event::MatterFinished { ticket, window, next, .. } => {
+                self.finish(*window, at);
+                self.goes_on(*ticket, *next, at);
+            }
+            Event::Transferred { ticket, window, service, .. } => {
+                self.hands.remove(window);
+                self.goes_on(*ticket, *service, at);
+            }
+            Event::ServiceCorrected { ticket, window, service, in_hand, .. } => {
+                self.services.insert(*ticket, *service);
+                let hand = window.and_then(|window| self.hands.get_mut(&window));
+                match hand.filter(|hand| hand.ticket == *ticket) {
+                    Some(hand) if *in_hand => hand.service = *service,
+                    Some(_) => {
+                        self.waiting.insert(*ticket, at);
+                        self.hands.retain(|_, hand| hand.ticket != *ticket);
+                    }
+                    None => {}
+                }
+            }
+            Event::Missed { ticket, window, .. } => {
+                self.hands.remove(window);
+                self.gives_up(*ticket);
+            }
+            Event::Deferred { ticket, window, .. } | Event::Requeued { ticket, window, .. } => {
+                self.hands.remove(window);
+                self.waiting.insert(*ticket, at);
+            }
+            Event::Returned { ticket, .. } => drop(self.waiting.insert(*ticket, at)),
+            // How long the service took altogether is not known.
+            Event::Parked { window, .. } => drop(self.hands.remove(window)),
+            Event::Cancelled { ticket, .. } if self.ends_waiting(*ticket, at) => self.gives_up(*ticket),
+            Event::Expired { ticket, .. } => {
+                self.ends_waiting(*ticket, at);
+                self.hands.retain(|_, hand| hand.ticket != *ticket);
+            }
+            Event::Allocated { window, primary, backup } => {
+                let seen = self.day.skills.entry(*window).or_default();
+                seen.extend(primary.iter().chain(backup));
+            }
+            Event::ClerkSignedOn { window, clerk, .. } => {
+                if let Some(clerk) = self.plan.as_ref().and_then(|plan| plan.clerk(*clerk)) {
+                    self.day.skills.entry(*window).or_default().extend(&clerk.services);
+                }
+            }
+            Event::WindowOpened { window } | Event::WindowResumed { window } => {
+                self.day.open(*window, minute);
+            }
+            Event::WindowPaused { window, .. } | Event::WindowClosed { window } => {
+                self.day.shut(*window, minute);
+            }
+            _ => {}
+        }
+    }
+
+    /// The scenario of the days seen. A last day that has not ended counts only when there is no other.
+    ///
+    /// # Errors
+    /// [`LearnError`].
+    pub fn finish_lesson(mut self) -> Result<Lesson, LearnError> {
+        let ended = self.days.len();
+        self.end_day(false);
+        if ended > 0 {
+            self.days.truncate(ended);
+        }
+        let plan = self.plan.ok_or(LearnError::NobodyCame)?;
+        fit::scenario(&plan, &self.days)
+    }
+
+    fn end_day(&mut self, queue_kept: bool) {
+        let mut day = std::mem::take(&mut self.day);
+        day.end();
+        if !day.arrivals.is_empty() {
+            self.days.push(day);
+        }
+        self.hands.clear();
+        self.last.clear();
+        if !queue_kept {
+            self.services.clear();
+            self.waiting.clear();
+        }
+    }
+
+    /// Whether it waited.
+    fn ends_waiting(&mut self, ticket: TicketId, at: HallTime) -> bool {
+        let Some(since) = self.waiting.remove(&ticket) else { return false };
+        if let Some(service) = self.services.get(&ticket) {
+            self.day.patience.entry(*service).or_default().waited_minutes += minutes(since, at);
+        }
+        true
+    }
+
+    fn gives_up(&mut self, ticket: TicketId) {
+        if let Some(service) = self.services.get(&ticket) {
+            self.day.patience.entry(*service).or_default().gave_up += 1.0;
+        }
+    }
+
+    /// The citizen is here for something else from now on: as if another came for it.
+    fn goes_on(&mut self, ticket: TicketId, service: ServiceId, at: HallTime) {
+        self.day.arrivals.push((service, (self.local)(at)));
+        self.services.insert(ticket, service);
+        self.waiting.insert(ticket, at);
+    }
+
+    fn begin(&mut self, window: WindowId, ticket: TicketId, at: HallTime) {
+        let Some(service) = self.services.get(&ticket).copied() else { return };
+        let planned = self.plan.as_ref().and_then(|plan| plan.window(window)?.services.first().copied());
+        let before = self.last.insert(window, service).or(planned);
+        let changed = before.is_some_and(|before| before != service);
+        self.hands.insert(window, Hand { ticket, service, since: at, changed });
+    }
+
+    fn finish(&mut self, window: WindowId, at: HallTime) {
+        let Some(Hand { service, since, changed, .. }) = self.hands.remove(&window) else { return };
+        let minutes = minutes(since, at);
+        if minutes <= SERVICE_MINUTES_MAX {
+            self.day.done.push(Done { service, window, minutes, changed });
+        }
+    }
+}
+
+fn minutes(since: HallTime, at: HallTime) -> f64 {
+    // A day in milliseconds is far below what a float counts exactly.
+    #[allow(clippy::cast_precision_loss)]
+    let ms = at.ms_since(since) as f64;
+    ms / 60_000.0
+}

@@ -1,0 +1,57 @@
+//! What is kept of a recorded day.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use hall_protocol::id::{ServiceId, WindowId};
+
+/// A recorded day. Times are minutes of the local day.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Day {
+    pub(super) arrivals: Vec<(ServiceId, f64)>,
+    pub(super) done: Vec<Done>,
+    pub(super) patience: BTreeMap<ServiceId, Patience>,
+    /// When each window was open.
+    pub(super) open: BTreeMap<WindowId, Vec<(f64, f64)>>,
+    /// Since when a window is open now.
+    since: BTreeMap<WindowId, f64>,
+    /// What each window was seen to be able to do.
+    pub(super) skills: BTreeMap<WindowId, BTreeSet<ServiceId>>,
+}
+
+/// A service that was finished.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Done {
+    pub(super) service: ServiceId,
+    pub(super) window: WindowId,
+    pub(super) minutes: f64,
+    /// Whether it began with a changeover.
+    pub(super) changed: bool,
+}
+
+/// Waits for a service and how they ended.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Patience {
+    /// All waits together, in minutes, however they ended.
+    pub(super) waited_minutes: f64,
+    /// How many ended because patience did.
+    pub(super) gave_up: f64,
+}
+
+impl Day {
+    pub(super) fn open(&mut self, window: WindowId, minute: f64) {
+        self.since.entry(window).or_insert(minute);
+    }
+
+    pub(super) fn shut(&mut self, window: WindowId, minute: f64) {
+        if let Some(since) = self.since.remove(&window) {
+            self.open.entry(window).or_default().push((since, minute));
+        }
+    }
+
+    /// Windows still open are so until the last is served.
+    pub(super) fn end(&mut self) {
+        for (window, since) in std::mem::take(&mut self.since) {
+            self.open.entry(window).or_default().push((since, f64::INFINITY));
+        }
+    }
+}
