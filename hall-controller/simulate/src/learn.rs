@@ -150,7 +150,7 @@ impl<L: Fn(HallTime) -> f64> Learner<L> {
                 self.ends_waiting(*ticket, at);
                 self.hands.retain(|_, hand| hand.ticket != *ticket);
             }
-            Event::Allocated { window, primary, backup } => {
+            Event::Allocated { window, primary, backup, .. } => {
                 let seen = self.day.skills.entry(*window).or_default();
                 seen.extend(primary.iter().chain(backup));
             }

@@ -21,7 +21,7 @@ fn scenario(name: &str) -> Scenario {
 
 fn auto() -> Setting {
     let policy = Policy { routing: Routing::ServiceLevel, balance: Balance::Auto, ..Policy::default() };
-    Setting { policy }
+    Setting { policy, ..Setting::default() }
 }
 
 /// Simulated halls keep UTC.

@@ -113,7 +113,9 @@ const COLUMNS: [Column; 19] = [
     ("overtime_minutes", "加班（分钟）", |figures| figures.overtime_minutes),
     ("utilisation", "窗口利用率", |figures| figures.utilisation),
     ("estimate_coverage_90", "预计等候 90% 上限兑现比例", |figures| figures.estimate.coverage_90),
-    ("estimate_error_minutes", "预计等候平均误差（分钟）", |figures| figures.estimate.mean_absolute_error),
+    ("estimate_error_minutes", "预计等候平均误差（分钟）", |figures| {
+        figures.estimate.mean_absolute_error
+    }),
     ("ql_error_minutes", "QL 估计误差（分钟）", |figures| figures.estimate.ql_error),
     ("les_error_minutes", "LES 估计误差（分钟）", |figures| figures.estimate.les_error),
     ("hol_error_minutes", "HOL 估计误差（分钟）", |figures| figures.estimate.hol_error),
