@@ -35,7 +35,7 @@ const FRAM_BYTES: u64 = 32 * 1_024;
 const HELD: Duration = Duration::from_millis(400);
 
 /// After so long it is let go for sure.
-pub(crate) const LET_GO: Duration = Duration::from_millis(500);
+pub(crate) const LET_GO: Duration = Duration::from_millis(700);
 
 /// What a board is started with.
 pub(crate) struct Setup {
@@ -158,7 +158,7 @@ impl Board {
 
     /// In the emulator every key is down after a start until it moves for the first time, and a key that is
     /// down at the start does nothing until it is let go.
-    pub(crate) fn settle_keys(&mut self) {
+    fn settle_keys(&mut self) {
         if self.setup.network.is_some() {
             self.tell(&format!("sendkey up-down-left-right-ctrl {}", HELD.as_millis()));
             sleep(LET_GO);

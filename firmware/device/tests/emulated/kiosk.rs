@@ -4,7 +4,7 @@
 use std::thread::sleep;
 use std::time::Duration;
 
-use crate::board::{Board, Setup, Wire, eventually};
+use crate::board::{Board, LET_GO, Setup, Wire, eventually};
 use crate::hall::{HALL, Hall};
 
 const SOCIAL: &str = "up";
@@ -86,7 +86,9 @@ fn a_button_prints_a_ticket_and_without_the_hall_its_own_number_which_is_in_the_
     sleep(Duration::from_millis(500));
     kiosk.board.plug_in();
     is_issued(&hall, &printed);
-    kiosk.board.settle_keys();
+    // Only this one: the other may have been let go after the reset, and would be pressed.
+    kiosk.board.touch(TAX);
+    sleep(LET_GO);
     let slip = kiosk.takes(TAX);
     assert_eq!(number(&slip), "B001");
     printed.push("B001".to_owned());
