@@ -192,7 +192,7 @@ impl Engine {
         let (view, views) = watch::channel(Arc::new(HallView::of(&hall, seq)));
         let (events, _) = broadcast::channel(EVENTS_KEPT);
         let (trouble, told) = Trouble::new();
-        let (copies, copied) = mpsc::channel(1);
+        let (copies, askers) = mpsc::channel(1);
         let handle =
             EngineHandle { commands: sender, view: views, events: events.clone(), trouble: told, copies };
         let engine = Self {
@@ -204,7 +204,7 @@ impl Engine {
             clock,
             metrics,
             commands,
-            copies: copied,
+            copies: askers,
             synced,
             syncs,
             trouble,
