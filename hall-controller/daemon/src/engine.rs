@@ -212,7 +212,7 @@ impl Engine {
         let (view, views) = watch::channel(Arc::new(HallView::of(&hall, seq)));
         let (events, _) = broadcast::channel(EVENTS_KEPT);
         let (trouble, told) = Trouble::new();
-        let (copies, copied) = mpsc::channel(1);
+        let (copies, askers) = mpsc::channel(1);
         let handle = EngineHandle {
             commands: sender,
             questions: asking,
@@ -231,7 +231,7 @@ impl Engine {
             metrics,
             commands,
             questions,
-            copies: copied,
+            copies: askers,
             synced,
             syncs,
             trouble,

@@ -108,10 +108,11 @@ pub fn play(hall: &Hall, now: Now, by: ClientId, orders: &[Order]) -> Result<Wha
         Ok::<_, SimulationError>(all)
     })?;
     let services = hall.plan().services().iter().enumerate().map(|(place, service)| {
-        let of = |way: fn(&(Vec<Fare>, Vec<Fare>)) -> &Vec<Fare>| {
-            Waits::of(&played.iter().filter_map(|both| way(both).get(place).copied()).collect::<Vec<_>>())
-        };
-        Both { id: service.id, before: of(|both| &both.0), after: of(|both| &both.1) }
+        let waits =
+            |fares: Vec<Option<&Fare>>| Waits::of(&fares.into_iter().flatten().copied().collect::<Vec<_>>());
+        let before = waits(played.iter().map(|(before, _)| before.get(place)).collect());
+        let after = waits(played.iter().map(|(_, after)| after.get(place)).collect());
+        Both { id: service.id, before, after }
     });
     Ok(WhatIf {
         minutes: hall_simulate::WHAT_IF_MINUTES,
