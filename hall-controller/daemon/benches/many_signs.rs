@@ -20,7 +20,8 @@ use hall_core::command::Details;
 use hall_protocol::payload::{Class, Key, PressOutcome};
 use hall_protocol::sign::{Depth, SignAddress};
 use hall_signs::Panel;
-use hall_signs::emulator::{VirtualLine, VirtualSign};
+use hall_signs::codec::model::Model;
+use hall_signs::emulator::far_end::FarEnd;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
@@ -74,11 +75,12 @@ fn be_signs(directory: &Path) {
         for line in 0..LINES {
             let sign = |place: usize| {
                 let address = SignAddress::new(u8::try_from(place + 1).unwrap()).unwrap();
-                VirtualSign::new(address, if place == 0 { zone_panel() } else { window_panel() })
+                (address, if place == 0 { zone_panel() } else { window_panel() }, Model::Native)
             };
-            let signs = VirtualLine::new((0..signs_on(line)).map(sign).collect());
+            let signs: Vec<_> = (0..signs_on(line)).map(sign).collect();
+            let signs = FarEnd::new(&signs, BAUD).unwrap();
             let line = EmulatedLine::new(signs).unwrap().linked_at(&port(directory, line)).unwrap();
-            lines.spawn(line.run(CancellationToken::new(), |_, _| {}));
+            lines.spawn(line.run(CancellationToken::new(), |_, _, _| {}));
         }
         while lines.join_next().await.is_some() {}
     });

@@ -107,7 +107,7 @@ mod tests {
         let county = Scenario::read(&std::fs::read_to_string(county).unwrap()).unwrap();
         let policy = Policy { routing: Routing::ServiceLevel, ..Policy::default() };
         let mut scribe = Scribe::new();
-        scribe.journal = record(&county, &Setting { policy }, 1, 0).unwrap();
+        scribe.journal = record(&county, &Setting { policy, ..Setting::default() }, 1, 0).unwrap();
         let directory = tempfile::tempdir().unwrap();
         let reader = reader(directory.path(), &scribe);
         let out = directory.path().join("scenario.json");

@@ -24,6 +24,7 @@
 //! Memory is a few pictures a sign, whatever the line does. Every step is at most a look at each
 //! sign of the line, of which there are at most 247.
 
+mod ask;
 mod sign;
 
 use std::collections::VecDeque;
@@ -32,7 +33,8 @@ use std::time::{Duration, Instant};
 
 use hall_protocol::sign::SignAddress;
 
-use self::sign::{Ask, Class, Sign};
+use self::ask::{Ask, Class};
+use self::sign::Sign;
 use crate::codec::model::Model;
 use crate::codec::{Answer, Awaits, Codec, Heard, Request};
 use crate::frame::{Frame, Panel};

@@ -162,7 +162,8 @@ mod tests {
     #[test]
     fn a_day_is_told_apart_by_service_class_window_and_time() {
         let scenario = Scenario::read(TWO).unwrap();
-        let visit = |service, class, arrives, wait, end| Visit { service, class, arrives, wait, end };
+        let visit =
+            |service, class, arrives, wait, end| Visit { service, class, arrives, wait, end, told: None };
         let served = |until| End::Served { window: 0, until };
         let diary = Diary {
             visits: vec![

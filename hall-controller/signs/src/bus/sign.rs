@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use hall_protocol::sign::{PictureId, SignAddress};
 
+use super::ask::{Ask, Class, Due};
 use super::{BusEvent, Health, SignStatus, Urgency};
 use crate::codec::{Answer, Codec, Cure, Effect, Heard, Request};
 use crate::frame::Panel;
@@ -33,43 +34,6 @@ const ABANDONED_MAX: u32 = 3;
 /// A sign that cannot be asked how it is gets its page again this often: one that was switched off
 /// and on meanwhile heals by it.
 const REFRESH_EVERY: Duration = Duration::from_secs(30);
-
-/// How urgent a request is; the order is that of the line.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Class {
-    Call,
-    Idle,
-    /// To ask a sign that did not answer.
-    Retry,
-    Poll,
-}
-
-/// The next thing a sign is to be asked: how urgent, and from when on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Due {
-    pub(super) class: Class,
-    pub(super) at: Instant,
-}
-
-/// What was asked, with what its answer needs.
-#[derive(Debug)]
-pub(super) enum Ask {
-    Identify,
-    SetUp,
-    Paint { effect: Effect, page: Arc<Showing>, tag: u64 },
-    Poll,
-}
-
-impl Ask {
-    pub(super) fn is_swap(&self) -> bool {
-        matches!(self, Self::Paint { effect: Effect::Shows, .. })
-    }
-
-    /// Whether another sign may go first now.
-    pub(super) fn ends_turn(&self) -> bool {
-        self.is_swap() || matches!(self, Self::Poll)
-    }
-}
 
 /// How far the host and the sign know each other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -15,9 +15,8 @@ use serde::Deserialize;
 
 use crate::web::Site;
 use crate::web::api::read;
-use crate::web::bookings::{failure, wrong};
 use crate::web::text::{HALL_ENDS, MANAGE_REFUSED};
-use crate::web::token::MayManage;
+use crate::web::token::{MayManage, failure, wrong};
 use crate::what_if;
 
 /// More than the changes of all windows of a zone is no draft but a plan.
