@@ -4,6 +4,7 @@
 
 use hall_protocol::sign::Depth;
 use hall_signs::codec::native::{Piece, repaint};
+use hall_signs::delta::REQUEST_BYTES;
 use hall_signs::page::{ZoneCall, ZonePage};
 use hall_signs::{Frame, Panel};
 
@@ -25,7 +26,7 @@ fn page(newest: u16) -> ZonePage {
 }
 
 fn changed(before: &Frame, after: &Frame) -> Vec<Piece> {
-    repaint(Some(before), after, 1_024)
+    repaint(Some(before), after, 1_024, REQUEST_BYTES)
 }
 
 #[divan::bench]

@@ -8,9 +8,9 @@ use hall_protocol::sign::picture::PIXELS_PER_BYTE;
 
 use crate::frame::Frame;
 
-/// What one more request costs: its frame and Rectangle header (18 bytes), the sign's
-/// acknowledgement (9 bytes), and the sign's pause before it, some bytes long at usual speeds.
-const REQUEST_BYTES: usize = 32;
+/// What one more request costs on the wire: its frame and Rectangle header (18 bytes), and the sign's
+/// acknowledgement (9 bytes). The sign's pause before it comes on top, longer the faster the line.
+pub const REQUEST_BYTES: usize = 27;
 
 /// More rectangles than these are never kept apart: bounds the search, and so much change is
 /// nearly a whole picture.
@@ -63,10 +63,11 @@ impl Block {
 /// The rectangles in which `wanted` differs from `back`; none if they are equal.
 ///
 /// Both are pictures of the same panel. Every differing pixel is in a rectangle; pixels that are
-/// equal may be, where leaving them out would cost more than it saves.
-pub fn changes(back: &Frame, wanted: &Frame) -> Vec<Rectangle> {
+/// equal may be, where leaving them out would cost more than it saves: a rectangle more costs
+/// `request_bytes`.
+pub fn changes(back: &Frame, wanted: &Frame, request_bytes: usize) -> Vec<Rectangle> {
     let planes = usize::from(wanted.panel().depth().planes());
-    let worth = (REQUEST_BYTES / planes).cast_signed();
+    let worth = (request_bytes / planes).cast_signed();
     let mut blocks: Vec<Block> = Vec::new();
     for span in spans(back, wanted) {
         let full = blocks.len() >= BLOCKS_MAX;

@@ -10,6 +10,7 @@ use hall_protocol::sign::{
     Depth, Destination, PAYLOAD_BYTES_MIN, Request, Sequence, SignAddress, encoded_bytes_max,
 };
 use hall_signs::codec::native::{Piece, repaint};
+use hall_signs::delta::REQUEST_BYTES;
 use hall_signs::emulator::{VirtualLine, VirtualSign};
 use hall_signs::page::{ZoneCall, ZonePage};
 use hall_signs::{Frame, Light, Panel};
@@ -36,7 +37,7 @@ fn shown(pictures: &[Frame], payload_bytes_max: usize) -> Frame {
     let mut line = VirtualLine::new(vec![VirtualSign::new(SignAddress::FIRST, panel)]);
     let (mut back, mut sequence) = (None, 0_u8);
     for picture in pictures {
-        let pieces = repaint(back, picture, payload_bytes_max);
+        let pieces = repaint(back, picture, payload_bytes_max, REQUEST_BYTES);
         for piece in &pieces {
             sequence = sequence.wrapping_add(1);
             ask(&mut line, &piece.request(), sequence);
@@ -87,23 +88,25 @@ fn one_digit_that_changes_in_a_zone_table_costs_a_fraction_of_the_picture() {
     };
     let (before, after) = (page("A012"), page("A013"));
     assert_ne!(before, after);
-    let bytes = wire_bytes(&repaint(Some(&before), &after, UNLIMITED));
+    let bytes = wire_bytes(&repaint(Some(&before), &after, UNLIMITED, REQUEST_BYTES));
     assert!(bytes * 100 <= after.bytes().len() * 15, "{bytes} of {} bytes", after.bytes().len());
 }
 
 #[test]
 fn an_equal_picture_costs_nothing() {
     let frame = Frame::dark(Panel::new(64, 16, Depth::Mono).unwrap());
-    assert_eq!(repaint(Some(&frame), &frame, UNLIMITED), []);
+    assert_eq!(repaint(Some(&frame), &frame, UNLIMITED, REQUEST_BYTES), []);
 }
 
 #[test]
 fn changes_far_apart_are_sent_apart_and_changes_close_together_as_one() {
     let dark = Frame::dark(Panel::new(256, 64, Depth::RedGreen).unwrap());
     let dot = |x, y| Patch { x, y, width: 1, height: 1, light: Light::RED };
-    let apart = repaint(Some(&dark), &drawn(&dark, &[dot(0, 0), dot(255, 63)]), UNLIMITED);
+    let apart = repaint(Some(&dark), &drawn(&dark, &[dot(0, 0), dot(255, 63)]), UNLIMITED, REQUEST_BYTES);
     assert_eq!(apart.len(), 2);
-    let close = repaint(Some(&dark), &drawn(&dark, &[dot(0, 0), dot(17, 2)]), UNLIMITED);
+    let slow_to_think = repaint(Some(&dark), &drawn(&dark, &[dot(0, 0), dot(9, 40)]), UNLIMITED, 400);
+    assert_eq!(slow_to_think.len(), 1, "a request costs more than the pixels between");
+    let close = repaint(Some(&dark), &drawn(&dark, &[dot(0, 0), dot(17, 2)]), UNLIMITED, REQUEST_BYTES);
     assert_eq!(close.len(), 1);
 }
 
@@ -125,6 +128,7 @@ proptest! {
     fn no_change_costs_more_than_the_whole_picture_and_no_payload_is_too_long(
         before in boxes(), after in boxes(), noise: Vec<(u8, u8)>,
         limit in prop::sample::select(vec![PAYLOAD_BYTES_MIN, 100, 512, UNLIMITED]),
+        request_bytes in REQUEST_BYTES..400,
     ) {
         let dark = Frame::dark(Panel::new(192, 48, Depth::RedGreen).unwrap());
         let before = drawn(&dark, &before);
@@ -132,8 +136,8 @@ proptest! {
         for (x, y) in noise {
             after.set(x.into(), y.into(), Light::GREEN);
         }
-        let changes = repaint(Some(&before), &after, limit);
-        let whole = wire_bytes(&repaint(None, &after, limit));
+        let changes = repaint(Some(&before), &after, limit, request_bytes);
+        let whole = wire_bytes(&repaint(None, &after, limit, request_bytes));
         prop_assert!(wire_bytes(&changes) <= whole + 16);
         let raw = encoded_bytes_max(9 + after.bytes().len());
         prop_assert!(limit < UNLIMITED || wire_bytes(&changes) <= raw + 16);

@@ -14,6 +14,7 @@ use crate::support::controller::{BINARY, Controller, run};
 use crate::support::emulator::{Emulator, called, panel};
 use crate::support::eventually;
 use crate::support::hall::{Device, TestHall, window_sign};
+use crate::support::webdriver::Browser;
 use crate::support::wire;
 
 const TOKEN: &str = "fedcba9876543210fedcba9876543210";
@@ -229,4 +230,52 @@ fn an_emergency_text_stands_on_signs_and_screens_over_a_power_cut_until_it_is_cl
         "{story}"
     );
     assert!(story.contains("By the program guard"), "{story}");
+}
+
+#[test]
+fn pages_that_are_open_show_an_emergency_and_let_it_go_without_loading_anew() {
+    let staffed = Staffed::new();
+    let _controller = staffed.start();
+    let page = |path: &str| format!("http://127.0.0.1:{}{path}", staffed.hall.web_port);
+    let (screen, kiosk) = (Browser::start(1920, 1080), Browser::start(390, 844));
+    screen.open(&page("/screen"));
+    kiosk.open(&page("/kiosk/K1"));
+    kiosk.await_text("社会保险");
+    kiosk.script("window.sameDocument = true");
+
+    let text = "火警！请保持冷静，从最近的安全出口离开";
+    staffed.done(&[
+        "emergency",
+        "--text",
+        text,
+        "--text-en",
+        "Fire. Leave by the nearest exit.",
+        "--zone",
+        "A",
+    ]);
+    for browser in [&screen, &kiosk] {
+        browser.await_text(text);
+        browser.await_text("Fire. Leave by the nearest exit.");
+        browser.await_text("A区 · Zone A");
+    }
+    let covers = screen.script(
+        "const { width, height } = document.querySelector('.emergency').getBoundingClientRect();\
+         return width >= innerWidth && height >= innerHeight",
+    );
+    assert_eq!(covers, Value::Bool(true), "nothing else is seen on the hall screen");
+    let wide = kiosk.script("return document.documentElement.scrollWidth <= window.innerWidth");
+    assert_eq!(wide, Value::Bool(true), "the kiosk's page is wider than a phone");
+    assert_eq!(kiosk.script("return window.sameDocument"), Value::Bool(true), "not loaded anew");
+    // To be looked at.
+    std::fs::write(concat!(env!("CARGO_TARGET_TMPDIR"), "/emergency-screen.png"), screen.screenshot())
+        .unwrap();
+    std::fs::write(concat!(env!("CARGO_TARGET_TMPDIR"), "/emergency-kiosk.png"), kiosk.screenshot()).unwrap();
+
+    staffed.done(&["emergency", "--clear"]);
+    for browser in [&screen, &kiosk] {
+        eventually("the text is gone", || {
+            let hidden = browser.script("return document.querySelector('.emergency').hidden");
+            (hidden == Value::Bool(true)).then_some(())
+        });
+    }
 }

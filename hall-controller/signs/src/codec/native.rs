@@ -26,6 +26,10 @@ use crate::words::Showing;
 /// A sign that hears nothing for this long shows its own page instead of an old call.
 const FALLBACK_AFTER_S: u16 = 60;
 
+/// A sign thinks for some 5 ms before it answers: a fiftieth of the quarter of a second that the longest
+/// payload may take.
+const THINKING_SHARE: usize = 50;
+
 /// The longest reply, coded; what is longer is one's own request, given back by the adapter.
 const READER_BYTES: usize = encoded_bytes_max(REPLY_PAYLOAD_BYTES_MAX) - 2;
 
@@ -67,23 +71,31 @@ impl Piece {
 /// The rectangles that make the back buffer `wanted`; a Swap is to follow.
 ///
 /// `back` is what the buffer holds, or `None` if that is unknown: then all of `wanted` is sent. So
-/// it is where that takes fewer bytes than what differs. No payload is longer than
+/// it is where that takes fewer bytes, or less time, than what differs; a request costs as much time as
+/// `request_bytes` on the wire, at least [`delta::REQUEST_BYTES`]. No payload is longer than
 /// `payload_bytes_max`, which counts as [`PAYLOAD_BYTES_MIN`] if it is less: every sign takes that.
-pub fn repaint(back: Option<&Frame>, wanted: &Frame, payload_bytes_max: usize) -> Vec<Piece> {
+pub fn repaint(
+    back: Option<&Frame>,
+    wanted: &Frame,
+    payload_bytes_max: usize,
+    request_bytes: usize,
+) -> Vec<Piece> {
     let room = payload_bytes_max.max(PAYLOAD_BYTES_MIN) - RECTANGLE_HEADER_BYTES;
     let panel = wanted.panel();
     let whole = Rectangle { x_px: 0, y_px: 0, width_px: panel.width_px(), height_px: panel.height_px() };
     let Some(back) = back.filter(|back| back.panel() == panel) else {
         return split(wanted, vec![whole], room);
     };
-    let areas = delta::changes(back, wanted);
+    let areas = delta::changes(back, wanted, request_bytes);
     let changes = split(wanted, areas, room);
     // One piece cannot be longer than the whole it is a part of.
     if changes.len() <= 1 {
         return changes;
     }
     let all = split(wanted, vec![whole], room);
-    if wire_bytes(&all) < wire_bytes(&changes) { all } else { changes }
+    let time = |pieces: &[Piece]| wire_bytes(pieces) + request_bytes * pieces.len();
+    let better = wire_bytes(&all) < wire_bytes(&changes) || time(&all) < time(&changes);
+    if better { all } else { changes }
 }
 
 fn wire_bytes(pieces: &[Piece]) -> usize {
@@ -150,13 +162,17 @@ pub struct Native {
     /// What the line allows, and what the sign takes, in bytes.
     line_payload_bytes_max: usize,
     payload_bytes_max: usize,
+    /// What a request costs besides its pixels, in bytes: its own, and as many as the line could carry
+    /// while the sign thinks.
+    request_bytes: usize,
     /// What it last said; less means that it has restarted.
     uptime_s: Option<u32>,
     reader: FrameReader<READER_BYTES>,
 }
 
 impl Native {
-    /// The codec of this sign, on a line that carries payloads of so many bytes at once.
+    /// The codec of this sign, on a line that carries payloads of so many bytes at once: as many as it
+    /// carries in a quarter of a second, which tells how fast it is.
     pub fn new(address: SignAddress, panel: Panel, line_payload_bytes_max: usize) -> Self {
         Self {
             address,
@@ -164,6 +180,7 @@ impl Native {
             sequence: Sequence::default(),
             line_payload_bytes_max,
             payload_bytes_max: PAYLOAD_BYTES_MIN,
+            request_bytes: delta::REQUEST_BYTES + line_payload_bytes_max / THINKING_SHARE,
             uptime_s: None,
             reader: FrameReader::new(),
         }
@@ -279,7 +296,8 @@ impl Codec for Native {
     ) -> Result<Vec<super::Request>, CannotShow> {
         // Long frames are the first a bad line loses.
         let payload_bytes_max = self.payload_bytes_max >> failures.min(8);
-        let pieces = repaint(held.map(|held| &*held.frame), &wanted.frame, payload_bytes_max);
+        let pieces =
+            repaint(held.map(|held| &*held.frame), &wanted.frame, payload_bytes_max, self.request_bytes);
         let mut requests = Vec::with_capacity(pieces.len() + 1);
         for piece in &pieces {
             requests.push(self.request(&piece.request(), asked::PAINT, Effect::Prepares(piece.area)));
