@@ -22,6 +22,19 @@ pub(super) fn page(report: &Report, way: Way<'_>, detail: &Detail) -> String {
     let scenario = way.scenario;
     let Detail { breakdown, first_day } = detail;
     let title = format!("{} · 仿真报告 Simulation report", scenario.name);
+    let sections = [
+        ("结果", "Results", figures(report)),
+        (
+            "各业务排队人数（每日平均）",
+            "People waiting over the day, by service (mean of all days)",
+            chart::queues(scenario, breakdown),
+        ),
+        ("等候时间分布（分钟，占百分比）", "Waits of those served (minutes; percent)", waits(breakdown)),
+        ("窗口时间表（第一天）", "Windows on the first day", chart::windows(scenario, breakdown, first_day)),
+        ("各业务", "By service", services(way, breakdown)),
+        ("各类人员", "By class", classes(breakdown)),
+        ("窗口利用率", "Use of the windows", windows(way, breakdown)),
+    ];
     let page = html! {
         (DOCTYPE)
         html lang="zh-CN" {
@@ -38,23 +51,14 @@ pub(super) fn page(report: &Report, way: Way<'_>, detail: &Detail) -> String {
                     p.how { (report.heading()) " · " (report.days()) " 天 " span lang="en" { "days" } }
                 }
                 main {
-                    (section("结果", "Results", &figures(report)))
-                    (section("各业务排队人数（每日平均）", "People waiting over the day, by service (mean of all days)", &chart::queues(scenario, breakdown)))
-                    (section("等候时间分布（分钟，占百分比）", "Waits of those served (minutes; percent)", &waits(breakdown)))
-                    (section("窗口时间表（第一天）", "Windows on the first day", &chart::windows(scenario, breakdown, first_day)))
-                    (section("各业务", "By service", &services(way, breakdown)))
-                    (section("各类人员", "By class", &classes(breakdown)))
-                    (section("窗口利用率", "Use of the windows", &windows(way, breakdown)))
+                    @for (zh, en, content) in &sections {
+                        section { h2 { (zh) " " span lang="en" { (en) } } (content) }
+                    }
                 }
             }
         }
     };
     page.into_string()
-}
-
-/// A heading in both languages and what is below it.
-fn section(zh: &str, en: &str, content: &Markup) -> Markup {
-    html! { section { h2 { (zh) " " span lang="en" { (en) } } (content) } }
 }
 
 fn named((zh, en): (&str, &str)) -> Markup {
@@ -145,10 +149,11 @@ fn services(way: Way<'_>, breakdown: &Breakdown) -> Markup {
 }
 
 fn classes(breakdown: &Breakdown) -> Markup {
-    let worst = breakdown.worst_class().map(|(class, _)| class);
+    // Of one class there is no worst.
+    let worst = breakdown.worst_class().filter(|_| breakdown.classes.len() > 1).map(|(class, _)| class);
     let rows = html! {
         @for (class, sums) in &breakdown.classes {
-            (group(&named(class_names(*class)), sums, breakdown.days, breakdown.classes.len() > 1 && worst == Some(*class)))
+            (group(&named(class_names(*class)), sums, breakdown.days, worst == Some(*class)))
         }
     };
     groups(&html! { "人员 " span lang="en" { "Class" } }, &rows)

@@ -53,7 +53,8 @@ pub(super) fn queues(scenario: &Scenario, breakdown: &Breakdown) -> Markup {
             (levels(highest, y))
             (hours(&day, height))
             @for line in &lines {
-                path d=(path(&line.values)) fill="none" stroke=(line.pen.0) stroke-dasharray=(line.pen.1) stroke-width="2" {}
+                path d=(path(&line.values)) fill="none" stroke=(line.pen.0)
+                    stroke-dasharray=(line.pen.1) stroke-width="2" {}
             }
         } }
         (legend(&lines))
@@ -75,8 +76,9 @@ pub(super) fn waits(breakdown: &Breakdown) -> Markup {
             aria-label="等候时间直方图，百分比 histogram of the waits, percent" {
             (levels(highest, y))
             @for (bar, x, top, minutes) in bars {
-                rect x=(format!("{:.1}", x + 1.0)) y=(format!("{top:.1}")) width=(format!("{:.1}", width - 2.0))
-                    height=(format!("{:.1}", height - BELOW - top)) fill=(PENS[0].0) {}
+                rect x=(format!("{:.1}", x + 1.0)) y=(format!("{top:.1}"))
+                    width=(format!("{:.1}", width - 2.0)) height=(format!("{:.1}", height - BELOW - top))
+                    fill=(PENS[0].0) {}
                 @if bar % 4 == 0 {
                     text x=(format!("{x:.1}")) y=(height - 6.0) { (format!("{minutes:.0}")) }
                 }
@@ -113,7 +115,8 @@ pub(super) fn windows(scenario: &Scenario, breakdown: &Breakdown, diary: &Diary)
         div.scroll tabindex="0" { svg viewBox=(format!("0 0 {WIDTH} {height}")) role="img" aria-label=(label) {
             (hours(&day, height))
             @for (window, from, until) in open {
-                rect x=(format!("{:.1}", day.x(from))) y=(format!("{:.1}", y(window))) width=(format!("{:.1}", day.x(until) - day.x(from)))
+                rect x=(format!("{:.1}", day.x(from))) y=(format!("{:.1}", y(window)))
+                    width=(format!("{:.1}", day.x(until) - day.x(from)))
                     height=(ROW - 2.0) fill="#e6eef6" stroke="#c6d2de" {}
             }
             @for (pen, path) in served.iter().enumerate() {
