@@ -198,7 +198,7 @@ pub struct WaitMinutes {
 
 /// Down, retained, on `kiosk/{id}/menu`: the services on offer.
 ///
-/// Larger than the other payloads (up to 8 KiB): it carries the names of up to
+/// Larger than the other payloads (up to 9 KiB): it carries the names of up to
 /// [`MENU_SERVICES_MAX`] services.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Menu {
@@ -249,5 +249,5 @@ impl Payload for KioskReply {
 
 impl Payload for Menu {
     const NAME: &'static str = "kiosk menu";
-    const BYTES_MAX: usize = 8 * 1_024;
+    const BYTES_MAX: usize = 9 * 1_024;
 }

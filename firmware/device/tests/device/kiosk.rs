@@ -17,7 +17,7 @@ use crate::kiosk_leases::Fram;
 const REPLY: &str = "hall/v1/h/kiosk/K1/reply";
 
 fn encoded(payload: &impl Payload) -> Vec<u8> {
-    let mut bytes = vec![0; 8 * 1_024];
+    let mut bytes = vec![0; 9 * 1_024];
     let length = json::encode(payload, &mut bytes).unwrap();
     bytes.truncate(length);
     bytes

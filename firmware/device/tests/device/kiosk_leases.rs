@@ -64,7 +64,7 @@ const TAX: u16 = 2;
 type Device1 = Kiosk<Flash, Fram>;
 
 fn encoded(payload: &impl Payload) -> Vec<u8> {
-    let mut bytes = vec![0; 8 * 1_024];
+    let mut bytes = vec![0; 9 * 1_024];
     let length = json::encode(payload, &mut bytes).unwrap();
     bytes.truncate(length);
     bytes

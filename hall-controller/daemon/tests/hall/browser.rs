@@ -96,6 +96,7 @@ fn citizens_see_how_long_they_will_wait() {
     phone.await_text("0 人");
     kiosk.open(&page("/kiosk/K1"));
     kiosk.await_text("等候 1 人 · 约 ");
+    pad.click("button[data-key=finish]");
     pad.keys("1");
     pad.await_text("A002");
     phone.await_text("请到 1 号窗口");

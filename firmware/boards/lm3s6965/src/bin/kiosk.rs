@@ -29,8 +29,8 @@ use hall_lm3s6965::watchdog::Hardware;
 
 const FIRMWARE: &str = concat!("lm3s6965 kiosk ", env!("CARGO_PKG_VERSION"));
 
-/// The largest message with its topic is a menu of 8 KiB.
-const PACKET_BYTES: usize = 8 * 1_024 + 256;
+/// The largest message with its topic is a menu of 9 KiB.
+const PACKET_BYTES: usize = 9 * 1_024 + 256;
 
 /// A hand-in with its topics, and what acknowledges the messages that came meanwhile.
 const OUTGOING_BYTES: usize = 1_536;

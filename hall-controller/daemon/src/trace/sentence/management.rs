@@ -115,37 +115,41 @@ mod tests {
         let expected = json!({ "low_s": 60, "mean_s": 300, "high_s": 600 });
         for (event, zh, en) in [
             (
-                json!({ "kind": "proposal_accepted", "proposal": 3 }),
+                json!({ "kind": "managed", "what": "proposal_accepted", "proposal": 3 }),
                 "建议 3 已采纳",
                 "Proposal 3 was accepted",
             ),
             (
-                json!({ "kind": "proposal_rejected", "proposal": 3, "reason": "不便" }),
+                json!({ "kind": "managed", "what": "proposal_rejected", "proposal": 3, "reason": "不便" }),
                 "建议 3 未采纳，原因：不便",
                 "Proposal 3 was rejected: 不便",
             ),
             (
-                json!({ "kind": "proposal_lapsed", "proposal": 3, "why": "time_over" }),
+                json!({ "kind": "managed", "what": "proposal_lapsed", "proposal": 3, "why": "time_over" }),
                 "建议 3 失效：逾时未答复",
                 "Proposal 3 lapsed: nobody answered it in time",
             ),
             (
-                json!({ "kind": "proposal_assessed", "proposal": 3, "service": "tax", "expected": expected,
+                json!({ "kind": "managed", "what": "proposal_assessed", "proposal": 3, "service": "tax", "expected": expected,
                     "seen_s": 241, "tickets": 7 }),
                 "建议 3 的效果：tax 预计等候 5 (1–10) 分钟，实际平均 5 分钟（7 人）",
                 "What came of proposal 3: for tax 5 (1–10) min were expected, and 7 citizens waited 5 min on average",
             ),
             (
-                json!({ "kind": "balance_set", "balance": "advise" }),
+                json!({ "kind": "managed", "what": "balance_set", "balance": "advise" }),
                 "窗口调度设为：建议",
                 "The balancer was set to advise",
             ),
             (
-                json!({ "kind": "routing_set", "group": "tax", "routing": "fcfs" }),
+                json!({ "kind": "managed", "what": "routing_set", "group": "tax", "routing": "fcfs" }),
                 "事项组 tax 的叫号规则设为：先到先办",
                 "The group tax is called by fcfs",
             ),
-            (json!({ "kind": "window_pinned", "window": "7" }), "锁定 7 号窗口", "Pinned: window 7"),
+            (
+                json!({ "kind": "managed", "what": "window_pinned", "window": "7" }),
+                "锁定 7 号窗口",
+                "Pinned: window 7",
+            ),
         ] {
             let event: Event = serde_json::from_value(event).unwrap();
             for (language, sentence) in [(Language::Zh, zh), (Language::En, en)] {

@@ -300,6 +300,23 @@ impl Reference {
             return Err(Refusal::NotBackup { clerk, of });
         }
         self.say(Event::ClerkSignedOn { window, clerk, in_place_of: before });
+        let given = self.counter(window).allocation.clone();
+        if let (Some(given), Some(planned)) = (given, find(clerk))
+            && !planned.services.is_empty()
+        {
+            let mut kept = given.clone();
+            kept.0.retain(|service| planned.services.contains(service));
+            if kept.0.is_empty() {
+                let usual = plan.window(window).map_or(&[][..], |window| &window.services);
+                kept.0.extend(usual.iter().filter(|service| planned.services.contains(service)));
+            }
+            kept.1.retain(|service| planned.services.contains(service) && !kept.0.contains(service));
+            if kept != given {
+                let (primary, backup) = kept.clone();
+                self.say(Event::Allocated { window, primary, backup, proposal: None, undone: false });
+                self.counter(window).allocation = Some(kept);
+            }
+        }
         self.counter(window).clerk = Some(clerk);
         Ok(())
     }
