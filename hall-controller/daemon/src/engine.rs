@@ -114,7 +114,7 @@ impl EngineHandle {
         self.commands.send(submission).await.map_err(|_| Ended)
     }
 
-    /// Where to ask for single tickets; whoever asks waits while [`QUESTIONS`] are before it.
+    /// Where to ask for single tickets; whoever asks waits while too many are before it.
     pub fn questions(&self) -> mpsc::Sender<Question> {
         self.questions.clone()
     }
