@@ -7,13 +7,14 @@
 mod emergencies;
 mod words;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use hall_core::Hall;
 use hall_core::event::{Event, LeaseEnd, Stamped};
 use hall_core::plan::Plan;
 use hall_core::refusal::Language;
-use hall_core::ticket::{Ticket, TicketState};
+use hall_core::ticket::{Ticket, TicketId, TicketState};
 use hall_core::time::BusinessDay;
 use hall_core::view::LeaseTotals;
 use hall_journal::{Head, JournalReader, Record};
@@ -77,11 +78,13 @@ pub struct ServiceReport {
     pub service: String,
     /// Its names in Chinese and English.
     pub names: [String; 2],
-    /// Tickets given, walk-ins with them.
+    /// Tickets kept from the day before, whose citizens went on waiting; they were given that day.
+    pub kept: u32,
+    /// Tickets given this day, walk-ins with them.
     pub issued: u32,
     /// Citizens served without a ticket.
     pub walk_ins: u32,
-    /// Of those given, how many were finished.
+    /// Of those kept or given, how many were finished.
     pub finished: u32,
     /// How many did not come, and did not come back.
     pub missed: u32,
@@ -178,6 +181,8 @@ struct Reporter {
     day: Option<BusinessDay>,
     rows: Vec<(ServiceId, ServiceReport)>,
     write_offs: Vec<WriteOff>,
+    /// The tickets there were when the day began.
+    kept: BTreeSet<TicketId>,
     head: Option<Head>,
     emergencies: Vec<EmergencyEntry>,
     found: Option<DayReport>,
@@ -192,6 +197,7 @@ impl Reporter {
             day: None,
             rows: Vec::new(),
             write_offs: Vec::new(),
+            kept: BTreeSet::new(),
             head: None,
             emergencies: Vec::new(),
             found: None,
@@ -212,6 +218,9 @@ impl Reporter {
         self.emergencies.extend(EmergencyEntry::of(record.seq, &stamped));
         if let Some(hall) = &mut self.hall {
             hall.apply(&stamped);
+            if let Event::DayBegan { .. } = stamped.event {
+                self.kept = hall.tickets().map(|ticket| ticket.id).collect();
+            }
         }
         Ok(())
     }
@@ -227,7 +236,8 @@ impl Reporter {
         let leases = hall.lease_totals();
         let tickets: Vec<Ticket> = hall.tickets().cloned().collect();
         for ticket in &tickets {
-            self.row(ticket.issued_for).count_ticket(ticket);
+            let kept = self.kept.contains(&ticket.id);
+            self.row(ticket.issued_for).count_ticket(ticket, kept);
         }
         let order = |id: &ServiceId| plan.service_index(*id).unwrap_or(usize::MAX);
         self.rows.sort_by_key(|(id, _)| order(id));
@@ -319,8 +329,9 @@ impl Reporter {
 }
 
 impl ServiceReport {
-    fn count_ticket(&mut self, ticket: &Ticket) {
-        self.issued += 1;
+    fn count_ticket(&mut self, ticket: &Ticket, kept: bool) {
+        let came = if kept { &mut self.kept } else { &mut self.issued };
+        *came += 1;
         let count = match ticket.state {
             TicketState::Finished => &mut self.finished,
             TicketState::Missed => &mut self.missed,
@@ -332,6 +343,7 @@ impl ServiceReport {
     }
 
     fn add(&mut self, other: &Self) {
+        self.kept += other.kept;
         self.issued += other.issued;
         self.walk_ins += other.walk_ins;
         self.finished += other.finished;
@@ -358,6 +370,7 @@ impl ServiceReport {
         let seconds = |value: Option<f64>| value.map_or(String::new(), |value| format!("{value:.0}"));
         let Outcomes { finished, missing_papers, back_office, referred, home_service, proxy } = self.outcomes;
         let counts = [
+            self.kept,
             self.issued,
             self.walk_ins,
             self.finished,

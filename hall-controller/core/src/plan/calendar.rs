@@ -188,6 +188,20 @@ impl Plan {
         self.issuing_hours(service, local.date()).iter().any(|hours| hours.contains(local.minute()))
     }
 
+    /// Whether kiosks give numbers of the service at this time or later on the same business day, quotas
+    /// apart: a break for lunch is not the end.
+    pub fn issues_still(&self, service: &Service, now: Now) -> bool {
+        let (local, ends) = (self.local(now), self.day_after(now.day));
+        let issues = |date, from: u16, until: u16| {
+            let hours = self.issuing_hours(service, date);
+            hours.iter().any(|hours| hours.until_minute > from && hours.from_minute < until)
+        };
+        if local.date() >= ends.date() {
+            return issues(local.date(), local.minute(), ends.minute());
+        }
+        issues(local.date(), local.minute(), DAY_MINUTES) || issues(ends.date(), 0, ends.minute())
+    }
+
     /// In which half of the business day `day` a time lies. What is after midnight is of the
     /// afternoon.
     pub(crate) fn half(&self, day: BusinessDay, local: LocalTime) -> Half {

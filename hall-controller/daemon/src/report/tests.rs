@@ -6,7 +6,7 @@ use hall_protocol::payload::{Grade, Key, ServiceOutcome};
 use serde_json::Value;
 
 use super::*;
-use crate::storage::tests::scribe::{Scribe, plan};
+use crate::storage::tests::scribe::{Scribe, parts, plan, plan_of};
 
 /// A day with one of everything, and the morning of the next.
 fn reader() -> (tempfile::TempDir, JournalReader) {
@@ -91,8 +91,41 @@ fn it_reads_in_two_languages_as_csv_and_as_json() {
     let rows: Vec<Vec<&str>> = csv.lines().map(|line| line.split(',').collect()).collect();
     assert_eq!(rows.len(), 1 + report.services.len() + 1);
     assert!(rows.iter().all(|row| row.len() == words::COLUMNS.len()), "{csv}");
-    assert_eq!(rows[1][4..8], ["social", "社会保险", "Social insurance", "4"]);
+    assert_eq!(rows[1][4..9], ["social", "社会保险", "Social insurance", "0", "4"]);
     let json: Value = serde_json::to_value(&report).unwrap();
     assert_eq!(json["services"][0]["outcomes"]["missing_papers"], 1);
     assert_eq!(json["day"], "2026-03-02");
+}
+
+#[test]
+fn a_queue_that_is_kept_overnight_is_counted_as_given_on_its_first_day_only() {
+    let mut scribe = Scribe::new();
+    let mut parts = parts();
+    parts["policy"]["keep_queue_overnight"] = true.into();
+    scribe.adopt(plan_of(parts));
+    scribe.key("1", Key::Open);
+    for service in ["social", "social", "social"] {
+        scribe.take("K1", service);
+    }
+    scribe.key("1", Key::Next);
+    scribe.key("1", Key::Finish);
+    scribe.wait_ms(86_400_000);
+    scribe.give(&Command::Tick);
+    scribe.key("1", Key::Open);
+    scribe.take("K1", "social");
+    scribe.key("1", Key::Next);
+    scribe.key("1", Key::Finish);
+    let directory = tempfile::tempdir().unwrap();
+    scribe.write(directory.path());
+    let reader = JournalReader::open(directory.path()).unwrap();
+    let days = ["2026-03-02", "2026-03-03"].map(|day| of_day(&reader, Some(day.parse().unwrap())).unwrap());
+    let counts = |report: &DayReport| {
+        let ServiceReport { kept, issued, finished, open, .. } = report.total;
+        assert_eq!(kept + issued, finished + open);
+        (kept, issued, finished, open)
+    };
+    assert_eq!(days.each_ref().map(counts), [(0, 3, 1, 2), (2, 1, 1, 2)], "four tickets in all were given");
+    assert!(days[1].text(Language::Zh).contains("上日留存 2"));
+    assert!(days[1].text(Language::En).contains("kept from the day before 2"));
+    assert!(!days[0].text(Language::En).contains("kept"));
 }

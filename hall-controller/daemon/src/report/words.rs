@@ -9,7 +9,7 @@ use super::{DayReport, Outcomes, ServiceReport, Waits, WriteOff};
 use crate::export::write_fields;
 
 /// The columns of CSV. Waits are in seconds.
-pub(super) const COLUMNS: [&str; 31] = [
+pub(super) const COLUMNS: [&str; 32] = [
     "day",
     "ended",
     "last_seq",
@@ -17,6 +17,7 @@ pub(super) const COLUMNS: [&str; 31] = [
     "service",
     "name_zh",
     "name_en",
+    "kept",
     "issued",
     "walk_ins",
     "finished",
@@ -114,7 +115,9 @@ fn of_leases(totals: LeaseTotals, write_offs: &[WriteOff], zh: bool) -> String {
 }
 
 fn lines(row: &ServiceReport, zh: bool) -> String {
-    let ServiceReport { issued, walk_ins, finished, missed, cancelled, expired, open, no_shows, .. } = row;
+    let ServiceReport {
+        kept, issued, walk_ins, finished, missed, cancelled, expired, open, no_shows, ..
+    } = row;
     let (outcomes, waits) = (outcomes(&row.outcomes, zh), waits(&row.waits, zh));
     let grades: Vec<String> = row
         .grades
@@ -133,14 +136,20 @@ fn lines(row: &ServiceReport, zh: bool) -> String {
         (false, true) => grades.join("，"),
         (false, false) => grades.join(", "),
     };
+    // Only a hall that kept its queue overnight has something to say of it.
+    let kept = match (*kept, zh) {
+        (0, _) => String::new(),
+        (kept, true) => format!("  上日留存 {kept}\n"),
+        (kept, false) => format!("  kept from the day before {kept}\n"),
+    };
     if zh {
         format!(
-            "  发号 {issued}（免取号 {walk_ins}）：办结 {finished}，过号 {missed}，取消 {cancelled}，失效 \
+            "{kept}  发号 {issued}（免取号 {walk_ins}）：办结 {finished}，过号 {missed}，取消 {cancelled}，失效 \
              {expired}，未完 {open}\n  办理结果：{outcomes}\n  等候：{waits}；叫号未到 {no_shows} 次\n  好差评：{grades}\n"
         )
     } else {
         format!(
-            "  issued {issued} (walk-ins {walk_ins}): finished {finished}, missed {missed}, cancelled \
+            "{kept}  issued {issued} (walk-ins {walk_ins}): finished {finished}, missed {missed}, cancelled \
              {cancelled}, expired {expired}, open {open}\n  outcomes: {outcomes}\n  waits: {waits}; no-shows \
              {no_shows}\n  evaluations: {grades}\n"
         )

@@ -148,8 +148,9 @@ impl OwnNumbers {
         }
     }
 
-    /// What to ask next. Leases of services that are closed, and of a day that is over or about to be,
-    /// print nothing from now on.
+    /// What to ask next. Leases of services that are closed for the day, and of a day that is over or about
+    /// to be, print nothing from now on. Those of a service in its break are kept: numbers given back are
+    /// not given again that day, and the kiosk needs some when the break is over.
     fn chore(
         &self,
         store: &mut KioskStore,
@@ -159,7 +160,10 @@ impl OwnNumbers {
     ) -> io::Result<Option<Chore>> {
         let open =
             |id: ServiceId| self.plan.service(id).is_some_and(|planned| self.plan.issues_at(planned, now));
-        let over = |service, day: BusinessDay| day_ends || day != now.day || !open(service);
+        let closed = |id: ServiceId| {
+            !self.plan.service(id).is_some_and(|planned| self.plan.issues_still(planned, now))
+        };
+        let over = |service, day: BusinessDay| day_ends || day != now.day || closed(service);
         if store.can_stop(over) {
             store.stop(over)?;
         }

@@ -13,6 +13,11 @@ const DAY: BusinessDay = BusinessDay::from_days(20_514);
 
 /// A kiosk that leases eight numbers of tax, always open, and of social, open from 9 to 17.
 fn own(directory: &TempDir) -> OwnNumbers {
+    own_with(directory, &json!([{ "from_minute": 540, "until_minute": 1_020 }]))
+}
+
+/// The same, with these hours of social.
+fn own_with(directory: &TempDir, hours: &serde_json::Value) -> OwnNumbers {
     let named = json!({ "zh": "名", "en": "name" });
     let service = |id: &str, prefix: &str, hours: serde_json::Value| {
         json!({
@@ -20,11 +25,10 @@ fn own(directory: &TempDir) -> OwnNumbers {
             "target_minutes": 15
         })
     };
-    let hours = json!([{ "from_minute": 540, "until_minute": 1_020 }]);
     let plan: Plan = serde_json::from_value(json!({
         "hall": "county", "name": named,
         "zones": [{ "id": "A", "name": named }],
-        "services": [service("tax", "B", json!([])), service("social", "A", hours)],
+        "services": [service("tax", "B", json!([])), service("social", "A", hours.clone())],
         "windows": [{ "id": "1", "label": "1", "services": ["tax", "social"] }],
         "kiosks": [{ "id": "K1", "services": ["tax", "social"], "lease": 8 }],
         "policy": {}
@@ -124,4 +128,21 @@ fn yesterdays_lease_is_forgotten_since_the_hall_has_accounted_for_it() {
     let barred: Vec<ServiceId> = ["tax", "social"].map(|id| id.parse().unwrap()).into();
     assert_eq!(own.chore(&mut store, tomorrow, false, &barred).unwrap(), None);
     assert_eq!((store.to_end(), store.free("tax".parse().unwrap(), DAY)), (None, 0));
+}
+
+#[test]
+fn over_the_break_for_lunch_it_keeps_its_numbers_and_gives_them_back_when_the_service_closes() {
+    let directory = TempDir::new().unwrap();
+    let hours = json!([
+        { "from_minute": 540, "until_minute": 720 },
+        { "from_minute": 810, "until_minute": 1_020 }
+    ]);
+    let own = own_with(&directory, &hours);
+    let mut store = KioskStore::open(&own.path).unwrap();
+    store.keep(&lease("social", "A990", 8)).unwrap();
+    let tax = ["tax".parse().unwrap()];
+    let mut chore = |minute| own.chore(&mut store, at(minute), false, &tax).unwrap();
+    assert_eq!([chore(719), chore(720), chore(809), chore(810)], [None, None, None, None]);
+    let first = "A990".parse().unwrap();
+    assert_eq!(chore(1_020), Some(Chore::End(ToEnd { day: DAY, first, unused: 8 })));
 }
