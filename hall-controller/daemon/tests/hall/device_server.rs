@@ -12,12 +12,12 @@ use hall_signs::Frame;
 use hall_signs::emulator::{VirtualLine, VirtualSign};
 
 use crate::support::emulator::{called, panel};
+use crate::support::eventually;
 use crate::support::hall::{Device, TestHall, window_sign};
-use crate::support::{eventually, free_port};
 
 #[test]
 fn a_sign_behind_a_device_server_heals_when_the_server_comes_again() {
-    let port = free_port();
+    let port = port_to_come_back_to();
     let server = DeviceServer::start(port);
     let url = format!("tcp://127.0.0.1:{port}");
     let hall = TestHall::new(1, &[(Path::new(&url), &window_sign(1, 1))]);
@@ -45,6 +45,13 @@ fn a_sign_behind_a_device_server_heals_when_the_server_comes_again() {
     eventually("the line is open again", || {
         (!hall.get("/signs?lang=en").contains("is not open")).then_some(())
     });
+}
+
+/// Below those that connections get by themselves: nobody takes it while the server is away.
+fn port_to_come_back_to() -> u16 {
+    let first = 20_000 + u16::try_from(std::process::id() % 10_000).unwrap();
+    let free = |port: &u16| TcpListener::bind(("127.0.0.1", *port)).is_ok();
+    (first..32_000).find(free).unwrap()
 }
 
 /// A box with one serial port, on which hangs a sign; one connection at a time, as such boxes have.
