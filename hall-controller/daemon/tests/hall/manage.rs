@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::support::client::Client;
 use crate::support::controller::{Controller, run};
 use crate::support::eventually;
 use crate::support::hall::{Device, TestHall};
@@ -152,23 +153,28 @@ fn to_move(managed: &Managed) -> Value {
     })
 }
 
-#[test]
-fn a_proposal_is_accepted_over_http_and_another_rejected() {
-    let managed = Managed::new(2);
-    let _controller = managed.start();
-    let client = managed.hall.client("devices");
-    let mut kiosk = Device::new(&client, "kiosk/K1", 1);
+/// Twelve wait for tax, which only the second of two open windows serves; each has a clerk for both.
+fn crowd(managed: &Managed, client: &Client) {
+    let mut kiosk = Device::new(client, "kiosk/K1", 1);
     for _ in 0..12 {
         kiosk.take_number("tax");
     }
     for (window, serves) in [("1", "social"), ("2", "tax")] {
-        let mut pad = Device::new(&client, &format!("window/{window}"), 1);
+        let mut pad = Device::new(client, &format!("window/{window}"), 1);
         let sign_on = pad.next(json!({ "key": "sign_on", "clerk_id": format!("c{window}") }));
         pad.ask("press", &sign_on);
         let only = json!({ "primary": [serves] });
         assert_eq!(managed.order("PUT", &format!("windows/{window}/allocation"), &only), told(200, "done"));
         assert_eq!(managed.order("POST", &format!("windows/{window}/open"), &Value::Null), told(200, "done"));
     }
+}
+
+#[test]
+fn a_proposal_is_accepted_over_http_and_another_rejected() {
+    let managed = Managed::new(2);
+    let _controller = managed.start();
+    let client = managed.hall.client("devices");
+    crowd(&managed, &client);
     assert_eq!(managed.order("PUT", "balance", &json!({ "balance": "advise" })), told(200, "done"));
     let proposal = to_move(&managed);
     let (id, what) = (&proposal["id"], proposal["what"]["zh"].as_str().unwrap());
@@ -212,17 +218,7 @@ fn the_manager_sees_both_afternoons_before_applying_and_a_phone_is_wide_enough()
     let managed = Managed::new(2);
     let _controller = managed.start();
     let client = managed.hall.client("devices");
-    let mut kiosk = Device::new(&client, "kiosk/K1", 1);
-    for _ in 0..12 {
-        kiosk.take_number("tax");
-    }
-    for (window, serves) in [("1", "social"), ("2", "tax")] {
-        let mut pad = Device::new(&client, &format!("window/{window}"), 1);
-        let sign_on = pad.next(json!({ "key": "sign_on", "clerk_id": format!("c{window}") }));
-        pad.ask("press", &sign_on);
-        managed.order("PUT", &format!("windows/{window}/allocation"), &json!({ "primary": [serves] }));
-        managed.order("POST", &format!("windows/{window}/open"), &Value::Null);
-    }
+    crowd(&managed, &client);
 
     let browser = Browser::start(1280, 1400);
     browser.open(&format!("http://127.0.0.1:{}/manage", managed.hall.web_port));
