@@ -15,6 +15,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use hall_core::Hall;
+use hall_protocol::id::ClientId;
 use jiff::civil::Time;
 use jiff::{Timestamp, ZonedDateTime};
 use tokio::task::JoinSet;
@@ -24,7 +25,7 @@ use self::citizens::Citizens;
 use self::clerks::Clerk;
 use crate::cli::DemoArgs;
 use crate::clock::Clock;
-use crate::config::{Config, ConfigErrors, Mqtt};
+use crate::config::{Client, Config, ConfigErrors, Mqtt, Right, Token};
 use crate::running::{Addresses, RunError, Running};
 use crate::storage::StorageError;
 
@@ -112,9 +113,16 @@ fn configuration(arguments: &DemoArgs, journal: PathBuf) -> Result<Config, Confi
     config.web.listen = arguments.listen;
     config.mqtt = Mqtt::Embedded { listen: arguments.mqtt_listen };
     config.journal.directory = journal;
+    config.clients = manager().into_iter().collect();
     // The trembling finger is the visitor's, whose time is the wall's.
     config.plan = config.plan.with_double_press_guard(|ms| scaled(ms, arguments.speed));
     Ok(config)
+}
+
+/// Who orders windows on the page for it: the visitor, with a token that is good for this run.
+fn manager() -> Option<Client> {
+    let may = vec![Right::Manage, Right::Signs, Right::Emergency];
+    Some(Client { id: ClientId::new("manager").ok()?, token: Token::unguessed(), may })
 }
 
 #[expect(
@@ -143,8 +151,10 @@ fn people(running: &Running, seed: u64, leave: &CancellationToken) -> JoinSet<()
     let view = running.view();
     let windows: Vec<_> = view.borrow().plan.windows().iter().map(|window| window.id).collect();
     let staffed = windows.len().saturating_sub(WINDOWS_FOR_THE_VISITOR);
-    for window in windows.into_iter().take(staffed) {
+    let clerks = view.borrow().plan.clerks().iter().map(|clerk| clerk.id).collect::<Vec<_>>();
+    for (window, id) in windows.into_iter().take(staffed).zip(clerks) {
         let clerk = Clerk {
+            id,
             window,
             devices: Arc::clone(&running.devices),
             view: view.clone(),

@@ -10,6 +10,8 @@
 //! Deliberately simple: it is there to rank moves and to be held to account for what it foretells, not
 //! to tell a citizen how long it takes.
 
+use std::f64::consts::PI;
+
 use hall_protocol::id::WindowId;
 use hall_protocol::payload::WindowMode;
 
@@ -123,7 +125,11 @@ fn wait(work: &Work, given_minutes: f64) -> Range {
     };
     let load = (work.per_minute / taken.max(1e-6)).min(LOAD_MAX);
     let servers = (given_minutes / MINUTES).max(1.0);
-    let chance = work.minutes_each / servers * load.powf((2.0 * (servers + 1.0)).sqrt() - 1.0) / (1.0 - load);
+    let at_rest =
+        work.minutes_each / servers * load.powf((2.0 * (servers + 1.0)).sqrt() - 1.0) / (1.0 - load);
+    // From an empty queue with no drift, the mean over the time of sqrt(2 variance t / pi).
+    let heaped = (2.0 / 3.0) * (2.0 / PI * (work.per_minute + taken) * MINUTES).sqrt() / taken.max(1e-6);
+    let chance = at_rest.min(heaped);
     Range {
         low_s: seconds(fluid(-deviation)),
         mean_s: seconds(fluid(0.0).max(chance)),
@@ -136,4 +142,26 @@ fn seconds(minutes: f64) -> u32 {
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
     let seconds = (minutes.clamp(0.0, WAIT_MINUTES_MAX) * 60.0).round() as u32;
     seconds
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Of a service that takes 8 minutes, with this many windows' time.
+    fn mean_minutes(waiting: f64, per_minute: f64, windows: f64) -> f64 {
+        let work = Work { waiting, per_minute, minutes_each: 8.0 };
+        f64::from(wait(&work, windows * MINUTES).mean_s) / 60.0
+    }
+
+    #[test]
+    fn a_window_that_just_keeps_up_does_not_foretell_hours_to_an_empty_queue() {
+        let just = mean_minutes(0.0, 0.125, 1.0);
+        assert!((6.0..15.0).contains(&just), "{just}");
+        assert!(mean_minutes(0.0, 0.06, 1.0) < just, "half as many come");
+        assert!(mean_minutes(0.0, 0.5, 4.0) < just, "four windows even out chance");
+        // Six wait, and none of it goes away: eight minutes each.
+        let queue = mean_minutes(6.0, 0.125, 1.0);
+        assert!((45.0..55.0).contains(&queue), "{queue}");
+    }
 }

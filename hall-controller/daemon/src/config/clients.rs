@@ -2,6 +2,7 @@
 //! of the hall's technician, the token each is known by, and what each may ask.
 
 use std::fmt;
+use std::hash::{BuildHasher, RandomState};
 use std::path::Path;
 
 use hall_protocol::id::ClientId;
@@ -61,6 +62,11 @@ const RIGHTS: [(&str, Right); 4] = [
 pub struct Token(String);
 
 impl Token {
+    /// A word nobody knows yet: 64 bits of the keys that the standard library takes from the system.
+    pub fn unguessed() -> Self {
+        Self(format!("{:016x}", RandomState::new().hash_one(())))
+    }
+
     /// The word, to be shown to whom it is meant for.
     pub fn shown(&self) -> &str {
         &self.0

@@ -9,7 +9,7 @@ use std::time::Duration;
 use hall_core::command::Details;
 use hall_core::time::BusinessDay;
 use hall_core::view::{HallView, WindowView};
-use hall_protocol::id::WindowId;
+use hall_protocol::id::{ClerkId, WindowId};
 use hall_protocol::number::TicketNumber;
 use hall_protocol::payload::{HandState, Key, PressOutcome, WindowMode};
 use tokio::sync::watch;
@@ -49,6 +49,7 @@ const NO_ANSWER_WAIT: Duration = Duration::from_secs(1);
 
 /// One clerk at one window.
 pub(super) struct Clerk {
+    pub(super) id: ClerkId,
     pub(super) window: WindowId,
     pub(super) devices: Arc<dyn Devices>,
     pub(super) view: watch::Receiver<Arc<HallView>>,
@@ -101,7 +102,8 @@ impl Clerk {
         let differs = |view: &Arc<HallView>| {
             let now = view.windows.iter().find(|window| window.id == seen.id);
             now.is_none_or(|now| {
-                (now.mode, &now.ticket, now.waiting == 0) != (seen.mode, &seen.ticket, seen.waiting == 0)
+                (now.mode, &now.ticket, now.clerk, now.waiting == 0)
+                    != (seen.mode, &seen.ticket, seen.clerk, seen.waiting == 0)
             })
         };
         if view.wait_for(differs).await.is_err() {
@@ -114,6 +116,9 @@ impl Clerk {
         let today = self.clock.now().day;
         match (window.mode, &window.ticket) {
             (WindowMode::Closed, _) if self.opened == Some(today) => Next::Wait,
+            (WindowMode::Closed, _) if window.clerk != Some(self.id) => {
+                Next::Press(self.about(BREATH), Key::SignOn)
+            }
             (WindowMode::Closed, _) => Next::Press(self.about(BREATH), Key::Open),
             (WindowMode::Paused, None) => Next::Press(self.about(PAUSE), Key::Resume),
             (_, None) if window.waiting == 0 => Next::Wait,
@@ -140,7 +145,9 @@ impl Clerk {
             self.opened = Some(self.clock.now().day);
         }
         let ticket = window.ticket.as_ref().map(|t| t.number);
-        self.send(Pressed { key, ticket, reason: None, details: Details::default() }).await;
+        let clerk = (key == Key::SignOn).then_some(self.id);
+        let details = Details { clerk, ..Details::default() };
+        self.send(Pressed { key, ticket, reason: None, details }).await;
         if just_finished && self.rng.u32(..2) == 0 {
             let reason = self.rng.choice(PAUSE_REASONS).map(Into::into);
             self.send(Pressed { key: Key::Pause, ticket: None, reason, details: Details::default() }).await;

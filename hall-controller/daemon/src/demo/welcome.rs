@@ -25,6 +25,10 @@ pub fn welcome(config: &Config, arguments: &DemoArgs, addresses: &Addresses) -> 
         let (code, time) = (code(slot.minute), slot.minute);
         format!("  预约 Appointment     on the kiosk page, such as {code} in the half hour before {time}\n")
     });
+    let manager = config.clients.first().map_or_else(String::new, |manager| {
+        let token = manager.token.shown();
+        format!("  窗口调度 Windows     http://{web}/manage   (令牌 token {token})\n")
+    });
     format!(
         "{zh} · {en}\n\n\
          \x20 取号 Take a ticket   http://{web}/kiosk{kiosk}\n\
@@ -32,6 +36,7 @@ pub fn welcome(config: &Config, arguments: &DemoArgs, addresses: &Addresses) -> 
          \x20 叫号 Call pad        http://{web}/pad{window}   (keys 1-6)\n\
          \x20 大屏 Hall screen     http://{web}/screen\n\
          \x20 LED 屏 LED signs     http://{web}/signs\n\
+{manager}\
          \x20 MQTT                 {mqtt}   (hall/v1/{hall}/#)\n\
          \x20 serial ports         {ports}\n\n\
          The hall's day runs {speed} times as fast as the clock. {ends} {kept}\n",

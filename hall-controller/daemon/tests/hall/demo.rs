@@ -57,6 +57,19 @@ fn the_demos_visitor_checks_in_for_an_appointment() {
 }
 
 #[test]
+fn the_demos_visitor_is_its_manager_and_its_clerks_have_signed_on() {
+    let demo = Demo::start(60);
+    let port = demo.pages.rsplit(':').next().unwrap().parse().unwrap();
+    let head = format!("Authorization: Bearer {}\r\n", demo.token);
+    eventually("eleven clerks are signed on, and the balancer advises", || {
+        let (_, said) = wire::send(port, "GET", "/api/v1/manage", &head, "");
+        let hall: Value = serde_json::from_str(&said).ok()?;
+        let signed_on = hall["windows"].as_array()?.iter().filter(|window| window["clerk"].is_string());
+        (signed_on.count() == 11 && hall["balance"] == "advise").then_some(())
+    });
+}
+
+#[test]
 fn a_port_in_use_is_told_with_its_remedy() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();

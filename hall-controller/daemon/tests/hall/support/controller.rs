@@ -127,6 +127,8 @@ pub struct Demo {
     child: Child,
     /// Where its pages are, as `http://127.0.0.1:12345`.
     pub pages: String,
+    /// What its manager shows.
+    pub token: String,
 }
 
 impl Demo {
@@ -145,9 +147,12 @@ impl Demo {
             Some(address.strip_suffix("/screen")?.to_owned())
         });
         let pages = screen.unwrap_or_else(|| panic!("the demo ended without telling where its screen is"));
+        let token =
+            lines.find_map(|line| Some(line.split_once("token ")?.1.trim_end_matches(')').to_owned()));
+        let token = token.unwrap_or_else(|| panic!("the demo ended without telling the manager's token"));
         // It goes on writing; an unread pipe would stop it.
         std::thread::spawn(move || lines.for_each(drop));
-        Self { child, pages }
+        Self { child, pages, token }
     }
 }
 
