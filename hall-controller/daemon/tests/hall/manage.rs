@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::support::client::Client;
 use crate::support::controller::{Controller, run};
 use crate::support::eventually;
-use crate::support::hall::{Device, TestHall};
+use crate::support::hall::{Device, TestHall, topic};
 use crate::support::webdriver::Browser;
 use crate::support::wire;
 
@@ -97,10 +97,11 @@ fn an_allocation_is_on_pad_and_screen_at_once_and_survives_a_power_cut() {
     let mut pad = Device::new(&client, "window/1", 2);
     assert_eq!(pad.press("next")["done"]["ticket"]["number"], "B001");
     let why = &managed.hall.view()["windows"][0]["why"];
-    assert_eq!(
-        (&why["zh"], &why["en"]),
-        (&json!("1 项有人等候的事项中等得最久"), &json!("oldest of 1 services"))
-    );
+    assert_eq!((&why["zh"], &why["en"]), (&json!("1项中等得最久"), &json!("oldest of 1 service")));
+    let state = client.wait("the pad says why", |message| {
+        message.topic == topic("window/1/state") && message.body["ticket"]["number"] == "B001"
+    });
+    assert_eq!(&state.body["why"], why);
     assert_eq!(managed.order("POST", "windows/1/undo", &Value::Null), told(409, "nothing_to_undo"));
     let (_, events, _) =
         run(&["export", "--data", managed.hall.data().to_str().unwrap(), "--format", "jsonl"]);
