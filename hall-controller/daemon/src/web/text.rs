@@ -342,10 +342,11 @@ phrases! {
     MANAGE_FORETOLD: "从现在起 {minutes} 分钟，各模拟 {n} 次：平均等候", "The next {minutes} min, played {n} times each way: mean waits";
     MANAGE_BEFORE: "不调整", "As it is";
     MANAGE_AFTER: "调整后", "With the change";
-    MANAGE_LEFT: "届时仍等候 {n} 人", "{n} still waiting then";
+    MANAGE_LEFT: "届时仍等候 {n} 人，离开 {gone} 人", "{n} still waiting then, {gone} gone";
     MANAGE_REFUSED: "此方案不可行：{why}", "This draft cannot be played: {why}";
     MANAGE_SERVICES: "事项", "Services";
     MANAGE_SERVICE: "事项名称", "Service";
+    MANAGE_IF_NOW: "现在取号", "If taken now";
     MANAGE_TARGET: "目标", "Target";
     MANAGE_MINUTES: "{n} 分钟", "{n} min";
     MANAGE_ISSUED: "已取号", "Taken";
