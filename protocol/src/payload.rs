@@ -23,7 +23,7 @@ pub use menu_lines::menu_lines;
 use serde::{Deserialize, Serialize};
 pub use status::{ControllerStatus, DayHead, DeviceStatus};
 pub use window::{
-    Grade, HandState, Key, Lamp, PARKED_SHOWN_MAX, Press, PressOutcome, ServiceOutcome, WindowMode,
+    Grade, HandState, Key, Lamp, PARKED_SHOWN_MAX, Press, PressOutcome, ServiceOutcome, Why, WindowMode,
     WindowReply, WindowState, WindowTicket,
 };
 

@@ -17,7 +17,8 @@ use hall_protocol::payload::{
     BOARD_CALLS_MAX, Board, BoardCall, Class, ControllerStatus, DayHead, DeviceStatus, EventNotice, Grade,
     HandState, HandedIn, IssuedTicket, Key, KioskAction, KioskOutcome, KioskReply, KioskRequest, Lamp,
     LeasedNumbers, MENU_SERVICES_MAX, Menu, MenuService, PARKED_SHOWN_MAX, Press, PressOutcome,
-    PrintedTicket, Refused, ServiceOutcome, WaitMinutes, WindowMode, WindowReply, WindowState, WindowTicket,
+    PrintedTicket, Refused, ServiceOutcome, WaitMinutes, Why, WindowMode, WindowReply, WindowState,
+    WindowTicket,
 };
 use hall_protocol::text::Text;
 use proptest::prelude::*;
@@ -152,6 +153,7 @@ fn window_state(mode: WindowMode, lamp: Lamp) -> WindowState {
         mode,
         reason: Some(full()),
         ticket: Some(ticket()),
+        why: Some(Why { zh: full(), en: full() }),
         waiting: u32::MAX,
         lamp,
         parked: filled::<_, PARKED_SHOWN_MAX>(&number()),

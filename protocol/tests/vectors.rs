@@ -142,6 +142,7 @@ fn the_pad_is_told_each_mode_and_lamp() {
     for mode in [WindowMode::Open, WindowMode::Paused, WindowMode::Closed] {
         assert!(states.iter().any(|state| state.mode == mode), "{mode:?}");
     }
+    assert!(states.iter().any(|state| state.why.is_some()));
     for lamp in [Lamp::Off, Lamp::Green, Lamp::Red, Lamp::Amber] {
         assert!(states.iter().any(|state| state.lamp == lamp), "{lamp:?}");
     }

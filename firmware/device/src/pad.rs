@@ -11,7 +11,7 @@ use hall_protocol::json::{self, Version};
 use hall_protocol::number::TicketNumber;
 use hall_protocol::payload::{
     ControllerStatus, DeviceStatus, HandState, Key, Lamp, Press, PressOutcome, Refused, WindowMode,
-    WindowReply, WindowState,
+    WindowReply, WindowState, WindowTicket,
 };
 use hall_protocol::text::Text;
 use hall_protocol::topic::{Channel, DeviceKind, Topic};
@@ -148,6 +148,8 @@ impl<M: Memory, const KEYS: usize> Pad<M, KEYS> {
             PressOutcome::Done { mode, ticket, armed } => {
                 // The state's own message follows; until then this is newer.
                 if let Some(state) = &mut self.state {
+                    let number = |ticket: Option<WindowTicket>| ticket.map(|ticket| ticket.number);
+                    state.why.take_if(|_| number(state.ticket) != number(ticket));
                     (state.mode, state.ticket, state.armed) = (mode, ticket, armed);
                     state.lamp = Lamp::of(mode, ticket.is_some());
                 }
@@ -174,10 +176,11 @@ impl<M: Memory, const KEYS: usize> Pad<M, KEYS> {
         };
         let mut label = Text::new(self.settings.window.as_str());
         let Some(state) = &self.state else {
-            return Screen { label, hand: None, mode: None, waiting: 0, note };
+            return Screen { label, hand: None, why: None, mode: None, waiting: 0, note };
         };
         label = state.label.clone();
-        Screen { label, hand: state.ticket, mode: Some(state.mode), waiting: state.waiting, note }
+        let why = state.why.clone();
+        Screen { label, hand: state.ticket, why, mode: Some(state.mode), waiting: state.waiting, note }
     }
 
     fn is_online(&self) -> bool {

@@ -20,6 +20,7 @@
 mod ahead;
 pub(crate) mod calibration;
 mod crew;
+mod kept;
 
 use hall_protocol::id::ServiceId;
 use hall_protocol::local::Weekday;
@@ -28,6 +29,7 @@ use serde::{Deserialize, Serialize};
 
 use self::ahead::Ahead;
 use self::crew::{Crew, Loads};
+pub use self::kept::Kept;
 use crate::hall::{Hall, as_f64};
 use crate::plan::Routing;
 use crate::queue::Line;

@@ -1,6 +1,9 @@
 //! One citizen's place in the hall.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod matters;
+mod numbers;
+
+use std::collections::BTreeSet;
 
 use hall_protocol::appointment::DayMinute;
 use hall_protocol::id::{ServiceId, WindowId};
@@ -8,7 +11,9 @@ use hall_protocol::number::{Prefix, TicketNumber};
 use hall_protocol::payload::Class;
 use serde::{Deserialize, Serialize};
 
-use crate::estimate::Estimate;
+pub use self::matters::Matters;
+use self::numbers::Numbers;
+use crate::estimate;
 use crate::queue::Line;
 use crate::time::HallTime;
 
@@ -93,11 +98,11 @@ pub struct Ticket {
     /// The slot it was booked for, if it came of an appointment.
     pub appointment: Option<DayMinute>,
     /// What it is for afterwards, in this order.
-    pub matters: Vec<ServiceId>,
+    pub matters: Matters,
     /// Whether its citizen did not come once and was given another call.
     pub deferred: bool,
     /// How long it would wait, as its citizen was told when it was taken.
-    pub estimate: Option<Estimate>,
+    pub estimate: Option<estimate::Kept>,
     /// When it was taken.
     pub issued_at: HallTime,
     /// Since when it counts as waiting, which is its place in a queue: when it was taken, unless it
@@ -111,6 +116,9 @@ pub struct Ticket {
     /// Since when it has been there.
     pub since: HallTime,
 }
+
+/// A million may wait at once, and each has places in a queue and among the numbers besides.
+const _: () = assert!(size_of::<Ticket>() <= 136);
 
 impl Ticket {
     /// By which rule it may pass others: by its slot until that was kept, which is its first call.
@@ -133,8 +141,8 @@ impl Ticket {
 pub(crate) struct Tickets {
     next: u64,
     list: Vec<Ticket>,
-    /// Places in the list. Half as long as ids: with a million waiting that is 7 bytes for each.
-    by_number: BTreeMap<TicketNumber, u32>,
+    /// Places in the list.
+    by_number: Numbers,
     /// The numbers that were kept from the day before.
     kept: BTreeSet<(Prefix, u16)>,
 }
@@ -142,7 +150,7 @@ pub(crate) struct Tickets {
 impl Tickets {
     /// No tickets; the first will have id 1.
     pub(crate) const fn new() -> Self {
-        Self { next: 1, list: Vec::new(), by_number: BTreeMap::new(), kept: BTreeSet::new() }
+        Self { next: 1, list: Vec::new(), by_number: Numbers::new(), kept: BTreeSet::new() }
     }
 
     /// The id the next ticket will have.
@@ -161,7 +169,7 @@ impl Tickets {
 
     /// The ticket with this number, today.
     pub(crate) fn numbered(&self, number: TicketNumber) -> Option<&Ticket> {
-        self.list.get(usize::try_from(*self.by_number.get(&number)?).ok()?)
+        self.list.get(usize::try_from(self.by_number.get(number)?).ok()?)
     }
 
     fn place(&self, id: TicketId) -> Option<usize> {
@@ -184,7 +192,7 @@ impl Tickets {
 
     /// Add a ticket whose id [`Tickets::give`] just gave.
     pub(crate) fn push(&mut self, ticket: Ticket) {
-        self.by_number.insert(ticket.number, short(self.list.len()));
+        self.by_number.insert(ticket.number, self.list.len());
         self.list.push(ticket);
     }
 
@@ -196,24 +204,18 @@ impl Tickets {
     /// Forget all but those who wait.
     pub(crate) fn keep_waiting(&mut self) {
         self.list.retain(|ticket| ticket.state.waits());
-        self.by_number =
-            self.list.iter().enumerate().map(|(at, ticket)| (ticket.number, short(at))).collect();
-        self.kept = self.by_number.keys().map(|number| (number.prefix(), number.value())).collect();
+        self.by_number = self.list.iter().enumerate().map(|(at, ticket)| (ticket.number, at)).collect();
+        self.kept = self.list.iter().map(|it| (it.number.prefix(), it.number.value())).collect();
     }
 
     /// Forget the day's tickets; ids go on counting.
     pub(crate) fn clear(&mut self) {
         self.list = Vec::new();
-        self.by_number = BTreeMap::new();
+        self.by_number = Numbers::new();
         self.kept = BTreeSet::new();
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Ticket> {
         self.list.iter()
     }
-}
-
-/// A place in the list. Beyond four thousand million tickets of a day, a number finds nobody.
-fn short(place: usize) -> u32 {
-    u32::try_from(place).unwrap_or(u32::MAX)
 }

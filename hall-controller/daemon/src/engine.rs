@@ -9,6 +9,7 @@
 //! is durable and answered, or when the journal can no longer be trusted.
 
 mod clock_watch;
+mod question;
 mod trouble;
 
 use std::collections::VecDeque;
@@ -19,15 +20,15 @@ use hall_core::answer::Answer;
 use hall_core::command::Command;
 use hall_core::event::{Event, Stamped};
 use hall_core::refusal::Refusal;
-use hall_core::view::{HallView, TicketView};
+use hall_core::view::HallView;
 use hall_core::{Decision, Hall};
 use hall_journal::{AppendError, Commit, Head, JournalWriter};
-use hall_protocol::number::TicketNumber;
-use tokio::sync::{broadcast, mpsc, oneshot, watch};
+use tokio::sync::{broadcast, mpsc, watch};
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, info, warn};
 
 use self::clock_watch::ClockWatch;
+use self::question::{QUESTIONS, Question};
 use self::trouble::Trouble;
 use crate::clock::Clock;
 use crate::metrics::Metrics;
@@ -40,9 +41,6 @@ pub const QUEUE_COMMANDS: usize = 1_024;
 
 /// Commands decided in one turn, before the journal is handed what they did.
 const BATCH_COMMANDS: usize = 256;
-
-/// Questions that may wait for the engine.
-const QUESTIONS: usize = 64;
 
 /// Events kept for slow integrators; who falls further behind misses some and is told.
 const EVENTS_KEPT: usize = 4_096;
@@ -84,14 +82,6 @@ pub struct Recorded {
     pub stamped: Stamped,
 }
 
-/// Somebody asks for one ticket.
-pub struct Question {
-    /// Its number.
-    pub number: TicketNumber,
-    /// Whom to tell what is known of it, durable.
-    pub told: oneshot::Sender<Option<TicketView>>,
-}
-
 /// How the engine is reached.
 #[derive(Clone)]
 pub struct EngineHandle {
@@ -100,7 +90,6 @@ pub struct EngineHandle {
     view: watch::Receiver<Arc<HallView>>,
     events: broadcast::Sender<Arc<Recorded>>,
     trouble: watch::Receiver<Option<String>>,
-    copies: mpsc::Sender<oneshot::Sender<Hall>>,
 }
 
 /// The engine has ended.
@@ -112,18 +101,6 @@ impl EngineHandle {
     /// Hand in a command; waits while [`QUEUE_COMMANDS`] are before it.
     pub async fn submit(&self, submission: Submission) -> Result<(), Ended> {
         self.commands.send(submission).await.map_err(|_| Ended)
-    }
-
-    /// Where to ask for single tickets; whoever asks waits while too many are before it.
-    pub fn questions(&self) -> mpsc::Sender<Question> {
-        self.questions.clone()
-    }
-
-    /// A copy of the durable hall, to look ahead from. Costs O(tickets of the day).
-    pub async fn copy(&self) -> Result<Hall, Ended> {
-        let (told, copy) = oneshot::channel();
-        self.copies.send(told).await.map_err(|_| Ended)?;
-        copy.await.map_err(|_| Ended)
     }
 
     /// The durable picture of the hall, always the latest.
@@ -185,8 +162,6 @@ pub struct Engine {
     metrics: Arc<Metrics>,
     commands: mpsc::Receiver<Submission>,
     questions: mpsc::Receiver<Question>,
-    /// Who wants a copy of the durable hall.
-    copies: mpsc::Receiver<oneshot::Sender<Hall>>,
     synced: mpsc::UnboundedReceiver<Synced>,
     syncs: mpsc::UnboundedSender<Synced>,
     trouble: Trouble,
@@ -212,14 +187,12 @@ impl Engine {
         let (view, views) = watch::channel(Arc::new(HallView::of(&hall, seq)));
         let (events, _) = broadcast::channel(EVENTS_KEPT);
         let (trouble, told) = Trouble::new();
-        let (copies, askers) = mpsc::channel(1);
         let handle = EngineHandle {
             commands: sender,
             questions: asking,
             view: views,
             events: events.clone(),
             trouble: told,
-            copies,
         };
         let engine = Self {
             ahead: hall.clone(),
@@ -231,7 +204,6 @@ impl Engine {
             metrics,
             commands,
             questions,
-            copies: askers,
             synced,
             syncs,
             trouble,
@@ -261,17 +233,14 @@ impl Engine {
                 biased;
                 Some(synced) = self.synced.recv() => self.on_synced(synced).await?,
                 () = cancel.cancelled() => break,
-                Some(Question { number, told }) = self.questions.recv() => {
-                    // Whoever asked may have gone.
-                    let _ = told.send(TicketView::of(&self.durable, number, self.clock.now()));
+                Some(question) = self.questions.recv() => {
+                    question.answer(&self.durable, self.clock.now());
                 }
                 _ = tick.tick(), if room => {
                     self.clock_watch.look(self.clock.behind(self.view.borrow().at));
                     self.decide(vec![tick_command()])?;
                     self.estimate();
                 }
-                // Who asked may have gone.
-                Some(asked) = self.copies.recv() => drop(asked.send(self.durable.clone())),
                 count = self.commands.recv_many(&mut taken, BATCH_COMMANDS), if room => {
                     if count == 0 {
                         break;

@@ -8,9 +8,8 @@ use std::pin::Pin;
 
 use hall_core::view::TicketView;
 use hall_protocol::number::TicketNumber;
-use tokio::sync::oneshot;
 
-use crate::engine::{EngineHandle, Question};
+use crate::engine::EngineHandle;
 
 /// An answer to come.
 pub type Found = Pin<Box<dyn Future<Output = Option<TicketView>> + Send>>;
@@ -23,13 +22,9 @@ pub trait Tickets: Send + Sync {
 
 impl Tickets for EngineHandle {
     fn ticket(&self, number: TicketNumber) -> Found {
-        let questions = self.questions();
-        Box::pin(async move {
-            let (told, heard) = oneshot::channel();
-            // An engine that has ended knows no tickets any more.
-            questions.send(Question { number, told }).await.ok()?;
-            heard.await.ok()?
-        })
+        let engine = self.clone();
+        // An engine that has ended knows no tickets any more.
+        Box::pin(async move { engine.ticket_view(number).await.ok()? })
     }
 }
 

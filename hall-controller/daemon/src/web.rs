@@ -30,7 +30,6 @@ mod technician;
 pub(crate) mod text;
 mod ticket;
 mod token;
-mod why;
 
 #[cfg(test)]
 mod tests;

@@ -55,6 +55,8 @@ pub struct Waits {
     pub high_minutes: f64,
     /// How many still wait at the end.
     pub left: f64,
+    /// How many give up.
+    pub gave_up: f64,
 }
 
 impl Waits {
@@ -68,6 +70,7 @@ impl Waits {
             low_minutes: at(1),
             high_minutes: at(9),
             left: fares.iter().map(|fare| fare.left).sum::<f64>() / count,
+            gave_up: fares.iter().map(|fare| fare.gave_up).sum::<f64>() / count,
         }
     }
 }

@@ -7,6 +7,8 @@ pub(crate) enum Purpose {
     Arrivals,
     /// What one citizen needs.
     Citizen,
+    /// How long one citizen waits before going away.
+    Patience,
 }
 
 /// A stream of uniform numbers.
@@ -18,6 +20,7 @@ impl Random {
         let purpose = match purpose {
             Purpose::Arrivals => 1,
             Purpose::Citizen => 2,
+            Purpose::Patience => 3,
         };
         let key = [seed, replication, purpose, index].into_iter().fold(0, |key, part| mix(key ^ mix(part)));
         Self(fastrand::Rng::with_seed(key))
@@ -92,6 +95,7 @@ mod tests {
             first(0, 1, Purpose::Citizen, 0),
             first(0, 0, Purpose::Citizen, 1),
             first(0, 0, Purpose::Arrivals, 1),
+            first(0, 0, Purpose::Patience, 1),
         ];
         let different: std::collections::BTreeSet<_> = all.into_iter().collect();
         assert_eq!(different.len(), all.len());

@@ -3,8 +3,10 @@
 //!
 //! The hall is a copy; who comes is drawn from what the last hour brought, and how long services take
 //! from what the hall has learnt of services and clerks. The same replication brings the same citizens
-//! whatever the orders, so that both ways are compared on the same afternoon. Nobody gives up, windows
-//! that are paused stay so, and clerks call whenever they have nobody in hand: both ways alike.
+//! whatever the orders, so that both ways are compared on the same afternoon. Citizens give up as the hall
+//! has learnt that they do, and are not called in vain. Windows come back from breaks and pauses when the
+//! hall's estimates expect them, but one that the draft pauses or closes stays so. Clerks call whenever they
+//! have nobody in hand.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeSet, BinaryHeap};
@@ -15,10 +17,11 @@ use hall_core::command::{Command, Details, Order};
 use hall_core::event::{Device, Event, PressId, Stamped};
 use hall_core::plan::Balance;
 use hall_core::refusal::{Language, Refusal};
-use hall_core::ticket::TicketId;
+use hall_core::ticket::{TicketId, TicketState};
 use hall_core::time::Now;
 use hall_core::view::HallView;
 use hall_protocol::id::{ClientId, DeviceId, WindowId};
+use hall_protocol::number::TicketNumber;
 use hall_protocol::payload::{Class, HandState, Key, WindowMode};
 
 use crate::SimulationError;
@@ -37,12 +40,15 @@ const MINUTE_MS: f64 = 60_000.0;
 /// How one service fares.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Fare {
-    /// The mean wait of those who wait now or come, in minutes; of those still waiting, so far.
+    /// The mean wait of those who wait now or come, in minutes; of those still waiting, so far, of those
+    /// who gave up, until then.
     pub mean_wait_minutes: f64,
     /// How many of them there are.
     pub citizens: f64,
     /// How many still wait at the end.
     pub left: f64,
+    /// How many gave up.
+    pub gave_up: f64,
 }
 
 /// Play the next two hours of `hall` from `now` on, with these orders given first. One fare for each
@@ -59,9 +65,19 @@ pub fn what_if(
     replication: u64,
 ) -> Result<Vec<Fare>, SimulationError> {
     let mut afternoon = Afternoon::begin(hall, now, seed, replication);
+    let before: Vec<WindowMode> = afternoon.windows.iter().map(|(_, mode, _)| *mode).collect();
     afternoon.give(&Command::Manage { by, order: Order::SetBalance { balance: Balance::Off } }, 0.0)?;
     for order in orders {
         afternoon.give(&Command::Manage { by, order: order.clone() }, 0.0)?;
+    }
+    let expected = hall.expects_windows(now);
+    for (window, (was, returns)) in before.into_iter().zip(expected).enumerate() {
+        // What the draft says of a window goes before what the hall expects.
+        if afternoon.windows[window].1 == was {
+            for minutes in returns {
+                afternoon.plan(minutes * MINUTE_MS, Due::Back(window));
+            }
+        }
     }
     afternoon.play();
     Ok(afternoon.fares())
@@ -71,7 +87,9 @@ pub fn what_if(
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Due {
     Ends(usize),
+    Back(usize),
     Comes(usize),
+    Leaves(TicketId),
     Tick,
 }
 
@@ -83,6 +101,9 @@ struct Afternoon {
     /// One for each window: whether it is open, and whether somebody is in hand.
     windows: Vec<(WindowId, WindowMode, bool)>,
     kiosks: Vec<Option<DeviceId>>,
+    /// The mean time after which somebody who waits has gone, in milliseconds; infinite when nobody goes.
+    patience_ms: f64,
+    /// All who waited at any time.
     waiting: BTreeSet<TicketId>,
     heap: BinaryHeap<Reverse<(u64, u64, Due)>>,
     planned: u64,
@@ -108,7 +129,8 @@ impl Afternoon {
             replication,
             windows: windows.collect(),
             kiosks: plan.services().iter().map(|service| offers(service.id)).collect(),
-            waiting: hall.tickets().filter(|ticket| ticket.state.waits()).map(|ticket| ticket.id).collect(),
+            patience_ms: MINUTE_MS / hall.leave_rate(),
+            waiting: BTreeSet::new(),
             heap: BinaryHeap::new(),
             planned: 0,
             seq: 0,
@@ -136,6 +158,9 @@ impl Afternoon {
                 at += random.exponential(3_600_000.0 / per_hour);
             }
         }
+        for ticket in hall.tickets().filter(|ticket| ticket.state.waits()) {
+            afternoon.wait(ticket.id, 0.0);
+        }
         (1..=MINUTES).for_each(|minute| afternoon.plan(f64::from(minute) * MINUTE_MS, Due::Tick));
         afternoon
     }
@@ -155,6 +180,16 @@ impl Afternoon {
                         self.press(window, Key::Finish, at);
                     }
                 }
+                Due::Back(window) => {
+                    let key = match self.windows[window].1 {
+                        WindowMode::Open => continue,
+                        WindowMode::Paused => Key::Resume,
+                        WindowMode::Closed => Key::Open,
+                    };
+                    self.press(window, key, at);
+                    self.call_idle(at);
+                }
+                Due::Leaves(ticket) => self.leave(ticket, at),
                 Due::Comes(service) => {
                     self.come(service, at);
                     self.call_idle(at);
@@ -183,6 +218,25 @@ impl Afternoon {
             .give(&Command::Take { press, age_ms: 0, service, class: Class::Ordinary, also: Vec::new() }, at);
     }
 
+    /// Somebody waits from `at` on, and has gone at a time that is the same whatever the orders.
+    fn wait(&mut self, ticket: TicketId, at: f64) {
+        self.waiting.insert(ticket);
+        if self.patience_ms.is_finite() {
+            let mut random = Random::new(self.seed, self.replication, Purpose::Patience, ticket.get());
+            self.plan(at + random.exponential(self.patience_ms), Due::Leaves(ticket));
+        }
+    }
+
+    /// Who has not been called by now has gone; any pad can say so.
+    fn leave(&mut self, ticket: TicketId, at: f64) {
+        let Some(number) = self.hall.ticket(ticket).filter(|it| it.state.waits()).map(|it| it.number) else {
+            return;
+        };
+        if !self.windows.is_empty() {
+            self.press_for(0, Key::Cancel, Some(number), at);
+        }
+    }
+
     fn call_idle(&mut self, at: f64) {
         for window in 0..self.windows.len() {
             let (_, mode, busy) = self.windows[window];
@@ -194,8 +248,12 @@ impl Afternoon {
 
     /// Whether it was done.
     fn press(&mut self, window: usize, key: Key, at: f64) -> bool {
+        self.press_for(window, key, None, at)
+    }
+
+    fn press_for(&mut self, window: usize, key: Key, number: Option<TicketNumber>, at: f64) -> bool {
         let press = self.next_press(Device::Pad(self.windows[window].0));
-        let details = Details::default();
+        let details = Details { number, ..Details::default() };
         self.give(&Command::Key { press, age_ms: 0, key, ticket: None, reason: None, details }, at).is_ok()
     }
 
@@ -234,7 +292,7 @@ impl Afternoon {
     fn follow(&mut self, stamped: &Stamped, at: f64) {
         let place = stamped.event.window().and_then(|window| self.hall.plan().window_index(window));
         match (&stamped.event, place) {
-            (Event::Issued { ticket, .. }, _) => drop(self.waiting.insert(*ticket)),
+            (Event::Issued { ticket, .. }, _) => self.wait(*ticket, at),
             (Event::Called { ticket, .. }, Some(window)) => {
                 self.windows[window].2 = true;
                 let service =
@@ -266,13 +324,16 @@ impl Afternoon {
             else {
                 continue;
             };
-            let until = ticket.called_at.filter(|called| *called >= self.begun.at).unwrap_or(end);
+            let gone = ticket.state == TicketState::Cancelled;
+            let called = ticket.called_at.filter(|called| *called >= self.begun.at);
+            let until = called.unwrap_or(if gone { ticket.since } else { end });
             // Waits of some hours, in milliseconds: far below what a float counts exactly.
             #[allow(clippy::cast_precision_loss)]
             let waited = until.ms_since(ticket.standing) as f64;
             fare.mean_wait_minutes += waited / MINUTE_MS;
             fare.citizens += 1.0;
             fare.left += f64::from(u8::from(ticket.state.waits()));
+            fare.gave_up += f64::from(u8::from(gone));
         }
         for fare in &mut fares {
             fare.mean_wait_minutes /= fare.citizens.max(1.0);

@@ -263,6 +263,15 @@ pub struct WindowTicket {
     pub recalls: u16,
 }
 
+/// Why a ticket was called, in a few words for the clerk.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Why {
+    /// In Chinese: one line of 16 half-widths, unless it ends with the clerk's own words.
+    pub zh: Text<48>,
+    /// In English.
+    pub en: Text<48>,
+}
+
 /// The pad's lamp.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -306,6 +315,9 @@ pub struct WindowState {
     pub reason: Option<Text<48>>,
     /// The ticket in hand.
     pub ticket: Option<WindowTicket>,
+    /// Why that one was called and not another; left out when there is none, or it was not called.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub why: Option<Why>,
     /// Citizens waiting for the services of this window, or for this window alone.
     pub waiting: u32,
     /// The lamp.

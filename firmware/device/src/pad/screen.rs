@@ -3,8 +3,11 @@
 //! ```text
 //! 3号窗    等候 12
 //!    A012           (twice the size)
-//! 呼叫中
+//! 呼叫中 预约10:00
 //! ```
+//! Below stands why this citizen was called, until the service begins; without the state before it when
+//! both are too wide for the line.
+//!
 //! A refusal is a sentence on the whole display: in Chinese if all of its characters have glyphs, else in
 //! English.
 
@@ -12,7 +15,7 @@ use core::fmt::Write;
 
 use embedded_graphics::draw_target::DrawTarget;
 use embedded_graphics::geometry::Point;
-use hall_protocol::payload::{HandState, Refused, WindowMode, WindowTicket};
+use hall_protocol::payload::{HandState, Refused, Why, WindowMode, WindowTicket};
 use hall_protocol::text::Text;
 
 use crate::{glyph, words};
@@ -29,6 +32,8 @@ pub struct Screen {
     pub label: Text<8>,
     /// The ticket in hand.
     pub hand: Option<WindowTicket>,
+    /// Why that one was called.
+    pub why: Option<Why>,
     /// Whether the window takes citizens; `None` before the controller has said so.
     pub mode: Option<WindowMode>,
     /// Citizens waiting.
@@ -60,9 +65,7 @@ impl Screen {
     /// What the display reports.
     pub fn draw<D: DrawTarget>(&self, display: &mut D, lit: D::Color) -> Result<(), D::Error> {
         if let Note::Sentence(refused) = &self.note {
-            let zh: &str = &refused.zh;
-            let text = if glyph::covers(zh) { zh } else { &refused.en };
-            return glyph::draw_lines(display, text, 0, lit);
+            return glyph::draw_lines(display, legible(&refused.zh, &refused.en), 0, lit);
         }
         let mut heading = heapless::String::<32>::new();
         // Longer than any label, so it always fits.
@@ -86,13 +89,35 @@ impl Screen {
             (_, Some(WindowMode::Closed), _) => words::CLOSED,
             (_, Some(WindowMode::Open), None) => words::OPEN,
             (_, Some(WindowMode::Open), Some(hand)) => match hand.state {
-                HandState::Called => words::CALLED,
+                HandState::Called => {
+                    let why = self.why.as_ref().map_or("", |why| legible(&why.zh, &why.en));
+                    return draw_called(display, why, lit);
+                }
                 HandState::Serving => words::SERVING,
             },
             (_, None, _) => words::WAIT,
         };
         glyph::draw(display, below, Point::new(0, 3 * LINE_PX), 1, lit)
     }
+}
+
+/// The Chinese text, or the English one when the pad has no glyphs for it.
+fn legible<'a>(zh: &'a str, en: &'a str) -> &'a str {
+    if glyph::covers(zh) { zh } else { en }
+}
+
+/// The bottom line while a citizen is called.
+fn draw_called<D: DrawTarget>(display: &mut D, why: &str, lit: D::Color) -> Result<(), D::Error> {
+    let (y, width_px) = (3 * LINE_PX, glyph::width_px(why));
+    if width_px == 0 {
+        return glyph::draw(display, words::CALLED, Point::new(0, y), 1, lit);
+    }
+    let gap_px = glyph::width_px(" ");
+    if glyph::width_px(words::CALLED) + gap_px + width_px > WIDTH_PX {
+        return glyph::draw_lines(display, why, 3, lit);
+    }
+    glyph::draw(display, words::CALLED, Point::new(0, y), 1, lit)?;
+    glyph::draw(display, why, right(why, y), 1, lit)
 }
 
 fn right(text: &str, y: i32) -> Point {

@@ -6,8 +6,11 @@ use std::path::Path;
 use hall_device::{glyph, words};
 use hall_signs::font::{Face, TEXT};
 
-/// Where the controller's sentences are written down.
-const SENTENCES: &str = include_str!("../../../../hall-controller/core/src/refusal/sentences.rs");
+/// Where the controller's sentences are written down, and why it calls somebody.
+const SENTENCES: &str = concat!(
+    include_str!("../../../../hall-controller/core/src/refusal/sentences.rs"),
+    include_str!("../../../../hall-controller/core/src/event/reason/words.rs"),
+);
 
 const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src/glyphs.bin");
 

@@ -8,7 +8,7 @@ use hall_device::pad::{Pad, PadKey, Settings};
 use hall_protocol::id::{HallId, WindowId};
 use hall_protocol::json::{self, Payload, Version};
 use hall_protocol::payload::{
-    ControllerStatus, HandState, Key, Lamp, Press, PressOutcome, Refused, WindowMode, WindowReply,
+    ControllerStatus, HandState, Key, Lamp, Press, PressOutcome, Refused, Why, WindowMode, WindowReply,
     WindowState, WindowTicket,
 };
 use hall_protocol::sign::Depth;
@@ -60,6 +60,7 @@ fn state(mode: WindowMode, hand: Option<(&str, HandState)>) -> WindowState {
         mode,
         reason: None,
         ticket,
+        why: None,
         waiting: 12,
         lamp: Lamp::of(mode, ticket.is_some()),
         parked: [].into_iter().collect(),
@@ -227,6 +228,55 @@ fn the_display_shows_window_waiting_number_and_what_is_done() {
         assert!(has(&drawn(&pad, 100), text, 0, 48, 1), "{text}");
     }
     assert_eq!(pad.lamp(), Lamp::Off);
+}
+
+#[test]
+fn a_clerk_reads_why_this_citizen_was_called_until_the_service_begins() {
+    let mut pad = pad();
+    pad.link(true, 50);
+    let called = |zh: &str, en: &str| WindowState {
+        why: Some(Why { zh: Text::new(zh), en: Text::new(en) }),
+        ..state(WindowMode::Open, Some(("A012", HandState::Called)))
+    };
+    told(&mut pad, &called("预约10:00", "appointment 10:00"));
+    let frame = drawn(&pad, 100);
+    assert!(has(&frame, "呼叫中", 0, 48, 1) && has(&frame, "预约10:00", 56, 48, 1));
+    told(&mut pad, &called("超过目标240分钟", "over target by 240 min"));
+    assert!(has(&drawn(&pad, 100), "超过目标240分钟", 0, 48, 1), "too wide for both");
+    told(&mut pad, &called("选呼：龘", "picked: elder"));
+    assert!(has(&drawn(&pad, 100), "picked: elder", 0, 48, 1), "without a glyph in English");
+    told(&mut pad, &called("选呼：请先完成请先完成", ""));
+    let frame = drawn(&pad, 100);
+    assert!(has(&frame, "选呼：请先完成请", 0, 48, 1), "no glyph is cut");
+
+    let serving = WindowState {
+        why: called("预约10:00", "").why,
+        ..state(WindowMode::Open, Some(("A012", HandState::Serving)))
+    };
+    told(&mut pad, &serving);
+    let alone = drawn(&pad, 100);
+    told(&mut pad, &state(WindowMode::Open, Some(("A012", HandState::Serving))));
+    assert_eq!(alone, drawn(&pad, 100));
+}
+
+#[test]
+fn why_one_was_called_is_not_said_of_the_next() {
+    let mut pad = pad();
+    pad.link(true, 50);
+    let why = Some(Why { zh: Text::new("预约10:00"), en: Text::new("appointment 10:00") });
+    let called = |number| state(WindowMode::Open, Some((number, HandState::Called)));
+    told(&mut pad, &WindowState { why: why.clone(), ..called("A012") });
+    let mut answer = |seq, number| {
+        hold(&mut pad, NEXT, u64::from(seq) * 1_000);
+        published(&mut pad, u64::from(seq) * 1_000 + 50).unwrap();
+        let ticket = called(number).ticket;
+        let done = PressOutcome::Done { mode: WindowMode::Open, ticket, armed: false };
+        let now_ms = u64::from(seq) * 1_000 + 60;
+        pad.hear("hall/v1/h/window/W3/reply", &reply(7, seq, done), now_ms).unwrap();
+        pad.screen(now_ms).why
+    };
+    assert_eq!(answer(1, "A012"), why);
+    assert_eq!(answer(2, "A013"), None);
 }
 
 #[test]

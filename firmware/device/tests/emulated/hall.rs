@@ -42,6 +42,7 @@ id = "{HALL}"
 name = "测试大厅"
 name_en = "Test hall"
 time_zone = "{zone}"
+routing = "fcfs"
 
 [web]
 listen = "127.0.0.1:{web_port}"

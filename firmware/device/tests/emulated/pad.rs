@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use hall_device::glyph;
 use hall_device::pad::screen::{Note, Screen};
-use hall_protocol::payload::{HandState, WindowMode, WindowTicket};
+use hall_protocol::payload::{HandState, Why, WindowMode, WindowTicket};
 use hall_protocol::sign::Depth;
 use hall_protocol::text::Text;
 use hall_signs::{Frame, Light, Panel};
@@ -30,7 +30,7 @@ fn settings(hall: &Hall) -> String {
     format!("hall={HALL}\nwindow=1\nbroker=10.0.2.2:{}\n", hall.mqtt_port)
 }
 
-/// What window 1's display shows in this state.
+/// What window 1's display shows in this state, whose tickets are called as the oldest of one service.
 pub(crate) fn screen(mode: WindowMode, hand: Option<(&str, HandState)>, waiting: u32) -> Screen {
     let hand = hand.map(|(number, state)| WindowTicket {
         number: number.parse().unwrap(),
@@ -39,7 +39,9 @@ pub(crate) fn screen(mode: WindowMode, hand: Option<(&str, HandState)>, waiting:
         since_ms: 0,
         recalls: 0,
     });
-    Screen { label: Text::new("1"), hand, mode: Some(mode), waiting, note: Note::None }
+    let why =
+        hand.map(|_| Why { zh: Text::new("1项中等得最久"), en: Text::new("oldest of 1 service") });
+    Screen { label: Text::new("1"), hand, why, mode: Some(mode), waiting, note: Note::None }
 }
 
 /// The same when the pad hears nothing.

@@ -112,7 +112,7 @@ impl Hall {
                 | TicketState::AtWindow { .. }
                 | TicketState::Parked { .. } => {
                     wanted.services.insert(ticket.service);
-                    wanted.services.extend(&ticket.matters);
+                    wanted.services.extend(ticket.matters.iter());
                 }
                 TicketState::Finished
                 | TicketState::Missed

@@ -20,7 +20,7 @@ impl Hall {
     /// Pads without a START key go from call to finish: the start is recorded with it.
     pub(super) fn finish(&self, window: WindowId, hand: &Hand) -> Vec<Event> {
         let Hand { ticket, number, .. } = *hand;
-        let matters = self.tickets.get(ticket).map_or(&[][..], |ticket| &ticket.matters);
+        let matters = self.tickets.get(ticket).map_or(&[][..], |ticket| &*ticket.matters);
         let next = matters.iter().copied().find(|matter| self.plan.service_index(*matter).is_some());
         let outcome = ServiceOutcome::default();
         let ends = match next {
@@ -68,7 +68,7 @@ impl Hall {
     ) -> Result<Vec<Event>, Refusal> {
         let Hand { ticket, number, .. } = *state.hand.as_ref().ok_or(Refusal::NoTicketInHand { window })?;
         let service = self.target(details)?;
-        let matters = self.tickets.get(ticket).map_or(&[][..], |ticket| &ticket.matters);
+        let matters = self.tickets.get(ticket).map_or(&[][..], |ticket| &*ticket.matters);
         self.new_matter(ticket, service)?;
         if matters.len() >= MATTERS_MAX {
             return Err(Refusal::TooManyMatters { number });

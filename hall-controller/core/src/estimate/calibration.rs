@@ -191,7 +191,7 @@ impl Calibration {
     }
 
     /// Which part of those who wait gives up in a minute.
-    pub(super) fn leave_rate(&self) -> f64 {
+    pub(crate) fn leave_rate(&self) -> f64 {
         f64::from(self.left) * 6e4 / crate::hall::as_f64(self.waited_ms + PATIENCE_PRIOR_MS)
     }
 

@@ -181,6 +181,20 @@ impl Forecast<'_> {
         self.hours(window)?.iter().map(|hours| f64::from(hours.until_minute)).reduce(f64::max)
     }
 
+    /// When the window begins to be there, in minutes from now, later today.
+    pub(crate) fn returns(&self, window: usize) -> Vec<f64> {
+        let mut returns = Vec::new();
+        let later = |from: f64, _| {
+            if from > self.minute {
+                returns.push(from - self.minute);
+            }
+        };
+        if let Some(state) = self.hall.windows.get(window) {
+            self.presence(window, state, later);
+        }
+        returns
+    }
+
     /// From and until when the window is there today, in minutes of the day.
     fn presence(&self, window: usize, state: &WindowState, mut there: impl FnMut(f64, f64)) {
         let now = self.minute;

@@ -1,5 +1,7 @@
 //! Why: what a call, a lease's end, an expiry and the like give as their reasons.
 
+mod words;
+
 use hall_protocol::appointment::DayMinute;
 use hall_protocol::payload::Class;
 use serde::{Deserialize, Serialize};

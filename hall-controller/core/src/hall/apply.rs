@@ -9,7 +9,7 @@ use hall_protocol::payload::Class;
 use super::Hall;
 use super::places::count_down;
 use crate::event::{CallReason, Event};
-use crate::ticket::{Ticket, TicketId, TicketState};
+use crate::ticket::{Matters, Ticket, TicketId, TicketState};
 use crate::time::HallTime;
 
 impl Hall {
@@ -154,10 +154,10 @@ impl Hall {
                     self.given.entry(*matter).or_default().count(*half);
                 }
                 let new = new_ticket(*ticket, *number, *service, printed_at.unwrap_or(at));
-                let new = Ticket { class: *class, claimed: *claimed, matters: also.clone(), ..new };
+                let new = Ticket { class: *class, claimed: *claimed, matters: also.clone().into(), ..new };
                 let new = Ticket {
                     appointment: check_in.map(|check_in| check_in.slot),
-                    estimate: *estimate,
+                    estimate: estimate.map(Into::into),
                     standing: check_in.map_or(new.standing, |check_in| check_in.standing),
                     ..new
                 };
@@ -186,7 +186,7 @@ const fn new_ticket(id: TicketId, number: TicketNumber, service: ServiceId, at: 
         class: Class::Ordinary,
         claimed: None,
         appointment: None,
-        matters: Vec::new(),
+        matters: Matters::NONE,
         deferred: false,
         estimate: None,
         issued_at: at,

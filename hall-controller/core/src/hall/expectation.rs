@@ -3,7 +3,7 @@
 use hall_protocol::id::WindowId;
 
 use super::{Hall, as_f64};
-use crate::time::HallTime;
+use crate::time::{HallTime, Now};
 
 /// Who came in this time comes in the next.
 const LOOK_BACK_MS: u64 = 3_600_000;
@@ -33,6 +33,19 @@ impl Hall {
         }
         let hours = as_f64(seen_ms) / as_f64(LOOK_BACK_MS);
         came.into_iter().map(|count| Expectation { per_hour: f64::from(count) / hours }).collect()
+    }
+
+    /// Which part of those who wait gives up in a minute, by what was seen.
+    pub fn leave_rate(&self) -> f64 {
+        self.calibration.leave_rate()
+    }
+
+    /// When each window, in the plan's order, will be there that is not there now, or leaves for a break
+    /// first: in minutes after `now`, today, the soonest first. As estimates expect it: by its hours, and
+    /// after a pause without a word when such a one usually ends.
+    pub fn expects_windows(&self, now: Now) -> Vec<Vec<f64>> {
+        let forecast = self.forecast(now);
+        (0..self.windows.len()).map(|window| forecast.returns(window)).collect()
     }
 
     /// How long the service at this place of the plan takes at the window, by what is known of the

@@ -163,7 +163,7 @@ impl Hall {
     /// is no wait.
     fn learn_estimate(&mut self, id: TicketId, at: HallTime) {
         let Some(ticket) = self.tickets.get(id) else { return };
-        let Some(estimate) = ticket.estimate else { return };
+        let Some(estimate) = ticket.estimate.map(Into::into) else { return };
         if ticket.called_at.is_some() || ticket.appointment.is_some() || ticket.service != ticket.issued_for {
             return;
         }
@@ -180,7 +180,7 @@ impl Hall {
         let Some(ticket) = self.tickets.get(id) else { return };
         let estimate = ticket.estimate.filter(|_| ticket.called_at.is_none() && ticket.appointment.is_none());
         let waited_ms = at.ms_since(ticket.issued_at);
-        self.calibration.gave_up(estimate, waited_ms, self.totals.waiting);
+        self.calibration.gave_up(estimate.map(Into::into), waited_ms, self.totals.waiting);
     }
 
     fn pace_mut(&mut self, window: WindowId) -> Option<&mut Pace> {

@@ -37,7 +37,7 @@ impl Hall {
         self.leave_hand(id);
         let Some(ticket) = self.tickets.get_mut(id) else { return };
         let done = ticket.matters.iter().position(|matter| *matter == next).map_or(0, |place| place + 1);
-        ticket.matters.drain(..done);
+        ticket.matters.drop_first(done);
         ticket.service = next;
         let issued_at = ticket.issued_at;
         self.queue_up(id, None, Some(issued_at), at);

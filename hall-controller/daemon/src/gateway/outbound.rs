@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use hall_core::answer::{self, Answer};
 use hall_core::estimate::Estimate;
-use hall_core::event::{Device, Event};
+use hall_core::event::{CallReason, Device, Event};
 use hall_core::plan::{Kiosk, Plan};
 use hall_core::refusal::{Language, Refusal};
 use hall_core::time::Now;
@@ -12,7 +12,7 @@ use hall_protocol::json::{BufferFull, Version};
 use hall_protocol::payload::{
     BOARD_CALLS_MAX, Board, BoardCall, EventNotice, HAND_IN_MAX, HandedIn, IssuedTicket, KioskOutcome,
     KioskReply, Lamp, LeasedNumbers, MENU_SERVICES_MAX, Menu, MenuService, PARKED_SHOWN_MAX, PressOutcome,
-    Refused, WindowReply, WindowState,
+    Refused, Why, WindowReply, WindowState,
 };
 
 #[cfg(test)]
@@ -113,12 +113,18 @@ pub fn window_state(window: &WindowView, at_ms: i64) -> WindowState {
         mode: window.mode,
         reason: window.reason.as_deref().map(Into::into),
         ticket: window.ticket,
+        why: window.why.as_ref().map(why),
         waiting: window.waiting,
         lamp: Lamp::of(window.mode, window.ticket.is_some()),
         parked: window.parked.iter().take(PARKED_SHOWN_MAX).copied().collect(),
         armed: window.armed,
         clerk_id: window.clerk,
     }
+}
+
+fn why(why: &CallReason) -> Why {
+    let words = |language| why.in_words(language).as_str().into();
+    Why { zh: words(Language::Zh), en: words(Language::En) }
 }
 
 /// A zone's latest calls.

@@ -17,9 +17,10 @@ use super::Site;
 use super::layout::{self, Asked, Frame};
 use super::text::{
     MANAGE_APPLY, MANAGE_BALANCE, MANAGE_CANCEL, MANAGE_CHANGE, MANAGE_CLERK, MANAGE_DO, MANAGE_ENTER,
-    MANAGE_HAND, MANAGE_ISSUED, MANAGE_PAUSE_TOO, MANAGE_PROPOSALS, MANAGE_RECORD, MANAGE_ROUTING,
-    MANAGE_SERVES, MANAGE_SERVICE, MANAGE_SERVICES, MANAGE_STATE, MANAGE_TARGET, MANAGE_TITLE, MANAGE_TOKEN,
-    MANAGE_TOKEN_HINT, MANAGE_TRY, MANAGE_WAITING, MANAGE_WINDOW, MANAGE_WINDOWS, Phrase,
+    MANAGE_HAND, MANAGE_IF_NOW, MANAGE_ISSUED, MANAGE_PAUSE_TOO, MANAGE_PROPOSALS, MANAGE_RECORD,
+    MANAGE_ROUTING, MANAGE_SERVES, MANAGE_SERVICE, MANAGE_SERVICES, MANAGE_STATE, MANAGE_TARGET,
+    MANAGE_TITLE, MANAGE_TOKEN, MANAGE_TOKEN_HINT, MANAGE_TRY, MANAGE_WAITING, MANAGE_WINDOW, MANAGE_WINDOWS,
+    Phrase,
 };
 
 /// `GET /manage`.
@@ -32,7 +33,7 @@ pub(super) async fn page(State(site): State<Arc<Site>>, asked: Asked) -> Respons
         kind: "manage",
         script: Some("/assets/manage.js"),
         events: Some("/api/events"),
-        texts: &["MANAGE_", "MODE_"],
+        texts: &["MANAGE_", "MODE_", "WAIT_"],
     };
     layout::page(&site, &frame, &main(language))
 }
@@ -80,7 +81,7 @@ fn main(language: Language) -> Markup {
             section.card aria-labelledby="services" {
                 h2 #services { (say(MANAGE_SERVICES)) }
                 (table("services", language, &[
-                    MANAGE_SERVICE, MANAGE_WAITING, MANAGE_TARGET, MANAGE_ISSUED, MANAGE_DO,
+                    MANAGE_SERVICE, MANAGE_WAITING, MANAGE_IF_NOW, MANAGE_TARGET, MANAGE_ISSUED, MANAGE_DO,
                 ]))
             }
             section.card.record aria-labelledby="record" {

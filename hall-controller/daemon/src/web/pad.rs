@@ -27,7 +27,6 @@ use super::text::{
     PAD_LAMP_GREEN, PAD_LAMP_OFF, PAD_LAMP_RED, PAD_NO_TICKET, PAD_RECALLS, PAD_WAITING, Phrase, REASON,
     REASON_AWAY, REASON_MEAL, REASON_MEETING, REASON_NONE, REASON_SYSTEM, WINDOW, named,
 };
-use super::why;
 
 /// `GET /pad`: the only window's pad, or a list of them.
 pub(super) async fn list(State(site): State<Arc<Site>>, asked: Asked) -> Response {
@@ -103,7 +102,7 @@ fn display(window: &WindowView, service: Option<&str>, language: Language) -> Ma
                 }
             }
             p.service { (service.unwrap_or_default()) }
-            p.why { @if let Some(why) = &window.why { (named(&why::name(why), language)) } }
+            p.why { @if let Some(why) = &window.why { (why.in_words(language)) } }
             p.clerk { @if let Some(clerk) = window.clerk { (PAD_CLERK.fill(language, &[("id", clerk.as_str())])) } }
             p.waiting { (PAD_WAITING.in_language(language)) " " b { (window.waiting) } }
         }

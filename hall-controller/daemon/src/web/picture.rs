@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use hall_core::emergency::Emergency;
-use hall_core::event::Services;
+use hall_core::event::{CallReason, Services};
 use hall_core::offer::Offer;
 use hall_core::plan::{self as planned, Name, Plan};
 use hall_core::refusal::{Language, Refusal};
@@ -17,7 +17,7 @@ use hall_protocol::number::TicketNumber;
 use hall_protocol::payload::{Lamp, WaitMinutes, WindowMode, WindowTicket};
 use serde::Serialize;
 
-use super::{WebState, why};
+use super::WebState;
 
 #[derive(Serialize)]
 struct Head {
@@ -235,7 +235,7 @@ fn body(view: &HallView, part: Part, trouble: bool, now: Now) -> Body<'_> {
         parked: &window.parked,
         armed: window.armed,
         clerk: window.clerk,
-        why: window.why.as_ref().map(why::name),
+        why: window.why.as_ref().map(called_because),
     });
     let zones = plan.zones().iter().zip(&view.zones).filter(|(planned, _)| part.has_zone(planned.id));
     let zones = zones.map(|(planned, zone)| Zone {
@@ -278,6 +278,10 @@ pub(super) fn told(view: &HallView, service: ServiceId, now: Now) -> Option<Wait
 pub(super) fn until_today(plan: &Plan, offer: Offer, now: Now) -> Option<String> {
     let until = offer.until.filter(|until| until.date() == plan.local(now).date())?;
     Some(format!("{:02}:{:02}", until.minute() / 60, until.minute() % 60))
+}
+
+fn called_because(why: &CallReason) -> Name {
+    Name { zh: why.in_words(Language::Zh), en: why.in_words(Language::En) }
 }
 
 fn call(call: &CallView) -> Call<'_> {

@@ -342,10 +342,11 @@ phrases! {
     MANAGE_FORETOLD: "从现在起 {minutes} 分钟，各模拟 {n} 次：平均等候", "The next {minutes} min, played {n} times each way: mean waits";
     MANAGE_BEFORE: "不调整", "As it is";
     MANAGE_AFTER: "调整后", "With the change";
-    MANAGE_LEFT: "届时仍等候 {n} 人", "{n} still waiting then";
+    MANAGE_LEFT: "届时仍等候 {n} 人，离开 {gone} 人", "{n} still waiting then, {gone} gone";
     MANAGE_REFUSED: "此方案不可行：{why}", "This draft cannot be played: {why}";
     MANAGE_SERVICES: "事项", "Services";
     MANAGE_SERVICE: "事项名称", "Service";
+    MANAGE_IF_NOW: "现在取号", "If taken now";
     MANAGE_TARGET: "目标", "Target";
     MANAGE_MINUTES: "{n} 分钟", "{n} min";
     MANAGE_ISSUED: "已取号", "Taken";
@@ -361,15 +362,6 @@ phrases! {
     MANAGE_CAME: "如预计：平均等候 {seen} 分钟，预计 {range}（{n} 人）", "as foretold: {seen} min on average, {range} expected ({n} people)";
     MANAGE_MISSED: "与预计不符：平均等候 {seen} 分钟，预计 {range}（{n} 人）", "not as foretold: {seen} min on average, {range} expected ({n} people)";
 
-    WHY_OLDEST: "{n} 项有人等候的事项中等得最久", "oldest of {n} services";
-    WHY_PRIORITY: "优先：{class}", "priority: {class}";
-    WHY_CREDIT: "{n} 项有人等候的事项中累积优先值最高", "most credit of {n} services";
-    WHY_OVER_TARGET: "超过目标 {n} 分钟", "over target by {n} min";
-    WHY_BEFORE_TARGET: "距目标 {n} 分钟", "{n} min before target";
-    WHY_BACKUP: "备办", "backup";
-    WHY_APPOINTMENT: "预约 {slot}", "appointment {slot}";
-    WHY_ARMED: "待呼，来号即呼", "came while the window was waiting";
-    WHY_PICKED: "选呼：{reason}", "picked: {reason}";
     HALL_ENDS: "叫号系统正在关闭，请稍后重试；重复提交不会重复执行", "The hall controller is shutting down; ask again later, nothing is done twice";
     MAY_NOT: "接口用户 {id} 无此权限：请在 hall.toml 的 [[client]] 中写 may = [\"{right}\"]", "The client {id} may not ask this: write may = [\"{right}\"] in its [[client]] of hall.toml";
     NO_SUCH_SIGN: "没有 LED 屏 {id}，现有 {all}", "There is no sign {id}; there are {all}";

@@ -393,7 +393,7 @@ fn alter(mutant: Mutant, hall: &Hall, stamped: &mut Stamped) {
         (Mutant::BlamesNobody, _) => stamped.clerk = None,
         (Mutant::ForgetsTheOutcome, Event::Finished { outcome, .. }) => *outcome = ServiceOutcome::Finished,
         (Mutant::SkipsMatters, Event::MatterFinished { ticket, next, .. }) => {
-            let matters = hall.ticket(*ticket).map_or(&[][..], |ticket| &ticket.matters);
+            let matters = hall.ticket(*ticket).map_or(&[][..], |ticket| &*ticket.matters);
             let known = |matter: &&ServiceId| hall.plan().service(**matter).is_some();
             *next = matters.iter().rfind(known).copied().unwrap_or(*next);
         }

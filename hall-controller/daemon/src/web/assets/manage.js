@@ -129,7 +129,7 @@
       ? named(button(fill("manage_resume_issuing"), `${fill("manage_resume_issuing")} · ${it[language]}`, () => order("DELETE", `services/${it.id}/stop`)), "stop")
       : named(button(fill("manage_stop_issuing"), `${fill("manage_stop_issuing")} · ${it[language]}`, () => order("PUT", `services/${it.id}/stop`)), "stop");
     return cells(make("tr"), headings($("table.services")), it[language], String(it.waiting),
-      fill("manage_minutes", { n: it.target_minutes }), String(it.issued), stop);
+      hall.about(it.estimate) || "–", fill("manage_minutes", { n: it.target_minutes }), String(it.issued), stop);
   };
 
   const range = (it) => fill("manage_range", { mean: minutes(it.mean_s), low: minutes(it.low_s), high: minutes(it.high_s) });
@@ -279,9 +279,11 @@
       const rows = told.services.map((it) => {
         const wait = (way) => fill("manage_range", { mean: Math.round(way.mean_minutes), low: Math.round(way.low_minutes), high: Math.round(way.high_minutes) });
         const row = make("tr");
-        row.classList.toggle("better", it.after.mean_minutes < it.before.mean_minutes - 1);
-        row.classList.toggle("worse", it.after.mean_minutes > it.before.mean_minutes + 1);
-        const left = (way) => fill("manage_left", { n: Math.round(way.left) });
+        // Waits that are shorter because people go away are no better.
+        const fewer = it.after.gave_up > it.before.gave_up + 1;
+        row.classList.toggle("better", it.after.mean_minutes < it.before.mean_minutes - 1 && !fewer);
+        row.classList.toggle("worse", it.after.mean_minutes > it.before.mean_minutes + 1 || fewer);
+        const left = (way) => fill("manage_left", { n: Math.round(way.left), gone: Math.round(way.gave_up) });
         return cells(row, [fill("manage_service"), fill("manage_before"), fill("manage_after")], service(it.id),
           [wait(it.before), make("small", { textContent: left(it.before) })], [wait(it.after), make("small", { textContent: left(it.after) })]);
       });

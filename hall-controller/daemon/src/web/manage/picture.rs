@@ -6,10 +6,11 @@ use hall_core::plan::{Balance, Name, Routing};
 use hall_core::refusal::Language;
 use hall_core::view::{Assessment, GroupView, Record, Standing, Told};
 use hall_protocol::id::{ClerkId, ServiceId, WindowId};
-use hall_protocol::payload::{WindowMode, WindowTicket};
+use hall_protocol::payload::{WaitMinutes, WindowMode, WindowTicket};
 use serde::Serialize;
 
 use crate::web::WebState;
+use crate::web::picture::told;
 
 /// The whole picture.
 #[derive(Debug, Serialize)]
@@ -47,6 +48,8 @@ struct Service {
     zh: String,
     en: String,
     waiting: u32,
+    /// How long somebody would wait who took a number now, if one can be taken.
+    estimate: Option<WaitMinutes>,
     issued: u32,
     target_minutes: u16,
     stopped: bool,
@@ -71,6 +74,7 @@ struct Proposal {
 pub(in crate::web) fn picture(state: &WebState) -> Picture {
     let view = state.view.borrow().clone();
     let plan = &view.plan;
+    let now = state.clock.now();
     let able = |clerk: Option<ClerkId>| {
         let skills = clerk.and_then(|clerk| plan.clerk(clerk)).map(|clerk| clerk.services.clone());
         let skills = skills.filter(|skills| !skills.is_empty());
@@ -94,6 +98,7 @@ pub(in crate::web) fn picture(state: &WebState) -> Picture {
         zh: planned.name.zh.clone(),
         en: planned.name.en.clone(),
         waiting: service.waiting,
+        estimate: told(&view, planned.id, now),
         issued: service.issued,
         target_minutes: planned.target_minutes,
         stopped: service.stopped,

@@ -43,6 +43,6 @@ impl Card {
             && (self.issued_at, self.standing, self.since, state, self.had_another_call)
                 == (ticket.issued_at, ticket.standing, ticket.since, ticket.state, ticket.deferred)
             && (self.slot, self.called) == (ticket.appointment, ticket.called_at.is_some())
-            && self.matters == ticket.matters
+            && *self.matters == *ticket.matters
     }
 }

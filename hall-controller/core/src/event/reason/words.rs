@@ -1,0 +1,132 @@
+//! Why a ticket was called, in a few words for the clerk, on every pad alike. The auditor's sentences are
+//! made with the ticket's story.
+//!
+//! In Chinese at most 16 half-widths, unless a clerk's own words follow: one line of a call pad's display
+//! of 128 pixels. The glyphs of what stands here are in the pads (`firmware/device`).
+
+use hall_protocol::payload::Class;
+
+use super::CallReason;
+use crate::refusal::Language;
+
+impl CallReason {
+    /// Such as "oldest of 2 services", "appointment 10:00", "over target by 6 min".
+    pub fn in_words(&self, language: Language) -> String {
+        match language {
+            Language::Zh => self.zh(),
+            Language::En => self.en(),
+        }
+    }
+
+    fn zh(&self) -> String {
+        match self {
+            Self::Oldest { services } => format!("{services}项中等得最久"),
+            Self::Priority { class } => format!("优先：{}", zh(*class)),
+            Self::Credit { services, .. } => format!("{services}项中优先值高"),
+            Self::Target { over_minutes: minutes @ ..0, .. } => {
+                format!("距目标{}分钟", minutes.unsigned_abs())
+            }
+            Self::Target { over_minutes, .. } => format!("超过目标{over_minutes}分钟"),
+            Self::Backup { over_minutes: minutes @ ..0 } => format!("备办距目标{}分", minutes.unsigned_abs()),
+            Self::Backup { over_minutes } => format!("备办超目标{over_minutes}分"),
+            Self::Appointment { slot, .. } => format!("预约{slot}"),
+            Self::Armed { .. } => "待呼，来号即呼".into(),
+            Self::Picked { reason } => format!("选呼：{reason}"),
+        }
+    }
+
+    fn en(&self) -> String {
+        match self {
+            Self::Oldest { services: 1 } => "oldest of 1 service".into(),
+            Self::Oldest { services } => format!("oldest of {services} services"),
+            Self::Priority { class } => format!("priority: {}", en(*class)),
+            Self::Credit { services: 1, .. } => "most credit of 1 service".into(),
+            Self::Credit { services, .. } => format!("most credit of {services} services"),
+            Self::Target { over_minutes, .. } => against_target(*over_minutes),
+            Self::Backup { over_minutes } => format!("backup, {}", against_target(*over_minutes)),
+            Self::Appointment { slot, .. } => format!("appointment {slot}"),
+            Self::Armed { .. } => "came while the window was waiting".into(),
+            Self::Picked { reason } => format!("picked: {reason}"),
+        }
+    }
+}
+
+fn against_target(over_minutes: i32) -> String {
+    let minutes = over_minutes.unsigned_abs();
+    if over_minutes < 0 {
+        format!("{minutes} min before target")
+    } else {
+        format!("over target by {minutes} min")
+    }
+}
+
+const fn zh(class: Class) -> &'static str {
+    match class {
+        Class::Ordinary => "普通",
+        Class::Appointment => "预约",
+        Class::Elderly => "老年人",
+        Class::Disabled => "残疾人",
+        Class::Pregnant => "孕妇带婴儿",
+        Class::Serviceman => "军人",
+        Class::Returning => "补件",
+    }
+}
+
+const fn en(class: Class) -> &'static str {
+    match class {
+        Class::Ordinary => "ordinary",
+        Class::Appointment => "appointment",
+        Class::Elderly => "elderly",
+        Class::Disabled => "disabled",
+        Class::Pregnant => "pregnant or with an infant",
+        Class::Serviceman => "serviceman or veteran",
+        Class::Returning => "back with missing papers",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const WIDEST: usize = 16;
+
+    fn half_widths(text: &str) -> usize {
+        text.chars().map(|character| if character.is_ascii() { 1 } else { 2 }).sum()
+    }
+
+    #[test]
+    fn a_clerk_reads_why_in_a_few_words_that_fit_a_line_of_a_pad() {
+        let slot = "10:00".parse().unwrap();
+        for (why, zh, en) in [
+            (CallReason::Oldest { services: 2 }, "2项中等得最久", "oldest of 2 services"),
+            (CallReason::Oldest { services: 120 }, "120项中等得最久", "oldest of 120 services"),
+            (CallReason::Priority { class: Class::Elderly }, "优先：老年人", "priority: elderly"),
+            (
+                CallReason::Priority { class: Class::Pregnant },
+                "优先：孕妇带婴儿",
+                "priority: pregnant or with an infant",
+            ),
+            (
+                CallReason::Credit { class: Class::Ordinary, services: 12 },
+                "12项中优先值高",
+                "most credit of 12 services",
+            ),
+            (CallReason::Target { over_minutes: 6, services: 2 }, "超过目标6分钟", "over target by 6 min"),
+            (
+                CallReason::Target { over_minutes: 240, services: 2 },
+                "超过目标240分钟",
+                "over target by 240 min",
+            ),
+            (CallReason::Target { over_minutes: -9, services: 2 }, "距目标9分钟", "9 min before target"),
+            (CallReason::Backup { over_minutes: -3 }, "备办距目标3分", "backup, 3 min before target"),
+            (CallReason::Backup { over_minutes: 120 }, "备办超目标120分", "backup, over target by 120 min"),
+            (CallReason::Appointment { slot, passing: true }, "预约10:00", "appointment 10:00"),
+            (CallReason::Armed { press: None }, "待呼，来号即呼", "came while the window was waiting"),
+            (CallReason::Picked { reason: "急事".into() }, "选呼：急事", "picked: 急事"),
+        ] {
+            assert_eq!(why.in_words(Language::Zh), zh);
+            assert_eq!(why.in_words(Language::En), en);
+            assert!(half_widths(zh) <= WIDEST, "{zh} is wider than a line");
+        }
+    }
+}
