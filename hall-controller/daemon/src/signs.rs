@@ -11,7 +11,10 @@ mod link;
 mod orders;
 mod owner;
 mod pads;
+#[cfg(test)]
+mod played;
 mod program;
+mod seen;
 
 use std::sync::Arc;
 use std::time::Instant;

@@ -25,6 +25,7 @@ use super::orders::Orders;
 use super::pads::PadDesk;
 use super::program::Program;
 use super::recorder::Recorder;
+use super::seen::Seen;
 use super::{SignSpot, WallHandle};
 use crate::capture::Way;
 use crate::clock::Clock;
@@ -77,6 +78,8 @@ pub(super) struct LineDriver {
 #[derive(Debug)]
 pub(super) struct Shown {
     program: Program,
+    /// What the content was made from.
+    seen: Option<Seen>,
     content: Option<Content>,
     tag: u64,
     presses: VecDeque<(u64, Option<PressId>)>,
@@ -85,7 +88,13 @@ pub(super) struct Shown {
 impl Shown {
     /// A sign that was given nothing yet.
     pub(super) fn new(program: Program) -> Self {
-        Self { program, content: None, tag: 0, presses: VecDeque::new() }
+        Self { program, seen: None, content: None, tag: 0, presses: VecDeque::new() }
+    }
+
+    /// Whether its content may be another than it was.
+    fn is_due(&self, view: &HallView, spot: &SignSpot, orders: &Arc<Orders>, now: Instant) -> bool {
+        let turns = self.program.poll_timeout().is_some_and(|at| at <= now);
+        turns || !self.seen.as_ref().is_some_and(|seen| seen.is_still(view, spot.shows, orders))
     }
 }
 
@@ -201,6 +210,10 @@ impl LineDriver {
         let orders = Arc::clone(&self.orders.borrow_and_update());
         let (local, now) = (self.clock.local(), Instant::now());
         for (spot, shown) in self.spots.iter().zip(&mut self.shown) {
+            if !shown.is_due(&view, spot, &orders, now) {
+                continue;
+            }
+            shown.seen = Some(Seen::of(&view, spot.shows, &orders));
             if let Some(level) = shown.program.brightness(local) {
                 self.line.signs_mut().brightness(spot.address, level);
             }
@@ -231,27 +244,23 @@ impl LineDriver {
         while let Some(event) = self.line.poll_pad() {
             self.pads.iter().for_each(|pads| pads.heard(event));
         }
-        let mut touched = false;
         while let Some(event) = self.line.signs_mut().poll_event() {
-            touched = true;
             let port = &self.port;
+            let address = event.address();
             match event {
-                BusEvent::Shown { address, tag } => self.acknowledged(address, tag),
-                BusEvent::Late { address } => debug!(%port, %address, "sign is late"),
-                BusEvent::Dark { address, why } => {
+                BusEvent::Shown { tag, .. } => self.acknowledged(address, tag),
+                BusEvent::Late { .. } => debug!(%port, %address, "sign is late"),
+                BusEvent::Dark { why, .. } => {
                     self.metrics.count("sign", "dark");
                     warn!(%port, %address, sign = self.name(address), %why, "sign is dark: power, address switch, wiring?");
                 }
-                BusEvent::Recovered { address } => {
+                BusEvent::Recovered { .. } => {
                     info!(%port, %address, sign = self.name(address), "sign answers again");
                 }
             }
-        }
-        if touched {
-            for spot in &self.spots {
-                if let Some(status) = self.line.signs().status(spot.address) {
-                    self.wall.status(spot.index, status);
-                }
+            let spot = self.spots.iter().find(|spot| spot.address == address);
+            if let (Some(spot), Some(status)) = (spot, self.line.signs().status(address)) {
+                self.wall.status(spot.index, status);
             }
         }
     }
