@@ -210,6 +210,11 @@ impl Bus {
         self
     }
 
+    /// The line's speed is another, in bits a second: for a line whose speed had to be found.
+    pub fn set_baud(&mut self, baud: u32) {
+        self.baud = baud.max(1);
+    }
+
     /// The same with signs of any protocol. Signs of several on one line hear each other's bytes,
     /// which not every maker's take for noise; the address is the bus's name of a sign.
     pub fn with_codecs(baud: u32, signs: Vec<(SignSetup, Box<dyn Codec>)>, now: Instant) -> Self {
