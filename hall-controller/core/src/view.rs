@@ -214,6 +214,16 @@ impl HallView {
         (estimates != self.estimates).then(|| Self { estimates, ..self.clone() })
     }
 
+    /// The window called `id`; `None` if it is not in the plan.
+    pub fn window(&self, id: WindowId) -> Option<&Arc<WindowView>> {
+        self.windows.get(self.plan.window_index(id)?)
+    }
+
+    /// The zone called `id`; `None` if it is not in the plan.
+    pub fn zone(&self, id: ZoneId) -> Option<&Arc<ZoneView>> {
+        self.zones.get(self.plan.zone_index(id)?)
+    }
+
     /// How long an ordinary newcomer would wait for `service`; `None` when no window will serve it today.
     pub fn estimate(&self, service: ServiceId) -> Option<WaitMinutes> {
         self.estimates.get(self.plan.service_index(service)?).copied().flatten()

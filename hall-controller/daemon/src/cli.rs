@@ -438,9 +438,10 @@ pub struct EmulatorArgs {
     /// What the signs speak, with the settings that are usual for it; see --config for others.
     #[arg(long, value_name = "NAME", default_value = "native", conflicts_with = "config")]
     pub protocol: Protocol,
-    /// The line's speed in bits a second, which matters to modbus-rtu only.
-    #[arg(long, default_value_t = 9_600, conflicts_with = "config")]
-    pub baud: u32,
+    /// The signs understand nothing unless the port is set to this speed in bits a second; any will do
+    /// without it.
+    #[arg(long, conflicts_with = "config")]
+    pub baud: Option<u32>,
     /// Be the signs of a line of this hall, with all that is configured of them.
     #[arg(long)]
     pub config: Option<PathBuf>,

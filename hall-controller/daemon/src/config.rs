@@ -46,7 +46,7 @@ use toml::de::DeTable;
 pub use self::clients::{Client, Right, Token};
 pub use self::errors::{ConfigError, ConfigErrors};
 pub(crate) use self::lines::Speech;
-pub use self::lines::{FlowControl, Pad, Pads, Parity, Rs485, SerialSettings, Server};
+pub use self::lines::{Baud, FlowControl, Pad, Pads, Parity, Rs485, SerialSettings, Server};
 pub use self::look::{Level, Look};
 use self::reader::{Findings, Table};
 use crate::clock::local_date;
@@ -134,8 +134,8 @@ pub struct Journal {
 pub struct Line {
     /// Where it is plugged in.
     pub port: Port,
-    /// Its speed, in bits a second.
-    pub baud: u32,
+    /// Its speed.
+    pub baud: Baud,
     /// How its port is set otherwise.
     pub serial: SerialSettings,
     /// The call pads that are polled on it.
@@ -255,9 +255,8 @@ pub fn check(path: &Path, now: Timestamp) -> Result<String, ConfigErrors> {
         counted(signs, "sign"),
     );
     let today = local_date(time_zone.to_datetime(now).date());
-    Ok([vec![sum], week::warnings(&plan), substitutes::lines(&plan, &lines), week::lines(&plan, today)]
-        .concat()
-        .join("\n"))
+    let (speeds, instead) = (lines::found_speeds(&lines), substitutes::lines(&plan, &lines));
+    Ok([vec![sum], week::warnings(&plan), speeds, instead, week::lines(&plan, today)].concat().join("\n"))
 }
 
 fn counted(count: usize, thing: &str) -> String {

@@ -300,8 +300,14 @@ fn sign_order(by: &By, what: &str, asked: &Value) -> Result<(), Failure> {
     let caller = Caller::new(&config, by.client, Right::Signs).map_err(misused)?;
     let target = format!("/api/v1/signs/{what}");
     let done: Value = caller.ask_json("POST", &target, Body::Json(&asked.to_string())).map_err(failed)?;
-    let signs = done["signs"].as_array().map_or(0, Vec::len);
-    say(&format!("{signs} signs for {} s, then they show their pages again.", done["seconds"]));
+    let signs: Vec<&str> = done["signs"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+    say(&format!("{} signs for {} s, then they show their pages again.", signs.len(), done["seconds"]));
+    if what == "identify" {
+        // What stands on the glass, for who reads it there, and the line's speed.
+        let told: SignsTold = caller.ask_json("GET", "/api/v1/signs", Body::None).map_err(failed)?;
+        let asked = told.signs.iter().filter(|sign| signs.contains(&sign.id.as_str()));
+        asked.for_each(|sign| say(&sign.whereabouts()));
+    }
     Ok(())
 }
 

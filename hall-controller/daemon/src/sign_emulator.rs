@@ -17,8 +17,11 @@ use tokio_util::sync::CancellationToken;
 use crate::cli::EmulatorArgs;
 use crate::colours;
 use crate::config::{Config, ConfigErrors, Speech};
+use crate::signs::emulated;
 use crate::signs::emulated::{EmulatedLine, EmulatedLineError};
-use crate::signs::far_end;
+
+/// The line's speed where it does not matter, in bits a second.
+const BAUD_USUAL: u32 = 9_600;
 
 /// Why there is no emulator.
 #[derive(Debug, thiserror::Error)]
@@ -76,12 +79,11 @@ struct Shown<'a> {
 /// # Errors
 /// When a description is wrong or there is no pseudo-terminal.
 pub async fn run(arguments: &EmulatorArgs, cancel: CancellationToken) -> Result<(), SignEmulatorError> {
-    let signs = match &arguments.config {
+    let mut line = match &arguments.config {
         Some(config) => configured(config, arguments.line)?,
         None => described(arguments)?,
     };
-    let count = signs.addresses().len();
-    let mut line = EmulatedLine::new(signs)?;
+    let count = line.count();
     if let Some(link) = &arguments.link {
         line = line.linked_at(link)?;
     }
@@ -98,7 +100,7 @@ pub async fn run(arguments: &EmulatorArgs, cancel: CancellationToken) -> Result<
 }
 
 /// The signs of a line of a hall, with all that is configured of them.
-fn configured(path: &Path, line: Option<usize>) -> Result<FarEnd, SignEmulatorError> {
+fn configured(path: &Path, line: Option<usize>) -> Result<EmulatedLine, SignEmulatorError> {
     let lines = Config::load(path)?.lines;
     let found = match (line, lines.as_slice()) {
         (Some(number), lines) => number.checked_sub(1).and_then(|at| lines.get(at)),
@@ -106,11 +108,11 @@ fn configured(path: &Path, line: Option<usize>) -> Result<FarEnd, SignEmulatorEr
         (None, _) => None,
     };
     let why = || format!("the hall has {} lines, and --line names none of them", lines.len());
-    Ok(far_end(found.ok_or_else(|| SignEmulatorError::Nothing { why: why() })?)?)
+    Ok(emulated(found.ok_or_else(|| SignEmulatorError::Nothing { why: why() })?)?)
 }
 
 /// The signs described on the command line.
-fn described(arguments: &EmulatorArgs) -> Result<FarEnd, SignEmulatorError> {
+fn described(arguments: &EmulatorArgs) -> Result<EmulatedLine, SignEmulatorError> {
     let protocol = arguments.protocol;
     let usual = Speech::usual(protocol).ok_or_else(|| SignEmulatorError::Nothing {
         why: format!("signs of the protocol {protocol} are known by their configuration only"),
@@ -124,7 +126,12 @@ fn described(arguments: &EmulatorArgs) -> Result<FarEnd, SignEmulatorError> {
         }
         signs.push((address, panel, usual.model(address, panel)));
     }
-    Ok(FarEnd::new(&signs, arguments.baud)?)
+    let signs = FarEnd::new(&signs, arguments.baud.unwrap_or(BAUD_USUAL))?;
+    let line = EmulatedLine::new(signs)?;
+    Ok(match arguments.baud {
+        Some(baud) => line.only_at(baud),
+        None => line,
+    })
 }
 
 /// Read `1:128x32:red-green`.

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::Clock;
 use crate::colours;
-use crate::wall::{Health, SignWall, WallSign};
+use crate::wall::{Health, SignWall, Speed, WallSign};
 
 /// All signs and all lines that are not open.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -30,6 +30,12 @@ pub struct SignTold {
     pub id: DeviceId,
     /// The port of its line.
     pub line: String,
+    /// The line's speed, in bits a second; absent while it is looked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub baud: Option<u32>,
+    /// The speed was not configured: a card answers, or is to answer, at it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub baud_auto: bool,
     /// Its address on the line.
     pub address: u8,
     /// In pixels.
@@ -95,13 +101,14 @@ impl SignsTold {
 
     /// As a table for people.
     pub fn table(&self) -> String {
-        let heads =
-            ["SIGN", "LINE", "ADDRESS", "SIZE", "COLOUR", "PROTOCOL", "STATE", "TIMEOUTS", "REFUSALS"];
+        let heads = [
+            "SIGN", "LINE", "BAUD", "ADDRESS", "SIZE", "COLOUR", "PROTOCOL", "STATE", "TIMEOUTS", "REFUSALS",
+        ];
         let rows = self.signs.iter().map(|sign| (sign.fields(), sign.said()));
         let rows: Vec<_> =
             std::iter::once((heads.map(str::to_owned), "SHOWS".to_owned())).chain(rows).collect();
         let width = |at: usize| rows.iter().map(|(row, _)| row[at].chars().count()).max().unwrap_or(0);
-        let widths: [usize; 9] = std::array::from_fn(width);
+        let widths: [usize; 10] = std::array::from_fn(width);
         let mut text = String::new();
         for (row, said) in &rows {
             for (field, width) in row.iter().zip(widths) {
@@ -121,6 +128,11 @@ impl SignsTold {
 impl SignTold {
     fn of(sign: &WallSign, clock: &Clock) -> Self {
         let panel = sign.wanted.panel();
+        let (baud, baud_auto) = match sign.speed {
+            Speed::Set(rate) => (Some(rate), false),
+            Speed::Looking => (None, true),
+            Speed::Found(rate) => (Some(rate), true),
+        };
         let (state, dark_since) = match sign.health {
             Health::Ok => (SignState::Ok, None),
             Health::Late => (SignState::Late, None),
@@ -133,6 +145,8 @@ impl SignTold {
         Self {
             id: sign.id,
             line: sign.port.to_string(),
+            baud,
+            baud_auto,
             address: sign.address.get(),
             width_px: panel.width_px(),
             height_px: panel.height_px(),
@@ -149,13 +163,14 @@ impl SignTold {
 
     /// Whether a watcher would see no difference.
     pub fn looks_like(&self, other: &Self) -> bool {
-        (self.state, &self.says, self.shown) == (other.state, &other.says, other.shown)
+        (self.state, self.baud, &self.says, self.shown) == (other.state, other.baud, &other.says, other.shown)
     }
 
-    fn fields(&self) -> [String; 9] {
+    fn fields(&self) -> [String; 10] {
         [
             self.id.to_string(),
             self.line.clone(),
+            self.speed().to_string(),
             self.address.to_string(),
             format!("{}x{}", self.width_px, self.height_px),
             self.colour.clone(),
@@ -164,6 +179,21 @@ impl SignTold {
             self.timeouts.to_string(),
             self.refusals.to_string(),
         ]
+    }
+
+    /// The line's speed in words.
+    pub fn speed(&self) -> Speed {
+        match (self.baud, self.baud_auto) {
+            (Some(rate), false) => Speed::Set(rate),
+            (Some(rate), true) => Speed::Found(rate),
+            (None, _) => Speed::Looking,
+        }
+    }
+
+    /// Where it hangs, in words.
+    pub fn whereabouts(&self) -> String {
+        let Self { id, line, address, .. } = self;
+        format!("{id}: address {address} on {line} at {} baud", self.speed())
     }
 
     /// Its state in words.
@@ -224,6 +254,8 @@ mod tests {
         let sign = SignTold {
             id: "W1".parse().unwrap(),
             line: "/dev/ttyS1".into(),
+            baud: Some(57_600),
+            baud_auto: true,
             address: 3,
             width_px: 128,
             height_px: 32,
@@ -247,9 +279,10 @@ mod tests {
         let table = told.table();
         let [heads, row, line] = table.lines().collect::<Vec<_>>()[..] else { panic!("{table}") };
         let column = |head: &str| row[heads.find(head).unwrap()..].split("  ").next().unwrap();
-        let read = ["SIGN", "LINE", "ADDRESS", "SIZE", "COLOUR", "PROTOCOL", "STATE", "TIMEOUTS"].map(column);
+        let read = ["SIGN", "LINE", "BAUD", "ADDRESS", "SIZE", "COLOUR", "PROTOCOL", "STATE", "TIMEOUTS"]
+            .map(column);
         let state = "dark since 2026-11-25 09:00:00";
-        assert_eq!(read, ["W1", "/dev/ttyS1", "3", "128x32", "mono", "native", state, "7"]);
+        assert_eq!(read, ["W1", "/dev/ttyS1", "57600 found", "3", "128x32", "mono", "native", state, "7"]);
         assert!(row.ends_with("A012 请到3号窗口 (not acknowledged yet)"), "{row}");
         assert_eq!(line, "line /dev/ttyS9 is not open: gone");
     }

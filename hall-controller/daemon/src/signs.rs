@@ -11,7 +11,11 @@ mod link;
 mod orders;
 mod owner;
 mod pads;
+#[cfg(test)]
+mod played;
 mod program;
+mod seen;
+mod speed;
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -21,6 +25,7 @@ use hall_protocol::sign::SignAddress;
 use hall_signs::bus::{Bus, Health, SignSetup, SignStatus};
 use hall_signs::call_pad::PadPoller;
 use hall_signs::codec::model::Model;
+use hall_signs::codec::onbon::baud::RATES;
 use hall_signs::echo::EchoFilter;
 use hall_signs::emulator::far_end::{FarEnd, NoFixedWidth};
 use hall_signs::shared_line::SharedLine;
@@ -39,11 +44,12 @@ use self::pads::PadDesk;
 use self::program::Program;
 pub(crate) use self::program::clock_page;
 use self::recorder::Recorder;
+use self::speed::SpeedSearch;
 use crate::clock::Clock;
-use crate::config::{Line, Port, Rs485};
+use crate::config::{Baud, Line, Port, Rs485};
 use crate::engine::EngineHandle;
 use crate::metrics::Metrics;
-use crate::wall::{LineNoise, Shows, SignWall, WallSign};
+use crate::wall::{LineNoise, Shows, SignWall, Speed, WallSign};
 
 /// One sign, as its line's driver needs it.
 struct SignSpot {
@@ -89,7 +95,7 @@ impl SignLines {
         let (mut tasks, mut ports, mut recorders) = (JoinSet::new(), Vec::new(), Vec::new());
         for line in lines {
             let emulated = match &line.port {
-                Port::Emulator => Some(EmulatedLine::new(far_end(line)?)?),
+                Port::Emulator => Some(emulated(line)?),
                 Port::Path(_) | Port::Server(_) => None,
             };
             let plug = match (&emulated, &line.port) {
@@ -99,7 +105,12 @@ impl SignLines {
                 (None, Port::Emulator) => continue,
             };
             let port: Arc<str> = plug.to_string().into();
-            let spots: Vec<SignSpot> = line.signs.iter().map(|sign| handle.hang(sign, &port)).collect();
+            let search = (line.baud == Baud::Auto)
+                .then(|| SpeedSearch::new(line.signs.iter().map(|sign| &sign.model)));
+            let baud = line.baud.rate();
+            let speed = search.as_ref().map_or(Speed::Set(baud), SpeedSearch::speed);
+            let spots: Vec<SignSpot> =
+                line.signs.iter().map(|sign| handle.hang(sign, &port, speed)).collect();
             if let Some(emulated) = emulated {
                 let places: Vec<_> = spots.iter().map(|spot| (spot.address, spot.index)).collect();
                 let wall = handle.clone();
@@ -110,8 +121,8 @@ impl SignLines {
                 };
                 tasks.spawn(emulated.run(cancel.clone(), decoded));
             }
-            let signs = spots.iter().map(|spot| (spot.setup(), spot.model.codec(spot.setup(), line.baud)));
-            let bus = Bus::with_codecs(line.baud, signs.collect(), Instant::now());
+            let signs = spots.iter().map(|spot| (spot.setup(), spot.model.codec(spot.setup(), baud)));
+            let bus = Bus::with_codecs(baud, signs.collect(), Instant::now());
             let recorder = Recorder::new(&port, &about(line));
             recorders.push(recorder.clone());
             let bus = bus.on_line(line.serial.bits_per_byte(), plug.delay());
@@ -134,7 +145,8 @@ impl SignLines {
                     .collect(),
                 plug,
                 port: Arc::clone(&port),
-                baud: line.baud,
+                baud,
+                search,
                 spots,
                 view: engine.view(),
                 orders: orders.orders(),
@@ -176,22 +188,32 @@ impl SignLines {
 }
 
 /// The signs of a line, for its far end.
-pub(crate) fn far_end(line: &Line) -> Result<FarEnd, NoFixedWidth> {
+fn far_end(line: &Line) -> Result<FarEnd, NoFixedWidth> {
     let sign = |sign: &crate::config::Sign| (sign.address, sign.panel, sign.model.clone());
-    FarEnd::new(&line.signs.iter().map(sign).collect::<Vec<_>>(), line.baud)
+    FarEnd::new(&line.signs.iter().map(sign).collect::<Vec<_>>(), line.baud.rate())
+}
+
+/// Its virtual signs on a pseudo-terminal. Where the speed is to be found, it is the one that is tried last.
+pub(crate) fn emulated(line: &Line) -> Result<EmulatedLine, EmulatedLineError> {
+    let emulated = EmulatedLine::new(far_end(line)?)?;
+    let [.., last] = RATES;
+    Ok(if line.baud == Baud::Auto { emulated.only_at(last) } else { emulated })
 }
 
 /// What a recording of the line says at its head.
 fn about(line: &Line) -> String {
     let protocol = line.signs.first().map_or("none", |sign| sign.model.protocol().name());
-    format!("protocol={protocol} baud={}", line.baud)
+    match line.baud {
+        Baud::Set(rate) => format!("protocol={protocol} baud={rate}"),
+        Baud::Auto => format!("protocol={protocol} baud=auto"),
+    }
 }
 
 /// Who polls the line's call pads, if it has some.
 fn poller(line: &Line) -> Option<PadPoller> {
     let pads = line.pads.as_ref()?;
     let addresses: Vec<u8> = pads.pads.iter().map(|pad| pad.address).collect();
-    Some(PadPoller::new(pads.setup.clone(), line.baud, &addresses, Instant::now()))
+    Some(PadPoller::new(pads.setup.clone(), line.baud.rate(), &addresses, Instant::now()))
 }
 
 /// Where drivers hang the state of their signs.
@@ -199,7 +221,7 @@ fn poller(line: &Line) -> Option<PadPoller> {
 struct WallHandle(Arc<watch::Sender<Arc<SignWall>>>);
 
 impl WallHandle {
-    fn hang(&self, sign: &crate::config::Sign, port: &Arc<str>) -> SignSpot {
+    fn hang(&self, sign: &crate::config::Sign, port: &Arc<str>, speed: Speed) -> SignSpot {
         let mut index = 0;
         self.0.send_modify(|wall| {
             let wall = Arc::make_mut(wall);
@@ -207,6 +229,7 @@ impl WallHandle {
             wall.signs.push(Arc::new(WallSign {
                 id: sign.id,
                 port: Arc::clone(port),
+                speed,
                 address: sign.address,
                 protocol: sign.model.protocol(),
                 shows: sign.shows,
@@ -266,6 +289,10 @@ impl WallHandle {
             sign.timeouts = status.timeouts;
             sign.refusals = status.naks;
         });
+    }
+
+    fn speed(&self, index: usize, speed: Speed) {
+        self.change(index, |sign| sign.speed = speed);
     }
 
     fn line_opened(&self, port: &Arc<str>) {

@@ -3,6 +3,7 @@
 //! Only the picture is here; the line's driver makes it and the web pages draw it.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
@@ -55,6 +56,27 @@ pub enum Health {
     Dark(Instant),
 }
 
+/// A line's speed, in bits a second.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Speed {
+    /// As configured.
+    Set(u32),
+    /// Its cards are being asked.
+    Looking,
+    /// A card has answered at it.
+    Found(u32),
+}
+
+impl fmt::Display for Speed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Set(rate) => write!(f, "{rate}"),
+            Self::Looking => f.write_str("looked for"),
+            Self::Found(rate) => write!(f, "{rate} found"),
+        }
+    }
+}
+
 /// One sign.
 #[derive(Debug, Clone)]
 pub struct WallSign {
@@ -62,6 +84,8 @@ pub struct WallSign {
     pub id: DeviceId,
     /// The serial line's port as configured, or the emulator's.
     pub port: Arc<str>,
+    /// The speed of the line.
+    pub speed: Speed,
     /// Its address on the line.
     pub address: SignAddress,
     /// The protocol it speaks.

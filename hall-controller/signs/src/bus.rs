@@ -107,6 +107,18 @@ pub enum BusEvent {
     },
 }
 
+impl BusEvent {
+    /// Of which sign it tells.
+    pub const fn address(&self) -> SignAddress {
+        match self {
+            Self::Shown { address, .. }
+            | Self::Late { address }
+            | Self::Dark { address, .. }
+            | Self::Recovered { address } => *address,
+        }
+    }
+}
+
 /// How a sign is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Health {
@@ -196,6 +208,11 @@ impl Bus {
         self.bits_per_byte = bits_per_byte.max(1);
         self.turnaround = TURNAROUND + longer;
         self
+    }
+
+    /// The line's speed is another, in bits a second: for a line whose speed had to be found.
+    pub fn set_baud(&mut self, baud: u32) {
+        self.baud = baud.max(1);
     }
 
     /// The same with signs of any protocol. Signs of several on one line hear each other's bytes,
@@ -408,7 +425,7 @@ impl Bus {
             self.streak = 0;
         }
         let patience = match request.awaits {
-            Awaits::Answer { bytes_max } => self.wire_time(request.bytes.len() + bytes_max) + TURNAROUND,
+            Awaits::Answer { bytes_max } => self.wire_time(request.bytes.len() + bytes_max) + self.turnaround,
             Awaits::Silence { rest_ms } => {
                 self.wire_time(request.bytes.len()) + Duration::from_millis(u64::from(rest_ms))
             }

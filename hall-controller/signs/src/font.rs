@@ -76,8 +76,13 @@ impl<'a> Font<'a> {
     fn data(&self, character: char) -> Option<&'a [u8]> {
         let code = u16::try_from(u32::from(character)).ok()?;
         let (entries, _) = self.index.as_chunks::<INDEX_BYTES>();
-        let at =
-            entries.binary_search_by_key(&code, |entry| u16::from_be_bytes([entry[0], entry[1]])).ok()?;
+        let code_of = |entry: &[u8; INDEX_BYTES]| u16::from_be_bytes([entry[0], entry[1]]);
+        // ASCII stands at the front without gaps: digits and letters need no search.
+        let near = code.checked_sub(code_of(entries.first()?))?;
+        let at = match entries.get(usize::from(near)) {
+            Some(entry) if code_of(entry) == code => usize::from(near),
+            _ => entries.binary_search_by_key(&code, code_of).ok()?,
+        };
         let [_, _, high, middle, low] = *entries.get(at)?;
         self.glyphs.get(u32::from_be_bytes([0, high, middle, low]) as usize..)
     }

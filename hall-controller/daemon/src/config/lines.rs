@@ -1,5 +1,6 @@
 //! The tables `[[line]]` and `[[line.sign]]`: serial lines and the LED signs on them.
 
+mod baud;
 mod pads;
 mod port;
 mod protocol;
@@ -10,6 +11,8 @@ use hall_protocol::sign::{Depth, SignAddress};
 use hall_signs::Panel;
 use hall_signs::frame::{HEIGHT_PX_MAX, WIDTH_PX_MAX};
 
+pub use self::baud::Baud;
+pub(super) use self::baud::lines as found_speeds;
 pub use self::pads::{Pad, Pads};
 pub use self::port::Server;
 use self::protocol::Characters;
@@ -24,10 +27,6 @@ use super::{Line, Sign};
 use crate::colours;
 use crate::wall::Shows;
 
-/// The rates serial adapters and sign controllers have, in bits a second.
-const BAUD_RATES: [u32; 11] =
-    [1_200, 2_400, 4_800, 9_600, 19_200, 38_400, 57_600, 115_200, 230_400, 460_800, 921_600];
-
 /// The narrowest digit there is, in pixels (`number-16x8.hfont`).
 const DIGIT_WIDTH_PX: u16 = 8;
 
@@ -41,11 +40,16 @@ pub(super) fn lines(root: &Table<'_>, parts: &mut Parts) -> Vec<Line> {
     for table in root.each("line") {
         let port = table.required("port", "\"/dev/serial/by-id/usb-FTDI_FT232R-if00-port0\"");
         let port = port.and_then(|value| port::port(&value, &mut taken));
-        let baud = table.required("baud", "115200").and_then(|value| baud(&value));
+        let asked = table.required("baud", "115200");
+        let baud = asked.as_ref().and_then(baud::baud);
         let brightness = look::brightness(&table).flatten().unwrap_or_default();
         let serial = serial::settings(&table, port.as_ref());
         let speech = Speech::of(&table);
         let pads = pads::pads(&table, parts);
+        if let (Some(value), Some(Baud::Auto)) = (&asked, baud) {
+            let has_pads = !matches!(pads, Ok(None));
+            baud::check_can_be_found(value, speech.as_ref(), port.as_ref(), has_pads);
+        }
         let mut addresses = Vec::new();
         let mut signs = Vec::new();
         let tables = table.each("sign");
@@ -66,19 +70,6 @@ pub(super) fn lines(root: &Table<'_>, parts: &mut Parts) -> Vec<Line> {
         }
     }
     lines
-}
-
-fn baud(value: &Value<'_>) -> Option<u32> {
-    let number = value.number(&(0..=i64::from(u32::MAX)), "bits a second")?;
-    let rate = BAUD_RATES.into_iter().find(|rate| i64::from(*rate) == number);
-    if rate.is_none() {
-        let rates: Vec<String> = BAUD_RATES.iter().map(u32::to_string).collect();
-        value.wrong(
-            format_args!("{number} is no usual rate"),
-            format_args!("write the rate the signs are set to, one of {}", rates.join(", ")),
-        );
-    }
-    rate
 }
 
 fn sign(

@@ -333,6 +333,11 @@ impl<'t> Value<'t> {
         Some(items.iter().enumerate().map(item).collect())
     }
 
+    /// Whether it is text, where other kinds are right too.
+    pub(super) fn is_text(&self) -> bool {
+        matches!(self.raw, DeValue::String(_))
+    }
+
     /// Whether it is a table, where other kinds are right too.
     pub(super) fn is_table(&self) -> bool {
         matches!(self.raw, DeValue::Table(_))

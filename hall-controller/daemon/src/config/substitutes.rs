@@ -30,7 +30,7 @@ pub(super) fn lines(plan: &Plan, lines: &[Line]) -> Vec<String> {
 
 fn sentence(plan: &Plan, line: &Line, sign: &Sign) -> Option<String> {
     let setup = SignSetup { address: sign.address, panel: sign.panel };
-    let codec = sign.model.codec(setup, line.baud);
+    let codec = sign.model.codec(setup, line.baud.rate());
     let pages = pages(plan, sign);
     let ability = codec.ability();
     let told = if ability == Ability::Pixels {

@@ -250,8 +250,8 @@ fn a_right_configuration_is_read_as_it_says() {
     assert_eq!(offered, [2, 1]);
 
     let [real, emulated] = &*config.lines else { panic!("two lines") };
-    assert_eq!((&real.port, real.baud), (&Port::Path("/dev/ttyS0".into()), 9_600));
-    assert_eq!((&emulated.port, emulated.baud), (&Port::Emulator, 115_200));
+    assert_eq!((&real.port, real.baud), (&Port::Path("/dev/ttyS0".into()), Baud::Set(9_600)));
+    assert_eq!((&emulated.port, emulated.baud), (&Port::Emulator, Baud::Set(115_200)));
     let sign = &real.signs[1];
     assert_eq!((sign.id.as_str(), sign.address.get()), ("W2", 2));
     assert_eq!((sign.panel.width_px(), sign.panel.height_px(), sign.panel.depth()), (64, 16, Depth::Mono));

@@ -93,14 +93,14 @@ impl Clerk {
 
     fn look(&mut self) -> Option<Arc<WindowView>> {
         let view = self.view.borrow_and_update();
-        view.windows.iter().find(|window| window.id == self.window).cloned()
+        view.window(self.window).cloned()
     }
 
     /// Until the window's mode or ticket is not what `seen` says, or somebody comes or goes.
     async fn change(&self, seen: &WindowView) {
         let mut view = self.view.clone();
         let differs = |view: &Arc<HallView>| {
-            let now = view.windows.iter().find(|window| window.id == seen.id);
+            let now = view.window(seen.id);
             now.is_none_or(|now| {
                 (now.mode, &now.ticket, now.clerk, now.waiting == 0)
                     != (seen.mode, &seen.ticket, seen.clerk, seen.waiting == 0)

@@ -7,9 +7,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use hall_core::event::PressId;
+use hall_core::event::{PressId, Services};
 use hall_core::plan::Service;
-use hall_core::view::{HallView, WindowView, ZoneView};
+use hall_core::view::{HallView, WindowView};
 use hall_protocol::id::{WindowId, ZoneId};
 use hall_protocol::payload::{HandState, WindowMode};
 use hall_protocol::sign::Blink;
@@ -55,10 +55,7 @@ impl Content {
         };
         let served = |service: &Service| match shows {
             Shows::Zone(id) => service.zone == id,
-            Shows::Window(id) => {
-                let window = view.plan.window_index(id).and_then(|index| view.windows.get(index));
-                window.is_some_and(|window| window.services.has(service.id))
-            }
+            Shows::Window(id) => view.window(id).is_some_and(|window| window.services.has(service.id)),
         };
         let services = view.plan.services().iter().zip(&view.services);
         let rows = services.filter(|(service, _)| served(service)).map(|(service, state)| OverviewRow {
@@ -163,14 +160,14 @@ impl Content {
 }
 
 fn window(view: &HallView, id: WindowId) -> Option<Content> {
-    let window: &WindowView = view.windows.iter().find(|window| window.id == id)?;
+    let window = view.window(id)?;
     let state = match (window.mode, window.ticket) {
         // Whoever is in hand is told so, even when the clerk has paused meanwhile.
         (_, Some(ticket)) => match ticket.state {
             HandState::Called => WindowContent::Called { number: ticket.number },
             HandState::Serving => WindowContent::Serving { number: ticket.number },
         },
-        (WindowMode::Open, None) => WindowContent::Idle { service: service_names(view, id) },
+        (WindowMode::Open, None) => WindowContent::Idle { service: service_names(view, window) },
         (WindowMode::Paused, None) => WindowContent::Paused { reason: window.reason.clone() },
         (WindowMode::Closed, None) => WindowContent::Closed,
     };
@@ -182,16 +179,17 @@ fn window(view: &HallView, id: WindowId) -> Option<Content> {
     })
 }
 
-/// The window's first service; 等 tells that there are others, for which a sign has no room.
-fn service_names(view: &HallView, window: WindowId) -> String {
-    let services = view.plan.window(window).map_or(&[][..], |window| &window.services);
-    let first = services.first().and_then(|first| view.plan.service(*first));
+/// The first of the services it serves at present; 等 tells that there are others, for which a sign has no
+/// room.
+fn service_names(view: &HallView, window: &WindowView) -> String {
+    let Services { primary, backup } = &window.services;
+    let first = primary.first().and_then(|first| view.plan.service(*first));
     let name = first.map_or("", |service| &service.name.zh);
-    if services.len() > 1 { format!("{name}等") } else { name.to_owned() }
+    if primary.len() + backup.len() > 1 { format!("{name}等") } else { name.to_owned() }
 }
 
 fn zone(view: &HallView, id: ZoneId, first: usize) -> Option<Content> {
-    let zone: &ZoneView = view.zones.iter().find(|zone| zone.id == id)?;
+    let zone = view.zone(id)?;
     let others = (0..zone.calls.len()).filter(|at| *at != first);
     let calls = std::iter::once(first).chain(others).filter_map(|at| zone.calls.get(at));
     let calls = calls.map(|call| ZoneCall { number: call.number, label: call.label.clone() });

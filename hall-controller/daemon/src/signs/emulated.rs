@@ -14,7 +14,7 @@ use hall_protocol::sign::SignAddress;
 use hall_signs::Frame;
 use hall_signs::emulator::far_end::{FarEnd, NoFixedWidth};
 use rustix::fs::OFlags;
-use rustix::termios::ioctl_tiocnxcl;
+use rustix::termios::{ioctl_tiocnxcl, tcgetattr};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio_serial::{SerialPort, SerialStream};
 use tokio_util::sync::CancellationToken;
@@ -60,6 +60,8 @@ pub struct EmulatedLine {
     port: PathBuf,
     link: Option<PathBuf>,
     signs: FarEnd,
+    /// The only speed at which the signs understand anything, in bits a second; `None` is any.
+    baud: Option<u32>,
 }
 
 impl EmulatedLine {
@@ -75,7 +77,20 @@ impl EmulatedLine {
             .custom_flags(OFlags::NOCTTY.bits().cast_signed())
             .open(&port)
             .map_err(tokio_serial::Error::from)?;
-        Ok(Self { far, near, port, link: None, signs })
+        Ok(Self { far, near, port, link: None, signs, baud: None })
+    }
+
+    /// The same with signs that understand nothing unless the near end is set to this speed, in bits a
+    /// second. A pseudo-terminal carries bytes at any, but tells what it is set to.
+    #[must_use]
+    pub fn only_at(mut self, baud: u32) -> Self {
+        self.baud = Some(baud);
+        self
+    }
+
+    /// How many signs there are.
+    pub fn count(&self) -> usize {
+        self.signs.addresses().len()
     }
 
     /// The near end: what to open.
@@ -132,6 +147,9 @@ impl EmulatedLine {
                 }
             };
             match read {
+                Ok(count) if count > 0 && !self.is_at_its_speed() => {
+                    debug!(count, "bytes at another speed");
+                }
                 Ok(count) if count > 0 => {
                     let reply = self.signs.receive(bytes.get(..count).unwrap_or_default(), Instant::now());
                     self.reply(&reply).await;
@@ -139,6 +157,11 @@ impl EmulatedLine {
                 _ => tokio::time::sleep(AFTER_FAILURE).await,
             }
         }
+    }
+
+    fn is_at_its_speed(&self) -> bool {
+        let Some(baud) = self.baud else { return true };
+        tcgetattr(&self.near).is_ok_and(|set| set.output_speed() == baud)
     }
 
     async fn reply(&mut self, reply: &[u8]) {

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use hall_core::event::PressId;
 use hall_core::view::HallView;
 use hall_protocol::sign::SignAddress;
-use hall_signs::bus::BusEvent;
+use hall_signs::bus::{BusEvent, Health, SignStatus};
 use hall_signs::echo::EchoFilter;
 use hall_signs::shared_line::SharedLine;
 use tokio::sync::watch;
@@ -25,12 +25,14 @@ use super::orders::Orders;
 use super::pads::PadDesk;
 use super::program::Program;
 use super::recorder::Recorder;
+use super::seen::Seen;
+use super::speed::{Came, SpeedSearch, nobody_answers};
 use super::{SignSpot, WallHandle};
 use crate::capture::Way;
 use crate::clock::Clock;
 use crate::config::SerialSettings;
 use crate::metrics::Metrics;
-use crate::wall::{EchoFaults, LineNoise};
+use crate::wall::{EchoFaults, LineNoise, Speed};
 
 /// A port that is away is looked for this often: a technician who plugs it in again sees the
 /// signs come back while still on the ladder.
@@ -55,6 +57,8 @@ pub(super) struct LineDriver {
     /// Its name, as pages and logs have it.
     pub(super) port: Arc<str>,
     pub(super) baud: u32,
+    /// Looks for that, where it is not configured; the line says nothing else before.
+    pub(super) search: Option<SpeedSearch>,
     pub(super) line: SharedLine,
     pub(super) settings: SerialSettings,
     /// Takes one's own bytes out, where the adapter gives them back.
@@ -77,6 +81,8 @@ pub(super) struct LineDriver {
 #[derive(Debug)]
 pub(super) struct Shown {
     program: Program,
+    /// What the content was made from.
+    seen: Option<Seen>,
     content: Option<Content>,
     tag: u64,
     presses: VecDeque<(u64, Option<PressId>)>,
@@ -85,7 +91,13 @@ pub(super) struct Shown {
 impl Shown {
     /// A sign that was given nothing yet.
     pub(super) fn new(program: Program) -> Self {
-        Self { program, content: None, tag: 0, presses: VecDeque::new() }
+        Self { program, seen: None, content: None, tag: 0, presses: VecDeque::new() }
+    }
+
+    /// Whether its content may be another than it was.
+    fn is_due(&self, view: &HallView, spot: &SignSpot, orders: &Arc<Orders>, now: Instant) -> bool {
+        let turns = self.program.poll_timeout().is_some_and(|at| at <= now);
+        turns || !self.seen.as_ref().is_some_and(|seen| seen.is_still(view, spot.shows, orders))
     }
 }
 
@@ -112,7 +124,11 @@ impl LineDriver {
             }
             self.report();
             let now = Instant::now();
-            let wake = match (&port, self.line.poll_timeout()) {
+            let due = match self.looking() {
+                Some(search) => search.poll_timeout(),
+                None => self.line.poll_timeout(),
+            };
+            let wake = match (&port, due) {
                 (None, _) => now + REOPEN_EVERY,
                 (Some(_), at) => at.unwrap_or(now + NEVER),
             };
@@ -134,7 +150,7 @@ impl LineDriver {
                 Ok(()) = self.view.changed() => self.show(),
                 Ok(()) = self.orders.changed() => self.show(),
                 () = tokio::time::sleep_until(page.into()) => self.show(),
-                () = tokio::time::sleep_until(wake.into()) => self.line.handle_timeout(Instant::now()),
+                () = tokio::time::sleep_until(wake.into()) => self.pass_time(),
             }
         }
     }
@@ -147,18 +163,26 @@ impl LineDriver {
                 self.wall.line_opened(&self.port);
                 self.echo.iter_mut().for_each(EchoFilter::start_over);
                 self.recorder.note("the line is open");
-                self.line.link_up(Instant::now());
+                if self.search.is_some() {
+                    self.look_for_speed();
+                } else {
+                    self.line.link_up(Instant::now());
+                }
                 Some(port)
             }
             Err(why) => {
-                if self.trouble.as_ref() != Some(&why) {
-                    warn!(port = %self.plug, %why, "sign line cannot be opened");
-                    self.metrics.count("sign_line", "not_open");
-                    self.wall.line_closed(&self.port, &why);
-                    self.trouble = Some(why);
-                }
+                self.closed(why);
                 None
             }
+        }
+    }
+
+    fn closed(&mut self, why: String) {
+        if self.trouble.as_ref() != Some(&why) {
+            warn!(port = %self.plug, %why, "sign line cannot be opened");
+            self.metrics.count("sign_line", "not_open");
+            self.wall.line_closed(&self.port, &why);
+            self.trouble = Some(why);
         }
     }
 
@@ -171,19 +195,74 @@ impl LineDriver {
         self.line.link_down(Instant::now());
     }
 
+    /// The search for the line's speed, while it is under way.
+    fn looking(&mut self) -> Option<&mut SpeedSearch> {
+        self.search.as_mut().filter(|search| search.is_under_way())
+    }
+
+    fn look_for_speed(&mut self) {
+        self.line.link_down(Instant::now());
+        let Some(search) = &mut self.search else { return };
+        search.begin();
+        let speed = search.speed();
+        self.spots.iter().for_each(|spot| self.wall.speed(spot.index, speed));
+    }
+
+    fn looked(&mut self, came: Option<Came>) {
+        match came {
+            Some(Came::Found(baud)) => {
+                info!(port = %self.port, baud, "a card answers: this is the line's speed");
+                self.recorder.note(&format!("a card answers at {baud} baud"));
+                self.trouble = None;
+                self.wall.line_opened(&self.port);
+                self.spots.iter().for_each(|spot| self.wall.speed(spot.index, Speed::Found(baud)));
+                self.baud = baud;
+                self.line.signs_mut().set_baud(baud);
+                self.line.link_up(Instant::now());
+            }
+            Some(Came::Nothing) => self.closed(nobody_answers()),
+            None => {}
+        }
+    }
+
+    fn pass_time(&mut self) {
+        let now = Instant::now();
+        match self.looking().map(|search| search.handle_timeout(now)) {
+            Some(came) => self.looked(came),
+            None => self.line.handle_timeout(now),
+        }
+    }
+
     async fn write(&mut self, port: &mut Link) -> io::Result<()> {
+        if let Some(search) = self.looking() {
+            if let Some((baud, frame)) = search.poll_transmit(Instant::now()) {
+                port.set_baud(baud)?;
+                self.recorder.note(&format!("a card is asked at {baud} baud"));
+                self.send(port, &frame).await?;
+            }
+            return Ok(());
+        }
         while let Some(frame) = self.line.poll_transmit(Instant::now()) {
-            self.recorder.record(Way::Sent, &frame);
-            self.echo.iter_mut().for_each(|echo| echo.sent(&frame));
-            tokio::time::timeout(WRITE_MAX, port.write_all(&frame))
-                .await
-                .map_err(|_| io::Error::other(format!("it took no bytes for {} s", WRITE_MAX.as_secs())))??;
+            self.send(port, &frame).await?;
         }
         Ok(())
     }
 
+    async fn send(&mut self, port: &mut Link, frame: &[u8]) -> io::Result<()> {
+        self.recorder.record(Way::Sent, frame);
+        self.echo.iter_mut().for_each(|echo| echo.sent(frame));
+        tokio::time::timeout(WRITE_MAX, port.write_all(frame))
+            .await
+            .map_err(|_| io::Error::other(format!("it took no bytes for {} s", WRITE_MAX.as_secs())))?
+    }
+
     fn hear(&mut self, bytes: &[u8]) {
         self.recorder.record(Way::Heard, bytes);
+        if let Some(search) = self.looking() {
+            let came = search.handle_input(bytes);
+            self.looked(came);
+            return;
+        }
         match &mut self.echo {
             Some(echo) => {
                 let others = echo.heard(bytes);
@@ -201,6 +280,10 @@ impl LineDriver {
         let orders = Arc::clone(&self.orders.borrow_and_update());
         let (local, now) = (self.clock.local(), Instant::now());
         for (spot, shown) in self.spots.iter().zip(&mut self.shown) {
+            if !shown.is_due(&view, spot, &orders, now) {
+                continue;
+            }
+            shown.seen = Some(Seen::of(&view, spot.shows, &orders));
             if let Some(level) = shown.program.brightness(local) {
                 self.line.signs_mut().brightness(spot.address, level);
             }
@@ -231,27 +314,27 @@ impl LineDriver {
         while let Some(event) = self.line.poll_pad() {
             self.pads.iter().for_each(|pads| pads.heard(event));
         }
-        let mut touched = false;
         while let Some(event) = self.line.signs_mut().poll_event() {
-            touched = true;
             let port = &self.port;
+            let address = event.address();
             match event {
-                BusEvent::Shown { address, tag } => self.acknowledged(address, tag),
-                BusEvent::Late { address } => debug!(%port, %address, "sign is late"),
-                BusEvent::Dark { address, why } => {
+                BusEvent::Shown { tag, .. } => self.acknowledged(address, tag),
+                BusEvent::Late { .. } => debug!(%port, %address, "sign is late"),
+                BusEvent::Dark { why, .. } => {
                     self.metrics.count("sign", "dark");
                     warn!(%port, %address, sign = self.name(address), %why, "sign is dark: power, address switch, wiring?");
+                    if self.search.is_some() && self.are_all_dark() {
+                        // Cards that were set to another speed are found again.
+                        self.look_for_speed();
+                    }
                 }
-                BusEvent::Recovered { address } => {
+                BusEvent::Recovered { .. } => {
                     info!(%port, %address, sign = self.name(address), "sign answers again");
                 }
             }
-        }
-        if touched {
-            for spot in &self.spots {
-                if let Some(status) = self.line.signs().status(spot.address) {
-                    self.wall.status(spot.index, status);
-                }
+            let spot = self.spots.iter().find(|spot| spot.address == address);
+            if let (Some(spot), Some(status)) = (spot, self.line.signs().status(address)) {
+                self.wall.status(spot.index, status);
             }
         }
     }
@@ -266,6 +349,12 @@ impl LineDriver {
             let took_ms = self.metrics.press_shown(press).map(|took| took.as_secs_f64() * 1_000.0);
             info!(%press, sign = %spot.id, %address, took_ms, "sign shows it");
         }
+    }
+
+    fn are_all_dark(&self) -> bool {
+        let status = |spot: &SignSpot| self.line.signs().status(spot.address);
+        let is_dark = |status: &SignStatus| matches!(status.health, Health::Dark { .. });
+        self.spots.iter().all(|spot| status(spot).is_none_or(is_dark))
     }
 
     fn name(&self, address: SignAddress) -> String {

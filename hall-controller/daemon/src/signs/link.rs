@@ -10,7 +10,7 @@ use std::time::Duration;
 use rustix::net::sockopt;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
-use tokio_serial::{DataBits, SerialPortBuilderExt, SerialStream, StopBits};
+use tokio_serial::{DataBits, SerialPort, SerialPortBuilderExt, SerialStream, StopBits};
 
 use super::direction::Direction;
 use super::owner;
@@ -138,6 +138,14 @@ impl Link {
             Self::Tcp(stream) => (stream.read(bytes).await?, "the device server closed the connection"),
         };
         if count == 0 { Err(io::Error::new(io::ErrorKind::UnexpectedEof, ended)) } else { Ok(count) }
+    }
+
+    /// Set a serial port to this speed, in bits a second.
+    pub(super) fn set_baud(&mut self, baud: u32) -> io::Result<()> {
+        match self {
+            Self::Serial { port, .. } => port.set_baud_rate(baud).map_err(io::Error::from),
+            Self::Tcp(_) => Ok(()),
+        }
     }
 
     /// Send all these bytes.

@@ -104,7 +104,7 @@ fn begin() -> (u32, u32) {
 
 /// What the key means now: such pads have one key to go away, to come back and to open the window.
 fn key(pressed: PadKey, view: &HallView, window: WindowId) -> Key {
-    let mode = view.windows.iter().find(|known| known.id == window).map(|window| window.mode);
+    let mode = view.window(window).map(|window| window.mode);
     match (pressed, mode) {
         (PadKey::Next, _) => Key::Next,
         (PadKey::Recall, _) => Key::Recall,

@@ -89,12 +89,24 @@ impl Program {
         local: DateTime,
         now: Instant,
     ) -> Content {
+        let content = self.chosen(view, spot, orders, local, now);
+        self.looked = Some(now);
+        content
+    }
+
+    fn chosen(
+        &mut self,
+        view: &HallView,
+        spot: &SignSpot,
+        orders: &Orders,
+        local: DateTime,
+        now: Instant,
+    ) -> Content {
         if let Some(first) = self.before_all(view, spot, orders, now) {
             return first;
         }
         let (shows, panel) = (spot.shows, spot.panel);
         let own = self.own(view, spot, now);
-        self.looked = Some(now);
         if self.script.is_empty() || own.must_be_seen() {
             return own;
         }
@@ -150,7 +162,7 @@ impl Program {
             Shows::Zone(zone) => zone,
             Shows::Window(window) => return self.of_window(view, window, spot.panel, now),
         };
-        let calls = view.zones.iter().filter(|known| known.id == zone).flat_map(|zone| &zone.calls);
+        let calls = view.zone(zone).into_iter().flat_map(|zone| &zone.calls);
         let keys: Vec<CallKey> = calls.map(|call| (call.number, call.called_at, call.recalls)).collect();
         let first = self.newest.arrange(&keys, now);
         let key = keys.get(first).copied();
@@ -187,7 +199,7 @@ impl Program {
     fn first_window(&self, view: &HallView, shows: Shows) -> Option<WindowId> {
         let Shows::Zone(zone) = shows else { return None };
         let first = self.first?;
-        let mut calls = view.zones.iter().filter(|known| known.id == zone).flat_map(|zone| &zone.calls);
+        let mut calls = view.zone(zone).into_iter().flat_map(|zone| &zone.calls);
         let call = calls.find(|call| (call.number, call.called_at, call.recalls) == first);
         call.map(|call| call.window)
     }
@@ -199,14 +211,15 @@ impl Program {
 
     /// When to look again though the hall has not changed.
     pub(super) fn poll_timeout(&self) -> Option<Instant> {
+        let look = self.looked.map(|looked| looked + LOOK_EVERY);
+        let dims = !self.look.brightness.is_empty();
         if let Some(before_all) = &self.before_all {
-            return before_all.next;
+            return [before_all.next, look.filter(|_| dims)].into_iter().flatten().min();
         }
-        let plays = !self.look.brightness.is_empty()
-            || self.script.len() > 1
+        let plays = self.script.len() > 1
             || self.script.iter().any(|slot| slot.between.is_some() || slot.page != Slide::Own);
-        let look = self.looked.filter(|_| plays).map(|looked| looked + LOOK_EVERY);
         let page = self.playing.poll_timeout(&self.script).filter(|_| plays);
+        let look = look.filter(|_| plays || dims);
         [self.newest.poll_timeout(), self.steady_at, look, page].into_iter().flatten().min()
     }
 }

@@ -43,7 +43,7 @@ pub(super) async fn list(State(site): State<Arc<Site>>, asked: Asked) -> Respons
 pub(super) async fn page(State(site): State<Arc<Site>>, id: PathId, asked: Asked) -> Response {
     let language = asked.language;
     let view = Arc::clone(&site.state.view.borrow());
-    let window = parsed(id).and_then(|id| view.plan.window_index(id)).and_then(|i| view.windows.get(i));
+    let window = parsed(id).and_then(|id| view.window(id));
     let Some(window) = window else {
         return layout::not_found(&site, language);
     };

@@ -136,10 +136,7 @@ impl Part {
         let plan = &view.plan;
         match self {
             Self::Whole => true,
-            Self::Window(id) => {
-                let window = plan.window_index(id).and_then(|index| view.windows.get(index));
-                window.is_some_and(|window| window.services.has(service.id))
-            }
+            Self::Window(id) => view.window(id).is_some_and(|window| window.services.has(service.id)),
             Self::Kiosk(id) => plan.kiosk(id).is_some_and(|kiosk| kiosk.services.contains(&service.id)),
             Self::Zone(zone) => service.zone == zone,
         }

@@ -19,6 +19,7 @@ mod full_disk;
 mod journal;
 mod line_capture;
 mod line_settings;
+mod line_speed;
 mod lost_kiosk;
 mod manage;
 mod mosquitto;

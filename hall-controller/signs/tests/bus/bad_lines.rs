@@ -43,7 +43,7 @@ proptest! {
         acts in prop::collection::vec(act(), 1..40),
     ) {
         let mut world = World::new(baud, SIGNS, panel(), seed);
-        world.faults = Faults { lost, changed, noisy, slow, echo };
+        world.faults = Faults { lost, changed, noisy, slow, echo, ..Faults::default() };
         let mut latest: Vec<Option<(Arc<_>, u64)>> = vec![None; usize::from(SIGNS) + 1];
         for (act, tag) in acts.into_iter().zip(1..) {
             match act {

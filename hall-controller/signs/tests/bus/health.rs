@@ -27,6 +27,25 @@ fn one_dead_sign_among_32_hardly_delays_the_others() {
 }
 
 #[test]
+fn answers_that_come_through_a_network_are_awaited() {
+    const NETWORK: Duration = Duration::from_millis(150);
+    let missed = |longer: Duration| {
+        let mut world = World::new(19_200, 2, panel(), 3);
+        world.faults.network = NETWORK;
+        let setups = (1..=2).map(|sign| SignSetup { address: address(sign), panel: panel() });
+        world.bus = Bus::new(19_200, setups.collect(), world.now).on_line(10, longer);
+        world.bus.link_up(world.now);
+        for sign in 1..=2 {
+            world.show(sign, &picture(panel(), u64::from(sign)), 1, Urgency::Call);
+        }
+        world.run(Duration::from_secs(20));
+        (1..=2).map(|sign| world.bus.status(address(sign)).unwrap().timeouts).sum::<u64>()
+    };
+    assert_eq!(missed(NETWORK), 0);
+    assert!(missed(Duration::ZERO) > 0);
+}
+
+#[test]
 fn while_a_sign_is_dark_a_call_waits_for_at_most_one_question_to_it() {
     let mut world = World::new(19_200, 32, panel(), 3);
     world.power(32, false);

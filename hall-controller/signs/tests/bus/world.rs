@@ -20,6 +20,8 @@ pub(crate) struct Faults {
     pub(crate) slow: u64,
     /// The adapter hears its own sending.
     pub(crate) echo: bool,
+    /// What a network between host and line adds to every answer.
+    pub(crate) network: Duration,
 }
 
 /// A sign and whether it has power.
@@ -211,7 +213,7 @@ impl World {
             }
             // A sign thinks for 1 to 8 ms.
             let slow_ms = if self.random() % 100 < self.faults.slow { self.random() % 400 } else { 0 };
-            let thinks = Duration::from_millis(1 + self.random() % 8 + slow_ms);
+            let thinks = Duration::from_millis(1 + self.random() % 8 + slow_ms) + self.faults.network;
             self.bytes += replies.len();
             let arrives = self.now + thinks + self.wire(&replies);
             if let Some(replies) = self.spoilt(replies) {

@@ -104,6 +104,11 @@ impl Speech {
         model.map(Self)
     }
 
+    /// Which protocol it is.
+    pub(super) fn protocol(&self) -> Protocol {
+        self.0.protocol()
+    }
+
     /// How many characters its displays have; `None` if they have pixels and the sign says how many.
     pub(super) fn characters(&self) -> Option<Characters> {
         match &self.0 {

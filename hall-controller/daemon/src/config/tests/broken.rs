@@ -255,6 +255,10 @@ const LINES: &[Mistake] = mistakes! {
         "line[2].port": "line[1].port on line 63 is \"/dev/ttyS0\" too"; "on one [[line]]"
     "baud = 9600" => "baud = 9601", at "baud = 9601",
         "line[1].baud": "9601 is no usual rate"; "2400, 4800, 9600"
+    "baud = 9600" => "baud = \"fast\"", at "baud = \"fast",
+        "line[1].baud": "\"fast\" is no speed"; "or \"auto\" for onbon-bx5k"
+    "baud = 9600" => "baud = \"auto\"", at "baud = \"auto\"",
+        "line[1].baud": "only signs with protocol = \"onbon-bx5k\" can be asked for it"; "such as 9600"
     "address = 2" => "address = 1 # again", at "address = 1 # again",
         "line[1].sign \"W2\".address": "the sign on line 68 has address 1"; "answer at the same time"
     "address = 2" => "address = 248", at "address = 248",

@@ -12,7 +12,9 @@ use hall_signs::substitute::Ability;
 use jiff::Timestamp;
 
 use super::{GOOD, edited};
-use crate::config::{Config, FlowControl, Pad, Pads, Parity, Port, Rs485, SerialSettings, Server, check};
+use crate::config::{
+    Baud, Config, FlowControl, Pad, Pads, Parity, Port, Rs485, SerialSettings, Server, check,
+};
 
 /// The good hall, the first of whose lines says this.
 fn with_line(head: &str, signs: &str) -> String {
@@ -219,4 +221,25 @@ fn check_names_characters_that_no_font_has() {
     let told = checked(&text);
     assert_eq!(told.len(), 1, "{told:?}");
     assert!(told[0].contains("sign \"ZA\" (native, pixels) has no glyph for 𠮷 and shows a box"), "{told:?}");
+}
+
+#[test]
+fn only_font_cards_on_a_port_of_this_machine_have_a_speed_that_is_looked_for() {
+    let text = |head: &str| with_line(head, &sign(1)).replacen("baud = 9600", "baud = \"auto\"", 1);
+    let found = text("protocol = \"onbon-bx5k\"");
+    assert_eq!(parsed(&found).lines[0].baud, Baud::Auto);
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), &found).unwrap();
+    let said = check(file.path(), Timestamp::UNIX_EPOCH).unwrap();
+    let expected = "line /dev/ttyS0: its speed is not configured; it will be the one of 9600 and 57600 baud at which a card answers";
+    assert!(said.lines().any(|line| line == expected), "{said}");
+
+    let refused = |text: &str| Config::parse(text, Path::new("hall.toml")).unwrap_err().to_string();
+    let server = found.replacen("/dev/ttyS0", "tcp://10.0.8.21:4001", 1);
+    assert!(refused(&server).contains("a serial device server sets its port itself"));
+    assert!(refused(&text("")).contains("can be asked for it"));
+    let pads = "[line.pads]\npoll = 0x5B\nkeys = { next = 1 }\n[[line.pad]]\naddress = 1\nwindow = \"1\"\n";
+    assert!(
+        refused(&text(&format!("protocol = \"onbon-bx5k\"\n{pads}"))).contains("call pads cannot be asked")
+    );
 }

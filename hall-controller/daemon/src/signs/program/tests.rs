@@ -1,38 +1,24 @@
 //! What a sign shows over time, in a hall that calls, is still, or is in an emergency.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 use std::sync::Arc;
 
-use hall_core::Hall;
-use hall_core::command::Command;
+use hall_core::command::{self, Command};
 use hall_core::emergency::{EmergencyText, Grounds};
 use hall_core::view::CallView;
-use hall_protocol::payload::{HandState, WindowMode, WindowTicket};
+use hall_protocol::payload::{HandState, Key, WindowMode, WindowTicket};
 use hall_protocol::sign::{Depth, SignAddress};
 use hall_signs::codec::model::Model;
 use hall_signs::page::{ArrowPage, Direction, TestPattern, WindowContent, WindowPage, ZonePage};
 
+use super::super::played::Played;
 use super::super::{Order, OrderDesk};
 use super::*;
-use crate::clock::Clock;
-use crate::config::Config;
-
-/// The demo's hall before anybody came.
-fn view() -> HallView {
-    let text = include_str!("../../../../../deploy/demo/hall.toml");
-    let config = Config::parse(text, Path::new("hall.toml")).unwrap();
-    let clock = Clock::new(config.time_zone.clone(), config.day_starts());
-    let mut hall = Hall::new(config.plan.hall());
-    for event in hall.decide(&Command::AdoptPlan(Box::new(config.plan)), clock.now()).unwrap().events {
-        hall.apply(&event);
-    }
-    HallView::of(&hall, 1)
-}
+use crate::config::Level;
 
 /// The hall with these calls in zone A, newest first, as (number, window, seconds).
 fn calling(calls: &[(&str, &str, i64)]) -> HallView {
-    let mut view = view();
+    let mut view = Played::new().view;
     let call = |(number, window, second): &(&str, &str, i64)| CallView {
         number: number.parse().unwrap(),
         window: window.parse().unwrap(),
@@ -113,7 +99,7 @@ fn the_sign_of_a_window_that_calls_or_serves_shows_nothing_else() {
     let script = vec![slot(Slide::Notice("今日停电".into()), 5)];
     let (mut program, now) = (Program::new(script, Look::default()), Instant::now());
     let window = Shows::Window("1".parse().unwrap());
-    let mut view = view();
+    let mut view = Played::new().view;
     let notice = Page::Notice(NoticePage { text: "今日停电".into() });
     assert_eq!(*shown(&mut program, &view, window, now).page(), notice);
     let number = "A001".parse().unwrap();
@@ -133,23 +119,17 @@ fn the_sign_of_a_window_that_calls_or_serves_shows_nothing_else() {
 
 /// The hall of the demo with these emergency texts, each for a zone or for all.
 fn in_emergency(texts: &[(&str, Option<&str>)]) -> HallView {
-    let text = include_str!("../../../../../deploy/demo/hall.toml");
-    let config = Config::parse(text, Path::new("hall.toml")).unwrap();
-    let clock = Clock::new(config.time_zone.clone(), config.day_starts());
-    let mut hall = Hall::new(config.plan.hall());
-    let declare = |(zh, zone): &(&str, Option<&str>)| Command::DeclareEmergency {
-        client: "technician".parse().unwrap(),
-        text: EmergencyText::new(zh, "").unwrap(),
-        zones: zone.iter().map(|zone| zone.parse().unwrap()).collect(),
-        grounds: Grounds::default(),
-    };
-    let adopt = Command::AdoptPlan(Box::new(config.plan));
-    for command in std::iter::once(adopt).chain(texts.iter().map(declare)) {
-        for event in hall.decide(&command, clock.now()).unwrap().events {
-            hall.apply(&event);
-        }
+    let mut played = Played::new();
+    for (zh, zone) in texts {
+        let declared = played.give(&Command::DeclareEmergency {
+            client: "technician".parse().unwrap(),
+            text: EmergencyText::new(zh, "").unwrap(),
+            zones: zone.iter().map(|zone| zone.parse().unwrap()).collect(),
+            grounds: Grounds::default(),
+        });
+        assert!(declared, "{zh}");
     }
-    HallView::of(&hall, 1)
+    played.view
 }
 
 #[test]
@@ -260,4 +240,41 @@ fn a_notice_that_moves_through_takes_a_step_at_a_time() {
     assert_eq!(program.poll_timeout(), Some(now + Duration::from_millis(500)));
     let second = shown(&mut program, &view, zone(), now + Duration::from_millis(500));
     assert!(first.page() == second.page() && !first.same_picture(&second));
+}
+
+#[test]
+fn an_idle_window_says_what_it_serves_since_the_manager_moved_it() {
+    let mut played = Played::new();
+    assert!(played.press("1", Key::Open));
+    let (mut program, now) = (Program::new(Vec::new(), Look::default()), Instant::now());
+    let mut says = |view: &HallView| {
+        let content = shown(&mut program, view, Shows::Window("1".parse().unwrap()), now);
+        let Page::Window(WindowPage { state: WindowContent::Idle { service }, .. }) = content.page() else {
+            panic!("{content:?}")
+        };
+        service.clone()
+    };
+    assert_eq!(says(&played.view), "社会保险");
+    for (primary, backup, said) in [
+        (["tax"].as_slice(), [].as_slice(), "税务"),
+        (&["tax"], &["social"], "税务等"),
+        (&["property", "tax"], &[], "不动产登记等"),
+    ] {
+        let services = |ids: &[&str]| ids.iter().map(|id| id.parse().unwrap()).collect();
+        let window = "1".parse().unwrap();
+        let (primary, backup) = (services(primary), services(backup));
+        let order = command::Order::Allocate { window, primary, backup };
+        assert!(played.give(&Command::Manage { by: "chief".parse().unwrap(), order }));
+        assert_eq!(says(&played.view), said);
+    }
+}
+
+#[test]
+fn a_sign_is_dimmed_by_the_clock_during_an_emergency_too() {
+    let brightness = vec![Level { from_minute: 0, level: 100 }];
+    let mut program = Program::new(Vec::new(), Look { brightness, ..Look::default() });
+    let now = Instant::now();
+    let alarm = in_emergency(&[("撤离", None)]);
+    assert!(matches!(shown(&mut program, &alarm, zone(), now).page(), Page::Emergency(_)));
+    assert_eq!(program.poll_timeout(), Some(now + LOOK_EVERY));
 }

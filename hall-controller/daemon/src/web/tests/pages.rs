@@ -10,7 +10,7 @@ use hall_signs::frame::{Light, Panel};
 use hall_signs::substitute::Substitute;
 
 use super::support::{Served, name};
-use crate::wall::{Health, LineNoise, Shows, SignWall, WallSign};
+use crate::wall::{Health, LineNoise, Shows, SignWall, Speed, WallSign};
 
 const PAGES: [&str; 7] = ["/", "/screen", "/screen?zone=A", "/kiosk/K1", "/pad", "/pad/1", "/signs"];
 
@@ -242,6 +242,7 @@ async fn the_sign_wall_draws_what_the_emulator_decoded_and_says_so() {
     let sign = WallSign {
         id: "S1".parse().unwrap(),
         port: "/dev/pts/7".into(),
+        speed: Speed::Set(115_200),
         address: SignAddress::FIRST,
         protocol: Protocol::Native,
         shows: Shows::Window("1".parse().unwrap()),

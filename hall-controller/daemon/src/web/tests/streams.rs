@@ -14,7 +14,7 @@ use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 use super::support::{PATIENCE, Served};
-use crate::wall::{Health, Shows, SignWall, WallSign};
+use crate::wall::{Health, Shows, SignWall, Speed, WallSign};
 use crate::web::live;
 
 /// An open stream of events.
@@ -121,6 +121,7 @@ async fn the_sign_stream_sends_all_signs_once_and_then_those_that_changed() {
         Arc::new(WallSign {
             id: id.parse().unwrap(),
             port: "/dev/pts/7".into(),
+            speed: Speed::Set(115_200),
             address: SignAddress::FIRST,
             protocol: Protocol::Native,
             shows: Shows::Zone("A".parse().unwrap()),

@@ -27,8 +27,17 @@ impl Emulator {
 
     /// The same of signs that speak this protocol.
     pub fn speaking(protocol: &str, link: &Path, addresses: &[u8]) -> Self {
+        Self::with(&["--protocol", protocol], link, addresses)
+    }
+
+    /// The same of signs that understand nothing at any other speed.
+    pub fn only_at(baud: u32, protocol: &str, link: &Path, addresses: &[u8]) -> Self {
+        Self::with(&["--protocol", protocol, "--baud", &baud.to_string()], link, addresses)
+    }
+
+    fn with(arguments: &[&str], link: &Path, addresses: &[u8]) -> Self {
         let mut command = Command::new(BINARY);
-        command.args(["sign-emulator", "--json", "--protocol", protocol, "--link"]).arg(link);
+        command.args(["sign-emulator", "--json"]).args(arguments).arg("--link").arg(link);
         for address in addresses {
             command.args(["--sign", &format!("{address}:128x32:red-green")]);
         }
