@@ -184,7 +184,8 @@ fn window(view: &HallView, id: WindowId) -> Option<Content> {
 
 /// The window's first service; 等 tells that there are others, for which a sign has no room.
 fn service_names(view: &HallView, window: WindowId) -> String {
-    let services = view.plan.window(window).map_or(&[][..], |window| &window.services);
+    let window = view.plan.window_index(window).and_then(|index| view.windows.get(index));
+    let services = window.map_or(&[][..], |window| &window.services.primary);
     let first = services.first().and_then(|first| view.plan.service(*first));
     let name = first.map_or("", |service| &service.name.zh);
     if services.len() > 1 { format!("{name}等") } else { name.to_owned() }
