@@ -222,13 +222,20 @@ impl Hall {
         };
         // What rules add stands behind what was pressed.
         let last = events.iter().rposition(|event| rule_of(key, event).is_none());
+        // What follows a sign-on is by who has signed on.
+        let mut signed_on = None;
         let events = events
             .into_iter()
             .enumerate()
             .map(|(i, event)| {
                 let cause = rule_of(key, &event).map_or(Cause::Press(press), Cause::Rule);
                 let answer = (Some(i) == last).then(|| answer.clone());
-                self.stamped(now, cause, event, answer)
+                let stamped = self.stamped(now, cause, event, answer);
+                let clerk = signed_on.or(stamped.clerk);
+                if let Event::ClerkSignedOn { clerk, .. } = stamped.event {
+                    signed_on = Some(clerk);
+                }
+                Stamped { clerk, ..stamped }
             })
             .collect();
         Ok(Decision { events, answer: Some(answer), repeated: false })

@@ -12,6 +12,7 @@ mod management;
 mod matters;
 mod places;
 mod renew;
+mod skills;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;

@@ -317,6 +317,13 @@ pub enum Refusal {
         /// Where.
         window: WindowId,
     },
+    /// The service is one of the window's, and its clerk has not the skill for it.
+    SkillMissing {
+        /// Who.
+        clerk: ClerkId,
+        /// For which.
+        service: ServiceId,
+    },
     /// A ticket is in hand there, and the clerk is not the backup of who has it.
     NotBackup {
         /// Who.
@@ -443,6 +450,7 @@ impl Refusal {
             Self::AlreadyCheckedIn { .. } => "already_checked_in",
             Self::OnlyByCheckIn => "only_by_check_in",
             Self::ClerkUnskilled { .. } => "clerk_unskilled",
+            Self::SkillMissing { .. } => "skill_missing",
             Self::NotBackup { .. } => "not_backup",
             Self::NoLease { .. } => "no_lease",
             Self::LeasedEnough { .. } => "leased_enough",

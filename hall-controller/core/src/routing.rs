@@ -37,6 +37,12 @@ pub(crate) enum Tier {
     Backup,
 }
 
+impl<'a> From<&'a Services> for Served<'a> {
+    fn from(services: &'a Services) -> Self {
+        Self { primary: &services.primary, backup: &services.backup }
+    }
+}
+
 impl<'a> Served<'a> {
     pub(crate) fn is(self, services: &Services) -> bool {
         self.primary == services.primary && self.backup == services.backup
@@ -87,13 +93,10 @@ struct Choice {
 }
 
 impl Hall {
-    /// What the window serves now.
+    /// What the window serves now: of what it was given, what its clerk can do.
     pub(crate) fn allocation(&self, window: WindowId) -> Served<'_> {
-        if let Some(live) = self.window_state(window).and_then(|state| state.allocation.as_ref()) {
-            return Served { primary: &live.primary, backup: &live.backup };
-        }
-        let planned = self.plan.window(window).map_or(&[][..], |window| &window.services);
-        Served { primary: planned, backup: &[] }
+        let served = self.plan.window_index(window).and_then(|index| self.coverage.served(index));
+        served.map_or(Served { primary: &[], backup: &[] }, Served::from)
     }
 
     /// Who is next at `window` if it served these. `joining` waits too.

@@ -138,6 +138,8 @@ pub struct ServiceView {
     pub used_up: bool,
     /// The manager gives no more of it today.
     pub stopped: bool,
+    /// People wait for it, and no clerk who is there can do it.
+    pub unable: bool,
     /// What kiosks gave of it, to hold against its quotas.
     pub given: Given,
 }
@@ -310,6 +312,7 @@ fn services(hall: &Hall) -> Vec<ServiceView> {
             issued: *issued,
             used_up: hall.number_after_last(service).is_err(),
             stopped: hall.management.stopped.contains(&service.id),
+            unable: hall.nobody_able(index),
             given: hall.given.get(&service.id).copied().unwrap_or_default(),
         })
         .collect()

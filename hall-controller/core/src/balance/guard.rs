@@ -26,9 +26,7 @@ pub(crate) fn holds_back(
     }
     let state = hall.window_state(window)?;
     let clerk = state.clerk.and_then(|clerk| hall.plan.clerk(clerk));
-    let able = |service: &ServiceId| {
-        clerk.is_none_or(|clerk| clerk.services.is_empty() || clerk.services.contains(service))
-    };
+    let able = |service: &ServiceId| clerk.is_none_or(|clerk| clerk.can(*service));
     if after.primary.is_empty() || !after.primary.iter().chain(&after.backup).all(able) {
         return Some(GuardRail::Skills);
     }

@@ -1,5 +1,5 @@
 //! What the balancer notices that no move can mend: a clerk far slower than usual, a window that calls
-//! nobody, a queue that cannot be finished by closing time.
+//! nobody, a queue nobody who is there can serve, one that cannot be finished by closing time.
 
 use std::cell::LazyCell;
 
@@ -31,7 +31,18 @@ pub(crate) fn notices(hall: &Hall, review: &Review, look: Look) -> Vec<Draft> {
 pub(super) fn all(hall: &Hall, outlook: &Outlook<'_>, look: Look) -> Vec<Draft> {
     let windows = hall.plan.windows().iter().zip(&hall.windows);
     let found = windows.filter_map(|(window, state)| of_window(hall, window.id, state, look));
-    found.map(Draft::to_see).chain(cannot_finish(hall, outlook, look)).collect()
+    let found = found.chain(nobody_able(hall, look)).map(Draft::to_see);
+    found.chain(cannot_finish(hall, outlook, look)).collect()
+}
+
+/// Services people wait for, and no clerk who is there can do.
+fn nobody_able(hall: &Hall, look: Look) -> impl Iterator<Item = Finding> {
+    let services = hall.plan.services().iter().enumerate();
+    services.filter_map(move |(index, planned)| {
+        let (service, waiting) = (planned.id, hall.waiting_at_index(index));
+        let new = !hall.management.is_quiet(Subject::Unable(service), look.at);
+        (new && hall.nobody_able(index)).then_some(Finding::NobodyAble { service, waiting })
+    })
 }
 
 fn of_window(hall: &Hall, window: WindowId, state: &WindowState, look: Look) -> Option<Finding> {

@@ -75,6 +75,16 @@ impl Finding {
                     format!("Services at {window}{clerk} take {percent} % of the usual time")
                 }
             }
+            Self::NobodyAble { service, waiting } => {
+                let service = words.service(*service);
+                if zh {
+                    format!("{service} 有 {waiting} 人等候，在岗人员都不会办，请换人或调整窗口")
+                } else {
+                    format!(
+                        "{waiting} wait for {service}, and no clerk who is there can do it; change a clerk or a window"
+                    )
+                }
+            }
             Self::CannotFinish { service, left, minutes_over } => {
                 let service = words.service(*service);
                 if zh {

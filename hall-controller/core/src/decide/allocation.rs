@@ -6,7 +6,7 @@ use super::window_keys::{Moment, called};
 use crate::event::{Event, ProposalId, Services};
 use crate::hall::Hall;
 use crate::refusal::Refusal;
-use crate::routing::Served;
+use crate::routing::{Served, Tier};
 
 /// Why a window's allocation changes.
 #[derive(Debug, Clone, Copy)]
@@ -22,8 +22,8 @@ pub(super) enum Origin {
 impl Hall {
     /// Let a window serve these from now on. A service in both lists is a primary one.
     ///
-    /// Refuses what is not in the plan, no primary service at all, and what the clerk who is signed on
-    /// has no skill for. An armed window calls at once who waits for what it is given.
+    /// Refuses what is not in the plan, no primary service at all, and an order of what the clerk who is
+    /// signed on has no skill for. An armed window calls at once who waits for what it is given.
     pub(super) fn allocate(
         &self,
         window: WindowId,
@@ -41,15 +41,19 @@ impl Hall {
         if primary.is_empty() {
             return Err(Refusal::TargetRequired);
         }
-        if let Some(clerk) = state.clerk.and_then(|clerk| self.plan.clerk(clerk)) {
-            let able = |service: &ServiceId| clerk.services.is_empty() || clerk.services.contains(service);
-            if !primary.iter().chain(&backup).all(able) {
-                return Err(Refusal::ClerkUnskilled { clerk: clerk.id, window });
-            }
-        }
-        let next = state
-            .armed
-            .then(|| self.route(window, Served { primary: &primary, backup: &backup }, None, moment.now.at));
+        let (primary, backup) = match origin {
+            Origin::Order => match state.clerk.and_then(|clerk| self.plan.clerk(clerk)) {
+                Some(clerk) if !primary.iter().chain(&backup).all(|service| clerk.can(*service)) => {
+                    return Err(Refusal::ClerkUnskilled { clerk: clerk.id, window });
+                }
+                _ => (primary, backup),
+            },
+            Origin::Undo => (primary, backup),
+            Origin::Proposal(_) => self.with_what_waits_for_another_clerk(window, primary, backup),
+        };
+        let given = Served { primary: &primary, backup: &backup };
+        let served = self.within_skills(window, given, state.clerk);
+        let next = state.armed.then(|| self.route(window, Served::from(&served), None, moment.now.at));
         let call = next.flatten().map(|(ticket, why)| called(ticket, window, why, moment));
         let (proposal, undone) = match origin {
             Origin::Order => (None, false),
@@ -57,6 +61,25 @@ impl Hall {
             Origin::Proposal(id) => (Some(id), false),
         };
         Ok([Event::Allocated { window, primary, backup, proposal, undone }].into_iter().chain(call).collect())
+    }
+
+    /// The balancer moves what the clerk of the moment can do. What the window is given besides stays given:
+    /// the next clerk may be able to.
+    fn with_what_waits_for_another_clerk(
+        &self,
+        window: WindowId,
+        mut primary: Vec<ServiceId>,
+        mut backup: Vec<ServiceId>,
+    ) -> (Vec<ServiceId>, Vec<ServiceId>) {
+        for (tier, service) in self.given_to(window).iter() {
+            if self.lacks_skill(window, service).is_some() {
+                match tier {
+                    Tier::Primary => primary.push(service),
+                    Tier::Backup => backup.push(service),
+                }
+            }
+        }
+        (primary, backup)
     }
 
     /// Several windows of one proposal. One citizen cannot go to two windows that are moved at once: a

@@ -1,10 +1,12 @@
-//! Who may sign on at a window, and in whose place.
+//! Who may sign on at a window, and in whose place; and what an armed window does then.
 
-use hall_protocol::id::{ClerkId, ServiceId, WindowId};
+use hall_protocol::id::{ClerkId, WindowId};
 
+use super::window_keys::{Moment, called};
 use crate::event::Event;
 use crate::hall::Hall;
 use crate::refusal::Refusal;
+use crate::routing::Served;
 use crate::window::WindowState;
 
 impl Hall {
@@ -12,18 +14,20 @@ impl Hall {
     ///
     /// In a hall that names its clerks: one of them, who has a skill for the window; and with a ticket
     /// in hand only the backup of who has it (AB 岗). A clerk who has left the plan binds nobody.
+    /// An armed window calls at once who waits for what the clerk can do and nobody did before.
     pub(super) fn sign_on(
         &self,
         window: WindowId,
         state: &WindowState,
         clerk: Option<ClerkId>,
+        moment: Moment,
     ) -> Result<Vec<Event>, Refusal> {
         let clerk = clerk.ok_or(Refusal::ClerkRequired)?;
+        let served = self.served_by(window, Some(clerk));
         let named = !self.plan.clerks().is_empty();
         if named {
-            let planned = self.plan.clerk(clerk).ok_or(Refusal::UnknownClerk { clerk })?;
-            let able = |service| planned.services.is_empty() || planned.services.contains(service);
-            if !self.plan.window(window).is_some_and(|window| window.services.iter().any(able)) {
+            self.plan.clerk(clerk).ok_or(Refusal::UnknownClerk { clerk })?;
+            if served.primary.is_empty() && served.backup.is_empty() {
                 return Err(Refusal::ClerkUnskilled { clerk, window });
             }
         }
@@ -37,21 +41,16 @@ impl Hall {
             return Err(Refusal::NotBackup { clerk, of });
         }
         let signed_on = Event::ClerkSignedOn { window, clerk, in_place_of: state.clerk };
-        Ok([signed_on].into_iter().chain(self.within_skills(window, state, clerk)).collect())
+        let next =
+            state.armed.then(|| self.route(window, Served::from(&served), None, moment.now.at)).flatten();
+        let call = next.map(|(ticket, why)| called(ticket, window, why, moment));
+        Ok([signed_on].into_iter().chain(call).collect())
     }
+}
 
-    /// What a window was given to serve that its new clerk cannot do, it serves no more.
-    fn within_skills(&self, window: WindowId, state: &WindowState, clerk: ClerkId) -> Option<Event> {
-        let given = state.allocation.as_ref()?;
-        let skills = &self.plan.clerk(clerk)?.services;
-        let able = |service: &&ServiceId| skills.is_empty() || skills.contains(service);
-        let kept = |services: &[ServiceId]| services.iter().filter(able).copied().collect::<Vec<_>>();
-        let (mut primary, backup) = (kept(&given.primary), kept(&given.backup));
-        if primary.is_empty() {
-            primary = kept(&self.plan.window(window)?.services);
-        }
-        let backup: Vec<ServiceId> = backup.into_iter().filter(|it| !primary.contains(it)).collect();
-        let same = primary == given.primary && backup == given.backup;
-        (!same).then_some(Event::Allocated { window, primary, backup, proposal: None, undone: false })
-    }
+/// A clerk signs off. Nobody is called to a window whose clerk has gone, so it is armed no more.
+pub(super) fn sign_off(window: WindowId, state: &WindowState) -> Result<Vec<Event>, Refusal> {
+    let clerk = state.clerk.ok_or(Refusal::NobodySignedOn { window })?;
+    let disarmed = state.armed.then_some(Event::WindowDisarmed { window });
+    Ok([Event::ClerkSignedOff { window, clerk }].into_iter().chain(disarmed).collect())
 }

@@ -92,10 +92,15 @@ impl Hall {
         })
     }
 
-    /// Whether anybody holds a ticket that may still come to this window.
+    /// Whether anybody holds a ticket that may still come to this window: for what it serves, or would
+    /// serve with another clerk while no open window does.
     fn is_wanted(&self, window: WindowId, wanted: &Wanted) -> bool {
+        let elsewhere = |service| self.plan.service_index(service).is_some_and(|index| self.is_served(index));
         wanted.windows.contains(&window)
-            || wanted.services.iter().any(|service| self.serves(window, *service))
+            || wanted.services.iter().any(|service| {
+                self.serves(window, *service)
+                    || self.lacks_skill(window, *service).is_some() && !elsewhere(*service)
+            })
     }
 
     /// O(tickets), once for all windows, and only outside of the hours of one that is open.

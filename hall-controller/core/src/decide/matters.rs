@@ -87,6 +87,9 @@ impl Hall {
         has_free_hands(window, state)?;
         let first = self.allocation(window).iter().next().map(|(_, service)| service);
         let service = details.to_service.or(first).ok_or(Refusal::TargetRequired)?;
+        if let Some(clerk) = self.lacks_skill(window, service) {
+            return Err(Refusal::SkillMissing { clerk, service });
+        }
         let planned = self.plan.service(service).filter(|_| self.serves(window, service));
         let number = self.number_after_last(planned.ok_or(Refusal::UnknownService { service })?)?;
         Ok(vec![Event::WalkedIn { ticket: self.tickets.next_id(), number, service, window }])

@@ -42,7 +42,14 @@ impl Hall {
             _ => return Err(Refusal::NotWaiting { number }),
         };
         if !here {
-            return Err(Refusal::NotServedHere { number });
+            let unable = match ticket.state {
+                TicketState::WaitingFor { .. } => None,
+                _ => self.lacks_skill(window, ticket.service),
+            };
+            return Err(unable.map_or(Refusal::NotServedHere { number }, |clerk| Refusal::SkillMissing {
+                clerk,
+                service: ticket.service,
+            }));
         }
         let mut events = self.free_for_a_call(window, state, moment.wall)?;
         events.push(called(ticket, window, CallReason::Picked { reason }, moment));

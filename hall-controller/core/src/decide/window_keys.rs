@@ -5,6 +5,7 @@ use hall_protocol::local::LocalTime;
 use hall_protocol::number::TicketNumber;
 use hall_protocol::payload::{Class, HandState, Key, WindowMode};
 
+use super::clerks::sign_off;
 use super::corrections::evaluate;
 use super::moves::park;
 use crate::answer::Answer;
@@ -67,11 +68,8 @@ impl Hall {
             Key::NoShow => self.miss(window, state, moment.wall),
             Key::Start => called_hand(window, state)
                 .map(|hand| vec![Event::Started { ticket: hand.ticket, number: hand.number, window }]),
-            Key::SignOn => self.sign_on(window, state, details.clerk),
-            Key::SignOff => {
-                let clerk = state.clerk.ok_or(Refusal::NobodySignedOn { window });
-                clerk.map(|clerk| vec![Event::ClerkSignedOff { window, clerk }])
-            }
+            Key::SignOn => self.sign_on(window, state, details.clerk, moment),
+            Key::SignOff => sign_off(window, state),
             Key::Disarm if !state.armed => Err(Refusal::NotArmed { window }),
             Key::Disarm => Ok(vec![Event::WindowDisarmed { window }]),
             Key::Finish if state.armed => Ok(vec![Event::WindowDisarmed { window }]),
@@ -105,7 +103,7 @@ impl Hall {
         Ok((events, answer))
     }
 
-    /// Whether the window has the service.
+    /// Whether the window serves it now.
     pub(super) fn serves(&self, window: WindowId, service: ServiceId) -> bool {
         self.allocation(window).iter().any(|(_, served)| served == service)
     }

@@ -151,6 +151,13 @@ pub enum Finding {
         /// How many percent of the usual time.
         percent: u16,
     },
+    /// People wait for a service, and no clerk who is signed on where it should be served can do it.
+    NobodyAble {
+        /// Which.
+        service: ServiceId,
+        /// How many wait.
+        waiting: u32,
+    },
     /// Not all who wait for a service, or will come, can be served before it closes.
     CannotFinish {
         /// Which.

@@ -112,7 +112,11 @@ impl Hall {
             if let Some(state) = self.plan.window_index(window).and_then(|i| self.windows.get_mut(i)) {
                 state.apply(event, service, at);
             }
-            if let Event::Allocated { .. } = event {
+            if let Event::Allocated { .. }
+            | Event::ClerkSignedOn { .. }
+            | Event::ClerkSignedOff { .. }
+            | Event::WindowClosed { .. } = event
+            {
                 self.cover_window(window);
             }
         }

@@ -1,15 +1,18 @@
-//! Which windows serve a service, and what a window serves, as places in the plan: looked up for every
-//! estimate, so kept instead of searched for.
+//! Which windows serve a service, and what a window serves, by id and as places in the plan: looked up for
+//! every call and every estimate, so kept instead of searched for.
 
 use hall_protocol::id::WindowId;
 use serde::{Deserialize, Serialize};
 
 use super::Hall;
-use crate::routing::Tier;
+use crate::event::Services;
+use crate::routing::{Served, Tier};
 
 /// The windows' allocation from both sides.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub(crate) struct Coverage {
+    /// One for each window of the plan, in its order: what it serves while its clerk is there.
+    served: Vec<Services>,
     /// One for each window of the plan, in its order: its services.
     windows: Vec<Vec<(Tier, usize)>>,
     /// One for each service of the plan, in its order: its windows, in the plan's order.
@@ -17,6 +20,11 @@ pub(crate) struct Coverage {
 }
 
 impl Coverage {
+    /// What the window at `index` serves.
+    pub(crate) fn served(&self, index: usize) -> Option<&Services> {
+        self.served.get(index)
+    }
+
     /// What each window serves.
     pub(crate) fn windows(&self) -> &[Vec<(Tier, usize)>] {
         &self.windows
@@ -31,20 +39,27 @@ impl Coverage {
 impl Hall {
     /// Look at every window's allocation anew.
     pub(super) fn cover(&mut self) {
-        let windows: Vec<_> = self.plan.windows().iter().map(|window| self.served_at(window.id)).collect();
+        let served: Vec<Services> =
+            self.plan.windows().iter().map(|window| self.served_now(window.id)).collect();
+        let windows: Vec<_> = served.iter().map(|served| self.places(served)).collect();
         let mut services = vec![Vec::new(); self.plan.services().len()];
         for (window, served) in windows.iter().enumerate() {
             for (_, index) in served {
                 services[*index].push(window);
             }
         }
-        self.coverage = Coverage { windows, services };
+        self.coverage = Coverage { served, windows, services };
     }
 
     /// Look at one window's.
     pub(super) fn cover_window(&mut self, id: WindowId) {
         let Some(window) = self.plan.window_index(id) else { return };
-        let now = self.served_at(id);
+        let served = self.served_now(id);
+        if self.coverage.served[window] == served {
+            return;
+        }
+        let now = self.places(&served);
+        self.coverage.served[window] = served;
         let before = std::mem::replace(&mut self.coverage.windows[window], now.clone());
         for (_, index) in before {
             self.coverage.services[index].retain(|other| *other != window);
@@ -56,8 +71,12 @@ impl Hall {
         }
     }
 
-    fn served_at(&self, id: WindowId) -> Vec<(Tier, usize)> {
-        let services = self.allocation(id).iter();
+    fn served_now(&self, id: WindowId) -> Services {
+        self.served_by(id, self.window_state(id).and_then(|state| state.clerk))
+    }
+
+    fn places(&self, served: &Services) -> Vec<(Tier, usize)> {
+        let services = Served::from(served).iter();
         services.filter_map(|(tier, id)| Some((tier, self.plan.service_index(id)?))).collect()
     }
 }

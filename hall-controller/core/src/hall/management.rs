@@ -39,6 +39,7 @@ pub(crate) enum Subject {
     Slow(WindowId),
     /// That a window does not call.
     NotCalling(WindowId),
+    Unable(ServiceId),
 }
 
 /// What became of a proposal.
@@ -298,6 +299,7 @@ pub(crate) fn subjects(proposal: &Proposal) -> Vec<Subject> {
         Finding::CannotFinish { service, .. } => Some(Subject::Closing(service)),
         Finding::SlowClerk { window, .. } => Some(Subject::Slow(window)),
         Finding::NotCalling { window, .. } => Some(Subject::NotCalling(window)),
+        Finding::NobodyAble { service, .. } => Some(Subject::Unable(service)),
         Finding::SkillsUnused => None,
     };
     let moves = match &proposal.advice {

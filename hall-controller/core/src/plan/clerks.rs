@@ -22,13 +22,20 @@ pub struct Clerk {
     pub backup: Option<ClerkId>,
 }
 
+impl Clerk {
+    /// Whether serving it is among the skills.
+    pub fn can(&self, service: ServiceId) -> bool {
+        self.services.is_empty() || self.services.contains(&service)
+    }
+}
+
 impl Plan {
     /// All clerks, in the plan's order.
     pub fn clerks(&self) -> &[Clerk] {
         &self.parts.clerks
     }
 
-    /// The clerk called `id`. O(clerks): asked at a sign-on only.
+    /// The clerk called `id`. O(clerks): asked when somebody signs on or a window is moved, never at a call.
     pub fn clerk(&self, id: ClerkId) -> Option<&Clerk> {
         self.clerks().iter().find(|clerk| clerk.id == id)
     }

@@ -79,6 +79,7 @@ impl Refusal {
             | Self::AlreadyCheckedIn { .. }
             | Self::OnlyByCheckIn => self.zh_of_appointments(),
             Self::ClerkUnskilled { clerk, window } => format!("{clerk} 不能办理 {window} 号窗口的事项"),
+            Self::SkillMissing { clerk, service } => format!("{clerk} 不能办理事项 {service}"),
             Self::NotBackup { clerk, of } => format!("{clerk} 不是 {of} 的 B 岗，请先办结当前号"),
             Self::NoLease { kiosk } => format!("取号机 {kiosk} 未设离线号段"),
             Self::LeasedEnough { service } => format!("{service} 的离线号段尚未交回，请联系技术人员"),
@@ -177,6 +178,7 @@ impl Refusal {
             | Self::AlreadyCheckedIn { .. }
             | Self::OnlyByCheckIn => self.en_of_appointments(),
             Self::ClerkUnskilled { clerk, window } => format!("{clerk} has no skill for window {window}"),
+            Self::SkillMissing { clerk, service } => format!("{clerk} has no skill for {service}"),
             Self::NotBackup { clerk, of } => {
                 format!("{clerk} is not the backup of {of}; finish the ticket in hand first")
             }

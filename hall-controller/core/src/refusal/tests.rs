@@ -70,6 +70,7 @@ fn every_sentence_fits_its_field_on_the_wire() {
         Refusal::AppointmentTooLate { slot, minutes: u16::MAX },
         Refusal::AlreadyCheckedIn { number },
         Refusal::OnlyByCheckIn,
+        Refusal::SkillMissing { clerk: longest.parse().unwrap(), service },
         Refusal::ClerkUnskilled { clerk: longest.parse().unwrap(), window },
         Refusal::NotBackup { clerk: longest.parse().unwrap(), of: longest.parse().unwrap() },
         Refusal::NoLease { kiosk: longest.parse().unwrap() },

@@ -29,6 +29,7 @@ mod properties;
 mod reference;
 mod routing;
 mod scarcity;
+mod skills;
 mod support;
 mod tickets;
 mod window_hours;

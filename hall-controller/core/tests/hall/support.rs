@@ -262,6 +262,11 @@ impl Desk {
         self.tried(&command)
     }
 
+    /// A clerk signs on; what that did.
+    pub fn sign_on(&mut self, window: &str, clerk: &str) -> Result<Vec<Event>, Refusal> {
+        self.with(window, Key::SignOn, Details { clerk: Some(id(clerk)), ..Details::default() })
+    }
+
     /// Press a key that names a service; what it did.
     pub fn with_service(&mut self, window: &str, key: Key, service: &str) -> Result<Vec<Event>, Refusal> {
         self.with(window, key, Details { to_service: Some(id(service)), ..Details::default() })

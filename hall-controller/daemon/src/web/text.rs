@@ -350,6 +350,7 @@ phrases! {
     MANAGE_TARGET: "目标", "Target";
     MANAGE_MINUTES: "{n} 分钟", "{n} min";
     MANAGE_ISSUED: "已取号", "Taken";
+    MANAGE_UNABLE: "在岗人员都不会办", "no clerk who is there can do it";
     MANAGE_STOP_ISSUING: "停止取号", "Stop tickets";
     MANAGE_RESUME_ISSUING: "恢复取号", "Give tickets again";
     MANAGE_RECORD: "建议与实效", "Track record";

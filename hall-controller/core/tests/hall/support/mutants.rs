@@ -15,7 +15,10 @@ use hall_protocol::payload::ServiceOutcome;
 
 use super::id;
 use super::witness::Fault;
-use swaps::{call_appointment, call_deferred, call_second, overbook, same_number_again, to_another_window};
+use swaps::{
+    call_appointment, call_beyond_skills, call_deferred, call_second, overbook, same_number_again,
+    to_another_window,
+};
 
 /// One defect, or none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,16 +75,18 @@ pub enum Mutant {
     BooksOutOfHours,
     ForgetsAllocations,
     HidesThatABackupCalled,
+    CallsBeyondSkills,
 }
 
 impl Mutant {
     /// Every defect with what the witness must say of it.
-    pub const ALL: [(Self, Fault); 40] = [
+    pub const ALL: [(Self, Fault); 41] = [
         (Self::LosesTickets, Fault::TicketLost),
         (Self::IssuesNumbersTwice, Fault::NumberTwice),
         (Self::CallsToTwoWindows, Fault::TwoAtOnce),
         (Self::ForgetsToFinish, Fault::TwoAtOnce),
         (Self::CallsTheSecond, Fault::Overtaken),
+        (Self::CallsBeyondSkills, Fault::Overtaken),
         (Self::WritesNotAll, Fault::NotReplayed),
         (Self::WritesTwice, Fault::NotReplayed),
         (Self::WritesNoAnswers, Fault::NotReplayed),
@@ -119,8 +124,8 @@ impl Mutant {
         (Self::KeepsYesterdaysLeases, Fault::Unaccounted),
     ];
 
-    /// Defects that break no invariant: only who knows what must be decided sees them.
-    pub const OF_DECISIONS: [Self; 11] = [
+    /// Defects that mostly break no invariant: who knows what must be decided sees them.
+    pub const OF_DECISIONS: [Self; 12] = [
         Self::CountsAheadWrong,
         Self::TrustsEveryClaim,
         Self::BlamesNobody,
@@ -132,6 +137,7 @@ impl Mutant {
         Self::BooksOutOfHours,
         Self::ForgetsAllocations,
         Self::HidesThatABackupCalled,
+        Self::CallsBeyondSkills,
     ];
 
     /// Defects of appointments, which the reference sees as well as the witness does.
@@ -390,6 +396,7 @@ fn alter(mutant: Mutant, hall: &Hall, stamped: &mut Stamped) {
         (Mutant::TrustsEveryClaim, Event::Issued { class, claimed, .. }) => {
             *class = claimed.take().unwrap_or(*class);
         }
+        (Mutant::CallsBeyondSkills, event) => call_beyond_skills(hall, event),
         (Mutant::BlamesNobody, _) => stamped.clerk = None,
         (Mutant::ForgetsTheOutcome, Event::Finished { outcome, .. }) => *outcome = ServiceOutcome::Finished,
         (Mutant::SkipsMatters, Event::MatterFinished { ticket, next, .. }) => {

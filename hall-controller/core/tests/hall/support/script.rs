@@ -151,7 +151,7 @@ pub struct Named {
 
 /// Plans to change between: the usual one, with another call for no-shows; without a service and a window; with every service in
 /// another zone, all lists reversed and other rules for tickets that come back or move; with letters handed to another service and a kiosk gone;
-/// without the second window; and that with a calendar, quotas and a queue that is kept overnight.
+/// with clerks of few skills and without the second window; and that with a calendar, quotas and a queue that is kept overnight.
 pub fn plans() -> &'static [Plan] {
     static PLANS: OnceLock<Vec<Plan>> = OnceLock::new();
     PLANS.get_or_init(make_plans)
@@ -182,6 +182,7 @@ fn make_plans() -> Vec<Plan> {
     without_two.policy.return_seniority = Seniority::Front;
     without_two.policy.transfer_seniority = Seniority::Back;
     without_two.windows.remove(1);
+    without_two.clerks = clerks();
     let mut open_by_hours = without_two.clone();
     with_a_calendar(&mut open_by_hours);
     let mut usual = parts();
@@ -209,7 +210,8 @@ fn with_a_calendar(parts: &mut PlanParts) {
     parts.policy.keep_queue_overnight = true;
 }
 
-/// Clerk 0, for whom 1 stands in, and 1, who knows one service only. Others are unknown.
+/// Clerk 0, for whom 1 stands in; 1, who knows one service only; and 2, who knows all but that. Others are
+/// unknown.
 fn clerks() -> Vec<Clerk> {
     let clerk = |name: &str, services: Vec<ServiceId>, backup: Option<&str>| Clerk {
         id: id(name),
@@ -220,7 +222,7 @@ fn clerks() -> Vec<Clerk> {
     vec![
         clerk("0", Vec::new(), Some("1")),
         clerk("1", vec![id("tax")], None),
-        clerk("2", Vec::new(), Some("0")),
+        clerk("2", vec![id("social"), id("property")], Some("0")),
     ]
 }
 

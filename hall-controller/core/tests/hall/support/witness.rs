@@ -22,7 +22,7 @@ use hall_core::time::{HallTime, Now};
 use hall_core::view::{HallView, Totals};
 use hall_core::{Decision, Hall};
 use hall_protocol::appointment::{AppointmentId, DayMinute};
-use hall_protocol::id::{ServiceId, WindowId};
+use hall_protocol::id::{ClerkId, ServiceId, WindowId};
 use hall_protocol::number::TicketNumber;
 use hall_protocol::payload::Class;
 
@@ -122,6 +122,8 @@ pub struct Witness {
     had_another_call: BTreeSet<TicketId>,
     /// The longest armed first.
     armed: Vec<WindowId>,
+    /// Who is signed on.
+    clerks: BTreeMap<WindowId, ClerkId>,
     hands: BTreeMap<WindowId, TicketId>,
     just_called: BTreeMap<WindowId, JustCalled>,
     heard: BTreeMap<Device, Heard>,
@@ -187,6 +189,7 @@ impl Witness {
                 self.since_appointment.retain(|service, _| plan.service(*service).is_some());
                 self.plan = Some((**plan).clone());
                 self.armed.clear();
+                self.clerks.retain(|window, _| plan.window(*window).is_some());
             }
             Event::DayBegan { day, queue_kept } => {
                 self.leases_of_the_day_end(*day);
@@ -272,9 +275,15 @@ impl Witness {
                 }
             }
             Event::WindowArmed { window } => self.armed.push(*window),
-            Event::WindowPaused { window, .. }
-            | Event::WindowClosed { window }
-            | Event::WindowDisarmed { window } => self.armed.retain(|armed| armed != window),
+            Event::WindowPaused { window, .. } | Event::WindowDisarmed { window } => {
+                self.armed.retain(|armed| armed != window);
+            }
+            Event::WindowClosed { window } => {
+                self.armed.retain(|armed| armed != window);
+                self.clerks.remove(window);
+            }
+            Event::ClerkSignedOn { window, clerk, .. } => drop(self.clerks.insert(*window, *clerk)),
+            Event::ClerkSignedOff { window, .. } => drop(self.clerks.remove(window)),
             _ => {}
         }
         self.checked(stamped, hall);

@@ -128,7 +128,9 @@
     const stop = it.stopped
       ? named(button(fill("manage_resume_issuing"), `${fill("manage_resume_issuing")} · ${it[language]}`, () => order("DELETE", `services/${it.id}/stop`)), "stop")
       : named(button(fill("manage_stop_issuing"), `${fill("manage_stop_issuing")} · ${it[language]}`, () => order("PUT", `services/${it.id}/stop`)), "stop");
-    return cells(make("tr"), headings($("table.services")), it[language], String(it.waiting),
+    const name = [make("span", { textContent: it[language] })];
+    if (it.unable) name.push(make("small", { className: "unable", textContent: fill("manage_unable") }));
+    return cells(make("tr"), headings($("table.services")), name, String(it.waiting),
       hall.about(it.estimate) || "–", fill("manage_minutes", { n: it.target_minutes }), String(it.issued), stop);
   };
 

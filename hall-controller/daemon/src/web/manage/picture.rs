@@ -53,6 +53,8 @@ struct Service {
     issued: u32,
     target_minutes: u16,
     stopped: bool,
+    /// People wait for it, and no clerk who is there can do it.
+    unable: bool,
 }
 
 #[derive(Debug, Serialize)]
@@ -102,6 +104,7 @@ pub(in crate::web) fn picture(state: &WebState) -> Picture {
         issued: service.issued,
         target_minutes: planned.target_minutes,
         stopped: service.stopped,
+        unable: service.unable,
     });
     let proposals = view.management.proposals.iter().map(|told| {
         let Told { proposal, at, standing, assessment } = told;

@@ -69,6 +69,21 @@ pub(super) fn call_deferred(hall: &Hall, event: &mut Event) {
     }
 }
 
+/// Whoever waits for what the plan has at the window is called, whatever the clerk can do.
+pub(super) fn call_beyond_skills(hall: &Hall, event: &mut Event) {
+    if let Event::Called { ticket, number, window, why: CallReason::Oldest { .. }, .. } = event
+        && let Some(planned) = hall.plan().window(*window)
+        && let Some(first) = hall.ticket(*ticket)
+        && let Some(other) = hall.tickets().find(|other| {
+            let given = planned.services.contains(&other.service) && other.service != first.service;
+            let before = (other.standing, other.id) < (first.standing, first.id);
+            given && before && other.state == TicketState::Waiting
+        })
+    {
+        (*ticket, *number) = (other.id, other.number);
+    }
+}
+
 pub(super) fn call_second(hall: &Hall, event: &mut Event) {
     if let Event::Called { ticket, number, .. } = event
         && let Some(first) = hall.ticket(*ticket)

@@ -172,7 +172,14 @@ impl Reference {
     }
 
     fn is_wanted(&self, window: WindowId) -> bool {
-        let serves = |service: &ServiceId| self.serves(window, *service);
+        let elsewhere = |service| {
+            let open = self.counters.iter().filter(|counter| counter.mode != WindowMode::Closed);
+            open.into_iter().any(|counter| self.serves(counter.id, service))
+        };
+        let serves = |service: &ServiceId| {
+            self.serves(window, *service)
+                || self.who_cannot(window, *service).is_some() && !elsewhere(*service)
+        };
         self.cards.iter().any(|card| match card.place {
             Place::Done(_) => false,
             Place::QueueOf(alone) if alone == window => true,

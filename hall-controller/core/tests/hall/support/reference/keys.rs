@@ -71,6 +71,10 @@ impl Reference {
             Key::SignOff => {
                 let clerk = self.counter(window).clerk.ok_or(Refusal::NobodySignedOn { window })?;
                 self.say(Event::ClerkSignedOff { window, clerk });
+                if self.is_armed(window) {
+                    self.say(Event::WindowDisarmed { window });
+                    self.disarm(window);
+                }
                 self.counter(window).clerk = None;
             }
             Key::Open | Key::Pause | Key::Resume => self.change_mode(window, key, reason)?,
@@ -134,7 +138,11 @@ impl Reference {
                 self.has_free_hands(window, hand)?;
                 let plan = self.plan();
                 let (primary, _) = self.allocation(window);
-                let service = details.to_service.unwrap_or(primary[0]);
+                let service = details.to_service.or(primary.first().copied());
+                let service = service.ok_or(Refusal::TargetRequired)?;
+                if let Some(clerk) = self.who_cannot(window, service) {
+                    return Err(Refusal::SkillMissing { clerk, service });
+                }
                 let planned = plan.service(service).filter(|_| self.serves(window, service));
                 let number = self.next_number(planned.ok_or(Refusal::UnknownService { service })?)?;
                 let card = self.new_card(number, service);
@@ -217,6 +225,10 @@ impl Reference {
         match place {
             Place::Queue | Place::Later(_) if self.serves(window, service) => {}
             Place::QueueOf(alone) if alone == window => {}
+            Place::Queue | Place::Later(_) if self.who_cannot(window, service).is_some() => {
+                let clerk = self.who_cannot(window, service).expect("asked");
+                return Err(Refusal::SkillMissing { clerk, service });
+            }
             _ if self.cards[card].waits() => return Err(Refusal::NotServedHere { number }),
             _ => return Err(Refusal::NotWaiting { number }),
         }
@@ -283,9 +295,9 @@ impl Reference {
         let clerks = plan.clerks();
         let find = |wanted: ClerkId| clerks.iter().find(|clerk| clerk.id == wanted);
         if !clerks.is_empty() {
-            let skills = &find(clerk).ok_or(Refusal::UnknownClerk { clerk })?.services;
-            let usual = plan.window(window).map_or(&[][..], |window| &window.services);
-            if !skills.is_empty() && !skills.iter().any(|skill| usual.contains(skill)) {
+            find(clerk).ok_or(Refusal::UnknownClerk { clerk })?;
+            let (first, second) = self.with_clerk(window, Some(clerk));
+            if first.is_empty() && second.is_empty() {
                 return Err(Refusal::ClerkUnskilled { clerk, window });
             }
         }
@@ -300,24 +312,12 @@ impl Reference {
             return Err(Refusal::NotBackup { clerk, of });
         }
         self.say(Event::ClerkSignedOn { window, clerk, in_place_of: before });
-        let given = self.counter(window).allocation.clone();
-        if let (Some(given), Some(planned)) = (given, find(clerk))
-            && !planned.services.is_empty()
-        {
-            let mut kept = given.clone();
-            kept.0.retain(|service| planned.services.contains(service));
-            if kept.0.is_empty() {
-                let usual = plan.window(window).map_or(&[][..], |window| &window.services);
-                kept.0.extend(usual.iter().filter(|service| planned.services.contains(service)));
-            }
-            kept.1.retain(|service| planned.services.contains(service) && !kept.0.contains(service));
-            if kept != given {
-                let (primary, backup) = kept.clone();
-                self.say(Event::Allocated { window, primary, backup, proposal: None, undone: false });
-                self.counter(window).allocation = Some(kept);
-            }
-        }
         self.counter(window).clerk = Some(clerk);
+        if self.is_armed(window)
+            && let Some((card, why)) = self.next_at(window)
+        {
+            self.call(card, window, why);
+        }
         Ok(())
     }
 

@@ -2,7 +2,7 @@
 
 use hall_core::event::{CallReason, Event};
 use hall_core::refusal::Refusal;
-use hall_protocol::id::{ServiceId, WindowId};
+use hall_protocol::id::{ClerkId, ServiceId, WindowId};
 
 use super::queues::Waiting;
 use super::{Place, Reference};
@@ -20,12 +20,56 @@ struct Head {
 }
 
 impl Reference {
+    /// What a window was given to serve first, and what else, whoever is there.
+    fn given(&self, window: WindowId) -> (Vec<ServiceId>, Vec<ServiceId>) {
+        let counter = self.counters.iter().find(|counter| counter.id == window);
+        let moved = counter.and_then(|counter| counter.allocation.clone());
+        moved.unwrap_or_else(|| (self.usual(window), Vec::new()))
+    }
+
+    fn usual(&self, window: WindowId) -> Vec<ServiceId> {
+        self.plan().window(window).map_or(Vec::new(), |window| window.services.clone())
+    }
+
+    fn clerk(&self, window: WindowId) -> Option<ClerkId> {
+        self.counters.iter().find(|counter| counter.id == window)?.clerk
+    }
+
+    /// Whether somebody can do a service; who is nobody, or of whom nothing is known, can do all.
+    fn can(&self, clerk: Option<ClerkId>, service: ServiceId) -> bool {
+        let plan = self.plan();
+        let skills = plan.clerks().iter().find(|known| Some(known.id) == clerk).map(|known| &known.services);
+        skills.is_none_or(|skills| skills.is_empty() || skills.contains(&service))
+    }
+
+    /// What a window would serve with this clerk: what it was given of what the clerk can do. Who can do
+    /// nothing of what comes first does what is usual at the window.
+    pub(super) fn with_clerk(
+        &self,
+        window: WindowId,
+        clerk: Option<ClerkId>,
+    ) -> (Vec<ServiceId>, Vec<ServiceId>) {
+        let (mut first, mut second) = self.given(window);
+        first.retain(|service| self.can(clerk, *service));
+        second.retain(|service| self.can(clerk, *service));
+        if first.is_empty() {
+            first = self.usual(window);
+            first.retain(|service| self.can(clerk, *service));
+            second.retain(|service| !first.contains(service));
+        }
+        (first, second)
+    }
+
     /// What a window serves first, and what else.
     pub(super) fn allocation(&self, window: WindowId) -> (Vec<ServiceId>, Vec<ServiceId>) {
-        let counter = self.counters.iter().find(|counter| counter.id == window);
-        let planned =
-            || (self.plan().window(window).map_or(Vec::new(), |window| window.services.clone()), Vec::new());
-        counter.and_then(|counter| counter.allocation.clone()).unwrap_or_else(planned)
+        self.with_clerk(window, self.clerk(window))
+    }
+
+    /// Who is there, if the window was given the service and who is there cannot do it.
+    pub(super) fn who_cannot(&self, window: WindowId, service: ServiceId) -> Option<ClerkId> {
+        let (first, second) = self.given(window);
+        let given = first.contains(&service) || second.contains(&service);
+        self.clerk(window).filter(|clerk| given && !self.can(Some(*clerk), service))
     }
 
     pub(super) fn serves(&self, window: WindowId, service: ServiceId) -> bool {
@@ -54,12 +98,10 @@ impl Reference {
         if first.is_empty() {
             return Err(Refusal::TargetRequired);
         }
-        let clerk = self.counter(window).clerk;
-        if let Some(clerk) = plan.clerks().iter().find(|planned| Some(planned.id) == clerk)
-            && !clerk.services.is_empty()
-            && first.iter().chain(&second).any(|service| !clerk.services.contains(service))
+        if let Some(clerk) = self.clerk(window)
+            && first.iter().chain(&second).any(|service| !self.can(Some(clerk), *service))
         {
-            return Err(Refusal::ClerkUnskilled { clerk: clerk.id, window });
+            return Err(Refusal::ClerkUnskilled { clerk, window });
         }
         self.say(Event::Allocated {
             window,

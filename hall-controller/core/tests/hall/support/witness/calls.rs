@@ -93,10 +93,7 @@ impl Witness {
         let service = self.service_of.get(&ticket);
         match self.waiting.get(&ticket) {
             Some((Some(at), _)) => *at == window,
-            Some((None, _)) => {
-                let planned = self.plan.as_ref().and_then(|plan| plan.window(window));
-                service.is_some_and(|service| planned.is_some_and(|w| w.services.contains(service)))
-            }
+            Some((None, _)) => service.is_some_and(|service| self.does(window, *service)),
             None => self.deferred_candidates(window).iter().any(|(_, deferred)| *deferred == ticket),
         }
     }

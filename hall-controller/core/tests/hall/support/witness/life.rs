@@ -70,8 +70,7 @@ impl Witness {
             }
             Event::ServiceCorrected { ticket, window, service, in_hand, .. } => {
                 self.service_of.insert(*ticket, *service);
-                let planned = |window| self.plan.as_ref()?.window(window);
-                let stays = window.and_then(planned).is_some_and(|w| w.services.contains(service));
+                let stays = window.is_some_and(|window| self.does(window, *service));
                 let held = window.is_none_or(|window| self.hands.get(&window) == Some(ticket));
                 if stays != *in_hand || !held {
                     self.complain(Fault::WrongPlace, format!("{ticket} is corrected at {window:?}"));
@@ -115,23 +114,27 @@ impl Witness {
 
     /// Who was deferred and may be called to the window, because nobody else waits for their service.
     pub(super) fn deferred_candidates(&self, window: WindowId) -> Vec<(HallTime, TicketId)> {
-        let planned = self.plan.as_ref().and_then(|plan| plan.window(window));
-        let services = planned.map_or(&[][..], |window| &window.services);
         let callable = |(ticket, _): &(&TicketId, &(u16, HallTime))| {
             let service = self.service_of.get(ticket);
             let others = self
                 .waiting
                 .iter()
                 .any(|(other, (at, _))| at.is_none() && self.service_of.get(other) == service);
-            !others && service.is_some_and(|service| services.contains(service))
+            !others && service.is_some_and(|service| self.does(window, *service))
         };
         self.deferred.iter().filter(callable).map(|(ticket, (_, since))| (*since, *ticket)).collect()
     }
 
     pub(super) fn serves(&self, window: WindowId, ticket: TicketId) -> bool {
-        let planned = self.plan.as_ref().and_then(|plan| plan.window(window));
-        let service = self.service_of.get(&ticket);
-        service.is_some_and(|service| planned.is_some_and(|window| window.services.contains(service)))
+        self.service_of.get(&ticket).is_some_and(|service| self.does(window, *service))
+    }
+
+    /// Whether the plan has the service at the window, and whoever is signed on there can do it.
+    pub(super) fn does(&self, window: WindowId, service: ServiceId) -> bool {
+        let Some(plan) = &self.plan else { return false };
+        let clerk = self.clerks.get(&window).and_then(|clerk| plan.clerk(*clerk));
+        let able = clerk.is_none_or(|clerk| clerk.services.is_empty() || clerk.services.contains(&service));
+        able && plan.window(window).is_some_and(|window| window.services.contains(&service))
     }
 
     /// A call brings those back whose calls it completes.

@@ -1,0 +1,74 @@
+//! What a window serves: what it was given, or has by the plan, as far as the clerk who is signed on can do
+//! it. This is the one rule; who calls, counts, foretells or moves asks [`Hall::allocation`], which has what
+//! it came to.
+
+use hall_protocol::id::{ClerkId, ServiceId, WindowId};
+use hall_protocol::payload::WindowMode;
+
+use super::Hall;
+use crate::event::Services;
+use crate::plan::Window;
+use crate::routing::Served;
+use crate::window::WindowState;
+
+impl Hall {
+    /// What the window was given to serve, or has by the plan, whoever is there.
+    pub(crate) fn given_to(&self, window: WindowId) -> Served<'_> {
+        let given = self.window_state(window).and_then(|state| state.allocation.as_ref());
+        given.map_or_else(|| self.planned_at(window), Served::from)
+    }
+
+    /// What the window serves while this clerk is signed on there.
+    pub(crate) fn served_by(&self, window: WindowId, clerk: Option<ClerkId>) -> Services {
+        self.within_skills(window, self.given_to(window), clerk)
+    }
+
+    /// Of what a window is given, what the clerk can do. Who can do none of its primary services does those
+    /// of the plan: the clerk came for them. A clerk the plan does not know is bound by nothing.
+    pub(crate) fn within_skills(
+        &self,
+        window: WindowId,
+        given: Served<'_>,
+        clerk: Option<ClerkId>,
+    ) -> Services {
+        let Some(clerk) = clerk.and_then(|clerk| self.plan.clerk(clerk)) else { return given.owned() };
+        let known = |services: &[ServiceId]| -> Vec<ServiceId> {
+            services.iter().copied().filter(|service| clerk.can(*service)).collect()
+        };
+        let (mut primary, mut backup) = (known(given.primary), known(given.backup));
+        if primary.is_empty() {
+            primary = known(self.planned_at(window).primary);
+            backup.retain(|service| !primary.contains(service));
+        }
+        Services { primary, backup }
+    }
+
+    /// Who is signed on at the window, if it was given this service and the clerk cannot do it.
+    pub(crate) fn lacks_skill(&self, window: WindowId, service: ServiceId) -> Option<ClerkId> {
+        let clerk = self.window_state(window)?.clerk?;
+        let is_given = self.given_to(window).iter().any(|(_, given)| given == service);
+        (is_given && !self.plan.clerk(clerk)?.can(service)).then_some(clerk)
+    }
+
+    /// Whether people wait for the service at `index` and no window serves it, because the clerks at those
+    /// that were given it cannot do it. O(windows) while no window serves it.
+    pub(crate) fn nobody_able(&self, index: usize) -> bool {
+        let Some(service) = self.plan.services().get(index) else { return false };
+        let is_there = |(window, state): (&Window, &WindowState)| {
+            state.mode != WindowMode::Closed && self.lacks_skill(window.id, service.id).is_some()
+        };
+        self.waiting_at_index(index) > 0
+            && !self.is_served(index)
+            && self.plan.windows().iter().zip(&self.windows).any(is_there)
+    }
+
+    /// Whether a window that is not closed serves the service at `index`.
+    pub(crate) fn is_served(&self, index: usize) -> bool {
+        let windows = self.coverage.serving(index).iter().filter_map(|window| self.windows.get(*window));
+        windows.into_iter().any(|state| state.mode != WindowMode::Closed)
+    }
+
+    fn planned_at(&self, window: WindowId) -> Served<'_> {
+        Served { primary: self.plan.window(window).map_or(&[], |window| &window.services), backup: &[] }
+    }
+}
