@@ -15,6 +15,10 @@ use crate::board::{PATIENCE, eventually};
 /// The hall's id.
 pub(crate) const HALL: &str = "test";
 
+/// The hall of the daemon's own tests.
+const SMALL_HALL: &str =
+    include_str!("../../../../hall-controller/daemon/tests/hall/support/small_hall.toml");
+
 pub(crate) struct Hall {
     folder: tempfile::TempDir,
     pub(crate) mqtt_port: u16,
@@ -35,55 +39,13 @@ impl Hall {
         let folder = tempfile::tempdir().unwrap();
         let (mqtt_port, web_port) = (free_port(), free_port());
         let (zone, utc_offset_minutes) = zone_at_noon();
-        let text = format!(
-            r#"
-[hall]
-id = "{HALL}"
-name = "测试大厅"
-name_en = "Test hall"
-time_zone = "{zone}"
-
-[web]
-listen = "127.0.0.1:{web_port}"
-
-[mqtt]
-embedded = {{ listen = "127.0.0.1:{mqtt_port}" }}
-
-[journal]
-directory = "data"
-
-[[zone]]
-id = "A"
-name = "A区"
-name_en = "Zone A"
-
-[[service]]
-id = "social"
-name = "社会保险"
-name_en = "Social insurance"
-prefix = "A"
-zone = "A"
-target_minutes = 15
-
-[[service]]
-id = "tax"
-name = "税务"
-name_en = "Tax"
-prefix = "B"
-zone = "A"
-target_minutes = 15
-
-[[kiosk]]
-id = "K1"
-
-[[kiosk]]
-id = "K2"
-
-[[window]]
-id = "1"
-services = ["social", "tax"]
-{more}"#
-        );
+        let text = SMALL_HALL
+            .replace("<time zone>", &zone)
+            .replace("<web port>", &web_port.to_string())
+            .replace("<mqtt>", &format!("embedded = {{ listen = \"127.0.0.1:{mqtt_port}\" }}"))
+            .replace("<data>", "data");
+        let window = "\n[[kiosk]]\nid = \"K2\"\n\n[[window]]\nid = \"1\"\nservices = [\"social\", \"tax\"]\n";
+        let text = text + window + more;
         std::fs::write(folder.path().join("hall.toml"), text).unwrap();
         let mut hall = Self { folder, mqtt_port, web_port, utc_offset_minutes, daemon: None };
         hall.start();
