@@ -378,7 +378,7 @@ pub enum SignTool {
 
 const DECODE_HELP: &str = "\
 A frame whose checksum is wrong is told all the same, with the one found and the one expected, as
-they stand on the wire. With --json each frame is one object on a line of its own.
+they stand on the wire; it shows nothing, because no sign takes it. With --json each frame is one object on a line of its own.
 
 Exit codes: 0 at least one frame was told; 1 no frame is in the bytes; 2 bytes or protocol are
 written wrong.
@@ -386,7 +386,7 @@ written wrong.
 Examples:
   hall-controller sign decode --protocol onbon-bx5k a5 a5 a5 a5 a5 a5 a5 a5 01 00 00 80 00 00 00 00 00 00 fe 02 05 00 a2 00 01 00 00 68 f8 5a
   hall-controller sign decode --protocol native --json 00080107010101fe5000
-  hall-controller sign decode --protocol modbus-rtu - < bytes.txt
+  hall-controller sign decode --protocol modbus-rtu < bytes.txt
   hall-controller sign decode --protocol alpha --capture line.capture";
 
 /// Which bytes are told.
@@ -398,8 +398,9 @@ pub struct DecodeArgs {
     /// One JSON object a line instead of words.
     #[arg(long)]
     pub json: bool,
-    /// The bytes in hex, such as `a5 5a`, `a55a` or `0xA5,0x5A`; `-` reads them from standard input.
-    #[arg(required_unless_present = "capture", value_name = "HEX")]
+    /// The bytes in hex, such as `a5 5a`, `a55a` or `0xA5,0x5A`; without them, or for `-`, they are read from
+    /// standard input.
+    #[arg(value_name = "HEX")]
     pub bytes: Vec<String>,
     /// A file of `sign capture`: its frames in order, with times and directions.
     #[arg(long, value_name = "FILE", conflicts_with = "bytes")]

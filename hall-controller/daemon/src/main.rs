@@ -4,7 +4,7 @@
 //! Exit codes: 0 done; 1 it failed; 2 the command line or the configuration is wrong.
 
 use std::fmt::Display;
-use std::io::{BufWriter, ErrorKind, Write, stdout};
+use std::io::{BufWriter, ErrorKind, IsTerminal, Write, stdout};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -399,7 +399,8 @@ fn decode(arguments: &DecodeArgs) -> Result<(), Failure> {
         say(&sign_decode::tell_capture(*protocol, &records, *json, &zone).map_err(failed)?);
         return Ok(());
     }
-    let words = if bytes.as_slice() == ["-"] {
+    let is_piped = bytes.is_empty() && !std::io::stdin().is_terminal();
+    let words = if is_piped || bytes.as_slice() == ["-"] {
         let text = std::io::read_to_string(std::io::stdin());
         vec![text.map_err(|error| failed(format!("standard input cannot be read: {error}")))?]
     } else {

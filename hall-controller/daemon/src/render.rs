@@ -5,8 +5,8 @@ use std::io::{self, BufWriter};
 use std::path::{Path, PathBuf};
 
 use hall_signs::page::{
-    ArrowPage, EmergencyPage, IdentityPage, NoticePage, OverviewPage, OverviewRow, Page, WindowContent,
-    WindowPage, ZoneCall, ZonePage,
+    ArrowPage, EmergencyPage, IdentityPage, NoticePage, OverviewPage, OverviewRow, Page, ScrollPage,
+    WindowContent, WindowPage, ZoneCall, ZonePage,
 };
 use hall_signs::{Frame, Panel, PanelError};
 
@@ -86,6 +86,7 @@ fn page(arguments: &RenderArgs) -> Page {
             })
         }
         PageKind::Notice => Page::Notice(NoticePage { text: text_or("公告") }),
+        PageKind::Scroll => Page::Scroll(ScrollPage { text: text_or("公告") }),
         PageKind::Clock => Page::Clock(clock_page(arguments.time)),
         PageKind::Arrow => {
             Page::Arrow(ArrowPage { number: *number, label: window.clone(), direction: arguments.direction })

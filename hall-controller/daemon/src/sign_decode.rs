@@ -230,10 +230,11 @@ fn words(text: &mut String, number: usize, frame: &DecodedFrame) {
     if let Some(problem) = &frame.problem {
         line("problem", problem);
     }
-    match &frame.shows {
+    match frame.shown() {
         Some(Shown::Text(lines)) => line("shows", &lines.join("\n")),
         Some(Shown::Dark) => line("shows", "nothing (dark)"),
         Some(Shown::Picture(picture)) => line("shows", &drawn(picture)),
+        None if frame.shows.is_some() => line("shows", "nothing new: no sign takes a wrong checksum"),
         None => {}
     }
     text.push('\n');
@@ -285,7 +286,7 @@ fn told_frame(protocol: Protocol, frame: &DecodedFrame) -> Told<'_> {
             found: format!("{:0width$x}", checksum.found, width = width(checksum)),
             expected: format!("{:0width$x}", checksum.expected, width = width(checksum)),
         }),
-        shows: frame.shows.as_ref().map(|shown| match shown {
+        shows: frame.shown().map(|shown| match shown {
             Shown::Text(lines) => ToldPage { text: lines.clone(), rows: vec![] },
             Shown::Picture(picture) => ToldPage { text: vec![], rows: rows(picture) },
             Shown::Dark => ToldPage { text: vec![], rows: vec![] },
@@ -334,6 +335,22 @@ mod tests {
             serde_json::from_str(&tell(Protocol::OnbonBx5k, &broken, true).unwrap()).unwrap();
         assert_eq!(json["checksum"]["right"], false);
         assert_eq!((&json["checksum"]["found"], &json["offset"]), (&"68f8".into(), &2.into()));
+    }
+
+    #[test]
+    fn a_frame_with_a_wrong_checksum_shows_nothing_new() {
+        // The first example of the Modicon protocol's function 6, and one digit of its sum changed.
+        let told =
+            |hex: &str, json| tell(Protocol::ModbusRtu, &bytes_of(&[hex.to_owned()]).unwrap(), json).unwrap();
+        assert!(told("01 06 00 01 00 03 98 0b", false).contains("shows             0003"));
+        let wrong = told("01 06 00 01 00 03 98 0c", false);
+        assert!(
+            wrong.contains("WRONG: found 980c, expected 980b")
+                && wrong.contains("shows             nothing new"),
+            "{wrong}"
+        );
+        let json: serde_json::Value = serde_json::from_str(&told("010600010003980c", true)).unwrap();
+        assert_eq!((&json["checksum"]["right"], &json["shows"]), (&false.into(), &serde_json::Value::Null));
     }
 
     #[test]

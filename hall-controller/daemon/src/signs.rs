@@ -4,6 +4,7 @@
 pub mod emulated;
 pub mod recorder;
 
+mod claim;
 mod content;
 mod direction;
 mod line;

@@ -247,8 +247,13 @@ pub trait Codec: fmt::Debug + Send {
         failures: u32,
     ) -> Result<Vec<Request>, CannotShow>;
 
-    /// Whether it lets a part of a picture blink; without, [`Showing::blink`] is never given.
+    /// Whether it lets a new call blink; without, [`Showing::blink`] is never given.
     fn blinks(&self) -> bool {
+        false
+    }
+
+    /// Whether it can make the sign brighter and darker.
+    fn dims(&self) -> bool {
         false
     }
 

@@ -115,7 +115,7 @@ pub struct DecodedFrame {
     pub fields: Vec<Field>,
     /// Its checksum, if it came as far and has one.
     pub checksum: Option<Checksum>,
-    /// What a sign that takes it shows then; `None` if that does not change.
+    /// What a sign that takes it shows then; `None` if that does not change. See [`DecodedFrame::shown`].
     pub shows: Option<Shown>,
     /// What is wrong with it, checksum apart.
     pub problem: Option<String>,
@@ -124,6 +124,11 @@ pub struct DecodedFrame {
 impl DecodedFrame {
     fn new(offset: usize, bytes: Vec<u8>, direction: Direction, name: &'static str) -> Self {
         Self { offset, bytes, direction, name, fields: vec![], checksum: None, shows: None, problem: None }
+    }
+
+    /// What a sign shows by it: nothing new when the checksum is wrong, because no sign takes it then.
+    pub fn shown(&self) -> Option<&Shown> {
+        self.shows.as_ref().filter(|_| self.checksum.is_none_or(Checksum::is_right))
     }
 
     fn field(&mut self, name: &'static str, value: impl Into<String>) {

@@ -114,6 +114,26 @@ impl Substitute {
     }
 }
 
+/// What a sign does not do beside its page, since its protocol has no word for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lack {
+    /// The number of a new call is steady from the start.
+    Blinking,
+    /// It is as bright as it is set to be.
+    Dimming,
+}
+
+impl Lack {
+    /// What is missing, for a technician.
+    pub const fn sentence(self) -> Sentence {
+        let (zh, en) = match self {
+            Self::Blinking => ("新呼的号码不闪烁", "the number of a new call does not blink"),
+            Self::Dimming => ("亮度不随时间调节", "it is not dimmed by the time of day"),
+        };
+        Sentence { zh, en }
+    }
+}
+
 /// A page as a simple sign shows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fitted {

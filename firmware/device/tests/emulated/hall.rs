@@ -15,6 +15,10 @@ use crate::board::{PATIENCE, eventually};
 /// The hall's id.
 pub(crate) const HALL: &str = "test";
 
+/// The hall of the daemon's own tests.
+const SMALL_HALL: &str =
+    include_str!("../../../../hall-controller/daemon/tests/hall/support/small_hall.toml");
+
 pub(crate) struct Hall {
     folder: tempfile::TempDir,
     pub(crate) mqtt_port: u16,
@@ -35,6 +39,7 @@ impl Hall {
         let folder = tempfile::tempdir().unwrap();
         let (mqtt_port, web_port) = (free_port(), free_port());
         let (zone, utc_offset_minutes) = zone_at_noon();
+<<<<<<< HEAD
         let text = format!(
             r#"
 [hall]
@@ -85,6 +90,15 @@ id = "1"
 services = ["social", "tax"]
 {more}"#
         );
+=======
+        let text = SMALL_HALL
+            .replace("<time zone>", &zone)
+            .replace("<web port>", &web_port.to_string())
+            .replace("<mqtt>", &format!("embedded = {{ listen = \"127.0.0.1:{mqtt_port}\" }}"))
+            .replace("<data>", "data");
+        let window = "\n[[kiosk]]\nid = \"K2\"\n\n[[window]]\nid = \"1\"\nservices = [\"social\", \"tax\"]\n";
+        let text = text + window + more;
+>>>>>>> 3a82e44bd00a7939aac20eacc7b5971ef21e0f3d
         std::fs::write(folder.path().join("hall.toml"), text).unwrap();
         let mut hall = Self { folder, mqtt_port, web_port, utc_offset_minutes, daemon: None };
         hall.start();

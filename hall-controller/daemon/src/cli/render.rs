@@ -41,7 +41,7 @@ pub struct RenderArgs {
     /// The service of an `idle` window.
     #[arg(long, default_value = "社会保险")]
     pub service: String,
-    /// The reason of `paused`, the text of `notice` and `emergency`, the name of `zone` and `overview`.
+    /// The reason of `paused`, the text of `notice`, `scroll` and `emergency`, the name of `zone` and `overview`.
     #[arg(long)]
     pub text: Option<String>,
     /// The text of `emergency` in English.
@@ -84,6 +84,9 @@ pub enum PageKind {
     Overview,
     /// A notice to the public.
     Notice,
+    /// A notice that moves through in one line; --screen is the step.
+    #[value(alias = "marquee")]
+    Scroll,
     /// Date and time.
     Clock,
     /// Where a called ticket's window is.

@@ -6,12 +6,13 @@
 use hall_core::plan::{Plan, Service};
 use hall_protocol::number::TicketNumber;
 use hall_signs::bus::SignSetup;
+use hall_signs::codec::Codec;
 use hall_signs::font::TEXT;
 use hall_signs::page::{
     ArrowPage, ClockPage, EmergencyPage, IdentityPage, NoticePage, OverviewPage, OverviewRow, Page,
     ScrollPage, TestPattern, WindowContent, WindowPage, ZoneCall, ZonePage,
 };
-use hall_signs::substitute::{Ability, Charset, Fitted, Substitute};
+use hall_signs::substitute::{Ability, Charset, Fitted, Lack, Substitute};
 
 use super::{Line, Sign};
 use crate::wall::{Shows, Slide};
@@ -33,7 +34,7 @@ fn sentence(plan: &Plan, line: &Line, sign: &Sign) -> Option<String> {
     let codec = sign.model.codec(setup, line.baud.rate());
     let pages = pages(plan, sign);
     let ability = codec.ability();
-    let told = if ability == Ability::Pixels {
+    let instead = if ability == Ability::Pixels {
         missing_glyphs(&pages)
     } else {
         let fitted = |page: &Page| {
@@ -42,7 +43,18 @@ fn sentence(plan: &Plan, line: &Line, sign: &Sign) -> Option<String> {
         };
         substitutes(pages.iter().map(fitted))
     };
-    Some(format!("sign \"{}\" ({}, {}) {}", sign.id, sign.model.protocol(), room(ability), told?))
+    let lacks = lacks(sign, codec.as_ref()).map(|lack| lack.sentence().to_string());
+    let told: Vec<String> = instead.into_iter().chain(lacks).collect();
+    let about = || format!("sign \"{}\" ({}, {})", sign.id, sign.model.protocol(), room(ability));
+    (!told.is_empty()).then(|| format!("{} {}", about(), told.join("; ")))
+}
+
+/// What is configured of the sign beside its pages and cannot be.
+fn lacks(sign: &Sign, codec: &dyn Codec) -> impl Iterator<Item = Lack> {
+    let shall_blink = matches!(sign.shows, Shows::Window(_)) && !sign.look.blink.is_zero();
+    let blinking = (shall_blink && !codec.blinks()).then_some(Lack::Blinking);
+    let dimming = (!sign.look.brightness.is_empty() && !codec.dims()).then_some(Lack::Dimming);
+    blinking.into_iter().chain(dimming)
 }
 
 /// What a sign of this kind has, in words.

@@ -4,6 +4,7 @@
 
 use std::fmt;
 use std::io;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -12,6 +13,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio_serial::{DataBits, SerialPort, SerialPortBuilderExt, SerialStream, StopBits};
 
+use super::claim::{Claim, Unclaimed};
 use super::direction::Direction;
 use super::owner;
 use crate::config::{FlowControl, Parity, Rs485, SerialSettings, Server};
@@ -60,7 +62,11 @@ pub(super) enum Link {
         /// Kept open as long as the port is.
         _direction: Option<Direction>,
     },
-    Tcp(TcpStream),
+    Tcp {
+        stream: TcpStream,
+        /// Kept as long as the connection is.
+        _claim: Claim,
+    },
 }
 
 impl Plug {
@@ -68,9 +74,7 @@ impl Plug {
     pub(super) async fn open(&self, baud: u32, settings: SerialSettings) -> Result<Link, String> {
         match self {
             Self::Device(path) => open_device(path, baud, settings),
-            Self::Server(server) => connect(server).await.map(Link::Tcp).map_err(|error| {
-                format!("{error}; is the device server on, its serial port in raw TCP server mode, and nobody else connected?")
-            }),
+            Self::Server(server) => connect(server).await,
         }
     }
 
@@ -107,19 +111,41 @@ fn open_device(path: &Path, baud: u32, settings: SerialSettings) -> Result<Link,
         // Of a port that is not there or may not be used it does not matter who else has it.
         let other = matches!(error.kind(), Io(io::ErrorKind::NotFound | io::ErrorKind::PermissionDenied));
         match owner::of(path).filter(|_| !other) {
-            Some(owner) => format!(
-                "{owner} has it open; stop that program, or write another port in its configuration or in this one"
-            ),
+            Some(owner) => owner.sentence(),
             None => format!("{error}; {}", remedy(error.kind())),
         }
     })?;
     Ok(Link::Serial { port, _direction: direction })
 }
 
-async fn connect(server: &Server) -> io::Result<TcpStream> {
-    let connecting = TcpStream::connect((server.host.as_str(), server.port));
-    let late = || io::Error::other(format!("it did not answer within {} s", CONNECT_MAX.as_secs()));
-    let stream = tokio::time::timeout(CONNECT_MAX, connecting).await.map_err(|_| late())??;
+async fn connect(server: &Server) -> Result<Link, String> {
+    let late = io::Error::other(format!("it did not answer within {} s", CONNECT_MAX.as_secs()));
+    let connected = tokio::time::timeout(CONNECT_MAX, claimed(server)).await;
+    connected.unwrap_or(Err(Unclaimed::Failed(late))).map_err(|why| match why {
+        Unclaimed::Taken(owner) => owner.sentence(),
+        Unclaimed::Failed(error) => format!(
+            "{error}; is the device server on, its serial port in raw TCP server mode, and nobody else connected?"
+        ),
+    })
+}
+
+/// A connection to the first of the server's addresses that takes one.
+async fn claimed(server: &Server) -> Result<Link, Unclaimed> {
+    let mut why = io::Error::other("its name has no address");
+    let found = tokio::net::lookup_host((server.host.as_str(), server.port)).await;
+    for address in found.map_err(Unclaimed::Failed)? {
+        // Before it is connected to: some servers let a newcomer in and the other one go.
+        let claim = Claim::of(address)?;
+        match connected(address).await {
+            Ok(stream) => return Ok(Link::Tcp { stream, _claim: claim }),
+            Err(error) => why = error,
+        }
+    }
+    Err(Unclaimed::Failed(why))
+}
+
+async fn connected(address: SocketAddr) -> io::Result<TcpStream> {
+    let stream = TcpStream::connect(address).await?;
     // A request is one segment: waiting for more of it would delay every answer.
     stream.set_nodelay(true)?;
     sockopt::set_socket_keepalive(&stream, true)?;
@@ -135,7 +161,9 @@ impl Link {
     pub(super) async fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
         let (count, ended) = match self {
             Self::Serial { port, .. } => (port.read(bytes).await?, "the port has hung up"),
-            Self::Tcp(stream) => (stream.read(bytes).await?, "the device server closed the connection"),
+            Self::Tcp { stream, .. } => {
+                (stream.read(bytes).await?, "the device server closed the connection")
+            }
         };
         if count == 0 { Err(io::Error::new(io::ErrorKind::UnexpectedEof, ended)) } else { Ok(count) }
     }
@@ -144,7 +172,7 @@ impl Link {
     pub(super) fn set_baud(&mut self, baud: u32) -> io::Result<()> {
         match self {
             Self::Serial { port, .. } => port.set_baud_rate(baud).map_err(io::Error::from),
-            Self::Tcp(_) => Ok(()),
+            Self::Tcp { .. } => Ok(()),
         }
     }
 
@@ -152,7 +180,7 @@ impl Link {
     pub(super) async fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
         match self {
             Self::Serial { port, .. } => port.write_all(bytes).await,
-            Self::Tcp(stream) => stream.write_all(bytes).await,
+            Self::Tcp { stream, .. } => stream.write_all(bytes).await,
         }
     }
 }
@@ -184,7 +212,8 @@ mod tests {
     async fn a_connection_to_a_server_does_not_wait_and_notices_that_it_is_gone() {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let server = Server { host: "127.0.0.1".into(), port: listener.local_addr().unwrap().port() };
-        let Ok(Link::Tcp(stream)) = Plug::Server(server).open(9_600, SerialSettings::default()).await else {
+        let Ok(Link::Tcp { stream, .. }) = Plug::Server(server).open(9_600, SerialSettings::default()).await
+        else {
             panic!("no connection")
         };
         assert!(stream.nodelay().unwrap() && sockopt::socket_keepalive(&stream).unwrap());

@@ -1,4 +1,4 @@
-//! Who else has a serial port open: for the sentence that a technician reads.
+//! Who else has a line's port: for the sentence that a technician reads.
 //!
 //! tokio-serial opens ports for itself alone (`TIOCEXCL`) and locks them (`flock`). Linux lists locks with
 //! the owner's process in `/proc/locks` (`proc_locks(5)`), and each process's open files below
@@ -21,6 +21,28 @@ pub(super) struct Owner {
     command: String,
 }
 
+impl Owner {
+    /// This process, by its number.
+    pub(super) fn of_process(process: u32) -> Self {
+        Self { process, command: command(process) }
+    }
+
+    /// Whether it is the one that asks.
+    pub(super) fn is_this_process(&self) -> bool {
+        self.process == std::process::id()
+    }
+
+    /// What a technician does about it.
+    pub(super) fn sentence(&self) -> String {
+        if self.is_this_process() {
+            return "another line of this hall has it open under another name; hang the signs of both on one [[line]]".into();
+        }
+        format!(
+            "{self} has it open; stop that program, or write another port in its configuration or in this one"
+        )
+    }
+}
+
 impl fmt::Display for Owner {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { process, command } = self;
@@ -37,7 +59,7 @@ pub(super) fn of(port: &Path) -> Option<Owner> {
     let file = fs::metadata(port).ok()?;
     let locks = fs::read_to_string("/proc/locks").unwrap_or_default();
     let process = locked_by(&locks, file.dev(), file.ino()).or_else(|| opened_by(port))?;
-    Some(Owner { process, command: command(process) })
+    Some(Owner::of_process(process))
 }
 
 /// The process of the first lock on this file other than our own. A line of `/proc/locks` is such as

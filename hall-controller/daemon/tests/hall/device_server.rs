@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use hall_protocol::sign::SignAddress;
 use hall_signs::Frame;
 use hall_signs::emulator::{VirtualLine, VirtualSign};
+use hall_signs::page::{WindowContent, WindowPage};
 
 use crate::support::emulator::{called, panel};
 use crate::support::eventually;
@@ -45,6 +46,29 @@ fn a_sign_behind_a_device_server_heals_when_the_server_comes_again() {
     eventually("the line is open again", || {
         (!hall.get("/signs?lang=en").contains("is not open")).then_some(())
     });
+}
+
+#[test]
+fn a_second_controller_on_a_server_s_port_is_told_who_has_it_and_gets_it_when_that_one_ends() {
+    let port = port_to_come_back_to();
+    let server = DeviceServer::start(port);
+    let [first, second] = ["127.0.0.1", "localhost"].map(|host| {
+        let url = format!("tcp://{host}:{port}");
+        TestHall::new(1, &[(Path::new(&url), &window_sign(1, 1))])
+    });
+    let owner = first.start();
+    server.await_shown(&closed().render(panel()));
+    let other = second.start();
+    let refused = eventually("the second is refused", || other.logged("sign line cannot be opened"));
+    let why = refused["why"].as_str().unwrap();
+    assert!(why.contains(&format!("process {} (", owner.id())) && why.contains("hall-controller"), "{why}");
+    assert!(other.logged("sign line open").is_none(), "nobody connects beside it");
+    drop(owner);
+    eventually("the second has it then", || other.logged("sign line open"));
+}
+
+fn closed() -> WindowPage {
+    WindowPage { label: "1".into(), state: WindowContent::Closed }
 }
 
 /// Below those that connections get by themselves: nobody takes it while the server is away.

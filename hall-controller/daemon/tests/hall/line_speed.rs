@@ -52,7 +52,7 @@ fn the_speed_of_a_font_card_is_found_and_found_again_when_it_is_set_to_another()
     let identified = done(&hall, &["sign", "identify", "--seconds", "1"]);
     let expected = format!("S1: address 1 on {} at 57600 found baud", line.display());
     assert!(identified.contains(&expected), "{identified}");
-    assert!(controller.logged("this is the line's speed").is_some());
+    assert!(controller.logged("a card answers: this is the line's speed").is_some());
 
     // Another card in its place, as it comes from the factory.
     drop(fast);

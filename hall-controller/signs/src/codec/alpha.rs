@@ -22,6 +22,9 @@ const EOT: u8 = 0x04;
 const ESC: u8 = 0x1B;
 const CALL_STRING: u8 = 0x10;
 const COLOUR: u8 = 0x1C;
+/// Before and after characters that flash (`text.py` and `charsets.py` of the two programs).
+const FLASHING: [u8; 2] = [0x07, b'1'];
+const STEADY: [u8; 2] = [0x07, b'0'];
 const LINE_END: u8 = 0x0D;
 
 mod command {
@@ -258,15 +261,23 @@ fn dot(light: Light) -> u8 {
     }
 }
 
-/// Lines in colour, as a sign's file has them.
-pub fn markup(lines: &[TextLine]) -> Vec<u8> {
+/// Lines in colour, as a sign's file has them; in each the first `flashing` flashes.
+pub fn markup(lines: &[TextLine], flashing: Option<&str>) -> Vec<u8> {
     let mut text = Vec::new();
     for (at, line) in lines.iter().enumerate() {
         if at > 0 {
             text.push(LINE_END);
         }
         text.extend([COLOUR, dot(line.light).max(b'1')]);
-        text.extend(line.text.bytes().map(|byte| if matches!(byte, b' '..=b'~') { byte } else { b'?' }));
+        let bytes = |part: &str| -> Vec<u8> {
+            part.bytes().map(|byte| if matches!(byte, b' '..=b'~') { byte } else { b'?' }).collect()
+        };
+        match flashing.and_then(|word| Some((word, line.text.split_once(word)?))) {
+            Some((word, (before, after))) => {
+                text.extend([&bytes(before)[..], &FLASHING, &bytes(word), &STEADY, &bytes(after)].concat());
+            }
+            None => text.extend(bytes(&line.text)),
+        }
     }
     text.truncate(STRING_BYTES);
     text
@@ -294,13 +305,18 @@ impl Codec for Alpha {
     fn show(&mut self, _: Option<&Showing>, wanted: &Showing, _: u32) -> Result<Vec<Request>, CannotShow> {
         let fitted = self.fitted(&wanted.words);
         let moving = fitted.substitute.moves();
-        let text = markup(&fitted.lines);
+        let flashing = wanted.blink.and(wanted.words.number.as_deref());
+        let text = markup(&fitted.lines, flashing);
         let is_call = comes_first(wanted.words.kind) && !text.is_empty();
         if is_call {
             return Ok(vec![self.priority_text(&text, moving)]);
         }
         // The string is ready before the call is taken away.
         Ok(vec![self.string(STRING_FILE, &text, Effect::Nothing), self.priority_text(&[], false)])
+    }
+
+    fn blinks(&self) -> bool {
+        true
     }
 
     fn poll(&mut self) -> Option<Request> {

@@ -213,10 +213,15 @@ impl Cp5200 {
     }
 }
 
+/// Ways in which a text appears (section 1). Pictures have the first only (`CC=0x03`).
+const AT_ONCE: u8 = 0;
+const MOVES_LEFT: u8 = 11;
+const BLINKS: u8 = 13;
+
 /// A text and how it is shown (`CC=0x12`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Text<'a> {
-    /// 0 at once, 11 moving to the left; section 1 has more.
+    /// 0 at once, 11 moving to the left, 13 blinking; section 1 has more.
     pub motion: u8,
     /// Bits 0 and 1: left, centre, right; bits 2 and 3: top, middle, bottom.
     pub alignment: u8,
@@ -305,9 +310,18 @@ impl Codec for Cp5200 {
         let moves = fitted.substitute.moves();
         let text = encoded(&fitted.lines);
         let light = fitted.lines.first().map_or(Light::RED, |line| line.light);
-        let (motion, alignment, speed) = if moves { (11, 0b0101, 10) } else { (0, 0b0101, 1) };
+        let (motion, speed) = match wanted.blink {
+            _ if moves => (MOVES_LEFT, 10),
+            Some(_) => (BLINKS, 3),
+            None => (AT_ONCE, 1),
+        };
+        let alignment = 0b0101;
         let stay_s = 3;
         Ok(self.text(0, &Text { motion, alignment, speed, stay_s, font_px, light, text: &text }))
+    }
+
+    fn blinks(&self) -> bool {
+        matches!(self.setup.pages, Pages::Text { .. })
     }
 
     fn poll(&mut self) -> Option<Request> {

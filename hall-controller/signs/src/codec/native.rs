@@ -312,6 +312,10 @@ impl Codec for Native {
         true
     }
 
+    fn dims(&self) -> bool {
+        true
+    }
+
     fn brightness(&mut self, level: u8) -> Option<super::Request> {
         Some(self.request(&Request::Brightness(level), asked::BRIGHTNESS, Effect::Nothing))
     }

@@ -193,7 +193,31 @@ fn special(function: u8, data: &[u8], frame: &mut DecodedFrame) {
 fn shown(frame: &mut DecodedFrame, text: &[u8]) {
     let lines = lines(text);
     frame.field("text", lines.join("\n"));
+    let flashing = flashing(text);
+    if !flashing.is_empty() {
+        frame.field("flashing", flashing.join("\n"));
+    }
     frame.shows = Some(if lines.is_empty() { Shown::Dark } else { Shown::Text(lines) });
+}
+
+/// The characters that flash, run by run.
+pub fn flashing(text: &[u8]) -> Vec<String> {
+    let mut runs: Vec<Vec<u8>> = Vec::new();
+    let mut rest = text;
+    let mut on = false;
+    while let Some((byte, after)) = rest.split_first() {
+        rest = after;
+        match (byte, after) {
+            (0x07, [switch, after @ ..]) => {
+                rest = after;
+                on = *switch == b'1';
+                runs.extend(on.then(Vec::new));
+            }
+            _ if on => runs.iter_mut().last().into_iter().for_each(|run| run.push(*byte)),
+            _ => {}
+        }
+    }
+    runs.iter().flat_map(|run| lines(run)).collect()
 }
 
 /// The lines of a file without its control codes; a call of a string is told as `[string 1]`.

@@ -6,10 +6,11 @@ use hall_signs::codec::{Answer, Codec, Effect, Heard, Protocol, Request};
 use hall_signs::decode::{Shown, decode};
 use hall_signs::emulator::alpha::VirtualAlpha;
 use hall_signs::page::WindowContent;
+use hall_signs::words::Showing;
 use hall_signs::{Frame, Light, Panel};
 use proptest::prelude::*;
 
-use crate::{called, field, showing};
+use crate::{blinking, called, field, showing};
 
 fn panel() -> Panel {
     Panel::new(96, 16, Depth::RedGreen).unwrap()
@@ -89,6 +90,25 @@ fn a_call_goes_before_all_and_gives_way_to_the_idle_page_again() {
     let page = codec.show(None, &called(panel()), 0).unwrap();
     tell(&mut other, page);
     assert_eq!(other.lines(), Vec::<String>::new());
+}
+
+#[test]
+fn a_new_call_s_number_flashes_and_is_steady_then() {
+    // Flash on and off are "\x071" and "\x070" in text.py and charsets.py.
+    let told = decode(Protocol::Alpha, b"\0\0\0\0\0\x01Z00\x02A0\x1b b\x1c1\x071A012\x070 3\x04");
+    assert_eq!((field(&told[0], "flashing"), field(&told[0], "text")), ("A012", "A012 3"));
+    let mut codec = Alpha::new(Setup::new(7, 16));
+    let mut sign = VirtualAlpha::new(7);
+    let mut show = |page: &Showing| {
+        let wire = codec.show(None, page, 0).unwrap().remove(0).bytes;
+        sign.receive(&wire);
+        assert_eq!(sign.lines(), ["A012 3"]);
+        decode(Protocol::Alpha, &wire).remove(0)
+    };
+    let frame = show(&blinking(panel()));
+    assert_eq!(field(&frame, "flashing"), "A012");
+    let frame = show(&called(panel()));
+    assert_eq!(field(&frame, "flashing"), "-");
 }
 
 #[test]

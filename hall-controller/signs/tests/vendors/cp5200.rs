@@ -7,10 +7,11 @@ use hall_signs::codec::{Answer, Codec, Effect, Heard, Protocol, Request};
 use hall_signs::decode::{Direction, Shown, decode};
 use hall_signs::emulator::cp5200::VirtualCp5200;
 use hall_signs::page::WindowContent;
+use hall_signs::words::Showing;
 use hall_signs::{Frame, Light, Panel};
 use proptest::prelude::*;
 
-use crate::{bytes, called, field, showing};
+use crate::{blinking, bytes, called, field, showing};
 
 const TEXT_1: &str = "A5 68 32 01 7B 01 0f 00 00 00 12 00 00 00 00 00 03 02 ff 00 00 61 62 63 00 62 03 AE";
 const TEXT_2: &str =
@@ -49,6 +50,26 @@ fn what_is_sent_is_the_document_s_own_bytes() {
     };
     assert_eq!(codec.text(0, &text(0, b"abc"))[0].bytes, bytes(TEXT_1));
     assert_eq!(codec.text(0, &text(1, b"abc\rcba"))[0].bytes, bytes(TEXT_2));
+}
+
+#[test]
+fn a_new_call_blinks_in_the_words_of_the_vendor_s_note_and_is_steady_then() {
+    // The note's first example: three Big5 characters, green, 16 pixels, in the middle, blinking, to all.
+    let setup = |card| Setup { card, ..setup(Pages::Text { font_px: 16 }) };
+    let mut codec = Cp5200::new(setup(0xFF));
+    let big5 = bytes("BF EB C3 D1 A4 A4");
+    let text =
+        Text { motion: 13, alignment: 5, speed: 3, stay_s: 3, font_px: 16, light: Light::GREEN, text: &big5 };
+    let ours = codec.text(0, &text).remove(0).bytes;
+    // Over a network the packet's content goes without the marks of the serial line's.
+    assert_eq!(ours[1..ours.len() - 3], bytes(NETWORK_1)[8..bytes(NETWORK_1).len() - 2]);
+    assert!(codec.blinks() && !Cp5200::new(Setup { pages: Pages::Pictures, ..setup(1) }).blinks());
+    let mut motion = |page: &Showing| {
+        let wire = codec.show(None, page, 0).unwrap().remove(0).bytes;
+        field(&decode(Protocol::Cp5200, &wire)[0], "motion").to_owned()
+    };
+    assert_eq!(motion(&blinking(panel())), "13, blinking");
+    assert_eq!(motion(&called(panel())), "0, at once");
 }
 
 #[test]

@@ -14,9 +14,10 @@ mod modbus;
 mod native;
 mod template;
 
+use hall_protocol::sign::Blink;
 use hall_signs::decode::DecodedFrame;
 use hall_signs::page::{WindowContent, WindowPage};
-use hall_signs::words::Showing;
+use hall_signs::words::{Blinking, Showing};
 use hall_signs::{Frame, Panel};
 use std::sync::Arc;
 
@@ -39,6 +40,14 @@ fn showing(panel: Panel, label: &str, state: WindowContent) -> Showing {
 /// `A012` called to window 3.
 fn called(panel: Panel) -> Showing {
     showing(panel, "3", WindowContent::Called { number: "A012".parse().unwrap() })
+}
+
+/// The same, just called.
+fn blinking(panel: Panel) -> Showing {
+    let page =
+        WindowPage { label: "3".into(), state: WindowContent::Called { number: "A012".parse().unwrap() } };
+    let blink = Blink { region: page.called_area(panel).unwrap(), period_ms: 1_000, duration_ds: 50 };
+    Showing { blink: Some(Blinking { blink, occasion: 1 }), ..called(panel) }
 }
 
 fn dark(panel: Panel) -> Showing {

@@ -197,7 +197,7 @@ fn check_tells_what_each_sign_cannot_show_and_shows_instead() {
         checked(&with_line(head, &display(1))),
         ["sign \"W1\" (modbus-rtu, 4 digits) shows instead of the pages identity: \
           只显示号码 (only the number); called, serving: 只显示号码的数字 (only the number's digits); idle, paused, emergency: 显示横杠 (dashes); \
-          test: 全部显示8 (an 8 in every place); closed: 不显示 (dark)"]
+          test: 全部显示8 (an 8 in every place); closed: 不显示 (dark); 新呼的号码不闪烁 (the number of a new call does not blink)"]
     );
     let head = "protocol = \"alpha\"\n[line.alpha]\ncolumns = 16";
     let told = checked(&with_line(head, &display(1)));
@@ -210,6 +210,33 @@ fn check_tells_what_each_sign_cannot_show_and_shows_instead() {
     // On two lines of 16 hanzi columns only the test page and long texts differ.
     let told = checked(&with_line("protocol = \"onbon-bx5k\"", &sign(1)));
     assert!(!told[0].contains("called") && told[0].contains("test: 全部显示8"), "{told:?}");
+}
+
+#[test]
+fn check_tells_which_signs_do_not_blink_or_dim_though_they_should() {
+    let pixels = "[[line.brightness]]\nfrom = \"18:00\"\npercent = 40\n".to_owned() + &sign(1);
+    let text = "[line.cp5200]\npages = \"text\"\n".to_owned() + &pixels;
+    let columns = "[[line.brightness]]\nfrom = \"18:00\"\npercent = 40\n".to_owned() + &display(1);
+    let alpha = "[line.alpha]\ncolumns = 16\n".to_owned() + &columns;
+    let (steady, bright) = ("does not blink", "not dimmed");
+    for (protocol, sign, lacks) in [
+        ("native", &pixels, [].as_slice()),
+        ("onbon-bx5k", &pixels, &[steady]),
+        ("onbon-bx6q", &pixels, &[steady, bright]),
+        ("cp5200", &pixels, &[steady, bright]),
+        ("cp5200", &text, &[bright]),
+        ("alpha", &alpha, &[bright]),
+        ("modbus-rtu", &columns, &[steady, bright]),
+    ] {
+        let told = checked(&with_line(&format!("protocol = \"{protocol}\""), sign)).join("\n");
+        for word in [steady, bright] {
+            assert_eq!(told.contains(word), lacks.contains(&word), "{protocol}: {told}");
+        }
+        let none =
+            sign.replace("[[line.brightness]]\nfrom = \"18:00\"\npercent = 40\n", "") + "blink_seconds = 0\n";
+        let told = checked(&with_line(&format!("protocol = \"{protocol}\""), &none)).join("\n");
+        assert!(!told.contains(steady) && !told.contains(bright), "{protocol} is asked for neither: {told}");
+    }
 }
 
 #[test]

@@ -13,6 +13,9 @@ use super::free_port;
 /// The hall's id in every topic.
 pub const HALL: &str = "test";
 
+/// The hall, but for what differs; that of the emulated boards' tests is the same.
+const SMALL_HALL: &str = include_str!("small_hall.toml");
+
 /// A hall that can be started, killed and started again.
 pub struct TestHall {
     directory: TempDir,
@@ -40,50 +43,11 @@ impl TestHall {
     }
 
     fn write(&self, windows: usize, lines: Lines, mqtt: &str) {
-        let mut text = format!(
-            r#"
-[hall]
-id = "{HALL}"
-name = "测试大厅"
-name_en = "Test hall"
-time_zone = "Asia/Shanghai"
-
-[web]
-listen = "127.0.0.1:{web}"
-
-[mqtt]
-{mqtt}
-
-[journal]
-directory = "{data}"
-
-[[zone]]
-id = "A"
-name = "A区"
-name_en = "Zone A"
-
-[[service]]
-id = "social"
-name = "社会保险"
-name_en = "Social insurance"
-prefix = "A"
-zone = "A"
-target_minutes = 15
-
-[[service]]
-id = "tax"
-name = "税务"
-name_en = "Tax"
-prefix = "B"
-zone = "A"
-target_minutes = 15
-
-[[kiosk]]
-id = "K1"
-"#,
-            web = self.web_port,
-            data = self.data().display(),
-        );
+        let mut text = SMALL_HALL
+            .replace("<time zone>", "Asia/Shanghai")
+            .replace("<web port>", &self.web_port.to_string())
+            .replace("<mqtt>", mqtt)
+            .replace("<data>", &self.data().display().to_string());
         for window in 1..=windows {
             write!(text, "\n[[window]]\nid = \"{window}\"\nservices = [\"social\", \"tax\"]\n").unwrap();
         }

@@ -335,6 +335,10 @@ impl Codec for Bx5k {
         Ok(vec![self.dynamic_areas(&areas)?])
     }
 
+    fn dims(&self) -> bool {
+        true
+    }
+
     fn brightness(&mut self, level: u8) -> Option<Request> {
         // Its sixteen steps from our 256.
         Some(self.brightness_of_day(level >> 4))
