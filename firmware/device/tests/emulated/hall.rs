@@ -39,58 +39,6 @@ impl Hall {
         let folder = tempfile::tempdir().unwrap();
         let (mqtt_port, web_port) = (free_port(), free_port());
         let (zone, utc_offset_minutes) = zone_at_noon();
-<<<<<<< HEAD
-        let text = format!(
-            r#"
-[hall]
-id = "{HALL}"
-name = "测试大厅"
-name_en = "Test hall"
-time_zone = "{zone}"
-routing = "fcfs"
-
-[web]
-listen = "127.0.0.1:{web_port}"
-
-[mqtt]
-embedded = {{ listen = "127.0.0.1:{mqtt_port}" }}
-
-[journal]
-directory = "data"
-
-[[zone]]
-id = "A"
-name = "A区"
-name_en = "Zone A"
-
-[[service]]
-id = "social"
-name = "社会保险"
-name_en = "Social insurance"
-prefix = "A"
-zone = "A"
-target_minutes = 15
-
-[[service]]
-id = "tax"
-name = "税务"
-name_en = "Tax"
-prefix = "B"
-zone = "A"
-target_minutes = 15
-
-[[kiosk]]
-id = "K1"
-
-[[kiosk]]
-id = "K2"
-
-[[window]]
-id = "1"
-services = ["social", "tax"]
-{more}"#
-        );
-=======
         let text = SMALL_HALL
             .replace("<time zone>", &zone)
             .replace("<web port>", &web_port.to_string())
@@ -98,7 +46,6 @@ services = ["social", "tax"]
             .replace("<data>", "data");
         let window = "\n[[kiosk]]\nid = \"K2\"\n\n[[window]]\nid = \"1\"\nservices = [\"social\", \"tax\"]\n";
         let text = text + window + more;
->>>>>>> 3a82e44bd00a7939aac20eacc7b5971ef21e0f3d
         std::fs::write(folder.path().join("hall.toml"), text).unwrap();
         let mut hall = Self { folder, mqtt_port, web_port, utc_offset_minutes, daemon: None };
         hall.start();
