@@ -179,10 +179,17 @@ pub struct Printed {
 }
 
 impl Command {
-    /// The same asked so much earlier: a press is older by the time it has waited to be decided.
+    /// The same asked so much earlier: a press is older by the time it has waited to be decided, and what
+    /// a kiosk hands in was printed so much earlier too.
     #[must_use]
     pub fn older_by(mut self, waited: Duration) -> Self {
-        if let Self::Take { age_ms, .. } | Self::Key { age_ms, .. } | Self::Return { age_ms, .. } = &mut self
+        if let Self::Take { age_ms, .. }
+        | Self::CheckIn { age_ms, .. }
+        | Self::Key { age_ms, .. }
+        | Self::Return { age_ms, .. }
+        | Self::Lease { age_ms, .. }
+        | Self::HandIn { age_ms, .. }
+        | Self::EndLease { age_ms, .. } = &mut self
         {
             *age_ms = age_ms.saturating_add(u32::try_from(waited.as_millis()).unwrap_or(u32::MAX));
         }

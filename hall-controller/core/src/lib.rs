@@ -22,6 +22,7 @@ pub mod plan;
 mod queue;
 pub mod refusal;
 mod routing;
+pub mod standstill;
 pub mod ticket;
 pub mod time;
 pub mod view;

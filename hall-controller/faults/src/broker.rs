@@ -61,6 +61,10 @@ impl Broker {
         epoch: u32,
         packet: Packet,
     ) {
+        // A client that was given up may not know it yet.
+        if self.sessions[client].connection != Some(epoch) && !matches!(packet, Packet::Connect) {
+            return;
+        }
         match packet {
             Packet::Connect => self.connected(sim, network, client, epoch),
             Packet::Publish { id, publication } => {

@@ -9,11 +9,13 @@ mod gateway;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, VecDeque};
 use std::rc::Rc;
+use std::time::Instant;
 
 use hall_core::command::Command;
-use hall_core::event::{Device, Event, Stamped};
+use hall_core::event::{Device, Stamped};
 use hall_core::plan::Plan;
 use hall_core::refusal::Refusal;
+use hall_core::standstill::Standstill;
 use hall_core::time::HallTime;
 use hall_core::view::HallView;
 use hall_core::{Decision, Hall};
@@ -55,16 +57,29 @@ enum Done {
         epoch: u32,
         id: u32,
     },
+    /// The booking system.
+    Client {
+        ask: u32,
+    },
 }
 
 struct Submission {
     command: Command,
+    /// When it came, or may have come.
+    came: Instant,
     done: Done,
 }
 
 struct Batch {
     events: Vec<Stamped>,
-    outcomes: Vec<(Outcome, Done)>,
+    waiting: Vec<Waiting>,
+}
+
+/// Somebody who is told once the batch is durable.
+struct Waiting {
+    command: Command,
+    outcome: Outcome,
+    done: Done,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -92,6 +107,7 @@ pub(crate) struct Controller {
     writer: Writer,
     told: VecDeque<Told>,
     turn_due: bool,
+    standstill: Standstill,
     latest: HallTime,
     view: HallView,
     /// The picture last published.
@@ -110,14 +126,13 @@ impl Controller {
         disk.borrow_mut().reopen(returns, torn, drops);
         let mut state = Hall::new(hall);
         let genesis = disk.borrow().genesis();
-        let forgets = sim.is(Mutant::ForgetsPressesOnRestart);
-        let forgets_hand_ins = sim.is(Mutant::ForgetsHandInsOnRestart);
+        let mutant = sim.mutant;
         let replayed = Committer::replay(OpenDisk(Rc::clone(disk)), genesis, |record| {
             let mut stamped = records::event(&record)?;
-            if forgets {
+            if mutant == Mutant::ForgetsPressesOnRestart {
                 stamped.answer = None;
             }
-            if !(forgets_hand_ins && matches!(stamped.event, Event::Issued { printed_at: Some(_), .. })) {
+            if !tampering::is_forgotten(mutant, &stamped.event) {
                 state.apply(&stamped);
             }
             Ok::<(), serde_json::Error>(())
@@ -131,11 +146,8 @@ impl Controller {
         };
         let recovered = sim.ledger.recovered(disk.borrow().records());
         sim.check(recovered);
-        // The mutant's hall is not the journal's; what comes of it is to be seen.
-        if !forgets {
-            let same = sim.ledger.same_state(&state);
-            sim.check(same);
-        }
+        let same = same_state(sim, &state);
+        sim.check(same);
         let seq = committer.head().seq;
         sim.tell(|| format!("the controller starts from record {seq}"));
         let controller = Self {
@@ -153,6 +165,7 @@ impl Controller {
             writer: Writer::new(life, committer, Rc::clone(disk)),
             told: VecDeque::new(),
             turn_due: false,
+            standstill: Standstill::new(sim.instant()),
             latest: HallTime::default(),
             shown: None,
             link: Link::new(CONTROLLER),
@@ -176,8 +189,8 @@ impl Controller {
         self.open
     }
 
-    fn submit(&mut self, sim: &mut Sim, command: Command, done: Done) {
-        self.commands.push_back(Submission { command, done });
+    fn submit(&mut self, sim: &mut Sim, command: Command, came: Instant, done: Done) {
+        self.commands.push_back(Submission { command, came, done });
         if self.commands.len() > QUEUE_COMMANDS {
             sim.check(violated(Invariant::Bounded, || "the engine's queue".to_owned()));
         }
@@ -194,12 +207,14 @@ impl Controller {
 
     pub(crate) fn tick(&mut self, around: &mut Around) {
         around.sim.after(TICK_US, Due::Tick { life: self.life });
+        self.standstill.look(around.sim.instant());
+        let came = around.sim.instant();
         if !self.open && self.commands.is_empty() && self.in_flight.is_empty() {
             let plan = self.plan.clone();
-            self.submit(&mut around.sim, Command::AdoptPlan(plan), Done::Opening);
+            self.submit(&mut around.sim, Command::AdoptPlan(plan), came, Done::Opening);
         }
         if self.mode == Mode::Working {
-            let tick = Submission { command: Command::Tick, done: Done::Nobody };
+            let tick = Submission { command: Command::Tick, came, done: Done::Nobody };
             self.decide(around, vec![tick]);
         }
     }
@@ -216,31 +231,34 @@ impl Controller {
 
     fn decide(&mut self, around: &mut Around, submissions: Vec<Submission>) {
         if self.try_again_us.is_some_and(|at_us| around.sim.now_us < at_us) {
-            self.refuse(around, submissions.into_iter().map(|submission| submission.done).collect());
+            for Submission { command, done, .. } in submissions {
+                self.refuse(around, command, done);
+            }
             return;
         }
-        let mut batch = Batch { events: Vec::new(), outcomes: Vec::new() };
-        for Submission { command, done } in submissions {
+        let mut batch = Batch { events: Vec::new(), waiting: Vec::new() };
+        for Submission { command, came, done } in submissions {
+            let command = command.older_by(around.sim.instant().saturating_duration_since(came));
             if self.has_refused(&done) && !around.sim.is(Mutant::ForgetsRefusals) {
-                self.refuse(around, vec![done]);
+                self.refuse(around, command, done);
                 continue;
             }
             let outcome = self.decide_one(&mut around.sim, &command, &done, &mut batch.events);
-            batch.outcomes.push((outcome, done));
+            batch.waiting.push(Waiting { command, outcome, done });
         }
         if around.sim.over() {
             return;
         }
         if batch.events.is_empty() && self.in_flight.is_empty() {
-            self.release(around, batch.outcomes);
+            self.release(around, batch.waiting);
             return;
         }
         if !batch.events.is_empty() && around.sim.dies(CrashPoint::AfterDecide) {
             return;
         }
         if around.sim.is(Mutant::RepliesBeforeSync) {
-            let outcomes = std::mem::take(&mut batch.outcomes);
-            self.release(around, outcomes);
+            let waiting = std::mem::take(&mut batch.waiting);
+            self.release(around, waiting);
         }
         if around.sim.is(Mutant::ShowsBeforeSync) && !batch.events.is_empty() {
             let written: usize = self.in_flight.iter().map(|batch| batch.events.len()).sum();
@@ -261,24 +279,22 @@ impl Controller {
     }
 
     /// Nothing can be recorded. A press that is durable already is answered as it was.
-    fn refuse(&mut self, around: &mut Around, refused: Vec<Done>) {
-        let now = around.sim.wall();
-        for done in refused {
-            let mut outcome = Outcome::Refused(Refusal::StorageTrouble);
-            if let Done::Device { press, .. } = &done {
-                match self.durable.decide(&press.command, now) {
-                    Ok(Decision { answer: Some(answer), repeated: true, .. }) => {
-                        outcome = Outcome::Answered(answer);
-                    }
-                    Err(refusal) => outcome = Outcome::Refused(refusal),
-                    Ok(_) => {
-                        let last = self.refused.entry((press.id.device, press.id.session)).or_default();
-                        *last = press.id.seq.max(*last);
-                    }
+    fn refuse(&mut self, around: &mut Around, command: Command, done: Done) {
+        let mut outcome = Outcome::Refused(Refusal::StorageTrouble);
+        if !matches!(done, Done::Nobody) {
+            match (self.durable.decide(&command, around.sim.wall()), &done) {
+                (Ok(Decision { answer: Some(answer), repeated: true, .. }), _) => {
+                    outcome = Outcome::Answered(answer);
                 }
+                (Err(refusal), _) => outcome = Outcome::Refused(refusal),
+                (Ok(_), Done::Device { press, .. }) => {
+                    let last = self.refused.entry((press.id.device, press.id.session)).or_default();
+                    *last = press.id.seq.max(*last);
+                }
+                (Ok(_), _) => {}
             }
-            self.release(around, vec![(outcome, done)]);
         }
+        self.release(around, vec![Waiting { command, outcome, done }]);
     }
 
     fn has_refused(&self, done: &Done) -> bool {
@@ -299,7 +315,7 @@ impl Controller {
         let decided = tampering::decide(sim.mutant, &self.ahead, command, now, &mut self.latest);
         if let Done::Device { press, .. } = done {
             sim.tell(|| format!("{} is decided: {decided:?}", press.id));
-            let checked = sim.ledger.decided(press, &decided, guard_ms, sim.now_us);
+            let checked = sim.ledger.decided(press, command, &decided, guard_ms, sim.now_us, now);
             sim.check(checked);
         }
         match decided {
@@ -352,7 +368,7 @@ impl Controller {
         }
         self.try_again_us = None;
         if !around.sim.over() && !around.sim.dies(CrashPoint::AfterPublish) {
-            self.release(around, batch.outcomes);
+            self.release(around, batch.waiting);
         }
     }
 
@@ -381,7 +397,9 @@ impl Controller {
         let Some(batch) = self.in_flight.pop_front() else {
             return Self::cannot_go_on(sim, "an answer without a question");
         };
-        self.refuse(around, batch.outcomes.into_iter().map(|(_, done)| done).collect());
+        for Waiting { command, done, .. } in batch.waiting {
+            self.refuse(around, command, done);
+        }
         if around.sim.is(Mutant::IgnoresFence) || around.sim.crashed {
             return;
         }
@@ -424,7 +442,12 @@ impl Controller {
                 )
             });
         }
-        sim.ledger.same_state(&self.durable)?;
-        sim.ledger.same_state(&self.ahead)
+        same_state(sim, &self.durable)?;
+        same_state(sim, &self.ahead)
     }
+}
+
+/// The hall is what the journal says. That of some mutants is not; what comes of it is to be seen.
+fn same_state(sim: &Sim, hall: &Hall) -> Checked {
+    if tampering::forgets(sim.mutant) { Ok(()) } else { sim.ledger.same_state(hall) }
 }

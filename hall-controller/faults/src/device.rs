@@ -9,6 +9,7 @@ use hall_core::command::{Command, Details, Printed};
 use hall_core::event::{Device as Name, PressId};
 use hall_core::refusal::Refusal;
 use hall_core::view::{HallView, WindowView};
+use hall_protocol::appointment::AppointmentId;
 use hall_protocol::id::ServiceId;
 use hall_protocol::number::TicketNumber;
 use hall_protocol::payload::{Class, Key};
@@ -41,6 +42,7 @@ const CHORES: u32 = 1 << 31;
 pub(crate) enum Wish {
     Take { service: ServiceId, also: Option<ServiceId>, class: Class },
     Return(TicketNumber),
+    CheckIn(AppointmentId),
     Key { key: Key, ticket: Option<TicketNumber>, details: Details },
     Chore(Chore),
 }
@@ -155,6 +157,7 @@ impl Device {
                 Command::Take { press, age_ms, service, class, also }
             }
             Wish::Return(number) => Command::Return { press, age_ms, number: *number },
+            Wish::CheckIn(code) => Command::CheckIn { press, age_ms, code: *code },
             Wish::Key { key, ticket, details } => {
                 let (key, ticket, details) = (*key, *ticket, *details);
                 let reason = match key {

@@ -4,6 +4,8 @@
 //! A history is a list of steps, so that shrinking can leave steps out. What single packets and
 //! bytes suffer is drawn while it is played; see [`crate::random`].
 
+mod bookings;
+
 use std::fmt;
 
 use hall_protocol::payload::Key;
@@ -29,8 +31,20 @@ pub(crate) struct Shape {
     pub(crate) second_pad: bool,
     /// The last pad repeats a press for a minute instead of giving up.
     pub(crate) stubborn_pad: bool,
+    pub(crate) rules: Rules,
     /// Wall time at the start of the first day, in milliseconds since 1970.
     pub(crate) opens_ms: i64,
+}
+
+/// What differs from hall to hall.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Rules {
+    /// Slots can be booked.
+    pub(crate) books: bool,
+    /// Services close in the middle of a day as it is played.
+    pub(crate) closes: bool,
+    /// Who does not come is called again after so many calls; 0 for not.
+    pub(crate) defers: u8,
 }
 
 impl Shape {
@@ -79,6 +93,25 @@ pub(crate) enum Act {
         kiosk: u8,
         nth: u8,
     },
+    /// Somebody comes for an appointment.
+    CheckIn {
+        kiosk: u8,
+        nth: u8,
+    },
+    /// The booking system books, or changes what it booked.
+    Book {
+        appointment: u8,
+        service: u8,
+        nth: u8,
+    },
+    Unbook {
+        appointment: u8,
+    },
+    /// It hands in a list.
+    Import {
+        rows: u8,
+        nth: u8,
+    },
     Press {
         pad: u8,
         key: Key,
@@ -105,6 +138,10 @@ pub(crate) enum Act {
         point: CrashPoint,
         down_us: u64,
         other_plan: bool,
+    },
+    /// The controller's process is stopped, and goes on.
+    Standstill {
+        for_us: u64,
     },
     ClockJump {
         ms: i64,
@@ -157,9 +194,13 @@ const DAY_MS: i64 = 24 * HOUR_MS;
 impl History {
     /// The history of a seed.
     pub(crate) fn of(seed: u64) -> Self {
-        let mut dice = Dice::new(seed);
+        let (mut dice, mut apart) = (Dice::new(seed), Dice::apart(seed));
         let windows = small(&mut dice, 1, 3);
         let late = dice.percent(25);
+        let (books, closes) = (apart.percent(50), apart.percent(20));
+        let rules = Rules { books, closes, defers: small(&mut apart, 0, 4).saturating_sub(1) };
+        // Within the first minute, so that slots begin and services close while it is played.
+        let into_ms = if books || closes { i64::from(small(&mut apart, 0, 59)) * 1_000 } else { 0 };
         let shape = Shape {
             zones: small(&mut dice, 1, 2),
             services: small(&mut dice, 1, 3),
@@ -167,14 +208,18 @@ impl History {
             kiosks: small(&mut dice, 1, 2),
             second_pad: dice.percent(20),
             stubborn_pad: dice.percent(25),
-            opens_ms: 20_600 * DAY_MS + if late { DAY_MS - 20_000 } else { 9 * HOUR_MS },
+            rules,
+            opens_ms: 20_600 * DAY_MS + if late { DAY_MS - 20_000 } else { 9 * HOUR_MS + into_ms },
         };
         let days = dice.weighed(&[(5, 1), (4, 2), (2, 3)]);
         let mut steps = Vec::new();
         let mut begins_us = SECOND_US;
         for day in 1..=days {
-            let ends_us = begins_us + dice.between(15, 45) * SECOND_US;
+            let standstill_us = bookings::long_standstill(&mut apart);
+            let ends_us = begins_us + dice.between(15, 45) * SECOND_US + standstill_us;
             a_day(&mut dice, shape, begins_us, ends_us, &mut steps);
+            bookings::standstills(&mut apart, begins_us, ends_us, standstill_us, &mut steps);
+            bookings::a_day(&mut apart, shape, begins_us, ends_us, &mut steps);
             let look_us = ends_us + QUIET_US;
             steps.push(Step { at_us: ends_us, act: Act::Calm });
             steps.push(Step { at_us: look_us, act: Act::Look });
@@ -335,6 +380,14 @@ impl fmt::Display for Act {
                 write!(f, "{who} asks kiosk {kiosk} for service {service}{also}")
             }
             Self::Return { kiosk, nth } => write!(f, "a citizen is back at kiosk {kiosk} (choice {nth})"),
+            Self::CheckIn { kiosk, nth } => {
+                write!(f, "a citizen with an appointment is at kiosk {kiosk} (choice {nth})")
+            }
+            Self::Book { appointment, service, nth } => {
+                write!(f, "the city books {appointment} for service {service} (choice {nth})")
+            }
+            Self::Unbook { appointment } => write!(f, "the city cancels {appointment}"),
+            Self::Import { rows, nth } => write!(f, "the city hands in a list of {rows} (choice {nth})"),
             Self::Press { pad, key, names_ticket, nth } => {
                 let named = if *names_ticket { ", naming the ticket the pad shows" } else { "" };
                 write!(f, "a clerk presses {key:?} on pad {pad}{named} (choice {nth})")
@@ -358,6 +411,7 @@ impl fmt::Display for Act {
                 seconds(down_us),
                 if *other_plan { " with another plan" } else { "" },
             ),
+            Self::Standstill { for_us } => write!(f, "the controller stands still for {}", seconds(for_us)),
             Self::ClockJump { ms } => write!(f, "the wall clock jumps by {ms} ms"),
             Self::Reboot { device, keeps_sequence, keeps_store } => write!(
                 f,

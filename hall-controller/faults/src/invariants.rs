@@ -3,24 +3,25 @@
 //! The books are kept by what the journal says and what people were told, and share no state with
 //! the controller: they have a hall of their own, fed only with what is on the disk.
 
+mod appointments;
+mod decisions;
+mod deferral;
 mod leases;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use hall_core::Hall;
 use hall_core::answer::Answer;
-use hall_core::command::Command;
-use hall_core::event::{CallReason, Device, Event, PressId, Stamped};
+use hall_core::event::{CallReason, Event, PressId, Stamped};
 use hall_core::refusal::Refusal;
-use hall_core::ticket::{Ticket, TicketState};
-use hall_core::time::BusinessDay;
+use hall_core::ticket::{Ticket, TicketId, TicketState};
+use hall_core::time::{BusinessDay, HallTime};
 use hall_core::view::HallView;
-use hall_core::{Decision, Hall};
 use hall_journal::{ChainHash, Record};
 use hall_protocol::id::{HallId, WindowId};
 use hall_protocol::number::TicketNumber;
-use hall_protocol::payload::Key;
 
-use crate::network::{Outcome, Press};
+use crate::network::Outcome;
 use crate::records;
 
 /// What must hold.
@@ -34,6 +35,18 @@ pub enum Invariant {
     OnePlace,
     /// Nobody is overtaken within a service.
     FirstComeFirstServed,
+    /// Who did not come is called once more, after as many calls as the plan says, and no oftener.
+    DeferredOnce,
+    /// Numbers are given while their service is open; of appointments, while one may check in.
+    WithinHours,
+    /// A booking that was acknowledged is there until it is cancelled, its citizen came or its time is over.
+    BookingsForEver,
+    /// The same id of the booking system is booked once.
+    BookedOnce,
+    /// No slot holds more than it may.
+    SlotCapacity,
+    /// One appointment has one ticket.
+    OneTicketEach,
     /// Once links are up and quiet, signs, pads and boards show what the journal says.
     ShowsTheJournal,
     /// Every picture a sign shows was given to it.
@@ -82,17 +95,6 @@ pub(crate) fn violated(invariant: Invariant, what: impl FnOnce() -> String) -> C
     Err(Violation { invariant, what: what() })
 }
 
-/// Longest true age of a press that is done: 10 s when it was sent, 5 s until it expires, and what
-/// delayed packets, a slow sync and the engine's queue may add to that.
-const AGE_MAX_US: u64 = 27_000_000;
-
-/// What is known of the latest call of a window.
-#[derive(Debug, Clone, Copy)]
-enum JustCalled {
-    At(u64),
-    BeforeAJump { refused_since: Option<u64> },
-}
-
 /// What was promised and what the journal says.
 pub(crate) struct Ledger {
     pub(crate) hall: Hall,
@@ -111,8 +113,10 @@ pub(crate) struct Ledger {
     troubled: BTreeSet<PressId>,
     failed: Vec<ChainHash>,
     buried: Vec<ChainHash>,
-    just_called: BTreeMap<WindowId, JustCalled>,
+    just_called: BTreeMap<WindowId, decisions::JustCalled>,
     leased: leases::Leased,
+    bookings: appointments::Bookings,
+    deferrals: deferral::Deferrals,
     /// Presses done although their device was told that they could not be.
     pub(crate) done_after_trouble: u32,
     /// The kinds of events in the journal.
@@ -137,6 +141,8 @@ impl Ledger {
             buried: Vec::new(),
             just_called: BTreeMap::new(),
             leased: leases::Leased::default(),
+            bookings: appointments::Bookings::default(),
+            deferrals: deferral::Deferrals::default(),
             done_after_trouble: 0,
             kinds: BTreeSet::new(),
         }
@@ -213,6 +219,8 @@ impl Ledger {
         }
         self.once(stamped)?;
         self.lease_happened(stamped)?;
+        self.appointment_happened(stamped)?;
+        self.deferral_happens(stamped)?;
         match &stamped.event {
             Event::Issued { number, .. } if !self.numbers.insert((self.hall.day(), *number)) => {
                 return violated(Invariant::NumberOncePerDay, || format!("{number} was issued twice"));
@@ -221,6 +229,7 @@ impl Ledger {
             _ => {}
         }
         self.hall.apply(stamped);
+        self.deferral_happened(stamped)?;
         self.kinds.insert(stamped.event.name());
         self.hashes.push(hash);
         Ok(())
@@ -263,21 +272,42 @@ impl Ledger {
                 format!("{ticket} is called to {window} and at {other}")
             });
         }
-        // Other reasons, such as a pick call, may overtake.
-        let routed = matches!(why, CallReason::Oldest { .. });
-        let Some(planned) = self.hall.plan().window(window).filter(|_| routed) else { return Ok(()) };
-        let callable = |ticket: &&Ticket| match ticket.state {
-            TicketState::Waiting => planned.services.contains(&ticket.service),
-            TicketState::WaitingFor { window: alone } => alone == window,
-            _ => false,
+        match why {
+            CallReason::Oldest { .. } => {}
+            CallReason::Appointment { passing: true, .. } if self.is_early(*ticket, stamped.at) => {
+                return violated(Invariant::FirstComeFirstServed, || {
+                    format!("{ticket} passes before its slot")
+                });
+            }
+            // Other reasons, such as a pick call, may overtake.
+            _ => return Ok(()),
+        }
+        let Some(planned) = self.hall.plan().window(window) else { return Ok(()) };
+        let served = |ticket: &Ticket| planned.services.contains(&ticket.service);
+        let place = |ticket: &Ticket| match ticket.state {
+            // Before its slot an appointment passes nobody.
+            TicketState::Waiting if served(ticket) && !is_early(ticket, stamped.at) => {
+                Some((ticket.standing, ticket.id))
+            }
+            TicketState::WaitingFor { window: alone } if alone == window => {
+                Some((ticket.standing, ticket.id))
+            }
+            TicketState::Deferred { .. } if served(ticket) && !self.somebody_waits_with(ticket.id) => {
+                Some((ticket.since, ticket.id))
+            }
+            _ => None,
         };
-        let first = self.hall.tickets().filter(callable).min_by_key(|ticket| (ticket.standing, ticket.id));
-        if first.map(|first| first.id) != Some(*ticket) {
+        let first = self.hall.tickets().filter_map(place).min();
+        if first.map(|(_, first)| first) != Some(*ticket) {
             return violated(Invariant::FirstComeFirstServed, || {
-                format!("{ticket} was called to {window} before {:?}", first.map(|first| first.number))
+                format!("{ticket} was called to {window} before {first:?}")
             });
         }
         Ok(())
+    }
+
+    fn is_early(&self, ticket: TicketId, at: HallTime) -> bool {
+        self.hall.ticket(ticket).is_some_and(|ticket| is_early(ticket, at))
     }
 
     fn consistent(&self) -> Checked {
@@ -317,87 +347,6 @@ impl Ledger {
             return violated(Invariant::AddsUp, || first);
         }
         Ok(())
-    }
-
-    /// The controller decided a press.
-    pub(crate) fn decided(
-        &mut self,
-        press: &Press,
-        decision: &Result<Decision, Refusal>,
-        guard_ms: u64,
-        now_us: u64,
-    ) -> Checked {
-        let (Command::Key { age_ms, .. }
-        | Command::Take { age_ms, .. }
-        | Command::Return { age_ms, .. }
-        | Command::Lease { age_ms, .. }
-        | Command::HandIn { age_ms, .. }
-        | Command::EndLease { age_ms, .. }) = press.command
-        else {
-            return Ok(());
-        };
-        let Ok(decision) = decision else { return Ok(()) };
-        self.in_order_of_print(&press.command, decision)?;
-        let done = !matches!(decision.answer, Some(Answer::Refused(_))) && !decision.repeated;
-        if done && self.troubled.contains(&press.id) {
-            return violated(Invariant::ExactlyOnce, || {
-                format!("{} was told that it cannot be recorded, and then done", press.id)
-            });
-        }
-        let true_age_us = now_us - press.pressed_us;
-        if done && (age_ms > 10_000 || true_age_us > AGE_MAX_US) {
-            return violated(Invariant::NothingLate, || {
-                format!("{} was done {} ms after the key went down", press.id, true_age_us / 1_000)
-            });
-        }
-        if let (Command::Key { key: Key::Next | Key::Pick, .. }, Device::Pad(window)) =
-            (&press.command, press.id.device)
-            && !decision.repeated
-        {
-            self.guard(window, decision.answer.as_ref(), guard_ms, now_us / 1_000)?;
-        }
-        for stamped in &decision.events {
-            match (&stamped.event, stamped.event.window()) {
-                (Event::Called { .. }, Some(window)) => {
-                    self.just_called.insert(window, JustCalled::At(now_us / 1_000));
-                }
-                (Event::DayBegan { .. }, _) => self.just_called.clear(),
-                (_, Some(window)) => {
-                    self.just_called.remove(&window);
-                }
-                _ => {}
-            }
-        }
-        Ok(())
-    }
-
-    fn guard(&mut self, window: WindowId, answer: Option<&Answer>, guard_ms: u64, now_ms: u64) -> Checked {
-        let refused = matches!(answer, Some(Answer::Refused(Refusal::JustCalled { .. })));
-        let done = matches!(answer, Some(Answer::Window { .. }));
-        let wrong = match self.just_called.get_mut(&window) {
-            Some(JustCalled::At(called)) if refused => now_ms - *called >= guard_ms,
-            Some(JustCalled::At(called)) => done && now_ms - *called < guard_ms,
-            Some(JustCalled::BeforeAJump { refused_since }) if refused => {
-                now_ms - *refused_since.get_or_insert(now_ms) >= guard_ms
-            }
-            _ => false,
-        };
-        if wrong {
-            let what = if refused { "was kept waiting" } else { "skipped a citizen" };
-            return violated(Invariant::DoublePressGuard, || format!("window {window} {what}"));
-        }
-        Ok(())
-    }
-
-    pub(crate) fn clock_jumped(&mut self) {
-        for call in self.just_called.values_mut() {
-            *call = JustCalled::BeforeAJump { refused_since: None };
-        }
-    }
-
-    /// The engine went back to its durable state: what it decided since never happened.
-    pub(crate) fn went_back(&mut self) {
-        self.just_called.clear();
     }
 
     /// These records are written. Not again what was buried: while the clock is behind the hall's
@@ -493,4 +442,9 @@ impl Ledger {
     pub(crate) fn view(&self) -> HallView {
         HallView::of(&self.hall, self.seq())
     }
+}
+
+/// Whether it is an appointment's, whose slot is still to come.
+fn is_early(ticket: &Ticket, at: HallTime) -> bool {
+    ticket.appointment.is_some() && ticket.called_at.is_none() && ticket.standing > at
 }

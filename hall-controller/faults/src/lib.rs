@@ -20,13 +20,18 @@
 //! | `world` | gives what is due to whom it concerns |
 //! | `controller`, `writer` | the process: engine, gateway, journal's thread |
 //! | `store` | the disk |
+//! | `standstill` | the process stopped, and what piles up meanwhile |
 //! | `network`, `broker`, `link` | MQTT |
 //! | `device`, `wishes` | kiosks, pads, and people |
+//! | `board` | screens on the wall |
 //! | `kiosk` | kiosks with numbers of their own |
+//! | `bookings` | the city's booking system |
 //! | `line`, `content` | signs on a serial line |
 //! | `invariants` | what must hold, and the books for it |
 //! | `shrink`, `report` | a broken history, shortened and in words |
 
+mod board;
+mod bookings;
 mod broker;
 mod content;
 mod controller;
@@ -44,6 +49,7 @@ mod records;
 mod report;
 mod schedule;
 mod shrink;
+mod standstill;
 mod store;
 mod tampering;
 mod wishes;

@@ -233,7 +233,8 @@ impl Driver {
     }
 
     pub(crate) fn timer(&mut self, sim: &mut Sim) {
-        if self.timer_us == Some(sim.now_us) {
+        // Late, if the process stood still.
+        if self.timer_us.is_some_and(|timer_us| timer_us <= sim.now_us) {
             self.timer_us = None;
             self.bus.handle_timeout(sim.instant());
             self.pump(sim);

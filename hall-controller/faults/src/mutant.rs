@@ -43,6 +43,24 @@ pub enum Mutant {
     NeverResumes,
     /// A restart leaves out tickets that were handed in.
     ForgetsHandInsOnRestart,
+    /// A restart leaves out which numbers were leased.
+    ForgetsLeasesOnRestart,
+    /// A restart leaves out what was booked.
+    ForgetsBookingsOnRestart,
+    /// What is booked already is booked again when it is asked for again.
+    BooksTheSameAgain,
+    /// A slot takes whoever asks.
+    OverbooksSlots,
+    /// Who comes twice for one appointment gets two tickets.
+    ChecksInTwice,
+    /// Nobody is waited for once the slot has begun.
+    ReleasesAtTheSlot,
+    /// Who does not come gets another call each time.
+    DefersForEver,
+    /// Numbers are given at any time.
+    IssuesAfterClosing,
+    /// What lay in buffers while the process stood still counts as new.
+    IgnoresStandstills,
     /// A kiosk shows a number before it has kept that it is printed.
     ForgetsPrints,
     /// A ticket that is handed in waits from then on.
@@ -67,7 +85,7 @@ pub enum Mutant {
 
 impl Mutant {
     /// Every defect.
-    pub const ALL: [Self; 29] = [
+    pub const ALL: [Self; 38] = [
         Self::AcksBeforeCommit,
         Self::RepliesBeforeSync,
         Self::ShowsBeforeSync,
@@ -87,6 +105,15 @@ impl Mutant {
         Self::ForgetsRefusals,
         Self::NeverResumes,
         Self::ForgetsHandInsOnRestart,
+        Self::ForgetsLeasesOnRestart,
+        Self::ForgetsBookingsOnRestart,
+        Self::BooksTheSameAgain,
+        Self::OverbooksSlots,
+        Self::ChecksInTwice,
+        Self::ReleasesAtTheSlot,
+        Self::DefersForEver,
+        Self::IssuesAfterClosing,
+        Self::IgnoresStandstills,
         Self::ForgetsPrints,
         Self::StandsByHandIn,
         Self::AppliesTwice,

@@ -126,6 +126,12 @@ impl Network {
         self.lanes[client].up && self.lanes[client].epoch == epoch
     }
 
+    /// The client's connection, as far as it knows.
+    pub(crate) fn epoch(&self, client: usize) -> Option<u32> {
+        let lane = &self.lanes[client];
+        lane.up.then_some(lane.epoch)
+    }
+
     pub(crate) fn partition(&mut self, sim: &Sim, client: usize, for_us: u64) {
         let lane = &mut self.lanes[client];
         lane.partitioned_until_us = lane.partitioned_until_us.max(sim.now_us + for_us);

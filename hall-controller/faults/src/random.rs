@@ -70,9 +70,11 @@ pub(crate) enum Usual {
     Torn,
     /// Whether a write that failed is there at the next start.
     Ghost,
+    /// How soon after a standstill a task is awake.
+    Wake,
 }
 
-const USUAL: usize = 9;
+const USUAL: usize = 10;
 
 /// One strike: the `nth` time the weather could have struck at the place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -138,18 +140,24 @@ impl Fates {
 /// A generator for making a history before it is played.
 pub(crate) struct Dice {
     seed: u64,
+    stream: u64,
     rolled: u64,
 }
 
 impl Dice {
     pub(crate) fn new(seed: u64) -> Self {
-        Self { seed, rolled: 0 }
+        Self { seed, stream: 0x7777, rolled: 0 }
+    }
+
+    /// Others, whose rolls leave those of [`Dice::new`] as they are.
+    pub(crate) fn apart(seed: u64) -> Self {
+        Self { seed, stream: 0x7778, rolled: 0 }
     }
 
     /// A number from `from` to `to`, both included.
     pub(crate) fn between(&mut self, from: u64, to: u64) -> u64 {
         self.rolled += 1;
-        from + mix(self.seed, 0x7777, self.rolled) % (to - from + 1)
+        from + mix(self.seed, self.stream, self.rolled) % (to - from + 1)
     }
 
     /// True in so many of a hundred cases.

@@ -9,7 +9,7 @@ use hall_core::time::{BusinessDay, HallTime, Now};
 use crate::history::{CRASH_POINTS, CrashPoint};
 use crate::invariants::{Checked, Ledger, Violation};
 use crate::mutant::Mutant;
-use crate::network::Packet;
+use crate::network::{Outcome, Packet};
 use crate::random::{Fates, PLACES, Usual, Weather, mix};
 
 /// Something due.
@@ -43,6 +43,14 @@ pub(crate) enum Due {
     GiveUp { device: usize, asking: u32 },
     /// A kiosk looks whether it has something to ask.
     Tend { device: usize },
+    /// A request of the booking system reaches the controller.
+    Asks { ask: u32 },
+    /// The booking system has waited for the answer long enough to ask again.
+    AsksAgain { ask: u32 },
+    /// The answer reaches the booking system.
+    Hears { ask: u32, outcome: Outcome },
+    /// The controller's process goes on after a standstill.
+    GoesOn { life: u32 },
     /// The driver of the line is to look at the time.
     LineTimer { life: u32 },
     /// The driver tries to open its port.
@@ -71,6 +79,10 @@ impl Due {
             Self::Repeat { .. } => 12,
             Self::GiveUp { .. } => 13,
             Self::Tend { .. } => 18,
+            Self::Asks { ask } => 19 + 32 * u64::from(*ask),
+            Self::AsksAgain { .. } => 20,
+            Self::Hears { ask, .. } => 21 + 32 * u64::from(*ask),
+            Self::GoesOn { .. } => 22,
             Self::LineTimer { .. } => 14,
             Self::LineOpens { .. } => 15,
             Self::ToSigns { bytes, .. } => sum(bytes).wrapping_mul(32).wrapping_add(16),

@@ -1,6 +1,7 @@
 //! Where mutants tamper with what the core decides.
 
-use hall_core::answer::Answer;
+use hall_core::answer::{Answer, Change};
+use hall_core::appointment::{Appointment, AppointmentState};
 use hall_core::command::Command;
 use hall_core::event::{Cause, Event, Rule, Stamped};
 use hall_core::refusal::Refusal;
@@ -9,6 +10,24 @@ use hall_core::time::{HallTime, Now};
 use hall_core::{Decision, Hall};
 
 use crate::mutant::Mutant;
+
+/// Whether a restart does not take an event over.
+pub(crate) fn is_forgotten(mutant: Mutant, event: &Event) -> bool {
+    match mutant {
+        Mutant::ForgetsHandInsOnRestart => matches!(event, Event::Issued { printed_at: Some(_), .. }),
+        Mutant::ForgetsLeasesOnRestart => matches!(event, Event::NumbersLeased { .. }),
+        Mutant::ForgetsBookingsOnRestart => matches!(event, Event::Booked { .. } | Event::Rebooked { .. }),
+        _ => false,
+    }
+}
+
+/// Whether the hall may be another than the journal's after a restart.
+pub(crate) fn forgets(mutant: Mutant) -> bool {
+    matches!(
+        mutant,
+        Mutant::ForgetsPressesOnRestart | Mutant::ForgetsLeasesOnRestart | Mutant::ForgetsBookingsOnRestart
+    )
+}
 
 /// As [`Hall::decide`], with the defect of `mutant`. `latest` is the latest time given so far.
 pub(crate) fn decide(
@@ -27,7 +46,22 @@ pub(crate) fn decide(
             _ => {}
         }
     }
-    let decided = hall.decide(&command, now);
+    if mutant == Mutant::IssuesAfterClosing && matches!(command, Command::Take { .. }) {
+        now.minute = a_minute_within_hours(hall).unwrap_or(now.minute);
+    }
+    let mut decided = hall.decide(&command, now);
+    match (mutant, &decided) {
+        (Mutant::OverbooksSlots, Err(Refusal::SlotFull { .. })) => {
+            decided = book_all_the_same(hall, &command).unwrap_or(decided);
+        }
+        (
+            Mutant::ChecksInTwice,
+            Ok(Decision { answer: Some(Answer::Refused(Refusal::AlreadyCheckedIn { .. })), .. }),
+        ) => {
+            decided = as_if_expected(hall, &command).decide(&command, now);
+        }
+        _ => {}
+    }
     assert!(
         !(mutant == Mutant::PanicsOnOldPress && matches!(decided, Err(Refusal::OutOfOrder))),
         "the planted panic"
@@ -53,6 +87,19 @@ pub(crate) fn decide(
                 decision.events.insert(at, again);
             }
         }
+        Mutant::BooksTheSameAgain => {
+            if let (Command::Book { client, appointment, service, slot }, true) =
+                (&command, decision.events.is_empty())
+            {
+                let event = Event::Booked { appointment: *appointment, service: *service, slot: *slot };
+                let (at, cause) = (hall.at(), Cause::Client(*client));
+                decision.events.push(Stamped { at, cause, event, clerk: None, answer: None });
+            }
+        }
+        Mutant::ReleasesAtTheSlot if matches!(command, Command::Tick) => {
+            decision.events.extend(over_at_the_slot(hall, now));
+        }
+        Mutant::DefersForEver => decision.events.iter_mut().for_each(|stamped| defer_again(hall, stamped)),
         Mutant::StandsByHandIn => {
             for stamped in &mut decision.events {
                 if let Event::Issued { printed_at: Some(printed_at), .. } = &mut stamped.event {
@@ -102,5 +149,62 @@ fn call_second(hall: &Hall, stamped: &mut Stamped) {
             .nth(1)
     {
         (*ticket, *number) = (second.id, second.number);
+    }
+}
+
+fn a_minute_within_hours(hall: &Hall) -> Option<u16> {
+    let hours = &hall.plan().services().first()?.hours;
+    hours.on(hall_protocol::local::Weekday::ALL[0]).first().map(|hours| hours.from_minute)
+}
+
+fn book_all_the_same(hall: &Hall, command: &Command) -> Option<Result<Decision, Refusal>> {
+    let Command::Book { client, appointment, service, slot } = *command else { return None };
+    let change = match hall.appointments().get(appointment) {
+        Some(_) => Change::Changed,
+        None => Change::Booked,
+    };
+    let event = match change {
+        Change::Booked => Event::Booked { appointment, service, slot },
+        _ => Event::Rebooked { appointment, service, slot },
+    };
+    let cause = Cause::Client(client);
+    let booked = Appointment { id: appointment, service, slot, state: AppointmentState::Booked };
+    Some(Ok(Decision {
+        events: vec![Stamped { at: hall.at(), cause, event, clerk: None, answer: None }],
+        answer: Some(Answer::Appointment { appointment: booked, change }),
+        repeated: false,
+    }))
+}
+
+/// The hall, in which nobody has come for the appointment of this check-in.
+fn as_if_expected(hall: &Hall, command: &Command) -> Hall {
+    let mut hall = hall.clone();
+    if let Command::CheckIn { code, .. } = command
+        && let Some(Appointment { id, service, slot, .. }) = hall.appointments().get(*code).copied()
+    {
+        let event = Event::Rebooked { appointment: id, service, slot };
+        let (at, cause) = (hall.at(), Cause::Rule(Rule::AppointmentLapsed));
+        hall.apply(&Stamped { at, cause, event, clerk: None, answer: None });
+    }
+    hall
+}
+
+fn over_at_the_slot(hall: &Hall, now: Now) -> Vec<Stamped> {
+    let at = now.at.max(hall.at());
+    let over =
+        hall.appointments().iter().filter(|one| one.state == AppointmentState::Booked && one.slot.at < at);
+    let release = |one: &Appointment| {
+        let event = Event::Released { appointment: one.id, service: one.service, slot: one.slot };
+        Stamped { at, cause: Cause::Rule(Rule::AppointmentLapsed), event, clerk: None, answer: None }
+    };
+    over.map(release).collect()
+}
+
+fn defer_again(hall: &Hall, stamped: &mut Stamped) {
+    let after_calls = hall.plan().policy().defer_no_show_calls;
+    if let Event::Missed { ticket, number, window } = stamped.event
+        && after_calls > 0
+    {
+        stamped.event = Event::Deferred { ticket, number, window, after_calls };
     }
 }

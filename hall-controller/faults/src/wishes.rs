@@ -4,12 +4,19 @@
 //! which of what suits, so that the same history means the same.
 
 use hall_core::Hall;
+use hall_core::appointment::SlotTime;
 use hall_core::command::Details;
+use hall_core::plan::Plan;
 use hall_core::ticket::TicketState;
+use hall_core::time::{BusinessDay, HallTime, Now};
+use hall_protocol::appointment::{AppointmentId, DayMinute};
+use hall_protocol::id::{ClientId, ServiceId};
 use hall_protocol::number::TicketNumber;
 use hall_protocol::payload::{Class, Grade, Key, ServiceOutcome};
 
 use crate::plans::Names;
+
+const DAY_MINUTES: i64 = 24 * 60;
 
 /// What comes with `key`. Now and then something is left out, or does not suit.
 pub(crate) fn details(hall: &Hall, names: &Names, key: Key, nth: u8) -> Details {
@@ -38,6 +45,36 @@ pub(crate) fn number(hall: &Hall, key: Key, nth: u8) -> Option<TicketNumber> {
     };
     let suiting: Vec<_> = hall.tickets().filter(|ticket| suits(ticket.state)).map(|t| t.number).collect();
     chosen(&suiting, nth).filter(|_| nth % 16 != 15)
+}
+
+/// The code of somebody who comes: of an appointment of today, and now and then of none.
+pub(crate) fn code(hall: &Hall, nth: u8) -> Option<AppointmentId> {
+    if nth % 16 == 15 {
+        return "nobody".parse().ok();
+    }
+    let of_today = hall.appointments().iter().filter(|one| one.slot.day == hall.day()).map(|one| one.id);
+    chosen(&of_today.collect::<Vec<_>>(), nth)
+}
+
+/// The booking system's name, and one of its ids.
+pub(crate) fn booking(nth: u8) -> Option<(ClientId, AppointmentId)> {
+    "city".parse().ok().zip(format!("yy-{nth}").parse().ok())
+}
+
+/// A slot of a service that is still to come, mostly a soon one, and now and then none of its slots.
+pub(crate) fn slot(plan: &Plan, service: ServiceId, now: Now, nth: u8) -> Option<SlotTime> {
+    let days = [now.day, BusinessDay::from_days(now.day.days() + 1)];
+    let slots = plan.service(service).map_or(&[][..], |service| &service.slots);
+    let at = |day: BusinessDay, minute: DayMinute| {
+        let minutes = i64::from(day.days()) * DAY_MINUTES + i64::from(minute.get());
+        SlotTime { day, minute, at: HallTime::from_unix_ms(minutes * 60_000) }
+    };
+    if nth % 32 == 31 {
+        return DayMinute::new(1_000).map(|minute| at(now.day, minute));
+    }
+    let all = days.into_iter().flat_map(|day| slots.iter().map(move |slot| at(day, slot.minute)));
+    let mut to_come = all.filter(|slot| slot.at > now.at);
+    to_come.nth(usize::from(nth / 4 % 4))
 }
 
 fn chosen<T: Copy>(from: &[T], nth: u8) -> Option<T> {

@@ -4,13 +4,14 @@
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::rc::Rc;
-use std::sync::Arc;
 
+use hall_core::command::Command;
 use hall_core::plan::Plan;
-use hall_core::view::{HallView, ZoneView};
-use hall_protocol::id::ZoneId;
+use hall_core::view::HallView;
 use hall_protocol::payload::{Class, Key};
 
+use crate::board::Board;
+use crate::bookings::Registry;
 use crate::broker::Broker;
 use crate::content::Shows;
 use crate::controller::{Around, Controller};
@@ -18,12 +19,12 @@ use crate::device::{Device, Wish};
 use crate::history::{Act, CrashPoint, History, SECOND_US};
 use crate::invariants::{Checked, Invariant, Ledger, violated};
 use crate::line::FarEnd;
-use crate::link::Link;
 use crate::mutant::Mutant;
-use crate::network::{CONTROLLER, Message, Network, Packet, Topic, Way};
+use crate::network::{CONTROLLER, Network, Packet, Topic};
 use crate::plans::Names;
 use crate::random::{Fates, Strike};
 use crate::schedule::{Due, Sim};
+use crate::standstill::{SILENCE_US, Standstill};
 use crate::store::Disk;
 use crate::wishes;
 
@@ -33,13 +34,6 @@ const SUPERVISOR_US: u64 = SECOND_US;
 /// More events than any history has: a run that comes here goes round in circles.
 const EVENTS_MAX: u64 = 3_000_000;
 
-/// A screen on the wall.
-struct Board {
-    zone: ZoneId,
-    link: Link,
-    shows: Option<Arc<ZoneView>>,
-}
-
 /// A hall being played.
 pub(crate) struct World {
     history: History,
@@ -47,7 +41,9 @@ pub(crate) struct World {
     broker: Broker,
     devices: Vec<Device>,
     boards: Vec<Board>,
+    registry: Registry,
     controller: Option<Controller>,
+    standstill: Standstill,
     life: u32,
     names: Names,
     plans: [Plan; 2],
@@ -73,7 +69,7 @@ impl World {
         let mut sim = Sim::new(fates, mutant, Ledger::new(names.hall), shape.opens_ms, tells);
         let mut subscriptions = vec![vec![Topic::Requests]];
         let mut devices = Vec::new();
-        let all = names.devices(shape);
+        let all = names.devices();
         for (at, name) in all.iter().enumerate() {
             let client = subscriptions.len();
             let mut topics = vec![Topic::Reply(client)];
@@ -88,7 +84,7 @@ impl World {
         for zone in &names.zones {
             let client = subscriptions.len();
             subscriptions.push(vec![Topic::Board(*zone)]);
-            boards.push(Board { zone: *zone, link: Link::new(client), shows: None });
+            boards.push(Board::new(client, *zone));
         }
         if let Some(first) = history.steps.first() {
             sim.at(first.at_us, Due::Step(0));
@@ -108,7 +104,9 @@ impl World {
             broker: Broker::new(subscriptions),
             devices,
             boards,
+            registry: Registry::default(),
             controller: None,
+            standstill: Standstill::default(),
             life: 0,
             names,
             plans,
@@ -155,7 +153,8 @@ impl World {
     }
 
     fn happen(&mut self, due: Due) {
-        let Self { around, controller, broker, devices, .. } = self;
+        let Some(due) = self.standstill.pass(due) else { return };
+        let Self { around, controller, broker, devices, registry, .. } = self;
         let Around { sim, network, far, .. } = around;
         let alive = |life: u32| move |controller: &&mut Controller| controller.is(life);
         match due {
@@ -176,6 +175,21 @@ impl World {
                 if network.holds(client, epoch) {
                     broker.lost(client);
                     self.disconnect(client);
+                }
+            }
+            Due::Asks { ask } => {
+                if let Some(controller) = controller.as_mut().filter(|controller| controller.is_open())
+                    && let Some(command) = registry.command(ask)
+                {
+                    controller.ask(sim, ask, command);
+                }
+            }
+            Due::AsksAgain { ask } => registry.send(sim, ask),
+            Due::Hears { ask, outcome } => registry.hears(sim, ask, &outcome),
+            Due::GoesOn { life } => {
+                if controller.as_mut().is_some_and(|controller| controller.is(life)) {
+                    sim.tell(|| "the controller goes on".to_owned());
+                    self.standstill.end(sim);
                 }
             }
             Due::Dial { client } => {
@@ -241,22 +255,20 @@ impl World {
         } else if let Some(device) = self.devices.get_mut(client - 1) {
             device.take(sim, network, epoch, packet);
         } else if let Some(board) = self.boards.get_mut(client - 1 - self.devices.len()) {
-            match packet {
-                Packet::Accepted => board.link.connected(sim, epoch),
-                Packet::Publish { id, publication } => {
-                    if let Message::Board(zone) = publication.message {
-                        board.shows = Some(zone);
-                    }
-                    network.send(sim, client, Way::Up, epoch, Packet::PubAck { id });
-                }
-                Packet::PubAck { .. } | Packet::Connect => {}
-            }
+            board.take(sim, network, epoch, packet);
         }
     }
 
     /// The client's connection is no more: it notices, and dials again.
     fn disconnect(&mut self, client: usize) {
         let Around { sim, network, .. } = &mut self.around;
+        if client == CONTROLLER && self.standstill.stands() {
+            // It reads what has come before, and then that nothing more does.
+            if let Some(epoch) = network.epoch(client) {
+                self.standstill.pile(Due::Broken { client, epoch });
+            }
+            return;
+        }
         if !network.close(client) {
             return;
         }
@@ -287,6 +299,7 @@ impl World {
         sim.crashed = false;
         let Some(controller) = self.controller.take() else { return };
         sim.tell(|| "the controller is dead".to_owned());
+        self.standstill.killed();
         controller.die(sim);
         network.close(CONTROLLER);
         self.broker.lost(CONTROLLER);
@@ -318,6 +331,25 @@ impl World {
                     self.devices[usize::from(kiosk)].press(sim, network, self.presses, wish);
                 }
             }
+            Act::CheckIn { kiosk, nth } => {
+                if let Some(code) = wishes::code(&sim.ledger.hall, nth) {
+                    self.presses += 1;
+                    let wish = Wish::CheckIn(code);
+                    self.devices[usize::from(kiosk)].press(sim, network, self.presses, wish);
+                }
+            }
+            Act::Book { appointment, service, nth } => self.book(appointment, service, nth),
+            Act::Unbook { appointment } => {
+                if let Some((client, appointment)) = wishes::booking(appointment) {
+                    self.registry.wants(sim, appointment, Command::Unbook { client, appointment });
+                }
+            }
+            Act::Import { rows, nth } => {
+                for row in 0..rows {
+                    // The same list again has the same rows.
+                    self.book(row, nth.wrapping_add(row), nth.wrapping_mul(row + 1));
+                }
+            }
             Act::Press { pad, key, names_ticket, nth } => {
                 let details = wishes::details(&sim.ledger.hall, &self.names, key, nth);
                 let device = &mut self.devices[usize::from(self.history.shape.kiosks + pad)];
@@ -344,6 +376,7 @@ impl World {
                     sim.dies(CrashPoint::Now);
                 }
             }
+            Act::Standstill { for_us } => self.stand_still(for_us),
             Act::ClockJump { ms } | Act::Night { ms } => {
                 sim.jump_clock(ms);
                 sim.ledger.clock_jumped();
@@ -370,6 +403,30 @@ impl World {
         }
     }
 
+    /// The city books a slot of a service, or changes what it booked by this id.
+    fn book(&mut self, appointment: u8, service: u8, nth: u8) {
+        let sim = &mut self.around.sim;
+        let service = self.names.services[usize::from(service) % self.names.services.len()];
+        let slot = wishes::slot(&self.plans[self.plan], service, sim.wall(), nth);
+        if let (Some(slot), Some((client, appointment))) = (slot, wishes::booking(appointment)) {
+            let command = Command::Book { client, appointment, service, slot };
+            self.registry.wants(sim, appointment, command);
+        }
+    }
+
+    /// The controller's process stops for a while.
+    fn stand_still(&mut self, for_us: u64) {
+        let Around { sim, network, .. } = &mut self.around;
+        if self.controller.is_none() || self.standstill.stands() {
+            return;
+        }
+        self.standstill.begin();
+        sim.after(for_us, Due::GoesOn { life: self.life });
+        if let (true, Some(epoch)) = (for_us > SILENCE_US, network.epoch(CONTROLLER)) {
+            sim.after(SILENCE_US, Due::Broken { client: CONTROLLER, epoch });
+        }
+    }
+
     /// Links have been up and quiet for long enough: everything shows what the journal says.
     fn look(&mut self) -> Checked {
         let Around { sim, far, .. } = &mut self.around;
@@ -377,18 +434,14 @@ impl World {
             return violated(Invariant::EverybodyIsAnswered, || "the controller is away".to_owned());
         };
         controller.settled(sim)?;
+        self.registry.settled()?;
+        sim.ledger.keeps_its_promises()?;
         let view: HallView = sim.ledger.view();
         for device in &self.devices {
             device.settled(sim, &view)?;
         }
         for board in &self.boards {
-            let wanted = view.zones.iter().find(|zone| zone.id == board.zone);
-            let calls = |zone: &Arc<ZoneView>| zone.calls.clone();
-            if board.shows.as_ref().map(calls) != wanted.map(calls) {
-                return violated(Invariant::ShowsTheJournal, || {
-                    format!("the board of {} shows {:?} instead of {wanted:?}", board.zone, board.shows)
-                });
-            }
+            board.settled(&view)?;
         }
         far.shows(sim, &view)
     }

@@ -68,6 +68,12 @@ fn the_histories_reach_the_whole_life_of_a_ticket() {
         "clerk_signed_off",
         "window_armed",
         "requeued",
+        "deferred",
+        "booked",
+        "rebooked",
+        "unbooked",
+        "released",
+        "checked_in",
         "expired",
     ];
     let missing: Vec<_> = rarer.iter().filter(|kind| !reached.contains(*kind)).collect();
@@ -147,6 +153,15 @@ mutants! {
     a_press_done_after_it_was_refused_is_seen: ForgetsRefusals below 2000 breaks ExactlyOnce;
     an_engine_that_never_goes_on_is_seen: NeverResumes below 100 breaks EverybodyIsAnswered;
     hand_ins_forgotten_at_a_restart_are_seen: ForgetsHandInsOnRestart below 1000 breaks ReplayGivesTheState;
+    leases_forgotten_at_a_restart_are_seen: ForgetsLeasesOnRestart below 100 breaks NumberOncePerDay;
+    bookings_forgotten_at_a_restart_are_seen: ForgetsBookingsOnRestart below 100 breaks BookedOnce | BookingsForEver;
+    an_id_booked_twice_is_seen: BooksTheSameAgain below 100 breaks BookedOnce;
+    a_slot_over_its_capacity_is_seen: OverbooksSlots below 100 breaks SlotCapacity;
+    two_tickets_for_an_appointment_are_seen: ChecksInTwice below 200 breaks OneTicketEach;
+    an_appointment_given_up_too_early_is_seen: ReleasesAtTheSlot below 100 breaks BookingsForEver;
+    a_second_deferral_is_seen: DefersForEver below 100 breaks DeferredOnce;
+    a_number_after_closing_is_seen: IssuesAfterClosing below 100 breaks WithinHours;
+    a_press_of_before_a_standstill_is_seen: IgnoresStandstills below 400 breaks NothingLate;
     a_number_shown_before_it_is_kept_is_seen: ForgetsPrints below 3000 breaks NumberOncePerDay;
     a_place_by_the_hand_in_is_seen: StandsByHandIn below 100 breaks FirstComeFirstServed;
     an_event_applied_twice_is_seen: AppliesTwice below 20 breaks ReplayGivesTheState;

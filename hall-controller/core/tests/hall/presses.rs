@@ -3,7 +3,7 @@
 
 use hall_core::answer::Answer;
 use hall_core::command::{Command, Details};
-use hall_core::event::{Cause, Device, Event};
+use hall_core::event::{Cause, Device, Event, PressId};
 use hall_core::refusal::Refusal;
 use hall_protocol::number::TicketNumber;
 use hall_protocol::payload::Key;
@@ -150,6 +150,27 @@ fn devices_count_for_themselves() {
     desk.give(&kiosk).unwrap();
     assert!(!desk.give(&other).unwrap().repeated);
     assert_eq!(desk.hall.totals().issued, 2);
+}
+
+#[test]
+fn whatever_is_pressed_grows_old_while_it_waits_to_be_decided() {
+    let mut desk = Desk::open();
+    let waited = std::time::Duration::from_secs(11);
+    let kiosk = Device::Kiosk(id("K1"));
+    let press = PressId { device: kiosk, session: 1, seq: 1 };
+    let (day, number) = (desk.hall.day(), id("A900"));
+    for asked in [
+        desk.request("K1", "social"),
+        desk.key("2", Key::Next),
+        Command::CheckIn { press, age_ms: 0, code: id("yy-1") },
+        Command::Return { press, age_ms: 0, number },
+        Command::Lease { press, age_ms: 0, service: id("social"), count: 5 },
+        Command::HandIn { press, age_ms: 0, day, tickets: Vec::new() },
+        Command::EndLease { press, age_ms: 0, day, first: number, unused: 1 },
+    ] {
+        let stale = Err(Refusal::Stale { age_ms: 11_000 });
+        assert_eq!(desk.give(&asked.clone().older_by(waited)), stale, "{asked:?}");
+    }
 }
 
 #[test]

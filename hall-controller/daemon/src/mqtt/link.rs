@@ -8,7 +8,6 @@ mod backoff;
 mod connection;
 mod inbox;
 mod outbox;
-mod standstill;
 mod task;
 
 use std::fmt;

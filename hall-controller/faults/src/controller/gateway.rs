@@ -2,14 +2,18 @@
 //! an acknowledgement when what a press did is durable.
 
 use std::sync::Arc;
+use std::time::Instant;
 
-use super::{Around, Controller, Done, Outcome};
+use hall_core::command::Command;
+
+use super::{Around, Controller, Done, Outcome, Waiting};
+use crate::bookings;
 use crate::history::{CrashPoint, SECOND_US};
 use crate::line::Driver;
 use crate::mutant::Mutant;
 use crate::network::{CONTROLLER, Message, Packet, Topic, Way};
 use crate::random::Usual;
-use crate::schedule::Due;
+use crate::schedule::{Due, Sim};
 
 const REPLY_EXPIRES_US: u64 = 10 * SECOND_US;
 
@@ -26,12 +30,25 @@ impl Controller {
                         network.send(sim, CONTROLLER, Way::Up, epoch, Packet::PubAck { id });
                     }
                     let command = press.command.clone();
-                    self.submit(sim, command, Done::Device { press, epoch, id });
+                    let came = self.came(sim);
+                    self.submit(sim, command, came, Done::Device { press, epoch, id });
                 }
             }
             Packet::Connect => {}
         }
         self.link.pump(sim, network);
+    }
+
+    /// The earliest moment at which what is taken in now may have come.
+    fn came(&mut self, sim: &Sim) -> Instant {
+        self.standstill.look(sim.instant());
+        if sim.is(Mutant::IgnoresStandstills) { sim.instant() } else { self.standstill.came(sim.instant()) }
+    }
+
+    /// A request of the booking system.
+    pub(crate) fn ask(&mut self, sim: &mut Sim, ask: u32, command: Command) {
+        let came = sim.instant();
+        self.submit(sim, command, came, Done::Client { ask });
     }
 
     /// The connection to the broker is no more.
@@ -40,10 +57,17 @@ impl Controller {
     }
 
     /// Outcomes are durable: tell everybody.
-    pub(super) fn release(&mut self, around: &mut Around, outcomes: Vec<(Outcome, Done)>) {
-        for (outcome, done) in outcomes {
+    pub(super) fn release(&mut self, around: &mut Around, waiting: Vec<Waiting>) {
+        for Waiting { outcome, done, .. } in waiting {
             match done {
                 Done::Nobody => {}
+                Done::Client { ask } => {
+                    let checked = around.sim.ledger.client_answered(&outcome);
+                    around.sim.check(checked);
+                    if let Some(after_us) = bookings::way_us(&mut around.sim) {
+                        around.sim.after(after_us, Due::Hears { ask, outcome });
+                    }
+                }
                 Done::Opening => self.open_doors(around, &outcome),
                 Done::Device { press, epoch, id } => {
                     let Around { sim, network, .. } = &mut *around;

@@ -7,6 +7,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
+use hall_core::standstill::{LOOK_EVERY, Standstill};
 use hall_protocol::topic::Topic;
 use rumqttc::Outgoing as Sent;
 use rumqttc::v5::mqttbytes::QoS;
@@ -21,7 +22,6 @@ use tracing::{debug, info, warn};
 use super::backoff::Backoff;
 use super::connection::{Connection, Overloaded};
 use super::inbox::Inbox;
-use super::standstill::{LOOK_EVERY, Standstill};
 use super::{
     Ack, AckToken, GOODBYE_MAX, Incoming, LinkOptions, LinkState, PACKET_BYTES_MAX, Presence, Shared,
     UnknownTopic, add,

@@ -1,4 +1,4 @@
-//! Whether this process stood still: stopped, suspended, or starved of its processor.
+//! Whether a process stood still: stopped, suspended, or starved of its processor.
 //!
 //! What comes meanwhile lies in buffers that have no clock. A press in them still says that it is some
 //! milliseconds old, and its clerk has long gone. Only the gap in our own time tells how old it may be.
@@ -7,7 +7,7 @@
 use std::time::{Duration, Instant};
 
 /// How often the link looks at the time when nothing happens.
-pub(super) const LOOK_EVERY: Duration = Duration::from_millis(250);
+pub const LOOK_EVERY: Duration = Duration::from_millis(250);
 
 /// A longer gap is a standstill; shorter ones are a busy machine's.
 const GAP_MAX: Duration = Duration::from_secs(1);
@@ -18,20 +18,21 @@ const CATCH_UP: Duration = Duration::from_secs(3);
 
 /// Notices standstills between two looks at the time.
 #[derive(Debug)]
-pub(super) struct Standstill {
+pub struct Standstill {
     looked: Instant,
     /// Since when it stood still, and until when what comes may have come then.
     last: Option<(Instant, Instant)>,
 }
 
 impl Standstill {
-    pub(super) fn new(now: Instant) -> Self {
+    /// One that looks for the first time.
+    pub fn new(now: Instant) -> Self {
         Self { looked: now, last: None }
     }
 
     /// To be called at every turn, at least every [`LOOK_EVERY`]. Gives the length of a standstill
     /// that has just ended.
-    pub(super) fn look(&mut self, now: Instant) -> Option<Duration> {
+    pub fn look(&mut self, now: Instant) -> Option<Duration> {
         let gap = now.saturating_duration_since(self.looked);
         let began = std::mem::replace(&mut self.looked, now);
         if gap <= GAP_MAX {
@@ -42,7 +43,7 @@ impl Standstill {
     }
 
     /// The earliest moment at which something taken in at `now` may have come.
-    pub(super) fn came(&self, now: Instant) -> Instant {
+    pub fn came(&self, now: Instant) -> Instant {
         self.last.filter(|(_, until)| now <= *until).map_or(now, |(since, _)| since)
     }
 }
