@@ -4,8 +4,8 @@ use std::str::FromStr;
 
 use hall_core::event::Device;
 use hall_core::plan::{
-    Calendar, FourDigits, Kiosk, Limits, Name, Plan, PlanError, PlanParts, Policy, Service, WeeklyHours,
-    Window, Zone, only_ordinary,
+    Calendar, FourDigits, Kiosk, Limits, Name, Plan, PlanError, PlanParts, Policy, Routing, Service,
+    WeeklyHours, Window, Zone, only_ordinary,
 };
 use hall_protocol::id::{DeviceId, HallId, IdError, ServiceId, WindowId, ZoneId};
 use hall_protocol::payload::Class;
@@ -116,7 +116,11 @@ impl Names {
                 .collect(),
             clerks: Vec::new(),
             calendar: Calendar::default(),
-            policy: Policy { double_press_guard_ms: guard_ms, ..Policy::default() },
+            policy: Policy {
+                double_press_guard_ms: guard_ms,
+                routing: Routing::Priority,
+                ..Policy::default()
+            },
         }
     }
 }
