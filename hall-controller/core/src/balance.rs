@@ -7,6 +7,7 @@
 //!
 //! Pure, like everything in this crate: what a review found is journaled as an event.
 
+mod forecast;
 pub(crate) mod guard;
 mod notice;
 mod outlook;
@@ -36,7 +37,7 @@ pub(crate) struct Look {
 const REVIEW_MS: u64 = 300_000;
 /// How far a review looks ahead: long enough for a rush to show, short enough for a forecast from
 /// what has come so far.
-const HORIZON_MINUTES: f64 = 90.0;
+const HORIZON_MINUTES: f64 = 110.0;
 /// Rounds in which work is spread. More change the loads by less than the forecast is wrong.
 const ROUNDS: u32 = 25;
 /// What the newest arrivals count in the forecast against those before.
@@ -44,7 +45,7 @@ const NEWEST: f64 = 0.3;
 /// No service is so scarce, or so plentiful, that nothing else counts.
 const PRESSURE: (f64, f64) = (0.01, 20.0);
 /// How much the service with the worst mean wait of today is favoured, at most.
-const FAVOUR: f64 = 1.4;
+const FAVOUR: f64 = 0.9;
 /// From this part of the worst mean on a service is favoured.
 const FAVOURED_FROM: f64 = 0.6;
 /// Means below this count as short, even the worst.
@@ -67,8 +68,10 @@ pub(crate) struct Review {
     pub(crate) pressures: Vec<u32>,
     /// How many windows' time each service should have, times 1000.
     pub(crate) windows: Vec<u32>,
-    /// How many come in an hour, for each service, times 1000.
+    /// How many will come in an hour, for each service, times 1000.
     pub(crate) arrivals: Vec<u32>,
+    /// How many came in an hour lately, for each service, times 1000.
+    pub(crate) recent: Vec<u32>,
     /// How many windows can do each service.
     pub(crate) able: Vec<u32>,
     /// How much each service is favoured for the long waits of today, times 1000.
@@ -93,10 +96,14 @@ pub(crate) fn is_due(hall: &Hall, at: HallTime) -> bool {
 }
 
 /// Look at the hall. O(windows and their services).
-pub(crate) fn review(hall: &Hall, at: HallTime) -> Review {
-    let arrivals: Vec<f64> = hall.learnt.iter().map(|learnt| per_hour(hall, learnt, at)).collect();
-    let demand: Vec<f64> = arrivals
-        .iter()
+pub(crate) fn review(hall: &Hall, look: Look) -> Review {
+    let recent: Vec<f64> = hall.learnt.iter().map(|learnt| recent(hall, learnt, look.at)).collect();
+    let in_next = |minutes: f64| {
+        let each =
+            move |(index, recent): (usize, &f64)| forecast::per_hour(hall, index, *recent, minutes, look);
+        recent.iter().enumerate().map(each)
+    };
+    let demand: Vec<f64> = in_next(HORIZON_MINUTES)
         .enumerate()
         .map(|(index, per_hour)| {
             let expected = per_hour * HORIZON_MINUTES / 60.0;
@@ -138,9 +145,10 @@ pub(crate) fn review(hall: &Hall, at: HallTime) -> Review {
         moves,
         pressures: demand.iter().zip(&given).map(pressure).collect(),
         windows: given.iter().map(|minutes| thousandths(minutes / HORIZON_MINUTES)).collect(),
-        arrivals: arrivals.into_iter().map(thousandths).collect(),
+        arrivals: in_next(outlook::MINUTES).map(thousandths).collect(),
+        recent: recent.iter().copied().map(thousandths).collect(),
         able,
-        favours: favours(hall, at),
+        favours: favours(hall, look.at),
         rare_windows: (staffed / RARE_PART).clamp(1, RARE_MAX),
     }
 }
@@ -174,15 +182,15 @@ fn able(hall: &Hall, window: WindowId, state: &WindowState) -> Vec<ServiceId> {
     }
 }
 
-/// How many come in an hour, smoothed over the reviews.
-fn per_hour(hall: &Hall, learnt: &Learnt, at: HallTime) -> f64 {
-    let before = f64::from(learnt.arrivals) / 1e3;
+/// How many came in an hour, smoothed over the reviews.
+fn recent(hall: &Hall, learnt: &Learnt, at: HallTime) -> f64 {
+    let before = f64::from(learnt.recent) / 1e3;
     let passed_ms = hall.reviewed_at.map_or(0, |reviewed| at.ms_since(reviewed));
     if passed_ms < 60_000 {
         return before;
     }
     let newest = f64::from(learnt.came) * 3.6e6 / crate::hall::as_f64(passed_ms);
-    if learnt.arrivals == 0 { newest } else { before + NEWEST * (newest - before) }
+    if learnt.recent == 0 { newest } else { before + NEWEST * (newest - before) }
 }
 
 /// Spread each service's work over the windows that can do it, until a minute of each window's time is

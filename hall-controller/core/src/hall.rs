@@ -11,6 +11,7 @@ mod leases;
 mod management;
 mod matters;
 mod places;
+mod profile;
 mod renew;
 mod skills;
 
@@ -22,6 +23,7 @@ use hall_protocol::number::Prefix;
 use serde::{Deserialize, Serialize};
 
 use self::coverage::Coverage;
+use self::profile::Arrivals;
 pub use self::expectation::Expectation;
 pub(crate) use self::leases::{Lease, Leases};
 pub use self::management::{Assessment, Record, Standing, Told};
@@ -40,6 +42,7 @@ use crate::view::Totals;
 use crate::window::WindowState;
 
 pub(crate) use learning::{Learnt, Pace, as_f64};
+pub(crate) use profile::{QUARTER_MINUTES, Usual, quarter};
 
 /// Sessions remembered for each device besides the current one. A restarting device needs few, but
 /// two pads of one window that press by turns leave a session with every turn, and a message may
@@ -65,6 +68,9 @@ pub struct Hall {
     pub(crate) issued: Vec<u32>,
     /// One for each service of the plan, in its order: what its services took, and who came.
     pub(crate) learnt: Vec<Learnt>,
+    /// How many came when.
+    #[serde(default)]
+    pub(crate) arrivals: Arrivals,
     /// What the manager and the balancer have set, proposed and answered.
     pub(crate) management: Management,
     /// What the estimates given were worth.
@@ -146,6 +152,7 @@ impl Hall {
             queues: Vec::new(),
             issued: Vec::new(),
             learnt: Vec::new(),
+            arrivals: Arrivals::default(),
             management: Management::default(),
             calibration: Calibration::default(),
             reviewed_at: None,

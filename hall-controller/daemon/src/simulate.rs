@@ -16,7 +16,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc;
 use std::time::Instant;
 
-use hall_core::plan::{self, Policy, Routing};
+use hall_core::plan::{self, Policy};
 use hall_simulate::scenario::ScenarioError;
 use hall_simulate::{Breakdown, Figures, Scenario, Setting, SimulationError};
 
@@ -120,18 +120,12 @@ struct Way<'a> {
 
 impl Way<'_> {
     fn setting(self) -> Setting {
-        let routing = match self.policy {
-            PolicyName::Fcfs => Routing::Fcfs,
-            PolicyName::Priority => Routing::Priority,
-            PolicyName::Accumulating => Routing::Accumulating,
-            PolicyName::ServiceLevel => Routing::ServiceLevel,
-        };
         let balance = match self.balance {
             Balance::Off => plan::Balance::Off,
             Balance::Advise => plan::Balance::Advise,
             Balance::Auto => plan::Balance::Auto,
         };
-        let policy = Policy { routing, balance, ..Policy::default() };
+        let policy = Policy { routing: self.policy.into(), balance, ..Policy::default() };
         Setting { policy, accepts_after_minutes: self.accepts_after_minutes }
     }
 }

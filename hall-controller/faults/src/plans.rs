@@ -4,8 +4,8 @@ use std::str::FromStr;
 
 use hall_core::event::Device;
 use hall_core::plan::{
-    Calendar, FourDigits, Hours, Kiosk, Limits, Name, Plan, PlanError, PlanParts, Policy, Service, Slot,
-    WeeklyHours, Window, Zone, only_ordinary,
+    Calendar, FourDigits, Hours, Kiosk, Limits, Name, Plan, PlanError, PlanParts, Policy, Routing, Service,
+    Slot, WeeklyHours, Window, Zone, only_ordinary,
 };
 use hall_protocol::appointment::DayMinute;
 use hall_protocol::id::{DeviceId, HallId, IdError, ServiceId, WindowId, ZoneId};
@@ -135,6 +135,7 @@ impl Names {
                 defer_no_show_calls: self.shape.rules.defers.into(),
                 check_in_early_minutes: 1,
                 check_in_late_minutes: 1,
+                routing: Routing::Priority,
                 ..Policy::default()
             },
         }

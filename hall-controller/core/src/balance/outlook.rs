@@ -20,7 +20,7 @@ use crate::event::{Range, Services};
 use crate::hall::Hall;
 
 /// How far it looks: as long as those who come are followed up.
-const MINUTES: f64 = 30.0;
+pub(super) const MINUTES: f64 = 30.0;
 /// Moments of that time at which the queue is looked at.
 const MOMENTS: u32 = 6;
 /// Four in five lie within so many standard deviations.

@@ -28,15 +28,15 @@ impl Hall {
         if balance == Balance::Off || !balance::is_due(self, moment.now.at) {
             return Vec::new();
         }
-        let review = balance::review(self, moment.now.at);
+        let review = balance::review(self, moment.look());
         let acts = match balance {
             Balance::Auto => self.move_windows(&review, moment),
             Balance::Advise | Balance::Off => self.propose(&review, moment),
         };
-        let Review { pressures, windows, arrivals, able, favours, rare_windows, .. } = review;
-        let found = Event::Reviewed(Reviewed { pressures, windows, arrivals, able, favours, rare_windows });
+        let Review { pressures, windows, arrivals, recent, able, favours, rare_windows, .. } = review;
+        let found = Reviewed { pressures, windows, arrivals, recent, able, favours, rare_windows };
         let stamp = |event| self.stamped(moment.now, Cause::Rule(Rule::Balancer), event, None);
-        [found].into_iter().chain(acts).map(stamp).collect()
+        [Event::Reviewed(found)].into_iter().chain(acts).map(stamp).collect()
     }
 
     fn propose(&self, review: &Review, moment: Moment) -> Vec<Event> {

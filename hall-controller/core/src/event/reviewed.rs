@@ -11,8 +11,13 @@ pub struct Reviewed {
     pub pressures: Vec<u32>,
     /// How many windows' time each service should have, in the plan's order, times 1000.
     pub windows: Vec<u32>,
-    /// How many come for each service, in the plan's order: in an hour, times 1000.
+    /// How many will come for each service in the next half hour, in the plan's order: in an hour, times
+    /// 1000.
     pub arrivals: Vec<u32>,
+    /// How many came for each lately, in the plan's order: in an hour, times 1000. Where it is not told, it
+    /// was what [`Self::arrivals`] says.
+    #[serde(default)]
+    pub recent: Vec<u32>,
     /// How many windows can do each service, in the plan's order.
     #[serde(default)]
     pub able: Vec<u32>,

@@ -33,8 +33,10 @@ pub(crate) struct Learnt {
     pub(crate) share: u32,
     /// How many windows served it last, which need no changeover for it.
     pub(crate) set_up: u32,
-    /// How many came in an hour, times 1000, at the last review.
+    /// How many will come in an hour, times 1000, by the last review.
     pub(crate) arrivals: u32,
+    /// How many came in an hour until then, times 1000, the newest counted most.
+    pub(crate) recent: u32,
     /// How many have come since.
     pub(crate) came: u32,
     /// Tickets called today, and how long they had waited together.
@@ -57,6 +59,7 @@ impl Default for Learnt {
             share: 0,
             set_up: 0,
             arrivals: 0,
+            recent: 0,
             came: 0,
             called: 0,
             waited_ms: 0,
@@ -110,6 +113,7 @@ impl Hall {
     pub(super) fn learn(&mut self, event: &Event, at: HallTime) {
         match event {
             Event::Issued { service, .. } => {
+                self.arrivals.count(*service, at);
                 if let Some(learnt) = self.plan.service_index(*service).and_then(|i| self.learnt.get_mut(i)) {
                     learnt.came = learnt.came.saturating_add(1);
                 }
@@ -141,7 +145,7 @@ impl Hall {
                     *pace = Pace { last: pace.last, ..Pace::default() };
                 }
             }
-            Event::Reviewed(Reviewed { pressures, windows, arrivals, able, favours, rare_windows }) => {
+            Event::Reviewed(Reviewed { pressures, windows, arrivals, recent, able, favours, rare_windows }) => {
                 self.reviewed_at = Some(at);
                 self.rare_windows = *rare_windows;
                 let found = pressures.iter().zip(windows).zip(arrivals);
@@ -149,10 +153,11 @@ impl Hall {
                     self.learnt.iter_mut().zip(found).enumerate()
                 {
                     let (pressure, share, arrivals) = (*pressure, *share, *arrivals);
-                    // Journals of before these were looked at have none.
+                    // Journals of before these were looked at have none; then who came was who will.
+                    let recent = recent.get(index).copied().unwrap_or(arrivals);
                     let able = able.get(index).copied().unwrap_or_default();
                     let favour = favours.get(index).copied().unwrap_or(NEUTRAL);
-                    *learnt = Learnt { pressure, share, arrivals, came: 0, able, favour, ..*learnt };
+                    *learnt = Learnt { pressure, share, arrivals, recent, came: 0, able, favour, ..*learnt };
                 }
             }
             _ => {}

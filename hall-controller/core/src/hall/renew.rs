@@ -17,6 +17,7 @@ use crate::window::{Before, WindowState};
 impl Hall {
     /// Numbers start again. Who waits is forgotten, or else is the first of the new day.
     pub(super) fn begin_day(&mut self, day: BusinessDay, queue_kept: bool) {
+        self.learn_day();
         self.day = day;
         if queue_kept {
             self.tickets.keep_waiting();

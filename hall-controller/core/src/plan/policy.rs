@@ -18,18 +18,24 @@ pub enum Seniority {
 
 /// Who is called next at a window. How each works, and its bound on waiting, is told in the file of its
 /// name under `core/src/routing`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Routing {
     /// Who has waited longest, whatever the class.
     Fcfs,
     /// Who has waited longest, but priority classes pass within [`Policy::priority_quota`].
-    #[default]
     Priority,
     /// Who has the most credit: it grows with the wait, faster for priority classes.
     Accumulating,
     /// Where a call does most against the services' targets.
     ServiceLevel,
+}
+
+impl Routing {
+    /// What a journaled plan goes by that is older than this rule.
+    const fn before_it_was_written() -> Self {
+        Self::Priority
+    }
 }
 
 /// What the balancer may do with the windows' allocation.
@@ -45,8 +51,9 @@ pub enum Balance {
     Auto,
 }
 
-/// Rules that hold for the whole hall. A journaled plan that does not know a rule works by its
-/// default.
+/// Rules that hold for the whole hall. The default is what is shipped: a hall whose configuration says
+/// nothing else goes by it, and so does `simulate`. A journaled plan that does not know a rule works by
+/// its default, or by what held before there was the rule.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Policy {
@@ -73,6 +80,7 @@ pub struct Policy {
     /// new numbers leave those out.
     pub keep_queue_overnight: bool,
     /// Who is called next.
+    #[serde(default = "Routing::before_it_was_written")]
     pub routing: Routing,
     /// What the balancer may do.
     pub balance: Balance,
@@ -122,7 +130,7 @@ impl Default for Policy {
             transfer_seniority: Seniority::IssueTime,
             armed_next: false,
             keep_queue_overnight: false,
-            routing: Routing::Priority,
+            routing: Routing::ServiceLevel,
             balance: Balance::Off,
             guard_rails: GuardRails::default(),
             groups: Vec::new(),

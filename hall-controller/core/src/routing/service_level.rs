@@ -28,21 +28,21 @@ use crate::time::HallTime;
 /// form with loads, targets, skills and speeds of their own.
 mod weight {
     /// Of the wait against the target.
-    pub(super) const WAIT: f64 = 1.3;
+    pub(super) const WAIT: f64 = 1.65;
     /// Changeovers cost more than their time: who is changed to is changed from again.
-    pub(super) const CHANGEOVER: f64 = 2.6;
+    pub(super) const CHANGEOVER: f64 = 3.4;
     /// From this part of the target until the target a service is raised
-    pub(super) const SOON: f64 = 0.8;
+    pub(super) const SOON: f64 = 0.73;
     /// so much,
-    pub(super) const RAISED: f64 = 1.65;
+    pub(super) const RAISED: f64 = 1.33;
     /// and beyond it lowered by so much of each further target waited.
-    pub(super) const LATE: f64 = 1.4;
+    pub(super) const LATE: f64 = 2.05;
     /// Primary services count for so much more.
     pub(super) const PRIMARY: f64 = 1.2;
     /// What it costs to give away a window that could do scarce services.
-    pub(super) const SCARCE_WINDOW: f64 = 0.14;
+    pub(super) const SCARCE_WINDOW: f64 = 0.11;
     /// A window is kept free when those who come lose more than so many times what those who wait gain.
-    pub(super) const KEEP: f64 = 0.5;
+    pub(super) const KEEP: f64 = 0.43;
     /// However scarce a rare service is, its windows catch up with this part of their time,
     pub(super) const CATCHES_UP: f64 = 0.13;
     /// and however short of time any other is, its queue is served by so many windows,
@@ -88,7 +88,7 @@ fn index(hall: &Hall, window: WindowId, head: &Head, at: HallTime) -> f64 {
         1.0
     };
     let tier = if head.tier == Tier::Primary { weight::PRIMARY } else { 1.0 };
-    let time = minutes * minutes.sqrt();
+    let time = minutes * minutes.sqrt() * fourth_root(minutes);
     // Whoever changes does it for a service that is short of windows; whoever serves one that has too
     // many changes more lightly.
     let changes = hall.changes_over(window, service.id);

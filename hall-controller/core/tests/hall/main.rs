@@ -14,6 +14,7 @@ mod deferral;
 mod emergencies;
 mod erasures;
 mod estimates;
+mod forecast;
 mod foreign_journal;
 mod kept_queue;
 mod lease_write_off;

@@ -14,8 +14,8 @@ use hall_core::appointment::{AppointmentState, SlotTime};
 use hall_core::command::{Command, Details, Order};
 use hall_core::event::{Device, Event, PressId, Stamped};
 use hall_core::plan::{
-    Calendar, FourDigits, Hours, Kiosk, Limits, Name, Plan, PlanParts, Policy, Service, Slot, WeeklyHours,
-    Window, Zone, only_ordinary,
+    Calendar, FourDigits, Hours, Kiosk, Limits, Name, Plan, PlanParts, Policy, Routing, Service, Slot,
+    WeeklyHours, Window, Zone, only_ordinary,
 };
 use hall_core::refusal::Refusal;
 use hall_core::ticket::TicketState;
@@ -127,7 +127,8 @@ pub fn parts() -> PlanParts {
         ],
         clerks: Vec::new(),
         calendar: Calendar::default(),
-        policy: Policy::default(),
+        // Orders can be foretold by heart, which the tests of all else need.
+        policy: Policy { routing: Routing::Priority, ..Policy::default() },
     }
 }
 

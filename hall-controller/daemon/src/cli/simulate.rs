@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use clap::{Args, ValueEnum};
+use hall_core::plan::{Policy, Routing};
 use jiff::tz::TimeZone;
 
 use super::{JournalArgs, parse_zone};
@@ -14,8 +15,8 @@ use super::{JournalArgs, parse_zone};
 pub struct SimulateArgs {
     /// The scenario: a JSON file with services, windows and arrivals.
     pub scenario: PathBuf,
-    /// Who is called next.
-    #[arg(long, value_enum, default_value_t = PolicyName::ServiceLevel)]
+    /// Who is called next. Without it, by what a hall goes by whose configuration says nothing else.
+    #[arg(long, value_enum, default_value_t = PolicyName::shipped())]
     pub policy: PolicyName,
     /// What the balancer may do with the windows' allocation.
     #[arg(long, value_enum, default_value_t = Balance::Off)]
@@ -72,6 +73,35 @@ pub enum PolicyName {
     Accumulating,
     /// Where a call does most against the services' targets.
     ServiceLevel,
+}
+
+impl PolicyName {
+    /// That of the default policy.
+    pub fn shipped() -> Self {
+        Policy::default().routing.into()
+    }
+}
+
+impl From<Routing> for PolicyName {
+    fn from(routing: Routing) -> Self {
+        match routing {
+            Routing::Fcfs => Self::Fcfs,
+            Routing::Priority => Self::Priority,
+            Routing::Accumulating => Self::Accumulating,
+            Routing::ServiceLevel => Self::ServiceLevel,
+        }
+    }
+}
+
+impl From<PolicyName> for Routing {
+    fn from(name: PolicyName) -> Self {
+        match name {
+            PolicyName::Fcfs => Self::Fcfs,
+            PolicyName::Priority => Self::Priority,
+            PolicyName::Accumulating => Self::Accumulating,
+            PolicyName::ServiceLevel => Self::ServiceLevel,
+        }
+    }
 }
 
 /// What the balancer may do.

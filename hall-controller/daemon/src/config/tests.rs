@@ -11,7 +11,7 @@ mod signs;
 use std::path::Path;
 use std::time::Duration;
 
-use hall_core::plan::{Balance, Group, GuardRails, Hours, Routing, Seniority, WeeklyHours};
+use hall_core::plan::{Balance, Group, GuardRails, Hours, Policy, Routing, Seniority, WeeklyHours};
 use hall_protocol::local::{LocalDate, Weekday};
 use hall_protocol::sign::Depth;
 use hall_signs::script::DaySpan;
@@ -195,7 +195,8 @@ fn the_rules_for_who_is_next_are_read_as_they_are_written() {
     );
     let silent = parse(GOOD).unwrap_or_else(|errors| panic!("{errors}"));
     let policy = silent.plan.policy();
-    assert_eq!((policy.routing, policy.balance), (Routing::Priority, Balance::Off));
+    assert_eq!((policy.routing, policy.balance), (Policy::default().routing, Balance::Off));
+    assert_eq!(policy.routing, Routing::ServiceLevel);
 }
 
 #[test]
