@@ -53,6 +53,18 @@ pub struct Pressed {
     pub details: Details,
 }
 
+/// What a citizen wants a ticket for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wish {
+    /// The matter that is first.
+    pub service: ServiceId,
+    /// In this class.
+    pub class: Class,
+    /// Further matters, one after another on the same number; of more than
+    /// [`hall_protocol::payload::MATTERS_MAX`] the first.
+    pub also: Vec<ServiceId>,
+}
+
 /// What came of a citizen's wish for a ticket.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Taken {
@@ -80,7 +92,7 @@ pub struct OwnTicket {
 /// Kiosks and call pads that are pages or simulated people.
 pub trait Devices: Send + Sync {
     /// Ask for a ticket at a kiosk.
-    fn take(&self, kiosk: DeviceId, service: ServiceId, class: Class) -> Reply<Taken>;
+    fn take(&self, kiosk: DeviceId, wish: Wish) -> Reply<Taken>;
 
     /// Somebody looks at a kiosk's page: from now on it keeps numbers for when the line is down.
     fn attend(&self, kiosk: DeviceId);
@@ -100,7 +112,7 @@ pub trait Devices: Send + Sync {
 pub struct NoDevices;
 
 impl Devices for NoDevices {
-    fn take(&self, _kiosk: DeviceId, _service: ServiceId, _class: Class) -> Reply<Taken> {
+    fn take(&self, _kiosk: DeviceId, _wish: Wish) -> Reply<Taken> {
         Box::pin(std::future::ready(Err(NoReply::NotAllowed)))
     }
 

@@ -17,6 +17,8 @@ pub struct TicketView {
     pub number: TicketNumber,
     /// What it is for now.
     pub service: ServiceId,
+    /// Further matters, in the order in which they are done.
+    pub matters: Vec<ServiceId>,
     /// Of an appointment: the slot it was booked for.
     pub appointment: Option<DayMinute>,
     /// When it was taken.
@@ -83,6 +85,7 @@ impl TicketView {
             TicketState::Expired | TicketState::Cancelled => Stage::Ended,
         };
         let (service, appointment, issued_at) = (ticket.service, ticket.appointment, ticket.issued_at);
-        Some(Self { number: ticket.number, service, appointment, issued_at, stage })
+        let matters = ticket.matters.clone();
+        Some(Self { number: ticket.number, service, matters, appointment, issued_at, stage })
     }
 }

@@ -17,7 +17,7 @@ use tracing::{debug, warn};
 
 use super::{SERVICE_MEAN, WALK_MEAN};
 use crate::clock::Clock;
-use crate::devices::{Devices, Taken};
+use crate::devices::{Devices, Taken, Wish};
 
 /// People before the door when the hall opens.
 const FIRST_RUSH: u32 = 10;
@@ -68,7 +68,7 @@ impl Citizens {
         let kiosks: Vec<DeviceId> =
             plan.kiosks().iter().filter(|k| k.services.contains(&service)).map(|k| k.id).collect();
         let Some(kiosk) = self.rng.choice(kiosks) else { return };
-        let taking = self.devices.take(kiosk, service, Class::Ordinary);
+        let taking = self.devices.take(kiosk, Wish { service, class: Class::Ordinary, also: Vec::new() });
         at_kiosks.spawn(async move {
             match taking.await {
                 Ok(Taken::Printed(ticket)) => {

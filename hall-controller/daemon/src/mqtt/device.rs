@@ -21,7 +21,8 @@ use hall_protocol::id::{DeviceId, HallId, ServiceId, WindowId};
 use hall_protocol::json::{self, Payload, Version};
 use hall_protocol::number::TicketNumber;
 use hall_protocol::payload::{
-    Class, KioskAction, KioskOutcome, KioskReply, KioskRequest, Press, PressOutcome, Refused, WindowReply,
+    KioskAction, KioskOutcome, KioskReply, KioskRequest, MATTERS_MAX, Press, PressOutcome, Refused,
+    WindowReply,
 };
 use hall_protocol::topic::{Channel, Topic};
 use tokio::sync::{Mutex as AsyncMutex, mpsc, oneshot};
@@ -31,7 +32,7 @@ use self::leases::{OwnNumbers, is_answer};
 use super::encoded;
 use super::link::{Destination, Incoming, LinkHandle, Message};
 use crate::clock::Clock;
-use crate::devices::{Devices, NoReply, Pressed, Reply, Taken};
+use crate::devices::{Devices, NoReply, Pressed, Reply, Taken, Wish};
 
 /// A request is repeated after this long without a reply: a lost message costs a citizen a blink.
 const REPEAT_AFTER: Duration = Duration::from_millis(700);
@@ -170,10 +171,11 @@ impl Line {
 }
 
 impl Devices for VirtualDevices {
-    fn take(&self, kiosk: DeviceId, service: ServiceId, class: Class) -> Reply<Taken> {
+    fn take(&self, kiosk: DeviceId, wish: Wish) -> Reply<Taken> {
         self.attend(kiosk);
-        let asked =
-            self.line.request(kiosk, KioskAction::Take { service, class, also: [].into_iter().collect() });
+        let Wish { service, class, also } = wish;
+        let also = also.into_iter().take(MATTERS_MAX).collect();
+        let asked = self.line.request(kiosk, KioskAction::Take { service, class, also });
         let Some(own) = self.kiosks.get(&kiosk).map(Arc::clone) else {
             return Box::pin(async { Ok(Taken::Answered(Box::new(asked.await?.outcome))) });
         };

@@ -18,7 +18,7 @@ use hall_core::plan::Name;
 use hall_protocol::appointment::AppointmentId;
 use hall_protocol::id::{ClerkId, DeviceId, ServiceId, WindowId, ZoneId};
 use hall_protocol::number::TicketNumber;
-use hall_protocol::payload::{Class, Grade, Key, KioskOutcome, ServiceOutcome};
+use hall_protocol::payload::{Class, Grade, Key, KioskOutcome, MATTERS_MAX, ServiceOutcome};
 use hall_protocol::text::Text;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -31,7 +31,7 @@ use super::text::{
 };
 use super::{BODY_BYTES_MAX, Site, picture};
 use crate::contacts::Phone;
-use crate::devices::{NoReply, OwnTicket, Pressed, Taken};
+use crate::devices::{NoReply, OwnTicket, Pressed, Taken, Wish};
 
 /// An error as JSON, in both languages.
 pub(super) fn error(status: StatusCode, sentence: &Name) -> Response {
@@ -56,6 +56,25 @@ struct Take {
     service: ServiceId,
     #[serde(default)]
     class: Class,
+    /// Further matters on the same number.
+    #[serde(default)]
+    also: Matters,
+}
+
+/// As many as one number may have.
+#[derive(Default, Deserialize)]
+#[serde(try_from = "Vec<ServiceId>")]
+struct Matters(Vec<ServiceId>);
+
+impl TryFrom<Vec<ServiceId>> for Matters {
+    type Error = String;
+
+    fn try_from(matters: Vec<ServiceId>) -> Result<Self, String> {
+        if matters.len() > MATTERS_MAX {
+            return Err(format!("{} further matters; one number has at most {MATTERS_MAX}", matters.len()));
+        }
+        Ok(Self(matters))
+    }
 }
 
 /// `POST /api/kiosk/{id}/take`.
@@ -64,8 +83,8 @@ pub(super) async fn take(
     id: PathId,
     body: Result<Bytes, BytesRejection>,
 ) -> Response {
-    answered(id, body, async |kiosk, Take { service, class }| {
-        Ok(told(site.state.devices.take(kiosk, service, class).await?))
+    answered(id, body, async |kiosk, Take { service, class, also: Matters(also) }| {
+        Ok(told(site.state.devices.take(kiosk, Wish { service, class, also }).await?))
     })
     .await
 }

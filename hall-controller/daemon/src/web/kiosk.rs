@@ -10,7 +10,7 @@ use hall_core::time::Now;
 use hall_core::view::HallView;
 use hall_protocol::appointment::APPOINTMENT_ID_BYTES_MAX;
 use hall_protocol::id::ServiceId;
-use hall_protocol::payload::Class;
+use hall_protocol::payload::{Class, MATTERS_MAX};
 use maud::{Markup, html};
 use serde_json::{Map, Value};
 
@@ -23,7 +23,8 @@ use super::picture::{Part, told, until_today};
 use super::text::{
     self, INDEX_KIOSKS, INDEX_NO_KIOSKS, KIOSK_AHEAD, KIOSK_BACK, KIOSK_CHECK_IN, KIOSK_CHECK_IN_KEY,
     KIOSK_CHOOSE, KIOSK_CLASS, KIOSK_CODE, KIOSK_CODE_KEYS, KIOSK_EXPECTED, KIOSK_LINE_DOWN, KIOSK_REMEMBER,
-    KIOSK_RETURN, KIOSK_RETURN_KEY, KIOSK_RUB_OUT, KIOSK_SLOT, KIOSK_TIME, KIOSK_TITLE, KIOSK_TO_CONFIRM,
+    KIOSK_RETURN, KIOSK_RETURN_KEY, KIOSK_RUB_OUT, KIOSK_SEVERAL, KIOSK_SEVERAL_CANCEL, KIOSK_SEVERAL_HINT,
+    KIOSK_SEVERAL_OFFLINE, KIOSK_SEVERAL_ORDER, KIOSK_SLOT, KIOSK_TIME, KIOSK_TITLE, KIOSK_TO_CONFIRM,
     KIOSK_TO_MENU, KIOSK_WAITING, KIOSK_WAITING_UNTIL, KIOSK_YOUR_NUMBER, KIOSK_ZONE, about, class_word,
     named,
 };
@@ -89,6 +90,7 @@ fn main(view: &HallView, kiosk: &Kiosk, now: Now, language: Language) -> Markup 
             div.services data-many[kiosk.services.len() > 8] {
                 @for service in &kiosk.services { (service_button(view, *service, now, language)) }
             }
+            (several(kiosk, language))
             @if view.plan.services().iter().any(|service| !service.slots.is_empty()) {
                 button.to-check-in type="button" { (KIOSK_CHECK_IN.in_language(language)) }
             }
@@ -106,6 +108,11 @@ fn main(view: &HallView, kiosk: &Kiosk, now: Now, language: Language) -> Markup 
                 p.what { (KIOSK_YOUR_NUMBER.in_language(language)) }
                 p.number data-ticket="number" {}
                 p.service data-ticket="service" {}
+                div.several-taken hidden {
+                    p { (KIOSK_SEVERAL_ORDER.in_language(language)) }
+                    ol {}
+                    p.alone hidden { (KIOSK_SEVERAL_OFFLINE.in_language(language)) }
+                }
                 dl {
                     div { dt { (KIOSK_ZONE.in_language(language)) } dd data-ticket="zone" {} }
                     div data-of-appointment hidden { dt { (KIOSK_SLOT.in_language(language)) } dd data-ticket="slot" {} }
@@ -118,6 +125,25 @@ fn main(view: &HallView, kiosk: &Kiosk, now: Now, language: Language) -> Markup 
             }
             button.back type="button" {
                 (KIOSK_BACK.fill(language, &[("s", &TICKET_SHOWN_S.to_string())]))
+            }
+        }
+    }
+}
+
+/// For citizens with several matters: the services are then chosen one after another, in the order in
+/// which they are done, for one number.
+fn several(kiosk: &Kiosk, language: Language) -> Markup {
+    let most = kiosk.services.len().min(MATTERS_MAX + 1);
+    html! {
+        @if most > 1 {
+            button.to-several type="button" { (KIOSK_SEVERAL.in_language(language)) }
+            div.several role="group" aria-label=(KIOSK_SEVERAL.in_language(language)) data-most=(most) hidden {
+                p.hint { (KIOSK_SEVERAL_HINT.fill(language, &[("n", &most.to_string())])) }
+                p.chosen role="status" aria-live="polite" {}
+                div.row {
+                    button.go type="button" {}
+                    button.back type="button" { (KIOSK_SEVERAL_CANCEL.in_language(language)) }
+                }
             }
         }
     }

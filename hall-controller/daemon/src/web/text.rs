@@ -163,6 +163,13 @@ phrases! {
     KIOSK_CHECK_IN_KEY: "签到取号", "Check in";
     KIOSK_TO_MENU: "返回", "Back to the services";
     KIOSK_SLOT: "预约时间", "Appointment";
+    KIOSK_SEVERAL: "办多件事？取一个号", "Several matters? Take one number";
+    KIOSK_SEVERAL_HINT: "请按办理顺序逐项点选，最多 {n} 项", "Choose in the order you want them done, {n} at most";
+    KIOSK_SEVERAL_CHOSEN: "已选：{list}", "Chosen: {list}";
+    KIOSK_SEVERAL_TAKE: "取号（共 {n} 件事）", "Take one number ({n} matters)";
+    KIOSK_SEVERAL_CANCEL: "取消", "Cancel";
+    KIOSK_SEVERAL_ORDER: "一个号，按此顺序办理", "One number, in this order";
+    KIOSK_SEVERAL_OFFLINE: "线路中断：其余事项请告诉窗口人员", "The line is down: tell the clerk of the other matters";
     CLASS_ORDINARY: "普通", "Ordinary";
     CLASS_APPOINTMENT: "预约", "Appointment";
     CLASS_ELDERLY: "老年人", "Elderly";
@@ -181,6 +188,8 @@ phrases! {
     TICKET_MISSED: "已过号，请到取号机回场或询问工作人员", "Your call was missed: return at a kiosk or ask the staff";
     TICKET_FINISHED: "已办结", "Served";
     TICKET_ENDED: "号码已失效", "This number has ended";
+    TICKET_THEN: "之后还办：{list}", "After that: {list}";
+    TICKET_LIST_COMMA: "、", ", ";
     TICKET_UNKNOWN_WAIT: "暂不能估计", "not known now";
     TICKET_HINT: "本页自动更新；叫号以大厅显示屏为准", "This page updates itself; the screens of the hall decide";
 

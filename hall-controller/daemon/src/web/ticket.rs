@@ -7,8 +7,10 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
+use hall_core::plan::Name;
 use hall_core::refusal::Language;
 use hall_core::view::{HallView, Stage, TicketView};
+use hall_protocol::id::ServiceId;
 use hall_protocol::number::TicketNumber;
 use hall_protocol::payload::WaitMinutes;
 use maud::{Markup, html};
@@ -16,11 +18,11 @@ use serde::Serialize;
 
 use super::Site;
 use super::api::{self, PathId, parsed};
-use super::layout::{self, Asked, Frame, both};
+use super::layout::{self, Asked, Frame};
 use super::text::{
     BAD_ID, KIOSK_AHEAD, KIOSK_AHEAD_N, KIOSK_EXPECTED, KIOSK_SLOT, KIOSK_YOUR_NUMBER, TICKET_CALLED,
-    TICKET_ENDED, TICKET_FINISHED, TICKET_HINT, TICKET_MISSED, TICKET_PARKED, TICKET_SERVING, TICKET_TITLE,
-    TICKET_UNKNOWN_WAIT, TICKET_WAITING, about,
+    TICKET_ENDED, TICKET_FINISHED, TICKET_HINT, TICKET_LIST_COMMA, TICKET_MISSED, TICKET_PARKED,
+    TICKET_SERVING, TICKET_THEN, TICKET_TITLE, TICKET_UNKNOWN_WAIT, TICKET_WAITING, about, named,
 };
 
 /// A ticket as JSON. Fields are only ever added.
@@ -34,6 +36,10 @@ struct Shown {
     window: Option<String>,
     ahead: Option<u32>,
     estimate: Option<WaitMinutes>,
+    /// What it is for now; nothing once that has left the plan.
+    service: Option<Name>,
+    /// What comes after that on the same number.
+    then: Vec<Name>,
 }
 
 impl Shown {
@@ -53,7 +59,16 @@ impl Shown {
         };
         let window = window.and_then(|id| Some(view.plan.window(id)?.label.clone()));
         let (number, issued_at_ms) = (ticket.number, ticket.issued_at.unix_ms());
-        Self { number, issued_at_ms, state, window, ahead, estimate }
+        let name = |id: ServiceId| Some(view.plan.service(id)?.name.clone());
+        let ended = matches!(ticket.stage, Stage::Missed | Stage::Finished | Stage::Ended);
+        let then = ticket.matters.iter().filter(|_| !ended).filter_map(|id| name(*id)).collect();
+        Self { number, issued_at_ms, state, window, ahead, estimate, service: name(ticket.service), then }
+    }
+
+    /// What comes after the matter at hand.
+    fn matters(&self, language: Language) -> String {
+        let names: Vec<&str> = self.then.iter().map(|name| named(name, language)).collect();
+        TICKET_THEN.fill(language, &[("list", &names.join(TICKET_LIST_COMMA.in_language(language)))])
     }
 
     /// Where the ticket is, as a sentence.
@@ -124,9 +139,10 @@ fn main(view: &HallView, ticket: &TicketView, language: Language) -> Markup {
             div.paper {
                 p.what { (KIOSK_YOUR_NUMBER.in_language(language)) }
                 p.number.long[ticket.number.to_string().len() > 4] { (ticket.number) }
-                p.service {
-                    @if let Some(service) = view.plan.service(ticket.service) { (both(&service.name, language)) }
+                p.service data-ticket="service" {
+                    @if let Some(name) = &shown.service { (named(name, language)) }
                 }
+                p.then data-ticket="then" hidden[shown.then.is_empty()] { (shown.matters(language)) }
                 p.state role="status" aria-live="polite" data-ticket="state" { (shown.sentence(language)) }
                 dl data-waits hidden[!waits] {
                     @if let Some(slot) = ticket.appointment {

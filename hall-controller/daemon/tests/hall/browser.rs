@@ -104,6 +104,78 @@ fn citizens_see_how_long_they_will_wait() {
     phone.await_text("请到 1 号窗口");
 }
 
+/// By touch, and then by keyboard alone.
+#[test]
+fn a_citizen_with_several_matters_takes_one_number_for_them() {
+    let lines = tempfile::TempDir::new().unwrap();
+    let line = lines.path().join("line-1");
+    let _signs = Emulator::start(&line, &[1]);
+    let sign = window_sign(1, 1);
+    let hall = TestHall::new(1, &[(&line, &sign)]);
+    let _controller = hall.start();
+    let page = |path: &str| format!("http://127.0.0.1:{}{path}", hall.web_port);
+    let wide = "return document.documentElement.scrollWidth <= window.innerWidth";
+    let matters =
+        "return [...document.querySelectorAll('.several-taken li')].map(li => li.innerText).join(' ')";
+
+    let kiosk = Browser::start(390, 844);
+    kiosk.open(&page("/kiosk/K1"));
+    kiosk.click("button.to-several");
+    kiosk.await_text("按办理顺序");
+    assert_eq!(kiosk.script("return document.querySelector('.several .go').disabled"), Value::Bool(true));
+    // A wrong choice is taken back by a second press.
+    kiosk.click("button[data-service=social]");
+    kiosk.click("button[data-service=tax]");
+    kiosk.await_text("已选：1 社会保险 · 2 税务");
+    kiosk.click("button[data-service=social]");
+    kiosk.await_text("已选：1 税务");
+    kiosk.click("button[data-service=social]");
+    kiosk.await_text("取号（共 2 件事）");
+    assert_eq!(kiosk.script(wide), Value::Bool(true), "the choice is wider than a phone");
+    kiosk.click(".several .go");
+    kiosk.await_text("一个号，按此顺序办理");
+    kiosk.await_text("B001");
+    assert_eq!(kiosk.script(matters), Value::String("税务 社会保险".into()));
+    assert_eq!(kiosk.script(wide), Value::Bool(true), "the ticket is wider than a phone");
+
+    let phone = Browser::start(390, 844);
+    phone.open(&page("/ticket/B001"));
+    phone.await_text("税务");
+    phone.await_text("之后还办：社会保险");
+    let pad = Browser::start(1280, 800);
+    pad.open(&page("/pad/1"));
+    pad.click("button[data-key=open]");
+    pad.await_text("开放");
+    pad.keys("1");
+    pad.await_text("B001");
+    phone.await_text("请到 1 号窗口");
+    pad.click("button[data-key=finish]");
+    // The number goes on to the next matter.
+    phone.await_text("等候中");
+    phone.await_text("社会保险");
+    eventually("nothing comes after that", || (!phone.text().contains("之后还办")).then_some(()));
+
+    let (tab, enter) = ("\u{e004}", "\u{e007}");
+    kiosk.open(&page("/kiosk/K1"));
+    kiosk.await_text("社会保险");
+    kiosk.script("document.querySelector('.to-several').focus()");
+    // It puts the focus on the first service; after the last one the choice comes.
+    kiosk.keys(enter);
+    kiosk.keys(enter);
+    kiosk.await_text("已选：1 社会保险");
+    kiosk.keys(tab);
+    kiosk.keys(enter);
+    kiosk.await_text("取号（共 2 件事）");
+    kiosk.keys(tab);
+    kiosk.keys(enter);
+    kiosk.await_text("A001");
+    assert_eq!(kiosk.script(matters), Value::String("社会保险 税务".into()));
+    // The next citizen begins anew.
+    kiosk.keys(enter);
+    kiosk.await_text("请选择要办理的事项");
+    assert_eq!(kiosk.script("return document.querySelectorAll('[aria-pressed]').length"), 0);
+}
+
 /// Lit pixels of the page's first canvas on which anything is lit.
 const LIT: &str = "
     const lit = [...document.querySelectorAll('canvas')].map(canvas => {

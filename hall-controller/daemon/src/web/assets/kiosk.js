@@ -1,4 +1,4 @@
-// The kiosk: a press takes a ticket, brings a missed one back, or checks in for an appointment; the ticket is shown for a while, then the menu is back.
+// The kiosk: a press takes a ticket, several are chosen for one number, a press brings a missed one back, or checks in for an appointment; the ticket is shown for a while, then the menu is back.
 "use strict";
 
 (() => {
@@ -17,16 +17,47 @@
   const code = checkIn?.querySelector("[name=code]");
   const checkInKeys = checkIn ? [...checkIn.querySelectorAll("button")] : [];
   const closed = new Set(buttons.filter((button) => button.disabled));
+  // Only where there is more than one service.
+  const toSeveral = menu.querySelector(".to-several");
+  const several = menu.querySelector(".several");
+  // While several matters are chosen: their buttons, in the order of the citizen.
+  let chosen = null;
   let busy = false;
   let countdown = 0;
   let idle = 0;
 
-  hall.mayReload = () => !busy && ticket.hidden && (checkIn?.hidden ?? true);
+  hall.mayReload = () => !busy && !chosen && ticket.hidden && (checkIn?.hidden ?? true);
+
+  const nameOf = (button) => button.querySelector(".name strong").textContent;
+
+  // Which buttons can be pressed, and which are chosen.
+  const refresh = () => {
+    chosen = chosen?.filter((button) => !closed.has(button)) ?? null;
+    const full = chosen?.length === Number(several?.dataset.most);
+    buttons.forEach((button) => {
+      const place = chosen?.indexOf(button) ?? -1;
+      button.disabled = busy || closed.has(button) || (full && place < 0);
+      if (chosen) button.setAttribute("aria-pressed", place >= 0);
+      else button.removeAttribute("aria-pressed");
+      if (place >= 0) button.dataset.place = place + 1;
+      else delete button.dataset.place;
+    });
+    if (!several) return;
+    several.hidden = !chosen;
+    toSeveral.hidden = !!chosen;
+    toSeveral.disabled = busy;
+    const list = (chosen ?? []).map((button, place) => `${place + 1} ${nameOf(button)}`).join(" · ");
+    say(several.querySelector(".chosen"), list && fill("kiosk_several_chosen", { list }));
+    const go = several.querySelector(".go");
+    say(go, fill("kiosk_several_take", { n: chosen?.length ?? 0 }));
+    go.disabled = busy || !chosen?.length;
+    several.querySelector(".back").disabled = busy;
+  };
 
   const lock = (locked) => {
     busy = locked;
     menu.setAttribute("aria-busy", locked);
-    buttons.forEach((button) => (button.disabled = locked || closed.has(button)));
+    refresh();
     classes.forEach((input) => (input.disabled = locked));
     again.querySelector("button").disabled = locked;
     checkInKeys.forEach((key) => (key.disabled = locked));
@@ -56,11 +87,15 @@
     awaitTyping();
   };
 
-  const showTicket = (issued) => {
+  const showTicket = (issued, matters) => {
     const put = (name, text) => say(ticket.querySelector(`[data-ticket=${name}]`), text);
     put("number", issued.number);
     ticket.querySelector(".number").classList.toggle("long", issued.number.length > 4);
     put("service", issued[language]);
+    ticket.querySelector("[data-ticket=service]").hidden = matters.length > 1;
+    ticket.querySelector(".several-taken").hidden = matters.length < 2;
+    ticket.querySelector(".several-taken ol").replaceChildren(...matters.map((name) =>
+      Object.assign(document.createElement("li"), { textContent: name })));
     put("zone", zones[issued.zone] ?? issued.zone);
     put("slot", issued.appointment ?? "");
     ticket.querySelector("[data-of-appointment]").hidden = !issued.appointment;
@@ -68,6 +103,7 @@
     const known = issued.ahead !== null;
     put("ahead", known ? fill("kiosk_ahead_n", { n: issued.ahead }) : fill("kiosk_ahead_unknown"));
     ticket.querySelector(".offline").hidden = known;
+    ticket.querySelector(".several-taken .alone").hidden = known;
     // Whoever is called at once has nothing to wait for.
     put("wait", known ? hall.about(issued.estimate) : fill("kiosk_ahead_unknown"));
     ticket.querySelector("[data-of-wait]").hidden = known && !issued.estimate;
@@ -92,10 +128,12 @@
   const forget = () => {
     if (classes[0]) classes[0].checked = true;
     again.reset();
+    chosen = null;
+    refresh();
     checkIn?.querySelector("form").reset();
   };
 
-  const ask = async (button, what, body) => {
+  const ask = async (button, what, body, matters = []) => {
     if (busy) return;
     const said = button.closest("section").querySelector(".said");
     lock(true);
@@ -106,7 +144,7 @@
     try {
       const answer = await hall.post(`/api/kiosk/${menu.dataset.kiosk}/${what}`, body, TIMEOUT_MS);
       if (answer.ticket) {
-        showTicket(answer.ticket);
+        showTicket(answer.ticket, matters);
         forget();
       }
       else sentence = (answer.refused ?? answer.error)[language];
@@ -119,12 +157,37 @@
     say(said, sentence);
   };
 
-  const take = (button) => {
-    const chosen = classes.find((input) => input.checked)?.value;
-    ask(button, "take", { service: button.dataset.service, ...(chosen && { class: chosen }) });
+  const take = (button, matters) => {
+    const kind = classes.find((input) => input.checked)?.value;
+    const [service, ...also] = matters.map((matter) => matter.dataset.service);
+    const body = { service, ...(kind && { class: kind }), ...(also.length && { also }) };
+    ask(button, "take", body, matters.map(nameOf));
   };
 
-  buttons.forEach((button) => button.addEventListener("click", () => take(button)));
+  const choose = (button) => {
+    chosen = chosen.includes(button) ? chosen.filter((other) => other !== button) : [...chosen, button];
+    refresh();
+    awaitTyping();
+  };
+
+  buttons.forEach((button) => button.addEventListener("click", () => chosen ? choose(button) : take(button, [button])));
+  if (several) {
+    toSeveral.addEventListener("click", () => {
+      chosen = [];
+      refresh();
+      say(menu.querySelector(".said"), "");
+      buttons.find((button) => !button.disabled)?.focus();
+      scrollTo(0, 0);
+      awaitTyping();
+    });
+    several.querySelector(".go").addEventListener("click", (event) => take(event.currentTarget, chosen));
+    several.querySelector(".back").addEventListener("click", () => {
+      clearTimeout(idle);
+      chosen = null;
+      refresh();
+      toSeveral.focus();
+    });
+  }
   again.addEventListener("submit", (event) => {
     event.preventDefault();
     const number = again.elements.number.value.trim().toUpperCase();
@@ -156,11 +219,11 @@
       if (!button) continue;
       if (service.open) closed.delete(button);
       else closed.add(button);
-      button.disabled = busy || !service.open;
       const waiting = { n: service.waiting, t: service.until };
       const open = fill(service.until ? "kiosk_waiting_until" : "kiosk_waiting", waiting);
       const note = service.estimate ? `${open} · ${hall.about(service.estimate)}` : open;
       say(button.querySelector(".note"), service.open ? note : service.why[language]);
     }
+    refresh();
   });
 })();

@@ -6,7 +6,7 @@ use hall_protocol::payload::{Class, Grade, Key};
 use serde_json::{Value, json};
 
 use super::support::{Asked, Served};
-use crate::devices::{NoReply, OwnTicket, Pressed};
+use crate::devices::{NoReply, OwnTicket, Pressed, Wish};
 
 const TAKE: &str = "/api/kiosk/K1/take";
 const SOCIAL: &str = r#"{"service":"social"}"#;
@@ -21,8 +21,24 @@ async fn a_ticket_is_asked_of_the_kiosk_s_device_and_its_outcome_given_back() {
     let answer = hall.post(TAKE, SOCIAL, "").await;
     assert_eq!(answer.status, 200, "{}", answer.body);
     assert_eq!(answer.json()["ticket"]["number"], "A001");
-    let take = Asked::Take("K1".parse().unwrap(), "social".parse().unwrap(), Class::Ordinary);
-    assert_eq!(asked(&hall), [take]);
+    assert_eq!(asked(&hall), [wish(Class::Ordinary, &[])]);
+}
+
+/// Somebody wishes a ticket for social insurance, and for these matters.
+fn wish(class: Class, also: &[&str]) -> Asked {
+    let also = also.iter().map(|id| id.parse().unwrap()).collect();
+    Asked::Take("K1".parse().unwrap(), Wish { service: "social".parse().unwrap(), class, also })
+}
+
+#[tokio::test]
+async fn several_matters_are_asked_of_the_kiosk_s_device_in_their_order_and_no_more_than_may_be() {
+    let hall = Served::start().await;
+    hall.post(TAKE, r#"{"service":"social","also":["tax","night"]}"#, "").await;
+    assert_eq!(asked(&hall), [wish(Class::Ordinary, &["tax", "night"])]);
+    let refused = hall.post(TAKE, r#"{"service":"social","also":["a","b","c","d","e"]}"#, "").await;
+    assert_eq!(refused.status, 400);
+    assert!(refused.body.contains("5 further matters; one number has at most 4"), "{}", refused.body);
+    assert_eq!(asked(&hall), []);
 }
 
 #[tokio::test]
@@ -57,7 +73,7 @@ async fn a_class_that_was_chosen_and_a_number_that_is_back_reach_the_kiosk_s_dev
     assert_eq!(back.status, 200, "{}", back.body);
     assert_eq!(hall.post("/api/kiosk/K1/return", r#"{"number":"nine"}"#, "").await.status, 400);
     let kiosk = "K1".parse().unwrap();
-    let take = Asked::Take(kiosk, "social".parse().unwrap(), Class::Elderly);
+    let take = wish(Class::Elderly, &[]);
     assert_eq!(asked(&hall), [take, Asked::Return(kiosk, "A009".parse().unwrap())]);
 }
 

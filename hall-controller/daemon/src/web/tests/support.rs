@@ -28,7 +28,7 @@ use tokio_util::sync::CancellationToken;
 use crate::bookings::{HandedIn, Office};
 use crate::clock::Clock;
 use crate::contacts::Phones;
-use crate::devices::{Devices, NoReply, OwnTicket, Pressed, Reply, Taken};
+use crate::devices::{Devices, NoReply, OwnTicket, Pressed, Reply, Taken, Wish};
 use crate::engine::Ended;
 use crate::metrics::Metrics;
 use crate::mqtt::link::LinkFigures;
@@ -109,7 +109,7 @@ fn plan(hall: Name) -> Plan {
 /// What the fake devices were asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Asked {
-    Take(DeviceId, ServiceId, Class),
+    Take(DeviceId, Wish),
     CheckIn(DeviceId, AppointmentId),
     Return(DeviceId, TicketNumber),
     Press(WindowId, Pressed),
@@ -125,8 +125,8 @@ pub(super) struct FakeDevices {
 }
 
 impl Devices for FakeDevices {
-    fn take(&self, kiosk: DeviceId, service: ServiceId, class: Class) -> Reply<Taken> {
-        self.asked.lock().unwrap().push(Asked::Take(kiosk, service, class));
+    fn take(&self, kiosk: DeviceId, wish: Wish) -> Reply<Taken> {
+        self.asked.lock().unwrap().push(Asked::Take(kiosk, wish));
         if let Some(ticket) = self.prints.lock().unwrap().clone() {
             return Box::pin(async { Ok(Taken::Printed(ticket)) });
         }
@@ -283,13 +283,18 @@ impl Served {
 
     /// Somebody takes a ticket.
     pub(super) fn take(&mut self, service: &str) {
+        self.take_for(service, &[]);
+    }
+
+    /// Somebody takes a ticket for several matters.
+    pub(super) fn take_for(&mut self, service: &str, also: &[&str]) {
         let device = Device::Kiosk("K1".parse().unwrap());
         self.decide(|press| Command::Take {
             press: PressId { device, ..press },
             age_ms: 0,
             service: service.parse().unwrap(),
             class: Class::Ordinary,
-            also: Vec::new(),
+            also: also.iter().map(|id| id.parse().unwrap()).collect(),
         });
     }
 

@@ -57,3 +57,23 @@ async fn a_citizen_follows_a_ticket_to_its_window() {
         assert_eq!(hall.get(nobody).await.status, 404, "{nobody}");
     }
 }
+
+#[tokio::test]
+async fn the_page_of_a_ticket_says_what_comes_after_the_matter_at_hand() {
+    let mut hall = Served::start().await;
+    hall.take_for("social", &["tax"]);
+    let page = hall.page("/ticket/A001").await;
+    assert!(page.contains("社会保险") && page.contains("之后还办：税务"), "{page}");
+    let told = json(&hall, "/api/ticket/A001").await;
+    assert_eq!(
+        (&told["service"]["zh"], &told["then"][0]["zh"]),
+        (&"社会保险".into(), &"税务".into()),
+        "{told}"
+    );
+    hall.key("1", Key::Next);
+    hall.key("1", Key::Finish);
+    let told = json(&hall, "/api/ticket/A001").await;
+    assert_eq!((&told["state"], &told["service"]["zh"]), (&"waiting".into(), &"税务".into()), "{told}");
+    assert_eq!(told["then"], Value::Array(Vec::new()));
+    assert!(hall.page("/ticket/A001?lang=en").await.contains("Tax"));
+}
