@@ -23,11 +23,11 @@ use hall_protocol::number::Prefix;
 use serde::{Deserialize, Serialize};
 
 use self::coverage::Coverage;
-use self::profile::Arrivals;
 pub use self::expectation::Expectation;
 pub(crate) use self::leases::{Lease, Leases};
 pub use self::management::{Assessment, Record, Standing, Told};
 pub(crate) use self::management::{FORESEEN_MS, Management, Subject};
+use self::profile::Arrivals;
 use crate::answer::Answer;
 use crate::appointment::Appointments;
 use crate::emergency::Emergencies;

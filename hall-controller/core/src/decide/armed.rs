@@ -43,10 +43,11 @@ impl Hall {
             if events.iter().any(calls_it) {
                 continue;
             }
-            let suits = |window: WindowId| match alone {
-                Some(alone) => alone == window,
-                None => self.serves(window, service),
+            let Some(index) = self.plan.service_index(service) else { continue };
+            let serves = |window| {
+                self.plan.window_index(window).is_some_and(|place| self.coverage.is_served(index, place))
             };
+            let suits = |window: WindowId| alone.map_or_else(|| serves(window), |alone| alone == window);
             let suitable =
                 self.armed.iter().copied().filter(|(window, _)| !busy.contains(window) && suits(*window));
             if let (Some((window, press)), Some(ticket), Some(number)) = (

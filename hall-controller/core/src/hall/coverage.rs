@@ -34,6 +34,11 @@ impl Coverage {
     pub(crate) fn serving(&self, index: usize) -> &[usize] {
         self.services.get(index).map_or(&[], Vec::as_slice)
     }
+
+    /// Whether the window at this place serves the service at `index`.
+    pub(crate) fn is_served(&self, index: usize, window: usize) -> bool {
+        self.serving(index).binary_search(&window).is_ok()
+    }
 }
 
 impl Hall {

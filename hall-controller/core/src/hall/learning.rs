@@ -145,7 +145,15 @@ impl Hall {
                     *pace = Pace { last: pace.last, ..Pace::default() };
                 }
             }
-            Event::Reviewed(Reviewed { pressures, windows, arrivals, recent, able, favours, rare_windows }) => {
+            Event::Reviewed(Reviewed {
+                pressures,
+                windows,
+                arrivals,
+                recent,
+                able,
+                favours,
+                rare_windows,
+            }) => {
                 self.reviewed_at = Some(at);
                 self.rare_windows = *rare_windows;
                 let found = pressures.iter().zip(windows).zip(arrivals);

@@ -99,7 +99,9 @@ impl Arrivals {
         let kept = |value: u32| value / 4 * 3;
         profile.days = kept(profile.days) + WHOLE;
         for quarters in profile.services.values_mut() {
-            quarters.values_mut().for_each(|came| *came = kept(*came));
+            for came in quarters.values_mut() {
+                *came = kept(*came);
+            }
             quarters.retain(|_, came| *came > 0);
         }
         for (service, quarters) in today {
