@@ -58,6 +58,8 @@ mod tests {
     use super::super::played::Played;
     use super::*;
 
+    type Act = Box<dyn Fn(&mut Played) -> bool>;
+
     /// Every sign the demo's hall can have.
     fn signs(view: &HallView) -> Vec<Shows> {
         let windows = view.windows.iter().map(|window| Shows::Window(window.id));
@@ -75,7 +77,7 @@ mod tests {
         let manage = |order| Command::Manage { by: "chief".parse().unwrap(), order };
         let id = |window: &str| window.parse().unwrap();
         let (primary, backup) = (vec!["tax".parse().unwrap()], vec![]);
-        let acts: Vec<Box<dyn Fn(&mut Played) -> bool>> = vec![
+        let acts: Vec<Act> = vec![
             Box::new(|hall| hall.press("1", Key::Open)),
             Box::new(|hall| hall.press("2", Key::Open)),
             Box::new(|hall| hall.take("social")),
