@@ -139,13 +139,13 @@ pub fn tell(protocol: Protocol, bytes: &[u8], json: bool) -> Result<String, Sign
             text.push_str(&serde_json::to_string(&told_frame(protocol, frame)).unwrap_or_default());
             text.push('\n');
         } else {
-            between(&mut text, end, frame.offset);
+            between(&mut text, protocol, bytes.get(end..frame.offset), end);
             words(&mut text, at + 1, frame);
         }
         end = frame.offset + frame.bytes.len();
     }
     if !json {
-        between(&mut text, end, bytes.len());
+        between(&mut text, protocol, bytes.get(end..), end);
     }
     text.truncate(text.trim_end().len());
     Ok(text)
@@ -168,9 +168,8 @@ pub fn tell_capture(
         return Err(SignDecodeError::NoFrame { protocol, bytes });
     }
     told.sort_by_key(|piece| piece.at);
-    let mut text = String::new();
-    for (at, piece) in told.iter().enumerate() {
-        let Piece { at: time, way, what } = piece;
+    let (mut text, mut frames) = (String::new(), 0);
+    for Piece { at: time, way, what } in &told {
         let mark = if *way == Way::Sent { "sent" } else { "heard" };
         match what {
             What::Frame(frame) if json => {
@@ -183,7 +182,8 @@ pub fn tell_capture(
             What::Frame(frame) => {
                 let local = zone.to_datetime(*time).strftime("%F %H:%M:%S%.6f").to_string();
                 let _ = writeln!(text, "{local} {mark}");
-                words(&mut text, at + 1, frame);
+                frames += 1;
+                words(&mut text, frames, frame);
             }
             What::Loose(bytes) => {
                 let local = zone.to_datetime(*time).strftime("%F %H:%M:%S%.6f").to_string();
@@ -201,10 +201,16 @@ pub fn tell_capture(
 }
 
 /// Say which bytes belong to no frame. Writing to a string cannot fail, here and below.
-fn between(text: &mut String, end: usize, next: usize) {
-    if next > end {
-        let _ = writeln!(text, "{} byte(s) at byte {end} belong to no frame\n", next - end);
+fn between(text: &mut String, protocol: Protocol, bytes: Option<&[u8]>, at: usize) {
+    if let Some(bytes) = bytes.filter(|bytes| is_loose(protocol, bytes)) {
+        let _ = writeln!(text, "{} byte(s) at byte {at} belong to no frame\n", bytes.len());
     }
+}
+
+/// Whether bytes between two frames are worth a word: the zeros that hold native frames apart are not.
+fn is_loose(protocol: Protocol, bytes: &[u8]) -> bool {
+    let holds_apart = protocol == Protocol::Native && bytes.iter().all(|byte| *byte == 0);
+    !bytes.is_empty() && !holds_apart
 }
 
 fn words(text: &mut String, number: usize, frame: &DecodedFrame) {
@@ -335,6 +341,14 @@ mod tests {
             serde_json::from_str(&tell(Protocol::OnbonBx5k, &broken, true).unwrap()).unwrap();
         assert_eq!(json["checksum"]["right"], false);
         assert_eq!((&json["checksum"]["found"], &json["offset"]), (&"68f8".into(), &2.into()));
+    }
+
+    #[test]
+    fn zeros_between_native_frames_are_theirs() {
+        let identify = "00080107010101fe5000";
+        let told = |hex: &str| tell(Protocol::Native, &read(&[hex]).unwrap(), false).unwrap();
+        assert!(!told(&format!("{identify}00{identify}")).contains("belong to no frame"));
+        assert!(told(&format!("{identify}07")).contains("2 byte(s) at byte 9 belong to no frame"));
     }
 
     #[test]

@@ -193,7 +193,12 @@ impl SignTold {
     /// Where it hangs, in words.
     pub fn whereabouts(&self) -> String {
         let Self { id, line, address, .. } = self;
-        format!("{id}: address {address} on {line} at {} baud", self.speed())
+        let speed = match self.speed() {
+            Speed::Set(rate) => format!("{rate} baud"),
+            Speed::Found(rate) => format!("{rate} baud, which was found"),
+            Speed::Looking => "a speed that is looked for".to_owned(),
+        };
+        format!("{id}: address {address} on {line} at {speed}")
     }
 
     /// Its state in words.

@@ -1,9 +1,11 @@
 //! The parsers, one file for each way into the process.
 
+mod devices;
 mod files;
 mod mqtt;
 mod signs;
 mod texts;
+mod vendors;
 mod web;
 
 use std::path::{Path, PathBuf};
@@ -11,7 +13,7 @@ use std::path::{Path, PathBuf};
 use crate::{Named, Taken, Target};
 
 /// All of them.
-pub const TARGETS: [Named; 16] = [
+pub const TARGETS: [Named; 27] = [
     Named { name: "topic", says: "MQTT topics, ids and ticket numbers", make: || Box::new(mqtt::Topics) },
     Named { name: "payload", says: "each JSON payload of the wire", make: || Box::new(mqtt::Payloads) },
     Named { name: "message", says: "a whole MQTT message as the gateway takes it", make: mqtt::messages },
@@ -28,6 +30,41 @@ pub const TARGETS: [Named; 16] = [
     Named { name: "run-length", says: "coded pixels", make: || Box::new(signs::RunLengths) },
     Named { name: "sign", says: "what a virtual sign hears", make: signs::emulator },
     Named { name: "bus", says: "what a line's host hears", make: signs::bus },
+    Named {
+        name: "decode",
+        says: "recorded bytes of a line of each protocol",
+        make: || Box::new(vendors::Decoders),
+    },
+    Named {
+        name: "answers",
+        says: "what signs of each protocol answer",
+        make: || Box::new(vendors::Answers),
+    },
+    Named { name: "serial-pad", says: "what call pads on a serial line answer", make: vendors::pads },
+    Named {
+        name: "template",
+        says: "a display's frame out of its manual",
+        make: || Box::new(vendors::Templates),
+    },
+    Named { name: "hex", says: "bytes as people write them", make: || Box::new(vendors::Hex) },
+    Named {
+        name: "device-link",
+        says: "what a broker says to a device's own MQTT client",
+        make: || Box::new(devices::Link),
+    },
+    Named { name: "device-sign", says: "what a sign's firmware hears", make: || Box::new(devices::Line) },
+    Named {
+        name: "device-settings",
+        says: "the page of flash that says which device it is",
+        make: || Box::new(devices::Pages),
+    },
+    Named {
+        name: "device-store",
+        says: "the memory in which a kiosk keeps its leases",
+        make: || Box::new(devices::Leases),
+    },
+    Named { name: "sheet", says: "a list of appointments", make: || Box::new(texts::Sheets) },
+    Named { name: "scenario", says: "a scenario for the simulator", make: || Box::new(texts::Scenarios) },
     Named { name: "config", says: "hall.toml", make: || Box::new(texts::Configuration) },
     Named { name: "capture", says: "recordings of a sign's line", make: || Box::new(texts::Recordings) },
     Named {

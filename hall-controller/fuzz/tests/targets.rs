@@ -45,6 +45,17 @@ targets! {
     pixels_come_back_from_their_code: "run-length";
     a_virtual_sign_hears_anything: "sign";
     a_line_works_again_after_any_noise: "bus";
+    any_recorded_bytes_are_told_where_they_stand: "decode";
+    any_answer_is_heard_alike_in_whatever_pieces: "answers";
+    a_serial_pad_is_heard_after_any_noise: "serial-pad";
+    any_frame_of_a_manual_is_taken_or_refused_in_words: "template";
+    any_hex_is_read_as_it_is_written: "hex";
+    a_device_s_link_says_the_same_in_whatever_pieces: "device-link";
+    a_sign_s_firmware_hears_anything: "device-sign";
+    any_page_of_settings_is_right_or_told_what_is_wrong: "device-settings";
+    a_kiosk_starts_with_any_memory: "device-store";
+    any_list_of_appointments_is_read_or_told_what_is_wrong: "sheet";
+    any_scenario_is_read_as_it_is_written_or_told_what_is_wrong: "scenario";
     any_configuration_is_right_or_told_what_is_wrong: "config";
     any_recording_is_read_as_it_is_written_or_told_what_is_wrong: "capture";
     any_command_line_is_right_or_told_what_is_wrong: "command-line";

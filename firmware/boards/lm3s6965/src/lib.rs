@@ -7,6 +7,7 @@
 //!
 //! What a device does is in `hall-device`; each of `src/bin` joins the two. All `unsafe` is here.
 
+pub mod board;
 pub mod clock;
 pub mod ethernet;
 pub mod fram;

@@ -85,7 +85,7 @@ impl TicketView {
             TicketState::Expired | TicketState::Cancelled => Stage::Ended,
         };
         let (service, appointment, issued_at) = (ticket.service, ticket.appointment, ticket.issued_at);
-        let matters = ticket.matters.clone();
+        let matters = ticket.matters.to_vec();
         Some(Self { number: ticket.number, service, matters, appointment, issued_at, stage })
     }
 }

@@ -4,6 +4,7 @@ use hall_signs::codec::Protocol;
 use hall_signs::decode::{DecodedFrame, decode};
 use jiff::Timestamp;
 
+use super::is_loose;
 use crate::capture::{Record, Way};
 
 /// Something that went over the line.
@@ -56,7 +57,9 @@ fn of_stream(protocol: Protocol, way: Way, records: &[&Record], pieces: &mut Vec
     };
     let mut end = 0;
     let between = |from: usize, to: usize, pieces: &mut Vec<Piece>| {
-        if let (Some(loose), Some(at)) = (bytes.get(from..to).filter(|loose| !loose.is_empty()), time(from)) {
+        if let (Some(loose), Some(at)) =
+            (bytes.get(from..to).filter(|loose| is_loose(protocol, loose)), time(from))
+        {
             pieces.push(Piece { at, way, what: What::Loose(loose.to_vec()) });
         }
     };

@@ -50,7 +50,7 @@ fn the_speed_of_a_font_card_is_found_and_found_again_when_it_is_set_to_another()
     assert_eq!(listed(57_600)["signs"][0]["baud_auto"], true);
     assert!(done(&hall, &["sign", "list"]).contains("57600 found"));
     let identified = done(&hall, &["sign", "identify", "--seconds", "1"]);
-    let expected = format!("S1: address 1 on {} at 57600 found baud", line.display());
+    let expected = format!("S1: address 1 on {} at 57600 baud, which was found", line.display());
     assert!(identified.contains(&expected), "{identified}");
     assert!(controller.logged("a card answers: this is the line's speed").is_some());
 

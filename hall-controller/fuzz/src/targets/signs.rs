@@ -19,9 +19,10 @@ use crate::Target;
 const READER_BYTES: usize = encoded_bytes_max(PAYLOAD_BYTES_MAX) - 2;
 
 /// Frames and what holds them apart, as text where it is text; the rest is bytes.
-const WORDS: &[&str] = &["\u{0}", "\u{0}\u{0}", "\u{1}", "\u{2}\u{2}", "\u{7f}", "\u{1}\u{1}\u{7}\u{1}\u{1}"];
+pub(super) const WORDS: &[&str] =
+    &["\u{0}", "\u{0}\u{0}", "\u{1}", "\u{2}\u{2}", "\u{7f}", "\u{1}\u{1}\u{7}\u{1}\u{1}"];
 
-fn lines() -> Vec<Vec<u8>> {
+pub(super) fn lines() -> Vec<Vec<u8>> {
     let mut frames: Vec<Vec<u8>> = vectors("sign", "hex").iter().map(|hex| from_hex(hex)).collect();
     frames.push(frames.concat());
     frames

@@ -3,9 +3,11 @@
 use std::path::Path;
 
 use clap::Parser;
+use hall_controller::bookings::{Sheet, SheetError};
 use hall_controller::capture::{self, HEAD};
 use hall_controller::cli::Cli;
 use hall_controller::config::Config;
+use hall_simulate::scenario::Scenario;
 
 use super::project;
 use crate::Taken::{self, Accepted, Refused};
@@ -178,6 +180,88 @@ impl Target for CommandLine {
             Ok(_) => Ok(Accepted),
             Err(error) if error.to_string().trim().is_empty() => Err("refused without a word".to_owned()),
             Err(_) => Ok(Refused),
+        }
+    }
+}
+
+/// Lists of appointments, as city halls export them.
+pub(super) struct Sheets;
+
+impl Target for Sheets {
+    fn seeds(&self) -> Vec<Vec<u8>> {
+        [
+            "id,service,date,time\nYY-0417,property,2026-03-02,09:30\n",
+            "\u{FEFF}预约编号,事项,日期,时间,姓名\r\nYY-1,social,2026-03-02,09:30,\"王, 小明\"\r\n",
+            "id,service,date,time\n\"a\"\"b\",property,2026-03-02,\"09:30\n\"\n",
+        ]
+        .map(|text| text.as_bytes().to_vec())
+        .into()
+    }
+
+    fn words(&self) -> &'static [&'static str] {
+        &[
+            "id",
+            "service",
+            "date",
+            "time",
+            "预约编号",
+            ",",
+            "\"",
+            "\"\"",
+            "\n",
+            "\r\n",
+            "\r",
+            "\u{FEFF}",
+            "2026-03-02",
+            "09:30",
+        ]
+    }
+
+    fn check(&mut self, input: &[u8]) -> Result<Taken, String> {
+        match Sheet::parse(input) {
+            Ok(_) => Ok(Accepted),
+            Err(SheetError(why)) if why.zh.is_empty() || why.en.is_empty() => {
+                Err("refused without a word".into())
+            }
+            Err(_) => Ok(Refused),
+        }
+    }
+}
+
+/// What people simulate.
+pub(super) struct Scenarios;
+
+impl Target for Scenarios {
+    fn seeds(&self) -> Vec<Vec<u8>> {
+        let folder = project("hall-controller/simulate/references/scenarios");
+        let files = std::fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok);
+        let mut paths: Vec<_> = files.map(|file| file.path()).collect();
+        paths.sort();
+        paths.iter().filter_map(|path| std::fs::read(path).ok()).collect()
+    }
+
+    fn words(&self) -> &'static [&'static str] {
+        &[
+            "{", "}", "[", "]", ":", ",", "\"", "null", "1e400", "-1", "0", "0.5", "true", "\"mean\"", "[]",
+            "1e-300",
+        ]
+    }
+
+    /// What is written is read again as what was written: times are to the minute.
+    fn check(&mut self, input: &[u8]) -> Result<Taken, String> {
+        let Ok(text) = str::from_utf8(input) else { return Ok(Refused) };
+        let scenario = match Scenario::read(text) {
+            Ok(scenario) => scenario,
+            Err(error) if error.to_string().is_empty() => return Err("refused without a word".into()),
+            Err(_) => return Ok(Refused),
+        };
+        let written = scenario.to_json().map_err(|error| format!("it cannot be written: {error}"))?;
+        let read =
+            Scenario::read(&written).map_err(|error| format!("what was written is refused: {error}"))?;
+        if read.to_json().is_ok_and(|again| again == written) {
+            Ok(Accepted)
+        } else {
+            Err("written again it is another".into())
         }
     }
 }

@@ -6,26 +6,21 @@
 //! whether the hall answers. The settings in flash name `hall`, `kiosk` and `broker`; `HALL_PRINTER_BAUD` is
 //! read when it is built.
 
-use core::net::SocketAddrV4;
-
 use cortex_m_rt::entry;
 use embedded_graphics::geometry::Point;
 use embedded_graphics::pixelcolor::BinaryColor;
 use hall_device::kiosk::receipt::Receipt;
 use hall_device::kiosk::{Kiosk, Settings};
-use hall_device::mqtt::{Client, Login, Room};
-use hall_device::settings::Wrong;
+use hall_device::mqtt::{Client, Room};
+use hall_device::settings::{self, Wrong};
 use hall_device::watchdog::Watchdog;
 use hall_device::{glyph, words};
-use hall_lm3s6965::clock::Clock;
+use hall_lm3s6965::board::{Board, PATIENCE_MS};
 use hall_lm3s6965::fram::Fram;
 use hall_lm3s6965::i2c::I2c;
-use hall_lm3s6965::keys::BoardKeys;
 use hall_lm3s6965::network::{Buffers, NO_SOCKETS, Network};
-use hall_lm3s6965::oled::{Canvas, Oled};
-use hall_lm3s6965::settings;
+use hall_lm3s6965::oled::Canvas;
 use hall_lm3s6965::uart::Uart;
-use hall_lm3s6965::watchdog::Hardware;
 
 const FIRMWARE: &str = concat!("lm3s6965 kiosk ", env!("CARGO_PKG_VERSION"));
 
@@ -51,22 +46,15 @@ mod task {
     pub(super) const COUNT: usize = 2;
 }
 
-const PATIENCE_MS: u32 = 2_000;
-
 #[entry]
 fn main() -> ! {
     // Not on the stack, where each would be copied on its way to its owner.
     static mut BUFFERS: Buffers = Buffers::new();
     static mut ROOM: Room<PACKET_BYTES, OUTGOING_BYTES> = Room::new();
 
-    let mut clock = Clock::start();
-    let mut oled = Oled::start();
-    let keys = BoardKeys::start();
-    let mut hardware = Hardware::start(PATIENCE_MS);
-    let (which, login, broker) = match settled() {
-        Ok(settled) => settled,
-        Err(wrong) => settings::say(wrong, &mut oled, &mut hardware),
-    };
+    let mut board = Board::start();
+    let (which, login, broker) = board.settled(FIRMWARE, which);
+    let Board { mut clock, mut oled, keys, mut hardware } = board;
     let mut places = NO_SOCKETS;
     let chance = clock.chance();
     let mut network = Network::start(broker, &mut places, BUFFERS, chance);
@@ -122,14 +110,10 @@ impl Printer {
     }
 }
 
-type Settled = (Settings, Login<'static>, SocketAddrV4);
-
-fn settled() -> Result<Settled, Wrong> {
-    let settings = settings::read()?;
-    let which = Settings {
+fn which(settings: settings::Settings<'_>) -> Result<Settings, Wrong> {
+    Ok(Settings {
         hall: settings.hall()?,
         kiosk: settings.kiosk()?,
         utc_offset_minutes: settings.utc_offset_minutes()?,
-    };
-    Ok((which, Login { firmware: FIRMWARE, credentials: settings.credentials()? }, settings.broker()?))
+    })
 }

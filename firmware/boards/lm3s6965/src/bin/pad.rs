@@ -5,23 +5,18 @@
 //! Up is NEXT, down RECALL, left NO-SHOW, right begins and ends to serve, and select opens, pauses and
 //! resumes. The settings in flash name `hall`, `window` and `broker`.
 
-use core::net::SocketAddrV4;
-
 use cortex_m_rt::entry;
 use embedded_graphics::pixelcolor::BinaryColor;
-use hall_device::mqtt::{Client, Login, Room};
+use hall_device::mqtt::{Client, Room};
 use hall_device::pad::screen::Screen;
 use hall_device::pad::{Pad, PadKey, Settings};
-use hall_device::settings::Wrong;
+use hall_device::settings::{self, Wrong};
 use hall_device::watchdog::Watchdog;
-use hall_lm3s6965::clock::Clock;
+use hall_lm3s6965::board::{Board, PATIENCE_MS};
 use hall_lm3s6965::fram::Fram;
 use hall_lm3s6965::i2c::I2c;
-use hall_lm3s6965::keys::BoardKeys;
 use hall_lm3s6965::network::{Buffers, NO_SOCKETS, Network};
-use hall_lm3s6965::oled::{Canvas, Oled};
-use hall_lm3s6965::settings;
-use hall_lm3s6965::watchdog::Hardware;
+use hall_lm3s6965::oled::Canvas;
 use hall_protocol::payload::Key;
 
 const FIRMWARE: &str = concat!("lm3s6965 pad ", env!("CARGO_PKG_VERSION"));
@@ -47,22 +42,15 @@ mod task {
     pub(super) const COUNT: usize = 2;
 }
 
-const PATIENCE_MS: u32 = 2_000;
-
 #[entry]
 fn main() -> ! {
     // Not on the stack, where each would be copied on its way to its owner.
     static mut BUFFERS: Buffers = Buffers::new();
     static mut ROOM: Room<PACKET_BYTES, OUTGOING_BYTES> = Room::new();
 
-    let mut clock = Clock::start();
-    let mut oled = Oled::start();
-    let keys = BoardKeys::start();
-    let mut hardware = Hardware::start(PATIENCE_MS);
-    let (which, login, broker) = match settled() {
-        Ok(settled) => settled,
-        Err(wrong) => settings::say(wrong, &mut oled, &mut hardware),
-    };
+    let mut board = Board::start();
+    let (which, login, broker) = board.settled(FIRMWARE, which);
+    let Board { mut clock, mut oled, keys, mut hardware } = board;
     let mut places = NO_SOCKETS;
     let chance = clock.chance();
     let mut network = Network::start(broker, &mut places, BUFFERS, chance);
@@ -91,10 +79,6 @@ fn main() -> ! {
     }
 }
 
-type Settled = (Settings<5>, Login<'static>, SocketAddrV4);
-
-fn settled() -> Result<Settled, Wrong> {
-    let settings = settings::read()?;
-    let which = Settings { hall: settings.hall()?, window: settings.window()?, keys: KEYS };
-    Ok((which, Login { firmware: FIRMWARE, credentials: settings.credentials()? }, settings.broker()?))
+fn which(settings: settings::Settings<'_>) -> Result<Settings<5>, Wrong> {
+    Ok(Settings { hall: settings.hall()?, window: settings.window()?, keys: KEYS })
 }
