@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use hall_controller::clock::Clock;
 use hall_controller::config::{Config, Mqtt};
-use hall_controller::devices::Pressed;
+use hall_controller::devices::{Pressed, Wish};
 use hall_controller::metrics::quantile;
 use hall_controller::running::Running;
 use hall_core::command::Details;
@@ -59,7 +59,8 @@ async fn presses() -> (f64, f64) {
     // The signs are identified and painted before the clock starts.
     tokio::time::sleep(Duration::from_secs(2)).await;
     for _ in 0..PRESSES {
-        running.devices.take(kiosk.id, service, Class::Ordinary).await.unwrap();
+        let wish = Wish { service, class: Class::Ordinary, also: Vec::new() };
+        running.devices.take(kiosk.id, wish).await.unwrap();
         press(Key::Next).await;
         // A clerk is not faster than this, and the sign is at rest when the next press comes.
         tokio::time::sleep(Duration::from_millis(20)).await;

@@ -17,7 +17,7 @@ use hall_core::event::{Device, PressId};
 use hall_core::plan::{Kiosk, Plan};
 use hall_core::refusal::Refusal;
 use hall_protocol::appointment::AppointmentId;
-use hall_protocol::id::{DeviceId, HallId, ServiceId, WindowId};
+use hall_protocol::id::{DeviceId, HallId, WindowId};
 use hall_protocol::json::{self, Payload, Version};
 use hall_protocol::number::TicketNumber;
 use hall_protocol::payload::{
