@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use hall_controller::clock::Clock;
 use hall_controller::config::Config;
-use hall_controller::devices::Pressed;
+use hall_controller::devices::{Pressed, Wish};
 use hall_controller::running::Running;
 use hall_controller::signs::emulated::EmulatedLine;
 use hall_core::command::Details;
@@ -179,7 +179,8 @@ fn cpu_percent(directory: &Path, with_signs: bool) -> f64 {
         tokio::time::sleep(Duration::from_secs(5)).await;
         let call = async |line: usize, second: usize| {
             let (kiosk, service) = (format!("K{line}").parse().unwrap(), format!("s{line}").parse().unwrap());
-            running.devices.take(kiosk, service, Class::Ordinary).await.unwrap();
+            let wish = Wish { service, class: Class::Ordinary, also: Vec::new() };
+            running.devices.take(kiosk, wish).await.unwrap();
             press(window(line, 1 + second % (signs_on(line) - 1)), Key::Next).await;
         };
         let (begun, before) = (std::time::Instant::now(), cpu_seconds());
