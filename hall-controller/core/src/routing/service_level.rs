@@ -24,9 +24,9 @@ use crate::hall::{Hall, as_f64};
 use crate::queue::Place;
 use crate::time::HallTime;
 
-/// The weights were found by random search over days of the reference halls and of seven others of the same
-/// form, of 10 to 120 windows with loads of 0.83 to 1.2, changeovers of up to 3 minutes and skills, targets
-/// and speeds of their own; nine more of that kind, which the search did not see, gained as much.
+/// The weights were found by random search over days of the reference halls and of sixteen others of the same
+/// form, of 8 to 120 windows with loads of 0.8 to 1.2, changeovers of up to 3 minutes and skills, targets
+/// and speeds of their own; on twelve more, which the search did not see, they did as well.
 mod weight {
     /// Of the wait against the target.
     pub(super) const WAIT: f64 = 2.2;
