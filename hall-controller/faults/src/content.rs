@@ -98,8 +98,14 @@ fn zone(view: &HallView, id: ZoneId) -> Option<Content> {
 
 /// The panel of a sign. Small, so that thousands of halls fit in a minute.
 pub(crate) fn panel(shows: Shows) -> Option<Panel> {
+    let [window, zone] = panels();
     match shows {
-        Shows::Window(_) => Panel::new(48, 16, Depth::RedGreen).ok(),
-        Shows::Zone(_) => Panel::new(64, 32, Depth::Mono).ok(),
+        Shows::Window(_) => window,
+        Shows::Zone(_) => zone,
     }
+}
+
+/// Those of windows and of zones.
+pub(crate) fn panels() -> [Option<Panel>; 2] {
+    [Panel::new(48, 16, Depth::RedGreen).ok(), Panel::new(64, 32, Depth::Mono).ok()]
 }

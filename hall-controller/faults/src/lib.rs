@@ -4,8 +4,8 @@
 //! what breaks meanwhile. It is played in virtual time, without threads, clocks or I/O, so that
 //! the same seed always gives the same events. [`Invariant`]s are checked after every step.
 //!
-//! The core, the journal's committer, chain and fence, the sign bus and the signs' emulator are the
-//! real ones. The daemon's async parts (engine, gateway, link, virtual devices, line driver) are
+//! The core, the journal's committer, chain and fence, the sign bus, the signs' emulator and the sign's
+//! firmware are the real ones. The daemon's async parts (engine, gateway, link, virtual devices, line driver) are
 //! modelled as small state machines that follow its source step by step; broker, network, wire and
 //! disk are models that lose, repeat, reorder, delay, tear and fill up.
 //!
@@ -23,10 +23,11 @@
 //! | `standstill` | the process stopped, and what piles up meanwhile |
 //! | `network`, `broker`, `link` | MQTT |
 //! | `device`, `wishes` | kiosks, pads, and people |
-//! | `board` | screens on the wall |
+//! | `screen` | screens on the wall |
 //! | `kiosk` | kiosks with numbers of their own |
 //! | `bookings` | the city's booking system |
 //! | `line`, `content` | signs on a serial line |
+//! | `board` | signs that run the firmware's code |
 //! | `invariants` | what must hold, and the books for it |
 //! | `shrink`, `report` | a broken history, shortened and in words |
 
@@ -48,6 +49,7 @@ mod random;
 mod records;
 mod report;
 mod schedule;
+mod screen;
 mod shrink;
 mod standstill;
 mod store;

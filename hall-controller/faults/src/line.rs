@@ -1,5 +1,5 @@
-//! The signs' serial line: the real bus at the controller's end, virtual signs at the other, and
-//! between them a wire with noise that can be cut.
+//! The signs' serial line: the real bus at the controller's end, signs at the other, and between them a
+//! wire with noise that can be cut. Some signs are the emulator's, the others run the firmware's code.
 
 use std::sync::Arc;
 
@@ -9,10 +9,11 @@ use hall_signs::bus::{Bus, SignSetup};
 use hall_signs::emulator::{VirtualLine, VirtualSign, built_in_page};
 use hall_signs::{Frame, Panel};
 
+use crate::board::Board;
 use crate::content::{Content, Shows, panel};
 use crate::invariants::{Checked, Invariant, violated};
 use crate::mutant::Mutant;
-use crate::random::{Usual, Weather};
+use crate::random::{Usual, Weather, mix};
 use crate::schedule::{Due, Sim};
 
 const BAUD: u32 = 115_200;
@@ -28,24 +29,41 @@ struct Place {
     /// Every picture it may show.
     given: Vec<PictureId>,
     seen: Frame,
+    /// The firmware, of a sign that is not the emulator's.
+    board: Option<Board>,
+}
+
+impl Place {
+    /// It shows another picture; whether that was given to it.
+    fn shows_now(&mut self, seen: Frame) -> Checked {
+        let picture = seen.id();
+        self.seen = seen;
+        if self.given.contains(&picture) || (self.board.is_some() && Board::is_notice(picture)) {
+            return Ok(());
+        }
+        violated(Invariant::NeverTorn, || format!("sign {:?}", self.shows))
+    }
 }
 
 /// The far end of the line, and the wire.
 pub(crate) struct FarEnd {
     places: Vec<Place>,
-    /// The signs that have power.
+    /// The emulator's signs that have power.
     line: VirtualLine,
     cut_until_us: u64,
 }
 
 impl FarEnd {
-    /// A line of signs for these.
-    pub(crate) fn new(shows: impl Iterator<Item = Shows>) -> Self {
+    /// A line of signs for these; `seed` says which run the firmware's code.
+    pub(crate) fn new(shows: impl Iterator<Item = Shows>, seed: u64) -> Self {
         let places = shows.enumerate().filter_map(|(at, shows)| {
             let address = SignAddress::new(u8::try_from(at + 1).ok()?).ok()?;
             let panel = panel(shows)?;
             let dark = Frame::dark(panel);
+            let is_board = mix(seed, 0x516E, u64::from(address.get())).is_multiple_of(2);
+            let board = if is_board { Board::new(address, panel, 0) } else { None };
             Some(Place {
+                board,
                 shows,
                 address,
                 panel,
@@ -54,9 +72,9 @@ impl FarEnd {
                 seen: dark,
             })
         });
-        let places: Vec<Place> = places.collect();
-        let signs = places.iter().map(|place| VirtualSign::new(place.address, place.panel));
-        Self { line: VirtualLine::new(signs.collect()), places, cut_until_us: 0 }
+        let mut far = Self { line: VirtualLine::new(Vec::new()), places: places.collect(), cut_until_us: 0 };
+        far.rewire();
+        far
     }
 
     pub(crate) fn cut(&mut self, sim: &Sim, for_us: u64) {
@@ -67,9 +85,12 @@ impl FarEnd {
         sim.now_us < self.cut_until_us
     }
 
-    pub(crate) fn restart(&mut self, sign: usize) {
-        let address = self.places[sign % self.places.len()].address;
-        if let Some(sign) = self.line.sign_mut(address) {
+    pub(crate) fn restart(&mut self, sim: &Sim, sign: usize) {
+        let count = self.places.len();
+        let Place { address, panel, board, .. } = &mut self.places[sign % count];
+        if board.is_some() {
+            *board = Board::new(*address, *panel, now_ms(sim));
+        } else if let Some(sign) = self.line.sign_mut(*address) {
             sign.restart();
         }
     }
@@ -82,18 +103,24 @@ impl FarEnd {
     }
 
     /// Signs whose power is back are on the line again.
-    fn power_up(&mut self, now_us: u64) {
-        let back = |until: &u64| *until <= now_us;
-        if self.places.iter().any(|place| place.dark_until_us.as_ref().is_some_and(back)) {
-            for place in &mut self.places {
-                place.dark_until_us = place.dark_until_us.filter(|until| !back(until));
+    fn power_up(&mut self, sim: &Sim) {
+        let mut some = false;
+        for place in &mut self.places {
+            if place.dark_until_us.take_if(|until_us| *until_us <= sim.now_us).is_some() {
+                some = true;
+                if place.board.is_some() {
+                    place.board = Board::new(place.address, place.panel, now_ms(sim));
+                }
             }
+        }
+        if some {
             self.rewire();
         }
     }
 
     fn rewire(&mut self) {
-        let powered: Vec<_> = self.places.iter().filter(|place| place.dark_until_us.is_none()).collect();
+        let powered = |place: &&Place| place.dark_until_us.is_none() && place.board.is_none();
+        let powered: Vec<_> = self.places.iter().filter(powered).collect();
         let signs = powered.into_iter().map(|place| {
             let on = self.line.sign_mut(place.address).map(|sign| sign.clone());
             on.unwrap_or_else(|| VirtualSign::new(place.address, place.panel))
@@ -106,9 +133,9 @@ impl FarEnd {
         if self.is_cut(sim) {
             return;
         }
-        self.power_up(sim.now_us);
-        let replies = self.line.receive(bytes, sim.instant());
-        let checked = self.whole();
+        self.power_up(sim);
+        let mut replies = self.line.receive(bytes, sim.instant());
+        let checked = self.boards_hear(sim, bytes, &mut replies).and_then(|()| self.whole());
         sim.check(checked);
         if replies.is_empty() {
             return;
@@ -123,16 +150,29 @@ impl FarEnd {
         }
     }
 
+    /// The boards take the bytes one by one, and none shows half a picture in between.
+    fn boards_hear(&mut self, sim: &Sim, bytes: &[u8], replies: &mut Vec<u8>) -> Checked {
+        let now_ms = now_ms(sim);
+        for place in self.places.iter_mut().filter(|place| place.dark_until_us.is_none()) {
+            let Some(board) = &mut place.board else { continue };
+            let mut looks = Vec::new();
+            for byte in bytes {
+                replies.extend(board.receive(*byte, now_ms).unwrap_or_default());
+                looks.extend(board.new_look(now_ms));
+            }
+            for look in looks {
+                place.shows_now(look)?;
+            }
+        }
+        Ok(())
+    }
+
     /// Every picture seen was given.
     fn whole(&mut self) -> Checked {
         for place in &mut self.places {
             let Some(seen) = self.line.picture(place.address) else { continue };
-            if *seen == place.seen {
-                continue;
-            }
-            place.seen = seen.clone();
-            if !place.given.contains(&seen.id()) {
-                return violated(Invariant::NeverTorn, || format!("sign {:?}", place.shows));
+            if *seen != place.seen {
+                place.shows_now(seen.clone())?;
             }
         }
         Ok(())
@@ -140,9 +180,10 @@ impl FarEnd {
 
     /// Every sign shows what the journal says.
     pub(crate) fn shows(&mut self, sim: &Sim, view: &HallView) -> Checked {
-        self.power_up(sim.now_us);
+        self.power_up(sim);
         self.line.pass_time(sim.instant());
-        self.whole()?;
+        let silence = self.boards_hear(sim, &[0], &mut Vec::new());
+        silence.and_then(|()| self.whole())?;
         for place in &self.places {
             let content = Content::of(view, place.shows);
             if *content.render(place.panel) != place.seen {
@@ -153,6 +194,10 @@ impl FarEnd {
         }
         Ok(())
     }
+}
+
+fn now_ms(sim: &Sim) -> u64 {
+    sim.now_us / 1_000
 }
 
 fn wire_us(bytes: &[u8]) -> u64 {

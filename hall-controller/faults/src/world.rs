@@ -10,7 +10,6 @@ use hall_core::plan::Plan;
 use hall_core::view::HallView;
 use hall_protocol::payload::{Class, Key};
 
-use crate::board::Board;
 use crate::bookings::Registry;
 use crate::broker::Broker;
 use crate::content::Shows;
@@ -24,6 +23,7 @@ use crate::network::{CONTROLLER, Network, Packet, Topic};
 use crate::plans::Names;
 use crate::random::{Fates, Strike};
 use crate::schedule::{Due, Sim};
+use crate::screen::Screen;
 use crate::standstill::{SILENCE_US, Standstill};
 use crate::store::Disk;
 use crate::wishes;
@@ -40,7 +40,7 @@ pub(crate) struct World {
     around: Around,
     broker: Broker,
     devices: Vec<Device>,
-    boards: Vec<Board>,
+    screens: Vec<Screen>,
     registry: Registry,
     controller: Option<Controller>,
     standstill: Standstill,
@@ -80,11 +80,11 @@ impl World {
             let stubborn = shape.stubborn_pad && at + 1 == all.len();
             devices.push(Device::new(&mut sim, at, client, *name, stubborn));
         }
-        let mut boards = Vec::new();
+        let mut screens = Vec::new();
         for zone in &names.zones {
             let client = subscriptions.len();
             subscriptions.push(vec![Topic::Board(*zone)]);
-            boards.push(Board::new(client, *zone));
+            screens.push(Screen::new(client, *zone));
         }
         if let Some(first) = history.steps.first() {
             sim.at(first.at_us, Due::Step(0));
@@ -94,7 +94,7 @@ impl World {
             sim.after(1_000, Due::Dial { client });
         }
         let windows = names.windows.iter().map(|id| Shows::Window(*id));
-        let far = FarEnd::new(windows.chain(names.zones.iter().map(|id| Shows::Zone(*id))));
+        let far = FarEnd::new(windows.chain(names.zones.iter().map(|id| Shows::Zone(*id))), history.seed);
         let disk = Disk::new(names.hall.as_str(), mutant == Mutant::LetsGhostsReturn);
         let network = Network::new(subscriptions.len());
         Some(Self {
@@ -103,7 +103,7 @@ impl World {
             around: Around { sim, network, far, disk: Rc::new(RefCell::new(disk)) },
             broker: Broker::new(subscriptions),
             devices,
-            boards,
+            screens,
             registry: Registry::default(),
             controller: None,
             standstill: Standstill::default(),
@@ -254,8 +254,8 @@ impl World {
             }
         } else if let Some(device) = self.devices.get_mut(client - 1) {
             device.take(sim, network, epoch, packet);
-        } else if let Some(board) = self.boards.get_mut(client - 1 - self.devices.len()) {
-            board.take(sim, network, epoch, packet);
+        } else if let Some(screen) = self.screens.get_mut(client - 1 - self.devices.len()) {
+            screen.take(sim, network, epoch, packet);
         }
     }
 
@@ -278,8 +278,8 @@ impl World {
             }
         } else if let Some(device) = self.devices.get_mut(client - 1) {
             device.link.lost();
-        } else if let Some(board) = self.boards.get_mut(client - 1 - self.devices.len()) {
-            board.link.lost();
+        } else if let Some(screen) = self.screens.get_mut(client - 1 - self.devices.len()) {
+            screen.link.lost();
         }
         let pause_us = network.pause_us(sim, client);
         sim.after(pause_us, Due::Dial { client });
@@ -314,7 +314,7 @@ impl World {
             Some(next) => sim.at(next.at_us, Due::Step(at + 1)),
             None => self.over = true,
         }
-        let clients = 1 + self.devices.len() + self.boards.len();
+        let clients = 1 + self.devices.len() + self.screens.len();
         sim.tell(|| format!("*** {}", step.act));
         match step.act {
             Act::Take { kiosk, service, also, elderly } => {
@@ -393,7 +393,7 @@ impl World {
                     driver.lost(sim);
                 }
             }
-            Act::SignRestart { sign } => far.restart(usize::from(sign)),
+            Act::SignRestart { sign } => far.restart(sim, usize::from(sign)),
             Act::SignDark { sign, for_us } => far.darken(sim, usize::from(sign), for_us),
             Act::Calm => sim.armed = None,
             Act::Look => {
@@ -440,8 +440,8 @@ impl World {
         for device in &self.devices {
             device.settled(sim, &view)?;
         }
-        for board in &self.boards {
-            board.settled(&view)?;
+        for screen in &self.screens {
+            screen.settled(&view)?;
         }
         far.shows(sim, &view)
     }
