@@ -5,6 +5,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod bad_lines;
+mod bound;
 mod health;
 mod looks;
 mod order;
