@@ -13,6 +13,7 @@ mod matters;
 mod places;
 mod renew;
 mod skills;
+mod takes;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
@@ -26,6 +27,7 @@ pub use self::expectation::Expectation;
 pub(crate) use self::leases::{Lease, Leases};
 pub use self::management::{Assessment, Record, Standing, Told};
 pub(crate) use self::management::{FORESEEN_MS, Management, Subject};
+use self::takes::Takes;
 use crate::answer::Answer;
 use crate::appointment::Appointments;
 use crate::emergency::Emergencies;
@@ -59,6 +61,9 @@ pub struct Hall {
     pub(crate) last_value: BTreeMap<Prefix, u16>,
     /// The numbers kiosks may print by themselves.
     pub(crate) leases: Leases,
+    /// Which tickets each kiosk took last.
+    #[serde(default)]
+    pub(crate) takes: Takes,
     /// One for each service of the plan, in its order.
     pub(crate) queues: Vec<Queue>,
     /// One for each service of the plan, in its order.
@@ -143,6 +148,7 @@ impl Hall {
             tickets: Tickets::new(),
             last_value: BTreeMap::new(),
             leases: Leases::default(),
+            takes: Takes::default(),
             queues: Vec::new(),
             issued: Vec::new(),
             learnt: Vec::new(),
@@ -225,6 +231,7 @@ impl Hall {
         self.learn(event, *at);
         self.manage(event, *at);
         self.take_over(event, *at);
+        self.takes.remember(event, cause);
         self.arm(event, cause.press());
         if let (Cause::Press(press), Some(answer)) = (cause, answer) {
             self.remember(*press, answer.clone());

@@ -152,7 +152,10 @@ fn a_service_nobody_who_is_there_can_do_is_promised_to_nobody_and_the_manager_is
     let noticed = Finding::NobodyAble { service: id("tax"), waiting: 1 };
     assert_eq!(found.iter().filter(|it| **it == noticed).count(), 1, "{found:?}");
     let plan = desk.hall.plan();
-    assert_eq!(noticed.sentence(plan, Language::Zh), "tax（中） 有 1 人等候，在岗人员都不会办，请换人或调整窗口");
+    assert_eq!(
+        noticed.sentence(plan, Language::Zh),
+        "tax（中） 有 1 人等候，在岗人员都不会办，请换人或调整窗口"
+    );
     desk.sign_on("1", "all").unwrap();
     assert!(estimate(&desk, "tax").is_some());
     assert_eq!(unable(&desk), [false; 3]);

@@ -14,7 +14,7 @@ use hall_core::plan::{
 use hall_core::time::{BusinessDay, Now};
 use hall_core::view::{HallView, TicketView};
 use hall_protocol::appointment::AppointmentId;
-use hall_protocol::id::{DeviceId, ServiceId, WindowId};
+use hall_protocol::id::{DeviceId, WindowId};
 use hall_protocol::number::TicketNumber;
 use hall_protocol::payload::{Class, Key, KioskReply, WindowReply};
 use jiff::civil::Time;
