@@ -178,7 +178,7 @@ fn device_status() -> DeviceStatus {
 }
 
 fn controller_status() -> ControllerStatus {
-    ControllerStatus { v: V, hall: id(), online: false, at_ms: LONG, version: full() }
+    ControllerStatus { v: V, hall: id(), online: false, at_ms: LONG, version: full(), owner: full() }
 }
 
 fn day_head() -> DayHead {
