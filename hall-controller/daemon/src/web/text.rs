@@ -208,7 +208,6 @@ phrases! {
     TICKET_FINISHED: "已办结", "Served";
     TICKET_ENDED: "号码已失效", "This number has ended";
     TICKET_THEN: "之后还办：{list}", "After that: {list}";
-    TICKET_LIST_COMMA: "、", ", ";
     TICKET_UNKNOWN_WAIT: "暂不能估计", "not known now";
     TICKET_HINT: "本页自动更新；叫号以大厅显示屏为准", "This page updates itself; the screens of the hall decide";
 
