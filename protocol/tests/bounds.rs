@@ -17,8 +17,8 @@ use hall_protocol::payload::{
     BOARD_CALLS_MAX, Board, BoardCall, Class, ControllerStatus, DayHead, DeviceStatus, EventNotice, Grade,
     HandState, HandedIn, IssuedTicket, Key, KioskAction, KioskOutcome, KioskReply, KioskRequest, Lamp,
     LeasedNumbers, MENU_SERVICES_MAX, Menu, MenuService, PARKED_SHOWN_MAX, Press, PressOutcome,
-    PrintedTicket, Refused, ServiceOutcome, WaitMinutes, Why, WindowMode, WindowReply, WindowState,
-    WindowTicket,
+    PrintedTicket, Refused, ServiceOutcome, UnansweredTake, WaitMinutes, Why, WindowMode, WindowReply,
+    WindowState, WindowTicket,
 };
 use hall_protocol::text::Text;
 use proptest::prelude::*;
@@ -75,7 +75,8 @@ fn kiosk_request() -> KioskRequest {
 
 fn hand_in() -> KioskRequest {
     let ticket = PrintedTicket { number: number(), age_ms: u32::MAX, class: Class::Serviceman };
-    let request = KioskAction::HandIn { day: i32::MIN, tickets: filled(&ticket) };
+    let take = UnansweredTake { number: number(), session: u32::MAX, seq: u32::MAX };
+    let request = KioskAction::HandIn { day: i32::MIN, tickets: filled(&ticket), unanswered: filled(&take) };
     KioskRequest { request, ..kiosk_request() }
 }
 
@@ -178,7 +179,7 @@ fn device_status() -> DeviceStatus {
 }
 
 fn controller_status() -> ControllerStatus {
-    ControllerStatus { v: V, hall: id(), online: false, at_ms: LONG, version: full() }
+    ControllerStatus { v: V, hall: id(), online: false, at_ms: LONG, version: full(), owner: full() }
 }
 
 fn day_head() -> DayHead {

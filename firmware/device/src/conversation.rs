@@ -133,6 +133,11 @@ impl<Q: Clone, M: Memory> Conversation<Q, M> {
         self.asking.as_ref().map(|asking| &asking.question)
     }
 
+    /// Session and number of the question asked last.
+    pub fn last(&self) -> (u32, u32) {
+        (self.session, self.seq)
+    }
+
     /// Whether a question is under way.
     pub fn is_asking(&self) -> bool {
         self.asking.is_some()

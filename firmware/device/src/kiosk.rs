@@ -136,7 +136,7 @@ impl<M: Memory, S: Store> Kiosk<M, S> {
             self.citizen = Some((button.service, now_ms));
         }
         if let Some(given_up) = self.conversation.give_up(now_ms) {
-            self.not_answered(&given_up, now_ms);
+            self.not_answered(&given_up, Some(self.conversation.last()), now_ms);
         }
         if let Some((service, pressed_ms)) = self.citizen {
             self.serve(service, pressed_ms, now_ms);
@@ -160,7 +160,7 @@ impl<M: Memory, S: Store> Kiosk<M, S> {
     /// A citizen's turn: by the hall, or without it. While the kiosk asks something by itself the citizen
     /// waits, not longer than for an answer.
     fn serve(&mut self, service: ServiceId, pressed_ms: u64, now_ms: u64) {
-        if (self.unanswered || !self.is_online()) && self.prints(service, now_ms) {
+        if (self.unanswered || !self.is_online()) && self.prints(service, None, now_ms) {
             self.citizen = None;
             return;
         }
@@ -174,12 +174,15 @@ impl<M: Memory, S: Store> Kiosk<M, S> {
     }
 
     /// Print a number of its own, if it has one and the service gives numbers now.
-    fn prints(&mut self, service: ServiceId, now_ms: u64) -> bool {
+    fn prints(&mut self, service: ServiceId, unanswered: Option<(u32, u32)>, now_ms: u64) -> bool {
         let Some((wall, unix_ms)) = self.now(now_ms) else { return false };
         let button = self.buttons.iter().find(|button| button.service == service && button.is_open(wall));
         let Some(button) = button.filter(|_| !day_ends(wall)) else { return false };
         let Some(number) = self.leases.print(service, wall.date(), unix_ms) else { return false };
         let (zh, en) = (button.zh.clone(), button.en.clone());
+        if let Some(take) = unanswered {
+            self.leases.note_unanswered(number, take);
+        }
         self.slip = Some(Slip::Own { number, zh, en, printed_at_ms: unix_ms });
         true
     }
@@ -190,11 +193,12 @@ impl<M: Memory, S: Store> Kiosk<M, S> {
         Some((wall, self.clock.unix_ms(now_ms)?))
     }
 
-    /// The hall does not answer, or cannot keep what it would.
-    fn not_answered(&mut self, asked: &KioskAction, now_ms: u64) {
+    /// The hall does not answer, or cannot keep what it would. What it may have given for a take that it did
+    /// not answer is nobody's.
+    fn not_answered(&mut self, asked: &KioskAction, unanswered: Option<(u32, u32)>, now_ms: u64) {
         self.unanswered = true;
         if let KioskAction::Take { service, .. } = asked
-            && !self.prints(*service, now_ms)
+            && !self.prints(*service, unanswered, now_ms)
         {
             self.slip = Some(Slip::NoTickets);
         }
@@ -237,7 +241,7 @@ impl<M: Memory, S: Store> Kiosk<M, S> {
         }
         let Some(asked) = asked else { return Ok(()) };
         if refused.is_some_and(|refused| &*refused.code == STORAGE_TROUBLE) {
-            self.not_answered(&asked, now_ms);
+            self.not_answered(&asked, None, now_ms);
             return Ok(());
         }
         self.unanswered = false;

@@ -176,6 +176,17 @@ pub struct Printed {
     pub age_ms: u32,
     /// In which class.
     pub class: Class,
+    /// The take that was not answered, because of which it was printed.
+    pub unanswered: Option<UnansweredTake>,
+}
+
+/// A take whose answer never came, as its kiosk had sent it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct UnansweredTake {
+    /// The session of the kiosk.
+    pub session: u32,
+    /// The sequence in it.
+    pub seq: u32,
 }
 
 impl Command {

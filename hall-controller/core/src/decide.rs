@@ -106,7 +106,12 @@ impl Hall {
                 Ok(self.by_rule(Rule::Erasure, erased.iter().cloned().map(noted).collect(), now))
             }
             Command::Manage { by, order } => {
-                let stamp = |event| self.stamped(now, Cause::Client(*by), event, None);
+                let stamp = |event| {
+                    // Whom an armed window calls, it calls by itself.
+                    let armed = matches!(&event, Event::Called { why: CallReason::Armed { .. }, .. });
+                    let cause = if armed { Cause::Rule(Rule::ArmedNext) } else { Cause::Client(*by) };
+                    self.stamped(now, cause, event, None)
+                };
                 let events = self.order(order, moment)?.into_iter().map(stamp).collect();
                 Ok(Decision { events, ..Decision::default() })
             }
@@ -287,7 +292,7 @@ impl Hall {
         let ahead = self.waiting(service);
         let (ticket, also, kiosk) = (self.tickets.next_id(), also.to_vec(), kiosk.id);
         let (half, printed_at) = (Some(self.plan.half(self.day, moment.local)), None);
-        let (check_in, estimate) = (None, None);
+        let (check_in, instead_of, estimate) = (None, None, None);
         let event = Event::Issued {
             ticket,
             number,
@@ -299,6 +304,7 @@ impl Hall {
             claimed,
             half,
             printed_at,
+            instead_of,
             check_in,
             estimate,
         };
@@ -363,6 +369,7 @@ impl Hall {
 fn rule_of(key: Option<Key>, event: &Event) -> Option<Rule> {
     match event {
         Event::Called { why: CallReason::Armed { .. }, .. } => Some(Rule::ArmedNext),
+        Event::Cancelled { replaced_by: Some(_), .. } => Some(Rule::UnansweredTake),
         Event::WindowPaused { .. } if key != Some(Key::Pause) => Some(Rule::WindowHours),
         _ => None,
     }

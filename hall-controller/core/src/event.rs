@@ -80,6 +80,9 @@ pub enum Event {
         /// When its kiosk printed it from a lease, if it did: since then it waits.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         printed_at: Option<HallTime>,
+        /// The ticket the hall had given the same citizen, of which the kiosk never heard: nobody has it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        instead_of: Option<TicketNumber>,
         /// How long its citizen was told it would wait: nothing if it was called at once, or printed
         /// while the line was down.
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -380,6 +383,9 @@ pub enum Event {
         /// Why, if said.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         reason: Option<String>,
+        /// Nobody has the ticket: its kiosk never heard of it, and printed this number instead.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        replaced_by: Option<TicketNumber>,
     },
     /// A window serves these from now on.
     Allocated {

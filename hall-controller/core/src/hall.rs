@@ -14,6 +14,7 @@ mod places;
 mod profile;
 mod renew;
 mod skills;
+mod takes;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
@@ -28,6 +29,7 @@ pub(crate) use self::leases::{Lease, Leases};
 pub use self::management::{Assessment, Record, Standing, Told};
 pub(crate) use self::management::{FORESEEN_MS, Management, Subject};
 use self::profile::Arrivals;
+use self::takes::Takes;
 use crate::answer::Answer;
 use crate::appointment::Appointments;
 use crate::emergency::Emergencies;
@@ -62,6 +64,9 @@ pub struct Hall {
     pub(crate) last_value: BTreeMap<Prefix, u16>,
     /// The numbers kiosks may print by themselves.
     pub(crate) leases: Leases,
+    /// Which tickets each kiosk took last.
+    #[serde(default)]
+    pub(crate) takes: Takes,
     /// One for each service of the plan, in its order.
     pub(crate) queues: Vec<Queue>,
     /// One for each service of the plan, in its order.
@@ -149,6 +154,7 @@ impl Hall {
             tickets: Tickets::new(),
             last_value: BTreeMap::new(),
             leases: Leases::default(),
+            takes: Takes::default(),
             queues: Vec::new(),
             issued: Vec::new(),
             learnt: Vec::new(),
@@ -232,6 +238,7 @@ impl Hall {
         self.learn(event, *at);
         self.manage(event, *at);
         self.take_over(event, *at);
+        self.takes.remember(event, cause);
         self.arm(event, cause.press());
         if let (Cause::Press(press), Some(answer)) = (cause, answer) {
             self.remember(*press, answer.clone());

@@ -20,6 +20,7 @@ use tokio_util::sync::CancellationToken;
 use crate::clock::Clock;
 use crate::config::{Config, Login, Mqtt};
 use crate::devices::{Devices, NoDevices};
+use crate::gateway::rival::OWNER;
 use crate::mqtt::broker::{Acl, BrokerError, BrokerOptions, EmbeddedBroker, InsiderLogin};
 use crate::mqtt::device::VirtualDevices;
 use crate::mqtt::encoded;
@@ -267,7 +268,8 @@ fn controller_status(hall: HallId, clock: Clock) -> Announcement {
     Arc::new(move |presence| {
         let online = presence == Presence::Online;
         let at_ms = clock.timestamp().as_millisecond();
-        body(encoded(&ControllerStatus { v: Version, hall, online, at_ms, version: VERSION.into() }))
+        let (version, owner) = (VERSION.into(), OWNER.clone());
+        body(encoded(&ControllerStatus { v: Version, hall, online, at_ms, version, owner }))
     })
 }
 

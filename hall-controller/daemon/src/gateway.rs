@@ -7,6 +7,7 @@
 
 pub mod inbound;
 pub mod outbound;
+pub(crate) mod rival;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -21,7 +22,7 @@ use hall_protocol::payload::{DeviceStatus, Menu};
 use hall_protocol::topic::{Channel, DeviceKind, Topic};
 use tokio::sync::{broadcast, mpsc};
 use tokio_util::sync::CancellationToken;
-use tracing::{debug, info, warn};
+use tracing::{debug, error, info, warn};
 
 use self::inbound::{Inbound, Message, Rejection, Unanswerable};
 use crate::clock::Clock;
@@ -166,6 +167,19 @@ impl Gateway {
         self.metrics.count("refused", why.code());
         if let (Rejection::Direction, Ok(topic)) = (&why, &incoming.topic) {
             self.link.restore(*topic, &incoming.payload);
+            if topic.channel == Channel::ControllerStatus
+                && let Some(owner) = rival::rival(&incoming.payload)
+            {
+                self.metrics.count("refused", "second_controller");
+                if self.log_budget.spend() {
+                    error!(
+                        hall = %self.hall,
+                        "another controller runs this hall at this broker: {owner}; both take presses and \
+                         give numbers. Stop one of the two at once"
+                    );
+                }
+                return;
+            }
         }
         if self.log_budget.spend() {
             let bytes = incoming.payload.len();

@@ -124,6 +124,12 @@ impl Tracer {
                     story.steps.push(step);
                 }
             }
+            Event::Issued { instead_of: Some(ghost), .. } if *ghost == self.number => {
+                let (today, step) = (date_of(self.day), self.step(seq, stamped));
+                if let Some(story) = self.stories.last_mut().filter(|story| story.day == today) {
+                    story.steps.push(step);
+                }
+            }
             Event::Refused { .. } if self.is_named_in(&stamped.event) => {
                 let today = date_of(self.day);
                 if let Some(story) = self.stories.last_mut().filter(|story| story.day == today) {

@@ -174,7 +174,12 @@ impl Device {
                 let printed = |paper: &Paper| {
                     let own_ms = (asking.pressed_us - paper.printed_us) / 1_000;
                     let own_ms = u32::try_from(own_ms).unwrap_or(u32::MAX);
-                    Printed { number: paper.number, age_ms: own_ms, class: Class::default() }
+                    Printed {
+                        number: paper.number,
+                        age_ms: own_ms,
+                        class: Class::default(),
+                        unanswered: None,
+                    }
                 };
                 Command::HandIn { press, age_ms, day: *day, tickets: papers.iter().map(printed).collect() }
             }

@@ -145,7 +145,9 @@ impl<L: Fn(HallTime) -> f64> Learner<L> {
             Event::Returned { ticket, .. } => drop(self.waiting.insert(*ticket, at)),
             // How long the service took altogether is not known.
             Event::Parked { window, .. } => drop(self.hands.remove(window)),
-            Event::Cancelled { ticket, .. } if self.ends_waiting(*ticket, at) => self.gives_up(*ticket),
+            Event::Cancelled { ticket, replaced_by: None, .. } if self.ends_waiting(*ticket, at) => {
+                self.gives_up(*ticket)
+            }
             Event::Expired { ticket, .. } => {
                 self.ends_waiting(*ticket, at);
                 self.hands.retain(|_, hand| hand.ticket != *ticket);

@@ -3,7 +3,7 @@
 use heapless::Vec;
 use serde::{Deserialize, Serialize};
 
-use super::{HAND_IN_MAX, HandedIn, LeasedNumbers, PrintedTicket, Refused};
+use super::{HAND_IN_MAX, HandedIn, LeasedNumbers, PrintedTicket, Refused, UNANSWERED_MAX, UnansweredTake};
 use crate::appointment::{AppointmentId, DayMinute};
 use crate::id::{DeviceId, ServiceId, ZoneId};
 use crate::json::{Payload, Version};
@@ -116,6 +116,10 @@ pub enum KioskAction {
         day: i32,
         /// The tickets, in the order in which they were printed.
         tickets: Vec<PrintedTicket, HAND_IN_MAX>,
+        /// Which of them were printed because a take was not answered. Whatever the hall had given for
+        /// that take is nobody's.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        unanswered: Vec<UnansweredTake, UNANSWERED_MAX>,
     },
     /// Give a lease back: from now on nothing is printed from it, and what was printed has been handed
     /// in.

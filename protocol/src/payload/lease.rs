@@ -38,6 +38,20 @@ pub struct PrintedTicket {
     pub class: Class,
 }
 
+/// The takes one hand-in may name as unanswered. A kiosk with more hands in fewer tickets at once.
+pub const UNANSWERED_MAX: usize = 4;
+
+/// A take that no reply came to in the kiosk's patience, so that it printed a number of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UnansweredTake {
+    /// The number it printed for the same citizen.
+    pub number: TicketNumber,
+    /// The session of the take.
+    pub session: u32,
+    /// Its sequence in the session.
+    pub seq: u32,
+}
+
 /// What became of a ticket that was handed in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HandedIn {

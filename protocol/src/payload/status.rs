@@ -32,6 +32,13 @@ pub struct ControllerStatus {
     pub at_ms: i64,
     /// Its version.
     pub version: Text<32>,
+    /// Where it runs: host and process. Two that differ and are both there are one controller too many.
+    #[serde(default, skip_serializing_if = "is_unsaid")]
+    pub owner: Text<48>,
+}
+
+fn is_unsaid(text: &Text<48>) -> bool {
+    text.is_empty()
 }
 
 /// Down, retained, on `controller/head`: the journal at the end of the last business day that has

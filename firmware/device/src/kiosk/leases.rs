@@ -7,7 +7,9 @@
 use hall_protocol::id::ServiceId;
 use hall_protocol::local::LocalDate;
 use hall_protocol::number::TicketNumber;
-use hall_protocol::payload::{Class, HAND_IN_MAX, HandedIn, KioskAction, LeasedNumbers, PrintedTicket};
+use hall_protocol::payload::{
+    Class, HAND_IN_MAX, HandedIn, KioskAction, LeasedNumbers, PrintedTicket, UNANSWERED_MAX, UnansweredTake,
+};
 use heapless::Vec;
 
 use super::store::{self, Place, Store};
@@ -64,13 +66,16 @@ impl Lease {
 pub(super) struct Leases<S> {
     store: S,
     places: [Place; PLACES as usize],
+    /// What was printed because a take was not answered, until the hall knows. Only in memory: after a reset
+    /// nobody knows, and what the hall gave for the take is called in its turn.
+    unanswered: Vec<UnansweredTake, UNANSWERED_MAX>,
 }
 
 impl<S: Store> Leases<S> {
     /// What was kept.
     pub(super) fn load(mut store: S) -> Self {
         let places = core::array::from_fn(|place| store::load(&mut store, number(place)));
-        Self { store, places }
+        Self { store, places, unanswered: Vec::new() }
     }
 
     fn all(&self) -> impl Iterator<Item = &Lease> {
@@ -114,6 +119,12 @@ impl<S: Store> Leases<S> {
             },
         );
         number.filter(|_| kept)
+    }
+
+    /// A number was printed because the take with this session and sequence was not answered.
+    pub(super) fn note_unanswered(&mut self, number: TicketNumber, (session, seq): (u32, u32)) {
+        // Of more than one hand-in can name the hall is not told.
+        let _ = self.unanswered.push(UnansweredTake { number, session, seq });
     }
 
     /// Whether so few numbers of a service are left that more should be leased, and could be kept.
@@ -162,10 +173,10 @@ impl<S: Store> Leases<S> {
                     class: Class::Ordinary,
                 })
             });
-            return Some(KioskAction::HandIn {
-                day: lease.day.days(),
-                tickets: tickets.take(HAND_IN_MAX).collect(),
-            });
+            let tickets: Vec<PrintedTicket, HAND_IN_MAX> = tickets.take(HAND_IN_MAX).collect();
+            let is_told = |take: &&UnansweredTake| tickets.iter().any(|ticket| ticket.number == take.number);
+            let unanswered = self.unanswered.iter().filter(is_told).copied().collect();
+            return Some(KioskAction::HandIn { day: lease.day.days(), tickets, unanswered });
         }
         loop {
             let (day, first, unused) = self
@@ -185,6 +196,7 @@ impl<S: Store> Leases<S> {
     /// The hall has answered a hand-in; what it refuses is no concern of the kiosk's any more. Whether all of
     /// it could be kept.
     pub(super) fn told(&mut self, day: LocalDate, answers: &[HandedIn]) -> bool {
+        self.unanswered.retain(|take| answers.iter().all(|answer| answer.number != take.number));
         answers.iter().all(|answer| {
             let next = |lease: &Lease| {
                 let number = lease.number(lease.told).filter(|_| lease.told < lease.printed());

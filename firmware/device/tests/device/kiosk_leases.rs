@@ -13,6 +13,7 @@ use hall_protocol::local::{LocalDate, LocalTime};
 use hall_protocol::number::TicketNumber;
 use hall_protocol::payload::{
     HandedIn, KioskAction, KioskOutcome, KioskReply, KioskRequest, LeasedNumbers, Menu, MenuService, Refused,
+    UnansweredTake,
 };
 use hall_protocol::text::Text;
 use proptest::prelude::*;
@@ -99,6 +100,8 @@ struct World {
     /// What the hall has been handed in, and which leases have ended with how many unused.
     handed_in: Vec<(TicketNumber, i64)>,
     ended: Vec<(TicketNumber, u16)>,
+    /// The takes it was told that nobody had answered.
+    unanswered: Vec<UnansweredTake>,
     printed: Vec<String>,
     takes: u32,
     asked: Vec<KioskAction>,
@@ -128,6 +131,7 @@ impl World {
             leased: 0,
             handed_in: vec![],
             ended: vec![],
+            unanswered: vec![],
             printed: vec![],
             takes: 0,
             asked: vec![],
@@ -207,8 +211,9 @@ impl World {
                 let first = format!("{}{:03}", letter(*service), 1_000 - self.leased).parse().unwrap();
                 KioskOutcome::Lease(LeasedNumbers { service: *service, first, count: *count, day: DAY })
             }
-            KioskAction::HandIn { day, tickets } => {
+            KioskAction::HandIn { day, tickets, unanswered } => {
                 assert_eq!(*day, DAY);
+                self.unanswered.extend(unanswered.iter().copied());
                 let hall_ms = self.hall_ms() - i64::from(request.age_ms);
                 self.handed_in.extend(tickets.iter().map(|at| (at.number, hall_ms - i64::from(at.age_ms))));
                 let told = |number| HandedIn { number, refused: None };
@@ -308,6 +313,10 @@ fn when_the_hall_does_not_answer_a_citizen_waits_five_seconds_once_and_the_next_
     assert_eq!(world.own(), numbers(&["A980", "A981"]));
     // The hall is there, and its disk is full.
     world.line(true);
+    world.run(3_000);
+    // Lease, lease and take: what the hall may have given for that is nobody's. The second citizen asked nobody.
+    let take = UnansweredTake { number: world.own()[0], session: 7, seq: 3 };
+    assert_eq!(world.unanswered, [take]);
     world.refuses = Some("storage_trouble");
     world.press(SOCIAL);
     world.run(100);

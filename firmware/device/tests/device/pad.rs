@@ -294,6 +294,7 @@ fn without_a_link_or_a_controller_the_display_says_that_what_it_shows_is_old() {
         online: false,
         at_ms: 0,
         version: Text::new("1"),
+        owner: Text::default(),
     };
     pad.hear("hall/v1/h/controller/status", &encoded(&gone), 300).unwrap();
     assert!(has(&drawn(&pad, 300), "离线 Offline", 0, 48, 1));

@@ -111,6 +111,7 @@ impl Hall {
             claimed: None,
             half: None,
             printed_at: None,
+            instead_of: None,
             check_in: Some(CheckIn { appointment: appointment.id, slot, standing }),
             estimate: None,
         };

@@ -13,7 +13,7 @@ use crate::event::{Event, LeaseEnd};
 use crate::hall::{Hall, Lease};
 use crate::plan::{Half, Kiosk, Plan};
 use crate::refusal::Refusal;
-use crate::ticket::TicketId;
+use crate::ticket::{Ticket, TicketId, TicketState};
 use crate::time::{BusinessDay, HallTime};
 
 /// A kiosk that has not accounted for more than so many times its lease gets no further one that
@@ -25,6 +25,18 @@ struct Arrival {
     printed_at: HallTime,
     service: ServiceId,
     ticket: Printed,
+}
+
+/// What else is in its hand-in.
+struct Others {
+    /// So many come into the queue before it,
+    place: usize,
+    /// and so many of its service.
+    before: usize,
+    /// So many that waited before it for its service are nobody's, and cancelled.
+    gone: usize,
+    /// The ticket it stands for.
+    instead_of: Option<TicketNumber>,
 }
 
 impl Hall {
@@ -54,7 +66,8 @@ impl Hall {
     /// Take in tickets that were printed from leases of `day`: each waits as of its print.
     ///
     /// What is in the queue already, or cannot come into it, changes nothing; the others do not
-    /// suffer for it. A ticket was printed after its lease was given and before now, whatever age it
+    /// suffer for it. A ticket that was printed because a take was not answered stands for the one the hall
+    /// had given for that take, which is cancelled while it waits. A ticket was printed after its lease was given and before now, whatever age it
     /// says it has.
     pub(super) fn hand_in(
         &self,
@@ -83,13 +96,31 @@ impl Hall {
         arrivals.sort_by_key(|arrival| (arrival.printed_at, arrival.ticket.number));
         let taken = u16::try_from(arrivals.len()).unwrap_or(u16::MAX);
         let mut events = Vec::new();
+        let mut ghosts: Vec<&Ticket> = Vec::new();
         for (place, arrival) in arrivals.iter().enumerate() {
             let before = arrivals[..place].iter().filter(|other| other.service == arrival.service).count();
-            events.push(self.arrived(kiosk, arrival, place, before, moment));
+            let ghost = self.ghost(kiosk.id, arrival.ticket);
+            let ghost = ghost.filter(|ghost| ghosts.iter().all(|known| known.id != ghost.id));
+            if let Some(ghost) = ghost {
+                ghosts.push(ghost);
+                events.extend(replaced(ghost, arrival.ticket.number));
+            }
+            let waited = |ghost: &&&Ticket| {
+                let of_service = (ghost.service, ghost.state) == (arrival.service, TicketState::Waiting);
+                of_service && ghost.standing <= arrival.printed_at
+            };
+            let gone = ghosts.iter().filter(waited).count();
+            let others = Others { place, before, gone, instead_of: ghost.map(|ghost| ghost.number) };
+            events.push(self.arrived(kiosk, arrival, &others, moment));
         }
         let refused = told.iter().filter(|ticket| ticket.refused.is_some()).cloned().collect();
         events.push(Event::HandedIn { kiosk: kiosk.id, day, taken, refused });
         (self.then_armed_calls(events, moment), Answer::HandedIn { tickets: told })
+    }
+
+    /// The ticket the hall had given for the take of the same citizen that was not answered.
+    fn ghost(&self, kiosk: DeviceId, printed: Printed) -> Option<&Ticket> {
+        self.tickets.get(self.takes.ticket_of(kiosk, printed.unanswered?)?)
     }
 
     /// The lease of today from which the kiosk may hand this number in, now or again.
@@ -107,24 +138,19 @@ impl Hall {
         Ok(lease)
     }
 
-    /// One ticket of a hand-in, with so many before it there, and so many of its service.
+    /// One ticket of a hand-in.
     ///
     /// A class the kiosk may not grant is no reason to send its citizen away: the ticket is an
     /// ordinary one.
-    fn arrived(
-        &self,
-        kiosk: &Kiosk,
-        arrival: &Arrival,
-        place: usize,
-        before: usize,
-        moment: Moment,
-    ) -> Event {
+    fn arrived(&self, kiosk: &Kiosk, arrival: &Arrival, others: &Others, moment: Moment) -> Event {
         let Arrival { printed_at, service, ticket: Printed { number, class, .. } } = *arrival;
+        let Others { place, before, gone, instead_of } = *others;
         let steps = u64::try_from(place).unwrap_or(u64::MAX);
         let ticket = TicketId(self.tickets.next_id().0.saturating_add(steps));
         let (class, claimed) = kiosk.grants(class).unwrap_or_default();
-        let before = u32::try_from(before).unwrap_or(u32::MAX);
-        let ahead = self.waiting_before(service, (printed_at, ticket)).saturating_add(before);
+        let count = |many| u32::try_from(many).unwrap_or(u32::MAX);
+        let ahead = self.waiting_before(service, (printed_at, ticket));
+        let ahead = ahead.saturating_add(count(before)).saturating_sub(count(gone));
         let half = Some(self.half_at(printed_at, moment));
         let (kiosk, also, printed_at) = (kiosk.id, Vec::new(), Some(printed_at));
         Event::Issued {
@@ -138,6 +164,7 @@ impl Hall {
             claimed,
             half,
             printed_at,
+            instead_of,
             check_in: None,
             estimate: None,
         }
@@ -212,6 +239,12 @@ impl Hall {
             .filter(move |lease| !stays(lease))
             .map(|lease| ended(lease, 0, LeaseEnd::Withdrawn))
     }
+}
+
+/// A ticket nobody has waits for nobody. One that was called already has taken its turn.
+fn replaced(ghost: &Ticket, by: TicketNumber) -> Option<Event> {
+    let Ticket { id: ticket, number, .. } = *ghost;
+    ghost.state.waits().then_some(Event::Cancelled { ticket, number, reason: None, replaced_by: Some(by) })
 }
 
 /// The lease is over: so many of its numbers were returned, and the rest is written off.

@@ -89,7 +89,7 @@ impl Hall {
         if !state.waits() {
             return Err(Refusal::NotWaiting { number });
         }
-        Ok(Event::Cancelled { ticket: id, number, reason: reason.map(str::to_owned) })
+        Ok(Event::Cancelled { ticket: id, number, reason: reason.map(str::to_owned), replaced_by: None })
     }
 
     /// Send the ticket in hand to a service, to a window, or to a window for another service.

@@ -99,6 +99,8 @@ pub enum Rule {
     AppointmentLapsed,
     /// A ticket came, and an armed window called it.
     ArmedNext,
+    /// A kiosk never heard of a ticket the hall gave, and printed another.
+    UnansweredTake,
     /// The hours of a window ended.
     WindowHours,
     /// Personal data was erased, because its time was over or somebody did it by hand.

@@ -139,7 +139,9 @@ impl Hall {
                     self.learn_service(*window, hand.service, at.ms_since(hand.called_at));
                 }
             }
-            Event::Cancelled { ticket, .. } | Event::Missed { ticket, .. } => self.learn_leaving(*ticket, at),
+            Event::Cancelled { ticket, replaced_by: None, .. } | Event::Missed { ticket, .. } => {
+                self.learn_leaving(*ticket, at);
+            }
             Event::ClerkSignedOn { window, .. } | Event::WindowClosed { window } => {
                 if let Some(pace) = self.pace_mut(*window) {
                     *pace = Pace { last: pace.last, ..Pace::default() };

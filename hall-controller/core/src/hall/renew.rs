@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use hall_protocol::id::{ServiceId, WindowId};
 
+use super::takes::Takes;
 use super::{Hall, Learnt, Leases};
 use crate::plan::Plan;
 use crate::queue::Queue;
@@ -29,6 +30,7 @@ impl Hall {
         self.last_value.clear();
         self.given.clear();
         self.leases = Leases::default();
+        self.takes = Takes::default();
         self.calls.iter_mut().for_each(VecDeque::clear);
         for window in &mut self.windows {
             window.served = None;

@@ -79,6 +79,7 @@ fn of_a_ticket() -> impl Strategy<Value = Event> {
                 }),
                 half: wall.map(|_| Half::Morning),
                 printed_at: wall,
+                instead_of: None,
                 estimate: wall.map(|_| Estimate {
                     median_seconds: u32::MAX,
                     p90_seconds: 0,
@@ -94,7 +95,7 @@ fn of_a_ticket() -> impl Strategy<Value = Event> {
             6 => Event::Missed { ticket, number, window },
             7 => Event::Parked { ticket, number, window, reason: None },
             8 => Event::Unparked { ticket, number, window },
-            9 => Event::Cancelled { ticket, number, reason: None },
+            9 => Event::Cancelled { ticket, number, reason: None, replaced_by: None },
             10 => Event::Returned { ticket, number, window: None, standing: wall.unwrap_or_default() },
             11 => Event::Transferred {
                 ticket,
@@ -267,6 +268,7 @@ fn issued(ticket: u64, number: &str, service: &str) -> Stamped {
         check_in: None,
         half: None,
         printed_at: None,
+        instead_of: None,
         estimate: None,
     };
     let cause = Cause::Press(PressId { device: Device::Kiosk(id("K1")), session: 77, seq: 1 });

@@ -37,6 +37,7 @@ fn printed(tickets: &[(&str, u32)]) -> Vec<Printed> {
         number: id(number),
         age_ms: minutes * 60_000,
         class: Class::Ordinary,
+        unanswered: None,
     };
     tickets.iter().map(one).collect()
 }
@@ -368,7 +369,7 @@ fn a_class_is_granted_as_if_the_line_had_been_up_and_nobody_is_sent_away_for_it(
         ("K2", vec![("A994", Class::Elderly), ("A995", Class::Pregnant)]),
     ] {
         let press = desk.next_press(Device::Kiosk(id(kiosk)));
-        let one = |(number, class)| Printed { number: id(number), age_ms: 0, class };
+        let one = |(number, class)| Printed { number: id(number), age_ms: 0, class, unanswered: None };
         let tickets = tickets.into_iter().map(one).collect();
         desk.give(&Command::HandIn { press, age_ms: 0, day, tickets }).unwrap();
     }

@@ -33,5 +33,6 @@ mod scarcity;
 mod skills;
 mod support;
 mod tickets;
+mod unanswered;
 mod window_hours;
 mod windows;

@@ -1,6 +1,6 @@
 //! The hall against a reference that finds everything by looking through one list: every command of
 //! every random history is to be decided word for word as the reference says, and at every restart
-//! each ticket is to be as on its card there.
+//! each ticket is to be as on its card there, and windows, services and emergencies are to be seen as there.
 //!
 //! `HISTORIES=1000000 cargo test -p hall-core --test hall reference -- --nocapture`, which
 //! `cargo xtask histories` runs, plays more of them and tells how far it is.

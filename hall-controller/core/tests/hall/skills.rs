@@ -197,3 +197,16 @@ fn skills_bind_with_a_new_plan_and_after_a_new_day_too() {
     assert_eq!(desk.window("1").waiting, 0);
     assert_eq!(replayed(id("county"), &desk.journal), desk.hall);
 }
+
+#[test]
+fn the_balancer_takes_nothing_from_the_next_clerk_that_this_one_cannot_do() {
+    let mut parts = with_skills();
+    parts.policy.balance = Balance::Auto;
+    let mut desk = staffed(parts, &[("1", "rest")]);
+    let now = |desk: &Desk| (desk.window("1").services.primary, desk.window("1").services.backup);
+    desk.tick(6);
+    assert_eq!(now(&desk), (list(&["social"]), list(&["property"])), "the clerk can do property besides");
+    desk.sign_on("1", "all").unwrap();
+    assert_eq!(now(&desk), (list(&["social", "tax"]), list(&["property"])));
+    assert_eq!(replayed(id("county"), &desk.journal), desk.hall);
+}

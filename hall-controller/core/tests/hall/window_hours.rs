@@ -61,6 +61,23 @@ fn at_its_break_a_window_pauses_by_itself_once_and_says_until_when() {
 }
 
 #[test]
+fn over_lunch_fewer_windows_go_on_and_nobody_is_called_to_the_others() {
+    let mut desk = open_desk();
+    for service in ["social", "tax", "tax"] {
+        desk.take(service);
+    }
+    assert_eq!(tick_at(&mut desk, NOON), ["1 window_paused", "2 window_paused"]);
+    assert_eq!(desk.call("3").as_deref(), Some("B001"));
+    assert_eq!(desk.refused("1", Key::Next), Refusal::WindowPaused { window: id("1") });
+    // Numbers are given all the while.
+    assert_eq!(desk.take("social").1, 1);
+    assert_eq!(desk.call("3").as_deref(), Some("B002"));
+    desk.wall_ms = NOON + 90 * MINUTE_MS;
+    desk.done("2", Key::Resume);
+    assert_eq!(desk.call("2").as_deref(), Some("A001"));
+}
+
+#[test]
 fn a_break_waits_for_the_ticket_in_hand() {
     let mut desk = open_desk();
     desk.take("social");

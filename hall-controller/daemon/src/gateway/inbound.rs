@@ -2,7 +2,7 @@
 //!
 //! Topics and payloads are parsed here, once; behind this line everything is typed.
 
-use hall_core::command::{Command, Details, Printed};
+use hall_core::command::{Command, Details, Printed, UnansweredTake};
 use hall_core::event::{Device, PressId};
 use hall_core::time::BusinessDay;
 use hall_protocol::id::{DeviceId, HallId};
@@ -163,11 +163,16 @@ fn asked_at_kiosk(press: PressId, age_ms: u32, request: KioskAction) -> Command 
         KioskAction::CheckIn { code } => Command::CheckIn { press, age_ms, code },
         KioskAction::Return { number } => Command::Return { press, age_ms, number },
         KioskAction::Lease { service, count } => Command::Lease { press, age_ms, service, count },
-        KioskAction::HandIn { day, tickets } => {
+        KioskAction::HandIn { day, tickets, unanswered } => {
+            let take = |number| {
+                let of = unanswered.iter().find(|take| take.number == number)?;
+                Some(UnansweredTake { session: of.session, seq: of.seq })
+            };
             let printed = |ticket: &PrintedTicket| Printed {
                 number: ticket.number,
                 age_ms: ticket.age_ms,
                 class: ticket.class,
+                unanswered: take(ticket.number),
             };
             let (day, tickets) = (BusinessDay::from_days(day), tickets.iter().map(printed).collect());
             Command::HandIn { press, age_ms, day, tickets }
@@ -291,10 +296,18 @@ mod tests {
             asked(r#"{"end_lease":{"day":20514,"first":"B980","unused":3}}"#),
             Command::EndLease { press, age_ms, day, first, unused: 3 }
         );
-        let ticket = Printed { number: first, age_ms: 90_000, class: Class::Elderly };
+        let ticket = Printed { number: first, age_ms: 90_000, class: Class::Elderly, unanswered: None };
         assert_eq!(
             asked(
                 r#"{"hand_in":{"day":20514,"tickets":[{"number":"B980","age_ms":90000,"class":"elderly"}]}}"#
+            ),
+            Command::HandIn { press, age_ms, day, tickets: vec![ticket] }
+        );
+        let ticket = Printed { unanswered: Some(UnansweredTake { session: 7, seq: 4 }), ..ticket };
+        assert_eq!(
+            asked(
+                r#"{"hand_in":{"day":20514,"tickets":[{"number":"B980","age_ms":90000,"class":"elderly"}],
+                "unanswered":[{"number":"B980","session":7,"seq":4},{"number":"B981","session":7,"seq":3}]}}"#
             ),
             Command::HandIn { press, age_ms, day, tickets: vec![ticket] }
         );

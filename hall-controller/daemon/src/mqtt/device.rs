@@ -56,6 +56,9 @@ impl Conversation {
 /// Who waits for the reply with which correlation data.
 type Waiting = Mutex<HashMap<Bytes, oneshot::Sender<Bytes>>>;
 
+/// Session and sequence of a request, once it was sent.
+type Sent = Arc<Mutex<Option<(u32, u32)>>>;
+
 /// All virtual devices of a hall.
 pub struct VirtualDevices {
     line: Line,
@@ -160,12 +163,14 @@ impl Line {
     }
 
     fn request(&self, kiosk: DeviceId, request: KioskAction) -> Reply<KioskReply> {
-        self.ask(Device::Kiosk(kiosk), move |session, seq, age_ms| KioskRequest {
-            v: Version,
-            session,
-            seq,
-            age_ms,
-            request: request.clone(),
+        self.noted_request(kiosk, request, Arc::default())
+    }
+
+    /// A request whose session and sequence can be told afterwards, also when nobody answers.
+    fn noted_request(&self, kiosk: DeviceId, request: KioskAction, sent: Sent) -> Reply<KioskReply> {
+        self.ask(Device::Kiosk(kiosk), move |session, seq, age_ms| {
+            *lock(&sent) = Some((session, seq));
+            KioskRequest { v: Version, session, seq, age_ms, request: request.clone() }
         })
     }
 }
@@ -175,20 +180,24 @@ impl Devices for VirtualDevices {
         self.attend(kiosk);
         let Wish { service, class, also } = wish;
         let also = also.into_iter().take(MATTERS_MAX).collect();
-        let asked = self.line.request(kiosk, KioskAction::Take { service, class, also });
+        let sent = Sent::default();
+        let take = KioskAction::Take { service, class, also };
+        let asked = self.line.noted_request(kiosk, take, Arc::clone(&sent));
         let Some(own) = self.kiosks.get(&kiosk).map(Arc::clone) else {
             return Box::pin(async { Ok(Taken::Answered(Box::new(asked.await?.outcome))) });
         };
         Box::pin(async move {
             if own.is_line_down()
-                && let Some(ticket) = own.print(service, class).await
+                && let Some(ticket) = own.print(service, class, None).await
             {
                 return Ok(Taken::Printed(ticket));
             }
             let reply = asked.await;
             let answered = is_answer(reply.as_ref());
             own.heard(answered);
-            if !answered && let Some(ticket) = own.print(service, class).await {
+            // What the hall may have given for it is nobody's: the hand-in says so.
+            let unanswered = *lock(&sent);
+            if !answered && let Some(ticket) = own.print(service, class, unanswered).await {
                 return Ok(Taken::Printed(ticket));
             }
             Ok(Taken::Answered(Box::new(reply?.outcome)))
@@ -319,8 +328,8 @@ impl Drop for Expected<'_> {
     }
 }
 
-fn lock(waiting: &Waiting) -> std::sync::MutexGuard<'_, HashMap<Bytes, oneshot::Sender<Bytes>>> {
-    waiting.lock().unwrap_or_else(PoisonError::into_inner)
+fn lock<T>(shared: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    shared.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn age_ms(since: Instant) -> u32 {

@@ -4,9 +4,11 @@ use std::fmt::Write as _;
 
 use hall_core::refusal::Language;
 use hall_core::view::LeaseTotals;
+use hall_protocol::payload::Grade;
 
 use super::{DayReport, Outcomes, ServiceReport, Waits, WriteOff};
 use crate::export::write_fields;
+use crate::web::text;
 
 /// The columns of CSV. Waits are in seconds.
 pub(super) const COLUMNS: [&str; 32] = [
@@ -115,6 +117,7 @@ fn of_leases(totals: LeaseTotals, write_offs: &[WriteOff], zh: bool) -> String {
 }
 
 fn lines(row: &ServiceReport, zh: bool) -> String {
+    let language = if zh { Language::Zh } else { Language::En };
     let ServiceReport {
         kept, issued, walk_ins, finished, missed, cancelled, expired, open, no_shows, ..
     } = row;
@@ -122,13 +125,9 @@ fn lines(row: &ServiceReport, zh: bool) -> String {
     let grades: Vec<String> = row
         .grades
         .iter()
-        .zip(if zh {
-            ["非常满意", "满意", "基本满意", "不满意", "非常不满意"]
-        } else {
-            ["very satisfied", "satisfied", "acceptable", "dissatisfied", "very dissatisfied"]
-        })
+        .zip(Grade::ALL)
         .filter(|(count, _)| **count > 0)
-        .map(|(count, grade)| format!("{grade} {count}"))
+        .map(|(count, grade)| format!("{} {count}", text::grade(grade).within(language)))
         .collect();
     let grades = match (grades.is_empty(), zh) {
         (true, true) => "无".to_owned(),

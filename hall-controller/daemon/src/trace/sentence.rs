@@ -18,6 +18,7 @@ use hall_protocol::number::TicketNumber;
 use serde::Serialize;
 
 use super::{Step, Story};
+use crate::web::text;
 
 /// Whose story it is.
 pub(super) fn heading(story: &Story, language: Language) -> String {
@@ -58,6 +59,15 @@ fn what(step: &Step, before: &[Step], language: Language) -> String {
         })
     };
     match &step.stamped.event {
+        // Told of the ticket it stands for: the printed one has a story of its own.
+        Event::Issued { number, instead_of: Some(_), .. }
+            if before.iter().any(|step| is_issue(&step.stamped.event)) =>
+        {
+            words.either(
+                format!("取号机为同一人打印了 {number}，代替此号"),
+                format!("The kiosk printed {number} for the same citizen, instead of this one"),
+            )
+        }
         Event::Issued { check_in: None, .. } => words.taken(&step.stamped),
         Event::Called { window, why, .. } => {
             let (window, why) = (words.window(*window), words.call_reason(why));
@@ -130,6 +140,10 @@ fn what(step: &Step, before: &[Step], language: Language) -> String {
             words.either(format!("在{window}恢复办理{time}"), format!("Service went on at {window}{time}"))
         }
         Event::Returned { .. } => words.either("回场，重新等候".into(), "Came back and waits again".into()),
+        Event::Cancelled { replaced_by: Some(number), .. } => words.either(
+            format!("作废：取号机没有收到此号，已为同一人另打印 {number}"),
+            format!("Cancelled: the kiosk never heard of it and printed {number} for the same citizen"),
+        ),
         Event::Cancelled { reason, .. } => {
             let why = words.given(reason.as_deref());
             words.either(format!("取消{why}"), format!("Cancelled{why}"))
@@ -198,6 +212,9 @@ fn who(step: &Step, language: Language) -> String {
         Cause::Rule(Rule::AppointmentLapsed) => {
             Some(("预约超时未到", "nobody came for the appointment in time"))
         }
+        Cause::Rule(Rule::UnansweredTake) => {
+            Some(("取号应答未送达", "the answer of a take did not reach its kiosk"))
+        }
         Cause::Rule(Rule::WindowHours) => Some(("窗口办公时间结束", "the window's hours ended")),
         Cause::Rule(Rule::Erasure) => Some(("删除个人信息", "personal data is erased")),
         Cause::Rule(Rule::ArmedNext) | Cause::Press(_) | Cause::Client(_) => None,
@@ -228,8 +245,10 @@ impl Words<'_> {
     }
 
     fn taken(&self, stamped: &Stamped) -> String {
-        let Event::Issued { service, class, ahead, .. } = &stamped.event else { return String::new() };
-        let (service, class) = (self.service(*service), as_kept(class));
+        let Event::Issued { service, class, ahead, instead_of, .. } = &stamped.event else {
+            return String::new();
+        };
+        let (service, class) = (self.service(*service), text::class(*class).within(self.language));
         let (zh, en) = if is_printed(&stamped.event) {
             let ago = self.duration(stamped.at.ms_since(began(stamped)));
             (
@@ -239,8 +258,15 @@ impl Words<'_> {
         } else {
             Default::default()
         };
+        let (zh, en) = match instead_of {
+            Some(ghost) => (
+                format!("{zh}；代替取号机没有收到的 {ghost}"),
+                format!("{en}, instead of {ghost}, of which the kiosk never heard"),
+            ),
+            None => (zh, en),
+        };
         self.either(
-            format!("取号：{service}，类别 {}，前面 {ahead} 人等候{zh}", class.replace("ordinary", "普通")),
+            format!("取号：{service}，类别 {class}，前面 {ahead} 人等候{zh}"),
             format!("Taken for {service}, class {class}, {ahead} waiting before it{en}"),
         )
     }

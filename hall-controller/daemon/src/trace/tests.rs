@@ -1,6 +1,6 @@
 //! Stories in both languages, sentence by sentence.
 
-use hall_core::command::{Command, Printed};
+use hall_core::command::{Command, Printed, UnansweredTake};
 use hall_core::event::Device;
 use hall_protocol::payload::{Class, Key};
 
@@ -160,8 +160,12 @@ fn lost_kiosk() -> Scribe {
     scribe.wait_ms(600_000);
     let press = scribe.press(kiosk);
     let day = scribe.hall.day();
-    let printed =
-        |number: &str| Printed { number: number.parse().unwrap(), age_ms: 90_000, class: Class::Ordinary };
+    let printed = |number: &str| Printed {
+        number: number.parse().unwrap(),
+        age_ms: 90_000,
+        class: Class::Ordinary,
+        unanswered: None,
+    };
     let tickets = ["A996", "A300"].map(printed).to_vec();
     scribe.give(&Command::HandIn { press, age_ms: 0, day, tickets });
     scribe.wait_ms(10_000);
@@ -169,6 +173,39 @@ fn lost_kiosk() -> Scribe {
     scribe.wait_ms(86_400_000);
     scribe.give(&Command::Tick);
     scribe
+}
+
+#[test]
+fn a_ticket_nobody_has_and_the_one_printed_instead_tell_of_each_other() {
+    let mut scribe = Scribe::new();
+    let mut parts = serde_json::to_value(plan()).unwrap();
+    parts["kiosks"][0]["lease"] = 4.into();
+    scribe.adopt(serde_json::from_value(parts).unwrap());
+    let kiosk = Device::Kiosk("K1".parse().unwrap());
+    let press = scribe.press(kiosk);
+    scribe.give(&Command::Lease { press, age_ms: 0, service: "social".parse().unwrap(), count: 4 });
+    scribe.take("K1", "social");
+    // Its answer is lost, and the kiosk prints A996.
+    let take = UnansweredTake { session: press.session, seq: press.seq + 1 };
+    scribe.wait_ms(60_000);
+    let (press, day) = (scribe.press(kiosk), scribe.hall.day());
+    let number = "A996".parse().unwrap();
+    let printed = Printed { number, age_ms: 55_000, class: Class::Ordinary, unanswered: Some(take) };
+    scribe.give(&Command::HandIn { press, age_ms: 0, day, tickets: vec![printed] });
+
+    let ghost = told_of(&scribe, "A001", Language::Zh);
+    for (line, sentence) in ghost.iter().skip(1).zip([
+        "取号：社会保险，类别 普通，前面 0 人等候。",
+        "作废：取号机没有收到此号，已为同一人另打印 A996。系统规则：取号应答未送达",
+        "取号机为同一人打印了 A996，代替此号。",
+    ]) {
+        assert!(line.contains(sentence), "{sentence}\nis not\n{line}");
+    }
+    assert_eq!(ghost.len(), 4, "{ghost:#?}");
+    let printed = told_of(&scribe, "A996", Language::En);
+    let sentence = "Taken for Social insurance, class ordinary, 0 waiting before it, printed 55 s before while the \
+                    line was down, instead of A001, of which the kiosk never heard. By kiosk K1";
+    assert!(printed[2].contains(sentence), "{printed:#?}");
 }
 
 fn told_of(scribe: &Scribe, number: &str, language: Language) -> Vec<String> {

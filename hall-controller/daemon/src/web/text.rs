@@ -1,11 +1,12 @@
-//! Every sentence of the pages, in Chinese and English: the one catalogue.
+//! Every sentence of the pages, in Chinese and English: the one catalogue; what classes and grades are
+//! called is here for traces, reports and simulations, too.
 //!
 //! A phrase cannot be written down in one language only. Names of services, zones and the hall
 //! come from the plan, and the sentences of refusals from the core; they are not here.
 
 use hall_core::plan::Name;
 use hall_core::refusal::Language;
-use hall_protocol::payload::{Class, WaitMinutes};
+use hall_protocol::payload::{Class, Grade, WaitMinutes};
 use serde_json::{Map, Value};
 
 /// A sentence in both languages. `{n}` and its like stand for what [`Phrase::fill`] puts in.
@@ -22,6 +23,13 @@ impl Phrase {
             Language::Zh => self.zh,
             Language::En => self.en,
         }
+    }
+
+    /// In one language, within a sentence.
+    pub(crate) fn within(self, language: Language) -> String {
+        let words = self.in_language(language);
+        let mut rest = words.chars();
+        rest.next().map_or_else(String::new, |first| first.to_lowercase().chain(rest).collect())
     }
 
     /// In one language, with each `{name}` replaced by its value.
@@ -63,6 +71,17 @@ pub(crate) const fn class(class: Class) -> Phrase {
         Class::Pregnant => CLASS_PREGNANT,
         Class::Serviceman => CLASS_SERVICEMAN,
         Class::Returning => CLASS_RETURNING,
+    }
+}
+
+/// A grade for people.
+pub(crate) const fn grade(grade: Grade) -> Phrase {
+    match grade {
+        Grade::VerySatisfied => GRADE_VERY_SATISFIED,
+        Grade::Satisfied => GRADE_SATISFIED,
+        Grade::Acceptable => GRADE_ACCEPTABLE,
+        Grade::Dissatisfied => GRADE_DISSATISFIED,
+        Grade::VeryDissatisfied => GRADE_VERY_DISSATISFIED,
     }
 }
 
@@ -189,7 +208,6 @@ phrases! {
     TICKET_FINISHED: "已办结", "Served";
     TICKET_ENDED: "号码已失效", "This number has ended";
     TICKET_THEN: "之后还办：{list}", "After that: {list}";
-    TICKET_LIST_COMMA: "、", ", ";
     TICKET_UNKNOWN_WAIT: "暂不能估计", "not known now";
     TICKET_HINT: "本页自动更新；叫号以大厅显示屏为准", "This page updates itself; the screens of the hall decide";
 

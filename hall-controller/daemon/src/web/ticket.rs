@@ -21,8 +21,8 @@ use super::api::{self, PathId, parsed};
 use super::layout::{self, Asked, Frame};
 use super::text::{
     BAD_ID, KIOSK_AHEAD, KIOSK_AHEAD_N, KIOSK_EXPECTED, KIOSK_SLOT, KIOSK_YOUR_NUMBER, TICKET_CALLED,
-    TICKET_ENDED, TICKET_FINISHED, TICKET_HINT, TICKET_LIST_COMMA, TICKET_MISSED, TICKET_PARKED,
-    TICKET_SERVING, TICKET_THEN, TICKET_TITLE, TICKET_UNKNOWN_WAIT, TICKET_WAITING, about, named,
+    TICKET_ENDED, TICKET_FINISHED, TICKET_HINT, TICKET_MISSED, TICKET_PARKED, TICKET_SERVING, TICKET_THEN,
+    TICKET_TITLE, TICKET_UNKNOWN_WAIT, TICKET_WAITING, about, named,
 };
 
 /// A ticket as JSON. Fields are only ever added.
@@ -68,7 +68,8 @@ impl Shown {
     /// What comes after the matter at hand.
     fn matters(&self, language: Language) -> String {
         let names: Vec<&str> = self.then.iter().map(|name| named(name, language)).collect();
-        TICKET_THEN.fill(language, &[("list", &names.join(TICKET_LIST_COMMA.in_language(language)))])
+        let comma = if language == Language::Zh { "、" } else { ", " };
+        TICKET_THEN.fill(language, &[("list", &names.join(comma))])
     }
 
     /// Where the ticket is, as a sentence.

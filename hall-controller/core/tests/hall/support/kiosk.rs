@@ -1,7 +1,7 @@
 //! The memory of a kiosk in a history: what it leased, and what it printed and has not handed in.
 
 use hall_core::answer::Answer;
-use hall_core::command::Printed;
+use hall_core::command::{Printed, UnansweredTake};
 use hall_core::time::BusinessDay;
 use hall_protocol::id::ServiceId;
 use hall_protocol::number::TicketNumber;
@@ -50,6 +50,7 @@ impl Store {
     pub fn hands_in(
         &self,
         how: HandIn,
+        take: Option<UnansweredTake>,
         other: Option<&Self>,
         today: BusinessDay,
         real_ms: i64,
@@ -61,14 +62,20 @@ impl Store {
         let day = papers.first().map_or(today, |paper| paper.day);
         let printed = |paper: &Paper| {
             let age_ms = u32::try_from(real_ms - paper.printed_ms).unwrap();
-            Printed { number: paper.number, age_ms, class: Class::Elderly }
+            Printed { number: paper.number, age_ms, class: Class::Elderly, unanswered: None }
         };
         let mut tickets: Vec<_> =
             papers.iter().filter(|paper| paper.day == day).take(10).map(printed).collect();
         match how {
-            HandIn::Forged => tickets.push(Printed { number: id("A500"), age_ms: 5, class: Class::Ordinary }),
+            HandIn::Forged => tickets.push(Printed {
+                number: id("A500"),
+                age_ms: 5,
+                class: Class::Ordinary,
+                unanswered: None,
+            }),
             HandIn::Twice => tickets.extend(tickets.clone()),
             HandIn::Disordered => tickets.reverse(),
+            HandIn::TakeUnanswered => tickets.iter_mut().for_each(|ticket| ticket.unanswered = take),
             HandIn::Printed | HandIn::ReplyLost | HandIn::Foreign => {}
         }
         (day, tickets)

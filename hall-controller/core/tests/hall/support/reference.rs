@@ -11,6 +11,7 @@ mod difference;
 mod keys;
 mod leases;
 mod life;
+mod orders;
 mod queues;
 mod routing;
 
@@ -19,9 +20,9 @@ use std::rc::Rc;
 use hall_core::Decision;
 use hall_core::answer::Answer;
 use hall_core::appointment::Appointment;
-use hall_core::command::{Command, Erased, Order};
+use hall_core::command::{Command, Erased};
 use hall_core::event::{Cause, Device, Event, ExpiryReason, PressId, RequeueReason, Rule, Stamped};
-use hall_core::plan::{Half, Plan};
+use hall_core::plan::{Half, Plan, Routing};
 use hall_core::refusal::Refusal;
 use hall_core::ticket::{TicketId, TicketState};
 use hall_core::time::{BusinessDay, HallTime, Now};
@@ -98,6 +99,9 @@ struct Counter {
     clerk: Option<ClerkId>,
     /// What it serves today, if not what the plan says: first, and when nobody waits for that.
     allocation: Option<(Vec<ServiceId>, Vec<ServiceId>)>,
+    /// What the last change of that can be undone to, if it can: what it served then, or what the plan says.
+    before: Option<Option<(Vec<ServiceId>, Vec<ServiceId>)>>,
+    pinned: bool,
     /// Whom it served last, when, and whether that was judged.
     served: Option<(TicketId, TicketNumber, HallTime, bool)>,
 }
@@ -124,8 +128,16 @@ pub struct Reference {
     since_slot: Vec<(ServiceId, u16)>,
     bookings: Vec<Appointment>,
     leases: Vec<leases::Lease>,
+    /// What was taken today, by which request.
+    taken: Vec<(PressId, TicketId)>,
     /// For what kiosks gave numbers today, and in which half of the day.
     gave: Vec<(ServiceId, Half)>,
+    /// Services of which the manager gives no more numbers today.
+    stopped: Vec<ServiceId>,
+    /// Who is called next, when that is not what the plan says.
+    routing: Option<Routing>,
+    /// What stands for the whole hall, and for zones.
+    emergencies: orders::Emergencies,
     /// The session used last stands last.
     heard: Vec<Heard>,
     given: u64,
@@ -154,7 +166,11 @@ impl Default for Reference {
             since_slot: Vec::new(),
             bookings: Vec::new(),
             leases: Vec::new(),
+            taken: Vec::new(),
             gave: Vec::new(),
+            stopped: Vec::new(),
+            routing: None,
+            emergencies: orders::Emergencies::default(),
             heard: Vec::new(),
             given: 0,
             moves: 0,
@@ -225,14 +241,18 @@ impl Reference {
             | Command::Lease { press, age_ms, .. }
             | Command::HandIn { press, age_ms, .. }
             | Command::EndLease { press, age_ms, .. } => (*press, *age_ms),
-            Command::Manage { by, order: Order::Allocate { window, primary, backup } } => {
+            Command::Manage { by, order } => {
                 self.cause = Cause::Client(*by);
-                self.allocate(*window, primary, backup)?;
+                self.order(order)?;
                 return Ok((None, false));
             }
-            Command::Manage { order, .. } => panic!("the reference does not know {order:?}"),
-            Command::DeclareEmergency { .. } | Command::ClearEmergency { .. } => {
-                panic!("the reference knows no emergencies")
+            Command::DeclareEmergency { client, text, zones, grounds } => {
+                self.cause = Cause::Client(*client);
+                return Ok((Some(self.declare(text, zones, grounds)?), false));
+            }
+            Command::ClearEmergency { client, zones, grounds } => {
+                self.cause = Cause::Client(*client);
+                return Ok((Some(self.clear(zones, grounds)?), false));
             }
             Command::Book { client, appointment, service, slot } => {
                 self.cause = Cause::Client(*client);
@@ -348,7 +368,8 @@ impl Reference {
                 self.closes(window);
             }
             let counter = self.counter(window);
-            (counter.served, counter.allocation) = (None, None);
+            (counter.served, counter.allocation, counter.before) = (None, None, None);
+            counter.pinned = false;
         }
         self.end_leases();
         self.say(Event::DayBegan { day: self.now.day, queue_kept: keep_queue });
@@ -358,6 +379,8 @@ impl Reference {
         self.since_pass.clear();
         self.since_slot.clear();
         self.gave.clear();
+        self.taken.clear();
+        self.stopped.clear();
         self.began.clear();
     }
 
@@ -397,14 +420,20 @@ impl Reference {
                 opened_at: HallTime::default(),
                 clerk: None,
                 allocation: None,
+                before: None,
+                pinned: false,
                 served: None,
             };
             let known = old.iter().find(|counter| counter.id == id).cloned().unwrap_or(new);
-            self.counters.push(Counter { allocation: None, ..known });
+            self.counters.push(Counter { allocation: None, before: None, ..known });
         }
         self.armed.clear();
         for since in [&mut self.since_pass, &mut self.since_slot] {
             since.retain(|(service, _)| plan.service(*service).is_some());
+        }
+        self.stopped.retain(|service| plan.service(*service).is_some());
+        if self.plan.as_ref().is_some_and(|old| old.policy().routing != plan.policy().routing) {
+            self.routing = None;
         }
         self.plan = Some(Rc::new(plan.clone()));
     }

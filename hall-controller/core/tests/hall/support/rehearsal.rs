@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use hall_core::answer::Answer;
 use hall_core::appointment::AppointmentState;
-use hall_core::command::{Command, Details, Order};
+use hall_core::command::{Command, Details, UnansweredTake};
+use hall_core::emergency::{EmergencyText, Grounds};
 use hall_core::event::{Device, Event, PressId, Stamped};
 use hall_core::refusal::Refusal;
 use hall_core::ticket::TicketState;
@@ -27,6 +28,8 @@ struct Sender {
     sessions: Vec<u32>,
     seq: u32,
     last: Option<Command>,
+    /// The last request for a ticket.
+    take: Option<UnansweredTake>,
 }
 
 /// Who looks on while a history is played.
@@ -226,11 +229,18 @@ impl<O: Onlooker> Rehearsal<O> {
                 let (by, reason) = ("张三".into(), (*reason).into());
                 drop(self.give(&Command::WriteOff { client: id("city"), kiosk: id(kiosk), by, reason }));
             }
-            Step::Allocate { window, primary, backup } => {
-                let [primary, backup] =
-                    [primary, backup].map(|list| list.iter().map(|name| id(name)).collect());
-                let order = Order::Allocate { window: id(window), primary, backup };
-                drop(self.give(&Command::Manage { by: id("chief"), order }));
+            Step::Order(order) => {
+                drop(self.give(&Command::Manage { by: id("chief"), order: order.clone() }));
+            }
+            Step::Declare { text, zones } => {
+                let (client, text) = (id("chief"), EmergencyText::new(text, "").unwrap());
+                let zones = zones.iter().map(|zone| id(zone)).collect();
+                drop(self.give(&Command::DeclareEmergency { client, text, zones, grounds: grounds() }));
+            }
+            Step::Clear { zones } => {
+                let zones = zones.iter().map(|zone| id(zone)).collect();
+                let (client, grounds) = (id("chief"), grounds());
+                drop(self.give(&Command::ClearEmergency { client, zones, grounds }));
             }
             Step::Lease { .. } | Step::Print { .. } | Step::HandIn { .. } | Step::EndLease { .. } => {
                 self.step_of_a_lease(step);
@@ -272,7 +282,8 @@ impl<O: Onlooker> Rehearsal<O> {
                 let other = if *name == "K1" { kiosk("K2") } else { kiosk("K1") };
                 let (today, real_ms) = (self.hall.day(), self.moment.real_ms);
                 let store = self.stores.entry(kiosk(name)).or_default().clone();
-                let (day, tickets) = store.hands_in(*how, self.stores.get(&other), today, real_ms);
+                let take = self.senders.get(&kiosk(name)).and_then(|sender| sender.take);
+                let (day, tickets) = store.hands_in(*how, take, self.stores.get(&other), today, real_ms);
                 let answer = self.send(kiosk(name), *sent, |press, age_ms| Command::HandIn {
                     press,
                     age_ms,
@@ -361,6 +372,9 @@ impl<O: Onlooker> Rehearsal<O> {
                 command(PressId { device, session: current, seq: sender.seq }, age_ms)
             }
         };
+        if let Command::Take { press: PressId { session, seq, .. }, .. } = command {
+            sender.take = Some(UnansweredTake { session, seq });
+        }
         sender.last = Some(command.clone());
         self.give(&command)
     }
@@ -384,4 +398,8 @@ impl<O: Onlooker> Rehearsal<O> {
 /// One of ten ids.
 fn code(nth: u8) -> AppointmentId {
     id(&format!("yy-{}", nth % 10))
+}
+
+fn grounds() -> Grounds {
+    Grounds { by: Some("0412".into()), reason: None }
 }

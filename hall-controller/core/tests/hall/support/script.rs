@@ -2,8 +2,12 @@
 
 use std::sync::OnceLock;
 
-use hall_core::plan::{Clerk, Hours, Limits, Name, Plan, PlanParts, Seniority, SpecialDay, WeeklyHours};
-use hall_protocol::id::ServiceId;
+use hall_core::command::Order;
+use hall_core::event::ProposalId;
+use hall_core::plan::{
+    Balance, Clerk, Hours, Limits, Name, Plan, PlanParts, Routing, Seniority, SpecialDay, WeeklyHours,
+};
+use hall_protocol::id::{ServiceId, WindowId};
 use hall_protocol::local::Weekday;
 use hall_protocol::payload::{Class, Grade, Key};
 use proptest::prelude::*;
@@ -79,11 +83,16 @@ pub enum Step {
     Unbook {
         nth: u8,
     },
-    /// The manager moves a window.
-    Allocate {
-        window: &'static str,
-        primary: Vec<&'static str>,
-        backup: Vec<&'static str>,
+    /// The manager orders something.
+    Order(Order),
+    /// Somebody puts an emergency text up.
+    Declare {
+        text: &'static str,
+        zones: Vec<&'static str>,
+    },
+    /// Somebody takes it down.
+    Clear {
+        zones: Vec<&'static str>,
     },
     Adopt(usize),
     Tick,
@@ -102,6 +111,8 @@ pub enum HandIn {
     Printed,
     /// The same, and its answer is lost: all of it will come again.
     ReplyLost,
+    /// What it printed, and that its last take was not answered.
+    TakeUnanswered,
     /// Each ticket twice.
     Twice,
     /// The last printed first.
@@ -319,6 +330,7 @@ fn leasing() -> impl Strategy<Value = Step> {
     let service = || prop_oneof![3 => Just("social"), 1 => select(vec!["tax", "property"])];
     let how = prop_oneof![
         3 => Just(HandIn::Printed),
+        3 => Just(HandIn::TakeUnanswered),
         2 => Just(HandIn::ReplyLost),
         2 => select(vec![HandIn::Twice, HandIn::Disordered, HandIn::Forged, HandIn::Foreign]),
     ];
@@ -332,17 +344,51 @@ fn leasing() -> impl Strategy<Value = Step> {
     ]
 }
 
-fn allocate() -> impl Strategy<Value = Step> {
-    let window = prop_oneof![12 => select(vec!["1", "2", "3"]), 1 => Just("9")];
-    let services = |most: usize| {
-        let service = prop_oneof![12 => select(vec!["social", "tax", "property"]), 1 => Just("nothing")];
-        prop::collection::vec(service, 0..most)
-    };
-    (window, services(3), services(4)).prop_map(|(window, primary, backup)| Step::Allocate {
-        window,
-        primary,
-        backup,
-    })
+fn windows() -> impl Strategy<Value = WindowId> {
+    prop_oneof![12 => select(vec!["1", "2", "3"]), 1 => Just("9")].prop_map(id)
+}
+
+fn services(most: usize) -> impl Strategy<Value = Vec<ServiceId>> {
+    prop::collection::vec(service(), 0..most)
+}
+
+fn service() -> impl Strategy<Value = ServiceId> {
+    prop_oneof![12 => select(vec!["social", "tax", "property"]), 1 => Just("nothing")].prop_map(id)
+}
+
+/// The reference knows two policies, and nothing of the balancer, which is off.
+fn order() -> impl Strategy<Value = Order> {
+    let allocate = (windows(), services(3), services(4));
+    let group = prop::option::weighted(0.1, Just("none")).prop_map(|group| group.map(id));
+    let routing = select(vec![Routing::Fcfs, Routing::Priority]);
+    let reason = prop::option::of(Just("设备检修".to_owned()));
+    let proposal = ProposalId::new(1);
+    prop_oneof![
+        12 => allocate.prop_map(|(window, primary, backup)| Order::Allocate { window, primary, backup }),
+        3 => windows().prop_map(|window| Order::Undo { window }),
+        1 => windows().prop_map(|window| Order::Pin { window }),
+        1 => windows().prop_map(|window| Order::Unpin { window }),
+        3 => windows().prop_map(|window| Order::Open { window }),
+        2 => windows().prop_map(|window| Order::Close { window }),
+        2 => (windows(), reason).prop_map(|(window, reason)| Order::Pause { window, reason }),
+        3 => windows().prop_map(|window| Order::Resume { window }),
+        3 => (group, routing).prop_map(|(group, routing)| Order::SetRouting { group, routing }),
+        2 => service().prop_map(|service| Order::StopIssuing { service }),
+        2 => service().prop_map(|service| Order::ResumeIssuing { service }),
+        1 => Just(Order::SetBalance { balance: Balance::Off }),
+        1 => Just(Order::Accept { proposal }),
+        1 => Just(Order::Reject { proposal, reason: "不必".into() }),
+    ]
+}
+
+fn emergency() -> impl Strategy<Value = Step> {
+    let zone = || prop_oneof![8 => select(vec!["east", "west"]), 1 => Just("north")];
+    let zones = || prop_oneof![2 => Just(Vec::new()), 3 => prop::collection::vec(zone(), 1..3)];
+    let text = select(vec!["请立即疏散", "系统故障，请稍候"]);
+    prop_oneof![
+        3 => (text, zones()).prop_map(|(text, zones)| Step::Declare { text, zones }),
+        2 => zones().prop_map(|zones| Step::Clear { zones }),
+    ]
 }
 
 fn press() -> impl Strategy<Value = Step> {
@@ -377,7 +423,8 @@ fn step() -> impl Strategy<Value = Step> {
         8 => book(),
         1 => any::<u8>().prop_map(|nth| Step::Unbook { nth }),
         13 => leasing(),
-        2 => allocate(),
+        9 => order().prop_map(Step::Order),
+        2 => emergency(),
         3 => (0..plans().len()).prop_map(Step::Adopt),
         3 => Just(Step::Tick),
         18 => wait.prop_map(Step::Wait),
@@ -386,9 +433,9 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-/// A history in which windows serve what the plan says.
+/// A history in which nobody orders anything beside the plan.
 pub fn as_planned(mut history: Vec<Step>) -> Vec<Step> {
-    history.retain(|step| !matches!(step, Step::Allocate { .. }));
+    history.retain(|step| !matches!(step, Step::Order(_)));
     history
 }
 

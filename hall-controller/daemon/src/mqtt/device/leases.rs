@@ -16,12 +16,12 @@ use hall_core::plan::{Kiosk, Plan};
 use hall_core::refusal::Refusal;
 use hall_core::time::{BusinessDay, Now};
 use hall_protocol::id::ServiceId;
-use hall_protocol::payload::{Class, KioskAction, KioskOutcome, KioskReply, PrintedTicket};
+use hall_protocol::payload::{Class, KioskAction, KioskOutcome, KioskReply, PrintedTicket, UnansweredTake};
 use jiff::SignedDuration;
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
-use super::store::{KioskStore, ToEnd, ToHandIn};
+use super::store::{KioskStore, Paper, ToEnd, ToHandIn};
 use super::{Line, NoReply};
 use crate::clock::Clock;
 use crate::devices::OwnTicket;
@@ -112,8 +112,14 @@ impl OwnNumbers {
         });
     }
 
-    /// Print the next number for `service`, if one is leased and the service is open.
-    pub(super) async fn print(self: &Arc<Self>, service: ServiceId, class: Class) -> Option<OwnTicket> {
+    /// Print the next number for `service`, if one is leased and the service is open; because of a take, by
+    /// its session and sequence, that was left `unanswered`.
+    pub(super) async fn print(
+        self: &Arc<Self>,
+        service: ServiceId,
+        class: Class,
+        unanswered: Option<(u32, u32)>,
+    ) -> Option<OwnTicket> {
         let planned = self.plan.service(service).filter(|_| self.planned.services.contains(&service))?;
         let now = self.clock.now();
         let granted =
@@ -122,7 +128,8 @@ impl OwnNumbers {
             return None;
         }
         let printed_at_ms = now.at.unix_ms();
-        let printed = self.with(move |store| store.print(service, now.day, printed_at_ms, class)).await;
+        let printed =
+            self.with(move |store| store.print(service, now.day, printed_at_ms, class, unanswered)).await;
         let number = self.told("print", printed).flatten()?;
         Some(OwnTicket {
             number,
@@ -194,11 +201,20 @@ impl OwnNumbers {
         let request = match &chore {
             Chore::HandIn(ToHandIn { day, tickets }) => {
                 let now_ms = self.clock.now().at.unix_ms();
-                let printed = |(number, at_ms, class): &(_, i64, _)| {
-                    let age_ms = u32::try_from(now_ms.saturating_sub(*at_ms).max(0)).unwrap_or(u32::MAX);
-                    PrintedTicket { number: *number, age_ms, class: *class }
+                let printed = |paper: &Paper| {
+                    let age_ms = now_ms.saturating_sub(paper.at_ms).max(0);
+                    let age_ms = u32::try_from(age_ms).unwrap_or(u32::MAX);
+                    PrintedTicket { number: paper.number, age_ms, class: paper.class }
                 };
-                KioskAction::HandIn { day: day.days(), tickets: tickets.iter().map(printed).collect() }
+                let take = |paper: &Paper| {
+                    let (session, seq) = paper.unanswered?;
+                    Some(UnansweredTake { number: paper.number, session, seq })
+                };
+                KioskAction::HandIn {
+                    day: day.days(),
+                    tickets: tickets.iter().map(printed).collect(),
+                    unanswered: tickets.iter().filter_map(take).collect(),
+                }
             }
             Chore::End(ToEnd { day, first, unused }) => {
                 KioskAction::EndLease { day: day.days(), first: *first, unused: *unused }

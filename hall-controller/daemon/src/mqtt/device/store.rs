@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use hall_core::time::BusinessDay;
 use hall_protocol::id::ServiceId;
 use hall_protocol::number::TicketNumber;
-use hall_protocol::payload::{Class, HAND_IN_MAX, HandedIn, LeasedNumbers};
+use hall_protocol::payload::{Class, HAND_IN_MAX, HandedIn, LeasedNumbers, UNANSWERED_MAX};
 use serde::{Deserialize, Serialize};
 use tracing::warn;
 
@@ -42,6 +42,9 @@ enum State {
         /// When, by the hall's clock.
         at_ms: i64,
         class: Class,
+        /// Session and sequence of the take that was not answered.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        unanswered: Option<(u32, u32)>,
     },
     /// In the hall's queue.
     HandedIn,
@@ -57,8 +60,19 @@ enum State {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct ToHandIn {
     pub(super) day: BusinessDay,
-    /// Each with when it was printed, by the hall's clock, and its class; at most [`HAND_IN_MAX`].
-    pub(super) tickets: Vec<(TicketNumber, i64, Class)>,
+    /// In the order of the print; at most [`HAND_IN_MAX`], of which [`UNANSWERED_MAX`] name a take.
+    pub(super) tickets: Vec<Paper>,
+}
+
+/// A printed ticket.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Paper {
+    pub(super) number: TicketNumber,
+    /// When it was printed, by the hall's clock.
+    pub(super) at_ms: i64,
+    pub(super) class: Class,
+    /// Session and sequence of the take that was not answered, if that is why it was printed.
+    pub(super) unanswered: Option<(u32, u32)>,
 }
 
 /// A lease that is over for the kiosk.
@@ -117,11 +131,12 @@ impl KioskStore {
         day: BusinessDay,
         at_ms: i64,
         class: Class,
+        unanswered: Option<(u32, u32)>,
     ) -> io::Result<Option<TicketNumber>> {
         let Some(place) = self.slots.iter().position(|slot| is_free(slot.as_ref(), service, day)) else {
             return Ok(None);
         };
-        match self.write(place, State::Printed { at_ms, class }) {
+        match self.write(place, State::Printed { at_ms, class, unanswered }) {
             Ok(()) => Ok(self.slots[place].as_ref().map(|slot| slot.number)),
             Err(error) => {
                 if let Some(Some(slot)) = self.slots.get_mut(place) {
@@ -140,15 +155,19 @@ impl KioskStore {
     /// What was printed and not handed in, of the earliest such day, in the order of the print.
     pub(super) fn to_hand_in(&self) -> Option<ToHandIn> {
         let printed = |slot: &Slot| match slot.state {
-            State::Printed { at_ms, class } => Some((slot.day, (slot.number, at_ms, class))),
+            State::Printed { at_ms, class, unanswered } => {
+                Some((slot.day, Paper { number: slot.number, at_ms, class, unanswered }))
+            }
             _ => None,
         };
         let all: Vec<_> = self.slots.iter().flatten().filter_map(printed).collect();
         let day = all.iter().map(|(day, _)| *day).min()?;
         let mut tickets: Vec<_> =
             all.into_iter().filter(|(of, _)| *of == day).map(|(_, ticket)| ticket).collect();
-        tickets.sort_by_key(|(number, at_ms, _)| (*at_ms, *number));
-        tickets.truncate(HAND_IN_MAX);
+        tickets.sort_by_key(|paper| (paper.at_ms, paper.number));
+        let named = tickets.iter().enumerate().filter(|(_, paper)| paper.unanswered.is_some());
+        let too_many = named.map(|(place, _)| place).nth(UNANSWERED_MAX);
+        tickets.truncate(too_many.unwrap_or(HAND_IN_MAX).min(HAND_IN_MAX));
         Some(ToHandIn { day, tickets })
     }
 

@@ -2,9 +2,9 @@
 
 use hall_core::event::Event;
 use hall_protocol::id::ServiceId;
-use hall_protocol::payload::{Class, Grade};
 
 use super::Words;
+use crate::web::text;
 
 /// What the event says; `None` for kinds told elsewhere.
 pub(super) fn what(event: &Event, words: &Words<'_>) -> Option<String> {
@@ -59,14 +59,14 @@ fn of_a_ticket(event: &Event, words: &Words<'_>) -> Option<String> {
             words.either(format!("事项更正为 {service}{zh}"), format!("Corrected to {service}{en}"))
         }
         Event::ClassConfirmed { class, .. } => {
-            let (zh, en) = class_words(*class);
-            words.either(format!("核验为{zh}"), format!("Confirmed as {en}"))
+            let class = text::class(*class).within(words.language);
+            words.either(format!("核验为{class}"), format!("Confirmed as {class}"))
         }
         Event::Evaluated { window, grade, .. } => {
-            let (window, (zh, en)) = (words.window(*window), grade_words(*grade));
+            let (window, grade) = (words.window(*window), text::grade(*grade).within(words.language));
             words.either(
-                format!("评价{window}的服务：{zh}"),
-                format!("The service at {window} was found {en}"),
+                format!("评价{window}的服务：{grade}"),
+                format!("The service at {window} was graded: {grade}"),
             )
         }
         _ => return None,
@@ -134,28 +134,6 @@ fn of_the_hall(event: &Event, words: &Words<'_>) -> Option<String> {
     }
 }
 
-const fn class_words(class: Class) -> (&'static str, &'static str) {
-    match class {
-        Class::Ordinary => ("普通", "ordinary"),
-        Class::Appointment => ("预约", "of an appointment"),
-        Class::Elderly => ("老年人", "elderly"),
-        Class::Disabled => ("残疾人", "disabled"),
-        Class::Pregnant => ("孕妇或带婴儿", "pregnant or with an infant"),
-        Class::Serviceman => ("军人依法优先", "serviceman or veteran"),
-        Class::Returning => ("补件", "back with missing papers"),
-    }
-}
-
-const fn grade_words(grade: Grade) -> (&'static str, &'static str) {
-    match grade {
-        Grade::VerySatisfied => ("非常满意", "very satisfying"),
-        Grade::Satisfied => ("满意", "satisfying"),
-        Grade::Acceptable => ("基本满意", "acceptable"),
-        Grade::Dissatisfied => ("不满意", "dissatisfying"),
-        Grade::VeryDissatisfied => ("非常不满意", "very dissatisfying"),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use hall_core::event::Event;
@@ -201,7 +179,7 @@ mod tests {
             (
                 of("evaluated", json!({ "window": "2", "grade": "satisfied" })),
                 "评价 2 号窗口的服务：满意",
-                "The service at window 2 was found satisfying",
+                "The service at window 2 was graded: satisfied",
             ),
             (
                 json!({ "kind": "window_paused", "window": "2", "reason": "用餐" }),

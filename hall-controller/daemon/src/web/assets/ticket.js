@@ -8,7 +8,7 @@
 
   hall.onPicture((ticket) => {
     if (ticket.service) say(place("service"), ticket.service[hall.language]);
-    const then = ticket.then.map((matter) => matter[hall.language]).join(fill("ticket_list_comma"));
+    const then = ticket.then.map((matter) => matter[hall.language]).join(hall.language === "zh" ? "、" : ", ");
     say(place("then"), fill("ticket_then", { list: then }));
     place("then").hidden = then === "";
     say(place("state"), fill(`ticket_${ticket.state}`, { label: ticket.window ?? "–" }));

@@ -150,6 +150,7 @@ impl Reference {
             claimed: None,
             half: None,
             printed_at: None,
+            instead_of: None,
             estimate: None,
             check_in: Some(CheckIn { appointment: id, slot: slot.minute, standing }),
         });

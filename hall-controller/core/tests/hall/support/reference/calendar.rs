@@ -46,6 +46,10 @@ impl Reference {
             };
             return Err(Refusal::OutsideHours { service: id, why, opens });
         }
+        if self.stopped.contains(&id) {
+            let opens = self.opens(service, true);
+            return Err(Refusal::OutsideHours { service: id, why: Closure::LastTicket, opens });
+        }
         if used_up {
             return Err(Refusal::NumbersUsedUp { service: id, opens });
         }

@@ -121,7 +121,8 @@ impl Reference {
                 if !self.cards[card].waits() {
                     return Err(Refusal::NotWaiting { number });
                 }
-                self.say(Event::Cancelled { ticket, number, reason: reason.map(Into::into) });
+                let reason = reason.map(Into::into);
+                self.say(Event::Cancelled { ticket, number, reason, replaced_by: None });
                 self.put(card, Place::Done(TicketState::Cancelled));
             }
             Key::Unpark => {
@@ -321,7 +322,12 @@ impl Reference {
         Ok(())
     }
 
-    fn change_mode(&mut self, window: WindowId, key: Key, reason: Option<&str>) -> Result<(), Refusal> {
+    pub(super) fn change_mode(
+        &mut self,
+        window: WindowId,
+        key: Key,
+        reason: Option<&str>,
+    ) -> Result<(), Refusal> {
         let mode = self.counter(window).mode;
         let (needed, event) = match key {
             Key::Open => (WindowMode::Closed, Event::WindowOpened { window }),

@@ -1,10 +1,11 @@
 //! Numbers leased to kiosks, and the tickets they printed from them.
 
 use hall_core::answer::{Answer, HandedIn};
-use hall_core::command::Printed;
-use hall_core::event::{Event, LeaseEnd};
+use hall_core::command::{Printed, UnansweredTake};
+use hall_core::event::{Cause, Device, Event, LeaseEnd, PressId, Rule};
 use hall_core::plan::{Kiosk, Plan};
 use hall_core::refusal::Refusal;
+use hall_core::ticket::{TicketId, TicketState};
 use hall_core::time::{BusinessDay, HallTime};
 use hall_protocol::id::{DeviceId, ServiceId};
 use hall_protocol::local::{LocalDate, LocalTime};
@@ -99,9 +100,14 @@ impl Reference {
             told.push(HandedIn { number, refused: of.err() });
         }
         arrivals.sort_by_key(|(printed_at, number, _, _)| (*printed_at, *number));
+        let mut ghosts = Vec::new();
+        let before = self.cards.len();
         for (printed_at, number, ticket, lease) in &arrivals {
             self.leases[*lease].handed_in.push(*number);
-            self.arrive(kiosk, self.leases[*lease].service, *ticket, *printed_at);
+            let ghost = ticket.unanswered.and_then(|take| self.given_for(kiosk.id, take));
+            let ghost = ghost.filter(|ghost| *ghost < before && !ghosts.contains(ghost));
+            ghosts.extend(ghost);
+            self.arrive(kiosk, self.leases[*lease].service, *ticket, *printed_at, ghost);
         }
         let taken = u16::try_from(arrivals.len()).unwrap();
         let refused = told.iter().filter(|ticket| ticket.refused.is_some()).cloned().collect();
@@ -110,8 +116,32 @@ impl Reference {
         Answer::HandedIn { tickets: told }
     }
 
-    fn arrive(&mut self, kiosk: &Kiosk, service: ServiceId, printed: Printed, printed_at: HallTime) {
+    /// The card that was given for a take, one of the last sixteen of its kiosk.
+    fn given_for(&self, kiosk: DeviceId, take: UnansweredTake) -> Option<usize> {
+        let of_kiosk = |(press, _): &&(PressId, TicketId)| press.device == Device::Kiosk(kiosk);
+        let mut last = self.taken.iter().rev().filter(of_kiosk).take(16);
+        let (_, ticket) = last.find(|(press, _)| (press.session, press.seq) == (take.session, take.seq))?;
+        Some(self.place_of(*ticket))
+    }
+
+    /// A printed ticket comes in; `ghost` is what its citizen was given before and never got.
+    fn arrive(
+        &mut self,
+        kiosk: &Kiosk,
+        service: ServiceId,
+        printed: Printed,
+        printed_at: HallTime,
+        ghost: Option<usize>,
+    ) {
         let number = printed.number;
+        let instead_of = ghost.map(|ghost| self.cards[ghost].number);
+        if let Some(ghost) = ghost.filter(|ghost| self.cards[*ghost].waits()) {
+            let Card { id: ticket, number, .. } = self.cards[ghost];
+            let pressed = std::mem::replace(&mut self.cause, Cause::Rule(Rule::UnansweredTake));
+            self.say(Event::Cancelled { ticket, number, reason: None, replaced_by: Some(printed.number) });
+            self.cause = pressed;
+            self.put(ghost, Place::Done(TicketState::Cancelled));
+        }
         let card = self.new_card(number, service);
         let ticket = self.cards[card].id;
         let (class, claimed) = Self::granted(kiosk, printed.class).unwrap_or_default();
@@ -131,6 +161,7 @@ impl Reference {
             claimed,
             half: Some(half),
             printed_at: Some(printed_at),
+            instead_of,
             check_in: None,
             estimate: None,
         });

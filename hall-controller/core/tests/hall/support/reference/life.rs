@@ -1,7 +1,7 @@
 //! Tickets come, and what becomes of them beside calls.
 
 use hall_core::answer::Answer;
-use hall_core::event::Event;
+use hall_core::event::{Cause, Event};
 use hall_core::plan::{Kiosk, Service};
 use hall_core::refusal::Refusal;
 use hall_core::ticket::TicketState;
@@ -62,9 +62,13 @@ impl Reference {
             claimed,
             half,
             printed_at,
+            instead_of: None,
             check_in: None,
             estimate: None,
         });
+        if let Cause::Press(press) = self.cause {
+            self.taken.push((press, ticket));
+        }
         self.put(card, Place::Queue);
         self.cards[card].standing = self.now.at.max(last.unwrap_or(self.now.at));
         self.call_to_armed_windows();

@@ -1,7 +1,7 @@
-//! Who is called next at a window: under the `priority` policy, with backup services and appointments.
+//! Who is called next at a window: under the `priority` and `fcfs` policies, with backup services and appointments.
 
-use hall_core::event::{CallReason, Event};
-use hall_core::refusal::Refusal;
+use hall_core::event::CallReason;
+use hall_core::plan::Routing;
 use hall_protocol::id::{ClerkId, ServiceId, WindowId};
 
 use super::queues::Waiting;
@@ -27,16 +27,16 @@ impl Reference {
         moved.unwrap_or_else(|| (self.usual(window), Vec::new()))
     }
 
-    fn usual(&self, window: WindowId) -> Vec<ServiceId> {
+    pub(super) fn usual(&self, window: WindowId) -> Vec<ServiceId> {
         self.plan().window(window).map_or(Vec::new(), |window| window.services.clone())
     }
 
-    fn clerk(&self, window: WindowId) -> Option<ClerkId> {
+    pub(super) fn clerk(&self, window: WindowId) -> Option<ClerkId> {
         self.counters.iter().find(|counter| counter.id == window)?.clerk
     }
 
     /// Whether somebody can do a service; who is nobody, or of whom nothing is known, can do all.
-    fn can(&self, clerk: Option<ClerkId>, service: ServiceId) -> bool {
+    pub(super) fn can(&self, clerk: Option<ClerkId>, service: ServiceId) -> bool {
         let plan = self.plan();
         let skills = plan.clerks().iter().find(|known| Some(known.id) == clerk).map(|known| &known.services);
         skills.is_none_or(|skills| skills.is_empty() || skills.contains(&service))
@@ -75,48 +75,6 @@ impl Reference {
     pub(super) fn serves(&self, window: WindowId, service: ServiceId) -> bool {
         let (primary, backup) = self.allocation(window);
         primary.contains(&service) || backup.contains(&service)
-    }
-
-    /// The manager moves a window.
-    pub(super) fn allocate(
-        &mut self,
-        window: WindowId,
-        primary: &[ServiceId],
-        backup: &[ServiceId],
-    ) -> Result<(), Refusal> {
-        let plan = self.plan();
-        plan.window(window).ok_or(Refusal::UnknownWindow { window })?;
-        let (mut first, mut second): (Vec<ServiceId>, Vec<ServiceId>) = Default::default();
-        for (service, is_backup) in
-            primary.iter().map(|s| (*s, false)).chain(backup.iter().map(|s| (*s, true)))
-        {
-            plan.service(service).ok_or(Refusal::UnknownService { service })?;
-            if !first.contains(&service) && !second.contains(&service) {
-                if is_backup { second.push(service) } else { first.push(service) }
-            }
-        }
-        if first.is_empty() {
-            return Err(Refusal::TargetRequired);
-        }
-        if let Some(clerk) = self.clerk(window)
-            && first.iter().chain(&second).any(|service| !self.can(Some(clerk), *service))
-        {
-            return Err(Refusal::ClerkUnskilled { clerk, window });
-        }
-        self.say(Event::Allocated {
-            window,
-            primary: first.clone(),
-            backup: second.clone(),
-            proposal: None,
-            undone: false,
-        });
-        self.counter(window).allocation = Some((first, second));
-        if self.is_armed(window)
-            && let Some((card, why)) = self.next_at(window)
-        {
-            self.call(card, window, why);
-        }
-        Ok(())
     }
 
     /// Who is to be called at a window, and why.
@@ -185,7 +143,10 @@ impl Reference {
             is_backup,
             first: waiting.or(early).or(later)?,
             is_early: waiting.is_none() && early.is_some(),
-            by_class: by_class.filter(|_| may_pass(&self.since_pass, plan.policy().priority_quota)),
+            by_class: by_class.filter(|_| {
+                let by_class = self.routing.unwrap_or(plan.policy().routing) == Routing::Priority;
+                by_class && may_pass(&self.since_pass, plan.policy().priority_quota)
+            }),
             by_slot: due.filter(|_| may_pass(&self.since_slot, plan.policy().appointment_quota.max(2))),
         })
     }

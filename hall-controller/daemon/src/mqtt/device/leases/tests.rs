@@ -49,7 +49,7 @@ fn lease(service: &str, first: &str, count: u16) -> LeasedNumbers {
 }
 
 fn print(store: &mut KioskStore, service: &str) -> String {
-    store.print(service.parse().unwrap(), DAY, 5, Class::Ordinary).unwrap().unwrap().to_string()
+    store.print(service.parse().unwrap(), DAY, 5, Class::Ordinary, None).unwrap().unwrap().to_string()
 }
 
 #[test]
@@ -91,7 +91,7 @@ fn before_anything_else_it_hands_in_and_then_gives_back_what_it_may_not_print_an
         panic!("it has a ticket to hand in")
     };
     assert_eq!(tickets.len(), 1);
-    store.handed_in(DAY, &[HandedIn { number: tickets[0].0, refused: None }]).unwrap();
+    store.handed_in(DAY, &[HandedIn { number: tickets[0].number, refused: None }]).unwrap();
     let first = "A990".parse().unwrap();
     let end = Some(Chore::End(ToEnd { day: DAY, first, unused: 7 }));
     assert_eq!(own.chore(&mut store, at(1_020), false, &[]).unwrap(), end);

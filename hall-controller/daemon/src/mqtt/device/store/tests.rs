@@ -15,11 +15,11 @@ fn social() -> ServiceId {
 }
 
 fn print(store: &mut KioskStore, at_ms: i64) -> Option<String> {
-    store.print(social(), DAY, at_ms, Class::Elderly).unwrap().map(|number| number.to_string())
+    store.print(social(), DAY, at_ms, Class::Elderly, None).unwrap().map(|number| number.to_string())
 }
 
 fn numbers(store: &KioskStore) -> Vec<String> {
-    store.to_hand_in().into_iter().flat_map(|it| it.tickets).map(|(number, ..)| number.to_string()).collect()
+    store.to_hand_in().into_iter().flat_map(|it| it.tickets).map(|paper| paper.number.to_string()).collect()
 }
 
 fn told(number: &str, refused: Option<&str>) -> HandedIn {
@@ -38,7 +38,7 @@ fn what_was_printed_is_there_after_a_restart_until_the_hall_has_answered() {
 
     let mut store = KioskStore::open(&path).unwrap();
     let ToHandIn { day, tickets } = store.to_hand_in().unwrap();
-    let first = ("A998".parse().unwrap(), 5, Class::Elderly);
+    let first = Paper { number: "A998".parse().unwrap(), at_ms: 5, class: Class::Elderly, unanswered: None };
     assert_eq!((day, tickets.len(), tickets[0]), (DAY, 2, first));
     assert_eq!(store.to_end(), None);
     store.handed_in(DAY, &[told("A998", None), told("A001", None)]).unwrap();
@@ -77,7 +77,7 @@ fn a_hand_in_has_one_day_and_ten_tickets_at_most() {
         print(&mut store, at_ms);
     }
     assert_eq!(numbers(&store).len(), 10);
-    store.print(social(), BusinessDay::from_days(DAY.days() - 1), 3, Class::Ordinary).unwrap();
+    store.print(social(), BusinessDay::from_days(DAY.days() - 1), 3, Class::Ordinary, None).unwrap();
     assert_eq!(numbers(&store), ["A990"], "yesterday's first");
 }
 
@@ -105,14 +105,18 @@ fn a_number_that_cannot_be_written_is_shown_to_nobody_and_not_tried_again() {
     let mut store = KioskStore::open(&path).unwrap();
     store.keep(&lease("A990", 2)).unwrap();
     store.file = Some(File::open(&path).unwrap());
-    assert!(store.print(social(), DAY, 5, Class::Ordinary).is_err(), "the file is open for reading only");
+    assert!(
+        store.print(social(), DAY, 5, Class::Ordinary, None).is_err(),
+        "the file is open for reading only"
+    );
     assert_eq!((store.free(social(), DAY), numbers(&store)), (1, Vec::new()));
 }
 
 #[test]
 fn the_longest_slot_fits_and_printing_needs_no_room() {
     let number = "WW9999".parse().unwrap();
-    let state = State::Printed { at_ms: i64::MIN, class: Class::Serviceman };
+    let state =
+        State::Printed { at_ms: i64::MIN, class: Class::Serviceman, unanswered: Some((u32::MAX, u32::MAX)) };
     let service = "WWWWWWWWWWWWWWWW".parse().unwrap();
     let slot = Slot { day: BusinessDay::from_days(i32::MIN), lease: number, number, service, state };
     assert!(bytes(Some(&slot)).is_ok());
@@ -123,4 +127,24 @@ fn the_longest_slot_fits_and_printing_needs_no_room() {
     let before = std::fs::metadata(&path).unwrap().len();
     (0..20).for_each(|at_ms| drop(print(&mut store, at_ms)));
     assert_eq!(std::fs::metadata(&path).unwrap().len(), before);
+}
+
+#[test]
+fn a_take_that_was_not_answered_is_kept_with_what_was_printed_for_it_and_few_are_named_at_once() {
+    let directory = TempDir::new().unwrap();
+    let path = directory.path().join("K1.leases");
+    let mut store = KioskStore::open(&path).unwrap();
+    store.keep(&lease("A980", 9)).unwrap();
+    for seq in 0..7 {
+        let take = (seq != 1).then_some((7, seq));
+        store.print(social(), DAY, i64::from(seq), Class::Ordinary, take).unwrap();
+    }
+    let mut store = KioskStore::open(&path).unwrap();
+    let tickets = store.to_hand_in().unwrap().tickets;
+    let named: Vec<_> = tickets.iter().map(|paper| paper.unanswered).collect();
+    let take = |seq| Some((7, seq));
+    assert_eq!(named, [take(0), None, take(2), take(3), take(4)]);
+    let told: Vec<_> = tickets.iter().map(|paper| HandedIn { number: paper.number, refused: None }).collect();
+    store.handed_in(DAY, &told).unwrap();
+    assert_eq!(numbers(&store), ["A985", "A986"]);
 }

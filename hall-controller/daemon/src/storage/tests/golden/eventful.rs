@@ -119,8 +119,12 @@ impl Scribe {
 
     fn hand_in(&mut self, numbers: &[&str]) {
         let press = self.press(Device::Kiosk("K1".parse().unwrap()));
-        let printed =
-            |text: &&str| Printed { number: text.parse().unwrap(), age_ms: 20_000, class: Class::Ordinary };
+        let printed = |text: &&str| Printed {
+            number: text.parse().unwrap(),
+            age_ms: 20_000,
+            class: Class::Ordinary,
+            unanswered: None,
+        };
         let (day, tickets) = (self.hall.day(), numbers.iter().map(printed).collect());
         self.give(&Command::HandIn { press, age_ms: 0, day, tickets });
     }

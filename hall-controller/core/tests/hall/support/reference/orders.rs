@@ -1,0 +1,194 @@
+//! What the manager orders, and emergency texts.
+
+use hall_core::answer::Answer;
+use hall_core::command::Order;
+use hall_core::emergency::{EmergencyText, Grounds};
+use hall_core::event::{Event, Managed};
+use hall_core::plan::Balance;
+use hall_core::refusal::Refusal;
+use hall_protocol::id::{ServiceId, WindowId, ZoneId};
+use hall_protocol::payload::Key;
+
+use super::{Counter, Reference};
+
+/// What stands for the whole hall, and for zones that have their own.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Emergencies {
+    pub(super) hall: Option<EmergencyText>,
+    pub(super) zones: Vec<(ZoneId, EmergencyText)>,
+}
+
+impl Emergencies {
+    fn of(&self, zone: ZoneId) -> Option<&EmergencyText> {
+        self.zones.iter().find(|(of, _)| *of == zone).map(|(_, text)| text)
+    }
+}
+
+impl Reference {
+    pub(super) fn order(&mut self, order: &Order) -> Result<(), Refusal> {
+        match order {
+            Order::Allocate { window, primary, backup } => self.allocate(*window, primary, backup)?,
+            Order::Undo { window } => {
+                let window = self.ordered(*window)?.id;
+                let before = self.counter(window).before.clone().ok_or(Refusal::NothingToUndo { window })?;
+                let (first, second) = before.unwrap_or_else(|| (self.usual(window), Vec::new()));
+                self.give(window, first, second, true);
+            }
+            Order::Pin { window } | Order::Unpin { window } => {
+                let (window, pins) = (*window, matches!(order, Order::Pin { .. }));
+                if self.ordered(window)?.pinned != pins {
+                    let what = if pins {
+                        Managed::WindowPinned { window }
+                    } else {
+                        Managed::WindowUnpinned { window }
+                    };
+                    self.say(Event::Managed(what));
+                    self.counter(window).pinned = pins;
+                }
+            }
+            Order::Open { window } => self.ordered_mode(*window, Key::Open, None)?,
+            Order::Pause { window, reason } => self.ordered_mode(*window, Key::Pause, reason.as_deref())?,
+            Order::Resume { window } => self.ordered_mode(*window, Key::Resume, None)?,
+            Order::Close { window } => {
+                self.ordered(*window)?;
+                self.close(*window, self.in_hand(*window))?;
+                self.call_to_armed_windows();
+            }
+            Order::StopIssuing { service } | Order::ResumeIssuing { service } => {
+                let (service, stops) = (*service, matches!(order, Order::StopIssuing { .. }));
+                self.plan().service(service).ok_or(Refusal::UnknownService { service })?;
+                if self.stopped.contains(&service) != stops {
+                    if stops {
+                        self.say(Event::Managed(Managed::IssuingStopped { service }));
+                        self.stopped.push(service);
+                    } else {
+                        self.say(Event::Managed(Managed::IssuingResumed { service }));
+                        self.stopped.retain(|other| *other != service);
+                    }
+                }
+            }
+            Order::SetRouting { group: Some(group), .. } => {
+                return Err(Refusal::UnknownGroup { group: *group });
+            }
+            Order::SetRouting { group: None, routing } => {
+                if self.routing.unwrap_or(self.plan().policy().routing) != *routing {
+                    self.say(Event::Managed(Managed::RoutingSet { group: None, routing: *routing }));
+                    self.routing = Some(*routing);
+                }
+            }
+            Order::Accept { proposal } | Order::Reject { proposal, .. } => {
+                return Err(Refusal::UnknownProposal { proposal: *proposal });
+            }
+            Order::SetBalance { balance: Balance::Off } => {}
+            Order::SetBalance { balance } => {
+                panic!("the reference knows no balancer to be set to {balance:?}")
+            }
+        }
+        Ok(())
+    }
+
+    fn ordered(&self, window: WindowId) -> Result<&Counter, Refusal> {
+        self.counters.iter().find(|counter| counter.id == window).ok_or(Refusal::UnknownWindow { window })
+    }
+
+    fn ordered_mode(&mut self, window: WindowId, key: Key, reason: Option<&str>) -> Result<(), Refusal> {
+        self.ordered(window)?;
+        self.change_mode(window, key, reason)
+    }
+
+    fn allocate(
+        &mut self,
+        window: WindowId,
+        primary: &[ServiceId],
+        backup: &[ServiceId],
+    ) -> Result<(), Refusal> {
+        self.ordered(window)?;
+        let plan = self.plan();
+        let (mut first, mut second): (Vec<ServiceId>, Vec<ServiceId>) = Default::default();
+        for (service, is_backup) in
+            primary.iter().map(|s| (*s, false)).chain(backup.iter().map(|s| (*s, true)))
+        {
+            plan.service(service).ok_or(Refusal::UnknownService { service })?;
+            if !first.contains(&service) && !second.contains(&service) {
+                if is_backup { second.push(service) } else { first.push(service) }
+            }
+        }
+        if first.is_empty() {
+            return Err(Refusal::TargetRequired);
+        }
+        if let Some(clerk) = self.clerk(window)
+            && first.iter().chain(&second).any(|service| !self.can(Some(clerk), *service))
+        {
+            return Err(Refusal::ClerkUnskilled { clerk, window });
+        }
+        self.give(window, first, second, false);
+        Ok(())
+    }
+
+    fn give(&mut self, window: WindowId, first: Vec<ServiceId>, second: Vec<ServiceId>, undone: bool) {
+        let (primary, backup) = (first.clone(), second.clone());
+        self.say(Event::Allocated { window, primary, backup, proposal: None, undone });
+        let counter = self.counter(window);
+        let old = counter.allocation.replace((first, second));
+        counter.before = (!undone).then_some(old);
+        if self.is_armed(window)
+            && let Some((card, why)) = self.next_at(window)
+        {
+            self.call(card, window, why);
+        }
+    }
+
+    pub(super) fn declare(
+        &mut self,
+        text: &EmergencyText,
+        zones: &[ZoneId],
+        grounds: &Grounds,
+    ) -> Result<Answer, Refusal> {
+        let plan = self.plan();
+        if let Some(zone) = zones.iter().find(|zone| plan.zone(**zone).is_none()) {
+            return Err(Refusal::UnknownZone { zone: *zone });
+        }
+        let stands = if zones.is_empty() {
+            self.emergencies.zones.is_empty() && self.emergencies.hall.as_ref() == Some(text)
+        } else {
+            zones.iter().all(|zone| self.emergencies.of(*zone) == Some(text))
+        };
+        if !stands {
+            let in_order = plan.zones().iter().map(|zone| zone.id).filter(|zone| zones.contains(zone));
+            let in_order: Vec<ZoneId> = in_order.collect();
+            self.say(Event::EmergencyDeclared {
+                text: text.clone(),
+                zones: in_order.clone(),
+                grounds: grounds.clone(),
+            });
+            if zones.is_empty() {
+                self.emergencies = Emergencies { hall: Some(text.clone()), zones: Vec::new() };
+            } else {
+                self.emergencies.zones.retain(|(zone, _)| !zones.contains(zone));
+                self.emergencies.zones.extend(in_order.into_iter().map(|zone| (zone, text.clone())));
+            }
+        }
+        Ok(Answer::Emergency { changed: !stands })
+    }
+
+    pub(super) fn clear(&mut self, zones: &[ZoneId], grounds: &Grounds) -> Result<Answer, Refusal> {
+        let plan = self.plan();
+        let unknown = |zone: &&ZoneId| plan.zone(**zone).is_none() && self.emergencies.of(**zone).is_none();
+        if let Some(zone) = zones.iter().find(unknown) {
+            return Err(Refusal::UnknownZone { zone: *zone });
+        }
+        let changed = if zones.is_empty() {
+            self.emergencies.hall.is_some() || !self.emergencies.zones.is_empty()
+        } else {
+            zones.iter().any(|zone| self.emergencies.of(*zone).is_some())
+        };
+        if changed {
+            self.say(Event::EmergencyCleared { zones: zones.to_vec(), grounds: grounds.clone() });
+            self.emergencies.zones.retain(|(zone, _)| !zones.is_empty() && !zones.contains(zone));
+            if zones.is_empty() {
+                self.emergencies.hall = None;
+            }
+        }
+        Ok(Answer::Emergency { changed })
+    }
+}
