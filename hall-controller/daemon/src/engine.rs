@@ -314,7 +314,9 @@ impl Engine {
         if repeated {
             self.metrics.count("repeated", "press");
         }
-        if let Some(press) = new.last().and_then(|stamped| stamped.cause.press()) {
+        // What no window has to do with is on no sign: its way there is not timed.
+        let shown = new.iter().any(|stamped| stamped.event.window().is_some());
+        if let Some(press) = new.last().filter(|_| shown).and_then(|stamped| stamped.cause.press()) {
             self.metrics.press_received(press, received);
         }
         for stamped in &new {
@@ -360,9 +362,11 @@ impl Engine {
         self.durable_seq = commit.last_seq;
         let picture = self.view.borrow().after(&self.durable, &events, commit.last_seq);
         self.view.send_replace(Arc::new(picture));
-        for (stamped, seq) in events.into_iter().zip(commit.first_seq..) {
-            // Nobody listening is fine.
-            let _ = self.events.send(Arc::new(Recorded { seq, stamped }));
+        if self.events.receiver_count() > 0 {
+            for (stamped, seq) in events.into_iter().zip(commit.first_seq..) {
+                // Who listened may have gone.
+                let _ = self.events.send(Arc::new(Recorded { seq, stamped }));
+            }
         }
         if let Some(keeper) = &mut self.snapshots {
             let at = Head { seq: commit.last_seq, hash: commit.head_hash };

@@ -16,6 +16,10 @@ struct Body<E, A> {
     answer: Option<A>,
 }
 
+/// Nearly all causes and bodies are shorter.
+const CAUSE_BYTES: usize = 128;
+const BODY_BYTES: usize = 640;
+
 fn none<A>() -> Option<A> {
     None
 }
@@ -41,9 +45,16 @@ pub fn entry(stamped: &Stamped) -> Result<Entry, serde_json::Error> {
     Ok(Entry {
         at_ms: stamped.at.unix_ms(),
         kind: stamped.event.name().into(),
-        cause: serde_json::to_string(&stamped.cause)?,
-        body: serde_json::to_string(&body)?,
+        cause: text(&stamped.cause, CAUSE_BYTES)?,
+        body: text(&body, BODY_BYTES)?,
     })
+}
+
+/// As JSON, in room for `bytes`: more is found, but a text that grows is copied each time.
+fn text(value: &impl Serialize, bytes: usize) -> Result<String, serde_json::Error> {
+    let mut text = Vec::with_capacity(bytes);
+    serde_json::to_writer(&mut text, value)?;
+    String::from_utf8(text).map_err(serde::ser::Error::custom)
 }
 
 /// The event of a row.
