@@ -146,7 +146,7 @@ impl<L: Fn(HallTime) -> f64> Learner<L> {
             // How long the service took altogether is not known.
             Event::Parked { window, .. } => drop(self.hands.remove(window)),
             Event::Cancelled { ticket, replaced_by: None, .. } if self.ends_waiting(*ticket, at) => {
-                self.gives_up(*ticket)
+                self.gives_up(*ticket);
             }
             Event::Expired { ticket, .. } => {
                 self.ends_waiting(*ticket, at);

@@ -58,16 +58,10 @@ fn what(step: &Step, before: &[Step], language: Language) -> String {
             words.either(format!("{zh}{time}"), format!("{}{time}{}", en[0], en[1]))
         })
     };
+    if let Some(said) = replaced(&step.stamped.event, before, &words) {
+        return said;
+    }
     match &step.stamped.event {
-        // Told of the ticket it stands for: the printed one has a story of its own.
-        Event::Issued { number, instead_of: Some(_), .. }
-            if before.iter().any(|step| is_issue(&step.stamped.event)) =>
-        {
-            words.either(
-                format!("取号机为同一人打印了 {number}，代替此号"),
-                format!("The kiosk printed {number} for the same citizen, instead of this one"),
-            )
-        }
         Event::Issued { check_in: None, .. } => words.taken(&step.stamped),
         Event::Called { window, why, .. } => {
             let (window, why) = (words.window(*window), words.call_reason(why));
@@ -140,10 +134,6 @@ fn what(step: &Step, before: &[Step], language: Language) -> String {
             words.either(format!("在{window}恢复办理{time}"), format!("Service went on at {window}{time}"))
         }
         Event::Returned { .. } => words.either("回场，重新等候".into(), "Came back and waits again".into()),
-        Event::Cancelled { replaced_by: Some(number), .. } => words.either(
-            format!("作废：取号机没有收到此号，已为同一人另打印 {number}"),
-            format!("Cancelled: the kiosk never heard of it and printed {number} for the same citizen"),
-        ),
         Event::Cancelled { reason, .. } => {
             let why = words.given(reason.as_deref());
             words.either(format!("取消{why}"), format!("Cancelled{why}"))
@@ -158,6 +148,26 @@ fn what(step: &Step, before: &[Step], language: Language) -> String {
             .or_else(|| management::what(other, &words))
             .or_else(|| emergencies::what(other, &words))
             .unwrap_or_else(|| format!("{}: {}", other.name(), as_kept(other))),
+    }
+}
+
+/// A number that the kiosk printed because it never heard of the one it had asked for.
+fn replaced(event: &Event, before: &[Step], words: &Words<'_>) -> Option<String> {
+    match event {
+        // Told of the ticket it stands for: the printed one has a story of its own.
+        Event::Issued { number, instead_of: Some(_), .. }
+            if before.iter().any(|step| is_issue(&step.stamped.event)) =>
+        {
+            Some(words.either(
+                format!("取号机为同一人打印了 {number}，代替此号"),
+                format!("The kiosk printed {number} for the same citizen, instead of this one"),
+            ))
+        }
+        Event::Cancelled { replaced_by: Some(number), .. } => Some(words.either(
+            format!("作废：取号机没有收到此号，已为同一人另打印 {number}"),
+            format!("Cancelled: the kiosk never heard of it and printed {number} for the same citizen"),
+        )),
+        _ => None,
     }
 }
 
