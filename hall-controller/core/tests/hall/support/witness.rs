@@ -274,6 +274,13 @@ impl Witness {
                     self.let_go(*ticket, *window);
                 }
             }
+            event => self.saw_of_a_window(event),
+        }
+        self.checked(stamped, hall);
+    }
+
+    fn saw_of_a_window(&mut self, event: &Event) {
+        match event {
             Event::WindowArmed { window } => self.armed.push(*window),
             Event::WindowPaused { window, .. } | Event::WindowDisarmed { window } => {
                 self.armed.retain(|armed| armed != window);
@@ -286,7 +293,6 @@ impl Witness {
             Event::ClerkSignedOff { window, .. } => drop(self.clerks.remove(window)),
             _ => {}
         }
-        self.checked(stamped, hall);
     }
 
     fn checked(&mut self, stamped: &Stamped, hall: &Hall) {
