@@ -129,11 +129,11 @@ fn a_service_nobody_who_is_there_can_do_is_promised_to_nobody_and_the_manager_is
     let mut desk = staffed(parts, &[("1", "rest"), ("3", "land")]);
     let unable = |desk: &Desk| -> Vec<bool> { desk.view().services.iter().map(|it| it.unable).collect() };
     assert_eq!(unable(&desk), [false; 3], "nobody waits");
-    let (before, seen) = (desk.view(), desk.journal.len());
+    let (before, known) = (desk.view(), desk.journal.len());
     desk.take("tax");
     desk.take("social");
     assert_eq!(unable(&desk), [false, true, false]);
-    let after = before.after(&desk.hall, &desk.journal[seen..], desk.journal.len() as u64);
+    let after = before.after(&desk.hall, &desk.journal[known..], desk.journal.len() as u64);
     assert_eq!(after.services, desk.view().services);
     let estimate = |desk: &Desk, service: &str| {
         let now = crate::support::now(desk.wall_ms);

@@ -99,8 +99,8 @@ struct Counter {
     clerk: Option<ClerkId>,
     /// What it serves today, if not what the plan says: first, and when nobody waits for that.
     allocation: Option<(Vec<ServiceId>, Vec<ServiceId>)>,
-    /// What the last change of that can be undone to, if it can: what it served then, or what the plan says.
-    before: Option<Option<(Vec<ServiceId>, Vec<ServiceId>)>>,
+    /// What the last change of that can be undone to, if it can.
+    before: Option<(Vec<ServiceId>, Vec<ServiceId>)>,
     pinned: bool,
     /// Whom it served last, when, and whether that was judged.
     served: Option<(TicketId, TicketNumber, HallTime, bool)>,

@@ -214,6 +214,34 @@ impl<O: Onlooker> Rehearsal<O> {
                     code,
                 });
             }
+            Step::Book { .. }
+            | Step::Unbook { .. }
+            | Step::WriteOff { .. }
+            | Step::Order(_)
+            | Step::Declare { .. }
+            | Step::Clear { .. } => self.step_of_a_client(step),
+            Step::Lease { .. } | Step::Print { .. } | Step::HandIn { .. } | Step::EndLease { .. } => {
+                self.step_of_a_lease(step);
+            }
+            Step::Adopt(nth) => drop(self.give(&Command::AdoptPlan(Box::new(plans()[*nth].clone())))),
+            Step::Tick => drop(self.give(&Command::Tick)),
+            Step::Wait(ms) => {
+                self.moment.real_ms += ms;
+                self.moment.wall_ms += ms;
+            }
+            Step::Jump(ms) => {
+                self.moment.wall_ms += ms;
+                self.onlooker.clock_jumped();
+            }
+            Step::Restart => {
+                self.onlooker.stopped(&self.hall, &self.journal);
+                self.hall = replayed(id("county"), &self.journal);
+            }
+        }
+    }
+
+    fn step_of_a_client(&mut self, step: &Step) {
+        match step {
             Step::Book { nth, service, quarters, days } => {
                 let today = self.moment.wall_ms.div_euclid(DAY_MS) - TEN_O_CLOCK / DAY_MS;
                 let minute = self.moment.wall_ms.rem_euclid(DAY_MS) / 60_000;
@@ -242,23 +270,7 @@ impl<O: Onlooker> Rehearsal<O> {
                 let (client, grounds) = (id("chief"), grounds());
                 drop(self.give(&Command::ClearEmergency { client, zones, grounds }));
             }
-            Step::Lease { .. } | Step::Print { .. } | Step::HandIn { .. } | Step::EndLease { .. } => {
-                self.step_of_a_lease(step);
-            }
-            Step::Adopt(nth) => drop(self.give(&Command::AdoptPlan(Box::new(plans()[*nth].clone())))),
-            Step::Tick => drop(self.give(&Command::Tick)),
-            Step::Wait(ms) => {
-                self.moment.real_ms += ms;
-                self.moment.wall_ms += ms;
-            }
-            Step::Jump(ms) => {
-                self.moment.wall_ms += ms;
-                self.onlooker.clock_jumped();
-            }
-            Step::Restart => {
-                self.onlooker.stopped(&self.hall, &self.journal);
-                self.hall = replayed(id("county"), &self.journal);
-            }
+            _ => {}
         }
     }
 

@@ -274,12 +274,12 @@ impl Witness {
                     self.let_go(*ticket, *window);
                 }
             }
-            event => self.changes_a_window(event),
+            event => self.saw_of_a_window(event),
         }
         self.checked(stamped, hall);
     }
 
-    fn changes_a_window(&mut self, event: &Event) {
+    fn saw_of_a_window(&mut self, event: &Event) {
         match event {
             Event::WindowArmed { window } => self.armed.push(*window),
             Event::WindowPaused { window, .. } | Event::WindowDisarmed { window } => {
@@ -392,7 +392,7 @@ impl Witness {
             };
             if at != held_at
                 || calls_left != self.deferred.get(&ticket.id).map(|(left, _)| *left)
-                || self.matters.get(&ticket.id).is_some_and(|matters| **matters != *ticket.matters)
+                || self.matters.get(&ticket.id).is_some_and(|matters| *matters != ticket.matters)
                 || parked_at != self.parked.get(&ticket.id).copied()
                 || waits != self.waiting.get(&ticket.id).map(|(at, _)| *at)
             {

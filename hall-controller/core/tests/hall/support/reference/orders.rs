@@ -30,8 +30,8 @@ impl Reference {
             Order::Allocate { window, primary, backup } => self.allocate(*window, primary, backup)?,
             Order::Undo { window } => {
                 let window = self.ordered(*window)?.id;
-                let before = self.counter(window).before.clone().ok_or(Refusal::NothingToUndo { window })?;
-                let (first, second) = before.unwrap_or_else(|| (self.usual(window), Vec::new()));
+                let before = self.counter(window).before.clone();
+                let (first, second) = before.ok_or(Refusal::NothingToUndo { window })?;
                 self.give(window, first, second, true);
             }
             Order::Pin { window } | Order::Unpin { window } => {
@@ -128,8 +128,9 @@ impl Reference {
     fn give(&mut self, window: WindowId, first: Vec<ServiceId>, second: Vec<ServiceId>, undone: bool) {
         let (primary, backup) = (first.clone(), second.clone());
         self.say(Event::Allocated { window, primary, backup, proposal: None, undone });
+        let old = self.given(window);
         let counter = self.counter(window);
-        let old = counter.allocation.replace((first, second));
+        counter.allocation = Some((first, second));
         counter.before = (!undone).then_some(old);
         if self.is_armed(window)
             && let Some((card, why)) = self.next_at(window)

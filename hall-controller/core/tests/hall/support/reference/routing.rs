@@ -21,13 +21,13 @@ struct Head {
 
 impl Reference {
     /// What a window was given to serve first, and what else, whoever is there.
-    fn given(&self, window: WindowId) -> (Vec<ServiceId>, Vec<ServiceId>) {
+    pub(super) fn given(&self, window: WindowId) -> (Vec<ServiceId>, Vec<ServiceId>) {
         let counter = self.counters.iter().find(|counter| counter.id == window);
         let moved = counter.and_then(|counter| counter.allocation.clone());
         moved.unwrap_or_else(|| (self.usual(window), Vec::new()))
     }
 
-    pub(super) fn usual(&self, window: WindowId) -> Vec<ServiceId> {
+    fn usual(&self, window: WindowId) -> Vec<ServiceId> {
         self.plan().window(window).map_or(Vec::new(), |window| window.services.clone())
     }
 
