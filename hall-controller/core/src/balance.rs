@@ -37,21 +37,21 @@ pub(crate) struct Look {
 const REVIEW_MS: u64 = 300_000;
 /// How far a review looks ahead: long enough for a rush to show, short enough for a forecast from
 /// what has come so far.
-const HORIZON_MINUTES: f64 = 110.0;
+const HORIZON_MINUTES: f64 = 90.0;
 /// Rounds in which work is spread. More change the loads by less than the forecast is wrong.
 const ROUNDS: u32 = 25;
 /// What the newest arrivals count in the forecast against those before.
-const NEWEST: f64 = 0.3;
+const NEWEST: f64 = 0.2;
 /// No service is so scarce, or so plentiful, that nothing else counts.
 const PRESSURE: (f64, f64) = (0.01, 20.0);
 /// How much the service with the worst mean wait of today is favoured, at most.
-const FAVOUR: f64 = 0.9;
+const FAVOUR: f64 = 1.4;
 /// From this part of the worst mean on a service is favoured.
-const FAVOURED_FROM: f64 = 0.6;
+const FAVOURED_FROM: f64 = 0.65;
 /// Means below this count as short, even the worst.
-const LONG_WAIT_MINUTES: f64 = 30.0;
+const LONG_WAIT_MINUTES: f64 = 25.0;
 /// What somebody who waits counts in a mean against somebody who was called.
-const WAITING: f64 = 0.33;
+const WAITING: f64 = 0.3;
 /// A mean of fewer says little.
 const FEW: f64 = 7.0;
 /// A service is rare that at most one in so many windows can do,
