@@ -392,7 +392,7 @@ impl Witness {
             };
             if at != held_at
                 || calls_left != self.deferred.get(&ticket.id).map(|(left, _)| *left)
-                || self.matters.get(&ticket.id).is_some_and(|matters| *matters != ticket.matters)
+                || self.matters.get(&ticket.id).is_some_and(|matters| **matters != *ticket.matters)
                 || parked_at != self.parked.get(&ticket.id).copied()
                 || waits != self.waiting.get(&ticket.id).map(|(at, _)| *at)
             {
