@@ -243,6 +243,7 @@ fn the_largest_kiosk_request_fits() {
         KioskAction::EndLease { day: i32::MIN, first: number(), unused: u16::MAX },
         KioskAction::CheckIn { code: "W".repeat(APPOINTMENT_ID_BYTES_MAX).parse().unwrap() },
         KioskAction::Return { number: number() },
+        KioskAction::Cancel { number: number() },
     ] {
         fits(&KioskRequest { request, ..kiosk_request() });
     }
@@ -255,6 +256,7 @@ fn the_largest_kiosk_reply_fits() {
     fits(&kiosk_reply(handed_in()));
     let lease = LeasedNumbers { service: id(), first: number(), count: u16::MAX, day: i32::MIN };
     fits(&kiosk_reply(KioskOutcome::Lease(lease)));
+    fits(&kiosk_reply(KioskOutcome::Cancelled { number: number() }));
     fits(&kiosk_reply(KioskOutcome::LeaseEnded { first: number() }));
 }
 

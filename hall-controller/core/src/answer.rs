@@ -32,6 +32,11 @@ pub enum Answer {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         estimate: Option<Estimate>,
     },
+    /// The ticket waits no more.
+    Cancelled {
+        /// Its number.
+        number: TicketNumber,
+    },
     /// What was asked about an appointment is done.
     Appointment {
         /// As it is since; when it was cancelled, as it was.

@@ -119,6 +119,15 @@ pub enum Command {
         /// The number on the paper.
         number: TicketNumber,
     },
+    /// A citizen gives a waiting ticket up at a kiosk. The press names the kiosk.
+    Cancel {
+        /// Who pressed, and the how-manieth press.
+        press: PressId,
+        /// How old the press is, in milliseconds, by the kiosk's own clock.
+        age_ms: u32,
+        /// The number on the paper.
+        number: TicketNumber,
+    },
     /// A kiosk leases numbers to print while the line is down. The press names the kiosk.
     Lease {
         /// Who asks, and for the how-manieth time.
@@ -198,6 +207,7 @@ impl Command {
         | Self::CheckIn { age_ms, .. }
         | Self::Key { age_ms, .. }
         | Self::Return { age_ms, .. }
+        | Self::Cancel { age_ms, .. }
         | Self::Lease { age_ms, .. }
         | Self::HandIn { age_ms, .. }
         | Self::EndLease { age_ms, .. } = &mut self

@@ -122,6 +122,10 @@ impl Hall {
             Command::Return { press, age_ms, number } => {
                 self.at_kiosk(*press, *age_ms, now, |_| self.return_at_kiosk(*number, moment))
             }
+            Command::Cancel { press, age_ms, number } => self.at_kiosk(*press, *age_ms, now, |_| {
+                let cancelled = self.cancel(Some(*number), None)?;
+                Ok((vec![cancelled], Answer::Cancelled { number: *number }))
+            }),
             Command::Lease { press, age_ms, service, count } => {
                 self.at_kiosk(*press, *age_ms, now, |kiosk| self.lease(kiosk, *service, *count))
             }

@@ -103,6 +103,9 @@ pub trait Devices: Send + Sync {
     /// Put a ticket that was called and missed back to those who wait.
     fn give_back(&self, kiosk: DeviceId, number: TicketNumber) -> Reply<KioskReply>;
 
+    /// Give a ticket that waits up.
+    fn cancel(&self, kiosk: DeviceId, number: TicketNumber) -> Reply<KioskReply>;
+
     /// Press a key of a window's pad.
     fn press(&self, window: WindowId, pressed: Pressed) -> Reply<WindowReply>;
 }
@@ -120,6 +123,10 @@ impl Devices for NoDevices {
         Box::pin(std::future::ready(Err(NoReply::NotAllowed)))
     }
     fn attend(&self, _kiosk: DeviceId) {}
+
+    fn cancel(&self, _kiosk: DeviceId, _number: TicketNumber) -> Reply<KioskReply> {
+        Box::pin(std::future::ready(Err(NoReply::NotAllowed)))
+    }
 
     fn give_back(&self, _kiosk: DeviceId, _number: TicketNumber) -> Reply<KioskReply> {
         Box::pin(std::future::ready(Err(NoReply::NotAllowed)))

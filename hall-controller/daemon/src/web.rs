@@ -242,6 +242,7 @@ fn router(site: Arc<Site>, loopback: bool) -> Router {
         .route("/api/signs/capture", get(capture::capture))
         .route("/api/kiosk/{id}/take", post(api::take))
         .route("/api/kiosk/{id}/return", post(api::give_back))
+        .route("/api/kiosk/{id}/cancel", post(api::cancel))
         .route("/api/kiosk/{id}/phone", post(api::phone))
         .route("/api/kiosk/{id}/check-in", post(api::check_in))
         .route("/api/window/{id}/press", post(api::press))

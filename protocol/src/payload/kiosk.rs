@@ -102,6 +102,11 @@ pub enum KioskAction {
         /// The number on the paper.
         number: TicketNumber,
     },
+    /// Give up a ticket that waits (取消排队): its citizen leaves.
+    Cancel {
+        /// The number on the paper.
+        number: TicketNumber,
+    },
     /// Lease numbers to print from while the line is down.
     Lease {
         /// For this service.
@@ -152,6 +157,11 @@ pub struct KioskReply {
 pub enum KioskOutcome {
     /// A ticket, durable before this was sent.
     Ticket(IssuedTicket),
+    /// The ticket waits no more, durable before this was sent.
+    Cancelled {
+        /// Its number.
+        number: TicketNumber,
+    },
     /// Numbers to print from, durable before this was sent.
     Lease(LeasedNumbers),
     /// What became of the tickets handed in, in the order of the request.

@@ -223,7 +223,9 @@ impl World {
                 self.ended.push((*first, *unused));
                 KioskOutcome::LeaseEnded { first: *first }
             }
-            KioskAction::CheckIn { .. } | KioskAction::Return { .. } => panic!("it has no keys for that"),
+            KioskAction::CheckIn { .. } | KioskAction::Return { .. } | KioskAction::Cancel { .. } => {
+                panic!("it has no keys for that")
+            }
         }
     }
 

@@ -131,6 +131,33 @@ fn a_citizen_comes_back_at_a_kiosk_and_hears_how_many_are_before() {
 }
 
 #[test]
+fn a_citizen_who_leaves_gives_the_number_up_at_a_kiosk() {
+    let mut desk = Desk::open();
+    (0..3).for_each(|_| drop(desk.take("social")));
+    desk.call("2");
+    let leaves = |desk: &mut Desk, number: &str| {
+        let press = desk.next_press(Device::Kiosk(id("K2")));
+        Command::Cancel { press, age_ms: 0, number: id(number) }
+    };
+    let asked = leaves(&mut desk, "A002");
+    let decision = desk.give(&asked).unwrap();
+    assert_eq!(decision.answer, Some(Answer::Cancelled { number: id("A002") }));
+    let [cancelled] = &decision.events[..] else { panic!("{decision:?}") };
+    assert!(matches!(&cancelled.event, Event::Cancelled { reason: None, replaced_by: None, .. }));
+    assert!(desk.give(&asked).unwrap().repeated, "asked again, answered as before");
+    assert_eq!(desk.hall.totals().waiting, 1);
+    for (number, refusal) in [
+        ("A001", Refusal::NotWaiting { number: id("A001") }),
+        ("A002", Refusal::NotWaiting { number: id("A002") }),
+        ("A044", Refusal::UnknownNumber { number: id("A044") }),
+    ] {
+        let asked = leaves(&mut desk, number);
+        assert_eq!(desk.tried(&asked), Err(refusal));
+    }
+    assert_eq!(desk.call("1").as_deref(), Some("A003"));
+}
+
+#[test]
 fn only_who_was_missed_or_parked_comes_back() {
     let mut desk = Desk::open();
     desk.take("social");

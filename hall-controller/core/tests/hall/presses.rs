@@ -15,6 +15,7 @@ fn with(command: &Command, change: impl FnOnce(&mut u32, &mut u32, &mut u32)) ->
     match &mut command {
         Command::Take { press, age_ms, .. }
         | Command::Return { press, age_ms, .. }
+        | Command::Cancel { press, age_ms, .. }
         | Command::CheckIn { press, age_ms, .. }
         | Command::Lease { press, age_ms, .. }
         | Command::HandIn { press, age_ms, .. }

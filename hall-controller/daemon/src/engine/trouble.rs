@@ -91,6 +91,7 @@ fn press(command: &Command) -> Option<PressId> {
         Command::Take { press, .. }
         | Command::Key { press, .. }
         | Command::Return { press, .. }
+        | Command::Cancel { press, .. }
         | Command::CheckIn { press, .. }
         | Command::Lease { press, .. }
         | Command::HandIn { press, .. }

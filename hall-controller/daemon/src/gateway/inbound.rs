@@ -162,6 +162,7 @@ fn asked_at_kiosk(press: PressId, age_ms: u32, request: KioskAction) -> Command 
         }
         KioskAction::CheckIn { code } => Command::CheckIn { press, age_ms, code },
         KioskAction::Return { number } => Command::Return { press, age_ms, number },
+        KioskAction::Cancel { number } => Command::Cancel { press, age_ms, number },
         KioskAction::Lease { service, count } => Command::Lease { press, age_ms, service, count },
         KioskAction::HandIn { day, tickets, unanswered } => {
             let take = |number| {

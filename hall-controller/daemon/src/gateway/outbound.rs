@@ -82,6 +82,7 @@ fn kiosk_outcome(plan: &Plan, answer: &Answer) -> KioskOutcome {
                 estimate: estimate.map(Estimate::minutes),
             })
         }
+        Answer::Cancelled { number } => KioskOutcome::Cancelled { number: *number },
         Answer::Leased { service, first, count, day } => {
             let (service, first, count, day) = (*service, *first, *count, day.days());
             KioskOutcome::Lease(LeasedNumbers { service, first, count, day })

@@ -218,6 +218,10 @@ impl Devices for VirtualDevices {
         self.line.request(kiosk, KioskAction::Return { number })
     }
 
+    fn cancel(&self, kiosk: DeviceId, number: TicketNumber) -> Reply<KioskReply> {
+        self.line.request(kiosk, KioskAction::Cancel { number })
+    }
+
     fn press(&self, window: WindowId, pressed: Pressed) -> Reply<WindowReply> {
         self.line.ask(Device::Pad(window), move |session, seq, age_ms| Press {
             v: Version,
@@ -248,6 +252,7 @@ impl Answer for KioskReply {
         match &self.outcome {
             KioskOutcome::Refused(refused) => Some(refused),
             KioskOutcome::Ticket(_)
+            | KioskOutcome::Cancelled { .. }
             | KioskOutcome::Lease(_)
             | KioskOutcome::HandedIn(_)
             | KioskOutcome::LeaseEnded { .. } => None,

@@ -148,7 +148,7 @@ pub(super) async fn check_in(
 }
 
 #[derive(Deserialize)]
-struct Return {
+struct OfTicket {
     number: TicketNumber,
 }
 
@@ -158,8 +158,20 @@ pub(super) async fn give_back(
     id: PathId,
     body: Result<Bytes, BytesRejection>,
 ) -> Response {
-    answered(id, body, async |kiosk, Return { number }| {
+    answered(id, body, async |kiosk, OfTicket { number }| {
         Ok(site.state.devices.give_back(kiosk, number).await?.outcome)
+    })
+    .await
+}
+
+/// `POST /api/kiosk/{id}/cancel`.
+pub(super) async fn cancel(
+    State(site): State<Arc<Site>>,
+    id: PathId,
+    body: Result<Bytes, BytesRejection>,
+) -> Response {
+    answered(id, body, async |kiosk, OfTicket { number }| {
+        Ok(site.state.devices.cancel(kiosk, number).await?.outcome)
     })
     .await
 }

@@ -21,12 +21,12 @@ use super::index::{card, framed, kiosks};
 use super::layout::{self, Asked, Frame, both, link};
 use super::picture::{Part, told, until_today};
 use super::text::{
-    self, INDEX_KIOSKS, INDEX_NO_KIOSKS, KIOSK_AHEAD, KIOSK_BACK, KIOSK_CHECK_IN, KIOSK_CHECK_IN_KEY,
-    KIOSK_CHOOSE, KIOSK_CLASS, KIOSK_CODE, KIOSK_CODE_KEYS, KIOSK_EXPECTED, KIOSK_LINE_DOWN, KIOSK_REMEMBER,
-    KIOSK_RETURN, KIOSK_RETURN_KEY, KIOSK_RUB_OUT, KIOSK_SEVERAL, KIOSK_SEVERAL_CANCEL, KIOSK_SEVERAL_HINT,
-    KIOSK_SEVERAL_OFFLINE, KIOSK_SEVERAL_ORDER, KIOSK_SLOT, KIOSK_TIME, KIOSK_TITLE, KIOSK_TO_CONFIRM,
-    KIOSK_TO_MENU, KIOSK_WAITING, KIOSK_WAITING_UNTIL, KIOSK_YOUR_NUMBER, KIOSK_ZONE, about, class_word,
-    named,
+    self, INDEX_KIOSKS, INDEX_NO_KIOSKS, KIOSK_AHEAD, KIOSK_BACK, KIOSK_CANCEL_KEY, KIOSK_CHECK_IN,
+    KIOSK_CHECK_IN_KEY, KIOSK_CHOOSE, KIOSK_CLASS, KIOSK_CODE, KIOSK_CODE_KEYS, KIOSK_EXPECTED,
+    KIOSK_LINE_DOWN, KIOSK_REMEMBER, KIOSK_RETURN, KIOSK_RETURN_KEY, KIOSK_RUB_OUT, KIOSK_SEVERAL,
+    KIOSK_SEVERAL_CANCEL, KIOSK_SEVERAL_HINT, KIOSK_SEVERAL_OFFLINE, KIOSK_SEVERAL_ORDER, KIOSK_SLOT,
+    KIOSK_TIME, KIOSK_TITLE, KIOSK_TO_CONFIRM, KIOSK_TO_MENU, KIOSK_WAITING, KIOSK_WAITING_UNTIL,
+    KIOSK_YOUR_NUMBER, KIOSK_ZONE, about, class_word, named,
 };
 
 /// The characters of codes.
@@ -100,6 +100,7 @@ fn main(view: &HallView, kiosk: &Kiosk, now: Now, language: Language) -> Markup 
                     input name="number" required autocomplete="off" autocapitalize="characters" maxlength="6";
                 }
                 button type="submit" { (KIOSK_RETURN_KEY.in_language(language)) }
+                button.leave type="button" { (KIOSK_CANCEL_KEY.in_language(language)) }
             }
         }
         (check_in(view, language))

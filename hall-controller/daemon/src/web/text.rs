@@ -173,8 +173,11 @@ phrases! {
     KIOSK_BACK: "返回（{s}）", "Back ({s})";
     KIOSK_CLASS: "请选择人群类别", "Whom the ticket is for";
     KIOSK_TO_CONFIRM: "须工作人员核验", "to be confirmed by the staff";
-    KIOSK_RETURN: "过号后回来了？请输入号码", "Missed your call? Enter your number";
+    KIOSK_RETURN: "过号后回来了，或不再等候？请输入号码", "Missed your call, or leaving? Enter your number";
     KIOSK_RETURN_KEY: "回场等候", "Wait again";
+    KIOSK_CANCEL_KEY: "取消排队", "Leave the queue";
+    KIOSK_CANCEL_SURE: "确认取消 {number}？请再按一次", "Leave with {number}? Press again";
+    KIOSK_CANCELLED: "{number} 已取消", "{number} no longer waits";
     KIOSK_CHECK_IN: "预约签到", "Check in for an appointment";
     KIOSK_CODE: "请输入或扫描预约码", "Enter or scan the code of your appointment";
     KIOSK_CODE_KEYS: "屏幕键盘", "Keyboard on the screen";

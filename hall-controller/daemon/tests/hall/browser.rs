@@ -52,6 +52,21 @@ fn a_ticket_taken_and_called_in_the_browser_reaches_screen_sign_and_english() {
     pad.keys("1");
     pad.await_text("A001");
 
+    // Another one leaves before the call, and is asked once whether that is meant.
+    kiosk.open(&page("/kiosk/K1"));
+    kiosk.click("button[data-service=social]");
+    kiosk.await_text("A002");
+    kiosk.open(&page("/kiosk/K1"));
+    kiosk.await_text("等候 1 人");
+    kiosk.script("document.querySelector('.back-again input').value = 'a002'");
+    kiosk.click(".back-again .leave");
+    kiosk.await_text("确认取消 A002");
+    let wide = kiosk.script("return document.documentElement.scrollWidth <= window.innerWidth");
+    assert_eq!(wide, Value::Bool(true), "the question is wider than a phone");
+    kiosk.click(".back-again .leave");
+    kiosk.await_text("A002 已取消");
+    kiosk.await_text("等候 0 人");
+
     screen.open(&page("/screen?lang=en"));
     screen.await_text("Test hall");
     screen.open(&page("/signs"));

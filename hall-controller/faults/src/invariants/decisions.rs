@@ -127,6 +127,7 @@ fn says_it_is_stale(command: &Command) -> bool {
     | Command::Take { age_ms, .. }
     | Command::CheckIn { age_ms, .. }
     | Command::Return { age_ms, .. }
+    | Command::Cancel { age_ms, .. }
     | Command::Lease { age_ms, .. }
     | Command::HandIn { age_ms, .. }
     | Command::EndLease { age_ms, .. }) = command

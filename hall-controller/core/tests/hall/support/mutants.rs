@@ -173,6 +173,7 @@ impl Tampering {
         | Command::Take { press, age_ms, .. }
         | Command::CheckIn { press, age_ms, .. }
         | Command::Return { press, age_ms, .. }
+        | Command::Cancel { press, age_ms, .. }
         | Command::Lease { press, age_ms, .. }
         | Command::HandIn { press, age_ms, .. }
         | Command::EndLease { press, age_ms, .. } = &mut command

@@ -236,6 +236,7 @@ impl Reference {
             }
             Command::Take { press, age_ms, .. }
             | Command::Return { press, age_ms, .. }
+            | Command::Cancel { press, age_ms, .. }
             | Command::CheckIn { press, age_ms, .. }
             | Command::Key { press, age_ms, .. }
             | Command::Lease { press, age_ms, .. }
@@ -315,6 +316,10 @@ impl Reference {
         match command {
             Command::Take { service, class, also, .. } => self.take(planned, *service, *class, also),
             Command::Return { number, .. } => self.back_at_a_kiosk(*number),
+            Command::Cancel { number, .. } => {
+                self.cancel(Some(*number), None)?;
+                Ok(Answer::Cancelled { number: *number })
+            }
             Command::CheckIn { code, .. } => self.check_in(kiosk, *code),
             Command::Lease { service, count, .. } => self.lease(planned, *service, *count),
             Command::HandIn { age_ms, day, tickets, .. } => Ok(self.hand_in(planned, *day, tickets, *age_ms)),

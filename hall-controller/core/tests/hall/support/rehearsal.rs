@@ -198,14 +198,7 @@ impl<O: Onlooker> Rehearsal<O> {
                     details,
                 });
             }
-            Step::Return { kiosk, nth, sent } => {
-                let number = self.named(Key::Return, *nth).unwrap_or(id("ZZ9999"));
-                self.send(Device::Kiosk(id(kiosk)), *sent, |press, age_ms| Command::Return {
-                    press,
-                    age_ms,
-                    number,
-                });
-            }
+            Step::Return { .. } | Step::Cancel { .. } => self.step_of_a_ticket(step),
             Step::CheckIn { kiosk, nth, sent } => {
                 let code = self.expected(*nth);
                 self.send(Device::Kiosk(id(kiosk)), *sent, |press, age_ms| Command::CheckIn {
@@ -272,6 +265,19 @@ impl<O: Onlooker> Rehearsal<O> {
             }
             _ => {}
         }
+    }
+
+    fn step_of_a_ticket(&mut self, step: &Step) {
+        let (Step::Return { kiosk, nth, sent } | Step::Cancel { kiosk, nth, sent }) = step else { return };
+        let leaves = matches!(step, Step::Cancel { .. });
+        let number = self.named(if leaves { Key::Cancel } else { Key::Return }, *nth).unwrap_or(id("ZZ9999"));
+        self.send(Device::Kiosk(id(kiosk)), *sent, |press, age_ms| {
+            if leaves {
+                Command::Cancel { press, age_ms, number }
+            } else {
+                Command::Return { press, age_ms, number }
+            }
+        });
     }
 
     fn step_of_a_lease(&mut self, step: &Step) {

@@ -38,6 +38,12 @@ pub enum Step {
         nth: u8,
         sent: Sent,
     },
+    /// Somebody with a ticket of the day gives it up at a kiosk.
+    Cancel {
+        kiosk: &'static str,
+        nth: u8,
+        sent: Sent,
+    },
     /// Somebody with an appointment is at a kiosk.
     CheckIn {
         kiosk: &'static str,
@@ -293,6 +299,10 @@ fn back() -> impl Strategy<Value = Step> {
     (kiosk, any::<u8>(), sent()).prop_map(|(kiosk, nth, sent)| Step::Return { kiosk, nth, sent })
 }
 
+fn leaves() -> impl Strategy<Value = Step> {
+    (any::<u8>(), sent()).prop_map(|(nth, sent)| Step::Cancel { kiosk: "K1", nth, sent })
+}
+
 fn check_in() -> impl Strategy<Value = Step> {
     let kiosk = prop_oneof![9 => Just("K1"), 1 => Just("K9")];
     (kiosk, any::<u8>(), sent()).prop_map(|(kiosk, nth, sent)| Step::CheckIn { kiosk, nth, sent })
@@ -419,6 +429,7 @@ fn step() -> impl Strategy<Value = Step> {
         20 => take(),
         34 => press(),
         2 => back(),
+        1 => leaves(),
         8 => check_in(),
         8 => book(),
         1 => any::<u8>().prop_map(|nth| Step::Unbook { nth }),

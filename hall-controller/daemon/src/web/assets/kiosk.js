@@ -140,21 +140,23 @@
     button.classList.add("pressed");
     said.className = "said";
     say(said, fill("kiosk_taking"));
-    let sentence = "";
+    let [sentence, notice] = ["", ""];
     try {
       const answer = await hall.post(`/api/kiosk/${menu.dataset.kiosk}/${what}`, body, TIMEOUT_MS);
       if (answer.ticket) {
         showTicket(answer.ticket, matters);
         forget();
-      }
-      else sentence = (answer.refused ?? answer.error)[language];
+      } else if (answer.cancelled) {
+        forget();
+        notice = fill("kiosk_cancelled", answer.cancelled);
+      } else sentence = (answer.refused ?? answer.error)[language];
     } catch {
       sentence = fill("kiosk_no_answer");
     }
     button.classList.remove("pressed");
     lock(false);
     said.classList.toggle("refused", sentence !== "");
-    say(said, sentence);
+    say(said, sentence || notice);
   };
 
   const take = (button, matters) => {
@@ -188,10 +190,29 @@
       toSeveral.focus();
     });
   }
+  const numbered = () => again.elements.number.value.trim().toUpperCase();
   again.addEventListener("submit", (event) => {
     event.preventDefault();
-    const number = again.elements.number.value.trim().toUpperCase();
-    ask(again.querySelector("button"), "return", { number });
+    ask(again.querySelector("[type=submit]"), "return", { number: numbered() });
+  });
+  // Whoever gives a number up presses twice: the first press may have been meant for the key beside it.
+  const leave = again.querySelector(".leave");
+  const doubt = () => {
+    delete leave.dataset.sure;
+    say(leave, fill("kiosk_cancel_key"));
+  };
+  again.addEventListener("input", doubt);
+  again.addEventListener("reset", doubt);
+  leave.addEventListener("click", () => {
+    const number = numbered();
+    if (!again.reportValidity()) return;
+    if (leave.dataset.sure !== number) {
+      leave.dataset.sure = number;
+      say(leave, fill("kiosk_cancel_sure", { number }));
+      return;
+    }
+    doubt();
+    ask(leave, "cancel", { number });
   });
   if (checkIn) {
     menu.querySelector(".to-check-in").addEventListener("click", showCheckIn);

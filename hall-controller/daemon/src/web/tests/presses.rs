@@ -66,15 +66,16 @@ async fn a_ticket_the_kiosk_printed_by_itself_has_no_count_of_who_is_ahead_and_t
 }
 
 #[tokio::test]
-async fn a_class_that_was_chosen_and_a_number_that_is_back_reach_the_kiosk_s_device() {
+async fn a_class_that_was_chosen_and_numbers_that_are_back_or_given_up_reach_the_kiosk_s_device() {
     let hall = Served::start().await;
     hall.post(TAKE, r#"{"service":"social","class":"elderly"}"#, "").await;
     let back = hall.post("/api/kiosk/K1/return", r#"{"number":"A009"}"#, "").await;
     assert_eq!(back.status, 200, "{}", back.body);
     assert_eq!(hall.post("/api/kiosk/K1/return", r#"{"number":"nine"}"#, "").await.status, 400);
     let kiosk = "K1".parse().unwrap();
-    let take = wish(Class::Elderly, &[]);
-    assert_eq!(asked(&hall), [take, Asked::Return(kiosk, "A009".parse().unwrap())]);
+    assert_eq!(hall.post("/api/kiosk/K1/cancel", r#"{"number":"A010"}"#, "").await.status, 200);
+    let (take, [back, leaves]) = (wish(Class::Elderly, &[]), ["A009", "A010"].map(|it| it.parse().unwrap()));
+    assert_eq!(asked(&hall), [take, Asked::Return(kiosk, back), Asked::Cancel(kiosk, leaves)]);
 }
 
 #[tokio::test]

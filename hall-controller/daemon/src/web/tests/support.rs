@@ -112,6 +112,7 @@ pub(super) enum Asked {
     Take(DeviceId, Wish),
     CheckIn(DeviceId, AppointmentId),
     Return(DeviceId, TicketNumber),
+    Cancel(DeviceId, TicketNumber),
     Press(WindowId, Pressed),
 }
 
@@ -143,6 +144,12 @@ impl Devices for FakeDevices {
 
     fn give_back(&self, kiosk: DeviceId, number: TicketNumber) -> Reply<KioskReply> {
         self.asked.lock().unwrap().push(Asked::Return(kiosk, number));
+        let reply = self.kiosk.lock().unwrap().clone();
+        Box::pin(async { reply })
+    }
+
+    fn cancel(&self, kiosk: DeviceId, number: TicketNumber) -> Reply<KioskReply> {
+        self.asked.lock().unwrap().push(Asked::Cancel(kiosk, number));
         let reply = self.kiosk.lock().unwrap().clone();
         Box::pin(async { reply })
     }

@@ -115,16 +115,7 @@ impl Reference {
     ) -> Result<(), Refusal> {
         match key {
             Key::Return => drop(self.give_back(details.number)?),
-            Key::Cancel => {
-                let card = self.numbered(details.number)?;
-                let Card { id: ticket, number, .. } = self.cards[card];
-                if !self.cards[card].waits() {
-                    return Err(Refusal::NotWaiting { number });
-                }
-                let reason = reason.map(Into::into);
-                self.say(Event::Cancelled { ticket, number, reason, replaced_by: None });
-                self.put(card, Place::Done(TicketState::Cancelled));
-            }
+            Key::Cancel => self.cancel(details.number, reason)?,
             Key::Unpark => {
                 let card = self.numbered(details.number)?;
                 let Card { id: ticket, number, place, .. } = self.cards[card];

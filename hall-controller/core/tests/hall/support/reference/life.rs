@@ -133,6 +133,22 @@ impl Reference {
         Ok(Answer::Ticket { number, service, issued_at, ahead, appointment: None, estimate: None })
     }
 
+    pub(super) fn cancel(
+        &mut self,
+        number: Option<TicketNumber>,
+        reason: Option<&str>,
+    ) -> Result<(), Refusal> {
+        let card = self.numbered(number)?;
+        let Card { id: ticket, number, .. } = self.cards[card];
+        if !self.cards[card].waits() {
+            return Err(Refusal::NotWaiting { number });
+        }
+        let reason = reason.map(Into::into);
+        self.say(Event::Cancelled { ticket, number, reason, replaced_by: None });
+        self.put(card, Place::Done(TicketState::Cancelled));
+        Ok(())
+    }
+
     /// A missed ticket comes back in time, a parked one at any time.
     pub(super) fn give_back(&mut self, number: Option<TicketNumber>) -> Result<usize, Refusal> {
         let card = self.numbered(number)?;
