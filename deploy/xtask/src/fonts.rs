@@ -1,7 +1,7 @@
 //! `cargo xtask fonts`: makes the committed bitmap fonts of `hall-controller/signs/fonts`.
 //!
-//! 16 px comes from GNU Unifont, drawn by hand for that size; 24 and 32 px and the tall digits
-//! are rasterised from Noto Sans CJK SC for their size. Both are Debian packages. The format is
+//! 16 px comes from GNU Unifont, drawn by hand for that size; 12, 24 and 32 px and the tall
+//! digits are rasterised from Noto Sans CJK SC for their size. Both are Debian packages. The format is
 //! described where it is read, in `hall-controller/signs/src/font.rs`; drawing is elsewhere too.
 
 mod outline;
@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
 
-use outline::Typeface;
+use outline::{TextSize, Typeface};
 use write::Glyph;
 
 const UNIFONT: &str = "/usr/share/unifont/unifont.hex";
@@ -24,8 +24,14 @@ const NOTO_BOLD: &str = "/usr/share/fonts/opentype/noto/NotoSansCJK-Bold.ttc";
 const UNIFONT_ROWS: usize = 16;
 const UNIFONT_BASELINE: u8 = 14;
 
-/// Cell heights of the fonts that cover all Chinese text, beyond Unifont's.
-const TEXT_SIZES_PX: [u8; 2] = [24, 32];
+/// The fonts that cover all Chinese text, beyond Unifont's.
+const TEXT_SIZES: [TextSize; 3] = [
+    // A little smaller than its cell, or neighbors run into one another; and thin strokes, covering
+    // less than half of a pixel, would be lost: of 请 a bar, of 不 the stem.
+    TextSize { cell_px: 12, em_px: 11.5, latin_descent_px: 2, ink_share: 0.4 },
+    TextSize { cell_px: 24, em_px: 24.0, latin_descent_px: 5, ink_share: outline::INK_SHARE },
+    TextSize { cell_px: 32, em_px: 32.0, latin_descent_px: 7, ink_share: outline::INK_SHARE },
+];
 
 /// Cells (height, width) of the faces for ticket and window numbers: half-width ones for narrow
 /// signs, wider ones where there is room.
@@ -44,10 +50,11 @@ pub(crate) struct Fonts {
 }
 
 /// Make all fonts anew.
-pub(crate) fn run(fonts: &Fonts) -> Result<()> {
+pub(crate) fn run(root: &Path, fonts: &Fonts) -> Result<()> {
+    let out = root.join(&fonts.out);
     let write = |name: &str, cell_px: u8, baseline: u8, glyphs: &BTreeMap<char, Glyph>| -> Result<()> {
         let bytes = write::font(cell_px, baseline, glyphs)?;
-        let path = fonts.out.join(name);
+        let path = out.join(name);
         fs::write(&path, &bytes).with_context(|| format!("cannot write {}", path.display()))?;
         eprintln!("{}: {} glyphs, {} bytes", path.display(), glyphs.len(), bytes.len());
         Ok(())
@@ -58,8 +65,9 @@ pub(crate) fn run(fonts: &Fonts) -> Result<()> {
     write("text-16.hfont", 16, UNIFONT_BASELINE, &unifont)?;
 
     let regular = read(NOTO_REGULAR, "fonts-noto-cjk")?;
-    for cell_px in TEXT_SIZES_PX {
-        let face = Typeface::new(&regular, cell_px)?;
+    for size in TEXT_SIZES {
+        let cell_px = size.cell_px;
+        let face = Typeface::new(&regular, size)?;
         let mut glyphs = BTreeMap::new();
         for character in &wanted {
             if let Some(glyph) = face.text_glyph(*character)? {

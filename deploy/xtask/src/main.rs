@@ -9,6 +9,7 @@ mod command;
 mod damage;
 mod files;
 mod firmware;
+mod fonts;
 mod fuzz;
 mod histories;
 mod needs;
@@ -25,6 +26,7 @@ use clap::{Parser, Subcommand};
 
 use crate::check::Step;
 use crate::firmware::FirmwareTask;
+use crate::fonts::Fonts;
 
 #[derive(Parser)]
 #[command(
@@ -61,6 +63,12 @@ enum Task {
         #[command(subcommand)]
         task: FirmwareTask,
     },
+    /// Make the bitmap fonts of the signs anew from Debian's outlines
+    #[command(
+        after_help = "Example:\n  cargo xtask fonts        then look at the signs' golden pictures\n\nNeeds Debian's \
+                            unifont and fonts-noto-cjk; the fonts are committed, so nothing else does."
+    )]
+    Fonts(Fonts),
     /// Measure, in release, and print each benchmark's ratios
     #[command(
         after_help = "Examples:\n  cargo xtask bench\n  cargo xtask bench journal\n  cargo xtask bench \
@@ -134,6 +142,7 @@ fn main() -> ExitCode {
         Task::Test { only } => check::run("test", &root, &Step::OF_TEST, only),
         Task::Lint { only } => check::run("lint", &root, &Step::OF_LINT, only),
         Task::Firmware { task } => firmware::run(&root, task).map(|()| ExitCode::SUCCESS),
+        Task::Fonts(task) => fonts::run(&root, &task).map(|()| ExitCode::SUCCESS),
         Task::Bench { filter } => bench::run(&root, filter.as_deref()),
         Task::Fuzz { target, seconds, seed, input } => fuzz::run(&root, target, seconds, seed, input),
         Task::Histories { count } => histories::run(&root, count),

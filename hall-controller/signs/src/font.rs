@@ -191,6 +191,7 @@ macro_rules! fonts {
 }
 
 fonts! {
+    TEXT_12 "text-12"
     TEXT_16 "text-16"
     TEXT_24 "text-24"
     TEXT_32 "text-32"
@@ -214,6 +215,10 @@ pub static TEXT: [Face; 5] = [
     Face { font: &TEXT_24, scale: 1 },
     Face { font: &TEXT_16, scale: 1 },
 ];
+
+/// What text shrinks to last, where it would otherwise be left out, cut short or shown in turns; the
+/// same characters as [`TEXT`]. It is read from nearby only, so no page prefers it.
+pub static SMALL_TEXT: Face = Face { font: &TEXT_12, scale: 1 };
 
 /// Faces for ticket and window numbers (`0`-`9`, `A`-`Z`, `-`), highest first, of one height the
 /// widest first.
@@ -253,7 +258,7 @@ mod tests {
     fn every_hanzi_of_gb2312_has_ink_in_every_text_face() {
         let hanzi = hanzi();
         assert_eq!(hanzi.len(), GB2312_HANZI);
-        for font in [&TEXT_16, &TEXT_24, &TEXT_32] {
+        for font in [&TEXT_12, &TEXT_16, &TEXT_24, &TEXT_32] {
             for character in &hanzi {
                 let glyph = font.glyph(*character).unwrap_or_else(|| panic!("no {character}"));
                 assert!(glyph.rows().iter().any(|row| *row != 0), "{character} has no ink");
@@ -261,6 +266,32 @@ mod tests {
                 assert!(glyph.advance_px >= glyph.left_px, "{character} leaves its cell");
             }
         }
+    }
+
+    #[test]
+    fn every_text_face_has_latin_within_its_cell_and_every_visible_letter_has_ink() {
+        for font in [&TEXT_12, &TEXT_16, &TEXT_24, &TEXT_32] {
+            for character in (' '..='~').chain('\u{a0}'..='ÿ') {
+                let glyph = font.glyph(character).unwrap_or_else(|| panic!("no {character:?}"));
+                let blank = matches!(character, ' ' | '\u{a0}' | '\u{ad}');
+                let ink = glyph.rows().iter().any(|row| *row != 0);
+                assert!(ink || blank, "{character:?} has no ink in {} px", font.cell_px());
+                assert!(glyph.top_px + glyph.height_px <= font.cell_px(), "{character:?} leaves its line");
+            }
+        }
+    }
+
+    #[test]
+    fn hanzi_of_gb2312_in_the_smallest_text_are_told_apart() {
+        let mut same: std::collections::BTreeMap<_, Vec<char>> = std::collections::BTreeMap::new();
+        for character in hanzi() {
+            let glyph = TEXT_12.glyph(character).unwrap();
+            let look = (glyph.left_px, glyph.top_px, glyph.rows().to_vec());
+            same.entry(look).or_default().push(character);
+        }
+        same.retain(|_, characters| characters.len() > 1);
+        // The mouth and the enclosure, which is a part of characters and not a word, are both a square.
+        assert_eq!(same.into_values().collect::<Vec<_>>(), [['口', '囗']]);
     }
 
     #[test]
@@ -272,6 +303,7 @@ mod tests {
         }
         assert!(NUMBER.is_sorted_by_key(|face| std::cmp::Reverse((face.cell_px(), face.advance_px('0')))));
         assert!(TEXT.is_sorted_by_key(|face| std::cmp::Reverse(face.cell_px())));
+        assert!(TEXT.iter().all(|face| face.cell_px() > SMALL_TEXT.cell_px()));
     }
 
     #[test]

@@ -158,6 +158,8 @@ fn a_notice_is_as_large_as_its_text_allows() {
     let notice = |text: &str| Page::Notice(NoticePage { text: text.to_owned() });
     let short = notice("今日系统升级");
     check("notice", |panel| short.render(panel, 0));
+    let nearby = notice("今日停电，明日恢复");
+    check("notice-nearby", |panel| nearby.render(panel, 0));
     let long = notice(
         "因系统升级，12月1日（星期二）下午停办不动产登记业务，请各位办事群众合理安排时间，由此带来的不便敬请谅解。",
     );

@@ -14,69 +14,91 @@ use super::write::Glyph;
 /// Simplified Chinese within the Noto Sans CJK collection.
 const SIMPLIFIED_CHINESE: u32 = 2;
 
-/// A pixel is lit when at least this share of it is covered.
-const INK_SHARE: f32 = 0.5;
+/// The share of a pixel that is covered when it is lit, where there are pixels enough.
+pub(crate) const INK_SHARE: f32 = 0.5;
 
 /// How far Chinese characters reach below the baseline, in ems.
 const CHINESE_DESCENT: f32 = 0.12;
-/// The same for g, j, p, q, y.
-const LATIN_DESCENT: f32 = 0.22;
 /// The first character of the punctuation and symbols that stand with Chinese.
 const CHINESE_FROM: char = '\u{2010}';
+
+/// How the glyphs of one text font are sized and filled.
+#[derive(Clone, Copy)]
+pub(crate) struct TextSize {
+    /// Height of a line.
+    pub(crate) cell_px: u8,
+    /// Size of the outlines.
+    pub(crate) em_px: f32,
+    /// How far g, j, p, q, y reach below the row that letters stand on.
+    pub(crate) latin_descent_px: u8,
+    /// A pixel is lit when at least this share of it is covered.
+    pub(crate) ink_share: f32,
+}
 
 /// One weight of Noto at one size.
 pub(crate) struct Typeface<'a> {
     font: FontRef<'a>,
     hinter: HintingInstance,
-    cell_px: u8,
+    size: TextSize,
 }
 
 impl<'a> Typeface<'a> {
-    pub(crate) fn new(collection: &'a [u8], cell_px: u8) -> Result<Self> {
+    pub(crate) fn new(collection: &'a [u8], size: TextSize) -> Result<Self> {
         let font = FontRef::from_index(collection, SIMPLIFIED_CHINESE)?;
         let hinter = HintingInstance::new(
             &font.outline_glyphs(),
-            Size::new(f32::from(cell_px)),
+            Size::new(size.em_px),
             LocationRef::default(),
             // The automatic hinter, unlike the font's own hints, also puts upright strokes on
             // whole pixels, and gives all strokes of one direction the same width.
             HintingOptions { engine: Engine::Auto(None), target: Target::Mono },
         )
-        .map_err(|error| anyhow!("the hinter refuses {cell_px} px: {error}"))?;
-        Ok(Self { font, hinter, cell_px })
+        .map_err(|error| anyhow!("the hinter refuses {} px: {error}", size.em_px))?;
+        Ok(Self { font, hinter, size })
     }
 
     /// The row that letters stand on, so that the tail of a g stays in the cell.
     pub(crate) fn baseline(&self) -> u8 {
-        self.cell_px - self.share_of_cell(LATIN_DESCENT)
-    }
-
-    fn share_of_cell(&self, share: f32) -> u8 {
-        (f32::from(self.cell_px) * share).round() as u8
+        self.size.cell_px - self.size.latin_descent_px
     }
 
     /// `None` when the font has no such character.
     pub(crate) fn text_glyph(&self, character: char) -> Result<Option<Glyph>> {
         let Some((glyph, id)) = find(&self.font, character) else { return Ok(None) };
-        let metrics = self.font.glyph_metrics(Size::new(f32::from(self.cell_px)), LocationRef::default());
-        let advance = metrics.advance_width(id).context("a glyph without a width")?.round() as usize;
+        let cell_px = self.size.cell_px;
+        let metrics = self.font.glyph_metrics(Size::new(f32::from(cell_px)), LocationRef::default());
+        let advance = whole_px(metrics.advance_width(id).context("a glyph without a width")?.round());
         let mut pen = Contours::default();
         glyph
             .draw(DrawSettings::hinted(&self.hinter, false), &mut pen)
             .map_err(|error| anyhow!("{character:?} cannot be drawn: {error}"))?;
-        let descent = if character < CHINESE_FROM { LATIN_DESCENT } else { CHINESE_DESCENT };
-        let rows = usize::from(self.cell_px);
+        let descent_px = if character < CHINESE_FROM {
+            f32::from(self.size.latin_descent_px)
+        } else {
+            (f32::from(cell_px) * CHINESE_DESCENT).round()
+        };
+        let rows = usize::from(cell_px);
         let (below, above) = pen.extent().map_or((0.0, 0.0), |(_, _, below, above)| (below, above));
         // Accented capitals are higher than the cell has room above the baseline: they move down.
-        let baseline = f32::from(self.cell_px - self.share_of_cell(descent)).max(above.floor());
-        let baseline = baseline.min(f32::from(self.cell_px) + below.ceil());
+        let baseline = (f32::from(cell_px) - descent_px).max(above.floor());
+        let baseline = baseline.min(f32::from(cell_px) + below.ceil());
         // A hinted glyph may start a fraction left of its cell; it is moved in, never cut.
         let shift = (-pen.extent().map_or(0.0, |(left, ..)| left)).max(0.0).ceil();
-        let width = pen.extent().map_or(1.0, |(_, right, ..)| (right + shift).ceil().max(1.0)) as usize;
+        let width = whole_px(pen.extent().map_or(1.0, |(_, right, ..)| (right + shift).ceil().max(1.0)));
         let width = width.max(advance).max(1);
-        let pixels = pen.fill(width, rows, |p| point(p.x + shift, baseline - p.y));
+        let pixels = pen.fill(width, rows, self.size.ink_share, |p| point(p.x + shift, baseline - p.y));
         Glyph::new(advance.max(1), width, pixels).map(Some)
     }
+}
+
+/// A whole number of pixels.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a glyph is some dozens of pixels wide and never less than none"
+)]
+fn whole_px(px: f32) -> usize {
+    px as usize
 }
 
 fn find<'a>(font: &FontRef<'a>, character: char) -> Option<(OutlineGlyph<'a>, skrifa::GlyphId)> {
@@ -115,11 +137,11 @@ pub(crate) fn number_glyph(collection: &[u8], character: char, width_px: u8, hei
     let scale_x = (ink_columns / (zero.1 - zero.0)).min(ink_columns / (right - left));
     let is_hyphen = character == '-';
     let (zero_below, zero_above) = (zero.2, zero.3);
-    let (low, high) = if is_hyphen { (zero_below, zero_above) } else { (below.max(-0.02).min(0.0), above) };
+    let (low, high) = if is_hyphen { (zero_below, zero_above) } else { (below.clamp(-0.02, 0.0), above) };
     let scale_y = ink_rows / (high - low);
     let ink_width = ((right - left) * scale_x).round();
     let start = ((f32::from(width_px) - ink_width) / 2.0).floor();
-    let pixels = pen.fill(usize::from(width_px), usize::from(height_px), |p| {
+    let pixels = pen.fill(usize::from(width_px), usize::from(height_px), INK_SHARE, |p| {
         point(start + (p.x - left) * scale_x, margin + (high - p.y.max(low)) * scale_y)
     });
     Glyph::new(usize::from(width_px), usize::from(width_px), pixels)
@@ -158,7 +180,7 @@ impl Contours {
     }
 
     /// Fill the outline after `place` has brought its points to pixels (y down).
-    fn fill(&self, width: usize, height: usize, place: impl Fn(Point) -> Point) -> Vec<bool> {
+    fn fill(&self, width: usize, height: usize, ink_share: f32, place: impl Fn(Point) -> Point) -> Vec<bool> {
         let mut raster = Rasterizer::new(width, height);
         for piece in &self.pieces {
             match piece {
@@ -167,7 +189,7 @@ impl Contours {
             }
         }
         let mut pixels = vec![false; width * height];
-        raster.for_each_pixel(|at, share| pixels[at] = share >= INK_SHARE);
+        raster.for_each_pixel(|at, share| pixels[at] = share >= ink_share);
         pixels
     }
 }

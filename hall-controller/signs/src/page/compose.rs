@@ -5,7 +5,7 @@ use embedded_graphics::geometry::Size;
 use embedded_graphics::primitives::Rectangle;
 
 use crate::draw::{self, Align, area};
-use crate::font::{Face, NUMBER, TEXT};
+use crate::font::{Face, NUMBER, SMALL_TEXT, TEXT};
 use crate::frame::{Frame, Light, Panel};
 
 /// Between a number and the words beside it, at least, so that their digits never join.
@@ -14,7 +14,7 @@ pub(super) const GAP_PX: u16 = 8;
 /// Between upright words and those beside them.
 const UPRIGHT_GAP_PX: u16 = 4;
 
-/// Height of the smallest text.
+/// Height of the smallest text that is read from where people wait.
 pub(super) const ROW_PX_MIN: u16 = 16;
 
 /// A window as citizens are told of it: `3号窗口`, or its name if it has no number.
@@ -36,6 +36,12 @@ pub(super) fn fitting<'a>(panel: Panel, wordings: &[&'a str]) -> &'a str {
     wordings.iter().find(fits).or(wordings.last()).copied().unwrap_or_default()
 }
 
+/// `face`, or the largest smaller one in which the text is not cut short; `face` if there is none.
+pub(super) fn shrunk(face: Face, text: &str, width_px: u16) -> Face {
+    let smaller = TEXT.iter().filter(|other| other.cell_px() <= face.cell_px()).chain([&SMALL_TEXT]);
+    smaller.copied().find(|face| face.width_px(text) <= width_px).unwrap_or(face)
+}
+
 /// One of some lines below one another.
 pub(super) struct Line<'a> {
     pub(super) text: &'a str,
@@ -45,7 +51,8 @@ pub(super) struct Line<'a> {
 }
 
 /// Draw lines below one another, each as large as width and height allow; `main` grows first and
-/// no other gets larger. Lines that have no room are left out, from the end, `main` never.
+/// no other gets larger. Lines that have no room are left out, those in small letters first and from the end, `main` never. What is
+/// too wide for the smallest letters read from afar is in those read from nearby.
 pub(super) fn stack(frame: &mut Frame, main: usize, lines: &[Line<'_>]) {
     let (width_px, height_px) = (frame.panel().width_px(), frame.panel().height_px());
     let rows = usize::from(height_px / ROW_PX_MIN);
@@ -53,14 +60,18 @@ pub(super) fn stack(frame: &mut Frame, main: usize, lines: &[Line<'_>]) {
         return;
     }
     let smallest = TEXT.last().copied();
-    let fits_whole = |line: &Line<'_>| smallest.is_some_and(|face| face.width_px(line.text) <= width_px);
+    let least = |line: &Line<'_>| smallest.map(|face| shrunk(face, line.text, width_px));
+    let is_small = |face: Face| face.cell_px() < ROW_PX_MIN;
+    let fits_whole = |line: &Line<'_>| least(line).is_some_and(|face| face.width_px(line.text) <= width_px);
     let useful = lines.iter().enumerate().filter(|(at, line)| *at == main || !line.whole || fits_whole(line));
     let mut kept: Vec<usize> = useful.map(|(at, _)| at).collect();
     while kept.len() > rows {
-        let Some(at) = kept.iter().rposition(|line| *line != main) else { break };
+        let other = |line: &usize| *line != main;
+        let small = |line: &usize| other(line) && lines.get(*line).and_then(least).is_some_and(is_small);
+        let Some(at) = kept.iter().rposition(small).or_else(|| kept.iter().rposition(other)) else { break };
         kept.remove(at);
     }
-    let mut faces: Vec<Option<Face>> = kept.iter().map(|_| smallest).collect();
+    let mut faces: Vec<Option<Face>> = kept.iter().map(|line| lines.get(*line).and_then(least)).collect();
     let total = |faces: &[Option<Face>]| faces.iter().flatten().map(|face| face.cell_px()).sum::<u16>();
 
     let main = kept.iter().position(|line| *line == main).unwrap_or(0);
@@ -128,15 +139,33 @@ impl Choice<'_> {
 }
 
 /// The size and the wording that together are most legible, or `None` if not even the number has
-/// room.
+/// room. Words that would be left out are in the letters read from nearby, if the number keeps its
+/// height.
 pub(super) fn choose<'a>(panel: Panel, number: &str, wordings: &'a [Wording]) -> Option<Choice<'a>> {
     let size = Size::new(panel.width_px().into(), panel.height_px().into());
     let faces = NUMBER.iter().copied().filter(|face| draw::largest(&[*face], number, size).is_some());
+    let faces: Vec<Face> = faces.collect();
+    let best = best(panel, number, &faces, &TEXT, wordings)?;
+    if best.words.is_some() {
+        return Some(best);
+    }
+    let as_high = faces.into_iter().filter(|face| face.cell_px() == best.number.cell_px());
+    self::best(panel, number, &as_high.collect::<Vec<_>>(), &[SMALL_TEXT], wordings)
+}
+
+/// The most legible of all these faces and wordings.
+fn best<'a>(
+    panel: Panel,
+    number: &str,
+    faces: &[Face],
+    texts: &[Face],
+    wordings: &'a [Wording],
+) -> Option<Choice<'a>> {
     let mut best: Option<Choice<'_>> = None;
-    for face in faces {
+    for face in faces.iter().copied() {
         let score = |words_px: u16, worth: u32| u32::from(face.cell_px()) * u32::from(words_px) * worth;
         let alone = Choice { score: score(ROW_PX_MIN, WORTH_ALONE), number: face, words: None };
-        let said = wordings.iter().flat_map(|wording| TEXT.iter().map(move |text| (*text, wording)));
+        let said = wordings.iter().flat_map(|wording| texts.iter().map(move |text| (*text, wording)));
         let said = said.filter(|(text, wording)| fits(panel, face, number, *text, wording)).map(
             |(text, wording)| Choice {
                 score: score(text.cell_px(), wording.worth),
@@ -162,7 +191,7 @@ fn width_px(face: Face, rows: &[String]) -> u16 {
 fn upright(words: &str, beside: Face, height_px: u16) -> Option<Face> {
     let count = u16::try_from(words.chars().count()).ok()?;
     let fits = |face: &&Face| face.cell_px() * count <= height_px && face.cell_px() <= beside.cell_px();
-    TEXT.iter().find(fits).copied()
+    TEXT.iter().chain([&SMALL_TEXT]).find(fits).copied()
 }
 
 /// Width of all words with the gap before them, or `None` if they are too high.
@@ -276,5 +305,56 @@ pub(super) fn place(frame: &mut Frame, number: &str, choice: &Choice<'_>, lights
     for (words, light) in wording.rows.iter().zip(row_lights) {
         draw::text(frame, text, words, area(x, y, words_px, text.cell_px()), Align::Left, light);
         y += text.cell_px() + gap;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use hall_protocol::sign::Depth;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn wording(worth: u32, row: &str) -> Wording {
+        Wording { worth, place: Place::Beside, rows: vec![row.to_owned()] }
+    }
+
+    #[test]
+    fn words_beside_a_number_are_small_only_where_they_would_be_left_out() {
+        let heights = |width_px, words: &[Wording]| {
+            let panel = Panel::new(width_px, 16, Depth::Mono).unwrap();
+            choose(panel, "A012", words).unwrap().heights_px()
+        };
+        assert_eq!(heights(104, &[wording(6, "综合窗口")]), Some((16, 16)));
+        assert_eq!(heights(96, &[wording(6, "综合窗口")]), Some((16, 12)));
+        // A shorter wording in larger letters goes before the whole one in small letters.
+        assert_eq!(heights(96, &[wording(6, "综合窗口"), wording(2, "综合")]), Some((16, 16)));
+        assert_eq!(heights(80, &[wording(6, "综合窗口")]), None);
+    }
+
+    #[test]
+    fn a_line_that_fits_in_small_letters_only_takes_no_other_line_s_place() {
+        let drawn = |texts: &[&str]| {
+            let mut frame = Frame::dark(Panel::new(64, 32, Depth::RedGreen).unwrap());
+            let line = |text| Line { text, light: Light::GREEN, whole: true };
+            stack(&mut frame, 0, &texts.iter().copied().map(line).collect::<Vec<_>>());
+            frame
+        };
+        assert_eq!(drawn(&["窗口", "请到其他窗", "关闭"]), drawn(&["窗口", "关闭"]));
+        assert_ne!(drawn(&["窗口", "请到其他窗"]), drawn(&["窗口"]));
+    }
+
+    proptest! {
+        #[test]
+        fn a_text_is_small_only_where_it_would_be_cut_short(
+            text in "[社会保险登记A-Z0-9 ]{0,9}", width_px in 0_u16..300, face in 0..TEXT.len()
+        ) {
+            let chosen = shrunk(TEXT[face], &text, width_px);
+            let fits = |face: Face| face.width_px(&text) <= width_px;
+            let smallest = TEXT[TEXT.len() - 1];
+            prop_assert_eq!(fits(chosen), fits(SMALL_TEXT));
+            prop_assert_eq!(chosen.cell_px() < smallest.cell_px(), fits(SMALL_TEXT) && !fits(smallest));
+            prop_assert!(chosen.cell_px() <= TEXT[face].cell_px());
+        }
     }
 }

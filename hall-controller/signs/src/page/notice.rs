@@ -19,13 +19,13 @@ const FRAME_GAP_PX: u16 = 1;
 impl NoticePage {
     /// How many screens the text takes on this panel.
     pub fn screens(&self, panel: Panel) -> usize {
-        Block::set(&self.text, whole(panel).size).map_or(1, |block| block.screens())
+        Block::set_nearby(&self.text, whole(panel).size).map_or(1, |block| block.screens())
     }
 
     /// One of its screens; dark on a panel under 16 pixels high.
     pub fn render(&self, panel: Panel, screen: usize) -> Frame {
         let mut frame = Frame::dark(panel);
-        if let Some(block) = Block::set(&self.text, whole(panel).size) {
+        if let Some(block) = Block::set_nearby(&self.text, whole(panel).size) {
             block.draw(&mut frame, whole(panel), screen, Light::GREEN);
         }
         frame

@@ -1,6 +1,6 @@
 //! How a zone's overview looks: each service with how many wait and how long that takes.
 
-use super::compose::{GAP_PX, Line, ROW_PX_MIN, fitting, stack};
+use super::compose::{GAP_PX, Line, ROW_PX_MIN, fitting, shrunk, stack};
 use super::{OverviewPage, OverviewRow};
 use crate::draw::{self, Align, area};
 use crate::font::{Face, TEXT};
@@ -94,7 +94,8 @@ impl OverviewPage {
         frame
     }
 
-    /// The most legible table; where not even the shortest words fit, names end with an ellipsis.
+    /// The most legible table; where not even the shortest words fit, long names are in smaller letters
+    /// or end with an ellipsis.
     fn table(&self, panel: Panel) -> Option<Table> {
         let mut best: Option<(u32, Table)> = None;
         for face in TEXT.iter().copied().filter(|face| face.cell_px() <= FACE_PX_MAX) {
@@ -144,7 +145,8 @@ impl OverviewPage {
         let mut y = gap;
         if let Some(face) = table.heading {
             let row = area(0, y, panel.width_px(), cell_px);
-            draw::text(frame, face, &self.name, row, Align::Centre, Light::YELLOW);
+            let name = shrunk(face, &self.name, panel.width_px());
+            draw::text(frame, name, &self.name, row, Align::Centre, Light::YELLOW);
             y += cell_px + gap;
         }
         let spare = panel.width_px().saturating_sub(table.width_px());
@@ -152,7 +154,8 @@ impl OverviewPage {
         let right = panel.width_px() - indent;
         for row in self.rows.chunks(table.rows).nth(screen).unwrap_or_default() {
             let cell = |x: u16, width: u16| area(x, y, width, cell_px);
-            draw::text(frame, table.face, &row.service, cell(indent, table.name), Align::Left, Light::GREEN);
+            let name = shrunk(table.face, &row.service, table.name);
+            draw::text(frame, name, &row.service, cell(indent, table.name), Align::Left, Light::GREEN);
             let estimate_x = right.saturating_sub(table.estimate);
             let estimate = table.words.estimate(row);
             draw::text(

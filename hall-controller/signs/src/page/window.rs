@@ -3,7 +3,7 @@
 use hall_protocol::sign::Rectangle;
 
 use super::compose::{
-    Line, Place, Wording, choose, fitting, is_numbered, number_area, place, stack, window_words,
+    Line, Place, ROW_PX_MIN, Wording, choose, fitting, is_numbered, number_area, place, stack, window_words,
 };
 use super::{WindowContent, WindowPage};
 use crate::frame::{Frame, Light, Panel};
@@ -68,7 +68,7 @@ impl WindowPage {
             && !service.is_empty()
             && let Some(choice) = choose(frame.panel(), &self.label, &beside)
             // A long service would be too small beside a large number.
-            && choice.heights_px().is_some_and(|(number, words)| words * 2 >= number)
+            && choice.heights_px().is_some_and(|(number, words)| words * 2 >= number && words >= ROW_PX_MIN)
         {
             place(frame, &self.label, &choice, [Light::GREEN, Light::GREEN, Light::YELLOW]);
             return;

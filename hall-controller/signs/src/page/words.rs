@@ -7,7 +7,7 @@ use embedded_graphics::geometry::Size;
 use embedded_graphics::primitives::Rectangle;
 
 use crate::draw::{self, Align, area};
-use crate::font::{Face, TEXT};
+use crate::font::{Face, SMALL_TEXT, TEXT};
 use crate::frame::{Frame, Light};
 
 /// Marks that may not begin a line.
@@ -47,6 +47,20 @@ impl Block {
         whole
             .or_else(|| small.find_map(|face| with(*face)))
             .or_else(|| TEXT.last().and_then(|face| with(*face)))
+    }
+
+    /// The same, but a text that takes several screens of the smallest letters is all seen at once in
+    /// those read from nearby, if it has room. A sign that low and narrow hangs nearby.
+    pub(super) fn set_nearby(text: &str, within: Size) -> Option<Self> {
+        let block = Self::set(text, within)?;
+        let smallest = TEXT.last().is_some_and(|face| face.cell_px() == block.face.cell_px());
+        if !smallest || block.screens() == 1 {
+            return Some(block);
+        }
+        let width_px = u16::try_from(within.width).unwrap_or(u16::MAX);
+        let rows = usize::try_from(within.height).unwrap_or(usize::MAX) / usize::from(SMALL_TEXT.cell_px());
+        let nearby = Self { face: SMALL_TEXT, lines: wrap(text, SMALL_TEXT, width_px), rows };
+        Some(if nearby.screens() == 1 { nearby } else { block })
     }
 
     /// How many screens the text takes, at least one.
@@ -176,6 +190,19 @@ mod tests {
         assert_eq!(set(&"今日停电，明日恢复。".repeat(8), 256, 64), (32, 6));
         assert_eq!(set(&"今日停电。".repeat(4), 64, 16), (16, 6));
         assert!(Block::set("今日", Size::new(64, 15)).is_none());
+    }
+
+    #[test]
+    fn only_a_notice_of_several_screens_in_the_smallest_letters_is_in_smaller_ones_and_only_at_once() {
+        let set = |text: &str, width, height| {
+            let block = Block::set_nearby(text, Size::new(width, height)).unwrap();
+            (block.face.cell_px(), block.screens())
+        };
+        assert_eq!(set("今日停电明日恢", 64, 32), (16, 1));
+        assert_eq!(set("今日停电，明日恢复", 64, 32), (12, 1));
+        assert_eq!(set("今日停电，明日恢复。谢谢", 64, 32), (16, 2));
+        assert_eq!(set(&"今日停电，明日恢复。".repeat(8), 256, 64), (32, 6));
+        assert!(Block::set_nearby("今日", Size::new(64, 15)).is_none());
     }
 
     proptest! {

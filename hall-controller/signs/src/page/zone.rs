@@ -3,7 +3,7 @@
 //! The layout follows from the panel and from the widest number and window shown, so that the
 //! table's columns stand still when a call is added.
 
-use super::compose::{GAP_PX, Line, ROW_PX_MIN, is_numbered, stack, window_words};
+use super::compose::{GAP_PX, Line, ROW_PX_MIN, is_numbered, shrunk, stack, window_words};
 use super::{WindowContent, WindowPage, ZoneCall, ZonePage};
 use crate::draw::{self, Align, area};
 use crate::font::{Face, NUMBER, TEXT};
@@ -162,7 +162,8 @@ impl ZonePage {
         let mut top = gap;
         if let Some(face) = table.heading {
             let row = area(0, top, panel.width_px(), heading_px);
-            draw::text(frame, face, &self.name, row, Align::Centre, Light::YELLOW);
+            let name = shrunk(face, &self.name, panel.width_px());
+            draw::text(frame, name, &self.name, row, Align::Centre, Light::YELLOW);
             top += heading_px + gap;
         }
         let column_px = panel.width_px() / table.columns;
