@@ -39,6 +39,9 @@ use crate::time::{HallTime, Now};
 /// Beyond it nobody plans by an estimate: it is cut there.
 const LONGEST_MINUTES: f64 = 8.0 * 60.0;
 const MINUTES_A_DAY: f64 = 1_440.0;
+/// A line is grown when its head has waited for one in so many of the minutes its windows need; what the
+/// head of a younger one says counts for less, at the opening for nothing.
+const GROWN: f64 = 4.0;
 /// While nothing happens an estimate falls with the clock, to this part of what it was.
 const LEAST_PART: u32 = 4;
 
@@ -201,8 +204,11 @@ impl<'a> Forecast<'a> {
         let head_part = f64::from(u16::try_from(calibration.head_permille(by_index)).unwrap_or(0)) / 1e3;
         let median = |calls: f64| {
             let crew = crew_minutes(calls)? + 1.0;
-            let mean = head_minutes(calls)
-                .map_or(crew, |head| crew.powf(1.0 - head_part) * (head + 1.0).powf(head_part));
+            let mean = head_minutes(calls).map_or(crew, |head| {
+                // The head of a line that is young yet has not waited for what is before the last one.
+                let head_part = head_part * (GROWN * (head + 1.0) / crew).min(1.0);
+                crew.powf(1.0 - head_part) * (head + 1.0).powf(head_part)
+            });
             Some(((mean * lean).max(1.0) - 1.0).min(LONGEST_MINUTES))
         };
         let minutes = median(ahead.calls)?;
