@@ -51,7 +51,8 @@ fn a_hundred_thousand_histories_go_as_the_reference_says() {
 fn the_reference_sees_every_defect_of_what_is_decided() {
     for mutant in Mutant::OF_DECISIONS.into_iter().chain(Mutant::OF_APPOINTMENTS) {
         let mut runner = TestRunner::deterministic();
-        let found = (0..600).any(|_| {
+        // Most are seen within a hundred; who serves as a backup in another's place is a rare story.
+        let found = (0..3_000).any(|_| {
             let history = history().new_tree(&mut runner).unwrap().current();
             compare(&history, mutant).is_some()
         });
