@@ -40,7 +40,8 @@ impl Hall {
         let (mqtt_port, web_port) = (free_port(), free_port());
         let (zone, utc_offset_minutes) = zone_at_noon();
         let text = SMALL_HALL
-            .replace("<time zone>", &zone)
+            // By which a call's reason, which the pad's display shows, is the same at every call.
+            .replace("\"<time zone>\"", &format!("\"{zone}\"\nrouting = \"fcfs\""))
             .replace("<web port>", &web_port.to_string())
             .replace("<mqtt>", &format!("embedded = {{ listen = \"127.0.0.1:{mqtt_port}\" }}"))
             .replace("<data>", "data");
