@@ -196,27 +196,24 @@ fn recent(hall: &Hall, learnt: &Learnt, at: HallTime) -> f64 {
 /// Spread each service's work over the windows that can do it, until a minute of each window's time is
 /// asked for as evenly as can be: the minutes each service gets, never none.
 fn spread(demand: &[f64], tanks: &mut [Tank]) -> Vec<f64> {
-    let mut pressures = vec![1.0; demand.len()];
-    let mut given = Vec::new();
+    let mut pressures: Vec<f64> = vec![1.0; demand.len()];
+    let mut given = vec![1e-9; demand.len()];
     for _ in 0..ROUNDS {
+        given.fill(1e-9);
         for tank in tanks.iter_mut() {
-            let shares = &mut tank.shares;
-            for (index, share) in shares.iter_mut() {
-                *share *= f64::max(pressures[*index], 1e-6);
+            let mut whole = 0.0;
+            for (index, share) in &mut tank.shares {
+                *share *= pressures[*index];
+                whole += *share;
             }
-            let whole: f64 = shares.iter().map(|(_, share)| share).sum();
-            for (_, share) in shares.iter_mut() {
-                *share /= whole.max(1e-12);
-            }
-        }
-        given = vec![1e-9; demand.len()];
-        for tank in tanks.iter() {
-            for (index, share) in &tank.shares {
-                given[*index] += tank.capacity_minutes * share;
+            let whole = f64::max(whole, 1e-12);
+            for (index, share) in &mut tank.shares {
+                *share /= whole;
+                given[*index] += tank.capacity_minutes * *share;
             }
         }
         for ((pressure, demand), given) in pressures.iter_mut().zip(demand).zip(&given) {
-            *pressure = demand / given;
+            *pressure = f64::max(demand / given, 1e-6);
         }
     }
     given

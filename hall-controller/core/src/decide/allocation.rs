@@ -52,8 +52,10 @@ impl Hall {
             Origin::Proposal(_) => self.with_what_waits_for_another_clerk(window, primary, backup),
         };
         let given = Served { primary: &primary, backup: &backup };
-        let served = self.within_skills(window, given, state.clerk);
-        let next = state.armed.then(|| self.route(window, Served::from(&served), None, moment.now.at));
+        let next = state.armed.then(|| {
+            let served = self.within_skills(window, given, state.clerk);
+            self.route(window, Served::from(&served), None, moment.now.at)
+        });
         let call = next.flatten().map(|(ticket, why)| called(ticket, window, why, moment));
         let (proposal, undone) = match origin {
             Origin::Order => (None, false),
