@@ -4,21 +4,38 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use crate::support::controller::Demo;
+use crate::support::controller::{Controller, Demo};
 use crate::support::emulator::{Emulator, called};
 use crate::support::eventually;
 use crate::support::hall::{TestHall, window_sign};
 use crate::support::webdriver::Browser;
 
+/// A hall with one window and its sign, running.
+struct Open {
+    _controller: Controller,
+    hall: TestHall,
+    signs: Emulator,
+    _lines: tempfile::TempDir,
+}
+
+impl Open {
+    fn start() -> Self {
+        let lines = tempfile::TempDir::new().unwrap();
+        let line = lines.path().join("line-1");
+        let signs = Emulator::start(&line, &[1]);
+        let hall = TestHall::new(1, &[(&line, &window_sign(1, 1))]);
+        Self { _controller: hall.start(), hall, signs, _lines: lines }
+    }
+
+    fn page(&self, path: &str) -> String {
+        format!("http://127.0.0.1:{}{path}", self.hall.web_port)
+    }
+}
+
 #[test]
 fn a_ticket_taken_and_called_in_the_browser_reaches_screen_sign_and_english() {
-    let lines = tempfile::TempDir::new().unwrap();
-    let line = lines.path().join("line-1");
-    let signs = Emulator::start(&line, &[1]);
-    let sign = window_sign(1, 1);
-    let hall = TestHall::new(1, &[(&line, &sign)]);
-    let _controller = hall.start();
-    let page = |path: &str| format!("http://127.0.0.1:{}{path}", hall.web_port);
+    let open = Open::start();
+    let page = |path: &str| open.page(path);
 
     let kiosk = Browser::start(390, 844);
     kiosk.open(&page("/kiosk/K1"));
@@ -39,7 +56,7 @@ fn a_ticket_taken_and_called_in_the_browser_reaches_screen_sign_and_english() {
     pad.keys("1");
     pad.await_text("A001");
     screen.await_text("A001");
-    signs.await_page(1, &called("1", "A001"));
+    open.signs.await_page(1, &called("1", "A001"));
 
     // Nobody came; then the citizen is back, and is called again.
     pad.keys("3");
@@ -77,13 +94,8 @@ fn a_ticket_taken_and_called_in_the_browser_reaches_screen_sign_and_english() {
 /// At the kiosk, and on the phone that follows the ticket.
 #[test]
 fn citizens_see_how_long_they_will_wait() {
-    let lines = tempfile::TempDir::new().unwrap();
-    let line = lines.path().join("line-1");
-    let _signs = Emulator::start(&line, &[1]);
-    let sign = window_sign(1, 1);
-    let hall = TestHall::new(1, &[(&line, &sign)]);
-    let _controller = hall.start();
-    let page = |path: &str| format!("http://127.0.0.1:{}{path}", hall.web_port);
+    let open = Open::start();
+    let page = |path: &str| open.page(path);
     let pad = Browser::start(1280, 800);
     pad.open(&page("/pad/1"));
     pad.click("button[data-key=open]");
@@ -122,13 +134,8 @@ fn citizens_see_how_long_they_will_wait() {
 /// By touch, and then by keyboard alone.
 #[test]
 fn a_citizen_with_several_matters_takes_one_number_for_them() {
-    let lines = tempfile::TempDir::new().unwrap();
-    let line = lines.path().join("line-1");
-    let _signs = Emulator::start(&line, &[1]);
-    let sign = window_sign(1, 1);
-    let hall = TestHall::new(1, &[(&line, &sign)]);
-    let _controller = hall.start();
-    let page = |path: &str| format!("http://127.0.0.1:{}{path}", hall.web_port);
+    let open = Open::start();
+    let page = |path: &str| open.page(path);
     let wide = "return document.documentElement.scrollWidth <= window.innerWidth";
     let matters =
         "return [...document.querySelectorAll('.several-taken li')].map(li => li.innerText).join(' ')";
