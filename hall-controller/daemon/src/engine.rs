@@ -40,7 +40,7 @@ use crate::snapshots::Keeper;
 pub const QUEUE_COMMANDS: usize = 1_024;
 
 /// Commands decided in one turn, before the journal is handed what they did.
-const BATCH_COMMANDS: usize = 256;
+const BATCH_COMMANDS: usize = 64;
 
 /// Events kept for slow integrators; who falls further behind misses some and is told.
 const EVENTS_KEPT: usize = 4_096;

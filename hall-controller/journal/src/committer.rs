@@ -33,6 +33,7 @@ pub struct Committer<S> {
     store: S,
     head: Head,
     fence: Option<Trouble>,
+    scratch: Vec<u8>,
 }
 
 /// Proof that the entries of one submission are durable.
@@ -96,7 +97,7 @@ impl<S: Store> Committer<S> {
         visit: impl FnMut(Record) -> Result<(), E>,
     ) -> Result<Self, CheckedReadError<E>> {
         let head = read_checked(&store, from, visit)?;
-        Ok(Self { store, head, fence: None })
+        Ok(Self { store, head, fence: None, scratch: Vec::new() })
     }
 
     /// The last durable point.
@@ -125,7 +126,7 @@ impl<S: Store> Committer<S> {
             }
             let first_seq = head.seq + 1;
             for entry in entries {
-                let record = chain::seal(&head, entry);
+                let record = chain::seal(&head, entry, &mut self.scratch);
                 head = record.head();
                 records.push(record);
             }

@@ -170,17 +170,20 @@ fn serve<S: Store>(
     taken: &AtomicUsize,
 ) -> Result<(), Trouble> {
     let mut group = Group::default();
-    let mut company = Company::default();
+    let mut company = Company::after(Duration::ZERO, 0);
     while let Ok(message) = inbox.recv() {
         group.take(message, &mut committer);
         let until = Instant::now() + company.patience;
-        // Bounded: no more can be queued before the first of these is answered.
-        while let Some(message) = inbox.try_recv().ok().or_else(|| company.await_more(&group, inbox, until)) {
+        while group.events() < company.enough {
+            let Some(message) = inbox.try_recv().ok().or_else(|| company.await_more(&group, inbox, until))
+            else {
+                break;
+            };
             group.take(message, &mut committer);
         }
         let begun = Instant::now();
         let answers = committer.commit(mem::take(&mut group.entries));
-        company = Company { expected: taken.load(Ordering::Acquire), patience: begun.elapsed() / PATIENCE };
+        company = Company::after(begun.elapsed(), taken.load(Ordering::Acquire));
         group.answer(answers);
     }
     committer.close()
@@ -192,23 +195,43 @@ const EVENTS_WORTH_A_SYNC: usize = 32;
 /// What part of a commit's time the next one waits for those who were just answered.
 const PATIENCE: u32 = 2;
 
+/// With so many a commit is large enough on any disk.
+const EVENTS_ENOUGH: usize = 64;
+
+/// Twice what it takes to write one event.
+///
+/// A commit of as many as its whole time divided by this is, commit after commit, one that is synced for
+/// as long as it is written.
+const TWICE_A_WRITE: Duration = Duration::from_micros(10);
+
 /// How many take part at present, and how long one waits for them.
 ///
 /// Whoever is answered may submit again a moment later. A commit that begins before that leaves them to
 /// the one after it: with two submitters, every commit would take one of them along, and each would wait
 /// for two. A single submitter, and so a quiet hall, is never waited for; nor is anybody once there are
 /// [`EVENTS_WORTH_A_SYNC`], for then it is better that the engine decides what comes next meanwhile.
-#[derive(Default)]
+///
+/// For the same reason a commit leaves to the next one what is queued beyond `enough`: one that took
+/// everything along would answer everybody at once, and the journal would stand still until the engine
+/// has decided what comes next. On a slow disk, where syncs are dear, it takes more.
 struct Company {
     /// Submissions that were on their way when the last commit ended: in it, or queued behind it.
     expected: usize,
     patience: Duration,
+    /// Events with which a commit begins, whoever else is queued.
+    enough: usize,
 }
 
 impl Company {
+    /// What holds after a commit that took so long, with so many submissions on their way.
+    fn after(commit: Duration, expected: usize) -> Self {
+        let written = commit.as_nanos() / TWICE_A_WRITE.as_nanos();
+        let enough = usize::try_from(written).unwrap_or(usize::MAX).max(EVENTS_ENOUGH);
+        Self { expected, patience: commit / PATIENCE, enough }
+    }
+
     fn await_more(&self, group: &Group, inbox: &Receiver<Message>, until: Instant) -> Option<Message> {
-        let events: usize = group.entries.iter().map(Vec::len).sum();
-        if group.waiting.len() >= self.expected || events >= EVENTS_WORTH_A_SYNC {
+        if group.waiting.len() >= self.expected || group.events() >= EVENTS_WORTH_A_SYNC {
             return None;
         }
         inbox.recv_timeout(until.saturating_duration_since(Instant::now())).ok()
@@ -223,6 +246,10 @@ struct Group {
 }
 
 impl Group {
+    fn events(&self) -> usize {
+        self.entries.iter().map(Vec::len).sum()
+    }
+
     fn take<S: Store>(&mut self, message: Message, committer: &mut Committer<S>) {
         match message {
             Message::Append { entries, done, room } => {
@@ -254,7 +281,11 @@ impl Group {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Mutex;
+
     use super::*;
+    use crate::chain;
+    use crate::memory::{FaultyStore, MemoryStore, Write};
 
     fn group(submissions: usize) -> Group {
         let taken = Arc::new(AtomicUsize::new(0));
@@ -276,7 +307,7 @@ mod tests {
     /// A message is there in each case, so that nothing is awaited: what matters is whether it is asked for.
     #[test]
     fn a_commit_waits_for_as_many_as_took_part_in_the_last_one_and_no_more() {
-        let company = Company { expected: 2, patience: Duration::from_secs(60) };
+        let company = Company { patience: Duration::from_secs(60), ..Company::after(Duration::ZERO, 2) };
         let until = Instant::now() + company.patience;
         let (_sender, inbox) = resume();
         assert!(company.await_more(&group(2), &inbox, until).is_none(), "both are there");
@@ -285,19 +316,49 @@ mod tests {
 
     #[test]
     fn who_comes_alone_is_never_waited_for() {
-        let company = Company { expected: 1, patience: Duration::from_secs(60) };
+        let company = Company { patience: Duration::from_secs(60), ..Company::after(Duration::ZERO, 1) };
         let (_sender, inbox) = resume();
         assert!(company.await_more(&group(1), &inbox, Instant::now() + company.patience).is_none());
         assert!(
-            Company::default().await_more(&group(1), &inbox, Instant::now()).is_none(),
+            Company::after(Duration::ZERO, 0).await_more(&group(1), &inbox, Instant::now()).is_none(),
             "the first of all"
         );
     }
 
     #[test]
     fn who_does_not_come_is_waited_for_until_then_only() {
-        let company = Company { expected: 2, patience: Duration::ZERO };
+        let company = Company::after(Duration::ZERO, 2);
         let (_sender, inbox) = sync_channel(1);
         assert!(company.await_more(&group(1), &inbox, Instant::now()).is_none());
+    }
+    /// Three bursts are queued before the journal looks: each is a commit of its own.
+    #[test]
+    fn a_commit_leaves_to_the_next_what_it_can_do_without() {
+        let sizes = Arc::new(Mutex::new(Vec::new()));
+        let seen = Arc::clone(&sizes);
+        let store = FaultyStore::new(MemoryStore::new("hall"), move |write| {
+            seen.lock().expect("nobody panicked").push(write);
+            None
+        });
+        let genesis = chain::genesis("hall");
+        let committer = Committer::replay::<()>(store, genesis, |_| Ok(())).expect("it is empty");
+        let (sender, inbox) = sync_channel(QUEUE_SUBMISSIONS);
+        let taken = Arc::default();
+        for events in [EVENTS_ENOUGH - 1, EVENTS_ENOUGH, 1, EVENTS_ENOUGH] {
+            let entry = Entry { at_ms: 0, kind: "any".into(), cause: String::new(), body: String::new() };
+            let room = Room::take(&taken).expect("there is room");
+            send(&sender, Message::Append { entries: vec![entry; events], done: Box::new(|_| ()), room });
+        }
+        drop(sender);
+        serve(committer, &inbox, &taken).expect("it closes");
+        let commits = sizes.lock().expect("nobody panicked").clone();
+        let of = |records| Write::Append { records };
+        assert_eq!(commits, [of(2 * EVENTS_ENOUGH - 1), of(EVENTS_ENOUGH + 1)]);
+    }
+
+    #[test]
+    fn a_slow_disk_is_synced_for_more_at_a_time() {
+        let enough = |millis| Company::after(Duration::from_millis(millis), 0).enough;
+        assert_eq!((enough(0), enough(1), enough(20)), (EVENTS_ENOUGH, 100, 2_000));
     }
 }

@@ -16,7 +16,7 @@ fn records(after: &Head, count: usize, body: &str) -> Vec<Record> {
     (0..count)
         .map(|_| {
             let entry = Entry { at_ms: 0, kind: "Called".into(), cause: "{}".into(), body: body.into() };
-            let record = chain::seal(&head, entry);
+            let record = chain::seal(&head, entry, &mut Vec::new());
             head = record.head();
             record
         })

@@ -20,7 +20,7 @@ fn the_hashes_are_those_of_the_described_bytes() {
         cause: r#"{"window":7}"#.into(),
         body: r#"{"ticket":"A012","service":"社保"}"#.into(),
     };
-    let record = chain::seal(&genesis, entry);
+    let record = chain::seal(&genesis, entry, &mut Vec::new());
     let mut bytes = b"\x15\0\0\0\0\0\0\0hall-journal/1/record".to_vec();
     bytes.extend_from_slice(genesis.hash.as_bytes());
     bytes.extend_from_slice(b"\x01\0\0\0\0\0\0\0");
