@@ -51,6 +51,9 @@ pub struct SignTold {
     /// While it is dark: since when, on the wall's clock.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dark_since: Option<String>,
+    /// While it is dark: why.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dark_why: Option<String>,
     /// Requests without an answer in time, since the start.
     pub timeouts: u64,
     /// Requests it refused, since the start.
@@ -99,7 +102,7 @@ impl SignsTold {
         Self::of(&wall.signs, &wall.closed_lines, clock)
     }
 
-    /// As a table for people.
+    /// As a table for people; why a sign is dark stands under it, unless all of its line are.
     pub fn table(&self) -> String {
         let heads = [
             "SIGN", "LINE", "BAUD", "ADDRESS", "SIZE", "COLOUR", "PROTOCOL", "STATE", "TIMEOUTS", "REFUSALS",
@@ -119,6 +122,12 @@ impl SignsTold {
         }
         for ClosedLine { line, why } in &self.closed_lines {
             let _ = writeln!(text, "line {line} is not open: {why}");
+        }
+        let is_closed = |line: &str| self.closed_lines.iter().any(|closed| closed.line == line);
+        for sign in self.signs.iter().filter(|sign| !is_closed(&sign.line)) {
+            if let Some(why) = &sign.dark_why {
+                let _ = writeln!(text, "sign {} is dark: {why}", sign.id);
+            }
         }
         text.truncate(text.trim_end().len());
         text
@@ -154,6 +163,7 @@ impl SignTold {
             protocol: Protocol::name(sign.protocol).to_owned(),
             state,
             dark_since,
+            dark_why: sign.dark_why.as_deref().map(str::to_owned),
             timeouts: sign.timeouts,
             refusals: sign.refusals,
             says: sign.says.to_string(),
@@ -163,7 +173,8 @@ impl SignTold {
 
     /// Whether a watcher would see no difference.
     pub fn looks_like(&self, other: &Self) -> bool {
-        (self.state, self.baud, &self.says, self.shown) == (other.state, other.baud, &other.says, other.shown)
+        (self.state, self.baud, &self.says, self.shown, &self.dark_why)
+            == (other.state, other.baud, &other.says, other.shown, &other.dark_why)
     }
 
     fn fields(&self) -> [String; 10] {
@@ -268,6 +279,7 @@ mod tests {
             protocol: "native".into(),
             state: SignState::Dark,
             dark_since: Some("2026-11-25 09:00:00".into()),
+            dark_why: Some("the sign says it is 64x32 pixels".into()),
             timeouts: 7,
             refusals: 0,
             says: says.into(),
@@ -282,7 +294,7 @@ mod tests {
     fn the_table_tells_all_of_a_sign_in_one_row() {
         let told = told("A012 请到3号窗口", &["/dev/ttyS9"]);
         let table = told.table();
-        let [heads, row, line] = table.lines().collect::<Vec<_>>()[..] else { panic!("{table}") };
+        let [heads, row, line, why] = table.lines().collect::<Vec<_>>()[..] else { panic!("{table}") };
         let column = |head: &str| row[heads.find(head).unwrap()..].split("  ").next().unwrap();
         let read = ["SIGN", "LINE", "BAUD", "ADDRESS", "SIZE", "COLOUR", "PROTOCOL", "STATE", "TIMEOUTS"]
             .map(column);
@@ -290,6 +302,7 @@ mod tests {
         assert_eq!(read, ["W1", "/dev/ttyS1", "57600 found", "3", "128x32", "mono", "native", state, "7"]);
         assert!(row.ends_with("A012 请到3号窗口 (not acknowledged yet)"), "{row}");
         assert_eq!(line, "line /dev/ttyS9 is not open: gone");
+        assert_eq!(why, "sign W1 is dark: the sign says it is 64x32 pixels");
     }
 
     #[test]

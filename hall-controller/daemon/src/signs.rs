@@ -52,6 +52,9 @@ use crate::engine::EngineHandle;
 use crate::metrics::Metrics;
 use crate::wall::{LineNoise, Shows, SignWall, Speed, WallSign};
 
+/// Why all signs of a line are dark.
+const LINE_CLOSED: &str = "its line is not open";
+
 /// One sign, as its line's driver needs it.
 struct SignSpot {
     /// Its place on the wall.
@@ -236,6 +239,7 @@ impl WallHandle {
                 shows: sign.shows,
                 substitute: Substitute::Nothing,
                 health: crate::wall::Health::Late,
+                dark_why: None,
                 wanted: Arc::new(Frame::dark(sign.panel)),
                 says: "".into(),
                 acknowledged: None,
@@ -286,6 +290,9 @@ impl WallHandle {
                 Health::Late => crate::wall::Health::Late,
                 Health::Dark { since } => crate::wall::Health::Dark(since),
             };
+            if !matches!(status.health, Health::Dark { .. }) {
+                sign.dark_why = None;
+            }
             sign.acknowledged.clone_from(&status.acknowledged);
             sign.timeouts = status.timeouts;
             sign.refusals = status.naks;
@@ -296,13 +303,38 @@ impl WallHandle {
         self.change(index, |sign| sign.speed = speed);
     }
 
-    fn line_opened(&self, port: &Arc<str>) {
-        self.0.send_modify(|wall| Arc::make_mut(wall).closed_lines.retain(|(closed, _)| closed != port));
+    /// The bus has said why a sign is dark.
+    fn dark(&self, index: usize, why: &str) {
+        self.change(index, |sign| sign.dark_why = Some(why.into()));
     }
 
+    fn line_opened(&self, port: &Arc<str>) {
+        self.0.send_modify(|wall| {
+            let wall = Arc::make_mut(wall);
+            if !wall.closed_lines.iter().any(|(closed, _)| closed == port) {
+                return;
+            }
+            wall.closed_lines.retain(|(closed, _)| closed != port);
+            wall.of_line(port, |sign| {
+                (sign.health, sign.dark_why) = (crate::wall::Health::Late, None);
+            });
+        });
+    }
+
+    /// Whatever its signs show, nobody knows it and nothing reaches them.
     fn line_closed(&self, port: &Arc<str>, why: &str) {
-        self.line_opened(port);
-        let entry = (Arc::clone(port), why.to_owned());
-        self.0.send_modify(|wall| Arc::make_mut(wall).closed_lines.push(entry));
+        let now = Instant::now();
+        self.0.send_modify(|wall| {
+            let wall = Arc::make_mut(wall);
+            wall.closed_lines.retain(|(closed, _)| closed != port);
+            wall.closed_lines.push((Arc::clone(port), why.to_owned()));
+            wall.of_line(port, |sign| {
+                if !matches!(sign.health, crate::wall::Health::Dark(_)) {
+                    sign.health = crate::wall::Health::Dark(now);
+                }
+                sign.dark_why = Some(LINE_CLOSED.into());
+                sign.acknowledged = None;
+            });
+        });
     }
 }

@@ -96,6 +96,8 @@ pub struct WallSign {
     pub substitute: Substitute,
     /// How it is.
     pub health: Health,
+    /// Why it is dark; `None` while it is not.
+    pub dark_why: Option<Arc<str>>,
     /// What it should show; of a sign with letters of its own, about that, in ours.
     pub wanted: Arc<Frame>,
     /// The same in one line.
@@ -182,4 +184,12 @@ pub struct SignWall {
     pub closed_lines: Vec<(Arc<str>, String)>,
     /// The noise on each line, in the configuration's order.
     pub noise: Vec<Arc<LineNoise>>,
+}
+
+impl SignWall {
+    /// Change every sign of a line.
+    pub(crate) fn of_line(&mut self, port: &Arc<str>, mut change: impl FnMut(&mut WallSign)) {
+        let signs = self.signs.iter_mut().filter(|sign| sign.port == *port);
+        signs.for_each(|sign| change(Arc::make_mut(sign)));
+    }
 }

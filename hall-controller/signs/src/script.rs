@@ -62,7 +62,10 @@ impl Playing {
             Some(_) if self.since.is_none() => {}
             _ => {
                 let others = (1..=script.len()).map(|step| (self.slot + step) % script.len());
-                let next = others.into_iter().find(|at| script.get(*at).is_some_and(&meant))?;
+                let Some(next) = others.into_iter().find(|at| script.get(*at).is_some_and(&meant)) else {
+                    self.rest();
+                    return None;
+                };
                 (self.slot, self.screen) = (next, 0);
             }
         }
@@ -70,12 +73,17 @@ impl Playing {
         Some((self.slot, self.screen))
     }
 
+    /// Nothing of the script is shown for a while: the page under way has its whole time when it goes on.
+    pub fn rest(&mut self) {
+        self.since = None;
+    }
+
     /// Go to this slot, from its first screen and for its whole time.
     pub fn interrupt(&mut self, slot: usize) {
         *self = Self { slot, screen: 0, since: None };
     }
 
-    /// When the screen's time is over.
+    /// When the screen's time is over; `None` while nothing of the script is shown.
     pub fn poll_timeout<P>(&self, script: &[Slot<P>]) -> Option<Instant> {
         Some(self.since? + script.get(self.slot)?.screen_lasts)
     }

@@ -124,16 +124,16 @@ impl LineDriver {
             }
             self.report();
             let now = Instant::now();
-            let due = match self.looking() {
-                Some(search) => search.poll_timeout(),
-                None => self.line.poll_timeout(),
-            };
-            let wake = match (&port, due) {
+            if port.is_some() && self.due().is_some_and(|at| at <= now) {
+                // Before anything else that is ready: a busy hall must not keep a line from its time-outs.
+                self.pass_time();
+            }
+            let line = match (&port, self.due()) {
                 (None, _) => now + REOPEN_EVERY,
                 (Some(_), at) => at.unwrap_or(now + NEVER),
             };
             let page = self.shown.iter().filter_map(|shown| shown.program.poll_timeout()).min();
-            let page = page.unwrap_or(now + NEVER);
+            let wake = page.map_or(line, |page| page.min(line));
             tokio::select! {
                 biased;
                 () = cancel.cancelled() => break,
@@ -149,8 +149,10 @@ impl LineDriver {
                 },
                 Ok(()) = self.view.changed() => self.show(),
                 Ok(()) = self.orders.changed() => self.show(),
-                () = tokio::time::sleep_until(page.into()) => self.show(),
-                () = tokio::time::sleep_until(wake.into()) => self.pass_time(),
+                () = tokio::time::sleep_until(wake.into()) => {
+                    self.show();
+                    self.pass_time();
+                }
             }
         }
     }
@@ -193,6 +195,14 @@ impl LineDriver {
         self.trouble = Some(error.to_string());
         self.recorder.note(&format!("the line is closed: {error}"));
         self.line.link_down(Instant::now());
+    }
+
+    /// When the line has something to do though nothing was heard.
+    fn due(&mut self) -> Option<Instant> {
+        match self.looking() {
+            Some(search) => search.poll_timeout(),
+            None => self.line.poll_timeout(),
+        }
     }
 
     /// The search for the line's speed, while it is under way.
@@ -317,11 +327,13 @@ impl LineDriver {
         while let Some(event) = self.line.signs_mut().poll_event() {
             let port = &self.port;
             let address = event.address();
+            let mut darkened = None;
             match event {
                 BusEvent::Shown { tag, .. } => self.acknowledged(address, tag),
                 BusEvent::Late { .. } => debug!(%port, %address, "sign is late"),
                 BusEvent::Dark { why, .. } => {
                     self.metrics.count("sign", "dark");
+                    darkened = Some(why.clone());
                     warn!(%port, %address, sign = self.name(address), %why, "sign is dark: power, address switch, wiring?");
                     if self.search.is_some() && self.are_all_dark() {
                         // Cards that were set to another speed are found again.
@@ -335,6 +347,7 @@ impl LineDriver {
             let spot = self.spots.iter().find(|spot| spot.address == address);
             if let (Some(spot), Some(status)) = (spot, self.line.signs().status(address)) {
                 self.wall.status(spot.index, status);
+                darkened.iter().for_each(|why| self.wall.dark(spot.index, why));
             }
         }
     }

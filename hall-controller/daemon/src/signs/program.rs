@@ -108,6 +108,7 @@ impl Program {
         let (shows, panel) = (spot.shows, spot.panel);
         let own = self.own(view, spot, now);
         if self.script.is_empty() || own.must_be_seen() {
+            self.playing.rest();
             return own;
         }
         let minute = minute_of_day(local);

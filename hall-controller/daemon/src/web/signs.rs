@@ -35,6 +35,8 @@ struct Sign<'a> {
     address: u8,
     health: &'static str,
     health_text: Name,
+    /// Why it is dark, in the words of the line's driver.
+    dark_why: Option<&'a str>,
     source: &'static str,
     source_text: Name,
     /// What it shows instead of the page, if it cannot show that.
@@ -81,6 +83,7 @@ fn of<'a>(site: &Site, view: &HallView, sign: &'a WallSign) -> Sign<'a> {
         address: sign.address.get(),
         health,
         health_text,
+        dark_why: sign.dark_why.as_deref(),
         source,
         source_text: phrase.name(&[]),
         substitute_text: substitute(sign.substitute),
@@ -184,6 +187,7 @@ fn figure(sign: &Sign<'_>, language: Language) -> Markup {
                     span.health { (named(&sign.health_text, language)) }
                     span.behind hidden[!sign.behind] { (SIGNS_BEHIND.in_language(language)) }
                 }
+                p.why hidden[sign.dark_why.is_none()] { (sign.dark_why.unwrap_or_default()) }
                 dl {
                     div { dt { (SIGNS_SHOWS.in_language(language)) } dd { (named(&sign.shows, language)) } }
                     div.line { dt { (SIGNS_LINE.in_language(language)) } dd { (sign.port) } }

@@ -207,6 +207,44 @@ fn the_number_of_a_call_blinks_for_its_time_and_anew_when_it_is_called_again() {
     assert_eq!(shown(&called(1), later(9)), (Some(2_000), Some(later(14))));
 }
 
+/// Looks whenever the program asks for it, for so long; how often that was.
+fn looks(program: &mut Program, view: &HallView, shows: Shows, from: Instant, lasts: Duration) -> usize {
+    let (mut now, mut count) = (from, 0);
+    while now < from + lasts {
+        shown(program, view, shows, now);
+        count += 1;
+        let Some(next) = program.poll_timeout() else { break };
+        assert!(next > now, "a look that is due at once is due for ever");
+        now = next;
+    }
+    count
+}
+
+#[test]
+fn a_script_rests_while_a_number_is_called_and_goes_on_after_it() {
+    let script = vec![slot(Slide::Own, 5), slot(Slide::Clock, 4)];
+    let (mut program, now) = (Program::new(script, Look::default()), Instant::now());
+    let (window, later) = (Shows::Window("1".parse().unwrap()), |seconds| now + Duration::from_secs(seconds));
+    let mut played = Played::new();
+    assert!(played.press("1", Key::Open));
+    assert!(matches!(shown(&mut program, &played.view, window, now).page(), Page::Window(_)));
+    assert!(matches!(shown(&mut program, &played.view, window, later(5)).page(), Page::Clock(_)));
+    assert!(played.take("social") && played.press("1", Key::Next));
+    assert!(looks(&mut program, &played.view, window, later(6), Duration::from_secs(60)) <= 61);
+    assert!(played.press("1", Key::Finish));
+    assert!(matches!(shown(&mut program, &played.view, window, later(70)).page(), Page::Clock(_)));
+    assert!(matches!(shown(&mut program, &played.view, window, later(73)).page(), Page::Clock(_)));
+    assert!(matches!(shown(&mut program, &played.view, window, later(74)).page(), Page::Window(_)));
+}
+
+#[test]
+fn a_script_without_a_page_for_this_hour_is_looked_at_no_more_than_every_second() {
+    let night = Slot { between: Some(DaySpan { from_minute: 1, until_minute: 2 }), ..slot(Slide::Clock, 4) };
+    let mut program = Program::new(vec![night], Look::default());
+    let looks = looks(&mut program, &calling(&[]), zone(), Instant::now(), Duration::from_secs(60));
+    assert!((2..=61).contains(&looks), "{looks}");
+}
+
 #[test]
 fn what_was_called_before_the_start_does_not_blink() {
     let look = Look { blink: Duration::from_secs(5), ..Look::default() };

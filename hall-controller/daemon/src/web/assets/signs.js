@@ -49,6 +49,9 @@
     figure.dataset.health = sign.health;
     say(figure.querySelector(".health"), sign.health_text[language]);
     say(figure.querySelector(".source"), sign.source_text[language]);
+    const why = figure.querySelector(".why");
+    why.hidden = !sign.dark_why;
+    say(why, sign.dark_why ?? "");
     const substitute = figure.querySelector(".substitute");
     substitute.hidden = !sign.substitute_text;
     say(substitute, sign.substitute_text?.[language] ?? "");

@@ -127,6 +127,7 @@ async fn the_sign_stream_sends_all_signs_once_and_then_those_that_changed() {
             shows: Shows::Zone("A".parse().unwrap()),
             substitute: Substitute::Nothing,
             health: Health::Ok,
+            dark_why: None,
             acknowledged: Some(Arc::clone(&wanted)),
             wanted,
             says: "".into(),
