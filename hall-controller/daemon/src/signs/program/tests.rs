@@ -10,6 +10,7 @@ use hall_protocol::payload::{HandState, Key, WindowMode, WindowTicket};
 use hall_protocol::sign::{Depth, SignAddress};
 use hall_signs::codec::model::Model;
 use hall_signs::page::{ArrowPage, Direction, TestPattern, WindowContent, WindowPage, ZonePage};
+use hall_signs::script::DaySpan;
 
 use super::super::played::Played;
 use super::super::{Order, OrderDesk};

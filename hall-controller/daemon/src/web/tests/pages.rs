@@ -248,7 +248,7 @@ async fn the_sign_wall_draws_what_the_emulator_decoded_and_says_so() {
         shows: Shows::Window("1".parse().unwrap()),
         substitute: Substitute::Nothing,
         health: Health::Ok,
-            dark_why: None,
+        dark_why: None,
         wanted: Arc::new(lit.clone()),
         says: "".into(),
         acknowledged: None,
