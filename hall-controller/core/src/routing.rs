@@ -247,6 +247,11 @@ fn without_early(sent: Option<Place>, mut heads: Vec<Head>) -> Vec<Head> {
     heads
 }
 
+/// Who has waited so long is called before all who have not.
+fn starves_ms(hall: &Hall) -> u64 {
+    u64::from(hall.plan.policy().starvation_minutes) * 60_000
+}
+
 /// Whichever of two places comes first.
 fn earlier(one: Option<Place>, other: Option<Place>) -> Option<Place> {
     one.into_iter().chain(other).min()

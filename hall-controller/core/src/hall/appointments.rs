@@ -31,13 +31,13 @@ impl Hall {
             CallReason::Priority { .. } => *by_class = 0,
             CallReason::Appointment { passing: true, .. } => *by_slot = 0,
             CallReason::Oldest { .. }
+            | CallReason::Credit { .. }
             | CallReason::Target { .. }
             | CallReason::Backup { .. }
             | CallReason::Appointment { passing: false, .. } => {
                 *by_class = by_class.saturating_add(1);
                 *by_slot = by_slot.saturating_add(1);
             }
-            CallReason::Credit { .. } => *by_slot = by_slot.saturating_add(1),
             CallReason::Picked { .. } | CallReason::Armed { .. } => {}
         }
     }

@@ -97,9 +97,10 @@ pub struct Policy {
     /// to the front apart), and the passes of appointments, which [`Policy::appointment_quota`] bounds.
     pub priority_quota: u16,
     /// Under [`Routing::Accumulating`]: the credit an ordinary ticket gains while one of a priority class
-    /// gains 1000; at most 1000.
+    /// that may pass within the quota gains 1000; at most 1000.
     pub ordinary_credit_permille: u16,
-    /// Under [`Routing::ServiceLevel`]: who has waited so long is called before all who have not.
+    /// Under [`Routing::ServiceLevel`] and [`Routing::Accumulating`]: who has waited so long is called before
+    /// all who have not.
     pub starvation_minutes: u16,
     /// Under [`Routing::ServiceLevel`]: what it usually costs a clerk to change to another service.
     pub changeover_seconds: u16,

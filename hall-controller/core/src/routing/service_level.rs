@@ -18,7 +18,7 @@
 
 use hall_protocol::id::WindowId;
 
-use super::{Choice, Head, Tier, count, fcfs, minutes, priority};
+use super::{Choice, Head, Tier, count, fcfs, minutes, priority, starves_ms};
 use crate::event::CallReason;
 use crate::hall::{Hall, as_f64};
 use crate::queue::Place;
@@ -154,10 +154,6 @@ pub(super) fn kept_free(hall: &Hall, window: WindowId, head: &Head, at: HallTime
     let work_ms = f64::from(head.waiting) * hall.usual_ms(head.index);
     let gone_ms = (work_ms / hall.spare_windows(head.index).max(weight::SPARE)).min(weight::GONE_MS);
     gone_ms * (1.0 + ratio * ratio) < weight::KEEP * lose_ms
-}
-
-fn starves_ms(hall: &Hall) -> u64 {
-    u64::from(hall.plan.policy().starvation_minutes) * 60_000
 }
 
 /// How long the first has waited, in parts of the target.

@@ -77,7 +77,7 @@ fn credit_grows_with_the_wait_and_faster_for_a_priority_class() {
     desk.wait(10 * MINUTE_MS);
     let (number, why) = next(&mut desk, "2");
     assert_eq!(number, "A002");
-    assert_eq!(why, CallReason::Credit { class: Class::Disabled, services: 1 });
+    assert_eq!(why, CallReason::Priority { class: Class::Disabled });
 
     let mut desk = routed(Routing::Accumulating);
     desk.take("social");
@@ -186,6 +186,7 @@ proptest! {
         let mut desk = desk(|policy| {
             policy.routing = Routing::Accumulating;
             policy.ordinary_credit_permille = rate;
+            policy.priority_quota = 1;
         });
         let credit = |(wait, class): (i64, Class)| {
             wait * if class.is_priority() { 1_000 } else { i64::from(rate) }
@@ -204,6 +205,43 @@ proptest! {
             let moved = at.unix_ms() - before.at().unix_ms();
             for (wait, class) in waiting(&before) {
                 prop_assert!(credit((wait + moved, class)) <= credit_called);
+            }
+        }
+    }
+
+    /// However slow its credit grows: of so many calls one passes it, and none once it starves.
+    #[test]
+    fn accumulating_passes_within_the_quota_and_before_nobody_who_starves(
+        rate in 0_u16..=1_000,
+        quota in 2_u16..5,
+        steps in prop::collection::vec((0_i64..9, any::<bool>(), 0_u8..3), 1..120),
+    ) {
+        let starvation_minutes = 60;
+        let mut desk = desk(|policy| {
+            policy.routing = Routing::Accumulating;
+            policy.ordinary_credit_permille = rate;
+            policy.priority_quota = quota;
+            policy.starvation_minutes = starvation_minutes;
+        });
+        let mut since_pass = u16::MAX;
+        for (minutes, ordinary, calls) in steps {
+            desk.wait(minutes * MINUTE_MS);
+            desk.take_as(if ordinary { Class::Ordinary } else { Class::Elderly }, "social");
+            for _ in 0..calls {
+                desk.wait(GUARD_MS);
+                let before = desk.hall.clone();
+                let Some(called) = desk.call("2") else { continue };
+                let oldest = before.tickets().filter(|ticket| ticket.state.waits());
+                let oldest = oldest.min_by_key(|ticket| (ticket.issued_at, ticket.id)).unwrap();
+                let waited = desk.hall.at().unix_ms() - oldest.issued_at.unix_ms();
+                let is_oldest = called == oldest.number.to_string();
+                prop_assert!(is_oldest || waited < i64::from(starvation_minutes) * MINUTE_MS);
+                if is_oldest || oldest.class.is_priority() {
+                    since_pass = since_pass.saturating_add(1);
+                    continue;
+                }
+                prop_assert!(since_pass >= quota - 1, "{called} passed after {since_pass} calls");
+                since_pass = 0;
             }
         }
     }

@@ -102,7 +102,14 @@ fn credit_accumulates_as_kleinrock_says() {
     check(&rows("M/M/1 accumulating priority"), 64, |row| {
         let permille = (row.get("credit_rate_low") / row.get("credit_rate_high") * 1_000.0).round();
         let ordinary_credit_permille = (0..=1_000).find(|n| f64::from(*n) >= permille).unwrap();
-        let policy = Policy { routing: Routing::Accumulating, ordinary_credit_permille, ..Policy::default() };
+        // Without a quota, and nobody is old enough to go first for that.
+        let policy = Policy {
+            routing: Routing::Accumulating,
+            priority_quota: 1,
+            starvation_minutes: u16::MAX,
+            ordinary_credit_permille,
+            ..Policy::default()
+        };
         Model { policy, ..Model::two_classes(1.0, row.get("rho_high"), row.get("rho_low")) }
     });
 }
