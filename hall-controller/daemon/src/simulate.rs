@@ -36,6 +36,18 @@ pub enum SimulateError {
         /// Why.
         why: std::io::Error,
     },
+    /// What --compare names.
+    #[error(
+        "--compare {}: neither POLICY/BALANCE, such as fcfs/off or service-level/auto (policies: fcfs, priority, \
+         accumulating, service-level; balance: off, advise, auto), nor a scenario that can be read: {why}",
+        path.display()
+    )]
+    Compare {
+        /// What was given.
+        path: PathBuf,
+        /// Why it cannot be read as a file.
+        why: std::io::Error,
+    },
     /// What it says.
     #[error("{}: {why}", path.display())]
     Scenario {
@@ -70,7 +82,10 @@ pub fn run(arguments: &SimulateArgs) -> Result<Report, SimulateError> {
     let this =
         Way { scenario: &scenario, policy: *policy, balance: *balance, accepts_after_minutes: *accept_after };
     let other_scenario = match compare {
-        Some(Other::Scenario(path)) => Some(load(path)?),
+        Some(Other::Scenario(path)) => Some(load(path).map_err(|error| match error {
+            SimulateError::Read { path, why } => SimulateError::Compare { path, why },
+            other => other,
+        })?),
         _ => None,
     };
     let other = match (compare, &other_scenario) {
@@ -99,12 +114,12 @@ pub fn run(arguments: &SimulateArgs) -> Result<Report, SimulateError> {
     drop(bar);
     let mut report = Report::of(this, *seed, &figures, seconds);
     report.describe(this, &detail, details);
+    if let Some((other, days)) = other {
+        report.compare(other, &figures, &days, begun.elapsed().as_secs_f64() - seconds);
+    }
     if let Some(path) = html {
         let page = page::page(&report, this, &detail);
         std::fs::write(path, page).map_err(|why| SimulateError::Write { path: path.to_owned(), why })?;
-    }
-    if let Some((other, days)) = other {
-        report.compare(other, &figures, &days, begun.elapsed().as_secs_f64() - seconds);
     }
     Ok(report)
 }

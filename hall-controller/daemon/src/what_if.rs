@@ -10,7 +10,8 @@ use hall_core::Hall;
 use hall_core::command::Order;
 use hall_core::time::Now;
 use hall_protocol::id::{ClientId, ServiceId};
-use hall_simulate::{Fare, SimulationError, what_if};
+use hall_core::refusal::Refusal;
+use hall_simulate::{Fare, what_if};
 use serde::Serialize;
 
 /// After this no further afternoon is begun: the answer is to be there within a second.
@@ -79,13 +80,13 @@ impl Waits {
 ///
 /// # Errors
 /// Why the hall refuses an order.
-pub fn play(hall: &Hall, now: Now, by: ClientId, orders: &[Order]) -> Result<WhatIf, SimulationError> {
+pub fn play(hall: &Hall, now: Now, by: ClientId, orders: &[Order]) -> Result<WhatIf, Refusal> {
     let deadline = Instant::now() + TIME_MAX;
     let next = AtomicU64::new(0);
     let both = |replication| {
         let before = what_if(hall, now, by, &[], SEED, replication)?;
         let after = what_if(hall, now, by, orders, SEED, replication)?;
-        Ok::<_, SimulationError>((before, after))
+        Ok::<_, Refusal>((before, after))
     };
     let threads = std::thread::available_parallelism().map_or(1, usize::from).min(THREADS_MAX);
     let played: Vec<(Vec<Fare>, Vec<Fare>)> = std::thread::scope(|scope| {
@@ -104,11 +105,11 @@ pub fn play(hall: &Hall, now: Now, by: ClientId, orders: &[Order]) -> Result<Wha
         let mut all = Vec::new();
         for thread in threads {
             // A panic is a defect, and shown as one.
-            let played: Result<Vec<_>, SimulationError> =
+            let played: Result<Vec<_>, Refusal> =
                 thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
             all.extend(played?);
         }
-        Ok::<_, SimulationError>(all)
+        Ok::<_, Refusal>(all)
     })?;
     let services = hall.plan().services().iter().enumerate().map(|(place, service)| {
         let waits =

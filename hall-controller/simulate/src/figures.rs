@@ -13,6 +13,8 @@ pub struct Figures {
     pub served: f64,
     /// Citizens who gave up.
     pub abandoned: f64,
+    /// Citizens whom nobody had called when the last window closed.
+    pub unserved: f64,
     /// Mean wait.
     pub mean_wait_minutes: f64,
     /// Median wait.
@@ -44,7 +46,8 @@ impl Figures {
     pub fn of(scenario: &Scenario, diary: &Diary) -> Self {
         let services = scenario.services.len();
         let (mut sums, mut counts) = (vec![0.0; services], vec![0.0; services]);
-        let (mut waits, mut over, mut abandoned) = (Vec::with_capacity(diary.visits.len()), 0.0, 0.0);
+        let mut waits = Vec::with_capacity(diary.visits.len());
+        let (mut over, mut abandoned, mut unserved) = (0.0, 0.0, 0.0);
         for visit in &diary.visits {
             match visit.end {
                 End::Served { .. } => {
@@ -56,11 +59,11 @@ impl Figures {
                     }
                 }
                 End::Abandoned => abandoned += 1.0,
-                End::Unserved => {}
+                End::Unserved => unserved += 1.0,
             }
         }
         waits.sort_by(f64::total_cmp);
-        let served: f64 = counts.iter().sum();
+        let served = sum(counts.iter().copied());
         let ratio = |part: f64, whole: f64| if whole > 0.0 { part / whole } else { 0.0 };
         let worst = sums.iter().zip(&counts).map(|(sum, count)| ratio(*sum, *count)).fold(0.0, f64::max);
         let (busy, open) = diary
@@ -71,7 +74,8 @@ impl Figures {
             issued: sum(diary.visits.iter().map(|_| 1.0)),
             served,
             abandoned,
-            mean_wait_minutes: ratio(waits.iter().sum(), served),
+            unserved,
+            mean_wait_minutes: ratio(sum(waits.iter().copied()), served),
             median_wait_minutes: percentile(&waits, 50),
             p90_wait_minutes: percentile(&waits, 90),
             p95_wait_minutes: percentile(&waits, 95),
@@ -88,7 +92,8 @@ impl Figures {
 }
 
 fn sum(values: impl Iterator<Item = f64>) -> f64 {
-    values.sum()
+    // The sum of nothing is a negative zero otherwise.
+    values.fold(0.0, |sum, value| sum + value)
 }
 
 /// The smallest value that at least so many percent do not exceed (nearest rank); 0 of nothing.

@@ -16,7 +16,7 @@ use hall_core::answer::Answer;
 use hall_core::command::{Command, Details, Order};
 use hall_core::event::{Device, Event, PressId, Stamped};
 use hall_core::plan::Balance;
-use hall_core::refusal::{Language, Refusal};
+use hall_core::refusal::Refusal;
 use hall_core::ticket::{TicketId, TicketState};
 use hall_core::time::Now;
 use hall_core::view::HallView;
@@ -24,7 +24,6 @@ use hall_protocol::id::{ClientId, DeviceId, WindowId};
 use hall_protocol::number::TicketNumber;
 use hall_protocol::payload::{Class, HandState, Key, WindowMode};
 
-use crate::SimulationError;
 use crate::random::{Purpose, Random};
 
 /// How far it looks.
@@ -55,7 +54,7 @@ pub struct Fare {
 /// service of the plan.
 ///
 /// # Errors
-/// [`SimulationError`] with the hall's own refusal when it refuses an order.
+/// The hall's own refusal of an order.
 pub fn what_if(
     hall: &Hall,
     now: Now,
@@ -63,7 +62,7 @@ pub fn what_if(
     orders: &[Order],
     seed: u64,
     replication: u64,
-) -> Result<Vec<Fare>, SimulationError> {
+) -> Result<Vec<Fare>, Refusal> {
     let mut afternoon = Afternoon::begin(hall, now, seed, replication);
     let before: Vec<WindowMode> = afternoon.windows.iter().map(|(_, mode, _)| *mode).collect();
     afternoon.give(&Command::Manage { by, order: Order::SetBalance { balance: Balance::Off } }, 0.0)?;
@@ -263,15 +262,10 @@ impl Afternoon {
     }
 
     /// Decide, apply and follow; what is refused changes nothing.
-    fn give(&mut self, command: &Command, at: f64) -> Result<(), SimulationError> {
-        let refused = |why: &Refusal| SimulationError::Refused {
-            what: format!("{command:?}"),
-            minute: at / MINUTE_MS,
-            why: why.sentence(Language::En),
-        };
-        let decision = self.hall.decide(command, self.now(at)).map_err(|why| refused(&why))?;
-        if let Some(Answer::Refused(why)) = &decision.answer {
-            return Err(refused(why));
+    fn give(&mut self, command: &Command, at: f64) -> Result<(), Refusal> {
+        let decision = self.hall.decide(command, self.now(at))?;
+        if let Some(Answer::Refused(why)) = decision.answer {
+            return Err(why);
         }
         for stamped in &decision.events {
             self.hall.apply(stamped);

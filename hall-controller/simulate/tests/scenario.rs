@@ -105,5 +105,6 @@ fn whatever_is_missing_is_named() {
         let error = Scenario::read(&scenario.to_string()).unwrap_err();
         assert_eq!(error.to_string(), format!("{path} is missing"));
     }
+    assert!(Scenario::read(&format!("\u{feff}{}", small())).is_ok(), "as some editors begin a file");
     assert!(Scenario::read("{").unwrap_err().to_string().starts_with("not JSON"));
 }

@@ -1,6 +1,7 @@
 //! The manager's orders.
 
 use hall_protocol::id::{ServiceId, WindowId};
+use hall_protocol::payload::WindowMode;
 
 use super::allocation::Origin;
 use super::window_keys::{Moment, open, pause, resume};
@@ -29,13 +30,10 @@ impl Hall {
                 let state = self.ordered(*window)?;
                 Ok(unless(!state.pinned, Event::Managed(Managed::WindowUnpinned { window: *window })))
             }
-            Order::Open { window } => open(*window, self.ordered(*window)?),
-            Order::Close { window } => {
-                let events = self.close(*window, self.ordered(*window)?)?;
-                Ok(self.then_armed_calls(events, moment))
-            }
-            Order::Pause { window, reason } => pause(*window, self.ordered(*window)?, reason.as_deref()),
-            Order::Resume { window } => resume(*window, self.ordered(*window)?),
+            Order::Open { window }
+            | Order::Close { window }
+            | Order::Pause { window, .. }
+            | Order::Resume { window } => self.set_mode(order, *window, moment),
             Order::Accept { proposal } => self.accept(*proposal, moment),
             Order::Reject { proposal, reason } => {
                 self.proposal(*proposal)?;
@@ -104,6 +102,20 @@ impl Hall {
             Advice::LookAfter => Vec::new(),
         };
         Ok([Event::Managed(Managed::ProposalAccepted { proposal: id })].into_iter().chain(done).collect())
+    }
+
+    /// Open, close, pause or resume; a window that is so already stays as it is.
+    fn set_mode(&self, order: &Order, window: WindowId, moment: Moment) -> Result<Vec<Event>, Refusal> {
+        let state = self.ordered(window)?;
+        match (order, state.mode) {
+            (Order::Open { .. } | Order::Resume { .. }, WindowMode::Open)
+            | (Order::Close { .. }, WindowMode::Closed)
+            | (Order::Pause { .. }, WindowMode::Paused) => Ok(Vec::new()),
+            (Order::Open { .. }, _) => open(window, state),
+            (Order::Close { .. }, _) => Ok(self.then_armed_calls(self.close(window, state)?, moment)),
+            (Order::Pause { reason, .. }, _) => pause(window, state, reason.as_deref()),
+            _ => resume(window, state),
+        }
     }
 
     fn undo(&self, window: WindowId, moment: Moment) -> Result<Vec<Event>, Refusal> {

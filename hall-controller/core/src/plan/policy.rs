@@ -28,6 +28,7 @@ pub enum Routing {
     /// Who has the most credit: it grows with the wait, faster for priority classes.
     Accumulating,
     /// Where a call does most against the services' targets.
+    #[serde(alias = "service-level")]
     ServiceLevel,
 }
 

@@ -77,7 +77,7 @@ fn the_manager_opens_pauses_and_closes_windows() {
     assert_eq!(desk.order(Order::Close { window }), Err(Refusal::TicketInHand { number }));
     desk.done("2", Key::Finish);
     desk.order(Order::Close { window }).unwrap();
-    assert_eq!(desk.order(Order::Close { window }), Err(Refusal::WindowClosed { window }));
+    assert_eq!(desk.order(Order::Resume { window }), Err(Refusal::WindowClosed { window }));
     assert_eq!(desk.order(Order::Open { window: id("9") }), Err(Refusal::UnknownWindow { window: id("9") }));
 }
 
@@ -88,6 +88,10 @@ fn pins_and_modes_that_are_so_already_make_no_event() {
     for (order, again) in [
         (Order::Pin { window }, "window_pinned"),
         (Order::Unpin { window }, "window_unpinned"),
+        (Order::Pause { window, reason: None }, "window_paused"),
+        (Order::Resume { window }, "window_resumed"),
+        (Order::Close { window }, "window_closed"),
+        (Order::Open { window }, "window_opened"),
         (Order::SetBalance { balance: Balance::Advise }, "balance_set"),
         (Order::SetRouting { group: None, routing: Routing::Fcfs }, "routing_set"),
         (Order::StopIssuing { service: id("tax") }, "issuing_stopped"),

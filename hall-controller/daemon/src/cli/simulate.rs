@@ -130,7 +130,8 @@ impl FromStr for Other {
     /// Whatever is no setting is a file.
     fn from_str(text: &str) -> Result<Self, Infallible> {
         let setting = text.split_once('/').and_then(|(policy, balance)| {
-            let policy = <PolicyName as ValueEnum>::from_str(policy, false).ok()?;
+            // As the configuration spells it, too.
+            let policy = <PolicyName as ValueEnum>::from_str(&policy.replace('_', "-"), false).ok()?;
             Some(Self::Setting(policy, <Balance as ValueEnum>::from_str(balance, false).ok()?))
         });
         Ok(setting.unwrap_or_else(|| Self::Scenario(text.into())))
@@ -144,6 +145,8 @@ mod tests {
     #[test]
     fn what_is_compared_with_is_a_setting_or_a_file() {
         assert_eq!("fcfs/off".parse(), Ok(Other::Setting(PolicyName::Fcfs, Balance::Off)));
+        let policy = PolicyName::ServiceLevel;
+        assert_eq!("service_level/auto".parse(), Ok(Other::Setting(policy, Balance::Auto)));
         assert_eq!("days/off".parse(), Ok(Other::Scenario("days/off".into())));
     }
 }

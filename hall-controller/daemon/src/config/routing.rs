@@ -43,6 +43,8 @@ pub(super) fn routing(value: &Value<'_>) -> Option<Routing> {
         ("priority", Routing::Priority),
         ("accumulating", Routing::Accumulating),
         ("service_level", Routing::ServiceLevel),
+        // As the command line spells it.
+        ("service-level", Routing::ServiceLevel),
     ];
     one_of(value, &known)
 }

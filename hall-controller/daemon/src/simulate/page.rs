@@ -4,13 +4,13 @@
 
 mod chart;
 
-use hall_simulate::Breakdown;
+use hall_simulate::{Breakdown, Estimate};
 use hall_simulate::breakdown::{BAR_MINUTES, BARS, Group};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use super::Way;
 use super::detail::{Detail, class_names};
-use super::report::{Report, Row};
+use super::report::{JUDGED, Report, Row};
 
 const STYLE: &str = include_str!("page/page.css");
 /// Percentiles of the waits that are told.
@@ -72,14 +72,31 @@ fn figures(report: &Report) -> Markup {
                 th scope="col" { "指标 " span lang="en" { "Figure" } }
                 th scope="col" { "均值 " span lang="en" { "Mean" } }
                 th scope="col" { "95% 置信区间 " span lang="en" { "95 % interval" } }
+                @if let Some(other) = report.compared_with() {
+                    th scope="col" { (other) }
+                    th scope="col" { "差值（后者减前者） " span lang="en" { "Difference (that minus this)" } }
+                }
             } }
-            tbody { @for Row { name, zh, here, .. } in report.rows() { tr {
+            tbody { @for Row { name, zh, here, there } in report.rows() { tr {
                 th scope="row" { (zh) " " span lang="en" { (name.replace('_', " ")) } }
-                td { (format!("{:.3}", here.mean)) }
-                td { @if here.half_width.is_finite() { (format!("± {:.3}", here.half_width)) } @else { "—" } }
+                td { (mean(here)) }
+                td { (interval(here)) }
+                @if let Some((there, difference)) = there {
+                    td { (mean(there)) }
+                    td { (mean(difference)) " " (interval(difference)) }
+                }
             } } }
         } }
+        p { (JUDGED[0]) " " span lang="en" { (JUDGED[1]) } }
     }
+}
+
+fn mean(estimate: &Estimate) -> String {
+    if estimate.mean.is_nan() { "—".into() } else { format!("{:.3}", estimate.mean) }
+}
+
+fn interval(estimate: &Estimate) -> String {
+    if estimate.half_width.is_finite() { format!("± {:.3}", estimate.half_width) } else { "—".into() }
 }
 
 fn waits(breakdown: &Breakdown) -> Markup {

@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use super::Way;
 use super::detail::Detail;
+use crate::cli::PolicyName;
 
 /// The confidence of the intervals shown.
 const CONFIDENCE: f64 = 0.95;
@@ -90,15 +91,17 @@ pub(super) struct Row {
     /// The Chinese name.
     pub(super) zh: &'static str,
     pub(super) here: Estimate,
-    there: Option<(Estimate, Estimate)>,
+    /// The other way's, and its difference to this.
+    pub(super) there: Option<(Estimate, Estimate)>,
 }
 
 type Column = (&'static str, &'static str, fn(&Figures) -> f64);
 
-const COLUMNS: [Column; 19] = [
+const COLUMNS: [Column; 20] = [
     ("issued", "取号人数", |figures| figures.issued),
     ("served", "办理人数", |figures| figures.served),
     ("abandoned", "离开人数", |figures| figures.abandoned),
+    ("unserved", "未叫到人数", |figures| figures.unserved),
     ("mean_wait_minutes", "平均等候（分钟）", |figures| figures.mean_wait_minutes),
     ("median_wait_minutes", "等候中位数（分钟）", |figures| figures.median_wait_minutes),
     ("p90_wait_minutes", "90% 等候（分钟）", |figures| figures.p90_wait_minutes),
@@ -112,13 +115,25 @@ const COLUMNS: [Column; 19] = [
     ("changeovers", "业务切换次数", |figures| figures.changeovers),
     ("overtime_minutes", "加班（分钟）", |figures| figures.overtime_minutes),
     ("utilisation", "窗口利用率", |figures| figures.utilisation),
-    ("estimate_coverage_90", "预计等候 90% 上限兑现比例", |figures| figures.estimate.coverage_90),
+    ("estimate_coverage_90", "预计等候 90% 上限兑现比例", |figures| judged(figures, |it| it.coverage_90)),
     ("estimate_error_minutes", "预计等候平均误差（分钟）", |figures| {
-        figures.estimate.mean_absolute_error
+        judged(figures, |it| it.mean_absolute_error)
     }),
-    ("ql_error_minutes", "QL 估计误差（分钟）", |figures| figures.estimate.ql_error),
-    ("les_error_minutes", "LES 估计误差（分钟）", |figures| figures.estimate.les_error),
-    ("hol_error_minutes", "HOL 估计误差（分钟）", |figures| figures.estimate.hol_error),
+    ("ql_error_minutes", "QL 估计误差（分钟）", |figures| judged(figures, |it| it.ql_error)),
+    ("les_error_minutes", "LES 估计误差（分钟）", |figures| judged(figures, |it| it.les_error)),
+    ("hol_error_minutes", "HOL 估计误差（分钟）", |figures| judged(figures, |it| it.hol_error)),
+];
+
+/// No number on a day on which nobody had to wait.
+fn judged(figures: &Figures, of: fn(&hall_simulate::Calibration) -> f64) -> f64 {
+    if figures.estimate.judged > 0.0 { of(&figures.estimate) } else { f64::NAN }
+}
+
+/// Said with the table and on the page: what the bound is judged by.
+pub(super) const JUDGED: [&str; 2] = [
+    "预计等候只计须等候的人：立即叫到的不计，在上限之前离开的不计入兑现比例。",
+    "estimates are judged by those who had to wait: not by who was called at once, nor the bound by who left \
+     before it",
 ];
 
 impl Report {
@@ -135,11 +150,33 @@ impl Report {
 
     /// Say whose citizens waited longest; by service, class and window too if that is asked for.
     pub(super) fn describe(&mut self, way: Way<'_>, detail: &Detail, in_full: bool) {
-        self.remarks = detail.fairness(way.scenario);
+        self.remarks = [detail.fairness(way.scenario)]
+            .into_iter()
+            .chain(self.never_called())
+            .chain(without_classes(way))
+            .chain([JUDGED[1].to_owned()])
+            .filter(|remark| !remark.is_empty())
+            .collect::<Vec<_>>()
+            .join("\n");
         if in_full {
             self.remarks = format!("{}\n{}", self.remarks, detail.tables(way.scenario).trim_end());
             self.details = Some(detail.object(way.scenario));
         }
+    }
+
+    fn never_called(&self) -> Option<String> {
+        let unserved = self.rows.iter().find(|row| row.name == "unserved")?.here.mean;
+        (unserved > 0.0).then(|| {
+            format!(
+                "warning: {unserved:.1} citizens a day were never called, and no wait counts them: is there a window \
+                 for each service, open until closing?"
+            )
+        })
+    }
+
+    /// With what it is compared.
+    pub(super) fn compared_with(&self) -> Option<String> {
+        self.compare.as_ref().map(|other| other.run.heading())
     }
 
     /// What was simulated and how.
@@ -205,15 +242,29 @@ impl Run {
     }
 }
 
+/// Of those that are numbers; not a number when none is.
 fn estimate(values: impl Iterator<Item = f64>) -> Estimate {
-    Estimate::of(&values.collect::<Vec<_>>(), CONFIDENCE)
+    let values: Vec<f64> = values.filter(|value| !value.is_nan()).collect();
+    if values.is_empty() {
+        return Estimate { mean: f64::NAN, half_width: f64::INFINITY };
+    }
+    Estimate::of(&values, CONFIDENCE)
+}
+
+/// The form of scenarios knows no classes, so that the policies for them have nothing to do.
+fn without_classes(way: Way<'_>) -> Option<String> {
+    let for_classes = matches!(way.policy, PolicyName::Priority | PolicyName::Accumulating);
+    let has_classes = way.scenario.services.iter().any(|service| !service.classes.is_empty());
+    (for_classes && !has_classes).then(|| {
+        "note: the scenario has no priority classes, so that this policy calls like fcfs".to_owned()
+    })
 }
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{}: {} days, seed {}", self.run.heading(), self.run.replications, self.run.seed)?;
         if let Some(other) = &self.compare {
-            writeln!(f, "compared with {} on the same days", other.run.heading())?;
+            writeln!(f, "compared with {} on the same days; differences are that minus this", other.run.heading())?;
         }
         writeln!(f, "means, each with its 95 % confidence interval; {:.1} s", self.run.seconds)?;
         for Row { name, here, there, .. } in &self.rows {
@@ -228,7 +279,9 @@ impl fmt::Display for Report {
 }
 
 fn with_interval(estimate: &Estimate) -> String {
-    if estimate.half_width.is_finite() {
+    if estimate.mean.is_nan() {
+        format!("{:>12}{:12}", "–", "")
+    } else if estimate.half_width.is_finite() {
         format!("{:>12.3} ± {:<9.3}", estimate.mean, estimate.half_width)
     } else {
         format!("{:>12.3}{:12}", estimate.mean, "")

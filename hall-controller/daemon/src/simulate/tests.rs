@@ -113,3 +113,74 @@ fn a_page_that_cannot_be_written_is_named() {
     let error = run(&nowhere).unwrap_err().to_string();
     assert!(error.contains("/nowhere/report.html") && error.contains("choose another file"), "{error}");
 }
+
+/// The county, with this in another place.
+fn changed(directory: &tempfile::TempDir, place: &str, value: Value) -> PathBuf {
+    let mut scenario: Value =
+        serde_json::from_str(&std::fs::read_to_string(arguments(&[]).scenario).unwrap()).unwrap();
+    *scenario.pointer_mut(place).unwrap() = value;
+    let path = directory.path().join("changed.json");
+    std::fs::write(&path, scenario.to_string()).unwrap();
+    path
+}
+
+#[test]
+fn what_is_compared_with_stands_on_the_page_or_is_named_when_it_is_nothing() {
+    let directory = tempfile::tempdir().unwrap();
+    let html = directory.path().join("report.html");
+    run(&SimulateArgs { html: Some(html.clone()), ..arguments(&["--compare", "fcfs/off"]) }).unwrap();
+    let page = std::fs::read_to_string(html).unwrap();
+    assert!(page.contains("fcfs/off") && page.contains("差值"), "{page}");
+    for nothing in ["fcfs", "fcfs/often", "no.json"] {
+        let error = run(&arguments(&["--compare", nothing])).unwrap_err().to_string();
+        assert!(error.contains(nothing) && error.contains("such as fcfs/off"), "{error}");
+    }
+}
+
+#[test]
+fn citizens_whom_nobody_can_serve_are_counted_and_warned_of() {
+    let directory = tempfile::tempdir().unwrap();
+    let arguments = arguments(&["--policy", "fcfs"]);
+    let well = run(&arguments).unwrap().to_string();
+    assert!(!well.contains("never called"), "{well}");
+    let county: Value =
+        serde_json::from_str(&std::fs::read_to_string(&arguments.scenario).unwrap()).unwrap();
+    let (first, others) = (county["services"][0]["id"].clone(), county["windows"].as_array().unwrap());
+    let without = others.iter().map(|window| {
+        let mut window = window.clone();
+        for key in ["primary", "skills"] {
+            window[key].as_array_mut().unwrap().retain(|service| *service != first);
+        }
+        window
+    });
+    let without: Vec<Value> =
+        without.filter(|window| window["primary"].as_array().is_some_and(|it| !it.is_empty())).collect();
+    let scenario = changed(&directory, "/windows", without.into());
+    let text = run(&SimulateArgs { scenario, ..arguments }).unwrap().to_string();
+    assert!(text.contains("citizens a day were never called"), "{text}");
+}
+
+#[test]
+fn a_day_without_citizens_has_no_negative_zeros_and_no_estimates() {
+    let directory = tempfile::tempdir().unwrap();
+    let arguments = arguments(&[]);
+    let county: Value =
+        serde_json::from_str(&std::fs::read_to_string(&arguments.scenario).unwrap()).unwrap();
+    let services = county["services"].as_array().unwrap().iter().map(|service| {
+        let mut service = service.clone();
+        service["arrivals_per_slot"].as_array_mut().unwrap().iter_mut().for_each(|slot| *slot = 0.into());
+        service
+    });
+    let scenario = changed(&directory, "/services", services.collect::<Vec<_>>().into());
+    let report = run(&SimulateArgs { scenario, ..arguments }).unwrap();
+    let text = format!("{report}{}", serde_json::to_string(&report).unwrap());
+    assert!(!text.contains("-0.0"), "{text}");
+    let coverage = text.lines().find(|line| line.starts_with("estimate_coverage_90")).unwrap();
+    assert!(coverage.ends_with('–') || coverage.trim_end().ends_with('–'), "{coverage}");
+}
+
+#[test]
+fn a_policy_for_classes_says_that_there_are_none() {
+    let note = |policy| run(&arguments(&["--policy", policy])).unwrap().to_string().contains("calls like fcfs");
+    assert!(note("priority") && note("accumulating") && !note("fcfs"));
+}

@@ -317,6 +317,8 @@ phrases! {
     PAGES_LOOK_ONLY: "本大厅不允许网页按键：请在 hall.toml 的 [mqtt] 中填写 virtual_devices_username", "Pages cannot press keys in this hall: name virtual_devices_username in the [mqtt] part of hall.toml";
     WRONG_CODE: "预约码只有字母、数字、- 和 _；请勿输入手机号或身份证号", "A code has letters, digits, - and _ only; enter no telephone or identity number";
     TOKEN_WANTED: "需要令牌：请以 Authorization: Bearer 发送 hall.toml 中 [[client]] 的令牌", "A token is needed: send that of a [[client]] of hall.toml as Authorization: Bearer";
+    TOKEN_UNKNOWN: "令牌不正确：请核对 hall.toml 中 [[client]] 的 token，注意大小写，勿带空格", "This token is not known: compare it with token of the [[client]] in hall.toml; capitals count, spaces do not belong to it";
+    TOO_MANY_ORDERS: "方案有 {n} 项调整，最多 {max} 项：请分次试算", "The draft has {n} orders, at most {max} can be played: try it in parts";
     // The manager's page.
     INDEX_MANAGE: "值班经理", "Hall manager";
     MANAGE_TITLE: "窗口调度", "Windows and queues";

@@ -13,7 +13,7 @@ use hall_protocol::id::ClientId;
 use serde_json::json;
 
 use super::Site;
-use super::text::{MAY_NOT, TOKEN_WANTED};
+use super::text::{MAY_NOT, TOKEN_UNKNOWN, TOKEN_WANTED};
 use crate::config::Right;
 
 /// A program that may book appointments.
@@ -73,7 +73,8 @@ fn who(parts: &Parts, site: &Site, right: Right) -> Result<ClientId, Response> {
             Err(wrong(site, StatusCode::FORBIDDEN, "forbidden", &why))
         }
         None => {
-            let mut refused = wrong(site, StatusCode::UNAUTHORIZED, "unauthorized", &TOKEN_WANTED.name(&[]));
+            let why = if token.is_empty() { TOKEN_WANTED } else { TOKEN_UNKNOWN };
+            let mut refused = wrong(site, StatusCode::UNAUTHORIZED, "unauthorized", &why.name(&[]));
             refused.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
             Err(refused)
         }

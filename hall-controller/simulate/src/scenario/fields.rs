@@ -31,6 +31,12 @@ pub enum ScenarioError {
 /// The longest piece of a wrong value that is shown.
 const SHOWN_CHARS: usize = 40;
 
+/// As a person writes it: no more than three digits behind the point.
+fn short(number: f64) -> String {
+    let text = format!("{number:.3}");
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
 /// A value and where it stands.
 #[derive(Debug, Clone)]
 pub(super) struct Field<'a> {
@@ -73,7 +79,7 @@ impl<'a> Field<'a> {
     /// A number from `least` to `most`.
     pub(super) fn number(&self, least: f64, most: f64) -> Result<f64, ScenarioError> {
         let number = self.value.as_f64().filter(|number| (least..=most).contains(number));
-        number.ok_or_else(|| self.must_be(format!("a number from {least} to {most}")))
+        number.ok_or_else(|| self.must_be(format!("a number from {} to {}", short(least), short(most))))
     }
 
     pub(super) fn is_null(&self) -> bool {

@@ -80,7 +80,8 @@
     Object.assign(made.dataset, { key, state });
     if (row) row.replaceWith(made);
     else place.append(made);
-    if (focused) made.querySelector(`[data-name="${focused}"]`)?.focus();
+    // A key that is gone leaves the focus in its row.
+    if (focused) (made.querySelector(`[data-name="${focused}"]`) ?? made.querySelector("button"))?.focus();
     return made;
   };
 
@@ -106,7 +107,9 @@
   const windowRow = (it) => {
     const path = `windows/${it.id}`;
     const name = windowName(it);
-    const key = (word, act) => named(button(fill(`manage_${word}`), `${fill(`manage_${word}`)} · ${name}`, act), word);
+    // Keys that take each other's place share a name, so that the focus stays there.
+    const place = { unpin: "pin", resume: "pause", open: "close" };
+    const key = (word, act) => named(button(fill(`manage_${word}`), `${fill(`manage_${word}`)} · ${name}`, act), place[word] ?? word);
     const keys = [key("change", () => edit(it.id))];
     keys.push(it.pinned ? key("unpin", () => order("DELETE", `${path}/pin`)) : key("pin", () => order("PUT", `${path}/pin`)));
     if (it.can_undo) keys.push(key("undo", () => order("POST", `${path}/undo`)));
@@ -259,8 +262,10 @@
   };
 
   const close = () => {
+    const row = [...$("table.windows tbody").children].find((child) => child.dataset.key === edited?.id);
     draft.hidden = true;
     edited = null;
+    row?.querySelector("[data-name=change]")?.focus();
   };
 
   const chosen = () => {
@@ -317,7 +322,7 @@
     token = form.querySelector("input").value.trim();
     sessionStorage.setItem(KEY, token);
     tell("");
-    refresh();
+    refresh().then(() => desk.hidden || $(".balance").focus());
   });
 
   let due = null;

@@ -11,11 +11,12 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use hall_core::command::Order;
 use hall_core::plan::Name;
+use hall_core::refusal::Language;
 use serde::Deserialize;
 
 use crate::web::Site;
 use crate::web::api::read;
-use crate::web::text::{HALL_ENDS, MANAGE_REFUSED};
+use crate::web::text::{HALL_ENDS, MANAGE_REFUSED, TOO_MANY_ORDERS};
 use crate::web::token::{MayManage, failure, wrong};
 use crate::what_if;
 
@@ -33,11 +34,15 @@ pub(in crate::web) async fn what_if(
     State(site): State<Arc<Site>>,
     body: Result<Bytes, BytesRejection>,
 ) -> Response {
-    let Draft { mut orders } = match read(body) {
+    let Draft { orders } = match read(body) {
         Ok(draft) => draft,
         Err(refused) => return refused,
     };
-    orders.truncate(ORDERS_MAX);
+    if orders.len() > ORDERS_MAX {
+        let (n, max) = (orders.len().to_string(), ORDERS_MAX.to_string());
+        let why = TOO_MANY_ORDERS.name(&[("n", &n), ("max", &max)]);
+        return wrong(&site, StatusCode::BAD_REQUEST, "too_many_orders", &why);
+    }
     // One at a time: it takes the cores for half a second.
     let _turn = site.what_if.lock().await;
     let Ok(hall) = site.state.office.state().await else {
@@ -47,9 +52,13 @@ pub(in crate::web) async fn what_if(
     let played = tokio::task::spawn_blocking(move || what_if::play(&hall, now, by, &orders)).await;
     match played {
         Ok(Ok(played)) => Json(played).into_response(),
-        Ok(Err(error)) => {
-            let Name { zh, en } = MANAGE_REFUSED.name(&[("why", &error.to_string())]);
-            wrong(&site, StatusCode::UNPROCESSABLE_ENTITY, "refused", &Name { zh, en })
+        Ok(Err(refusal)) => {
+            let (zh, en) = (refusal.sentence(Language::Zh), refusal.sentence(Language::En));
+            let why = Name {
+                zh: MANAGE_REFUSED.fill(Language::Zh, &[("why", &zh)]),
+                en: MANAGE_REFUSED.fill(Language::En, &[("why", &en)]),
+            };
+            wrong(&site, StatusCode::UNPROCESSABLE_ENTITY, refusal.code(), &why)
         }
         Err(error) => {
             tracing::error!(%error, "what-if failed");
