@@ -8,9 +8,9 @@ use std::time::{Duration, Instant};
 
 use hall_core::Hall;
 use hall_core::command::Order;
+use hall_core::refusal::Refusal;
 use hall_core::time::Now;
 use hall_protocol::id::{ClientId, ServiceId};
-use hall_core::refusal::Refusal;
 use hall_simulate::{Fare, what_if};
 use serde::Serialize;
 

@@ -25,7 +25,8 @@ pub(super) fn choose(hall: &Hall, sent: Option<Place>, heads: &[Head], at: HallT
     }
     let oldest = oldest.place;
     let ordinary = u64::from(hall.plan.policy().ordinary_credit_permille.min(1_000));
-    let is_priority = |place: Place| hall.tickets.get(place.1).is_some_and(|ticket| ticket.class.is_priority());
+    let is_priority =
+        |place: Place| hall.tickets.get(place.1).is_some_and(|ticket| ticket.class.is_priority());
     let of_head = |head: &Head| {
         let passing = priority::passing(hall, head);
         let fast = is_priority(head.first) && (head.first == oldest || passing == Some(head.first));

@@ -4,8 +4,8 @@
 
 mod chart;
 
-use hall_simulate::{Breakdown, Estimate};
 use hall_simulate::breakdown::{BAR_MINUTES, BARS, Group};
+use hall_simulate::{Breakdown, Estimate};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use super::Way;

@@ -115,7 +115,9 @@ const COLUMNS: [Column; 20] = [
     ("changeovers", "业务切换次数", |figures| figures.changeovers),
     ("overtime_minutes", "加班（分钟）", |figures| figures.overtime_minutes),
     ("utilisation", "窗口利用率", |figures| figures.utilisation),
-    ("estimate_coverage_90", "预计等候 90% 上限兑现比例", |figures| judged(figures, |it| it.coverage_90)),
+    ("estimate_coverage_90", "预计等候 90% 上限兑现比例", |figures| {
+        judged(figures, |it| it.coverage_90)
+    }),
     ("estimate_error_minutes", "预计等候平均误差（分钟）", |figures| {
         judged(figures, |it| it.mean_absolute_error)
     }),
@@ -255,16 +257,19 @@ fn estimate(values: impl Iterator<Item = f64>) -> Estimate {
 fn without_classes(way: Way<'_>) -> Option<String> {
     let for_classes = matches!(way.policy, PolicyName::Priority | PolicyName::Accumulating);
     let has_classes = way.scenario.services.iter().any(|service| !service.classes.is_empty());
-    (for_classes && !has_classes).then(|| {
-        "note: the scenario has no priority classes, so that this policy calls like fcfs".to_owned()
-    })
+    (for_classes && !has_classes)
+        .then(|| "note: the scenario has no priority classes, so that this policy calls like fcfs".to_owned())
 }
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{}: {} days, seed {}", self.run.heading(), self.run.replications, self.run.seed)?;
         if let Some(other) = &self.compare {
-            writeln!(f, "compared with {} on the same days; differences are that minus this", other.run.heading())?;
+            writeln!(
+                f,
+                "compared with {} on the same days; differences are that minus this",
+                other.run.heading()
+            )?;
         }
         writeln!(f, "means, each with its 95 % confidence interval; {:.1} s", self.run.seconds)?;
         for Row { name, here, there, .. } in &self.rows {

@@ -143,8 +143,7 @@ fn citizens_whom_nobody_can_serve_are_counted_and_warned_of() {
     let arguments = arguments(&["--policy", "fcfs"]);
     let well = run(&arguments).unwrap().to_string();
     assert!(!well.contains("never called"), "{well}");
-    let county: Value =
-        serde_json::from_str(&std::fs::read_to_string(&arguments.scenario).unwrap()).unwrap();
+    let county: Value = serde_json::from_str(&std::fs::read_to_string(&arguments.scenario).unwrap()).unwrap();
     let (first, others) = (county["services"][0]["id"].clone(), county["windows"].as_array().unwrap());
     let without = others.iter().map(|window| {
         let mut window = window.clone();
@@ -164,8 +163,7 @@ fn citizens_whom_nobody_can_serve_are_counted_and_warned_of() {
 fn a_day_without_citizens_has_no_negative_zeros_and_no_estimates() {
     let directory = tempfile::tempdir().unwrap();
     let arguments = arguments(&[]);
-    let county: Value =
-        serde_json::from_str(&std::fs::read_to_string(&arguments.scenario).unwrap()).unwrap();
+    let county: Value = serde_json::from_str(&std::fs::read_to_string(&arguments.scenario).unwrap()).unwrap();
     let services = county["services"].as_array().unwrap().iter().map(|service| {
         let mut service = service.clone();
         service["arrivals_per_slot"].as_array_mut().unwrap().iter_mut().for_each(|slot| *slot = 0.into());
@@ -181,6 +179,7 @@ fn a_day_without_citizens_has_no_negative_zeros_and_no_estimates() {
 
 #[test]
 fn a_policy_for_classes_says_that_there_are_none() {
-    let note = |policy| run(&arguments(&["--policy", policy])).unwrap().to_string().contains("calls like fcfs");
+    let note =
+        |policy| run(&arguments(&["--policy", policy])).unwrap().to_string().contains("calls like fcfs");
     assert!(note("priority") && note("accumulating") && !note("fcfs"));
 }

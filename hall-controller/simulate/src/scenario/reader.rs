@@ -19,7 +19,8 @@ const MINUTES_MAX: f64 = 24.0 * 60.0;
 const SERVICE_MINUTES_MIN: f64 = 1.0 / 60.0;
 
 pub(super) fn read(json: &str) -> Result<Scenario, ScenarioError> {
-    let value: Value = serde_json::from_str(json.trim_start_matches('\u{feff}')).map_err(|why| ScenarioError::Syntax(why.to_string()))?;
+    let value: Value = serde_json::from_str(json.trim_start_matches('\u{feff}'))
+        .map_err(|why| ScenarioError::Syntax(why.to_string()))?;
     let root = Field::root(&value);
     let name = root.get("name")?.text()?.to_owned();
     let opens = root.get("opens")?.clock()?;
@@ -79,7 +80,9 @@ fn service(field: &Field<'_>, slots: usize) -> Result<Service, ScenarioError> {
         return Err(list.must_be(format!("a list of {slots} numbers, one a slot of the day")));
     }
     if arrivals.iter().sum::<f64>() > ARRIVALS_MAX {
-        return Err(list.must_be(format!("at most {ARRIVALS_MAX} arrivals a day together: a service's numbers have four digits")));
+        return Err(list.must_be(format!(
+            "at most {ARRIVALS_MAX} arrivals a day together: a service's numbers have four digits"
+        )));
     }
     let patience = field.get("patience_minutes")?;
     let patience_minutes =
