@@ -131,7 +131,7 @@ pub struct Reference {
     /// What was taken today, by which request.
     taken: Vec<(PressId, TicketId)>,
     /// For what kiosks gave numbers today, and in which half of the day.
-    gave: Vec<(ServiceId, Half)>,
+    gave: Vec<(TicketId, ServiceId, Half)>,
     /// Services of which the manager gives no more numbers today.
     stopped: Vec<ServiceId>,
     /// Who is called next, when that is not what the plan says.

@@ -141,6 +141,7 @@ impl Reference {
             self.say(Event::Cancelled { ticket, number, reason: None, replaced_by: Some(printed.number) });
             self.cause = pressed;
             self.put(ghost, Place::Done(TicketState::Cancelled));
+            self.gave.retain(|(of, _, _)| *of != ticket);
         }
         let card = self.new_card(number, service);
         let ticket = self.cards[card].id;
@@ -149,7 +150,7 @@ impl Reference {
             |other: &&Card| other.queues_for(service) && (other.standing, other.id) < (printed_at, ticket);
         let ahead = u32::try_from(self.cards.iter().filter(before).count()).unwrap();
         let half = self.half(self.local_then(printed_at));
-        self.gave.push((service, half));
+        self.gave.push((ticket, service, half));
         self.say(Event::Issued {
             ticket,
             number,
