@@ -74,7 +74,8 @@ fn kiosk_request() -> KioskRequest {
 }
 
 fn hand_in() -> KioskRequest {
-    let ticket = PrintedTicket { number: number(), age_ms: u32::MAX, class: Class::Serviceman };
+    let ticket =
+        PrintedTicket { number: number(), age_ms: u32::MAX, class: Class::Serviceman, also: filled(&id()) };
     let take = UnansweredTake { number: number(), session: u32::MAX, seq: u32::MAX };
     let request = KioskAction::HandIn { day: i32::MIN, tickets: filled(&ticket), unanswered: filled(&take) };
     KioskRequest { request, ..kiosk_request() }

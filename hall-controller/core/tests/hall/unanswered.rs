@@ -25,6 +25,7 @@ fn handed_in(desk: &mut Desk, kiosk: &str, tickets: &[(&str, Option<UnansweredTa
         number: id(number),
         age_ms: 60_000,
         class: Class::Ordinary,
+        also: Vec::new(),
         unanswered: *unanswered,
     };
     let (press, day) = (desk.next_press(Device::Kiosk(id(kiosk))), desk.hall.day());
