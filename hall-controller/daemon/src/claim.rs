@@ -8,7 +8,6 @@
 
 pub mod stake;
 
-use std::fmt;
 use std::path::Path;
 use std::sync::LazyLock;
 use std::time::{Duration, Instant};
@@ -139,7 +138,7 @@ impl Claimant {
 
 impl SecondController {
     /// Process, host, since when, data directory.
-    pub fn who(&self) -> impl fmt::Display + '_ {
+    pub fn who(&self) -> &str {
         &self.who
     }
 }

@@ -39,7 +39,7 @@ impl Gateway {
                 // It asks as often as it is thrown out, and by every subscription.
                 if self.ownership.refused.as_ref() != Some(&other) && self.log_budget.spend() {
                     let who = other.who();
-                    error!(hall = %self.hall, %who, "another controller wants this hall and is refused");
+                    error!(hall = %self.hall, who, "another controller wants this hall and is refused");
                     self.ownership.refused = Some(other);
                 }
                 self.claim(Some(asked));
