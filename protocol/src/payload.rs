@@ -5,6 +5,7 @@
 //! English (`en`).
 
 mod board;
+mod claim;
 mod event;
 mod kiosk;
 mod lease;
@@ -13,6 +14,7 @@ mod status;
 mod window;
 
 pub use board::{BOARD_CALLS_MAX, Board, BoardCall};
+pub use claim::{ClaimRef, ControllerClaim};
 pub use event::EventNotice;
 pub use kiosk::{
     Class, IssuedTicket, KioskAction, KioskOutcome, KioskReply, KioskRequest, MATTERS_MAX, MENU_SERVICES_MAX,

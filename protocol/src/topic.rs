@@ -183,6 +183,8 @@ pub enum Channel {
     DeviceStatus(DeviceKind, DeviceId),
     /// `controller/status`, down, retained, also the controller's will.
     ControllerStatus,
+    /// `controller/claim`, down, retained: a controller runs this hall, or asks whether another does.
+    ControllerClaim,
     /// `controller/head`, down, retained: the hash that seals the last business day that has ended.
     ControllerHead,
     /// `event/{kind}`, down: what happened, for integrators.
@@ -269,6 +271,7 @@ impl Topic {
             (Some("window"), Some(id), Some("state")) => Channel::WindowState(WindowId::new(id)?),
             (Some("zone"), Some(id), Some("board")) => Channel::ZoneBoard(ZoneId::new(id)?),
             (Some("controller"), Some("status"), None) => Channel::ControllerStatus,
+            (Some("controller"), Some("claim"), None) => Channel::ControllerClaim,
             (Some("controller"), Some("head"), None) => Channel::ControllerHead,
             (Some("event"), Some(kind), None) => Channel::Event(
                 EventTopic::ALL
@@ -309,6 +312,7 @@ impl fmt::Display for Topic {
             Channel::ZoneBoard(id) => write!(f, "zone/{id}/board"),
             Channel::DeviceStatus(kind, id) => write!(f, "{kind}/{id}/status"),
             Channel::ControllerStatus => f.write_str("controller/status"),
+            Channel::ControllerClaim => f.write_str("controller/claim"),
             Channel::ControllerHead => f.write_str("controller/head"),
             Channel::Event(kind) => write!(f, "event/{}", kind.as_str()),
         }
@@ -325,7 +329,7 @@ mod tests {
 
     fn any_topic() -> impl Strategy<Value = Topic> {
         let id = "[A-Za-z0-9_-]{1,16}";
-        (id, id, 0..11_usize, 0..4_usize, 0..EventTopic::ALL.len()).prop_map(
+        (id, id, 0..12_usize, 0..4_usize, 0..EventTopic::ALL.len()).prop_map(
             |(hall, id, channel, kind, event)| {
                 let device = DeviceId::new(&id).unwrap();
                 let window = WindowId::new(&id).unwrap();
@@ -339,6 +343,7 @@ mod tests {
                     Channel::ZoneBoard(ZoneId::new(&id).unwrap()),
                     Channel::DeviceStatus(DeviceKind::ALL[kind], device),
                     Channel::ControllerStatus,
+                    Channel::ControllerClaim,
                     Channel::ControllerHead,
                     Channel::Event(EventTopic::ALL[event]),
                 ][channel];

@@ -14,11 +14,11 @@ use hall_protocol::json::{self, DecodeError, Payload, VERSION, Version};
 use hall_protocol::local::LocalTime;
 use hall_protocol::number::TicketNumber;
 use hall_protocol::payload::{
-    BOARD_CALLS_MAX, Board, BoardCall, Class, ControllerStatus, DayHead, DeviceStatus, EventNotice, Grade,
-    HandState, HandedIn, IssuedTicket, Key, KioskAction, KioskOutcome, KioskReply, KioskRequest, Lamp,
-    LeasedNumbers, MENU_SERVICES_MAX, Menu, MenuService, PARKED_SHOWN_MAX, Press, PressOutcome,
-    PrintedTicket, Refused, ServiceOutcome, UnansweredTake, WaitMinutes, Why, WindowMode, WindowReply,
-    WindowState, WindowTicket,
+    BOARD_CALLS_MAX, Board, BoardCall, ClaimRef, Class, ControllerClaim, ControllerStatus, DayHead,
+    DeviceStatus, EventNotice, Grade, HandState, HandedIn, IssuedTicket, Key, KioskAction, KioskOutcome,
+    KioskReply, KioskRequest, Lamp, LeasedNumbers, MENU_SERVICES_MAX, Menu, MenuService, PARKED_SHOWN_MAX,
+    Press, PressOutcome, PrintedTicket, Refused, ServiceOutcome, UnansweredTake, WaitMinutes, Why,
+    WindowMode, WindowReply, WindowState, WindowTicket,
 };
 use hall_protocol::text::Text;
 use proptest::prelude::*;
@@ -74,7 +74,8 @@ fn kiosk_request() -> KioskRequest {
 }
 
 fn hand_in() -> KioskRequest {
-    let ticket = PrintedTicket { number: number(), age_ms: u32::MAX, class: Class::Serviceman };
+    let ticket =
+        PrintedTicket { number: number(), age_ms: u32::MAX, class: Class::Serviceman, also: filled(&id()) };
     let take = UnansweredTake { number: number(), session: u32::MAX, seq: u32::MAX };
     let request = KioskAction::HandIn { day: i32::MIN, tickets: filled(&ticket), unanswered: filled(&take) };
     KioskRequest { request, ..kiosk_request() }
@@ -180,6 +181,21 @@ fn device_status() -> DeviceStatus {
 
 fn controller_status() -> ControllerStatus {
     ControllerStatus { v: V, hall: id(), online: false, at_ms: LONG, version: full(), owner: full() }
+}
+
+fn controller_claim() -> ControllerClaim {
+    let claim = ClaimRef { process: u32::MAX, up_ms: u64::MAX };
+    ControllerClaim {
+        v: V,
+        hall: id(),
+        claim,
+        serving: false,
+        since_at_ms: LONG,
+        host: full(),
+        pid: u32::MAX,
+        data: full(),
+        answers: Some(claim),
+    }
 }
 
 fn day_head() -> DayHead {
@@ -371,6 +387,7 @@ fn try_all(bytes: &[u8]) {
     one::<Board>(bytes);
     one::<DeviceStatus>(bytes);
     one::<ControllerStatus>(bytes);
+    one::<ControllerClaim>(bytes);
     one::<DayHead>(bytes);
     one::<EventNotice>(bytes);
 }
@@ -399,6 +416,7 @@ fn examples() -> Vec<String> {
         text(&board()),
         text(&device_status()),
         text(&controller_status()),
+        text(&controller_claim()),
         text(&day_head()),
         text(&event_notice()),
     ]

@@ -7,8 +7,8 @@
 
 use hall_protocol::json::{self, DecodeError, Envelope, Payload};
 use hall_protocol::payload::{
-    Board, ControllerStatus, DayHead, DeviceStatus, Key, KioskReply, KioskRequest, Lamp, Menu, Press,
-    WindowMode, WindowReply, WindowState,
+    Board, ControllerClaim, ControllerStatus, DayHead, DeviceStatus, Key, KioskReply, KioskRequest, Lamp,
+    Menu, Press, WindowMode, WindowReply, WindowState,
 };
 use hall_protocol::topic::{Direction, EventTopic, Topic, TopicError};
 use serde::Deserialize;
@@ -153,6 +153,7 @@ fn boards_and_statuses_are_as_written() {
     check::<Board>(include_str!("../vectors/payloads/zone_board.json"));
     check::<DeviceStatus>(include_str!("../vectors/payloads/device_status.json"));
     check::<ControllerStatus>(include_str!("../vectors/payloads/controller_status.json"));
+    check::<ControllerClaim>(include_str!("../vectors/payloads/controller_claim.json"));
     check::<DayHead>(include_str!("../vectors/payloads/controller_head.json"));
 }
 

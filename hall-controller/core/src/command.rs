@@ -177,7 +177,7 @@ pub enum Command {
 }
 
 /// A ticket a kiosk printed from its lease.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Printed {
     /// The number on the paper.
     pub number: TicketNumber,
@@ -185,6 +185,8 @@ pub struct Printed {
     pub age_ms: u32,
     /// In which class.
     pub class: Class,
+    /// Further matters of the same citizen, done one after another on the same number.
+    pub also: Vec<ServiceId>,
     /// The take that was not answered, because of which it was printed.
     pub unanswered: Option<UnansweredTake>,
 }

@@ -22,7 +22,7 @@ pub use self::proposal::{
     Advice, Cost, Effect, Finding, GuardRail, LapseReason, Proposal, ProposalId, Range, Reallocation,
     Services,
 };
-pub use self::reason::{CallReason, ExpiryReason, LeaseEnd, RequeueReason};
+pub use self::reason::{CallReason, ExpiryReason, LeaseEnd, RequeueReason, SignOffReason};
 pub use self::reviewed::Reviewed;
 pub use self::stamped::Stamped;
 use crate::answer::HandedIn;
@@ -454,6 +454,9 @@ pub enum Event {
         window: WindowId,
         /// Who.
         clerk: ClerkId,
+        /// Why.
+        #[serde(default, skip_serializing_if = "SignOffReason::is_asked")]
+        why: SignOffReason,
     },
     /// An emergency text stands from now on, on every sign and screen.
     EmergencyDeclared {

@@ -64,6 +64,16 @@ impl Given {
         }
     }
 
+    /// One less: it was nobody's.
+    pub(crate) fn give_back(&mut self, half: Option<Half>) {
+        self.day = self.day.saturating_sub(1);
+        match half {
+            Some(Half::Morning) => self.morning = self.morning.saturating_sub(1),
+            Some(Half::Afternoon) => self.afternoon = self.afternoon.saturating_sub(1),
+            None => {}
+        }
+    }
+
     /// Which quota is used up for a number in this half.
     fn used_up(self, service: &Service, half: Half) -> Option<UsedUp> {
         let limits = service.limits;

@@ -17,15 +17,17 @@ use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
+use crate::claim::stake::Stake;
+use crate::claim::{Claimant, owner};
 use crate::clock::Clock;
 use crate::config::{Config, Login, Mqtt};
 use crate::devices::{Devices, NoDevices};
-use crate::gateway::rival::OWNER;
 use crate::mqtt::broker::{Acl, BrokerError, BrokerOptions, EmbeddedBroker, InsiderLogin};
 use crate::mqtt::device::VirtualDevices;
 use crate::mqtt::encoded;
 use crate::mqtt::link::{
-    Announcement, Credentials, Incoming, Link, LinkHandle, LinkOptions, Presence, Session, Subscription,
+    Announcement, Credentials, Incoming, Link, LinkHandle, LinkOptions, Presence, Session, Status,
+    Subscription,
 };
 
 /// The controller's MQTT client id; `deploy/mosquitto` knows it by its user name instead.
@@ -156,7 +158,47 @@ pub struct Connection {
     devices: Arc<dyn Devices>,
 }
 
-/// Connect the controller and the pages to `broker`.
+/// This process, as one that wants to run the hall of `config` at `broker`.
+pub fn claimant(config: &Config, broker: &Broker) -> Claimant {
+    let address = format!("{}:{}", broker.host, broker.port);
+    Claimant::new(config.plan.hall(), address, &config.journal.directory, config.time_zone.clone())
+}
+
+/// Ask at `broker` whether another controller runs the hall. Nobody is asked at the broker of this process,
+/// which nobody has come to yet.
+pub fn stake(config: &Config, broker: &Broker, claimant: &Arc<Claimant>) -> Stake {
+    if broker.embedded.is_some() {
+        return Stake::granted();
+    }
+    let options = LinkOptions {
+        host: broker.host.clone(),
+        port: broker.port,
+        // Another than the controller's, whose connection lives on where the broker allows it.
+        client_id: format!("{CONTROLLER}-asks-{:08x}", fastrand::u32(..)),
+        credentials: broker.controller.clone(),
+        keep_alive: KEEP_ALIVE,
+        status: None,
+        subscriptions: vec![claims(config.plan.hall())],
+        // Where it does not, the session is the controller's, and not this link's to end.
+        session: controller_session(config),
+    };
+    Stake::ask(options, Arc::clone(claimant))
+}
+
+/// The claims of all controllers of `hall`. Some brokers take a claim of another with the same client id for
+/// one's own.
+fn claims(hall: HallId) -> Subscription {
+    let filter = Topic::new(hall, Channel::ControllerClaim).to_string();
+    Subscription { filter, retained: true, own: true }
+}
+
+/// What a device sends while the controller restarts waits at the broker, which does not tell for how long.
+/// Longer than a press may be old, it must not wait.
+fn controller_session(config: &Config) -> Session {
+    Session::Kept(Duration::from_millis(config.plan.policy().press_age_max_ms.into()))
+}
+
+/// Connect the controller and the pages to `broker`, once the hall is theirs by `stake`.
 ///
 /// Gives what the gateway speaks through and hears.
 ///
@@ -166,6 +208,7 @@ pub fn connect(
     config: &Config,
     broker: Broker,
     clock: &Clock,
+    stake: &Stake,
 ) -> Result<(Connection, LinkHandle, mpsc::Receiver<Incoming>), ConnectionError> {
     let hall = config.plan.hall();
     let Broker { embedded, host, port, controller, pages } = broker;
@@ -177,21 +220,22 @@ pub fn connect(
         client_id: CONTROLLER.to_owned(),
         credentials: controller,
         keep_alive: KEEP_ALIVE,
-        status_topic: Topic::new(hall, Channel::ControllerStatus),
-        announcement: controller_status(hall, clock.clone()),
+        status: Some(Status {
+            topic: Topic::new(hall, Channel::ControllerStatus),
+            announcement: controller_status(hall, clock.clone()),
+        }),
         subscriptions: vec![
-            Subscription { filter: HallFilter(hall).to_string(), retained: false },
-            Subscription { filter: format!("hall/v1/{hall}/+/+/status"), retained: true },
+            Subscription { filter: HallFilter(hall).to_string(), retained: false, own: false },
+            Subscription { filter: format!("hall/v1/{hall}/+/+/status"), retained: true, own: false },
+            claims(hall),
         ],
-        // What a device sends while the controller restarts waits at the broker, which does not tell
-        // for how long. Longer than a press may be old, it must not wait.
-        session: Session::Kept(Duration::from_millis(config.plan.policy().press_age_max_ms.into())),
+        session: controller_session(config),
     };
-    let (link, handle, incoming) = Link::spawn(options, cancel.clone());
+    let (link, handle, incoming) = Link::spawn(options, cancel.clone(), stake.is_granted());
     let mut connection =
         Connection { embedded, address, link: (link, cancel), pages: None, devices: Arc::new(NoDevices) };
     if let Pages::Press(credentials) = pages {
-        connection.press_by_pages(config, clock, (host, port), credentials)?;
+        connection.press_by_pages(config, clock, (host, port), credentials, stake)?;
     }
     Ok((connection, handle, incoming))
 }
@@ -203,23 +247,29 @@ impl Connection {
         clock: &Clock,
         (host, port): (String, u16),
         credentials: Option<Credentials>,
+        stake: &Stake,
     ) -> Result<(), ConnectionError> {
         let hall = config.plan.hall();
-        let replies =
-            |kind: &str| Subscription { filter: format!("hall/v1/{hall}/{kind}/+/reply"), retained: false };
+        let replies = |kind: &str| Subscription {
+            filter: format!("hall/v1/{hall}/{kind}/+/reply"),
+            retained: false,
+            own: false,
+        };
         let options = LinkOptions {
             host,
             port,
             client_id: PAGES.to_owned(),
             credentials,
             keep_alive: KEEP_ALIVE,
-            status_topic: Topic::new(hall, Channel::DeviceStatus(DeviceKind::Screen, DeviceId::new(PAGES)?)),
-            announcement: pages_status(),
+            status: Some(Status {
+                topic: Topic::new(hall, Channel::DeviceStatus(DeviceKind::Screen, DeviceId::new(PAGES)?)),
+                announcement: pages_status(),
+            }),
             subscriptions: vec![replies("kiosk"), replies("window")],
             session: Session::Fresh,
         };
         let cancel = CancellationToken::new();
-        let (link, handle, incoming) = Link::spawn(options, cancel.clone());
+        let (link, handle, incoming) = Link::spawn(options, cancel.clone(), stake.is_granted());
         let stores = config.journal.directory.join(KIOSK_STORES);
         let devices = VirtualDevices::new(&config.plan, handle, clock, &stores, cancel.clone());
         devices.attend_stored();
@@ -268,7 +318,7 @@ fn controller_status(hall: HallId, clock: Clock) -> Announcement {
     Arc::new(move |presence| {
         let online = presence == Presence::Online;
         let at_ms = clock.timestamp().as_millisecond();
-        let (version, owner) = (VERSION.into(), OWNER.clone());
+        let (version, owner) = (VERSION.into(), owner());
         body(encoded(&ControllerStatus { v: Version, hall, online, at_ms, version, owner }))
     })
 }

@@ -7,7 +7,7 @@
 
 pub mod inbound;
 pub mod outbound;
-pub(crate) mod rival;
+mod rival;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -22,14 +22,15 @@ use hall_protocol::payload::{DeviceStatus, Menu};
 use hall_protocol::topic::{Channel, DeviceKind, Topic};
 use tokio::sync::{broadcast, mpsc};
 use tokio_util::sync::CancellationToken;
-use tracing::{debug, error, info, warn};
+use tracing::{debug, info, warn};
 
 use self::inbound::{Inbound, Message, Rejection, Unanswerable};
+pub use self::rival::Ownership;
 use crate::clock::Clock;
 use crate::engine::{EngineHandle, Outcome, Recorded, Submission};
 use crate::metrics::Metrics;
 use crate::mqtt::encoded;
-use crate::mqtt::link::{self, AckToken, Destination, Incoming, LinkHandle};
+use crate::mqtt::link::{self, AckToken, Destination, Incoming, LinkHandle, LinkState};
 
 /// Menus follow the hall at this pace: two hundred kiosks need not hear of every single ticket.
 const MENU_EVERY: Duration = Duration::from_millis(500);
@@ -60,6 +61,7 @@ pub struct Gateway {
     hall: HallId,
     link: LinkHandle,
     engine: EngineHandle,
+    ownership: Ownership,
     clock: Clock,
     metrics: Arc<Metrics>,
     shown: Option<Arc<HallView>>,
@@ -77,6 +79,7 @@ impl Gateway {
         hall: HallId,
         link: LinkHandle,
         engine: EngineHandle,
+        ownership: Ownership,
         clock: Clock,
         metrics: Arc<Metrics>,
     ) -> Self {
@@ -85,6 +88,7 @@ impl Gateway {
             hall,
             link,
             engine,
+            ownership,
             clock,
             metrics,
             shown: None,
@@ -100,6 +104,7 @@ impl Gateway {
     pub async fn run(mut self, mut incoming: mpsc::Receiver<Incoming>, cancel: CancellationToken) {
         let mut view = self.engine.view();
         let mut events = self.engine.events();
+        let mut link = self.link.state();
         let mut menus = tokio::time::interval(MENU_EVERY);
         menus.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);
         self.show(&view.borrow_and_update().clone());
@@ -117,6 +122,9 @@ impl Gateway {
                     }
                     Err(broadcast::error::RecvError::Closed) => break,
                 },
+                Ok(()) = link.changed() => if matches!(*link.borrow_and_update(), LinkState::Up(_)) {
+                    self.claim(None);
+                },
                 _ = menus.tick() => self.offer_menus(),
                 message = incoming.recv() => match message {
                     Some(message) => self.take_in(message).await,
@@ -131,6 +139,10 @@ impl Gateway {
     }
 
     async fn take_in(&mut self, incoming: Incoming) {
+        if incoming.topic == Ok(Topic::new(self.hall, Channel::ControllerClaim)) {
+            self.hear_claim(&incoming.payload);
+            return incoming.ack.ack();
+        }
         let message = Message {
             topic: incoming.topic.as_ref().copied().map_err(|unknown| unknown.error),
             payload: &incoming.payload,
@@ -167,19 +179,6 @@ impl Gateway {
         self.metrics.count("refused", why.code());
         if let (Rejection::Direction, Ok(topic)) = (&why, &incoming.topic) {
             self.link.restore(*topic, &incoming.payload);
-            if topic.channel == Channel::ControllerStatus
-                && let Some(owner) = rival::rival(&incoming.payload)
-            {
-                self.metrics.count("refused", "second_controller");
-                if self.log_budget.spend() {
-                    error!(
-                        hall = %self.hall,
-                        "another controller runs this hall at this broker: {owner}; both take presses and \
-                         give numbers. Stop one of the two at once"
-                    );
-                }
-                return;
-            }
         }
         if self.log_budget.spend() {
             let bytes = incoming.payload.len();

@@ -9,6 +9,7 @@ pub mod audit;
 pub mod bookings;
 pub mod caller;
 pub mod capture;
+pub mod claim;
 pub mod cli;
 pub mod clock;
 mod colours;

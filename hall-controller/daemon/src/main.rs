@@ -1,7 +1,8 @@
 //! The command line of `hall-controller`: reads what is asked, starts it, and says in one
 //! sentence why it could not.
 //!
-//! Exit codes: 0 done; 1 it failed; 2 the command line or the configuration is wrong.
+//! Exit codes: 0 done; 1 it failed; 2 the command line or the configuration is wrong; 3 another controller
+//! runs the hall.
 
 use std::fmt::Display;
 use std::io::{BufWriter, ErrorKind, IsTerminal, Write, stdout};
@@ -22,7 +23,7 @@ use hall_controller::clock::{Clock, business_day};
 use hall_controller::config::{self, Config, Right};
 use hall_controller::demo::{self, DemoError};
 use hall_controller::export::{self, ExportError, Format};
-use hall_controller::running::{Addresses, Running};
+use hall_controller::running::{Addresses, RunError, Running};
 use hall_controller::sign_capture::{self, SignCaptureError};
 use hall_controller::sign_status::{self, SignsTold};
 use hall_controller::simulate::{self, SimulateError};
@@ -38,11 +39,19 @@ use tokio_util::sync::CancellationToken;
 /// The command line or the configuration is wrong, and only a person can mend it.
 const EXIT_MISUSE: u8 = 2;
 
+/// Another controller runs the hall: to start again would only ask again (`deploy/systemd` knows it).
+const EXIT_SECOND: u8 = 3;
+
 /// Why the process ends with an error: the exit code and the sentence.
 struct Failure(u8, String);
 
 fn failed(error: impl Display) -> Failure {
     Failure(1, error.to_string())
+}
+
+fn not_run(error: RunError) -> Failure {
+    let code = if matches!(error, RunError::Second(_)) { EXIT_SECOND } else { 1 };
+    Failure(code, error.to_string())
 }
 
 fn misused(error: impl Display) -> Failure {
@@ -141,8 +150,8 @@ async fn run(path: &Path) -> Result<(), Failure> {
     let config = Config::load(path).map_err(misused)?;
     let asked = asked_to_end()?;
     let clock = Clock::new(config.time_zone.clone(), config.day_starts());
-    let running = Running::start(&config, |_| clock).await.map_err(failed)?;
-    running.until(&asked).await.map_err(failed)
+    let running = Running::start(&config, |_| clock).await.map_err(not_run)?;
+    running.until(&asked).await.map_err(not_run)
 }
 
 async fn demo(arguments: &DemoArgs) -> Result<(), Failure> {

@@ -16,13 +16,15 @@ use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
 use crate::bookings::Office;
+use crate::claim::SecondController;
+use crate::claim::stake::Stake;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::connection::{self, Connection, ConnectionError};
 use crate::contacts::Phones;
 use crate::devices::Devices;
 use crate::engine::{Engine, EngineError, EngineHandle, Outcome, Submission};
-use crate::gateway::Gateway;
+use crate::gateway::{Gateway, Ownership};
 use crate::heads;
 use crate::metrics::Metrics;
 use crate::signs::emulated::EmulatedLineError;
@@ -34,6 +36,9 @@ use crate::web::{self, BindError, WebState};
 /// A task that has not ended this long after it was asked to is left behind, so that a stop from
 /// systemd never becomes a kill. The journal is closed before any of these is waited for.
 const END_MAX: Duration = Duration::from_secs(5);
+
+/// A broker that has not answered by now is not waited for: pages and signs are of use without it.
+const BROKER_MAX: Duration = Duration::from_secs(5);
 
 /// A plan that could not be recorded is tried again after this long.
 const ADOPT_AGAIN: Duration = Duration::from_secs(1);
@@ -50,6 +55,9 @@ pub enum RunError {
     /// The broker.
     #[error(transparent)]
     Mqtt(#[from] ConnectionError),
+    /// Another controller of this hall.
+    #[error(transparent)]
+    Second(#[from] SecondController),
     /// The virtual signs.
     #[error(transparent)]
     Emulator(#[from] EmulatedLineError),
@@ -82,6 +90,7 @@ pub struct Running {
     pub metrics: Arc<Metrics>,
     /// Kiosks and pads for pages and simulated people.
     pub devices: Arc<dyn Devices>,
+    stake: Stake,
     handle: EngineHandle,
     engine: JoinHandle<Result<Hall, EngineError>>,
     engine_cancel: CancellationToken,
@@ -98,10 +107,14 @@ impl Running {
     /// Start the hall of `config`. `clock` makes its clock from the hall as the journal left it.
     ///
     /// # Errors
-    /// When a port is taken or the journal cannot be trusted: with the remedy.
+    /// When a port is taken, another controller runs the hall, or the journal cannot be trusted: with the
+    /// remedy.
     pub async fn start(config: &Config, clock: impl FnOnce(&Hall) -> Clock) -> Result<Self, RunError> {
         let web = web::bind(config.web.listen, config.web.allow_beyond_loopback_without_logins).await?;
         let broker = connection::listen(config).await?;
+        let claimant = Arc::new(connection::claimant(config, &broker));
+        let stake = connection::stake(config, &broker, &claimant);
+        stake.opens(BROKER_MAX).await?;
 
         let (directory, id) = (config.journal.directory.clone(), config.plan.hall());
         let recovered = tokio::task::spawn_blocking(move || storage::recover(&directory, id)).await??;
@@ -118,7 +131,7 @@ impl Running {
             () = adopt(&handle, config) => {}
         }
 
-        let (connection, link, incoming) = connection::connect(config, broker, &clock)?;
+        let (connection, link, incoming) = connection::connect(config, broker, &clock, &stake)?;
         let counted = link.clone();
         let figures = Arc::new(move || counted.figures());
         let gateway_cancel = CancellationToken::new();
@@ -129,8 +142,9 @@ impl Running {
             link.clone(),
             gateway_cancel.clone(),
         ));
-        let gateway =
-            Gateway::new(config.plan.hall(), link, handle.clone(), clock.clone(), Arc::clone(&metrics));
+        let ownership = Ownership { claimant, stake: stake.clone(), refused: None };
+        let (hall, engine_of) = (config.plan.hall(), handle.clone());
+        let gateway = Gateway::new(hall, link, engine_of, ownership, clock.clone(), Arc::clone(&metrics));
         let gateway = tokio::spawn(gateway.run(incoming, gateway_cancel.clone()));
 
         let signs_cancel = CancellationToken::new();
@@ -170,6 +184,7 @@ impl Running {
             clock,
             metrics,
             devices,
+            stake,
             handle,
             engine,
             engine_cancel,
@@ -198,15 +213,16 @@ impl Running {
     /// # Errors
     /// Why it could not go on.
     pub async fn until(mut self, asked: &CancellationToken) -> Result<(), RunError> {
-        let by_itself = tokio::select! {
-            () = asked.cancelled() => None,
-            ended = &mut self.engine => Some(early(ended)),
+        let (engine_ended, cause) = tokio::select! {
+            () = asked.cancelled() => (false, None),
+            ended = &mut self.engine => (true, Some(early(ended))),
+            second = self.stake.refused() => (false, Some(second.into())),
         };
         // Pages first, so that nobody sees half a hall.
         self.web_cancel.cancel();
         self.connection.stop_devices();
-        let ended = if let Some(error) = by_itself {
-            Err(error)
+        let ended = if engine_ended {
+            Ok(())
         } else {
             self.engine_cancel.cancel();
             match self.engine.await {
@@ -223,7 +239,7 @@ impl Running {
         self.connection.close().await;
         finish("web pages", self.web).await;
         info!("the hall is closed");
-        ended
+        cause.map_or(ended, Err)
     }
 }
 

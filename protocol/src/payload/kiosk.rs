@@ -255,6 +255,8 @@ pub struct MenuService {
 
 impl Payload for KioskRequest {
     const NAME: &'static str = "kiosk request";
+    /// Ten tickets with all their further matters, and what they stand for.
+    const BYTES_MAX: usize = 2 * 1_024;
 }
 
 impl Payload for KioskReply {

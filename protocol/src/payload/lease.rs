@@ -1,14 +1,15 @@
 //! Numbers for times when the line is down: a kiosk leases some, prints from them, and hands in
 //! later what it printed.
 
+use heapless::Vec;
 use serde::{Deserialize, Serialize};
 
 use crate::id::ServiceId;
 use crate::number::TicketNumber;
-use crate::payload::Class;
+use crate::payload::{Class, MATTERS_MAX};
 use crate::text::Text;
 
-/// The tickets one hand-in may have: as many as fit in a kilobyte, with their answers.
+/// The tickets one hand-in may have: as many as fit in two kilobytes, and their answers in one.
 pub const HAND_IN_MAX: usize = 10;
 
 /// Numbers that a kiosk alone may print, for one service and one business day.
@@ -26,7 +27,7 @@ pub struct LeasedNumbers {
 }
 
 /// A ticket that a kiosk printed from its lease.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PrintedTicket {
     /// The number on the paper.
     pub number: TicketNumber,
@@ -36,6 +37,9 @@ pub struct PrintedTicket {
     /// In which class.
     #[serde(default, skip_serializing_if = "is_ordinary")]
     pub class: Class,
+    /// Further matters of the same citizen, done one after another on the same number (一号多事).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub also: Vec<ServiceId, MATTERS_MAX>,
 }
 
 /// The takes one hand-in may name as unanswered. A kiosk with more hands in fewer tickets at once.

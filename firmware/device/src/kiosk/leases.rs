@@ -171,6 +171,8 @@ impl<S: Store> Leases<S> {
                     number: lease.number(u8::try_from(steps).ok()?)?,
                     age_ms: u32::try_from(age_ms).unwrap_or(u32::MAX),
                     class: Class::Ordinary,
+                    // A button is one service.
+                    also: Vec::new(),
                 })
             });
             let tickets: Vec<PrintedTicket, HAND_IN_MAX> = tickets.take(HAND_IN_MAX).collect();

@@ -3,7 +3,7 @@
 use hall_protocol::id::{ClerkId, WindowId};
 
 use super::window_keys::{Moment, called};
-use crate::event::Event;
+use crate::event::{Event, SignOffReason};
 use crate::hall::Hall;
 use crate::refusal::Refusal;
 use crate::routing::Served;
@@ -52,5 +52,6 @@ impl Hall {
 pub(super) fn sign_off(window: WindowId, state: &WindowState) -> Result<Vec<Event>, Refusal> {
     let clerk = state.clerk.ok_or(Refusal::NobodySignedOn { window })?;
     let disarmed = state.armed.then_some(Event::WindowDisarmed { window });
-    Ok([Event::ClerkSignedOff { window, clerk }].into_iter().chain(disarmed).collect())
+    let why = SignOffReason::Asked;
+    Ok([Event::ClerkSignedOff { window, clerk, why }].into_iter().chain(disarmed).collect())
 }

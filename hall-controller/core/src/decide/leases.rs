@@ -4,6 +4,7 @@
 use hall_protocol::id::{DeviceId, ServiceId};
 use hall_protocol::local::{DAY_MINUTES, LocalDate, LocalTime};
 use hall_protocol::number::TicketNumber;
+use hall_protocol::payload::MATTERS_MAX;
 
 use super::hours::MINUTE_MS;
 use super::window_keys::Moment;
@@ -89,7 +90,7 @@ impl Hall {
             {
                 let printed_at = now.plus_ms(-i64::from(own_ms) - i64::from(age_ms));
                 let printed_at = printed_at.min(now).max(lease.at);
-                arrivals.push(Arrival { printed_at, service: lease.service, ticket: *ticket });
+                arrivals.push(Arrival { printed_at, service: lease.service, ticket: ticket.clone() });
             }
             told.push(HandedIn { number, refused: lease.err() });
         }
@@ -99,7 +100,7 @@ impl Hall {
         let mut ghosts: Vec<&Ticket> = Vec::new();
         for (place, arrival) in arrivals.iter().enumerate() {
             let before = arrivals[..place].iter().filter(|other| other.service == arrival.service).count();
-            let ghost = self.ghost(kiosk.id, arrival.ticket);
+            let ghost = self.ghost(kiosk.id, &arrival.ticket);
             let ghost = ghost.filter(|ghost| ghosts.iter().all(|known| known.id != ghost.id));
             if let Some(ghost) = ghost {
                 ghosts.push(ghost);
@@ -119,7 +120,7 @@ impl Hall {
     }
 
     /// The ticket the hall had given for the take of the same citizen that was not answered.
-    fn ghost(&self, kiosk: DeviceId, printed: Printed) -> Option<&Ticket> {
+    fn ghost(&self, kiosk: DeviceId, printed: &Printed) -> Option<&Ticket> {
         self.tickets.get(self.takes.ticket_of(kiosk, printed.unanswered?)?)
     }
 
@@ -141,9 +142,11 @@ impl Hall {
     /// One ticket of a hand-in.
     ///
     /// A class the kiosk may not grant is no reason to send its citizen away: the ticket is an
-    /// ordinary one.
+    /// ordinary one. Nor is a further matter it may not give a number for, or twice: the ticket is for
+    /// the others. Hours and quotas bind nobody afterwards, of the first matter or a further one.
     fn arrived(&self, kiosk: &Kiosk, arrival: &Arrival, others: &Others, moment: Moment) -> Event {
-        let Arrival { printed_at, service, ticket: Printed { number, class, .. } } = *arrival;
+        let Arrival { printed_at, service, ticket: Printed { number, class, ref also, .. } } = *arrival;
+        let also = self.matters_of(kiosk, service, also);
         let Others { place, before, gone, instead_of } = *others;
         let steps = u64::try_from(place).unwrap_or(u64::MAX);
         let ticket = TicketId(self.tickets.next_id().0.saturating_add(steps));
@@ -152,7 +155,7 @@ impl Hall {
         let ahead = self.waiting_before(service, (printed_at, ticket));
         let ahead = ahead.saturating_add(count(before)).saturating_sub(count(gone));
         let half = Some(self.half_at(printed_at, moment));
-        let (kiosk, also, printed_at) = (kiosk.id, Vec::new(), Some(printed_at));
+        let (kiosk, printed_at) = (kiosk.id, Some(printed_at));
         Event::Issued {
             ticket,
             number,
@@ -168,6 +171,18 @@ impl Hall {
             check_in: None,
             estimate: None,
         }
+    }
+
+    /// Those of a printed ticket's further matters that its kiosk may give it for.
+    fn matters_of(&self, kiosk: &Kiosk, service: ServiceId, also: &[ServiceId]) -> Vec<ServiceId> {
+        let mut matters = Vec::new();
+        for matter in also {
+            let known = self.plan.service(*matter).is_some() && kiosk.services.contains(matter);
+            if known && *matter != service && !matters.contains(matter) && matters.len() < MATTERS_MAX {
+                matters.push(*matter);
+            }
+        }
+        matters
     }
 
     /// In which half of the day it was printed: the wall clock is known for now only.

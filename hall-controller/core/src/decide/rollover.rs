@@ -2,26 +2,29 @@
 
 use hall_protocol::payload::WindowMode;
 
-use crate::event::{Cause, Event, ExpiryReason, RequeueReason, Rule, Stamped};
+use crate::event::{Cause, Event, ExpiryReason, RequeueReason, Rule, SignOffReason, Stamped};
 use crate::hall::Hall;
 use crate::plan::Plan;
 use crate::ticket::{Ticket, TicketState};
 use crate::time::Now;
 
 impl Hall {
-    /// Nobody is expected any more, every open ticket expires, every window closes, every lease ends, and numbers start again. A
+    /// Nobody is expected any more, every open ticket expires, every window closes, every lease ends, and numbers start again. Who is
+    /// still signed on at a window that is closed is signed off: tomorrow's events are not by them. A
     /// queue that is kept goes on waiting instead, with whoever was at a window or waited for one.
     pub(super) fn end_day(&self, now: Now, keep_queue: bool) -> Vec<Stamped> {
         let settled = self.tickets.iter().filter_map(|ticket| {
             if keep_queue { requeue(ticket) } else { expire(ticket, ExpiryReason::DayEnded) }
         });
-        let closed = self
-            .plan
-            .windows()
-            .iter()
-            .zip(&self.windows)
-            .filter(|(_, state)| state.mode != WindowMode::Closed)
-            .map(|(window, _)| Event::WindowClosed { window: window.id });
+        let closed = self.plan.windows().iter().zip(&self.windows).filter_map(|(planned, state)| {
+            let window = planned.id;
+            if state.mode != WindowMode::Closed {
+                // It ends who is signed on as well.
+                return Some(Event::WindowClosed { window });
+            }
+            let why = SignOffReason::DayEnded;
+            state.clerk.map(|clerk| Event::ClerkSignedOff { window, clerk, why })
+        });
         let cause = Cause::Rule(Rule::DayBegan);
         self.not_come_before(now)
             .chain(settled)

@@ -91,6 +91,24 @@ pub enum LeaseEnd {
     },
 }
 
+/// Why a clerk is signed on at a window no more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SignOffReason {
+    /// The clerk signed off.
+    #[default]
+    Asked,
+    /// The business day ended, and the window was closed already.
+    DayEnded,
+}
+
+impl SignOffReason {
+    /// What journals say by not saying anything.
+    pub(crate) fn is_asked(&self) -> bool {
+        *self == Self::Asked
+    }
+}
+
 /// Why a ticket ended unserved.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

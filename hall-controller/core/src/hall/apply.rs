@@ -8,6 +8,7 @@ use hall_protocol::payload::Class;
 
 use super::Hall;
 use super::places::count_down;
+use super::takes::Counted;
 use crate::event::{CallReason, Event};
 use crate::ticket::{Matters, Ticket, TicketId, TicketState};
 use crate::time::HallTime;
@@ -82,7 +83,10 @@ impl Hall {
                 self.move_ticket(*ticket, TicketState::Expired, at);
                 self.totals.expired += 1;
             }
-            Event::Cancelled { ticket, .. } => {
+            Event::Cancelled { ticket, replaced_by, .. } => {
+                if replaced_by.is_some() {
+                    self.give_back_quota(*ticket);
+                }
                 self.leave(*ticket);
                 self.move_ticket(*ticket, TicketState::Cancelled, at);
                 self.totals.cancelled += 1;
@@ -136,6 +140,14 @@ impl Hall {
         self.totals.called += 1;
         self.announce(id, window);
         self.count_call(id, at);
+    }
+
+    /// The ticket was nobody's: its citizen has another, which counts instead.
+    fn give_back_quota(&mut self, id: TicketId) {
+        let Counted { services, half } = self.takes.give_back(id);
+        for service in services {
+            self.given.entry(service).or_default().give_back(half);
+        }
     }
 
     fn take_in(&mut self, event: &Event, at: HallTime) {

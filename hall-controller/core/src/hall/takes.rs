@@ -1,12 +1,14 @@
-//! Which tickets a kiosk took last, by its requests: so that it can say of one that it never heard of it.
+//! Which tickets a kiosk took last, by its requests: so that it can say of one that it never heard of it,
+//! and that one's quota is given back.
 
 use std::collections::{BTreeMap, VecDeque};
 
-use hall_protocol::id::DeviceId;
+use hall_protocol::id::{DeviceId, ServiceId};
 use serde::{Deserialize, Serialize};
 
 use crate::command::UnansweredTake;
 use crate::event::{Cause, Device, Event, PressId};
+use crate::plan::Half;
 use crate::ticket::TicketId;
 
 /// Takes remembered of each kiosk. Nothing is taken there while the hall does not answer, so the one that
@@ -17,17 +19,29 @@ const KEPT: usize = 16;
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub(crate) struct Takes(BTreeMap<DeviceId, VecDeque<Take>>);
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct Take {
     session: u32,
     seq: u32,
     ticket: TicketId,
+    /// For what it was counted, and in which half of the day.
+    #[serde(default)]
+    counted: Counted,
+}
+
+/// What a ticket took of the quotas.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub(super) struct Counted {
+    pub(super) services: Vec<ServiceId>,
+    pub(super) half: Option<Half>,
 }
 
 impl Takes {
     pub(super) fn remember(&mut self, event: &Event, cause: &Cause) {
-        let (Event::Issued { ticket, printed_at: None, check_in: None, .. }, Cause::Press(press)) =
-            (event, cause)
+        let (
+            Event::Issued { ticket, service, also, half, printed_at: None, check_in: None, .. },
+            Cause::Press(press),
+        ) = (event, cause)
         else {
             return;
         };
@@ -36,7 +50,9 @@ impl Takes {
         if takes.len() == KEPT {
             takes.pop_front();
         }
-        takes.push_back(Take { session, seq, ticket: *ticket });
+        let services = also.iter().chain([service]).copied().collect();
+        let counted = Counted { services, half: *half };
+        takes.push_back(Take { session, seq, ticket: *ticket, counted });
     }
 
     /// The ticket that was given for a take.
@@ -44,5 +60,10 @@ impl Takes {
         let UnansweredTake { session, seq } = take;
         let mut takes = self.0.get(&kiosk)?.iter();
         takes.find(|known| (known.session, known.seq) == (session, seq)).map(|known| known.ticket)
+    }
+    /// What this ticket took of the quotas, told once: it was nobody's.
+    pub(super) fn give_back(&mut self, ticket: TicketId) -> Counted {
+        let mut takes = self.0.values_mut().flatten();
+        takes.find(|take| take.ticket == ticket).map(|take| std::mem::take(&mut take.counted)).unwrap_or_default()
     }
 }

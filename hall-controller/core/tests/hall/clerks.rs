@@ -1,7 +1,7 @@
 //! Clerks sign on and off, and what came of a service.
 
 use hall_core::command::{Command, Details};
-use hall_core::event::Event;
+use hall_core::event::{Cause, Event, Rule, SignOffReason};
 use hall_core::plan::{Clerk, Name, Plan, PlanError, PlanParts};
 use hall_core::refusal::Refusal;
 use hall_protocol::id::ClerkId;
@@ -163,4 +163,44 @@ fn a_plan_of_clerks_is_checked() {
     assert_eq!(broken(|clerk| clerk.services = vec![id("fishing")]), unknown);
     let twice = PlanError::DuplicateId { kind: "clerk", id: "1043".into() };
     assert_eq!(broken(|clerk| clerk.id = id("1043")), twice);
+}
+
+/// Window 1 is open with a clerk, window 2 is closed with one, and the day ends.
+fn day_ended(keep_queue: bool) -> (Desk, Vec<hall_core::event::Stamped>) {
+    let mut parts = parts();
+    parts.policy.keep_queue_overnight = keep_queue;
+    let mut desk = Desk::closed(parts);
+    signed_on(&mut desk, "1", "1042");
+    desk.done("1", Key::Open);
+    signed_on(&mut desk, "2", "1043");
+    desk.wait(DAY_MS);
+    let events = desk.give(&Command::Tick).unwrap().events;
+    (desk, events)
+}
+
+#[test]
+fn who_is_still_signed_on_at_a_closed_window_when_the_day_ends_is_signed_off_by_rule() {
+    for keep_queue in [false, true] {
+        let (mut desk, events) = day_ended(keep_queue);
+        let of_windows: Vec<_> = events
+            .iter()
+            .filter(|stamped| stamped.event.window().is_some())
+            .map(|stamped| (stamped.event.clone(), stamped.cause, stamped.clerk))
+            .collect();
+        let by_rule = Cause::Rule(Rule::DayBegan);
+        let (why, two) = (SignOffReason::DayEnded, id("2"));
+        let signed_off = Event::ClerkSignedOff { window: two, clerk: id("1043"), why };
+        assert_eq!(
+            of_windows,
+            [
+                (Event::WindowClosed { window: id("1") }, by_rule, Some(id("1042"))),
+                (signed_off, by_rule, Some(id("1043"))),
+            ]
+        );
+        assert_eq!((desk.window("1").clerk, desk.window("2").clerk), (None, None));
+        assert_eq!(replayed(id("county"), &desk.journal), desk.hall);
+        // In the morning each may be at the other's window.
+        signed_on(&mut desk, "1", "1043");
+        signed_on(&mut desk, "2", "1042");
+    }
 }

@@ -5,10 +5,7 @@ use hall_core::Hall;
 use hall_core::answer::Answer;
 use hall_core::command::{Command, Details};
 use hall_core::estimate::Estimate;
-use hall_core::event::{
-    CallReason, Cause, CheckIn, Device, Event, ExpiryReason, LeaseEnd, PressId, RequeueReason, Rule, Stamped,
-    UnbookReason,
-};
+use hall_core::event::{CallReason, Cause, CheckIn, Device, Event, ExpiryReason, LeaseEnd, PressId, RequeueReason, Rule, SignOffReason, Stamped, UnbookReason};
 use hall_core::plan::{Half, Plan};
 use hall_core::refusal::Refusal;
 use hall_core::ticket::TicketId;
@@ -177,7 +174,7 @@ fn event() -> impl Strategy<Value = Event> {
         1 => (any::<i32>(), any::<bool>())
             .prop_map(|(days, queue_kept)| Event::DayBegan { day: BusinessDay::from_days(days), queue_kept }),
         1 => window().prop_map(|window| Event::ClerkSignedOn { window, clerk: id("7"), in_place_of: None }),
-        1 => window().prop_map(|window| Event::ClerkSignedOff { window, clerk: id("7") }),
+        1 => window().prop_map(|window| Event::ClerkSignedOff { window, clerk: id("7"), why: SignOffReason::Asked }),
         1 => Just(Event::Refused { key: None, refusal: Refusal::OutOfOrder }),
     ]
 }

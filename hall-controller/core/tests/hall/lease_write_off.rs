@@ -20,7 +20,13 @@ fn lease(desk: &mut Desk, kiosk: &str, service: &str) -> Option<Answer> {
 
 fn hand_in(desk: &mut Desk, number: &str) -> Option<Answer> {
     let press = desk.next_press(Device::Kiosk(id("K1")));
-    let tickets = vec![Printed { number: id(number), age_ms: 0, class: Class::Ordinary, unanswered: None }];
+    let tickets = vec![Printed {
+        number: id(number),
+        age_ms: 0,
+        class: Class::Ordinary,
+        also: Vec::new(),
+        unanswered: None,
+    }];
     let day = desk.hall.day();
     desk.give(&Command::HandIn { press, age_ms: 0, day, tickets }).unwrap().answer
 }

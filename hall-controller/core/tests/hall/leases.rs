@@ -11,7 +11,7 @@ use hall_core::time::BusinessDay;
 use hall_core::view::LeaseTotals;
 use hall_protocol::payload::{Class, Key};
 
-use crate::support::{DAY_MS, Desk, HOUR_MS, TEN_O_CLOCK, id, now, parts, parts_without, replayed};
+use crate::support::{DAY_MS, Desk, HOUR_MS, TEN_O_CLOCK, id, now, parts, parts_without, replayed, service};
 
 const MINUTE_MS: i64 = 60_000;
 
@@ -37,6 +37,7 @@ fn printed(tickets: &[(&str, u32)]) -> Vec<Printed> {
         number: id(number),
         age_ms: minutes * 60_000,
         class: Class::Ordinary,
+        also: Vec::new(),
         unanswered: None,
     };
     tickets.iter().map(one).collect()
@@ -369,7 +370,13 @@ fn a_class_is_granted_as_if_the_line_had_been_up_and_nobody_is_sent_away_for_it(
         ("K2", vec![("A994", Class::Elderly), ("A995", Class::Pregnant)]),
     ] {
         let press = desk.next_press(Device::Kiosk(id(kiosk)));
-        let one = |(number, class)| Printed { number: id(number), age_ms: 0, class, unanswered: None };
+        let one = |(number, class)| Printed {
+            number: id(number),
+            age_ms: 0,
+            class,
+            also: Vec::new(),
+            unanswered: None,
+        };
         let tickets = tickets.into_iter().map(one).collect();
         desk.give(&Command::HandIn { press, age_ms: 0, day, tickets }).unwrap();
     }
@@ -380,6 +387,37 @@ fn a_class_is_granted_as_if_the_line_had_been_up_and_nobody_is_sent_away_for_it(
     assert_eq!(class("A996"), (Class::Elderly, None));
     assert_eq!(class("A994"), (Class::Ordinary, Some(Class::Elderly)), "the staff confirms it");
     assert_eq!(class("A995"), (Class::Ordinary, None));
+}
+
+#[test]
+fn a_printed_ticket_keeps_its_further_matters_and_nobody_is_sent_away_for_one_too_many() {
+    let mut parts = parts();
+    parts.services.push(service("trade", "D", "east"));
+    parts.windows[1].services.push(id("trade"));
+    let mut desk = Desk::closed(parts);
+    leased(&mut desk, "K1", "social");
+    // Itself, twice the same, one nobody knows, one its kiosk does not give, and two that are right.
+    let also = ["social", "tax", "tax", "nothing", "trade", "property"].map(id).to_vec();
+    let ticket = Printed { also, ..printed(&[("A996", 5)]).remove(0) };
+    let (press, day) = (desk.next_press(Device::Kiosk(id("K1"))), desk.hall.day());
+    let command = Command::HandIn { press, age_ms: 0, day, tickets: vec![ticket] };
+    assert_eq!(fates(desk.give(&command).unwrap().answer), [None]);
+    let issued = desk.journal.iter().rev().find_map(|stamped| match &stamped.event {
+        Event::Issued { also, .. } => Some(also.clone()),
+        _ => None,
+    });
+    assert_eq!(issued, Some(vec![id("tax"), id("property")]));
+    let view = desk.view();
+    let given = |service: &str| view.services[view.plan.service_index(id(service)).unwrap()].given.day;
+    assert_eq!(["social", "tax", "property", "trade"].map(given), [1, 1, 1, 0]);
+    // One after the other, on one number.
+    for window in ["1", "3"] {
+        desk.done(window, Key::Open);
+        assert_eq!(desk.call(window).as_deref(), Some("A996"));
+        desk.done(window, Key::Finish);
+    }
+    assert_eq!(desk.hall.waiting(id("property")), 1);
+    assert_eq!(replayed(id("county"), &desk.journal), desk.hall);
 }
 
 #[test]

@@ -25,6 +25,7 @@ fn handed_in(desk: &mut Desk, kiosk: &str, tickets: &[(&str, Option<UnansweredTa
         number: id(number),
         age_ms: 60_000,
         class: Class::Ordinary,
+        also: Vec::new(),
         unanswered: *unanswered,
     };
     let (press, day) = (desk.next_press(Device::Kiosk(id(kiosk))), desk.hall.day());
@@ -68,6 +69,40 @@ fn a_ticket_nobody_has_is_cancelled_by_rule_and_both_name_each_other() {
     assert_eq!((totals.issued, totals.waiting, totals.cancelled), (2, 1, 1));
     desk.done("2", Key::Open);
     assert_eq!(desk.call("2").as_deref(), Some("A996"));
+    assert_eq!(replayed(id("county"), &desk.journal), desk.hall);
+}
+
+#[test]
+fn what_it_took_of_the_quotas_is_given_back_with_its_further_matters_and_once() {
+    let mut parts = parts();
+    for service in &mut parts.services {
+        service.limits.daily_quota = Some(2);
+        service.limits.morning_quota = Some(2);
+        service.limits.afternoon_quota = Some(2);
+    }
+    let mut desk = Desk::closed(parts);
+    let given = |desk: &Desk, service: &str| {
+        let view = desk.view();
+        let place = view.plan.service_index(id(service)).unwrap();
+        let given = view.services[place].given;
+        assert_eq!(given.day, given.morning + given.afternoon);
+        given.day
+    };
+    let press = desk.next_press(Device::Kiosk(id("K1")));
+    desk.give(&Command::Lease { press, age_ms: 0, service: id("social"), count: 4 }).unwrap();
+    let press = desk.next_press(Device::Kiosk(id("K1")));
+    let also = vec![id("tax")];
+    let (service, class) = (id("social"), Class::Ordinary);
+    desk.give(&Command::Take { press, age_ms: 0, service, class, also }).unwrap();
+    let take = UnansweredTake { session: press.session, seq: press.seq };
+    assert_eq!((given(&desk, "social"), given(&desk, "tax")), (1, 1));
+    handed_in(&mut desk, "K1", &[("A996", Some(take))]);
+    assert_eq!((given(&desk, "social"), given(&desk, "tax")), (1, 0), "A996 counts, A001 does not");
+    handed_in(&mut desk, "K1", &[("A997", Some(take))]);
+    assert_eq!(given(&desk, "social"), 2, "what is not there any more is not given back again");
+    let command = desk.request("K1", "social");
+    let refused = desk.refused_command(&command);
+    assert!(matches!(refused, hall_core::refusal::Refusal::QuotaUsedUp { .. }), "{refused:?}");
     assert_eq!(replayed(id("county"), &desk.journal), desk.hall);
 }
 

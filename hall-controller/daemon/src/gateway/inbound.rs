@@ -173,6 +173,7 @@ fn asked_at_kiosk(press: PressId, age_ms: u32, request: KioskAction) -> Command 
                 number: ticket.number,
                 age_ms: ticket.age_ms,
                 class: ticket.class,
+                also: ticket.also.iter().copied().collect(),
                 unanswered: take(ticket.number),
             };
             let (day, tickets) = (BusinessDay::from_days(day), tickets.iter().map(printed).collect());
@@ -297,17 +298,24 @@ mod tests {
             asked(r#"{"end_lease":{"day":20514,"first":"B980","unused":3}}"#),
             Command::EndLease { press, age_ms, day, first, unused: 3 }
         );
-        let ticket = Printed { number: first, age_ms: 90_000, class: Class::Elderly, unanswered: None };
+        let ticket = Printed {
+            number: first,
+            age_ms: 90_000,
+            class: Class::Elderly,
+            also: Vec::new(),
+            unanswered: None,
+        };
         assert_eq!(
             asked(
                 r#"{"hand_in":{"day":20514,"tickets":[{"number":"B980","age_ms":90000,"class":"elderly"}]}}"#
             ),
-            Command::HandIn { press, age_ms, day, tickets: vec![ticket] }
+            Command::HandIn { press, age_ms, day, tickets: vec![ticket.clone()] }
         );
-        let ticket = Printed { unanswered: Some(UnansweredTake { session: 7, seq: 4 }), ..ticket };
+        let also = vec!["social".parse().unwrap(), "property".parse().unwrap()];
+        let ticket = Printed { also, unanswered: Some(UnansweredTake { session: 7, seq: 4 }), ..ticket };
         assert_eq!(
             asked(
-                r#"{"hand_in":{"day":20514,"tickets":[{"number":"B980","age_ms":90000,"class":"elderly"}],
+                r#"{"hand_in":{"day":20514,"tickets":[{"number":"B980","age_ms":90000,"class":"elderly","also":["social","property"]}],
                 "unanswered":[{"number":"B980","session":7,"seq":4},{"number":"B981","session":7,"seq":3}]}}"#
             ),
             Command::HandIn { press, age_ms, day, tickets: vec![ticket] }

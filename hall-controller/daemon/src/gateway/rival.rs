@@ -1,48 +1,53 @@
-//! Another controller of this hall at the same broker, with a journal of its own: the lock on the journal
-//! cannot see it, its status can.
+//! Other controllers of this hall, while it is open: they are told that it is taken, and if one of them came
+//! first, this one ends ([`crate::claim`] has the rules).
 
-use std::sync::LazyLock;
+use std::sync::Arc;
+use std::time::Instant;
 
-use hall_protocol::json;
-use hall_protocol::payload::ControllerStatus;
-use hall_protocol::text::Text;
+use hall_protocol::payload::ClaimRef;
+use hall_protocol::topic::Channel;
+use tracing::error;
 
-/// Host and process of this controller, as its status says.
-pub(crate) static OWNER: LazyLock<Text<48>> = LazyLock::new(|| {
-    let host = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
-    // Room for the process, however long the name.
-    let host: String = host.trim().chars().take(24).collect();
-    let host = if host.is_empty() { "?" } else { &host };
-    format!("{host}, process {}", std::process::id()).as_str().into()
-});
+use super::Gateway;
+use crate::claim::stake::Stake;
+use crate::claim::{Claimant, SecondController, Verdict};
 
-/// Who else says that it runs this hall, if the status is of another controller that is there. One of before
-/// there were owners does not say where it is.
-pub(super) fn rival(payload: &[u8]) -> Option<String> {
-    let ControllerStatus { online, owner, .. } = json::decode(payload).ok()?;
-    let other = online && owner != *OWNER;
-    other.then(|| if owner.is_empty() { "host and process unknown".to_owned() } else { owner.to_string() })
+/// What the gateway knows of whose hall it is.
+pub struct Ownership {
+    /// This process.
+    pub claimant: Arc<Claimant>,
+    /// To be given up when another has the hall.
+    pub stake: Stake,
+    /// Who was refused last, and is in the log.
+    pub refused: Option<SecondController>,
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::mqtt::encoded;
-
-    fn said(online: bool, owner: &str) -> Option<String> {
-        let (hall, version) = ("county".parse().unwrap(), "0.1.0".into());
-        let status =
-            ControllerStatus { v: json::Version, hall, online, at_ms: 5, version, owner: owner.into() };
-        rival(&encoded(&status).unwrap())
+impl Gateway {
+    /// Say at the broker that this controller runs the hall, also as the answer to another's claim.
+    pub(super) fn claim(&self, answers: Option<ClaimRef>) {
+        let words = self.ownership.claimant.claim(true, answers, Instant::now());
+        self.retain(Channel::ControllerClaim, words);
     }
 
-    #[test]
-    fn a_controller_elsewhere_is_named_and_this_one_and_one_that_is_gone_are_not() {
-        assert_eq!(said(true, "hall-pc, process 12"), Some("hall-pc, process 12".into()));
-        assert_eq!(said(true, ""), Some("host and process unknown".into()));
-        assert_eq!(said(false, "hall-pc, process 12"), None, "a will");
-        assert_eq!(said(true, &OWNER), None);
-        assert_eq!(rival(b"{}"), None);
-        assert!(OWNER.ends_with(&format!("process {}", std::process::id())), "{}", *OWNER);
+    /// Judge a claim that somebody made.
+    pub(super) fn hear_claim(&mut self, payload: &[u8]) {
+        match self.ownership.claimant.judge(true, payload, Instant::now()) {
+            Verdict::Nothing => {}
+            Verdict::ClaimAgain => self.claim(None),
+            Verdict::Answer(other, asked) => {
+                self.metrics.count("refused", "second_controller");
+                // It asks as often as it is thrown out, and by every subscription.
+                if self.ownership.refused.as_ref() != Some(&other) && self.log_budget.spend() {
+                    let who = other.who();
+                    error!(hall = %self.hall, who, "another controller wants this hall and is refused");
+                    self.ownership.refused = Some(other);
+                }
+                self.claim(Some(asked));
+            }
+            Verdict::Yield(other) => {
+                self.metrics.count("refused", "second_controller");
+                self.ownership.stake.refuse(other);
+            }
+        }
     }
 }

@@ -178,17 +178,16 @@ impl Line {
 impl Devices for VirtualDevices {
     fn take(&self, kiosk: DeviceId, wish: Wish) -> Reply<Taken> {
         self.attend(kiosk);
-        let Wish { service, class, also } = wish;
-        let also = also.into_iter().take(MATTERS_MAX).collect();
         let sent = Sent::default();
-        let take = KioskAction::Take { service, class, also };
+        let also = wish.also.iter().take(MATTERS_MAX).copied().collect();
+        let take = KioskAction::Take { service: wish.service, class: wish.class, also };
         let asked = self.line.noted_request(kiosk, take, Arc::clone(&sent));
         let Some(own) = self.kiosks.get(&kiosk).map(Arc::clone) else {
             return Box::pin(async { Ok(Taken::Answered(Box::new(asked.await?.outcome))) });
         };
         Box::pin(async move {
             if own.is_line_down()
-                && let Some(ticket) = own.print(service, class, None).await
+                && let Some(ticket) = own.print(&wish, None).await
             {
                 return Ok(Taken::Printed(ticket));
             }
@@ -197,7 +196,7 @@ impl Devices for VirtualDevices {
             own.heard(answered);
             // What the hall may have given for it is nobody's: the hand-in says so.
             let unanswered = *lock(&sent);
-            if !answered && let Some(ticket) = own.print(service, class, unanswered).await {
+            if !answered && let Some(ticket) = own.print(&wish, unanswered).await {
                 return Ok(Taken::Printed(ticket));
             }
             Ok(Taken::Answered(Box::new(reply?.outcome)))

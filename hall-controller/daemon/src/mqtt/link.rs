@@ -20,6 +20,7 @@ use hall_protocol::topic::{Topic, TopicError};
 use tokio::sync::{Notify, mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
+pub use self::backoff::BROKEN_MAX;
 use self::outbox::Outbox;
 
 /// How long a goodbye may take.
@@ -79,14 +80,21 @@ pub struct LinkOptions {
     pub credentials: Option<Credentials>,
     /// A silent broker is given up after twice this; at least 5 s.
     pub keep_alive: Duration,
-    /// The owner's retained status, which is also its will.
-    pub status_topic: Topic,
-    /// The status payloads.
-    pub announcement: Announcement,
-    /// Subscribed at QoS 1 on every connection. What the link itself publishes does not come back.
+    /// The owner's retained status, which is also its will; none for a link nobody is to know of.
+    pub status: Option<Status>,
+    /// Subscribed at QoS 1 on every connection.
     pub subscriptions: Vec<Subscription>,
     /// What the broker keeps meanwhile.
     pub session: Session,
+}
+
+/// What a link says of its owner.
+#[derive(Clone)]
+pub struct Status {
+    /// Where.
+    pub topic: Topic,
+    /// The payloads.
+    pub announcement: Announcement,
 }
 
 /// What a link wants to hear.
@@ -96,6 +104,8 @@ pub struct Subscription {
     pub filter: String,
     /// Whether to hear what was published before this connection and retained.
     pub retained: bool,
+    /// Whether to hear also what a client of the same id has published, such as this one.
+    pub own: bool,
 }
 
 impl fmt::Debug for LinkOptions {
@@ -352,20 +362,27 @@ pub struct Link {
 }
 
 impl Link {
-    /// Start the link's task; it connects, and goes on connecting, until `cancelled`.
+    /// Start the link's task; once `ready` it connects, and goes on connecting, until `cancelled`.
     ///
     /// Then it publishes what it was still given, the offline status last, disconnects, and ends,
     /// in at most 2 s. Whoever publishes must have ended before, or what it says is lost.
     pub fn spawn(
         options: LinkOptions,
         cancelled: CancellationToken,
+        ready: impl Future<Output = ()> + Send + 'static,
     ) -> (Self, LinkHandle, mpsc::Receiver<Incoming>) {
         let (incoming_tx, incoming_rx) = mpsc::channel(INCOMING_MAX);
         let (state_tx, state_rx) = watch::channel(LinkState::Down(Instant::now()));
         let shared = Arc::new(Shared::default());
         let handle = LinkHandle { shared: Arc::clone(&shared), state: state_rx };
-        let link = task::LinkTask::new(options, cancelled, shared, incoming_tx, state_tx);
-        (Self { task: tokio::spawn(link.run()) }, handle, incoming_rx)
+        let task = tokio::spawn(async move {
+            tokio::select! {
+                () = cancelled.cancelled() => return,
+                () = ready => {}
+            }
+            task::LinkTask::new(options, cancelled, shared, incoming_tx, state_tx).run().await;
+        });
+        (Self { task }, handle, incoming_rx)
     }
 
     /// Wait until the task has ended after its cancellation.

@@ -23,7 +23,7 @@ use super::broker::{Acl, BrokerOptions, EmbeddedBroker};
 use super::device::VirtualDevices;
 use super::encoded;
 use super::link::{
-    Destination, Incoming, Link, LinkHandle, LinkOptions, Message, Presence, Session, Subscription,
+    Destination, Incoming, Link, LinkHandle, LinkOptions, Message, Presence, Session, Status, Subscription,
 };
 use crate::clock::Clock;
 use crate::devices::{Devices, NoReply, Pressed};
@@ -59,15 +59,17 @@ impl Client {
             client_id: client_id.to_owned(),
             credentials: None,
             keep_alive: Duration::from_secs(5),
-            status_topic: topic(&format!("screen/{client_id}/status")),
-            announcement: Arc::new(|presence| match presence {
-                Presence::Online => Bytes::from_static(b"here"),
-                Presence::Offline => Bytes::from_static(b"gone"),
+            status: Some(Status {
+                topic: topic(&format!("screen/{client_id}/status")),
+                announcement: Arc::new(|presence| match presence {
+                    Presence::Online => Bytes::from_static(b"here"),
+                    Presence::Offline => Bytes::from_static(b"gone"),
+                }),
             }),
-            subscriptions: vec![Subscription { filter: filter.to_owned(), retained: true }],
+            subscriptions: vec![Subscription { filter: filter.to_owned(), retained: true, own: false }],
             session,
         };
-        let (link, handle, incoming) = Link::spawn(options, cancel.clone());
+        let (link, handle, incoming) = Link::spawn(options, cancel.clone(), std::future::ready(()));
         Self { link, handle, incoming, cancel }
     }
 

@@ -164,6 +164,7 @@ fn lost_kiosk() -> Scribe {
         number: number.parse().unwrap(),
         age_ms: 90_000,
         class: Class::Ordinary,
+        also: Vec::new(),
         unanswered: None,
     };
     let tickets = ["A996", "A300"].map(printed).to_vec();
@@ -190,7 +191,8 @@ fn a_ticket_nobody_has_and_the_one_printed_instead_tell_of_each_other() {
     scribe.wait_ms(60_000);
     let (press, day) = (scribe.press(kiosk), scribe.hall.day());
     let number = "A996".parse().unwrap();
-    let printed = Printed { number, age_ms: 55_000, class: Class::Ordinary, unanswered: Some(take) };
+    let printed =
+        Printed { number, age_ms: 55_000, class: Class::Ordinary, also: Vec::new(), unanswered: Some(take) };
     scribe.give(&Command::HandIn { press, age_ms: 0, day, tickets: vec![printed] });
 
     let ghost = told_of(&scribe, "A001", Language::Zh);

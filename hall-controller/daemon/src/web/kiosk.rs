@@ -24,9 +24,9 @@ use super::text::{
     self, INDEX_KIOSKS, INDEX_NO_KIOSKS, KIOSK_AHEAD, KIOSK_BACK, KIOSK_CANCEL_KEY, KIOSK_CHECK_IN,
     KIOSK_CHECK_IN_KEY, KIOSK_CHOOSE, KIOSK_CLASS, KIOSK_CODE, KIOSK_CODE_KEYS, KIOSK_EXPECTED,
     KIOSK_LINE_DOWN, KIOSK_REMEMBER, KIOSK_RETURN, KIOSK_RETURN_KEY, KIOSK_RUB_OUT, KIOSK_SEVERAL,
-    KIOSK_SEVERAL_CANCEL, KIOSK_SEVERAL_HINT, KIOSK_SEVERAL_OFFLINE, KIOSK_SEVERAL_ORDER, KIOSK_SLOT,
-    KIOSK_TIME, KIOSK_TITLE, KIOSK_TO_CONFIRM, KIOSK_TO_MENU, KIOSK_WAITING, KIOSK_WAITING_UNTIL,
-    KIOSK_YOUR_NUMBER, KIOSK_ZONE, about, class_word, named,
+    KIOSK_SEVERAL_CANCEL, KIOSK_SEVERAL_HINT, KIOSK_SEVERAL_ORDER, KIOSK_SLOT, KIOSK_TIME, KIOSK_TITLE,
+    KIOSK_TO_CONFIRM, KIOSK_TO_MENU, KIOSK_WAITING, KIOSK_WAITING_UNTIL, KIOSK_YOUR_NUMBER, KIOSK_ZONE,
+    about, class_word, named,
 };
 
 /// The characters of codes.
@@ -112,7 +112,6 @@ fn main(view: &HallView, kiosk: &Kiosk, now: Now, language: Language) -> Markup 
                 div.several-taken hidden {
                     p { (KIOSK_SEVERAL_ORDER.in_language(language)) }
                     ol {}
-                    p.alone hidden { (KIOSK_SEVERAL_OFFLINE.in_language(language)) }
                 }
                 dl {
                     div { dt { (KIOSK_ZONE.in_language(language)) } dd data-ticket="zone" {} }

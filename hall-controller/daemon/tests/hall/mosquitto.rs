@@ -80,6 +80,11 @@ impl Mosquitto {
         eventually("mosquitto listens", || std::net::TcpStream::connect(("127.0.0.1", self.port)).ok());
     }
 
+    /// Where it listens.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
     /// As a power cut would.
     pub fn kill(&mut self) {
         self.child.kill().unwrap();

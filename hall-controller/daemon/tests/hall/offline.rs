@@ -117,6 +117,36 @@ fn a_broker_that_is_down_does_not_stop_the_kiosk_nor_does_the_controllers_death_
 }
 
 #[test]
+fn a_ticket_the_kiosk_printed_without_the_hall_keeps_its_further_matters() {
+    let mut mosquitto = Mosquitto::start();
+    let hall = mosquitto.hall_with_pages(1);
+    let _controller = hall.start();
+    attend(&hall);
+    mosquitto.kill();
+    let wish = r#"{"service":"social","also":["tax"]}"#;
+    let (status, body) = wire::post(hall.web_port, "/api/kiosk/K1/take", wish);
+    assert_eq!(status, 200, "{body}");
+    let own: Value = serde_json::from_str(&body).unwrap();
+    assert_eq!((&own["ticket"]["number"], &own["ticket"]["ahead"]), (&json!("A980"), &Value::Null));
+    mosquitto.run();
+    handed_in(&hall, 1);
+    // Its citizen is called for both, one after the other.
+    let client = mosquitto.log_in("1", &[topic("window/1/reply")]);
+    let mut pad = Device::new(&client, "window/1", 99);
+    pad.press("open");
+    for service in ["social", "tax"] {
+        let outcome = eventually("it is called", || {
+            let outcome = pad.press("next");
+            outcome["done"]["ticket"].is_object().then_some(outcome)
+        });
+        let ticket = &outcome["done"]["ticket"];
+        assert_eq!((&ticket["number"], &ticket["service"]), (&json!("A980"), &json!(service)));
+        pad.press("start");
+        pad.press("finish");
+    }
+}
+
+#[test]
 fn who_has_a_number_of_the_kiosks_own_gets_no_second_one_when_the_line_is_back() {
     let mut mosquitto = Mosquitto::start();
     let hall = mosquitto.hall_with_pages(1);

@@ -7,8 +7,8 @@ use hall_protocol::id::{ClerkId, DeviceId, HallId, ServiceId, WindowId, ZoneId};
 use hall_protocol::json::{self, Envelope, Payload};
 use hall_protocol::number::{Prefix, TicketNumber};
 use hall_protocol::payload::{
-    Board, ControllerStatus, DayHead, DeviceStatus, EventNotice, KioskReply, KioskRequest, Menu, Press,
-    WindowReply, WindowState,
+    Board, ControllerClaim, ControllerStatus, DayHead, DeviceStatus, EventNotice, KioskReply, KioskRequest,
+    Menu, Press, WindowReply, WindowState,
 };
 use hall_protocol::topic::Topic;
 
@@ -160,6 +160,7 @@ impl Target for Payloads {
             again::<WindowState>(input)?,
             again::<Board>(input)?,
             again::<ControllerStatus>(input)?,
+            again::<ControllerClaim>(input)?,
             again::<DayHead>(input)?,
             again::<EventNotice>(input)?,
         ] {

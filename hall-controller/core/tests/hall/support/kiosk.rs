@@ -20,11 +20,12 @@ struct Lease {
     over: bool,
 }
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 struct Paper {
     day: BusinessDay,
     number: TicketNumber,
     printed_ms: i64,
+    also: Vec<ServiceId>,
 }
 
 /// What one kiosk remembers.
@@ -37,13 +38,13 @@ pub struct Store {
 impl Store {
     /// Print the next number for a service. The kiosk does not look at the calendar: what it prints too
     /// late is refused later.
-    pub fn print(&mut self, service: ServiceId, real_ms: i64) {
+    pub fn print(&mut self, service: ServiceId, also: &[ServiceId], real_ms: i64) {
         let left =
             |lease: &&mut Lease| lease.service == service && !lease.over && lease.printed < lease.count;
         let Some(lease) = self.leases.iter_mut().rev().find(left) else { return };
         let number = lease.first.after(lease.printed).unwrap();
         lease.printed += 1;
-        self.papers.push(Paper { day: lease.day, number, printed_ms: real_ms });
+        self.papers.push(Paper { day: lease.day, number, printed_ms: real_ms, also: also.to_vec() });
     }
 
     /// What it hands in, and for which day: of one day, the oldest first, at most ten.
@@ -62,7 +63,8 @@ impl Store {
         let day = papers.first().map_or(today, |paper| paper.day);
         let printed = |paper: &Paper| {
             let age_ms = u32::try_from(real_ms - paper.printed_ms).unwrap();
-            Printed { number: paper.number, age_ms, class: Class::Elderly, unanswered: None }
+            let also = paper.also.clone();
+            Printed { number: paper.number, age_ms, class: Class::Elderly, also, unanswered: None }
         };
         let mut tickets: Vec<_> =
             papers.iter().filter(|paper| paper.day == day).take(10).map(printed).collect();
@@ -71,6 +73,7 @@ impl Store {
                 number: id("A500"),
                 age_ms: 5,
                 class: Class::Ordinary,
+                also: Vec::new(),
                 unanswered: None,
             }),
             HandIn::Twice => tickets.extend(tickets.clone()),

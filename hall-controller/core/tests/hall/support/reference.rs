@@ -21,7 +21,7 @@ use hall_core::Decision;
 use hall_core::answer::Answer;
 use hall_core::appointment::Appointment;
 use hall_core::command::{Command, Erased};
-use hall_core::event::{Cause, Device, Event, ExpiryReason, PressId, RequeueReason, Rule, Stamped};
+use hall_core::event::{Cause, Device, Event, ExpiryReason, PressId, RequeueReason, Rule, SignOffReason, Stamped};
 use hall_core::plan::{Half, Plan, Routing};
 use hall_core::refusal::Refusal;
 use hall_core::ticket::{TicketId, TicketState};
@@ -131,7 +131,7 @@ pub struct Reference {
     /// What was taken today, by which request.
     taken: Vec<(PressId, TicketId)>,
     /// For what kiosks gave numbers today, and in which half of the day.
-    gave: Vec<(ServiceId, Half)>,
+    gave: Vec<(TicketId, ServiceId, Half)>,
     /// Services of which the manager gives no more numbers today.
     stopped: Vec<ServiceId>,
     /// Who is called next, when that is not what the plan says.
@@ -371,6 +371,9 @@ impl Reference {
         for window in self.counters.iter().map(|counter| counter.id).collect::<Vec<_>>() {
             if self.counter(window).mode != WindowMode::Closed {
                 self.closes(window);
+            } else if let Some(clerk) = self.counter(window).clerk {
+                self.say(Event::ClerkSignedOff { window, clerk, why: SignOffReason::DayEnded });
+                self.counter(window).clerk = None;
             }
             let counter = self.counter(window);
             (counter.served, counter.allocation, counter.before) = (None, None, None);

@@ -293,8 +293,10 @@ impl<O: Onlooker> Rehearsal<O> {
                 });
                 self.hears(kiosk(name), answer.as_ref());
             }
-            Step::Print { kiosk: name, service } => {
-                self.stores.entry(kiosk(name)).or_default().print(id(service), self.moment.real_ms);
+            Step::Print { kiosk: name, service, also } => {
+                let also: Vec<_> = also.iter().map(|matter| id(matter)).collect();
+                let store = self.stores.entry(kiosk(name)).or_default();
+                store.print(id(service), &also, self.moment.real_ms);
             }
             Step::HandIn { kiosk: name, how, sent } => {
                 let other = if *name == "K1" { kiosk("K2") } else { kiosk("K1") };

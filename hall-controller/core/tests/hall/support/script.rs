@@ -61,6 +61,7 @@ pub enum Step {
     Print {
         kiosk: &'static str,
         service: &'static str,
+        also: Vec<&'static str>,
     },
     /// The line is up again.
     HandIn {
@@ -338,6 +339,9 @@ fn take() -> impl Strategy<Value = Step> {
 fn leasing() -> impl Strategy<Value = Step> {
     let kiosk = || prop_oneof![3 => Just("K1"), 2 => Just("K2")];
     let service = || prop_oneof![3 => Just("social"), 1 => select(vec!["tax", "property"])];
+    // Some of them are what no kiosk should say: a service nobody knows, the same one twice, too many.
+    let matter = prop_oneof![9 => select(vec!["social", "tax", "property"]), 1 => Just("nothing")];
+    let also = prop_oneof![3 => Just(Vec::new()), 2 => prop::collection::vec(matter, 1..6)];
     let how = prop_oneof![
         3 => Just(HandIn::Printed),
         3 => Just(HandIn::TakeUnanswered),
@@ -347,7 +351,7 @@ fn leasing() -> impl Strategy<Value = Step> {
     prop_oneof![
         4 => (kiosk(), service(), 0_u16..6, sent())
             .prop_map(|(kiosk, service, count, sent)| Step::Lease { kiosk, service, count, sent }),
-        6 => (kiosk(), service()).prop_map(|(kiosk, service)| Step::Print { kiosk, service }),
+        6 => (kiosk(), service(), also).prop_map(|(kiosk, service, also)| Step::Print { kiosk, service, also }),
         4 => (kiosk(), how, sent()).prop_map(|(kiosk, how, sent)| Step::HandIn { kiosk, how, sent }),
         1 => (kiosk(), any::<u8>(), sent()).prop_map(|(kiosk, nth, sent)| Step::EndLease { kiosk, nth, sent }),
         1 => (kiosk(), select(vec!["水浸报废", " "])).prop_map(|(kiosk, reason)| Step::WriteOff { kiosk, reason }),

@@ -202,7 +202,9 @@ impl Witness {
                 ticket, number, service, class, also, kiosk, half, printed_at, check_in, ..
             } => {
                 if check_in.is_none() {
-                    self.gave(*service, also, *half, printed_at.map(|at| stamped.at.ms_since(at)), moment);
+                    let ago_ms = printed_at.map(|at| stamped.at.ms_since(at));
+                    let services: Vec<_> = also.iter().chain([service]).copied().collect();
+                    self.gave(*ticket, &services, *half, ago_ms, moment);
                 }
                 let printed_at = self.waits_since(*number, *kiosk, stamped.at, *printed_at);
                 self.entered(*ticket, *number, *service, printed_at.unwrap_or(stamped.at));
@@ -261,7 +263,10 @@ impl Witness {
                 self.stands(*ticket, None, *standing, seniority);
                 self.waits(*ticket, None, *standing);
             }
-            Event::Cancelled { ticket, .. } => {
+            Event::Cancelled { ticket, replaced_by, .. } => {
+                if replaced_by.is_some() {
+                    self.was_nobodys(*ticket);
+                }
                 let waited = self.waiting.remove(ticket).is_some() || self.deferred.remove(ticket).is_some();
                 if !waited {
                     self.complain(Fault::TwoAtOnce, format!("{ticket} did not wait"));

@@ -16,7 +16,9 @@ use hall_core::plan::{Kiosk, Plan};
 use hall_core::refusal::Refusal;
 use hall_core::time::{BusinessDay, Now};
 use hall_protocol::id::ServiceId;
-use hall_protocol::payload::{Class, KioskAction, KioskOutcome, KioskReply, PrintedTicket, UnansweredTake};
+use hall_protocol::payload::{
+    KioskAction, KioskOutcome, KioskReply, MATTERS_MAX, PrintedTicket, UnansweredTake,
+};
 use jiff::SignedDuration;
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
@@ -24,7 +26,7 @@ use tracing::{info, warn};
 use super::store::{KioskStore, Paper, ToEnd, ToHandIn};
 use super::{Line, NoReply};
 use crate::clock::Clock;
-use crate::devices::OwnTicket;
+use crate::devices::{OwnTicket, Wish};
 
 /// How often a kiosk looks whether there is something to ask. While the line is down this is also how
 /// often it tries, and so how soon the hall hears of its tickets.
@@ -112,24 +114,26 @@ impl OwnNumbers {
         });
     }
 
-    /// Print the next number for `service`, if one is leased and the service is open; because of a take, by
+    /// Print the next number for what is wished, if one is leased and all of it is open; because of a take, by
     /// its session and sequence, that was left `unanswered`.
     pub(super) async fn print(
         self: &Arc<Self>,
-        service: ServiceId,
-        class: Class,
+        wish: &Wish,
         unanswered: Option<(u32, u32)>,
     ) -> Option<OwnTicket> {
-        let planned = self.plan.service(service).filter(|_| self.planned.services.contains(&service))?;
+        let Wish { service, class, .. } = *wish;
+        let of_kiosk = |id: ServiceId| self.plan.service(id).filter(|_| self.planned.services.contains(&id));
+        let planned = of_kiosk(service)?;
         let now = self.clock.now();
         let granted =
             self.planned.classes.contains(&class) || self.planned.classes_to_confirm.contains(&class);
-        if !granted || !self.plan.issues_at(planned, now) {
+        let gives = |id: &ServiceId| of_kiosk(*id).is_some_and(|planned| self.plan.issues_at(planned, now));
+        if !granted || !wish.also.iter().chain([&service]).all(gives) {
             return None;
         }
         let printed_at_ms = now.at.unix_ms();
-        let printed =
-            self.with(move |store| store.print(service, now.day, printed_at_ms, class, unanswered)).await;
+        let wish = wish.clone();
+        let printed = self.with(move |store| store.print(&wish, now.day, printed_at_ms, unanswered)).await;
         let number = self.told("print", printed).flatten()?;
         Some(OwnTicket {
             number,
@@ -204,7 +208,8 @@ impl OwnNumbers {
                 let printed = |paper: &Paper| {
                     let age_ms = now_ms.saturating_sub(paper.at_ms).max(0);
                     let age_ms = u32::try_from(age_ms).unwrap_or(u32::MAX);
-                    PrintedTicket { number: paper.number, age_ms, class: paper.class }
+                    let also = paper.also.iter().take(MATTERS_MAX).copied().collect();
+                    PrintedTicket { number: paper.number, age_ms, class: paper.class, also }
                 };
                 let take = |paper: &Paper| {
                     let (session, seq) = paper.unanswered?;

@@ -13,12 +13,18 @@ use std::path::{Path, PathBuf};
 use hall_core::time::BusinessDay;
 use hall_protocol::id::ServiceId;
 use hall_protocol::number::TicketNumber;
-use hall_protocol::payload::{Class, HAND_IN_MAX, HandedIn, LeasedNumbers, UNANSWERED_MAX};
+use hall_protocol::payload::{Class, HAND_IN_MAX, HandedIn, LeasedNumbers, MATTERS_MAX, UNANSWERED_MAX};
 use serde::{Deserialize, Serialize};
 use tracing::warn;
 
-/// Half a sector of 512 bytes, more than the longest slot.
-const SLOT_BYTES: usize = 256;
+use crate::devices::Wish;
+
+/// A sector, more than the longest slot.
+const SLOT_BYTES: usize = 512;
+
+/// Half a sector: the slots of files from before tickets had further matters. Such a file is kept as it is
+/// until its numbers change.
+const SHORT_SLOT_BYTES: usize = 256;
 
 /// One leased number.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -42,6 +48,9 @@ enum State {
         /// When, by the hall's clock.
         at_ms: i64,
         class: Class,
+        /// Further matters on the same number.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        also: Vec<ServiceId>,
         /// Session and sequence of the take that was not answered.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         unanswered: Option<(u32, u32)>,
@@ -65,12 +74,14 @@ pub(super) struct ToHandIn {
 }
 
 /// A printed ticket.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Paper {
     pub(super) number: TicketNumber,
     /// When it was printed, by the hall's clock.
     pub(super) at_ms: i64,
     pub(super) class: Class,
+    /// Further matters on the same number.
+    pub(super) also: Vec<ServiceId>,
     /// Session and sequence of the take that was not answered, if that is why it was printed.
     pub(super) unanswered: Option<(u32, u32)>,
 }
@@ -89,6 +100,8 @@ pub(super) struct KioskStore {
     path: PathBuf,
     /// Made with the first lease.
     file: Option<File>,
+    /// The length of the file's slots.
+    slot_bytes: usize,
     /// In the order of the file; `None` is a slot that cannot be read.
     slots: Vec<Option<Slot>>,
 }
@@ -96,7 +109,7 @@ pub(super) struct KioskStore {
 impl KioskStore {
     /// The store in the file at `path`, empty if there is none.
     pub(super) fn open(path: &Path) -> io::Result<Self> {
-        let mut store = Self { path: path.to_owned(), file: None, slots: Vec::new() };
+        let mut store = Self { path: path.to_owned(), file: None, slot_bytes: SLOT_BYTES, slots: Vec::new() };
         let mut file = match OpenOptions::new().read(true).write(true).open(path) {
             Ok(file) => file,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(store),
@@ -105,9 +118,14 @@ impl KioskStore {
         let mut bytes = Vec::new();
         file.read_to_end(&mut bytes)?;
         store.file = Some(file);
-        store.slots = bytes.chunks_exact(SLOT_BYTES).map(|slot| serde_json::from_slice(slot).ok()).collect();
+        // A slot is a line, and a line's end is written each time in its place.
+        if bytes.get(SHORT_SLOT_BYTES - 1) == Some(&b'\n') {
+            store.slot_bytes = SHORT_SLOT_BYTES;
+        }
+        let slots = bytes.chunks_exact(store.slot_bytes);
+        store.slots = slots.map(|slot| serde_json::from_slice(slot).ok()).collect();
         let torn = store.slots.iter().filter(|slot| slot.is_none()).count();
-        if torn > 0 || bytes.len() % SLOT_BYTES > 0 {
+        if torn > 0 || bytes.len() % store.slot_bytes > 0 {
             warn!(path = %path.display(), torn, "a kiosk's store has slots that cannot be read; they are left alone");
         }
         Ok(store)
@@ -124,19 +142,20 @@ impl KioskStore {
         self.replace(slots)
     }
 
-    /// Print the next number for `service`: on the disk when this returns.
+    /// Print the next number for what is wished: on the disk when this returns.
     pub(super) fn print(
         &mut self,
-        service: ServiceId,
+        wish: &Wish,
         day: BusinessDay,
         at_ms: i64,
-        class: Class,
         unanswered: Option<(u32, u32)>,
     ) -> io::Result<Option<TicketNumber>> {
-        let Some(place) = self.slots.iter().position(|slot| is_free(slot.as_ref(), service, day)) else {
+        let Wish { service, class, also } = wish;
+        let Some(place) = self.slots.iter().position(|slot| is_free(slot.as_ref(), *service, day)) else {
             return Ok(None);
         };
-        match self.write(place, State::Printed { at_ms, class, unanswered }) {
+        let also = also.iter().take(MATTERS_MAX).copied().collect();
+        match self.write(place, State::Printed { at_ms, class: *class, also, unanswered }) {
             Ok(()) => Ok(self.slots[place].as_ref().map(|slot| slot.number)),
             Err(error) => {
                 if let Some(Some(slot)) = self.slots.get_mut(place) {
@@ -154,9 +173,11 @@ impl KioskStore {
 
     /// What was printed and not handed in, of the earliest such day, in the order of the print.
     pub(super) fn to_hand_in(&self) -> Option<ToHandIn> {
-        let printed = |slot: &Slot| match slot.state {
-            State::Printed { at_ms, class, unanswered } => {
-                Some((slot.day, Paper { number: slot.number, at_ms, class, unanswered }))
+        let printed = |slot: &Slot| match &slot.state {
+            State::Printed { at_ms, class, also, unanswered } => {
+                let (number, also) = (slot.number, also.clone());
+                let paper = Paper { number, at_ms: *at_ms, class: *class, also, unanswered: *unanswered };
+                Some((slot.day, paper))
             }
             _ => None,
         };
@@ -231,8 +252,8 @@ impl KioskStore {
     fn write(&mut self, place: usize, state: State) -> io::Result<()> {
         let (Some(Some(slot)), Some(file)) = (self.slots.get_mut(place), &self.file) else { return Ok(()) };
         let slot_after = Slot { state, ..slot.clone() };
-        let offset = u64::try_from(place * SLOT_BYTES).map_err(io::Error::other)?;
-        file.write_all_at(&bytes(Some(&slot_after))?, offset)?;
+        let offset = u64::try_from(place * self.slot_bytes).map_err(io::Error::other)?;
+        file.write_all_at(&bytes(Some(&slot_after), self.slot_bytes)?, offset)?;
         file.sync_data()?;
         *slot = slot_after;
         Ok(())
@@ -246,13 +267,13 @@ impl KioskStore {
         let file = OpenOptions::new().read(true).write(true).create(true).truncate(true).open(&new)?;
         let mut all = Vec::with_capacity(slots.len() * SLOT_BYTES);
         for slot in &slots {
-            all.extend(bytes(slot.as_ref())?);
+            all.extend(bytes(slot.as_ref(), SLOT_BYTES)?);
         }
         file.write_all_at(&all, 0)?;
         file.sync_all()?;
         std::fs::rename(&new, &self.path)?;
         File::open(directory)?.sync_all()?;
-        (self.file, self.slots) = (Some(file), slots);
+        (self.file, self.slot_bytes, self.slots) = (Some(file), SLOT_BYTES, slots);
         Ok(())
     }
 }
@@ -262,12 +283,14 @@ fn is_free(slot: Option<&Slot>, service: ServiceId, day: BusinessDay) -> bool {
 }
 
 /// A slot as it stands in the file: JSON filled up with spaces to a line.
-fn bytes(slot: Option<&Slot>) -> io::Result<[u8; SLOT_BYTES]> {
-    let mut bytes = [b' '; SLOT_BYTES];
-    bytes[SLOT_BYTES - 1] = b'\n';
-    if let Some(slot) = slot {
-        let mut room = &mut bytes[..SLOT_BYTES - 1];
-        serde_json::to_writer(&mut room, slot)?;
+fn bytes(slot: Option<&Slot>, slot_bytes: usize) -> io::Result<Vec<u8>> {
+    let mut bytes = vec![b' '; slot_bytes];
+    if let Some((end, room)) = bytes.split_last_mut() {
+        *end = b'\n';
+        let mut room = room;
+        if let Some(slot) = slot {
+            serde_json::to_writer(&mut room, slot)?;
+        }
     }
     Ok(bytes)
 }

@@ -11,9 +11,12 @@ const FIRST: Duration = Duration::from_millis(100);
 /// The longest pause: what a citizen at the kiosk would still wait.
 const LONGEST: Duration = Duration::from_secs(5);
 
-/// A connection that held this long was a good one. A shorter one, such as when two controllers
-/// with one client id throw each other out, goes on doubling the pause.
+/// A connection that held this long was a good one. A shorter one goes on doubling the pause.
 const GOOD: Duration = Duration::from_secs(10);
+
+/// The longest pause after a connection that was up: the broker is there. Another client with our client id
+/// may have thrown us out to ask whether we live ([`crate::claim`]), and must not have to ask for long.
+pub const BROKEN_MAX: Duration = Duration::from_millis(800);
 
 /// The pauses of one outage.
 #[derive(Debug)]
@@ -26,12 +29,12 @@ impl Backoff {
         Self { next: FIRST }
     }
 
-    /// The pause after an attempt whose connection held for `held` (zero when it failed).
-    pub(super) fn pause_after(&mut self, held: Duration) -> Duration {
-        if held >= GOOD {
+    /// The pause after a connection that was up for `held`, or after an attempt that brought none.
+    pub(super) fn pause_after(&mut self, held: Option<Duration>) -> Duration {
+        if held.is_some_and(|held| held >= GOOD) {
             self.next = FIRST;
         }
-        let pause = self.next;
+        let pause = if held.is_some() { self.next.min(BROKEN_MAX) } else { self.next };
         self.next = (pause * 2).min(LONGEST);
         pause
     }
@@ -44,7 +47,7 @@ mod tests {
     #[test]
     fn a_broker_that_stays_away_is_asked_less_and_less_but_at_least_every_five_seconds() {
         let mut backoff = Backoff::new();
-        let pauses: Vec<u128> = (0..8).map(|_| backoff.pause_after(Duration::ZERO).as_millis()).collect();
+        let pauses: Vec<u128> = (0..8).map(|_| backoff.pause_after(None).as_millis()).collect();
         assert_eq!(pauses, [100, 200, 400, 800, 1_600, 3_200, 5_000, 5_000]);
     }
 
@@ -52,9 +55,18 @@ mod tests {
     fn only_a_connection_that_held_starts_over() {
         let mut backoff = Backoff::new();
         for _ in 0..8 {
-            backoff.pause_after(Duration::ZERO);
+            backoff.pause_after(None);
         }
-        assert_eq!(backoff.pause_after(GOOD / 2), LONGEST);
-        assert_eq!(backoff.pause_after(GOOD), FIRST);
+        assert_eq!(backoff.pause_after(Some(GOOD / 2)), BROKEN_MAX);
+        assert_eq!(backoff.pause_after(None), BROKEN_MAX * 2);
+        assert_eq!(backoff.pause_after(Some(GOOD)), FIRST);
+    }
+
+    #[test]
+    fn who_is_thrown_out_again_and_again_is_soon_back_however_often() {
+        let mut backoff = Backoff::new();
+        let short = Some(Duration::from_millis(5));
+        let pauses: Vec<u128> = (0..6).map(|_| backoff.pause_after(short).as_millis()).collect();
+        assert_eq!(pauses, [100, 200, 400, 800, 800, 800]);
     }
 }

@@ -59,7 +59,7 @@ impl Connection {
     pub(super) fn subscribe(&self, options: &LinkOptions) -> Result<(), Overloaded> {
         let filters = options.subscriptions.iter().map(|subscription| {
             let mut filter = Filter::new(&subscription.filter, QoS::AtLeastOnce);
-            filter.nolocal = true;
+            filter.nolocal = !subscription.own;
             // So that a press its sender wants kept is known as such when it comes live.
             filter.preserve_retain = true;
             filter.retain_forward_rule = if subscription.retained {
@@ -132,8 +132,10 @@ fn mqtt_options(options: &LinkOptions) -> MqttOptions {
     if let Some(credentials) = &options.credentials {
         mqtt.set_credentials(&credentials.username, &credentials.password);
     }
-    let will = (options.announcement)(Presence::Offline);
-    mqtt.set_last_will(LastWill::new(options.status_topic.to_string(), will, QoS::AtLeastOnce, true, None));
+    if let Some(status) = &options.status {
+        let will = (status.announcement)(Presence::Offline);
+        mqtt.set_last_will(LastWill::new(status.topic.to_string(), will, QoS::AtLeastOnce, true, None));
+    }
     let mut network = NetworkOptions::new();
     // Without it every small message waits 40 ms for the acknowledgement of the one before it.
     network.set_tcp_nodelay(true);

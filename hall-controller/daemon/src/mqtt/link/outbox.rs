@@ -199,7 +199,7 @@ impl Outbox {
 
     /// A new connection: messages without an answer wait again, before all others, and every state
     /// is to be sent anew, `first` before the rest.
-    pub(super) fn connected(&mut self, first: &Topic) {
+    pub(super) fn connected(&mut self, first: Option<&Topic>) {
         while let Some(sent) = self.in_flight.pop_back() {
             if let Some(waiting) = sent.message {
                 self.messages.push_front(waiting);
@@ -210,8 +210,8 @@ impl Outbox {
             self.losses.dropped += 1;
         }
         self.changed.clear();
-        self.changed.extend(self.states.contains_key(first).then_some(*first));
-        self.changed.extend(self.states.keys().filter(|topic| *topic != first));
+        self.changed.extend(first.filter(|first| self.states.contains_key(first)));
+        self.changed.extend(self.states.keys().filter(|topic| Some(*topic) != first));
         for state in self.states.values_mut() {
             state.waiting = true;
         }

@@ -207,10 +207,11 @@ impl LinkTask {
             self.inbox.session_resumed();
         }
         live.connection.subscribe(&self.options)?;
-        let online = (self.options.announcement)(Presence::Online);
         let mut outbox = self.shared.outbox();
-        outbox.put_state(self.options.status_topic, online);
-        outbox.connected(&self.options.status_topic);
+        if let Some(status) = &self.options.status {
+            outbox.put_state(status.topic, (status.announcement)(Presence::Online));
+        }
+        outbox.connected(self.options.status.as_ref().map(|status| &status.topic));
         Ok(())
     }
 
@@ -270,7 +271,7 @@ impl LinkTask {
         if held.is_some() {
             self.state.send_replace(LinkState::Down(now));
         }
-        *retry_at = now + self.backoff.pause_after(held.unwrap_or_default());
+        *retry_at = now + self.backoff.pause_after(held);
         let LinkOptions { host, port, client_id, .. } = &self.options;
         let broker = format_args!("{host}:{port}");
         if self.outage_told {
@@ -302,9 +303,10 @@ impl LinkTask {
         }
         let rest = async {
             self.flush(&mut live).await?;
-            let offline = (self.options.announcement)(Presence::Offline);
-            self.shared.outbox().put_state(self.options.status_topic, offline);
-            self.flush(&mut live).await?;
+            if let Some(status) = &self.options.status {
+                self.shared.outbox().put_state(status.topic, (status.announcement)(Presence::Offline));
+                self.flush(&mut live).await?;
+            }
             live.connection.disconnect().map_err(|_| ConnectionError::RequestsDone)?;
             // The library closes the socket after the goodbye is written.
             while live.connection.event().await.is_ok() {}

@@ -1,6 +1,6 @@
 //! The sentences of a ticket's rarer ways and of what happens to windows and to the hall.
 
-use hall_core::event::Event;
+use hall_core::event::{Event, SignOffReason};
 use hall_protocol::id::ServiceId;
 
 use super::Words;
@@ -105,6 +105,10 @@ fn of_a_window(event: &Event, words: &Words<'_>) -> Option<String> {
         Event::ClerkSignedOn { clerk, in_place_of: Some(before), .. } => words.either(
             format!("{clerk} 在{window}签到，接替 {before}"),
             format!("{clerk} signed on at {window} in the place of {before}"),
+        ),
+        Event::ClerkSignedOff { clerk, why: SignOffReason::DayEnded, .. } => words.either(
+            format!("{clerk} 在{window}未签退，营业日结束，自动签退"),
+            format!("{clerk} had not signed off at {window} when the day ended, and was signed off"),
         ),
         Event::ClerkSignedOff { clerk, .. } => {
             words.either(format!("{clerk} 在{window}签退"), format!("{clerk} signed off at {window}"))

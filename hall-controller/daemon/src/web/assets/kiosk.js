@@ -103,7 +103,6 @@
     const known = issued.ahead !== null;
     put("ahead", known ? fill("kiosk_ahead_n", { n: issued.ahead }) : fill("kiosk_ahead_unknown"));
     ticket.querySelector(".offline").hidden = known;
-    ticket.querySelector(".several-taken .alone").hidden = known;
     // Whoever is called at once has nothing to wait for.
     put("wait", known ? hall.about(issued.estimate) : fill("kiosk_ahead_unknown"));
     ticket.querySelector("[data-of-wait]").hidden = known && !issued.estimate;

@@ -102,6 +102,17 @@ impl Controller {
         (status, self.logs())
     }
 
+    /// Wait until it ends by itself with this code; gives all it said.
+    pub fn ended(mut self, code: i32) -> String {
+        let status = eventually("the controller ends by itself", || self.child.try_wait().unwrap());
+        assert_eq!(status.code(), Some(code), "{:#?}", self.logs());
+        // The reader of its last words may be a moment behind.
+        eventually("it says why", || {
+            let words = self.logs().iter().filter_map(Value::as_str).collect::<Vec<_>>().join(" ");
+            words.contains("error: ").then_some(words)
+        })
+    }
+
     /// Its process.
     pub fn id(&self) -> u32 {
         self.child.id()

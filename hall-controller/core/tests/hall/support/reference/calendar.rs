@@ -70,7 +70,7 @@ impl Reference {
             Some(Half::Morning) => service.limits.morning_quota,
             Some(Half::Afternoon) => service.limits.afternoon_quota,
         };
-        let counts = |(of, at): &&(_, Half)| *of == service.id && half.is_none_or(|half| half == *at);
+        let counts = |(_, of, at): &&(_, _, Half)| *of == service.id && half.is_none_or(|half| half == *at);
         quota.is_some_and(|quota| self.gave.iter().filter(counts).count() >= quota as usize)
     }
 

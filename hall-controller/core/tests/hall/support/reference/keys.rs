@@ -2,7 +2,7 @@
 
 use hall_core::answer::Answer;
 use hall_core::command::Details;
-use hall_core::event::{CallReason, Cause, Event, RequeueReason};
+use hall_core::event::{CallReason, Cause, Event, RequeueReason, SignOffReason};
 use hall_core::refusal::Refusal;
 use hall_core::ticket::TicketState;
 use hall_protocol::id::{ClerkId, ServiceId, WindowId};
@@ -70,7 +70,7 @@ impl Reference {
             Key::SignOn => self.sign_on(window, hand, details.clerk)?,
             Key::SignOff => {
                 let clerk = self.counter(window).clerk.ok_or(Refusal::NobodySignedOn { window })?;
-                self.say(Event::ClerkSignedOff { window, clerk });
+                self.say(Event::ClerkSignedOff { window, clerk, why: SignOffReason::Asked });
                 if self.is_armed(window) {
                     self.say(Event::WindowDisarmed { window });
                     self.disarm(window);

@@ -10,6 +10,7 @@ use hall_core::time::{BusinessDay, HallTime};
 use hall_protocol::id::{DeviceId, ServiceId};
 use hall_protocol::local::{LocalDate, LocalTime};
 use hall_protocol::number::{Prefix, TicketNumber};
+use hall_protocol::payload::MATTERS_MAX;
 
 use super::calendar::MINUTE_MS;
 use super::{Card, Origin, Place, Reference};
@@ -95,7 +96,7 @@ impl Reference {
             {
                 let before_ms = i64::from(ticket.age_ms) + i64::from(age_ms);
                 let printed_at = self.now.at.plus_ms(-before_ms).max(self.leases[lease].at);
-                arrivals.push((printed_at, number, *ticket, lease));
+                arrivals.push((printed_at, number, ticket.clone(), lease));
             }
             told.push(HandedIn { number, refused: of.err() });
         }
@@ -107,7 +108,7 @@ impl Reference {
             let ghost = ticket.unanswered.and_then(|take| self.given_for(kiosk.id, take));
             let ghost = ghost.filter(|ghost| *ghost < before && !ghosts.contains(ghost));
             ghosts.extend(ghost);
-            self.arrive(kiosk, self.leases[*lease].service, *ticket, *printed_at, ghost);
+            self.arrive(kiosk, self.leases[*lease].service, ticket, *printed_at, ghost);
         }
         let taken = u16::try_from(arrivals.len()).unwrap();
         let refused = told.iter().filter(|ticket| ticket.refused.is_some()).cloned().collect();
@@ -129,7 +130,7 @@ impl Reference {
         &mut self,
         kiosk: &Kiosk,
         service: ServiceId,
-        printed: Printed,
+        printed: &Printed,
         printed_at: HallTime,
         ghost: Option<usize>,
     ) {
@@ -141,6 +142,7 @@ impl Reference {
             self.say(Event::Cancelled { ticket, number, reason: None, replaced_by: Some(printed.number) });
             self.cause = pressed;
             self.put(ghost, Place::Done(TicketState::Cancelled));
+            self.gave.retain(|(of, _, _)| *of != ticket);
         }
         let card = self.new_card(number, service);
         let ticket = self.cards[card].id;
@@ -149,7 +151,16 @@ impl Reference {
             |other: &&Card| other.queues_for(service) && (other.standing, other.id) < (printed_at, ticket);
         let ahead = u32::try_from(self.cards.iter().filter(before).count()).unwrap();
         let half = self.half(self.local_then(printed_at));
-        self.gave.push((service, half));
+        let mut also = Vec::new();
+        for matter in &printed.also {
+            let may = kiosk.services.contains(matter) && self.plan().service(*matter).is_some();
+            if may && *matter != service && !also.contains(matter) {
+                also.push(*matter);
+            }
+        }
+        also.truncate(MATTERS_MAX);
+        self.gave.extend(also.iter().chain([&service]).map(|of| (ticket, *of, half)));
+        self.cards[card].matters = also.clone();
         self.say(Event::Issued {
             ticket,
             number,
@@ -157,7 +168,7 @@ impl Reference {
             class,
             kiosk: kiosk.id,
             ahead,
-            also: Vec::new(),
+            also,
             claimed,
             half: Some(half),
             printed_at: Some(printed_at),

@@ -48,7 +48,7 @@ impl Reference {
         let ticket = self.cards[card].id;
         let also = also.to_vec();
         let half = self.half(self.local());
-        self.gave.extend(also.iter().chain([&service]).map(|matter| (*matter, half)));
+        self.gave.extend(also.iter().chain([&service]).map(|matter| (ticket, *matter, half)));
         let half = Some(half);
         let printed_at = None;
         self.say(Event::Issued {

@@ -8,6 +8,7 @@ use hall_core::command::Command;
 use hall_core::event::{Event, Stamped};
 use hall_core::plan::{Half, SpecialDay, WeeklyHours};
 use hall_core::refusal::Refusal;
+use hall_core::ticket::TicketId;
 use hall_core::time::{BusinessDay, HallTime};
 use hall_core::view::HallView;
 use hall_protocol::id::{ServiceId, WindowId};
@@ -23,6 +24,8 @@ const MINUTES: i64 = 24 * 60;
 pub(super) struct Books {
     day: BusinessDay,
     given: BTreeMap<(ServiceId, Option<Half>), u32>,
+    /// What each ticket counts for.
+    gave: BTreeMap<TicketId, (Vec<ServiceId>, Half)>,
     opened: BTreeMap<WindowId, HallTime>,
 }
 
@@ -89,15 +92,16 @@ impl Witness {
     /// kiosk without the hall asks for no hours and quotas, but its numbers count.
     pub(super) fn gave(
         &mut self,
-        service: ServiceId,
-        also: &[ServiceId],
+        ticket: TicketId,
+        services: &[ServiceId],
         half: Option<Half>,
         ago_ms: Option<u64>,
         moment: Moment,
     ) {
         let minute = minute_of(moment.wall_ms - i64::try_from(ago_ms.unwrap_or(0)).unwrap());
         let now = self.half(minute);
-        for service in also.iter().copied().chain([service]) {
+        self.books.gave.insert(ticket, (services.to_vec(), now));
+        for service in services.iter().copied() {
             if ago_ms.is_none() && !self.gives(service, minute) {
                 self.complain(Fault::OutOfHours, format!("{service} at {moment:?}"));
             }
@@ -106,6 +110,16 @@ impl Witness {
             }
             for half in [None, Some(now)] {
                 *self.books.given.entry((service, half)).or_default() += 1;
+            }
+        }
+    }
+
+    /// A ticket was nobody's, and counts no more.
+    pub(super) fn was_nobodys(&mut self, ticket: TicketId) {
+        let Some((services, half)) = self.books.gave.remove(&ticket) else { return };
+        for service in services {
+            for half in [None, Some(half)] {
+                *self.books.given.entry((service, half)).or_default() -= 1;
             }
         }
     }

@@ -1,7 +1,7 @@
 //! What a kiosk asks when: decided by its store, its plan and the time, without a hall.
 
 use hall_core::time::HallTime;
-use hall_protocol::payload::{HandedIn, LeasedNumbers};
+use hall_protocol::payload::{Class, HandedIn, LeasedNumbers};
 use jiff::civil::Time;
 use jiff::tz::TimeZone;
 use serde_json::json;
@@ -49,7 +49,8 @@ fn lease(service: &str, first: &str, count: u16) -> LeasedNumbers {
 }
 
 fn print(store: &mut KioskStore, service: &str) -> String {
-    store.print(service.parse().unwrap(), DAY, 5, Class::Ordinary, None).unwrap().unwrap().to_string()
+    let wish = Wish { service: service.parse().unwrap(), class: Class::Ordinary, also: Vec::new() };
+    store.print(&wish, DAY, 5, None).unwrap().unwrap().to_string()
 }
 
 #[test]

@@ -14,8 +14,12 @@ fn social() -> ServiceId {
     "social".parse().unwrap()
 }
 
+fn wish(class: Class, also: &[&str]) -> Wish {
+    Wish { service: social(), class, also: also.iter().map(|matter| matter.parse().unwrap()).collect() }
+}
+
 fn print(store: &mut KioskStore, at_ms: i64) -> Option<String> {
-    store.print(social(), DAY, at_ms, Class::Elderly, None).unwrap().map(|number| number.to_string())
+    store.print(&wish(Class::Elderly, &[]), DAY, at_ms, None).unwrap().map(|number| number.to_string())
 }
 
 fn numbers(store: &KioskStore) -> Vec<String> {
@@ -38,8 +42,14 @@ fn what_was_printed_is_there_after_a_restart_until_the_hall_has_answered() {
 
     let mut store = KioskStore::open(&path).unwrap();
     let ToHandIn { day, tickets } = store.to_hand_in().unwrap();
-    let first = Paper { number: "A998".parse().unwrap(), at_ms: 5, class: Class::Elderly, unanswered: None };
-    assert_eq!((day, tickets.len(), tickets[0]), (DAY, 2, first));
+    let first = Paper {
+        number: "A998".parse().unwrap(),
+        at_ms: 5,
+        class: Class::Elderly,
+        also: vec![],
+        unanswered: None,
+    };
+    assert_eq!((day, tickets.len(), tickets[0].clone()), (DAY, 2, first));
     assert_eq!(store.to_end(), None);
     store.handed_in(DAY, &[told("A998", None), told("A001", None)]).unwrap();
     assert_eq!(numbers(&KioskStore::open(&path).unwrap()), ["A999"]);
@@ -77,7 +87,7 @@ fn a_hand_in_has_one_day_and_ten_tickets_at_most() {
         print(&mut store, at_ms);
     }
     assert_eq!(numbers(&store).len(), 10);
-    store.print(social(), BusinessDay::from_days(DAY.days() - 1), 3, Class::Ordinary, None).unwrap();
+    store.print(&wish(Class::Ordinary, &[]), BusinessDay::from_days(DAY.days() - 1), 3, None).unwrap();
     assert_eq!(numbers(&store), ["A990"], "yesterday's first");
 }
 
@@ -106,7 +116,7 @@ fn a_number_that_cannot_be_written_is_shown_to_nobody_and_not_tried_again() {
     store.keep(&lease("A990", 2)).unwrap();
     store.file = Some(File::open(&path).unwrap());
     assert!(
-        store.print(social(), DAY, 5, Class::Ordinary, None).is_err(),
+        store.print(&wish(Class::Ordinary, &[]), DAY, 5, None).is_err(),
         "the file is open for reading only"
     );
     assert_eq!((store.free(social(), DAY), numbers(&store)), (1, Vec::new()));
@@ -115,11 +125,12 @@ fn a_number_that_cannot_be_written_is_shown_to_nobody_and_not_tried_again() {
 #[test]
 fn the_longest_slot_fits_and_printing_needs_no_room() {
     let number = "WW9999".parse().unwrap();
-    let state =
-        State::Printed { at_ms: i64::MIN, class: Class::Serviceman, unanswered: Some((u32::MAX, u32::MAX)) };
-    let service = "WWWWWWWWWWWWWWWW".parse().unwrap();
+    let service: ServiceId = "WWWWWWWWWWWWWWWW".parse().unwrap();
+    let unanswered = Some((u32::MAX, u32::MAX));
+    let also = vec![service; MATTERS_MAX];
+    let state = State::Printed { at_ms: i64::MIN, class: Class::Serviceman, also, unanswered };
     let slot = Slot { day: BusinessDay::from_days(i32::MIN), lease: number, number, service, state };
-    assert!(bytes(Some(&slot)).is_ok());
+    assert!(bytes(Some(&slot), SLOT_BYTES).is_ok());
     let directory = TempDir::new().unwrap();
     let path = directory.path().join("K1.leases");
     let mut store = KioskStore::open(&path).unwrap();
@@ -137,7 +148,7 @@ fn a_take_that_was_not_answered_is_kept_with_what_was_printed_for_it_and_few_are
     store.keep(&lease("A980", 9)).unwrap();
     for seq in 0..7 {
         let take = (seq != 1).then_some((7, seq));
-        store.print(social(), DAY, i64::from(seq), Class::Ordinary, take).unwrap();
+        store.print(&wish(Class::Ordinary, &[]), DAY, i64::from(seq), take).unwrap();
     }
     let mut store = KioskStore::open(&path).unwrap();
     let tickets = store.to_hand_in().unwrap().tickets;
@@ -147,4 +158,39 @@ fn a_take_that_was_not_answered_is_kept_with_what_was_printed_for_it_and_few_are
     let told: Vec<_> = tickets.iter().map(|paper| HandedIn { number: paper.number, refused: None }).collect();
     store.handed_in(DAY, &told).unwrap();
     assert_eq!(numbers(&store), ["A985", "A986"]);
+}
+
+#[test]
+fn further_matters_are_kept_with_what_was_printed_for_them() {
+    let directory = TempDir::new().unwrap();
+    let path = directory.path().join("K1.leases");
+    let mut store = KioskStore::open(&path).unwrap();
+    store.keep(&lease("A980", 2)).unwrap();
+    store.print(&wish(Class::Ordinary, &["tax", "property"]), DAY, 5, None).unwrap();
+    store.print(&wish(Class::Ordinary, &["a", "b", "c", "d", "e"]), DAY, 6, None).unwrap();
+    let tickets = KioskStore::open(&path).unwrap().to_hand_in().unwrap().tickets;
+    let also: Vec<Vec<_>> =
+        tickets.iter().map(|paper| paper.also.iter().map(ToString::to_string).collect()).collect();
+    assert_eq!(also, [vec!["tax", "property"], vec!["a", "b", "c", "d"]]);
+}
+
+#[test]
+fn a_file_of_short_slots_is_read_printed_from_and_becomes_one_of_long_slots_with_its_next_lease() {
+    let directory = TempDir::new().unwrap();
+    let path = directory.path().join("K1.leases");
+    let mut before = KioskStore::open(&path).unwrap();
+    before.keep(&lease("A980", 3)).unwrap();
+    print(&mut before, 5);
+    let short: Vec<u8> =
+        before.slots.iter().flat_map(|slot| bytes(slot.as_ref(), SHORT_SLOT_BYTES).unwrap()).collect();
+    std::fs::write(&path, short).unwrap();
+    let mut store = KioskStore::open(&path).unwrap();
+    assert_eq!(store.slots, before.slots);
+    store.print(&wish(Class::Ordinary, &["tax"]), DAY, 6, None).unwrap();
+    let mut store = KioskStore::open(&path).unwrap();
+    assert_eq!(numbers(&store), ["A980", "A981"]);
+    store.keep(&lease("A990", 1)).unwrap();
+    let store = KioskStore::open(&path).unwrap();
+    assert_eq!((numbers(&store).len(), store.slots.len(), store.slot_bytes), (2, 4, SLOT_BYTES));
+    assert_eq!(store.to_hand_in().unwrap().tickets[1].also, ["tax".parse().unwrap()]);
 }

@@ -72,7 +72,7 @@ fn a_new_connection_repeats_what_was_not_answered_and_every_state_the_status_fir
     }
     // The broker has answered the second only.
     outbox.answered(2);
-    outbox.connected(&status);
+    outbox.connected(Some(&status));
     assert_eq!(payloads(&mut outbox, now), ["message 1", "message 3", "online", "state"]);
 }
 

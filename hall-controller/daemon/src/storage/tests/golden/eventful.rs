@@ -123,6 +123,7 @@ impl Scribe {
             number: text.parse().unwrap(),
             age_ms: 20_000,
             class: Class::Ordinary,
+            also: Vec::new(),
             unanswered: None,
         };
         let (day, tickets) = (self.hall.day(), numbers.iter().map(printed).collect());
