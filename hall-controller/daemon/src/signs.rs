@@ -242,6 +242,7 @@ impl WallHandle {
                 decoded: None,
                 timeouts: 0,
                 refusals: 0,
+                trouble: None,
             }));
         });
         SignSpot {
@@ -289,6 +290,9 @@ impl WallHandle {
             sign.acknowledged.clone_from(&status.acknowledged);
             sign.timeouts = status.timeouts;
             sign.refusals = status.naks;
+            if sign.trouble.as_deref() != status.dark_because.as_deref() {
+                sign.trouble = status.dark_because.as_deref().map(Into::into);
+            }
         });
     }
 

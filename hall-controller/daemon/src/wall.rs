@@ -108,6 +108,8 @@ pub struct WallSign {
     pub timeouts: u64,
     /// Requests it refused, since the start.
     pub refusals: u64,
+    /// Of a dark sign: what is wrong, and what helps.
+    pub trouble: Option<Arc<str>>,
 }
 
 /// What one serial line has heard that answers nothing, since the start. Counted without a word to

@@ -137,7 +137,7 @@ impl Run {
             }
             let is_shown = |event: &BusEvent| matches!(event, BusEvent::Shown { address: of, .. } if *of == address(sign));
             let shown_at = self.world.events.iter().find(|(_, event)| is_shown(event)).unwrap().0;
-            polls_max += (self.took - shown_at).as_secs() / POLL_EVERY.as_secs();
+            polls_max += self.took.saturating_sub(shown_at).as_secs() / POLL_EVERY.as_secs();
         }
         let timeouts: u64 =
             (1..=self.count).map(|sign| self.world.bus.status(address(sign)).unwrap().timeouts).sum();

@@ -254,6 +254,7 @@ async fn the_sign_wall_draws_what_the_emulator_decoded_and_says_so() {
         decoded: None,
         timeouts: 4,
         refusals: 0,
+        trouble: None,
     };
     let wall = |sign: WallSign| {
         let closed_lines = vec![("/dev/ttyS9".into(), "no such file".into())];

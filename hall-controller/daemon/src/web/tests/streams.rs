@@ -133,6 +133,7 @@ async fn the_sign_stream_sends_all_signs_once_and_then_those_that_changed() {
             decoded: None,
             timeouts,
             refusals: 0,
+            trouble: None,
         })
     };
     let (first, second) = (sign("S1", 0), sign("S2", 0));
