@@ -2,7 +2,7 @@
 //!
 //! [`frame`] finds and guards frames (COBS, CRC-16), [`message`] gives their bytes a meaning,
 //! [`picture`] says how pixels lie in memory and how a picture is known by its checksum,
-//! [`run_length`] shrinks pixels. The words for a stranger are in `docs/native-sign.md`.
+//! [`run_length`] shrinks pixels, [`version`] finds the version both sides speak. The words for a stranger are in `docs/native-sign.md`.
 //!
 //! Deliberately absent: timing and retries (the host's bus), buffers and panels (the sign).
 
@@ -10,6 +10,7 @@ pub mod frame;
 pub mod message;
 pub mod picture;
 pub mod run_length;
+pub mod version;
 
 use core::fmt;
 
@@ -19,9 +20,7 @@ pub use message::{
     Request, Status,
 };
 pub use picture::{Depth, PictureId};
-
-/// The version this module speaks. The frame layout and Identify are the same in every version.
-pub const PROTOCOL_VERSION: u8 = 1;
+pub use version::{PROTOCOL_VERSION, Versions};
 
 /// The shortest payload every sign takes: a Rectangle header and 32 bytes of pixels.
 ///

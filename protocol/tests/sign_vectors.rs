@@ -11,7 +11,7 @@ use hall_protocol::sign::run_length::{self, Chunk, Chunks};
 use hall_protocol::sign::{
     Blink, Depth, Destination, Encoding, FallbackPage, Firmware, FrameError, FrameReader, Identity,
     MessageError, PAYLOAD_BYTES_MAX, PictureId, Rectangle, Reply, Request, Sequence, SignAddress, Status,
-    encoded_bytes_max,
+    Versions, encoded_bytes_max,
 };
 use serde::Deserialize;
 
@@ -37,7 +37,7 @@ struct HeaderFields {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "snake_case")]
 enum RequestFields {
-    Identify { version_max: u8 },
+    Identify { version_max: u8, version_min: u8 },
     Rectangle { area: Area, encoding: String, pixels: String },
     Swap { picture: String, blink: Option<BlinkFields> },
     Brightness { level: u8 },
@@ -71,6 +71,7 @@ enum ReplyFields {
     },
     Identity {
         version_max: u8,
+        version_min: u8,
         width_px: u16,
         height_px: u16,
         planes: u8,
@@ -94,6 +95,21 @@ struct Broken {
     hex: String,
     heard_as: String,
     error: String,
+}
+
+/// A host's Identify, what a sign answers, and the version they use from then on.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Agreement {
+    name: String,
+    means: String,
+    /// Oldest and newest.
+    host: [u8; 2],
+    identify: String,
+    /// Likewise; `None` for a sign that does not say.
+    sign: Option<[u8; 2]>,
+    answer: String,
+    agreed: Option<u8>,
 }
 
 #[derive(Deserialize)]
@@ -134,7 +150,9 @@ fn with_frame<T>(
 /// The message as the code knows it; `pixels` is where a rectangle's pixels live.
 fn request<'a>(fields: &RequestFields, pixels: &'a mut Vec<u8>) -> Request<'a> {
     match fields {
-        RequestFields::Identify { version_max } => Request::Identify { version_max: *version_max },
+        RequestFields::Identify { version_max, version_min } => {
+            Request::Identify { versions: Versions::new(*version_min, *version_max).unwrap() }
+        }
         RequestFields::Rectangle { area, encoding, pixels: hex } => {
             *pixels = bytes(hex);
             let encoding = match &encoding[..] {
@@ -221,6 +239,7 @@ fn replies_are_as_written() {
             (
                 ReplyFields::Identity {
                     version_max,
+                    version_min,
                     width_px,
                     height_px,
                     planes,
@@ -231,7 +250,7 @@ fn replies_are_as_written() {
             ) => {
                 let [major, minor, patch] = *firmware;
                 let identity = Identity {
-                    version_max: *version_max,
+                    versions: Versions::new(*version_min, *version_max).unwrap(),
                     width_px: *width_px,
                     height_px: *height_px,
                     depth: Depth::from_planes(*planes).unwrap(),
@@ -261,6 +280,36 @@ fn replies_are_as_written() {
     }
     let kinds: std::collections::BTreeSet<u8> = vectors.iter().map(|vector| vector.header.kind).collect();
     assert!(kinds.into_iter().eq(0x81..=0x84), "every reply has a vector");
+}
+
+#[test]
+fn versions_are_agreed_on_as_written() {
+    let vectors: Vec<Agreement> =
+        serde_json::from_str(include_str!("../vectors/sign/versions.json")).unwrap();
+    let (to, sequence) = (Destination::Sign(SignAddress::new(7).unwrap()), Sequence(1));
+    for Agreement { name, means, host: [oldest, newest], identify, sign, answer, agreed } in &vectors {
+        let host = Versions::new(*oldest, *newest).unwrap();
+        let mut out = [0; 32];
+        let written = Request::Identify { versions: host }.emit(to, sequence, &mut out).unwrap();
+        assert_eq!(out[..written], bytes(identify), "{name}: {means}");
+        let heard = with_frame(&bytes(identify), |frame| {
+            Request::parse(&frame.unwrap()).map(|(_, ours)| match ours {
+                Request::Identify { versions } => versions,
+                other => panic!("{name}: {other:?}"),
+            })
+        });
+        assert_eq!(heard, Ok(host), "{name}: what a sign of any version hears");
+
+        let (_, reply) = with_frame(&bytes(answer), |frame| Reply::parse(&frame.unwrap())).expect(name);
+        let told = match reply {
+            Reply::Identity(identity) => Some(identity.versions),
+            Reply::Nak(_) => None,
+            other => panic!("{name}: {other:?}"),
+        };
+        assert_eq!(told, sign.map(|[oldest, newest]| Versions::new(oldest, newest).unwrap()), "{name}");
+        assert_eq!(told.and_then(|sign| host.best_common(sign)), *agreed, "{name}: {means}");
+    }
+    assert!(vectors.iter().any(|vector| vector.agreed.is_none() && vector.host == [1, 1]));
 }
 
 fn frame_error(error: &FrameError) -> &'static str {
@@ -328,8 +377,12 @@ fn the_frames_in_the_document_are_vectors() {
         .collect();
     let known: Vec<&str> = vectors.iter().filter_map(|vector| vector["hex"].as_str()).collect();
     let quoted = document.split('`').filter(|text| text.starts_with("00 ") && text.ends_with(" 00"));
-    let frames: Vec<String> = quoted.map(|text| text.replace(' ', "")).collect();
-    assert_eq!(frames.len(), 8);
+    // In a block a frame ends its line.
+    let listed =
+        document.lines().filter(|line| line.starts_with("Ident")).filter_map(|line| line.split_once("   "));
+    let listed = listed.map(|(_, frame)| frame.trim());
+    let frames: Vec<String> = quoted.chain(listed).map(|text| text.replace(' ', "")).collect();
+    assert_eq!(frames.len(), 8 + 2);
     for frame in frames {
         assert!(known.contains(&&frame[..]), "{frame}");
     }

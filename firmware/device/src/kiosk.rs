@@ -30,7 +30,7 @@ use self::receipt::Receipt;
 pub use self::store::{STORE_BYTES, Store};
 use crate::conversation::{Conversation, Memory, PATIENCE_MS};
 use crate::keys::Keys;
-use crate::message::{Ignored, Publish, correlation};
+use crate::message::{Controller, Ignored, Publish, correlation};
 use crate::mqtt::Device;
 
 /// The most buttons.
@@ -95,7 +95,7 @@ pub struct Kiosk<M, S> {
     keys: Keys,
     conversation: Conversation<KioskAction, M>,
     link_up: bool,
-    controller_online: bool,
+    controller: Controller,
     /// The hall did not answer lately, whatever the link does.
     unanswered: bool,
     clock: HallClock,
@@ -116,7 +116,7 @@ impl<M: Memory, S: Store> Kiosk<M, S> {
             keys: Keys::new(),
             conversation: Conversation::new(memory, first_session),
             link_up: false,
-            controller_online: true,
+            controller: Controller::Online,
             unanswered: false,
             clock: HallClock::default(),
             buttons: Vec::new(),
@@ -154,7 +154,7 @@ impl<M: Memory, S: Store> Kiosk<M, S> {
 
     /// Whether a lamp that says that the hall gives tickets should be lit.
     pub fn is_online(&self) -> bool {
-        self.link_up && self.controller_online && !self.buttons.is_empty()
+        self.link_up && self.controller == Controller::Online && !self.buttons.is_empty()
     }
 
     /// A citizen's turn: by the hall, or without it. While the kiosk asks something by itself the citizen
@@ -320,6 +320,22 @@ impl<M: Memory, S: Store> Kiosk<M, S> {
         Ok(())
     }
 
+    fn take(&mut self, channel: Channel, payload: &[u8], now_ms: u64) -> Result<(), Ignored> {
+        match channel {
+            Channel::KioskMenu(kiosk) if kiosk == self.settings.kiosk => self.offered(payload, now_ms),
+            Channel::KioskReply(kiosk) if kiosk == self.settings.kiosk => {
+                self.answered(json::decode(payload)?, now_ms)
+            }
+            Channel::ControllerStatus => {
+                let status = json::decode::<ControllerStatus>(payload)?;
+                self.clock.heard(status.at_ms, now_ms);
+                self.controller = Controller::said(status.online);
+                Ok(())
+            }
+            _ => Err(Ignored::Topic),
+        }
+    }
+
     /// The bytes for the printer, once for each slip.
     pub fn poll_print(&mut self) -> Option<Receipt> {
         let utc_offset_minutes = self.settings.utc_offset_minutes;
@@ -372,19 +388,9 @@ impl<M: Memory, S: Store> Device for Kiosk<M, S> {
         if topic.hall != self.settings.hall {
             return Err(Ignored::Topic);
         }
-        match topic.channel {
-            Channel::KioskMenu(kiosk) if kiosk == self.settings.kiosk => self.offered(payload, now_ms),
-            Channel::KioskReply(kiosk) if kiosk == self.settings.kiosk => {
-                self.answered(json::decode(payload)?, now_ms)
-            }
-            Channel::ControllerStatus => {
-                let status = json::decode::<ControllerStatus>(payload)?;
-                self.clock.heard(status.at_ms, now_ms);
-                self.controller_online = status.online;
-                Ok(())
-            }
-            _ => Err(Ignored::Topic),
-        }
+        let heard = self.take(topic.channel, payload, now_ms);
+        self.controller = self.controller.after(&heard);
+        heard
     }
 
     fn poll_publish<'a>(&mut self, now_ms: u64, buffer: &'a mut [u8]) -> Option<Publish<'a>> {

@@ -33,6 +33,41 @@ pub enum Ignored {
     Late,
 }
 
+impl Ignored {
+    /// Whether it was of another version than the device speaks.
+    const fn is_other_version(&self) -> bool {
+        matches!(self, Self::Payload(DecodeError::Version(_)))
+    }
+}
+
+/// What a device knows of the controller behind its link.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Controller {
+    /// Nothing else is known.
+    Online,
+    /// It, or the broker, has said that it is gone.
+    Offline,
+    /// Its last message was of another version than the device's.
+    OtherVersion,
+}
+
+impl Controller {
+    /// As it has said of itself.
+    pub(crate) const fn said(online: bool) -> Self {
+        if online { Self::Online } else { Self::Offline }
+    }
+
+    /// What is known after a message that the device took so.
+    pub(crate) fn after(self, heard: &Result<(), Ignored>) -> Self {
+        match (heard, self) {
+            (Err(Ignored::Topic), before) => before,
+            (Err(why), _) if why.is_other_version() => Self::OtherVersion,
+            (_, Self::OtherVersion) => Self::Online,
+            (_, before) => before,
+        }
+    }
+}
+
 impl From<DecodeError> for Ignored {
     fn from(error: DecodeError) -> Self {
         Self::Payload(error)

@@ -19,7 +19,7 @@ use hall_protocol::topic::{Channel, DeviceKind, Topic};
 use self::screen::{Note, Screen};
 use crate::conversation::{Conversation, Memory};
 use crate::keys::Keys;
-use crate::message::{Ignored, Publish, correlation};
+use crate::message::{Controller, Ignored, Publish, correlation};
 use crate::mqtt::Device;
 
 /// How long a refusal or a missing answer is shown, unless a key is pressed before.
@@ -87,7 +87,7 @@ pub struct Pad<M, const KEYS: usize> {
     keys: Keys,
     conversation: Conversation<Pressed, M>,
     link_up: bool,
-    controller_online: bool,
+    controller: Controller,
     state: Option<WindowState>,
     /// What went wrong last, and until when it is shown.
     trouble: Option<(Trouble, u64)>,
@@ -108,7 +108,7 @@ impl<M: Memory, const KEYS: usize> Pad<M, KEYS> {
             keys: Keys::new(),
             conversation: Conversation::new(memory, first_session),
             link_up: false,
-            controller_online: true,
+            controller: Controller::Online,
             state: None,
             trouble: None,
         }
@@ -169,6 +169,7 @@ impl<M: Memory, const KEYS: usize> Pad<M, KEYS> {
         let waits = waits.is_some_and(|since_ms| now_ms.saturating_sub(since_ms) >= WAIT_SHOWN_AFTER_MS);
         let note = match &self.trouble {
             Some((Trouble::Refused(refused), _)) => Note::Sentence(refused.clone()),
+            _ if self.link_up && self.controller == Controller::OtherVersion => Note::OtherVersion,
             Some((Trouble::NoAnswer, _)) => Note::NoAnswer,
             None if !self.is_online() => Note::Offline,
             None if waits => Note::Wait,
@@ -183,8 +184,25 @@ impl<M: Memory, const KEYS: usize> Pad<M, KEYS> {
         Screen { label, hand: state.ticket, why, mode: Some(state.mode), waiting: state.waiting, note }
     }
 
+    fn take(&mut self, channel: Channel, payload: &[u8], now_ms: u64) -> Result<(), Ignored> {
+        match channel {
+            Channel::WindowState(window) if window == self.settings.window => {
+                self.state = Some(json::decode(payload)?);
+                Ok(())
+            }
+            Channel::WindowReply(window) if window == self.settings.window => {
+                self.answered(json::decode(payload)?, now_ms)
+            }
+            Channel::ControllerStatus => {
+                self.controller = Controller::said(json::decode::<ControllerStatus>(payload)?.online);
+                Ok(())
+            }
+            _ => Err(Ignored::Topic),
+        }
+    }
+
     fn is_online(&self) -> bool {
-        self.link_up && self.controller_online
+        self.link_up && self.controller == Controller::Online
     }
 
     fn topic(&self, channel: Channel) -> Topic {
@@ -222,20 +240,9 @@ impl<M: Memory, const KEYS: usize> Device for Pad<M, KEYS> {
         if topic.hall != self.settings.hall {
             return Err(Ignored::Topic);
         }
-        match topic.channel {
-            Channel::WindowState(window) if window == self.settings.window => {
-                self.state = Some(json::decode(payload)?);
-                Ok(())
-            }
-            Channel::WindowReply(window) if window == self.settings.window => {
-                self.answered(json::decode(payload)?, now_ms)
-            }
-            Channel::ControllerStatus => {
-                self.controller_online = json::decode::<ControllerStatus>(payload)?.online;
-                Ok(())
-            }
-            _ => Err(Ignored::Topic),
-        }
+        let heard = self.take(topic.channel, payload, now_ms);
+        self.controller = self.controller.after(&heard);
+        heard
     }
 
     fn poll_publish<'a>(&mut self, now_ms: u64, buffer: &'a mut [u8]) -> Option<Publish<'a>> {

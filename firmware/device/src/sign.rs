@@ -16,8 +16,8 @@ use core::fmt;
 use hall_protocol::sign::frame::Frame;
 use hall_protocol::sign::{
     Blink, Destination, FallbackPage, Firmware, FrameReader, Identity, MessageError, PAYLOAD_BYTES_MAX,
-    PAYLOAD_BYTES_MIN, PROTOCOL_VERSION, REPLY_PAYLOAD_BYTES_MAX, RefusalReason, Reply, Request, Sequence,
-    SignAddress, Status, encoded_bytes_max,
+    PAYLOAD_BYTES_MIN, REPLY_PAYLOAD_BYTES_MAX, RefusalReason, Reply, Request, Sequence, SignAddress, Status,
+    Versions, encoded_bytes_max,
 };
 
 use self::pictures::Pictures;
@@ -258,7 +258,7 @@ impl<const PICTURE: usize> State<PICTURE> {
     fn identity(&self) -> Identity {
         let Settings { panel, firmware, .. } = self.settings;
         Identity {
-            version_max: PROTOCOL_VERSION,
+            versions: Versions::SPOKEN,
             width_px: panel.width_px(),
             height_px: panel.height_px(),
             depth: panel.depth(),

@@ -9,6 +9,8 @@ pub const OFFLINE: &str = "离线 Offline";
 pub const WAIT: &str = "请稍候…";
 /// The press was not answered, and was not or may not have been done.
 pub const NO_ANSWER: &str = "无应答，请核对后重按 No answer";
+/// A call pad's display: the controller's messages are of another version than the pad's.
+pub const OTHER_VERSION: &str = "版本不符，请升级 Update firmware";
 /// Behind a window's label.
 pub const WINDOW: &str = "号窗";
 /// Before how many citizens wait.
@@ -45,11 +47,12 @@ pub const AHEAD_UNKNOWN: &str = "离线取号，等候人数未知，号码有�
 pub const AHEAD_UNKNOWN_EN: &str = "Offline: your number is good";
 
 /// All of them.
-pub const ALL: [&str; 18] = [
+pub const ALL: [&str; 19] = [
     ASK_AT_THE_WINDOWS,
     OFFLINE,
     WAIT,
     NO_ANSWER,
+    OTHER_VERSION,
     WINDOW,
     WAITING,
     OPEN,

@@ -51,13 +51,13 @@ pub struct SignTold {
     /// While it is dark: since when, on the wall's clock.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dark_since: Option<String>,
-    /// While it is dark: why.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub dark_why: Option<String>,
     /// Requests without an answer in time, since the start.
     pub timeouts: u64,
     /// Requests it refused, since the start.
     pub refusals: u64,
+    /// While it is dark: what is wrong, and what helps.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trouble: Option<String>,
     /// What it should show, in one line; empty for nothing.
     pub says: String,
     /// Whether it has said that it shows just that.
@@ -120,14 +120,16 @@ impl SignsTold {
             }
             let _ = writeln!(text, "{said}");
         }
+        let is_closed = |line: &str| self.closed_lines.iter().any(|closed| closed.line == line);
+        for SignTold { id, line, trouble, .. } in &self.signs {
+            if let Some(why) = trouble
+                && !is_closed(line)
+            {
+                let _ = writeln!(text, "sign {id} is dark: {why}");
+            }
+        }
         for ClosedLine { line, why } in &self.closed_lines {
             let _ = writeln!(text, "line {line} is not open: {why}");
-        }
-        let is_closed = |line: &str| self.closed_lines.iter().any(|closed| closed.line == line);
-        for sign in self.signs.iter().filter(|sign| !is_closed(&sign.line)) {
-            if let Some(why) = &sign.dark_why {
-                let _ = writeln!(text, "sign {} is dark: {why}", sign.id);
-            }
         }
         text.truncate(text.trim_end().len());
         text
@@ -163,9 +165,9 @@ impl SignTold {
             protocol: Protocol::name(sign.protocol).to_owned(),
             state,
             dark_since,
-            dark_why: sign.dark_why.as_deref().map(str::to_owned),
             timeouts: sign.timeouts,
             refusals: sign.refusals,
+            trouble: sign.trouble.as_deref().map(str::to_owned),
             says: sign.says.to_string(),
             shown: sign.acknowledged.as_ref() == Some(&sign.wanted),
         }
@@ -173,8 +175,8 @@ impl SignTold {
 
     /// Whether a watcher would see no difference.
     pub fn looks_like(&self, other: &Self) -> bool {
-        (self.state, self.baud, &self.says, self.shown, &self.dark_why)
-            == (other.state, other.baud, &other.says, other.shown, &other.dark_why)
+        let look = |sign: &Self| (sign.state, sign.baud, sign.says.clone(), sign.shown, sign.trouble.clone());
+        look(self) == look(other)
     }
 
     fn fields(&self) -> [String; 10] {
@@ -245,7 +247,8 @@ pub fn changes(told: &SignsTold, before: Option<&SignsTold>, json: bool) -> Vec<
             object["at"] = at.as_str().into();
             object.to_string()
         } else {
-            format!("{at}  {}  {}  {}", sign.id, sign.state(), sign.said())
+            let trouble = sign.trouble.as_ref().map_or_else(String::new, |why| format!(": {why}"));
+            format!("{at}  {}  {}{trouble}  {}", sign.id, sign.state(), sign.said())
         }
     });
     let line_is = |line: &str, why: Option<&str>| match (json, why) {
@@ -279,9 +282,9 @@ mod tests {
             protocol: "native".into(),
             state: SignState::Dark,
             dark_since: Some("2026-11-25 09:00:00".into()),
-            dark_why: Some("the sign says it is 64x32 pixels".into()),
             timeouts: 7,
             refusals: 0,
+            trouble: Some("no answer: wiring?".into()),
             says: says.into(),
             shown: false,
         };
@@ -294,15 +297,15 @@ mod tests {
     fn the_table_tells_all_of_a_sign_in_one_row() {
         let told = told("A012 请到3号窗口", &["/dev/ttyS9"]);
         let table = told.table();
-        let [heads, row, line, why] = table.lines().collect::<Vec<_>>()[..] else { panic!("{table}") };
+        let [heads, row, sign, line] = table.lines().collect::<Vec<_>>()[..] else { panic!("{table}") };
         let column = |head: &str| row[heads.find(head).unwrap()..].split("  ").next().unwrap();
         let read = ["SIGN", "LINE", "BAUD", "ADDRESS", "SIZE", "COLOUR", "PROTOCOL", "STATE", "TIMEOUTS"]
             .map(column);
         let state = "dark since 2026-11-25 09:00:00";
         assert_eq!(read, ["W1", "/dev/ttyS1", "57600 found", "3", "128x32", "mono", "native", state, "7"]);
         assert!(row.ends_with("A012 请到3号窗口 (not acknowledged yet)"), "{row}");
+        assert_eq!(sign, "sign W1 is dark: no answer: wiring?");
         assert_eq!(line, "line /dev/ttyS9 is not open: gone");
-        assert_eq!(why, "sign W1 is dark: the sign says it is 64x32 pixels");
     }
 
     #[test]
@@ -310,7 +313,7 @@ mod tests {
         let (first, second) = (told("A012", &["/dev/ttyS9"]), told("", &["/dev/ttyS8"]));
         let said = changes(&second, Some(&first), false);
         let expected = [
-            "2026-11-25 09:12:33  W1  dark since 2026-11-25 09:00:00  (nothing) (not acknowledged yet)",
+            "2026-11-25 09:12:33  W1  dark since 2026-11-25 09:00:00: no answer: wiring?  (nothing) (not acknowledged yet)",
             "2026-11-25 09:12:33  line /dev/ttyS8 is not open: gone",
             "2026-11-25 09:12:33  line /dev/ttyS9 is open again",
         ];

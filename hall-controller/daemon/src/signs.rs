@@ -239,13 +239,13 @@ impl WallHandle {
                 shows: sign.shows,
                 substitute: Substitute::Nothing,
                 health: crate::wall::Health::Late,
-                dark_why: None,
                 wanted: Arc::new(Frame::dark(sign.panel)),
                 says: "".into(),
                 acknowledged: None,
                 decoded: None,
                 timeouts: 0,
                 refusals: 0,
+                trouble: None,
             }));
         });
         SignSpot {
@@ -290,22 +290,17 @@ impl WallHandle {
                 Health::Late => crate::wall::Health::Late,
                 Health::Dark { since } => crate::wall::Health::Dark(since),
             };
-            if !matches!(status.health, Health::Dark { .. }) {
-                sign.dark_why = None;
-            }
             sign.acknowledged.clone_from(&status.acknowledged);
             sign.timeouts = status.timeouts;
             sign.refusals = status.naks;
+            if sign.trouble.as_deref() != status.dark_because.as_deref() {
+                sign.trouble = status.dark_because.as_deref().map(Into::into);
+            }
         });
     }
 
     fn speed(&self, index: usize, speed: Speed) {
         self.change(index, |sign| sign.speed = speed);
-    }
-
-    /// The bus has said why a sign is dark.
-    fn dark(&self, index: usize, why: &str) {
-        self.change(index, |sign| sign.dark_why = Some(why.into()));
     }
 
     fn line_opened(&self, port: &Arc<str>) {
@@ -316,7 +311,7 @@ impl WallHandle {
             }
             wall.closed_lines.retain(|(closed, _)| closed != port);
             wall.of_line(port, |sign| {
-                (sign.health, sign.dark_why) = (crate::wall::Health::Late, None);
+                (sign.health, sign.trouble) = (crate::wall::Health::Late, None);
             });
         });
     }
@@ -332,7 +327,7 @@ impl WallHandle {
                 if !matches!(sign.health, crate::wall::Health::Dark(_)) {
                     sign.health = crate::wall::Health::Dark(now);
                 }
-                sign.dark_why = Some(LINE_CLOSED.into());
+                sign.trouble = Some(LINE_CLOSED.into());
                 sign.acknowledged = None;
             });
         });

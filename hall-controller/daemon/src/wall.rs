@@ -96,8 +96,6 @@ pub struct WallSign {
     pub substitute: Substitute,
     /// How it is.
     pub health: Health,
-    /// Why it is dark; `None` while it is not.
-    pub dark_why: Option<Arc<str>>,
     /// What it should show; of a sign with letters of its own, about that, in ours.
     pub wanted: Arc<Frame>,
     /// The same in one line.
@@ -110,6 +108,8 @@ pub struct WallSign {
     pub timeouts: u64,
     /// Requests it refused, since the start.
     pub refusals: u64,
+    /// Of a dark sign: what is wrong, and what helps.
+    pub trouble: Option<Arc<str>>,
 }
 
 /// What one serial line has heard that answers nothing, since the start. Counted without a word to

@@ -25,6 +25,7 @@
 //! sign of the line, of which there are at most 247.
 
 mod ask;
+mod clock;
 mod sign;
 mod told;
 
@@ -35,10 +36,11 @@ use std::time::{Duration, Instant};
 use hall_protocol::sign::SignAddress;
 
 use self::ask::{Ask, Class};
+use self::clock::HallClock;
 use self::sign::Sign;
 pub use self::told::{BusEvent, Health, Noise, SignStatus};
 use crate::codec::model::Model;
-use crate::codec::{Answer, Awaits, Codec, Heard, Request};
+use crate::codec::{Answer, Awaits, Codec, Heard, Moment, Request};
 use crate::frame::{Frame, Panel};
 use crate::words::{Showing, Words};
 
@@ -102,6 +104,8 @@ pub struct Bus {
     bits_per_byte: u32,
     turnaround: Duration,
     signs: Vec<Sign>,
+    /// The hall's, as far as it is known.
+    clock: Option<HallClock>,
     up: bool,
     in_flight: Option<InFlight>,
     /// Whose codec reads what comes while nobody is asked: the last one's.
@@ -149,6 +153,7 @@ impl Bus {
             bits_per_byte: BITS_PER_BYTE,
             turnaround: TURNAROUND,
             signs: signs.into_iter().map(sign).collect(),
+            clock: None,
             up: false,
             in_flight: None,
             listening: 0,
@@ -215,6 +220,23 @@ impl Bus {
         let at = self.position(address);
         if let Some(sign) = at.and_then(|at| self.signs.get_mut(at)) {
             sign.set_brightness(level);
+        }
+    }
+
+    /// Whether a sign of the line keeps a clock that the hall sets.
+    pub fn keeps_clocks(&self) -> bool {
+        self.signs.iter().any(Sign::keeps_clock)
+    }
+
+    /// What the clock on the hall's wall shows. Signs with clocks of their own are set by it: once they are
+    /// found, a day after, and when it shows something else than it would if nobody had set it, for which it
+    /// must be told again and again.
+    pub fn tell_time(&mut self, moment: Moment, now: Instant) {
+        let jumped = self.clock.is_some_and(|clock| clock.has_jumped_to(moment, now));
+        let clock = HallClock::new(moment, now);
+        self.clock = Some(clock);
+        for sign in &mut self.signs {
+            sign.tell_time(clock, jumped, now);
         }
     }
 

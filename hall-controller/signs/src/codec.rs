@@ -14,6 +14,7 @@ pub mod onbon;
 pub mod template;
 
 mod gb2312;
+mod moment;
 
 pub(crate) use gb2312::has as gb2312_has;
 
@@ -23,6 +24,7 @@ use std::time::Duration;
 
 use hall_protocol::sign::{PictureId, Rectangle};
 
+pub use self::moment::{ClockStep, Moment};
 use crate::substitute::{Ability, Fitted, fit};
 use crate::words::{Showing, Words};
 
@@ -198,6 +200,8 @@ pub enum Cure {
     StartOver,
     /// Nothing the host can do: it goes on without this request.
     GoOn,
+    /// Nothing but somebody with other software: there is no sign here to be painted.
+    GiveUp,
 }
 
 /// Why a page cannot be sent as it is.
@@ -232,7 +236,7 @@ pub trait Codec: fmt::Debug + Send {
     /// The question by which a sign is found and told from others; `None` if the protocol has none.
     fn identify(&mut self) -> Option<Request>;
 
-    /// What a sign is told once it is found, before its first page: time, brightness, fallback.
+    /// What a sign is told once it is found, before its first page: fallback, windows, memory.
     fn set_up(&mut self) -> Vec<Request>;
 
     /// The requests that make the sign show `wanted`, in this order. `held` is what its memory
@@ -260,6 +264,16 @@ pub trait Codec: fmt::Debug + Send {
     /// The request that makes the sign so bright, 0 dark to 255; `None` if the protocol has none.
     fn brightness(&mut self, _level: u8) -> Option<Request> {
         None
+    }
+
+    /// How exactly its own clock can be set; `None` for a sign that keeps none.
+    fn keeps_clock(&self) -> Option<ClockStep> {
+        None
+    }
+
+    /// The requests that set it to this moment, which is now.
+    fn set_clock(&mut self, _moment: Moment) -> Vec<Request> {
+        Vec::new()
     }
 
     /// The question how the sign is; `None` if the protocol has none.

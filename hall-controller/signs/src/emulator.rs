@@ -31,6 +31,7 @@ const FRAME_BYTES_MAX: usize = 1_100;
 /// Header and checksum.
 const FRAME_BYTES_MIN: usize = 6;
 
+/// That of Identity and Nak frames in every version.
 const VERSION: u8 = 1;
 const FIRMWARE: [u8; 3] = [1, 0, 0];
 
@@ -65,6 +66,8 @@ const STATUS: u8 = 0x84;
 pub struct VirtualSign {
     address: SignAddress,
     panel: Panel,
+    /// The oldest and the newest version it speaks.
+    versions: (u8, u8),
     /// The picture last swapped in.
     front: Vec<u8>,
     back: Vec<u8>,
@@ -88,6 +91,7 @@ impl VirtualSign {
         Self {
             address,
             panel,
+            versions: (VERSION, VERSION),
             front: seen.bytes().to_vec(),
             back: seen.bytes().to_vec(),
             seen,
@@ -102,9 +106,17 @@ impl VirtualSign {
         }
     }
 
+    /// A sign of another time, which speaks every version from the oldest to the newest: it does in each what
+    /// this one does in version 1.
+    #[must_use]
+    pub fn speaking(self, oldest: u8, newest: u8) -> Self {
+        Self { versions: (oldest, newest), ..self }
+    }
+
     /// Switch it off and on again: it is dark and remembers nothing.
     pub fn restart(&mut self) {
-        *self = Self::new(self.address, self.panel);
+        let (oldest, newest) = self.versions;
+        *self = Self::new(self.address, self.panel).speaking(oldest, newest);
     }
 
     /// How bright it is, from 0 to 255.
@@ -153,7 +165,9 @@ impl VirtualSign {
         if !own {
             return None;
         }
-        let mut reply = vec![VERSION, self.address.get(), *sequence, reply_kind];
+        let same_in_all = matches!(reply_kind, IDENTITY | NAK);
+        let said_in = if same_in_all { VERSION } else { *version };
+        let mut reply = vec![said_in, self.address.get(), *sequence, reply_kind];
         reply.extend(reply_payload);
         reply.extend(wire::crc16(&reply).to_be_bytes());
         let reply = wire::cobs_framed(&reply);
@@ -163,11 +177,15 @@ impl VirtualSign {
     }
 
     fn obey(&mut self, version: u8, kind: u8, payload: &[u8], now: Instant) -> Answer {
-        if version != VERSION && kind != 1 {
+        let (oldest, newest) = self.versions;
+        let speaks = (oldest..=newest).contains(&version);
+        if !speaks && kind != 1 {
             return Err(refusal::VERSION);
         }
         match (kind, payload) {
-            (1, [_version_max]) => Ok((IDENTITY, self.identity())),
+            (1, [of_host]) if *of_host > 0 => Ok((IDENTITY, self.identity())),
+            (1, [of_host, from]) if *from > 1 && from <= of_host => Ok((IDENTITY, self.identity())),
+            (1, _) if !speaks => Err(refusal::VERSION),
             (2, [x0, x1, y0, y1, w0, w1, h0, h1, encoding @ (0 | 1), pixels @ ..]) => {
                 let number = |high: &u8, low: &u8| usize::from(*high) * 256 + usize::from(*low);
                 let area = [number(x0, x1), number(y0, y1), number(w0, w1), number(h0, h1)];
@@ -212,12 +230,14 @@ impl VirtualSign {
     }
 
     fn identity(&self) -> Vec<u8> {
-        let mut payload = vec![VERSION];
+        let (oldest, newest) = self.versions;
+        let mut payload = vec![newest];
         payload.extend(self.panel.width_px().to_be_bytes());
         payload.extend(self.panel.height_px().to_be_bytes());
         payload.push(self.planes());
         payload.extend(FIRMWARE);
         payload.extend(PAYLOAD_BYTES_MAX.to_be_bytes());
+        payload.extend((oldest > 1).then_some(oldest));
         payload
     }
 

@@ -121,6 +121,8 @@ pub enum Lack {
     Blinking,
     /// It is as bright as it is set to be.
     Dimming,
+    /// The same, since nobody has said that it has a dimming register.
+    DimmingRegister,
 }
 
 impl Lack {
@@ -129,6 +131,10 @@ impl Lack {
         let (zh, en) = match self {
             Self::Blinking => ("新呼的号码不闪烁", "the number of a new call does not blink"),
             Self::Dimming => ("亮度不随时间调节", "it is not dimmed by the time of day"),
+            Self::DimmingRegister => (
+                "亮度不随时间调节，若该屏有调光寄存器请写 dims = true",
+                "it is not dimmed by the time of day; if it has a dimming register, write dims = true",
+            ),
         };
         Sentence { zh, en }
     }

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use hall_protocol::sign::frame::{Header, encode};
 use hall_protocol::sign::{
     Depth, Destination, Encoding, FallbackPage, FrameReader, PictureId, Rectangle, RefusalReason, Reply,
-    Request, Sequence, SignAddress, Status,
+    Request, Sequence, SignAddress, Status, Versions,
 };
 use hall_signs::emulator::{VirtualLine, VirtualSign};
 use hall_signs::{Frame, Light, Panel};
@@ -146,7 +146,7 @@ fn a_repeated_request_gets_the_same_reply_and_is_not_done_again() {
     host.sequence = 99;
     assert_eq!(host.ask(&Request::Brightness(4)), Reply::Ack);
     assert_eq!(host.line.sign_mut(address()).unwrap().brightness(), 4);
-    assert!(matches!(host.ask(&Request::Identify { version_max: 1 }), Reply::Identity(_)));
+    assert!(matches!(host.ask(&Request::Identify { versions: Versions::SPOKEN }), Reply::Identity(_)));
 }
 
 #[test]

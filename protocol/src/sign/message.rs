@@ -10,7 +10,8 @@ use core::fmt;
 
 use super::frame::{BufferTooSmall, Header, encode};
 use super::picture::{Depth, PictureId};
-use super::{Destination, PROTOCOL_VERSION, Sequence, SignAddress};
+use super::version::OLDEST_UNTOLD;
+use super::{Destination, PROTOCOL_VERSION, Sequence, SignAddress, Versions};
 
 /// The kind byte of each message. Replies have the top bit set, so that a sign never takes
 /// another sign's reply for a request.
@@ -83,8 +84,8 @@ pub enum FallbackPage {
 pub enum Request<'a> {
     /// Who are you? Answered by [`Reply::Identity`]; the sign forgets the last sequence.
     Identify {
-        /// The newest protocol version the host speaks.
-        version_max: u8,
+        /// What the host speaks.
+        versions: Versions,
     },
     /// Write pixels into the back buffer.
     Rectangle {
@@ -135,8 +136,8 @@ impl fmt::Display for Firmware {
 /// What a sign is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Identity {
-    /// The newest protocol version the sign speaks; it speaks every older one too.
-    pub version_max: u8,
+    /// What it speaks.
+    pub versions: Versions,
     /// Panel width, a multiple of eight.
     pub width_px: u16,
     /// Panel height.
@@ -272,7 +273,7 @@ impl fmt::Display for MessageError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Version(version) => {
-                write!(f, "protocol version {version}, only {PROTOCOL_VERSION} is known")
+                write!(f, "protocol version {version}, this side speaks {}", Versions::SPOKEN)
             }
             Self::Address(address) => write!(f, "no sign has the address {address}"),
             Self::Kind(kind) => write!(f, "no message has the kind {kind:#04x}"),
@@ -297,7 +298,9 @@ impl Request<'_> {
             encode(Header { version: PROTOCOL_VERSION, address, sequence, kind }, payload, out)
         };
         match self {
-            Self::Identify { version_max } => frame(kind::IDENTIFY, &[&[*version_max]], out),
+            Self::Identify { versions } => {
+                frame(kind::IDENTIFY, &[&[versions.newest()], oldest(*versions).as_slice()], out)
+            }
             Self::Rectangle { area, encoding, pixels } => {
                 let encoding = match encoding {
                     Encoding::Raw => 0,
@@ -345,12 +348,14 @@ impl Reply {
             Self::Nak(reason) => frame(kind::NAK, &[&[reason.to_byte()]], out),
             Self::Identity(identity) => {
                 let Firmware { major, minor, patch } = identity.firmware;
-                let pieces: [&[u8]; 5] = [
-                    &[identity.version_max],
+                let oldest = oldest(identity.versions);
+                let pieces: [&[u8]; 6] = [
+                    &[identity.versions.newest()],
                     &identity.width_px.to_be_bytes(),
                     &identity.height_px.to_be_bytes(),
                     &[identity.depth.planes(), major, minor, patch],
                     &identity.payload_bytes_max.to_be_bytes(),
+                    oldest.as_slice(),
                 ];
                 frame(kind::IDENTITY, &pieces, out)
             }
@@ -365,6 +370,11 @@ impl Reply {
             }
         }
     }
+}
+
+/// The oldest version, where it is told.
+fn oldest(versions: Versions) -> Option<u8> {
+    Some(versions.oldest()).filter(|oldest| *oldest != OLDEST_UNTOLD)
 }
 
 impl Rectangle {

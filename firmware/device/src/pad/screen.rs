@@ -52,6 +52,8 @@ pub enum Note {
     Wait,
     /// There is no link, or no controller: what is shown is old.
     Offline,
+    /// The controller's messages cannot be read: one of the two needs other software.
+    OtherVersion,
     /// A press was not answered.
     NoAnswer,
     /// A press was refused.
@@ -84,6 +86,7 @@ impl Screen {
         let below = match (&self.note, self.mode, &self.hand) {
             (Note::Offline, ..) => words::OFFLINE,
             (Note::Wait, ..) => words::WAIT,
+            (Note::OtherVersion, ..) => return glyph::draw_lines(display, words::OTHER_VERSION, 2, lit),
             (Note::NoAnswer, ..) => return glyph::draw_lines(display, words::NO_ANSWER, 2, lit),
             (_, Some(WindowMode::Paused), _) => words::PAUSED,
             (_, Some(WindowMode::Closed), _) => words::CLOSED,

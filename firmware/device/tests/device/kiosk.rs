@@ -4,7 +4,7 @@ use hall_device::kiosk::{Kiosk, Settings};
 use hall_device::message::Ignored;
 use hall_device::mqtt::Device;
 use hall_protocol::id::{DeviceId, HallId};
-use hall_protocol::json::{self, Payload, Version};
+use hall_protocol::json::{self, DecodeError, Payload, Version};
 use hall_protocol::payload::{
     IssuedTicket, KioskAction, KioskOutcome, KioskReply, KioskRequest, Menu, MenuService, Refused,
     WaitMinutes,
@@ -150,4 +150,20 @@ fn a_refusal_and_a_missing_answer_are_printed_in_words() {
     assert!(lines(kiosk.poll_print().unwrap().bytes()).contains("暂时无法取号"));
     kiosk.link(true, 7_030);
     assert_eq!(published(&mut kiosk, 7_030), None, "nobody waits for it any more");
+}
+
+#[test]
+fn a_kiosk_whose_controller_speaks_another_version_is_not_online_until_one_of_its_own_speaks() {
+    let mut kiosk = kiosk();
+    kiosk.link(true, 50);
+    assert!(kiosk.is_online());
+    let newer = br#"{"v":2,"at_ms":0,"online":true}"#;
+    let topics = ["hall/v1/h/kiosk/K1/menu", REPLY, "hall/v1/h/controller/status"];
+    for topic in topics {
+        assert_eq!(kiosk.hear(topic, newer, 100), Err(Ignored::Payload(DecodeError::Version(2))), "{topic}");
+        assert!(!kiosk.is_online(), "{topic}");
+        // A late answer that can be read.
+        assert_eq!(kiosk.hear(REPLY, &reply(99, ticket()), 110), Err(Ignored::Late));
+        assert!(kiosk.is_online(), "{topic}");
+    }
 }

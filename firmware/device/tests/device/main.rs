@@ -11,3 +11,4 @@ mod mqtt;
 mod pad;
 mod panel;
 mod sign;
+mod versions;

@@ -4,9 +4,11 @@ use embedded_graphics::geometry::Point;
 use hall_device::glyph;
 use hall_device::message::Ignored;
 use hall_device::mqtt::Device;
+use hall_device::pad::screen::Note;
 use hall_device::pad::{Pad, PadKey, Settings};
+use hall_device::words::OTHER_VERSION;
 use hall_protocol::id::{HallId, WindowId};
-use hall_protocol::json::{self, Payload, Version};
+use hall_protocol::json::{self, DecodeError, Payload, Version};
 use hall_protocol::payload::{
     ControllerStatus, HandState, Key, Lamp, Press, PressOutcome, Refused, Why, WindowMode, WindowReply,
     WindowState, WindowTicket,
@@ -113,6 +115,32 @@ fn a_press_names_the_ticket_shown_and_is_repeated_until_it_is_answered() {
     assert_eq!(published(&mut pad, 9_000), None);
     assert_eq!(pad.screen(1_900).hand, ticket, "the answer is shown before the state comes");
     assert_eq!(pad.hear(topic, &reply(7, 1, done), 2_000), Err(Ignored::Late));
+}
+
+#[test]
+fn a_controller_of_another_version_is_told_on_the_display_until_one_of_the_same_speaks() {
+    let mut pad = pad();
+    pad.link(true, 50);
+    let open = state(WindowMode::Open, None);
+    told(&mut pad, &open);
+    assert_eq!(pad.lamp(), Lamp::Green);
+    let newer = br#"{"v":2,"at_ms":0,"state":{"mode":"open"}}"#;
+    let topics = ["window/W3/state", "window/W3/reply", "controller/status"];
+    for topic in topics.map(|topic| format!("hall/v1/h/{topic}")) {
+        assert_eq!(pad.hear(&topic, newer, 100), Err(Ignored::Payload(DecodeError::Version(2))));
+        assert_eq!((pad.screen(100).note, pad.lamp()), (Note::OtherVersion, Lamp::Off));
+        let mut display = Frame::dark(Panel::new(128, 64, Depth::Mono).unwrap());
+        pad.screen(100).draw(&mut display, Light::RED).unwrap();
+        let half = glyph::width_px(OTHER_VERSION) / 2;
+        assert_eq!(half, 128, "two lines, both of them full");
+        // A press is still sent: a controller that reads older messages may do it.
+        assert_eq!(pad.hear("hall/v1/h/window/W4/state", newer, 110), Err(Ignored::Topic));
+        told(&mut pad, &open);
+        assert_eq!((pad.screen(120).note, pad.lamp()), (Note::None, Lamp::Green));
+    }
+    pad.hear("hall/v1/h/controller/status", newer, 200).unwrap_err();
+    pad.link(false, 300);
+    assert_eq!(pad.screen(300).note, Note::Offline);
 }
 
 #[test]

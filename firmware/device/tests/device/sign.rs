@@ -9,7 +9,7 @@ use hall_protocol::sign::frame::{Header, encode};
 use hall_protocol::sign::run_length::{Chunk, Chunks};
 use hall_protocol::sign::{
     Blink, Depth, Destination, Encoding, FallbackPage, Firmware, PictureId, Rectangle, Request, Sequence,
-    SignAddress, encoded_bytes_max,
+    SignAddress, Versions, encoded_bytes_max,
 };
 use hall_signs::emulator::{VirtualLine, VirtualSign, built_in_page};
 use proptest::prelude::*;
@@ -62,7 +62,7 @@ fn seen(sign: &SmallSign, now_ms: u64) -> Vec<u8> {
 /// Paint all of it in this byte, and show it.
 fn paint(sign: &mut SmallSign, byte: u8, blink: Option<Blink>, now_ms: u64) {
     let area = Rectangle { x_px: 0, y_px: 0, width_px: WIDTH_PX, height_px: HEIGHT_PX };
-    ask(sign, &Request::Identify { version_max: 1 }, 0, now_ms);
+    ask(sign, &Request::Identify { versions: Versions::SPOKEN }, 0, now_ms);
     let pixels = [byte; PICTURE];
     ask(sign, &Request::Rectangle { area, encoding: Encoding::Raw, pixels: &pixels }, 1, now_ms);
     ask(sign, &Request::Swap { picture: PictureId::of(&pixels), blink }, 2, now_ms);
@@ -142,7 +142,7 @@ fn bytes_of(happening: &Happening, to: u8, sequence: u8, back: PictureId) -> Vec
         }
         Happening::Brightness(level) => request(&Request::Brightness(*level), to, sequence),
         Happening::Poll => request(&Request::Poll, to, sequence),
-        Happening::Identify => request(&Request::Identify { version_max: 1 }, to, sequence),
+        Happening::Identify => request(&Request::Identify { versions: Versions::SPOKEN }, to, sequence),
         Happening::Fallback { after_s, page, right } => {
             let page = match page {
                 0 => FallbackPage::Dark,

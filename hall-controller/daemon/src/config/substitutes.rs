@@ -6,7 +6,7 @@
 use hall_core::plan::{Plan, Service};
 use hall_protocol::number::TicketNumber;
 use hall_signs::bus::SignSetup;
-use hall_signs::codec::Codec;
+use hall_signs::codec::{Codec, Protocol};
 use hall_signs::font::TEXT;
 use hall_signs::page::{
     ArrowPage, ClockPage, EmergencyPage, IdentityPage, NoticePage, OverviewPage, OverviewRow, Page,
@@ -53,7 +53,9 @@ fn sentence(plan: &Plan, line: &Line, sign: &Sign) -> Option<String> {
 fn lacks(sign: &Sign, codec: &dyn Codec) -> impl Iterator<Item = Lack> {
     let shall_blink = matches!(sign.shows, Shows::Window(_)) && !sign.look.blink.is_zero();
     let blinking = (shall_blink && !codec.blinks()).then_some(Lack::Blinking);
-    let dimming = (!sign.look.brightness.is_empty() && !codec.dims()).then_some(Lack::Dimming);
+    let may_have_it = codec.protocol() == Protocol::Alpha;
+    let lacks = if may_have_it { Lack::DimmingRegister } else { Lack::Dimming };
+    let dimming = (!sign.look.brightness.is_empty() && !codec.dims()).then_some(lacks);
     blinking.into_iter().chain(dimming)
 }
 

@@ -16,6 +16,7 @@ use hall_signs::bus::{BusEvent, Health, SignStatus};
 use hall_signs::echo::EchoFilter;
 use hall_signs::shared_line::SharedLine;
 use tokio::sync::watch;
+use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, info, warn};
 
@@ -23,7 +24,7 @@ use super::content::Content;
 use super::link::{Link, Plug};
 use super::orders::Orders;
 use super::pads::PadDesk;
-use super::program::Program;
+use super::program::{Program, moment};
 use super::recorder::Recorder;
 use super::seen::Seen;
 use super::speed::{Came, SpeedSearch, nobody_answers};
@@ -47,6 +48,10 @@ const READ_BYTES: usize = 1_024;
 /// Pictures on their way to one sign whose presses are remembered; the bus keeps only the latest
 /// anyway.
 const TAGS_KEPT: usize = 16;
+
+/// How often signs with a clock of their own are compared with the hall's, which summer time or a person
+/// may have set meanwhile.
+const TELL_TIME_EVERY: Duration = Duration::from_secs(10);
 
 /// Stands for a time-out that never comes.
 const NEVER: Duration = Duration::from_secs(3_600);
@@ -106,6 +111,8 @@ impl LineDriver {
     pub(super) async fn run(mut self, cancel: CancellationToken) {
         let mut port = None;
         let mut bytes = vec![0; READ_BYTES];
+        let mut tell_time = tokio::time::interval(TELL_TIME_EVERY);
+        tell_time.set_missed_tick_behavior(MissedTickBehavior::Delay);
         self.show();
         loop {
             if port.is_none() {
@@ -149,6 +156,10 @@ impl LineDriver {
                 },
                 Ok(()) = self.view.changed() => self.show(),
                 Ok(()) = self.orders.changed() => self.show(),
+                _ = tell_time.tick(), if self.line.signs().keeps_clocks() => {
+                    let (local, now) = (self.clock.local(), Instant::now());
+                    self.line.signs_mut().tell_time(moment(local), now);
+                }
                 () = tokio::time::sleep_until(wake.into()) => {
                     self.show();
                     self.pass_time();
@@ -327,14 +338,12 @@ impl LineDriver {
         while let Some(event) = self.line.signs_mut().poll_event() {
             let port = &self.port;
             let address = event.address();
-            let mut darkened = None;
             match event {
                 BusEvent::Shown { tag, .. } => self.acknowledged(address, tag),
                 BusEvent::Late { .. } => debug!(%port, %address, "sign is late"),
                 BusEvent::Dark { why, .. } => {
                     self.metrics.count("sign", "dark");
-                    darkened = Some(why.clone());
-                    warn!(%port, %address, sign = self.name(address), %why, "sign is dark: power, address switch, wiring?");
+                    warn!(%port, %address, sign = self.name(address), %why, "sign is dark");
                     if self.search.is_some() && self.are_all_dark() {
                         // Cards that were set to another speed are found again.
                         self.look_for_speed();
@@ -347,7 +356,6 @@ impl LineDriver {
             let spot = self.spots.iter().find(|spot| spot.address == address);
             if let (Some(spot), Some(status)) = (spot, self.line.signs().status(address)) {
                 self.wall.status(spot.index, status);
-                darkened.iter().for_each(|why| self.wall.dark(spot.index, why));
             }
         }
     }

@@ -12,14 +12,16 @@ use hall_core::view::HallView;
 use hall_protocol::id::WindowId;
 use hall_protocol::number::TicketNumber;
 use hall_signs::Panel;
+use hall_signs::codec::Moment;
 use hall_signs::newest::NewestPlace;
 use hall_signs::page::{ClockPage, NoticePage, Page, ScrollPage};
 use hall_signs::script::{Playing, Slot};
-use jiff::civil::DateTime;
+use jiff::civil::{DateTime, Time};
 
 use super::SignSpot;
 use super::content::Content;
 use super::orders::Orders;
+use crate::clock::local_date;
 use crate::config::Look;
 use crate::wall::{Directions, Shows, Slide};
 
@@ -89,24 +91,12 @@ impl Program {
         local: DateTime,
         now: Instant,
     ) -> Content {
-        let content = self.chosen(view, spot, orders, local, now);
-        self.looked = Some(now);
-        content
-    }
-
-    fn chosen(
-        &mut self,
-        view: &HallView,
-        spot: &SignSpot,
-        orders: &Orders,
-        local: DateTime,
-        now: Instant,
-    ) -> Content {
+        let began = self.looked.replace(now).is_some();
         if let Some(first) = self.before_all(view, spot, orders, now) {
             return first;
         }
         let (shows, panel) = (spot.shows, spot.panel);
-        let own = self.own(view, spot, now);
+        let own = self.own(view, spot, began, now);
         if self.script.is_empty() || own.must_be_seen() {
             self.playing.rest();
             return own;
@@ -156,12 +146,12 @@ impl Program {
         Some(Content::between_calls(page, usize::try_from(turn).unwrap_or(0) % screens))
     }
 
-    /// The sign's own page, with the call first whose turn it is.
-    fn own(&mut self, view: &HallView, spot: &SignSpot, now: Instant) -> Content {
+    /// The sign's own page, with the call first whose turn it is. `began`: it has shown something before.
+    fn own(&mut self, view: &HallView, spot: &SignSpot, began: bool, now: Instant) -> Content {
         let shows = spot.shows;
         let zone = match shows {
             Shows::Zone(zone) => zone,
-            Shows::Window(window) => return self.of_window(view, window, spot.panel, now),
+            Shows::Window(window) => return self.of_window(view, window, spot.panel, began, now),
         };
         let calls = view.zone(zone).into_iter().flat_map(|zone| &zone.calls);
         let keys: Vec<CallKey> = calls.map(|call| (call.number, call.called_at, call.recalls)).collect();
@@ -179,14 +169,21 @@ impl Program {
     }
 
     /// A window's page; the number of a call blinks for its time, and anew when it is called again.
-    fn of_window(&mut self, view: &HallView, window: WindowId, panel: Panel, now: Instant) -> Content {
+    fn of_window(
+        &mut self,
+        view: &HallView,
+        window: WindowId,
+        panel: Panel,
+        began: bool,
+        now: Instant,
+    ) -> Content {
         let mut content = Content::of(view, Shows::Window(window), 0);
         let mut calls = view.zones.iter().flat_map(|zone| &zone.calls);
         let call = calls.find(|call| call.window == window);
         let key = call.map(|call| (call.number, call.called_at, call.recalls));
         if key != self.called.map(|(key, _)| key) {
             // Of what was called before the controller's start nobody knows for how long it has blinked.
-            self.called = key.filter(|_| self.looked.is_some()).map(|key| (key, now));
+            self.called = key.filter(|_| began).map(|key| (key, now));
         }
         self.steady_at = self.called.map(|(_, since)| since + self.look.blink).filter(|at| now < *at);
         if let (Some(_), Some(((_, called_at, _), _))) = (self.steady_at, self.called) {
@@ -227,6 +224,12 @@ impl Program {
 
 fn minute_of_day(local: DateTime) -> u16 {
     u16::try_from(i32::from(local.hour()) * 60 + i32::from(local.minute())).unwrap_or(0)
+}
+
+/// The same for signs that keep a clock themselves.
+pub(super) fn moment(local: DateTime) -> Moment {
+    let since_midnight = local.time().duration_since(Time::midnight());
+    Moment::new(local_date(local.date()), Duration::try_from(since_midnight).unwrap_or_default())
 }
 
 /// Date and time as a sign tells them.

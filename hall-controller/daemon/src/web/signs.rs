@@ -22,7 +22,7 @@ use super::layout::{self, Asked, Frame};
 use super::text::{
     Phrase, SIGNS_ACKNOWLEDGED, SIGNS_ADDRESS, SIGNS_BEHIND, SIGNS_CLOSED_LINE, SIGNS_DARK, SIGNS_DECODED,
     SIGNS_LATE, SIGNS_LINE, SIGNS_NONE, SIGNS_OK, SIGNS_PIXELS, SIGNS_REFUSALS, SIGNS_SHOWS,
-    SIGNS_SUBSTITUTE, SIGNS_TIMEOUTS, SIGNS_TITLE, SIGNS_UNKNOWN, WINDOW, named,
+    SIGNS_SUBSTITUTE, SIGNS_TIMEOUTS, SIGNS_TITLE, SIGNS_TROUBLE, SIGNS_UNKNOWN, WINDOW, named,
 };
 use crate::wall::{Health, Shows, WallSign};
 
@@ -35,12 +35,12 @@ struct Sign<'a> {
     address: u8,
     health: &'static str,
     health_text: Name,
-    /// Why it is dark, in the words of the line's driver.
-    dark_why: Option<&'a str>,
     source: &'static str,
     source_text: Name,
     /// What it shows instead of the page, if it cannot show that.
     substitute_text: Option<Name>,
+    /// Of a dark sign: what is wrong.
+    trouble_text: Option<Name>,
     /// It does not show yet what it should.
     behind: bool,
     timeouts: u64,
@@ -83,10 +83,10 @@ fn of<'a>(site: &Site, view: &HallView, sign: &'a WallSign) -> Sign<'a> {
         address: sign.address.get(),
         health,
         health_text,
-        dark_why: sign.dark_why.as_deref(),
         source,
         source_text: phrase.name(&[]),
         substitute_text: substitute(sign.substitute),
+        trouble_text: sign.trouble.as_ref().map(|why| SIGNS_TROUBLE.name(&[("why", why)])),
         behind: seen.is_some_and(|seen| **seen != *sign.wanted),
         timeouts: sign.timeouts,
         refusals: sign.refusals,
@@ -187,7 +187,6 @@ fn figure(sign: &Sign<'_>, language: Language) -> Markup {
                     span.health { (named(&sign.health_text, language)) }
                     span.behind hidden[!sign.behind] { (SIGNS_BEHIND.in_language(language)) }
                 }
-                p.why hidden[sign.dark_why.is_none()] { (sign.dark_why.unwrap_or_default()) }
                 dl {
                     div { dt { (SIGNS_SHOWS.in_language(language)) } dd { (named(&sign.shows, language)) } }
                     div.line { dt { (SIGNS_LINE.in_language(language)) } dd { (sign.port) } }
@@ -200,6 +199,9 @@ fn figure(sign: &Sign<'_>, language: Language) -> Markup {
                         dt { (SIGNS_REFUSALS.in_language(language)) }
                         dd data-sign-value="refusals" { (sign.refusals) }
                     }
+                }
+                p.trouble hidden[sign.trouble_text.is_none()] {
+                    @if let Some(text) = &sign.trouble_text { (named(text, language)) }
                 }
                 p.substitute hidden[sign.substitute_text.is_none()] {
                     @if let Some(text) = &sign.substitute_text { (named(text, language)) }

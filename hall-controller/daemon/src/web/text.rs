@@ -303,6 +303,7 @@ phrases! {
     SIGNS_DECODED: "画面来自独立仿真屏的解码", "Pixels decoded by the independent emulator";
     SIGNS_ACKNOWLEDGED: "画面是该屏已确认的内容", "Pixels the sign has acknowledged";
     SIGNS_UNKNOWN: "尚未收到该屏的确认", "The sign has acknowledged nothing yet";
+    SIGNS_TROUBLE: "故障：{why}", "Trouble: {why}";
     SIGNS_SUBSTITUTE: "代替页面显示：{what}", "Shown instead of the page: {what}";
     CAPTURE_UNKNOWN: "没有这块屏或这条线路；线路有：{ports}", "There is no such sign or line; the lines are: {ports}";
     SIGNS_BEHIND: "正在更新", "Being updated";

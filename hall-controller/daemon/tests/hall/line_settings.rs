@@ -99,8 +99,9 @@ fn an_adapter_that_gives_back_what_is_sent_is_no_display() {
                 [[line.sign]]\nid = \"D1\"\naddress = 1\nshows = { window = \"1\" }\n";
     let hall = TestHall::new(1, &[(&line, sign)]);
     let controller = hall.start();
-    let dark = "sign is dark: power, address switch, wiring?";
-    eventually("the display without power is dark", || controller.logged(dark));
+    let entry = eventually("the display without power is dark", || controller.logged("sign is dark"));
+    let why = entry["why"].as_str().unwrap();
+    assert!(why.starts_with("no answer") && why.ends_with(": power, address switch, wiring?"), "{why}");
     far.device.lock().unwrap().has_power = true;
     let client = hall.client("devices");
     let mut kiosk = Device::new(&client, "kiosk/K1", 1);

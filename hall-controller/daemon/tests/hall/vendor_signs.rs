@@ -2,8 +2,13 @@
 //! shows after a call.
 
 use std::path::Path;
+use std::time::Instant;
 
+use hall_protocol::sign::{Depth, SignAddress};
+use hall_signs::Panel;
+use hall_signs::emulator::bx5k::VirtualBx5k;
 use hall_signs::emulator::template::{Expect, VirtualTemplate};
+use hall_signs::emulator::{VirtualLine, VirtualSign};
 
 use crate::support::emulator::Emulator;
 use crate::support::eventually;
@@ -66,6 +71,45 @@ fn a_font_card_and_a_display_of_a_manual_show_what_was_called() {
         pad.press("finish");
     }
     assert!(controller.logged("sign shows it").is_some(), "the press was followed to the sign");
+}
+
+#[test]
+fn a_card_s_own_clock_is_set_to_the_hall_s_local_time() {
+    let lines = tempfile::TempDir::new().unwrap();
+    let line = lines.path().join("line-1");
+    let card = FarEnd::start(&line, VirtualBx5k::new(1, 128, 32), VirtualBx5k::receive);
+    let sign = format!("protocol = \"onbon-bx5k\"\n{}", window_sign(1, 1));
+    let hall = TestHall::new(1, &[(&line, &sign)]);
+    let _controller = hall.start();
+    card.await_that("the card's clock is set", |card| card.clock().is_some());
+    let [year, month, day, hour, minute, second, weekday] = card.device.lock().unwrap().clock().unwrap();
+    let zone = jiff::tz::TimeZone::get("Asia/Shanghai").unwrap();
+    let now = zone.to_datetime(jiff::Timestamp::now());
+    let written = format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}");
+    let set: jiff::civil::DateTime = written.parse().unwrap();
+    let passed_s = now.duration_since(set).as_secs();
+    // As long as the test may take to look.
+    assert!((-1..30).contains(&passed_s), "{set} is {passed_s} s before {now}");
+    assert_eq!(i64::from(weekday), i64::from(set.weekday().to_monday_one_offset()));
+}
+
+#[test]
+fn a_sign_of_another_time_is_named_with_its_versions_and_the_cure() {
+    let lines = tempfile::TempDir::new().unwrap();
+    let line = lines.path().join("line-1");
+    let newer = VirtualSign::new(SignAddress::FIRST, Panel::new(128, 32, Depth::RedGreen).unwrap());
+    let newer = VirtualLine::new(vec![newer.speaking(2, 3)]);
+    let _far = FarEnd::start(&line, newer, |line, bytes| line.receive(bytes, Instant::now()));
+    let sign = window_sign(1, 1);
+    let hall = TestHall::new(1, &[(&line, &sign)]);
+    let controller = hall.start();
+    let entry = eventually("the sign is dark", || controller.logged("sign is dark"));
+    let why = "the sign (firmware 1.0.0) speaks versions 2 to 3 of the protocol, this controller version 1: update \
+               this controller, or load the sign with firmware of its time";
+    assert_eq!((entry["sign"].as_str(), entry["why"].as_str()), (Some("S1"), Some(why)));
+    let page = || hall.get("/signs?lang=en");
+    eventually("the wall tells it", || page().contains(&format!("Trouble: {why}")).then_some(()));
+    assert!(hall.get("/signs?lang=zh").contains("故障："));
 }
 
 /// Every protocol on emulated lines: the page `/signs` shows what the emulators decoded, and none is

@@ -28,7 +28,13 @@ pub(super) struct Due {
 pub(super) enum Ask {
     Identify,
     SetUp,
-    Paint { effect: Effect, page: Arc<Showing>, tag: u64 },
+    Paint {
+        effect: Effect,
+        page: Arc<Showing>,
+        tag: u64,
+    },
+    /// A request of those that set its own clock.
+    SetClock,
     Poll,
 }
 

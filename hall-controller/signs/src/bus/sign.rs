@@ -1,5 +1,7 @@
 //! One sign of a line: what it should show, what it holds, what to ask it next, and what its
-//! answers mean. Whose turn it is and how long to wait is the bus's business.
+//! answers mean. Whose turn it is and how long to wait is the bus's business; `trouble` is what goes wrong.
+
+mod trouble;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -7,25 +9,14 @@ use std::time::{Duration, Instant};
 use hall_protocol::sign::{PictureId, SignAddress};
 
 use super::ask::{Ask, Class, Due};
+use super::clock::{HallClock, SignClock};
 use super::{BusEvent, Health, SignStatus, Urgency};
-use crate::codec::{Answer, Codec, Cure, Effect, Heard, Request};
+use crate::codec::{Answer, Codec, Effect, Heard, Request};
 use crate::frame::Panel;
 use crate::words::Showing;
 
-/// The first pause before a sign that did not answer is asked again; it doubles each time.
-const BACKOFF_MIN: Duration = Duration::from_secs(1);
-
-/// The longest such pause: a sign that is switched on again is noticed after this.
-const BACKOFF_MAX: Duration = Duration::from_secs(10);
-
 /// A sign that nobody paints is asked how it is this often.
 const POLL_EVERY: Duration = Duration::from_secs(5);
-
-/// A busy sign is asked again after this.
-const BUSY_WAIT: Duration = Duration::from_millis(200);
-
-/// So many refusals without a picture shown, and the sign is treated as one that does not answer.
-const REFUSALS_MAX: u32 = 8;
 
 /// A started picture gives way to newer ones so many times, then it is shown first: pages that
 /// change faster than a slow line paints must not keep the sign from ever changing.
@@ -94,7 +85,9 @@ pub(super) struct Sign {
     refusals: u32,
     /// A Late or Dark was reported and no Recovered since.
     troubled: bool,
-    dark_because: Option<String>,
+    /// Its own clock, if it keeps one.
+    clock: Option<SignClock>,
+    hall_clock: Option<HallClock>,
     poll_at: Instant,
     /// A busy sign is left alone until then.
     hold_until: Instant,
@@ -106,13 +99,20 @@ impl Sign {
     pub(super) fn new(address: SignAddress, panel: Panel, mut codec: Box<dyn Codec>, now: Instant) -> Self {
         let is_asked_who = codec.identify().is_some();
         let is_polled = codec.poll().is_some();
+        let clock = SignClock::of(codec.as_ref());
         let mut sign = Self {
             address,
             panel,
             codec,
             is_asked_who,
             is_polled,
-            status: SignStatus { health: Health::Late, acknowledged: None, timeouts: 0, naks: 0 },
+            status: SignStatus {
+                health: Health::Late,
+                acknowledged: None,
+                timeouts: 0,
+                naks: 0,
+                dark_because: None,
+            },
             phase: Phase::Unidentified { not_before: now },
             set_up: Vec::new(),
             brightness: None,
@@ -124,7 +124,8 @@ impl Sign {
             failures: 0,
             refusals: 0,
             troubled: false,
-            dark_because: None,
+            clock,
+            hall_clock: None,
             poll_at: now,
             hold_until: now,
             shown_tag: None,
@@ -174,15 +175,36 @@ impl Sign {
             self.phase = Phase::Unidentified { not_before };
         } else {
             self.hold_until = self.hold_until.max(not_before);
-            self.make_ready();
+            self.make_ready(not_before);
         }
     }
 
-    fn make_ready(&mut self) {
+    fn make_ready(&mut self, now: Instant) {
         self.phase = Phase::Ready;
         self.set_up = self.codec.set_up();
         self.set_up.extend(self.brightness.and_then(|level| self.codec.brightness(level)));
         self.set_up.reverse();
+        self.doubt_clock(now);
+    }
+
+    /// The hall's clock, as the sign's own should be from now on.
+    pub(super) fn tell_time(&mut self, hall: HallClock, jumped: bool, now: Instant) {
+        if jumped || self.hall_clock.is_none() {
+            self.hall_clock = Some(hall);
+            self.doubt_clock(now);
+        }
+        self.hall_clock = Some(hall);
+    }
+
+    fn doubt_clock(&mut self, now: Instant) {
+        if let Some(clock) = &mut self.clock {
+            clock.doubt(self.hall_clock, now);
+        }
+    }
+
+    /// Whether it keeps a clock that can be set.
+    pub(super) fn keeps_clock(&self) -> bool {
+        self.clock.is_some()
     }
 
     pub(super) fn set_brightness(&mut self, level: u8) {
@@ -248,16 +270,18 @@ impl Sign {
         };
         match self.phase {
             Phase::Unidentified { not_before } if self.failures > 0 => {
-                Some(Due { class: Class::Retry, at: not_before })
+                Some(Due { class: Class::Retry, at: not_before.max(self.hold_until) })
             }
-            Phase::Unidentified { not_before } => Some(Due { class, at: not_before }),
+            Phase::Unidentified { not_before } => Some(Due { class, at: not_before.max(self.hold_until) }),
             Phase::Ready => match to_show {
                 Some(wanted) => Some(Due { class, at: wanted.since.max(self.hold_until) }),
                 None if !self.set_up.is_empty() => Some(Due { class, at: self.hold_until }),
-                None if self.is_polled || self.wanted.is_some() => {
-                    Some(Due { class: Class::Poll, at: self.poll_at.max(self.hold_until) })
+                None => {
+                    let poll = (self.is_polled || self.wanted.is_some()).then_some(self.poll_at);
+                    let clock = self.clock.as_ref().and_then(SignClock::due);
+                    let at = poll.into_iter().chain(clock).min()?;
+                    Some(Due { class: Class::Poll, at: at.max(self.hold_until) })
                 }
-                None => None,
             },
         }
     }
@@ -278,6 +302,12 @@ impl Sign {
             return Some((Ask::SetUp, next.clone()));
         }
         if self.wanted.as_ref().is_none_or(|wanted| wanted.shown) {
+            let clock = self.clock.as_mut().zip(self.hall_clock);
+            if let Some((clock, hall)) = clock
+                && clock.due().is_some_and(|due| due <= now)
+            {
+                return Some((Ask::SetClock, clock.request(self.codec.as_mut(), hall, now)?));
+            }
             if self.is_polled {
                 // Even if the reply is lost, others come first next time.
                 self.poll_at = now + POLL_EVERY;
@@ -360,6 +390,7 @@ impl Sign {
                 }
             }
             Ask::Identify => self.identified(None, now),
+            Ask::SetClock => self.clock.iter_mut().for_each(|clock| clock.done(request, now)),
             Ask::Poll => self.polled(None, false, false, now),
         }
     }
@@ -381,22 +412,12 @@ impl Sign {
         self.report_shown(tag);
     }
 
-    fn recovered(&mut self) {
-        self.status.health = Health::Ok;
-        self.dark_because = None;
-        if std::mem::take(&mut self.troubled) {
-            self.events.push(BusEvent::Recovered { address: self.address });
-        }
-    }
-
     fn identified(&mut self, mismatch: Option<String>, now: Instant) {
         if let Some(why) = mismatch {
-            self.failures = self.failures.max(1);
-            self.dark(why, now);
-            self.phase = Phase::Unidentified { not_before: now + BACKOFF_MAX };
+            self.is_another(why, now);
             return;
         }
-        self.make_ready();
+        self.make_ready(now);
         self.recovered();
         self.poll_at = now + POLL_EVERY;
     }
@@ -411,61 +432,6 @@ impl Sign {
             // The buffers are as they were: one Swap brings the picture back.
             self.repaint();
         }
-    }
-
-    fn refused(&mut self, ask: &Ask, request: &Request, why: &str, cure: Cure, now: Instant) {
-        self.status.naks += 1;
-        self.refusals += 1;
-        if self.refusals > REFUSALS_MAX {
-            self.refusals = 0;
-            self.failed(format!("the sign refuses what it is asked: {why}"), now);
-            return;
-        }
-        match (cure, ask) {
-            (Cure::Wait, _) => self.hold_until = now + BUSY_WAIT,
-            (Cure::GoOn, Ask::SetUp) => drop(self.set_up.pop_if(|next| next == request)),
-            (Cure::GoOn, Ask::Poll) => {}
-            // Who refuses to say who it is, is there.
-            (Cure::GoOn, Ask::Identify) => self.identified(None, now),
-            // It will refuse again: others on the line must not wait for that.
-            (Cure::GoOn, Ask::Paint { .. }) => {
-                self.failed(format!("the sign refuses what it is asked: {why}"), now);
-            }
-            (Cure::StartOver, _) => self.identify_from(now),
-        }
-    }
-
-    /// Nobody has answered, however often the request was repeated.
-    pub(super) fn unanswered(&mut self, patience: Duration, now: Instant) {
-        let asked = self.failures + 1;
-        self.failed(format!("no answer within {} ms, {asked} times in a row", patience.as_millis()), now);
-    }
-
-    fn failed(&mut self, why: String, now: Instant) {
-        let pause = BACKOFF_MIN.saturating_mul(1 << self.failures.min(8)).min(BACKOFF_MAX);
-        self.failures = self.failures.saturating_add(1);
-        self.identify_from(now + pause);
-        if matches!(self.status.health, Health::Dark { .. }) {
-            return;
-        }
-        if self.failures == 1 {
-            self.status.health = Health::Late;
-            self.troubled = true;
-            self.events.push(BusEvent::Late { address: self.address });
-        } else {
-            self.dark(why, now);
-        }
-    }
-
-    fn dark(&mut self, why: String, now: Instant) {
-        if !matches!(self.status.health, Health::Dark { .. }) {
-            self.status.health = Health::Dark { since: now };
-        } else if self.dark_because.as_ref() == Some(&why) {
-            return;
-        }
-        self.troubled = true;
-        self.dark_because = Some(why.clone());
-        self.events.push(BusEvent::Dark { address: self.address, why });
     }
 }
 

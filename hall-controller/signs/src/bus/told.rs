@@ -73,6 +73,8 @@ pub struct SignStatus {
     pub timeouts: u64,
     /// Requests it refused, since the bus was made.
     pub naks: u64,
+    /// Of a dark sign: what is wrong and what helps, for a technician.
+    pub dark_because: Option<String>,
 }
 
 /// What was heard on the line and answers nothing, since the bus was made.

@@ -2,14 +2,16 @@
 //!
 //! Sources, for the bytes: `msparks/alphasign` (`packet.py`, `text.py`, `string.py`, `time.py`,
 //! `date.py`, `interfaces/base.py`) and `andrew867/python-alphasign` (`packet.py` for the checksum,
-//! `command/write_small_dots.py`, `command/write_special_functions.py`, `string_processor.py`).
-//! Those are programs for these signs, not the maker's manual.
+//! `command/write_small_dots.py`, `command/write_special_functions.py`, `examples/special_functions.py`,
+//! `string_processor.py`). Those are programs for these signs, not the maker's manual.
 //!
 //! A call is the *priority* text file, which a sign shows instead of all others and which is not
 //! part of its memory plan; everything else is a *string*, which may be written without end, called
 //! by one text file. Signs answer to questions only, so a written page is not acknowledged.
 
-use crate::codec::{Answer, Awaits, CannotShow, Codec, Cure, Effect, Heard, Protocol, Request, Sentence};
+use crate::codec::{
+    Answer, Awaits, CannotShow, ClockStep, Codec, Cure, Effect, Heard, Moment, Protocol, Request, Sentence,
+};
 use crate::frame::{Frame, Light};
 use crate::substitute::{Ability, Charset};
 use crate::words::{PageKind, Showing, TextLine};
@@ -41,6 +43,7 @@ mod special {
     pub(super) const WEEKDAY: u8 = b'&';
     pub(super) const TIME_FORMAT: u8 = b'\'';
     pub(super) const ERROR_STATUS: u8 = b'*';
+    pub(super) const DIMMING: u8 = b'/';
     pub(super) const DATE: u8 = b';';
 }
 
@@ -62,6 +65,9 @@ const REST_MS: u32 = 100;
 
 /// A status answer, padding included.
 const ANSWER_BYTES: usize = 64;
+
+/// The steps of the dimming register, in percent, the brightest first.
+const DIMMING_PERCENT: [u8; 5] = [100, 86, 72, 58, 44];
 
 /// What the error register's bits mean, to be checked against a sign: no public document was found that
 /// lists them.
@@ -97,30 +103,15 @@ pub struct Setup {
     pub rows: u16,
     /// It answers questions: a single sign on RS-232 does, many on RS-485 only if addressed.
     pub answers: bool,
+    /// It has a dimming register, which by its maker's manual (form 9708-8061) only outdoor signs have.
+    pub dims: bool,
 }
 
 impl Setup {
     /// A sign of one line.
     pub fn new(address: u8, columns: u16) -> Self {
-        Self { kind: b'Z', address, columns, rows: 1, answers: address != 0 }
+        Self { kind: b'Z', address, columns, rows: 1, answers: address != 0, dims: false }
     }
-}
-
-/// A moment for the sign's clock.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct SignTime {
-    /// The last two digits of the year.
-    pub year: u8,
-    /// 1 to 12.
-    pub month: u8,
-    /// 1 to 31.
-    pub day: u8,
-    /// 1 (Sunday) to 7.
-    pub weekday: u8,
-    /// 0 to 23.
-    pub hour: u8,
-    /// 0 to 59.
-    pub minute: u8,
 }
 
 /// One sign.
@@ -211,13 +202,26 @@ impl Alpha {
     }
 
     /// Set clock, date, day of the week and the 24-hour format.
-    pub fn set_time(&self, time: SignTime) -> Vec<Request> {
+    pub fn set_time(&self, moment: Moment) -> Vec<Request> {
+        let (year, month, day) = moment.date().year_month_day();
+        // 1 is Sunday.
+        let weekday = (moment.date().weekday().index() + 1) % 7 + 1;
         vec![
-            self.special(special::TIME, &format!("{:02}{:02}", time.hour, time.minute)),
-            self.special(special::DATE, &format!("{:02}{:02}{:02}", time.month, time.day, time.year)),
-            self.special(special::WEEKDAY, &time.weekday.to_string()),
+            self.special(special::TIME, &format!("{:02}{:02}", moment.hour(), moment.minute())),
+            self.special(special::DATE, &format!("{month:02}{day:02}{:02}", year.rem_euclid(100))),
+            self.special(special::WEEKDAY, &weekday.to_string()),
             self.special(special::TIME_FORMAT, "M"),
         ]
+    }
+
+    /// Set the dimming register to the step next to a level, 0 dark to 255. The first two digits are those
+    /// of the programs' example; what others do is not told.
+    pub fn dim(&self, level: u8) -> Request {
+        let percent = (u16::from(level) * 100 + 127) / 255;
+        let distance = |step: u8| percent.abs_diff(u16::from(step));
+        let steps = (0_u8..).zip(DIMMING_PERCENT);
+        let (step, _) = steps.min_by_key(|(_, step)| distance(*step)).unwrap_or_default();
+        self.special(special::DIMMING, &format!("00{step:02}"))
     }
 
     /// What the sign has noticed since it was last asked.
@@ -317,6 +321,22 @@ impl Codec for Alpha {
 
     fn blinks(&self) -> bool {
         true
+    }
+
+    fn dims(&self) -> bool {
+        self.setup.dims
+    }
+
+    fn brightness(&mut self, level: u8) -> Option<Request> {
+        self.setup.dims.then(|| self.dim(level))
+    }
+
+    fn keeps_clock(&self) -> Option<ClockStep> {
+        Some(ClockStep::Minute)
+    }
+
+    fn set_clock(&mut self, moment: Moment) -> Vec<Request> {
+        self.set_time(moment)
     }
 
     fn poll(&mut self) -> Option<Request> {

@@ -13,8 +13,8 @@ use hall_protocol::sign::message::{RECTANGLE_HEADER_BYTES, SWAP_BYTES_MAX};
 use hall_protocol::sign::picture::PIXELS_PER_BYTE;
 use hall_protocol::sign::{
     Destination, Encoding, FallbackPage, FrameError, FrameReader, Identity, MessageError, PAYLOAD_BYTES_MAX,
-    PAYLOAD_BYTES_MIN, PROTOCOL_VERSION, REPLY_PAYLOAD_BYTES_MAX, Rectangle, RefusalReason, Reply, Request,
-    Sequence, SignAddress, encoded_bytes_max, run_length,
+    PAYLOAD_BYTES_MIN, REPLY_PAYLOAD_BYTES_MAX, Rectangle, RefusalReason, Reply, Request, Sequence,
+    SignAddress, Versions, encoded_bytes_max, run_length,
 };
 
 use super::{Answer, Awaits, CannotShow, Codec, Cure, Effect, Heard, Protocol, Sentence};
@@ -230,7 +230,17 @@ impl Native {
         }
     }
 
+    /// Whether a frame answers the question who the sign is.
+    fn is_who(&self, header: Header, asked: Option<&super::Request>) -> bool {
+        let asked = asked.map(|asked| asked.key.to_be_bytes());
+        header.address == self.address.get() && asked == Some([header.sequence.0, asked::IDENTIFY])
+    }
+
     fn identified(&mut self, identity: &Identity) -> Option<String> {
+        // One version is all this side speaks, so it is the best common one if there is any.
+        if Versions::SPOKEN.best_common(identity.versions).is_none() {
+            return Some(nothing_in_common(identity));
+        }
         let (width_px, height_px, depth) =
             (self.panel.width_px(), self.panel.height_px(), self.panel.depth());
         if (identity.width_px, identity.height_px, identity.depth) != (width_px, height_px, depth) {
@@ -245,7 +255,38 @@ impl Native {
     }
 }
 
+/// What is wrong between sides without a common version, and what helps.
+fn nothing_in_common(identity: &Identity) -> String {
+    let (ours, theirs, firmware) = (Versions::SPOKEN, identity.versions, identity.firmware);
+    let cure = if theirs.oldest() > ours.newest() {
+        "update this controller, or load the sign with firmware of its time"
+    } else {
+        "update the sign's firmware"
+    };
+    format!("the sign (firmware {firmware}) speaks {theirs} of the protocol, this controller {ours}: {cure}")
+}
+
+/// The same of a sign whose answer to the first question is of an unknown version.
+fn answers_in(version: u8) -> String {
+    let ours = Versions::SPOKEN;
+    format!(
+        "the sign answers in version {version} of the protocol, this controller speaks {ours}: update this \
+         controller, or load the sign with firmware of its time"
+    )
+}
+
+/// A sign that does not even say who it is.
+const REFUSES_TO_SAY: Sentence = Sentence {
+    zh: "屏拒绝说明身份：其协议版本与控制器不同，请升级屏的固件或控制器",
+    en: "the sign refuses to say who it is: it speaks another version of the protocol; update its firmware \
+         or this controller",
+};
+
 fn refused(reason: RefusalReason, asked: u8) -> Answer {
+    if asked == asked::IDENTIFY && reason != RefusalReason::Busy {
+        return Answer::Refused { why: REFUSES_TO_SAY, cure: Cure::GiveUp };
+    }
+
     let (zh, en) = match reason {
         RefusalReason::Version => ("屏不支持该协议版本", "the sign does not speak this version"),
         RefusalReason::Kind => ("屏不认识该请求", "the sign does not know this request"),
@@ -279,7 +320,7 @@ impl Codec for Native {
 
     fn identify(&mut self) -> Option<super::Request> {
         self.uptime_s = None;
-        let request = Request::Identify { version_max: PROTOCOL_VERSION };
+        let request = Request::Identify { versions: Versions::SPOKEN };
         Some(self.request(&request, asked::IDENTIFY, Effect::Nothing))
     }
 
@@ -345,10 +386,13 @@ impl Codec for Native {
         let mut heard = Vec::new();
         for byte in bytes {
             let Some(found) = self.reader.push(*byte) else { continue };
-            let found = found.map(|frame| (frame.header.sequence, Reply::parse(&frame)));
+            let found = found.map(|frame| (frame.header, Reply::parse(&frame)));
             heard.push(match found {
-                Ok((sequence, Ok((source, reply)))) if source == self.address => {
-                    self.answer(sequence, reply, asked)
+                Ok((header, Ok((source, reply)))) if source == self.address => {
+                    self.answer(header.sequence, reply, asked)
+                }
+                Ok((header, Err(MessageError::Version(version)))) if self.is_who(header, asked) => {
+                    Heard::Answer(Answer::Identified { mismatch: Some(answers_in(version)) })
                 }
                 Ok((_, Ok(_))) => Heard::Stray,
                 Ok((_, Err(MessageError::Direction))) => Heard::Echo,

@@ -179,6 +179,7 @@ fn special(function: u8, data: &[u8], frame: &mut DecodedFrame) {
         b'$' => ("divide the memory", "files"),
         b'&' => ("set the day of the week", "day, 1 is Sunday"),
         b'\'' => ("set the time format", "format"),
+        b'/' => ("set the dimming register", "mode and step"),
         b';' => ("set the date", "month, day, year"),
         b',' => ("soft reset", "data"),
         b'.' => ("set the run sequence", "sequence"),

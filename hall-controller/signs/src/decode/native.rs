@@ -128,7 +128,8 @@ fn payload(kind: u8, cursor: &mut Cursor<'_>, frame: &mut DecodedFrame) -> Optio
     match kind {
         0x01 => {
             frame.name = "identify";
-            frame.field("version at most", cursor.byte()?.to_string());
+            let newest = cursor.byte()?;
+            versions(newest, cursor, frame);
         }
         0x02 => {
             frame.name = "rectangle";
@@ -185,12 +186,13 @@ fn payload(kind: u8, cursor: &mut Cursor<'_>, frame: &mut DecodedFrame) -> Optio
         }
         0x83 => {
             frame.name = "identity";
-            frame.field("version at most", cursor.byte()?.to_string());
+            let newest = cursor.byte()?;
             frame.field("panel", format!("{}x{} pixels", cursor.high_first()?, cursor.high_first()?));
             frame.field("planes", cursor.byte()?.to_string());
             let firmware = cursor.bytes(3)?.iter().map(u8::to_string).collect::<Vec<_>>();
             frame.field("firmware", firmware.join("."));
             frame.field("payload at most", format!("{} bytes", cursor.high_first()?));
+            versions(newest, cursor, frame);
         }
         0x84 => {
             frame.name = "status";
@@ -208,4 +210,13 @@ fn payload(kind: u8, cursor: &mut Cursor<'_>, frame: &mut DecodedFrame) -> Optio
         }
     }
     Some(())
+}
+
+/// The oldest version is told when it is not 1.
+fn versions(newest: u8, cursor: &mut Cursor<'_>, frame: &mut DecodedFrame) {
+    let oldest = cursor.byte().unwrap_or(1);
+    frame.field(
+        "versions",
+        if oldest == newest { newest.to_string() } else { format!("{oldest} to {newest}") },
+    );
 }

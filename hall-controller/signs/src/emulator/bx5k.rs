@@ -28,6 +28,7 @@ pub struct VirtualBx5k {
     on: bool,
     levels: Vec<u8>,
     clock: Option<[u16; 7]>,
+    refuses_time: bool,
     /// Flash was written or erased so often: never by the hall.
     flash_writes: u32,
     busy: u8,
@@ -44,6 +45,7 @@ impl VirtualBx5k {
             on: true,
             levels: vec![15],
             clock: None,
+            refuses_time: false,
             flash_writes: 0,
             busy: 0,
         }
@@ -88,6 +90,7 @@ impl VirtualBx5k {
             Message::Ping | Message::Other => {}
             Message::Status => return (command.code, 0, self.status()),
             Message::ReadAddress => return (command.code, 0, self.address.to_le_bytes().to_vec()),
+            Message::SetTime(_) if self.refuses_time => return refused(14),
             Message::SetTime(time) => self.clock = Some(*time),
             Message::Power { on } => self.on = *on,
             Message::Brightness(level) if *level <= 15 => self.levels = vec![*level],
@@ -167,6 +170,11 @@ impl VirtualBx5k {
     /// How often its flash was written or erased.
     pub fn flash_writes(&self) -> u32 {
         self.flash_writes
+    }
+
+    /// Let it refuse any time from now on.
+    pub fn refuse_time(&mut self) {
+        self.refuses_time = true;
     }
 
     /// Let it be busy for the next so many commands.

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use hall_protocol::sign::{Depth, Firmware, Identity, RefusalReason, Reply, Sequence};
+use hall_protocol::sign::{Depth, Firmware, Identity, RefusalReason, Reply, Sequence, Versions};
 use hall_signs::bus::{Bus, BusEvent, Health, SignSetup, Urgency};
 use hall_signs::{Frame, Panel};
 
@@ -197,7 +197,7 @@ fn a_busy_sign_is_asked_again_later_and_then_painted() {
         bus.handle_input(&bytes[..written], now);
     };
     let identity = Identity {
-        version_max: 1,
+        versions: Versions::SPOKEN,
         width_px: 64,
         height_px: 16,
         depth: Depth::RedGreen,

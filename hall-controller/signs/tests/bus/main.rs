@@ -6,9 +6,11 @@
 
 mod bad_lines;
 mod bound;
+mod clocks;
 mod health;
 mod looks;
 mod order;
 mod pads;
 mod vendors;
+mod versions;
 mod world;

@@ -22,6 +22,17 @@ pub(crate) struct Faults {
     pub(crate) echo: bool,
     /// What a network between host and line adds to every answer.
     pub(crate) network: Duration,
+    /// How long the host dawdles before each request that it could send.
+    pub(crate) dawdles: Duration,
+}
+
+/// A request, and what came back in time to be heard.
+#[derive(Debug, Clone)]
+#[allow(dead_code, reason = "the benchmark, which includes this file, looks at none")]
+pub(crate) struct Exchange {
+    pub(crate) request: Vec<u8>,
+    /// The answer's bytes, and how long the sign thought.
+    pub(crate) answer: Option<(Vec<u8>, Duration)>,
 }
 
 /// A sign and whether it has power.
@@ -40,6 +51,10 @@ pub(crate) struct World {
     pub(crate) events: Vec<(Duration, BusEvent)>,
     /// Every request that was sent, and when.
     pub(crate) sent: Vec<(Duration, Vec<u8>)>,
+    /// The same with what came of each.
+    pub(crate) exchanges: Vec<Exchange>,
+    /// The host may send again then.
+    dawdles_until: Instant,
     baud: u32,
     /// Bytes that went over the wire, in both directions.
     bytes: usize,
@@ -95,6 +110,8 @@ impl World {
             faults: Faults::default(),
             events: Vec::new(),
             sent: Vec::new(),
+            exchanges: Vec::new(),
+            dawdles_until: start,
             baud,
             bytes: 0,
             random: seed | 1,
@@ -129,8 +146,17 @@ impl World {
 
     /// Put another sign in the place of one.
     pub(crate) fn replace(&mut self, number: u8, panel: Panel) {
+        self.exchange(number, panel, VirtualSign::new(address(number), panel));
+    }
+
+    /// Put a sign of another time in the place of one, which speaks these versions.
+    pub(crate) fn replace_by_version(&mut self, number: u8, panel: Panel, oldest: u8, newest: u8) {
+        self.exchange(number, panel, VirtualSign::new(address(number), panel).speaking(oldest, newest));
+    }
+
+    fn exchange(&mut self, number: u8, panel: Panel, sign: VirtualSign) {
         let place = self.places.get_mut(&address(number)).unwrap();
-        place.line = VirtualLine::new(vec![VirtualSign::new(address(number), panel)]);
+        place.line = VirtualLine::new(vec![sign]);
         place.allowed.push(Arc::new(Frame::dark(panel)));
     }
 
@@ -174,10 +200,11 @@ impl World {
             if enough(self) {
                 return;
             }
+            let dawdles = Some(self.dawdles_until).filter(|until| *until > self.now);
             let next = [
                 self.to_signs.front().map(|(at, _)| *at),
                 self.to_host.front().map(|(at, _)| *at),
-                self.bus.poll_timeout(),
+                self.bus.poll_timeout().map(|at| dawdles.map_or(at, |until| at.max(until))),
             ];
             let Some(next) = next.into_iter().flatten().min().filter(|next| *next <= end) else { return };
             self.now = self.now.max(next);
@@ -187,8 +214,12 @@ impl World {
     }
 
     fn transmit(&mut self) {
+        if self.now < self.dawdles_until {
+            return;
+        }
         while let Some(bytes) = self.bus.poll_transmit(self.now) {
             self.sent.push((self.elapsed(), bytes.clone()));
+            self.exchanges.push(Exchange { request: bytes.clone(), answer: None });
             self.bytes += bytes.len();
             let arrives = self.now + self.wire(&bytes);
             if self.faults.echo {
@@ -216,7 +247,11 @@ impl World {
             let thinks = Duration::from_millis(1 + self.random() % 8 + slow_ms) + self.faults.network;
             self.bytes += replies.len();
             let arrives = self.now + thinks + self.wire(&replies);
+            let answer = (replies.clone(), thinks);
             if let Some(replies) = self.spoilt(replies) {
+                if let Some(exchange) = self.exchanges.last_mut() {
+                    exchange.answer = Some(answer);
+                }
                 self.to_host.push_back((arrives, replies));
                 self.to_host.make_contiguous().sort_by_key(|(at, _)| *at);
             }
@@ -226,6 +261,7 @@ impl World {
             for portion in bytes.chunks(7) {
                 self.bus.handle_input(portion, self.now);
             }
+            self.dawdles_until = self.now + self.faults.dawdles;
         }
     }
 
@@ -236,7 +272,12 @@ impl World {
     }
 
     fn wire(&self, bytes: &[u8]) -> Duration {
-        Duration::from_micros(bytes.len() as u64 * 10 * 1_000_000 / u64::from(self.baud))
+        self.wire_of(bytes.len())
+    }
+
+    /// How long so many bytes take.
+    pub(crate) fn wire_of(&self, bytes: usize) -> Duration {
+        Duration::from_micros(bytes as u64 * 10 * 1_000_000 / u64::from(self.baud))
     }
 
     /// What the line makes of bytes.

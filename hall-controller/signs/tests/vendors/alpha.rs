@@ -1,7 +1,7 @@
 //! Alpha signs. The bytes are what `msparks/alphasign` and `andrew867/python-alphasign` send.
 
 use hall_protocol::sign::Depth;
-use hall_signs::codec::alpha::{Alpha, Setup, SignTime};
+use hall_signs::codec::alpha::{Alpha, Setup};
 use hall_signs::codec::{Answer, Codec, Effect, Heard, Protocol, Request};
 use hall_signs::decode::{Shown, decode};
 use hall_signs::emulator::alpha::VirtualAlpha;
@@ -10,7 +10,7 @@ use hall_signs::words::Showing;
 use hall_signs::{Frame, Light, Panel};
 use proptest::prelude::*;
 
-use crate::{blinking, called, field, showing};
+use crate::{blinking, called, field, moment, showing};
 
 fn panel() -> Panel {
     Panel::new(96, 16, Depth::RedGreen).unwrap()
@@ -35,14 +35,37 @@ fn packets_have_the_form_of_the_programs_for_these_signs() {
     assert_eq!((told.len(), told[0].checksum, told[0].name), (1, None, "write priority text"));
     assert_eq!(told[0].shows, Some(Shown::Text(vec!["Hello".into()])));
     // time.py, date.py.
-    let time = SignTime { year: 26, month: 3, day: 2, weekday: 2, hour: 9, minute: 5 };
-    let requests = codec.set_time(time);
+    let requests = codec.set_time(moment("2026-03-02", 9, 5, 0));
     let sent: Vec<&[u8]> =
         requests.iter().map(|request| &request.bytes[10..request.bytes.len() - 6]).collect();
     assert_eq!(sent, [&b"E 0905"[..], b"E;030226", b"E&2", b"E'M"]);
     // base.py's plan: label, kind, lock, size in hex, four more.
     let memory = codec.configure_memory(&[(b'P', 0x20, 0x10)]);
     assert_eq!(memory.bytes[10..memory.bytes.len() - 6], *b"E$AAU0040FFFF1BL007D0000PCL10202000");
+}
+
+#[test]
+fn a_sign_with_a_dimming_register_is_dimmed_in_its_five_steps() {
+    // special_functions.py sets 72 percent: set_dimming_reg(dim=0, brightness=72) is "/" and "0002".
+    let dims = |address| Setup { dims: true, ..Setup::new(address, 16) };
+    let mut codec = Alpha::new(dims(0));
+    let request = codec.brightness(184).unwrap();
+    assert_eq!(request.bytes, b"\0\0\0\0\0\x01Z00\x02E/0002\x03013B\x04");
+    let told = &decode(Protocol::Alpha, &request.bytes)[0];
+    assert_eq!((told.name, field(told, "mode and step")), ("set the dimming register", "0002"));
+
+    let mut codec = Alpha::new(dims(7));
+    let mut sign = VirtualAlpha::new(7);
+    let mut step = |percent: u16| {
+        let level = u8::try_from((percent * 255 + 50) / 100).unwrap();
+        tell(&mut sign, codec.brightness(level).into_iter().collect());
+        sign.special(b'/').unwrap().to_owned()
+    };
+    let steps = [100, 94, 92, 86, 72, 65, 58, 44, 1].map(&mut step);
+    assert_eq!(steps, ["0000", "0000", "0001", "0001", "0002", "0002", "0003", "0004", "0004"]);
+
+    let mut without = Alpha::new(Setup::new(7, 16));
+    assert!(!without.dims() && without.brightness(184).is_none());
 }
 
 #[test]
@@ -126,7 +149,7 @@ fn a_picture_file_has_its_dots_and_time_and_date_arrive() {
     assert_eq!((told[0].name, field(&told[0], "size")), ("write picture", "8x2 pixels"));
     tell(&mut sign, parts.to_vec());
     assert_eq!(sign.picture(b'P').unwrap(), ["12000000", "00000003"]);
-    tell(&mut sign, codec.set_time(SignTime { year: 26, month: 3, day: 2, weekday: 2, hour: 9, minute: 5 }));
+    tell(&mut sign, codec.set_time(moment("2026-03-02", 9, 5, 59)));
     assert_eq!((sign.special(b' '), sign.special(b';')), (Some("0905"), Some("030226")));
 }
 

@@ -2,7 +2,7 @@
 //! its examples'.
 
 use hall_protocol::sign::Depth;
-use hall_signs::codec::onbon::bx5k::{Area, Bx5k, CardTime, Generation, Motion, Setup, Voice, markup};
+use hall_signs::codec::onbon::bx5k::{Area, Bx5k, Generation, Motion, Setup, Voice, markup};
 use hall_signs::codec::{Answer, CannotShow, Codec, Cure, Heard, Protocol};
 use hall_signs::decode::{Direction, Shown, decode};
 use hall_signs::emulator::bx5k::VirtualBx5k;
@@ -11,7 +11,7 @@ use hall_signs::words::TextLine;
 use hall_signs::{Light, Panel};
 use proptest::prelude::*;
 
-use crate::{bytes, called, dark, field, showing};
+use crate::{bytes, called, dark, field, moment, showing};
 
 const DYNAMIC_AREA: &str = "a5 a5 a5 a5 a5 a5 a5 a5 fe ff 00 80 00 00 00 00 00 00 fe 02 2c 00 a3 06 01 00 00 00 01 23 00 00 00 80 00 00 80 80 20 00 00 00 00 0a 00 00 00 00 02 01 01 00 02 0a 08 00 00 00 bb b6 d3 ad b9 e2 c1 d9 3c 49 5a";
 const ACK: &str =
@@ -67,7 +67,7 @@ fn greeting() -> Area {
 #[test]
 fn what_is_sent_is_the_document_s_own_bytes() {
     assert_eq!(card(Some(1)).ping().bytes, bytes(PING));
-    let time = CardTime { year: 2013, month: 1, day: 25, hour: 11, minute: 17, second: 26, weekday: 5 };
+    let time = moment("2013-01-25", 11, 17, 26);
     assert_eq!(card(Some(1)).set_time(time).bytes, bytes(SET_TIME));
     // Example 8 gives a time-out of ten seconds to an area that never expires; apart from these two
     // bytes and the checksum all are its own.
@@ -232,7 +232,7 @@ fn what_is_longer_than_the_card_s_buffer_is_not_sent() {
 fn clock_brightness_and_voice_arrive() {
     let codec = Bx5k::new(Setup::new(1, 128, 32));
     let mut card = VirtualBx5k::new(1, 128, 32);
-    let time = CardTime { year: 2026, month: 12, day: 31, hour: 23, minute: 59, second: 58, weekday: 4 };
+    let time = moment("2026-12-31", 23, 59, 58);
     card.receive(&codec.set_time(time).bytes);
     assert_eq!(card.clock(), Some([2026, 12, 31, 23, 59, 58, 4]));
     card.receive(&codec.brightness_of_day(40).bytes);

@@ -15,11 +15,13 @@ mod native;
 mod template;
 
 use hall_protocol::sign::Blink;
+use hall_signs::codec::Moment;
 use hall_signs::decode::DecodedFrame;
 use hall_signs::page::{WindowContent, WindowPage};
 use hall_signs::words::{Blinking, Showing};
 use hall_signs::{Frame, Panel};
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Bytes from `a5 5a …`.
 fn bytes(hex: &str) -> Vec<u8> {
@@ -29,6 +31,11 @@ fn bytes(hex: &str) -> Vec<u8> {
 /// A field's value, or `-`.
 fn field<'a>(frame: &'a DecodedFrame, name: &str) -> &'a str {
     frame.fields.iter().find(|field| field.name == name).map_or("-", |field| &field.value)
+}
+
+/// A moment by the clock on the wall.
+fn moment(date: &str, hour: u64, minute: u64, second: u64) -> Moment {
+    Moment::new(date.parse().unwrap(), Duration::from_secs((hour * 60 + minute) * 60 + second))
 }
 
 /// A window's page in both forms.

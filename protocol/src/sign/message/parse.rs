@@ -1,7 +1,8 @@
 //! Reading messages from frames: every length and value is checked once, here.
 //!
 //! A payload longer than its kind says is an error, not an extension: extensions have a new
-//! kind or a new protocol version.
+//! kind or a new protocol version. The three messages that are the same in every version are read
+//! whatever version their frame says; what is wrong with one of another version is its version.
 
 use super::{
     Blink, Encoding, FallbackPage, Firmware, Identity, MessageError, Rectangle, RefusalReason, Reply,
@@ -9,7 +10,8 @@ use super::{
 };
 use crate::sign::frame::Frame;
 use crate::sign::picture::{Depth, PictureId};
-use crate::sign::{Destination, PROTOCOL_VERSION, SignAddress};
+use crate::sign::version::OLDEST_UNTOLD;
+use crate::sign::{Destination, PROTOCOL_VERSION, SignAddress, Versions};
 
 /// Takes numbers off the front of a payload. `None` means it was too short.
 struct Cursor<'a>(&'a [u8]);
@@ -42,6 +44,14 @@ impl<'a> Cursor<'a> {
         })
     }
 
+    /// The oldest version, which ends the messages it is in.
+    fn versions(&mut self, newest: u8) -> Option<Versions> {
+        if self.is_empty() {
+            return Versions::new(OLDEST_UNTOLD, newest);
+        }
+        Versions::new(self.u8().filter(|oldest| *oldest != OLDEST_UNTOLD)?, newest)
+    }
+
     fn rest(&mut self) -> &'a [u8] {
         core::mem::take(&mut self.0)
     }
@@ -62,12 +72,13 @@ impl<'a> Request<'a> {
         let destination =
             Destination::from_byte(header.address).map_err(|error| MessageError::Address(error.0))?;
         // Identify has the same form in every version: it is how versions are agreed on.
-        if header.version != PROTOCOL_VERSION && header.kind != kind::IDENTIFY {
+        let other_version = header.version != PROTOCOL_VERSION;
+        if other_version && header.kind != kind::IDENTIFY {
             return Err(MessageError::Version(header.version));
         }
         let mut payload = Cursor(frame.payload);
         let request = match header.kind {
-            kind::IDENTIFY => payload.u8().map(|version_max| Self::Identify { version_max }),
+            kind::IDENTIFY => identify(&mut payload),
             kind::RECTANGLE => rectangle(&mut payload),
             kind::SWAP => swap(&mut payload),
             kind::BRIGHTNESS => payload.u8().map(Self::Brightness),
@@ -77,9 +88,15 @@ impl<'a> Request<'a> {
         };
         match request {
             Some(request) if payload.is_empty() => Ok((destination, request)),
+            _ if other_version => Err(MessageError::Version(header.version)),
             _ => Err(MessageError::Payload(header.kind)),
         }
     }
+}
+
+fn identify<'a>(payload: &mut Cursor<'_>) -> Option<Request<'a>> {
+    let newest = payload.u8()?;
+    Some(Request::Identify { versions: payload.versions(newest)? })
 }
 
 fn rectangle<'a>(payload: &mut Cursor<'a>) -> Option<Request<'a>> {
@@ -121,7 +138,9 @@ impl Reply {
             return Err(MessageError::Direction);
         }
         let source = SignAddress::new(header.address).map_err(|error| MessageError::Address(error.0))?;
-        if header.version != PROTOCOL_VERSION {
+        // Who a sign is and why it refuses is read in every version.
+        let other_version = header.version != PROTOCOL_VERSION;
+        if other_version && !matches!(header.kind, kind::IDENTITY | kind::NAK) {
             return Err(MessageError::Version(header.version));
         }
         let mut payload = Cursor(frame.payload);
@@ -134,19 +153,21 @@ impl Reply {
         };
         match reply {
             Some(reply) if payload.is_empty() => Ok((source, reply)),
+            _ if other_version => Err(MessageError::Version(header.version)),
             _ => Err(MessageError::Payload(header.kind)),
         }
     }
 }
 
 fn identity(payload: &mut Cursor<'_>) -> Option<Reply> {
+    let newest = payload.u8()?;
     Some(Reply::Identity(Identity {
-        version_max: payload.u8()?,
         width_px: payload.u16()?,
         height_px: payload.u16()?,
         depth: Depth::from_planes(payload.u8()?)?,
         firmware: Firmware { major: payload.u8()?, minor: payload.u8()?, patch: payload.u8()? },
         payload_bytes_max: payload.u16()?,
+        versions: payload.versions(newest)?,
     }))
 }
 

@@ -186,7 +186,9 @@ fn alpha(table: &Table<'_>) -> Option<Model> {
     let columns = columns.and_then(|value| value.small(&(1..=255), "characters in a line"));
     let rows = or(table, "rows", "1", 1, |value| value.small(&(1..=8), "lines"));
     let answers = or(table, "answers", "true", true, Value::boolean);
-    Some(Model::Alpha(alpha::Setup { rows: rows?, answers: answers?, ..alpha::Setup::new(1, columns?) }))
+    let dims = or(table, "dims", "false", false, Value::boolean);
+    let usual = alpha::Setup::new(1, columns?);
+    Some(Model::Alpha(alpha::Setup { rows: rows?, answers: answers?, dims: dims?, ..usual }))
 }
 
 fn cp5200(table: &Table<'_>) -> Option<Model> {

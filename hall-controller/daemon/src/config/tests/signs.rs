@@ -67,8 +67,8 @@ fn each_protocol_s_table_is_read_and_each_sign_has_its_address_and_size() {
     let setup = cp5200::Setup { card: 3, width_px: 128, height_px: 32, pages };
     assert_eq!(models(head, &sign(3)), [Model::Cp5200(setup)]);
 
-    let head = "protocol = \"alpha\"\n[line.alpha]\ncolumns = 15\nrows = 2\nanswers = false";
-    let setup = alpha::Setup { rows: 2, answers: false, ..alpha::Setup::new(3, 15) };
+    let head = "protocol = \"alpha\"\n[line.alpha]\ncolumns = 15\nrows = 2\nanswers = false\ndims = true";
+    let setup = alpha::Setup { rows: 2, answers: false, dims: true, ..alpha::Setup::new(3, 15) };
     assert_eq!(models(head, &display(3)), [Model::Alpha(setup)]);
 
     let head = "protocol = \"modbus-rtu\"\n[line.modbus-rtu]\nfunction = \"write-one\"\nfirst = 16\nplaces = 3\n\
@@ -218,6 +218,7 @@ fn check_tells_which_signs_do_not_blink_or_dim_though_they_should() {
     let text = "[line.cp5200]\npages = \"text\"\n".to_owned() + &pixels;
     let columns = "[[line.brightness]]\nfrom = \"18:00\"\npercent = 40\n".to_owned() + &display(1);
     let alpha = "[line.alpha]\ncolumns = 16\n".to_owned() + &columns;
+    let register = "[line.alpha]\ncolumns = 16\ndims = true\n".to_owned() + &columns;
     let (steady, bright) = ("does not blink", "not dimmed");
     for (protocol, sign, lacks) in [
         ("native", &pixels, [].as_slice()),
@@ -226,6 +227,7 @@ fn check_tells_which_signs_do_not_blink_or_dim_though_they_should() {
         ("cp5200", &pixels, &[steady, bright]),
         ("cp5200", &text, &[bright]),
         ("alpha", &alpha, &[bright]),
+        ("alpha", &register, &[]),
         ("modbus-rtu", &columns, &[steady, bright]),
     ] {
         let told = checked(&with_line(&format!("protocol = \"{protocol}\""), sign)).join("\n");

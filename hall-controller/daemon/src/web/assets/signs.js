@@ -49,12 +49,11 @@
     figure.dataset.health = sign.health;
     say(figure.querySelector(".health"), sign.health_text[language]);
     say(figure.querySelector(".source"), sign.source_text[language]);
-    const why = figure.querySelector(".why");
-    why.hidden = !sign.dark_why;
-    say(why, sign.dark_why ?? "");
-    const substitute = figure.querySelector(".substitute");
-    substitute.hidden = !sign.substitute_text;
-    say(substitute, sign.substitute_text?.[language] ?? "");
+    for (const told of ["trouble", "substitute"]) {
+      const text = figure.querySelector(`.${told}`);
+      text.hidden = !sign[`${told}_text`];
+      say(text, sign[`${told}_text`]?.[language] ?? "");
+    }
     figure.querySelector(".behind").hidden = !sign.behind;
     for (const value of ["timeouts", "refusals"]) {
       say(figure.querySelector(`[data-sign-value=${value}]`), sign[value]);

@@ -248,13 +248,13 @@ async fn the_sign_wall_draws_what_the_emulator_decoded_and_says_so() {
         shows: Shows::Window("1".parse().unwrap()),
         substitute: Substitute::Nothing,
         health: Health::Ok,
-        dark_why: None,
         wanted: Arc::new(lit.clone()),
         says: "".into(),
         acknowledged: None,
         decoded: None,
         timeouts: 4,
         refusals: 0,
+        trouble: None,
     };
     let wall = |sign: WallSign| {
         let closed_lines = vec![("/dev/ttyS9".into(), "no such file".into())];
@@ -275,11 +275,10 @@ async fn the_sign_wall_draws_what_the_emulator_decoded_and_says_so() {
     wall(WallSign { substitute: Substitute::NumberOnly, ..sign.clone() });
     assert!(hall.page("/signs?lang=en").await.contains("Shown instead of the page: only the number"));
     let dark = Health::Dark(Instant::now());
-    wall(WallSign { decoded: Some(Arc::new(lit)), health: dark, dark_why: Some("no answer".into()), ..sign });
+    wall(WallSign { decoded: Some(Arc::new(lit)), health: dark, ..sign });
     let page = hall.page("/signs").await;
     assert!(page.contains("data-pixels=\"0000000000008000\""), "plane after plane, row after row");
     assert!(page.contains("画面来自独立仿真屏的解码") && page.contains("data-health=\"dark\""));
-    assert!(page.contains("no answer"));
     let metrics = hall.page("/metrics").await;
     assert!(metrics.contains("hall_sign_health{sign=\"S1\",health=\"dark\"} 1\n"), "{metrics}");
     assert!(metrics.contains("hall_sign_timeouts_total{sign=\"S1\"} 4\n"), "{metrics}");

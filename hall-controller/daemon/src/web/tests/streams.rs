@@ -127,13 +127,13 @@ async fn the_sign_stream_sends_all_signs_once_and_then_those_that_changed() {
             shows: Shows::Zone("A".parse().unwrap()),
             substitute: Substitute::Nothing,
             health: Health::Ok,
-            dark_why: None,
             acknowledged: Some(Arc::clone(&wanted)),
             wanted,
             says: "".into(),
             decoded: None,
             timeouts,
             refusals: 0,
+            trouble: None,
         })
     };
     let (first, second) = (sign("S1", 0), sign("S2", 0));

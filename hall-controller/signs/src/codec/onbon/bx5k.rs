@@ -10,7 +10,9 @@
 use std::ops::Range;
 
 use super::{Unwrapper, error, wire_bytes_max, wrap};
-use crate::codec::{Answer, Awaits, CannotShow, Codec, Cure, Effect, Heard, Protocol, Request, Sentence};
+use crate::codec::{
+    Answer, Awaits, CannotShow, ClockStep, Codec, Cure, Effect, Heard, Moment, Protocol, Request, Sentence,
+};
 use crate::substitute::{Ability, Charset, columns};
 use crate::words::{Showing, TextLine};
 
@@ -115,25 +117,6 @@ impl Setup {
     }
 }
 
-/// A moment by the hall's clock, for the card's own.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct CardTime {
-    /// 2000 to 2099.
-    pub year: u16,
-    /// 1 to 12.
-    pub month: u8,
-    /// 1 to 31.
-    pub day: u8,
-    /// 0 to 23.
-    pub hour: u8,
-    /// 0 to 59.
-    pub minute: u8,
-    /// 0 to 59.
-    pub second: u8,
-    /// 1 (Monday) to 7 (Sunday).
-    pub weekday: u8,
-}
-
 /// Two decimal digits in one byte.
 fn bcd(number: u8) -> u8 {
     ((number / 10 % 10) << 4) | (number % 10)
@@ -187,11 +170,13 @@ impl Bx5k {
     }
 
     /// Set the card's clock (8.10).
-    pub fn set_time(&self, time: CardTime) -> Request {
-        let century = u8::try_from(time.year / 100 % 100).unwrap_or(20);
-        let year = u8::try_from(time.year % 100).unwrap_or(0);
-        let rest = [time.month, time.day, time.hour, time.minute, time.second, time.weekday];
-        let data = [[bcd(year), bcd(century)].as_slice(), &rest.map(bcd)].concat();
+    pub fn set_time(&self, moment: Moment) -> Request {
+        let (year, month, day) = moment.date().year_month_day();
+        let [century, year] = [year / 100, year].map(|part| u8::try_from(part.rem_euclid(100)).unwrap_or(0));
+        // 1 is Monday, 7 is Sunday.
+        let weekday = u8::try_from(moment.date().weekday().index() + 1).unwrap_or(1);
+        let fields = [year, century, month, day, moment.hour(), moment.minute(), moment.second(), weekday];
+        let data = fields.map(bcd);
         self.request(command::SET_TIME, [8, 0], &data, Effect::Nothing)
     }
 
@@ -342,6 +327,14 @@ impl Codec for Bx5k {
     fn brightness(&mut self, level: u8) -> Option<Request> {
         // Its sixteen steps from our 256.
         Some(self.brightness_of_day(level >> 4))
+    }
+
+    fn keeps_clock(&self) -> Option<ClockStep> {
+        Some(ClockStep::Second)
+    }
+
+    fn set_clock(&mut self, moment: Moment) -> Vec<Request> {
+        vec![self.set_time(moment)]
     }
 
     fn poll(&mut self) -> Option<Request> {
