@@ -89,6 +89,8 @@ pub struct Pad<M, const KEYS: usize> {
     link_up: bool,
     controller: Controller,
     state: Option<WindowState>,
+    /// No state has come since the press under way was asked.
+    state_is_older: bool,
     /// What went wrong last, and until when it is shown.
     trouble: Option<(Trouble, u64)>,
 }
@@ -110,6 +112,7 @@ impl<M: Memory, const KEYS: usize> Pad<M, KEYS> {
             link_up: false,
             controller: Controller::Online,
             state: None,
+            state_is_older: false,
             trouble: None,
         }
     }
@@ -123,6 +126,7 @@ impl<M: Memory, const KEYS: usize> Pad<M, KEYS> {
                 let ticket = self.state.as_ref().and_then(|state| state.ticket).map(|hand| hand.number);
                 // While one press is under way another would meet a window that nobody has seen yet.
                 if self.conversation.ask(Pressed { key, ticket }, now_ms) {
+                    self.state_is_older = true;
                     self.trouble = None;
                 }
             }
@@ -146,8 +150,9 @@ impl<M: Memory, const KEYS: usize> Pad<M, KEYS> {
                 self.trouble = Some((Trouble::Refused(refused), now_ms + SHOWN_MS));
             }
             PressOutcome::Done { mode, ticket, armed } => {
-                // The state's own message follows; until then this is newer.
-                if let Some(state) = &mut self.state {
+                // The state's own message follows; until then this is newer. A state that has come since the
+                // press may be newer than an answer that came late or again, and no other would follow it.
+                if let (Some(state), true) = (&mut self.state, self.state_is_older) {
                     let number = |ticket: Option<WindowTicket>| ticket.map(|ticket| ticket.number);
                     state.why.take_if(|_| number(state.ticket) != number(ticket));
                     (state.mode, state.ticket, state.armed) = (mode, ticket, armed);
@@ -156,6 +161,11 @@ impl<M: Memory, const KEYS: usize> Pad<M, KEYS> {
             }
         }
         Ok(())
+    }
+
+    /// Whether a press is under way: neither answered nor given up.
+    pub fn is_asking(&self) -> bool {
+        self.conversation.is_asking()
     }
 
     /// The lamp.
@@ -188,6 +198,7 @@ impl<M: Memory, const KEYS: usize> Pad<M, KEYS> {
         match channel {
             Channel::WindowState(window) if window == self.settings.window => {
                 self.state = Some(json::decode(payload)?);
+                self.state_is_older = false;
                 Ok(())
             }
             Channel::WindowReply(window) if window == self.settings.window => {

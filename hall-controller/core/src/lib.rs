@@ -2,7 +2,8 @@
 //!
 //! [`Hall::decide`] looks at a command and says which events it makes, or why it is refused;
 //! [`Hall::apply`] is the only way the state changes, and cannot fail. Replaying the journal
-//! through `apply` gives the identical state. [`view`] derives what everybody should see.
+//! through `apply` gives the identical state. [`view`] derives what everybody should see; [`wire`] is how
+//! devices say and read it.
 //!
 //! Deliberately absent: clocks, time zones, randomness, I/O, async. Time and identity come in
 //! with the command; whoever calls makes events durable before anybody sees them.
@@ -27,6 +28,7 @@ pub mod ticket;
 pub mod time;
 pub mod view;
 mod window;
+pub mod wire;
 
 pub use decide::Decision;
 pub use hall::{Expectation, Hall};

@@ -16,6 +16,7 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use hall_core::event::{Device, PressId};
 use hall_core::view::HallView;
+use hall_core::wire;
 use hall_protocol::id::{DeviceId, HallId};
 use hall_protocol::json::BufferFull;
 use hall_protocol::payload::{DeviceStatus, Menu};
@@ -235,14 +236,14 @@ impl Gateway {
         for (i, window) in view.windows.iter().enumerate() {
             let shown = old.as_ref().filter(|_| same_plan).and_then(|old| old.windows.get(i));
             if !shown.is_some_and(|shown| Arc::ptr_eq(shown, window)) {
-                let state = outbound::window_state(window, at_ms);
+                let state = wire::window_state(window, at_ms);
                 self.retain(Channel::WindowState(window.id), encoded(&state));
             }
         }
         for (i, zone) in view.zones.iter().enumerate() {
             let shown = old.as_ref().filter(|_| same_plan).and_then(|old| old.zones.get(i));
             if !shown.is_some_and(|shown| Arc::ptr_eq(shown, zone)) {
-                self.retain(Channel::ZoneBoard(zone.id), encoded(&outbound::board(zone, at_ms)));
+                self.retain(Channel::ZoneBoard(zone.id), encoded(&wire::board(zone, at_ms)));
             }
         }
     }
@@ -251,7 +252,7 @@ impl Gateway {
         let Some(view) = self.shown.clone() else { return };
         let now = self.clock.now();
         for kiosk in view.plan.kiosks() {
-            let menu = outbound::menu(kiosk, &view, now);
+            let menu = wire::menu(kiosk, &view, now);
             if self.menus.get(&kiosk.id).is_some_and(|shown| shown.services == menu.services) {
                 continue;
             }

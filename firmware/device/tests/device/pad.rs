@@ -144,6 +144,21 @@ fn a_controller_of_another_version_is_told_on_the_display_until_one_of_the_same_
 }
 
 #[test]
+fn an_answer_that_comes_late_does_not_hide_what_the_window_has_done_since() {
+    let mut pad = pad();
+    pad.link(true, 50);
+    told(&mut pad, &state(WindowMode::Open, None));
+    hold(&mut pad, NEXT, 1_000);
+    published(&mut pad, 1_050).unwrap();
+    // Nobody waited, which armed the window; then somebody came, and the answer was lost and came again.
+    let called = state(WindowMode::Open, Some(("A013", HandState::Called)));
+    told(&mut pad, &called);
+    let armed = PressOutcome::Done { mode: WindowMode::Open, ticket: None, armed: true };
+    pad.hear("hall/v1/h/window/W3/reply", &reply(7, 1, armed), 3_900).unwrap();
+    assert_eq!(pad.screen(3_900).hand, called.ticket);
+}
+
+#[test]
 fn a_press_without_a_link_is_sent_when_there_is_one_in_time_and_never_later() {
     let mut pad = pad();
     hold(&mut pad, NEXT, 1_000);

@@ -2,12 +2,12 @@
 //!
 //! Topics and payloads are parsed here, once; behind this line everything is typed.
 
-use hall_core::command::{Command, Details, Printed, UnansweredTake};
+use hall_core::command::Command;
 use hall_core::event::{Device, PressId};
-use hall_core::time::BusinessDay;
+use hall_core::wire;
 use hall_protocol::id::{DeviceId, HallId};
 use hall_protocol::json::{self, DecodeError, Envelope, VERSION};
-use hall_protocol::payload::{DeviceStatus, KioskAction, KioskRequest, Press, PrintedTicket, Refused};
+use hall_protocol::payload::{DeviceStatus, Refused};
 use hall_protocol::topic::{Channel, DeviceKind, Direction, Topic, TopicError};
 
 use crate::mqtt::link::{Destination, ResponseTopic};
@@ -128,61 +128,11 @@ pub fn parse(hall: HallId, message: Message<'_>) -> Result<Inbound, Unanswerable
         return Err(refuse(Rejection::Retained));
     }
     let decoded = |error| refuse(Rejection::Payload(error));
-    let (command, press) = match device {
-        Device::Kiosk(_) => {
-            let KioskRequest { session, seq, age_ms, request, .. } =
-                json::decode(message.payload).map_err(decoded)?;
-            let press = PressId { device, session, seq };
-            (asked_at_kiosk(press, age_ms, request), press)
-        }
-        Device::Pad(_) => {
-            let asked: Press = json::decode(message.payload).map_err(decoded)?;
-            let details = Details {
-                number: asked.number,
-                to_service: asked.to_service,
-                to_window: asked.to_window,
-                clerk: asked.clerk_id,
-                outcome: asked.outcome.unwrap_or_default(),
-                grade: asked.grade,
-                class: asked.class,
-            };
-            let Press { session, seq, age_ms, key, ticket, reason, .. } = asked;
-            let press = PressId { device, session, seq };
-            let reason = reason.map(|reason| reason.to_string());
-            (Command::Key { press, age_ms, key, ticket, reason, details }, press)
-        }
+    let (press, command) = match device {
+        Device::Kiosk(kiosk) => wire::requested(kiosk, json::decode(message.payload).map_err(decoded)?),
+        Device::Pad(window) => wire::pressed(window, json::decode(message.payload).map_err(decoded)?),
     };
     Ok(Inbound::Press { command, press, reply_to })
-}
-
-fn asked_at_kiosk(press: PressId, age_ms: u32, request: KioskAction) -> Command {
-    match request {
-        KioskAction::Take { service, class, also } => {
-            Command::Take { press, age_ms, service, class, also: also.iter().copied().collect() }
-        }
-        KioskAction::CheckIn { code } => Command::CheckIn { press, age_ms, code },
-        KioskAction::Return { number } => Command::Return { press, age_ms, number },
-        KioskAction::Cancel { number } => Command::Cancel { press, age_ms, number },
-        KioskAction::Lease { service, count } => Command::Lease { press, age_ms, service, count },
-        KioskAction::HandIn { day, tickets, unanswered } => {
-            let take = |number| {
-                let of = unanswered.iter().find(|take| take.number == number)?;
-                Some(UnansweredTake { session: of.session, seq: of.seq })
-            };
-            let printed = |ticket: &PrintedTicket| Printed {
-                number: ticket.number,
-                age_ms: ticket.age_ms,
-                class: ticket.class,
-                also: ticket.also.iter().copied().collect(),
-                unanswered: take(ticket.number),
-            };
-            let (day, tickets) = (BusinessDay::from_days(day), tickets.iter().map(printed).collect());
-            Command::HandIn { press, age_ms, day, tickets }
-        }
-        KioskAction::EndLease { day, first, unused } => {
-            Command::EndLease { press, age_ms, day: BusinessDay::from_days(day), first, unused }
-        }
-    }
 }
 
 /// The device's own reply topic, or the one it asked for if it may.
@@ -205,6 +155,8 @@ fn reply_topic(hall: HallId, device: Device, asked: Option<&str>) -> Destination
 
 #[cfg(test)]
 mod tests {
+    use hall_core::command::{Printed, UnansweredTake};
+    use hall_core::time::BusinessDay;
     use hall_protocol::payload::{Class, Grade, Key};
     use proptest::prelude::*;
 

@@ -1,13 +1,16 @@
 //! What a kiosk's menu and its replies say of opening hours and quotas.
 
-use hall_core::Hall;
-use hall_core::command::Command;
-use hall_core::event::PressId;
-use hall_core::time::{BusinessDay, HallTime};
 use hall_protocol::payload::Class;
 use serde_json::{Value, json};
 
-use super::*;
+use super::{kiosk_outcome, menu};
+use crate::Hall;
+use crate::answer::Answer;
+use crate::command::Command;
+use crate::event::{Device, PressId};
+use crate::plan::Plan;
+use crate::time::{BusinessDay, HallTime, Now};
+use crate::view::HallView;
 
 /// Monday, 2026-03-02, at this minute of a hall in UTC.
 fn at(minute: u16) -> Now {
@@ -42,20 +45,19 @@ fn hall() -> Hall {
     hall
 }
 
-fn take(hall: &mut Hall, seq: u32, now: Now) -> Outcome {
+fn take(hall: &mut Hall, seq: u32, now: Now) -> Answer {
     let press = PressId { device: Device::Kiosk("K1".parse().unwrap()), session: 1, seq };
     let service = "tax".parse().unwrap();
     let take = Command::Take { press, age_ms: 0, service, class: Class::Ordinary, also: Vec::new() };
     let decision = hall.decide(&take, now).unwrap();
     decision.events.iter().for_each(|event| hall.apply(event));
-    Outcome::Answered(decision.answer.unwrap())
+    decision.answer.unwrap()
 }
 
 /// The menu as it is sent, one entry for each service: open, why, until, opens.
 fn offered(hall: &Hall, now: Now) -> Value {
     let view = HallView::of(hall, 1);
-    let menu: Value =
-        serde_json::from_slice(&encoded(&menu(&view.plan.kiosks()[0], &view, now)).unwrap()).unwrap();
+    let menu = serde_json::to_value(menu(&view.plan.kiosks()[0], &view, now)).unwrap();
     let entry =
         |service: &Value| json!([service["open"], service["why"], service["until"], service["opens"]]);
     menu["services"].as_array().unwrap().iter().map(entry).collect()
@@ -82,12 +84,10 @@ fn a_menu_says_until_when_or_why_not_and_when_again() {
 fn a_kiosk_that_is_refused_is_told_why_and_when_to_come_in_both_languages() {
     let mut hall = hall();
     take(&mut hall, 1, at(541));
-    let outcome = take(&mut hall, 2, at(542));
-    let device = Device::Kiosk("K1".parse().unwrap());
-    let body = reply(hall.plan(), device, Some(1), Some(2), Ok(&outcome)).unwrap();
-    let told: Value = serde_json::from_slice(&body).unwrap();
+    let answer = take(&mut hall, 2, at(542));
+    let told = serde_json::to_value(kiosk_outcome(hall.plan(), &answer)).unwrap();
     assert_eq!(
-        told["outcome"]["refused"],
+        told["refused"],
         json!({
             "code": "quota_used_up",
             "zh": "该事项今日上午限额已满，请于今天12:00再来",
