@@ -178,6 +178,7 @@ impl Device {
                         number: paper.number,
                         age_ms: own_ms,
                         class: Class::default(),
+                        also: Vec::new(),
                         unanswered: None,
                     }
                 };
