@@ -22,8 +22,8 @@ const POLL_EVERY: Duration = Duration::from_secs(5);
 /// change faster than a slow line paints must not keep the sign from ever changing.
 const ABANDONED_MAX: u32 = 3;
 
-/// A sign that cannot be asked how it is gets its page again this often: one that was switched off
-/// and on meanwhile heals by it.
+/// A sign that cannot be asked how it is, or does not say what it shows, gets its page again this often:
+/// one that was switched off and on meanwhile heals by it.
 const REFRESH_EVERY: Duration = Duration::from_secs(30);
 
 /// How far the host and the sign know each other.
@@ -89,6 +89,8 @@ pub(super) struct Sign {
     clock: Option<SignClock>,
     hall_clock: Option<HallClock>,
     poll_at: Instant,
+    /// When it last said that it shows a page.
+    painted_at: Instant,
     /// A busy sign is left alone until then.
     hold_until: Instant,
     shown_tag: Option<u64>,
@@ -127,6 +129,7 @@ impl Sign {
             clock,
             hall_clock: None,
             poll_at: now,
+            painted_at: now,
             hold_until: now,
             shown_tag: None,
             events: Vec::new(),
@@ -360,6 +363,7 @@ impl Sign {
     /// The sign has answered what was asked.
     pub(super) fn answered(&mut self, ask: Ask, request: &Request, answer: Answer, now: Instant) {
         match (answer, ask) {
+            (Answer::Identified { mismatch: None }, Ask::Poll) => self.is_there(now),
             (Answer::Identified { mismatch }, _) => self.identified(mismatch, now),
             (Answer::Status { picture, own_page, restarted }, ask) => {
                 if matches!(ask, Ask::Identify) {
@@ -403,6 +407,7 @@ impl Sign {
             wanted.shown = true;
             tag = wanted.tag;
         }
+        self.painted_at = now;
         self.status.acknowledged = Some(Arc::clone(&page.frame));
         self.shown = Some(Arc::clone(&page));
         self.back = Some(page);
@@ -420,6 +425,15 @@ impl Sign {
         self.make_ready(now);
         self.recovered();
         self.poll_at = now + POLL_EVERY;
+    }
+
+    /// It answers, and says nothing of what it shows.
+    fn is_there(&mut self, now: Instant) {
+        self.failures = 0;
+        self.recovered();
+        if now >= self.painted_at + REFRESH_EVERY {
+            self.identify_from(now);
+        }
     }
 
     fn polled(&mut self, picture: Option<PictureId>, own_page: bool, restarted: bool, now: Instant) {

@@ -6,11 +6,15 @@ use std::time::{Duration, Instant};
 use hall_protocol::sign::{Depth, SignAddress};
 use hall_signs::Panel;
 use hall_signs::bus::{Bus, BusEvent, Health, SignSetup, Urgency};
-use hall_signs::codec::Codec;
+use hall_signs::codec::{Codec, Protocol};
+use hall_signs::decode::decode;
+use hall_signs::codec::alpha::{self, Alpha};
+use hall_signs::codec::cp5200::{self, Cp5200, Pages};
 use hall_signs::codec::modbus::{Modbus, RegisterMap, silence};
 use hall_signs::codec::onbon::bx5k::{Bx5k, Setup};
 use hall_signs::codec::template::{self, Template, TemplateCodec};
 use hall_signs::emulator::bx5k::VirtualBx5k;
+use hall_signs::emulator::cp5200::VirtualCp5200;
 use hall_signs::page::{WindowContent, WindowPage};
 use hall_signs::words::Showing;
 
@@ -122,4 +126,40 @@ fn a_modbus_line_rests_between_an_answer_and_the_next_request() {
     assert!(matches!(bus.status(address()).unwrap().health, Health::Dark { .. }));
     run(&mut bus, &mut now, 15, <[u8]>::to_vec);
     assert_eq!(bus.status(address()).unwrap().health, Health::Ok);
+}
+
+/// The vendor's question for the screen (`CC=0x83`) tells nothing of what is on it.
+#[test]
+fn a_card_that_does_not_say_what_it_shows_is_divided_once_and_painted_again_at_times() {
+    let mut now = Instant::now();
+    let setup = cp5200::Setup { card: 1, width_px: 128, height_px: 32, pages: Pages::Pictures };
+    let mut bus = bus(Box::new(Cp5200::new(setup)), now);
+    let mut card = VirtualCp5200::new(1, panel());
+    let page = called("A012");
+    bus.show_page(address(), Arc::clone(&page), 1, Urgency::Call, now);
+    let dividing = |sent: &[(Instant, Vec<u8>)]| {
+        let told = sent.iter().flat_map(|(_, bytes)| decode(Protocol::Cp5200, bytes));
+        told.filter(|told| told.name == "windows").count()
+    };
+    let sent = run(&mut bus, &mut now, 20, |bytes| card.receive(bytes));
+    assert!(sent.len() > 4 && card.screen() == &*page.frame, "it is asked how it is");
+    assert_eq!(dividing(&sent), 1);
+    // Switched off and on between two questions.
+    card = VirtualCp5200::new(1, panel());
+    let sent = run(&mut bus, &mut now, 40, |bytes| card.receive(bytes));
+    assert_eq!(dividing(&sent), 1);
+    assert!(card.screen() == &*page.frame, "painted again");
+}
+
+#[test]
+fn a_sign_that_reports_an_error_again_and_again_is_asked_more_and_more_slowly() {
+    let mut now = Instant::now();
+    let setup = alpha::Setup { answers: true, ..alpha::Setup::new(1, 16) };
+    let mut bus = bus(Box::new(Alpha::new(setup)), now);
+    // Whatever it is asked, its error register says so.
+    let error = b"\0\0\0\0\0\x01Z00\x02E*P\x04";
+    let sent = run(&mut bus, &mut now, 3, |_| error.to_vec());
+    let pauses: Vec<Duration> = sent.windows(2).map(|two| two[1].0 - two[0].0).collect();
+    assert!((3..8).contains(&sent.len()), "{} times in three seconds", sent.len());
+    assert!(pauses.windows(2).skip(1).all(|two| two[1] > two[0]), "{pauses:?}");
 }

@@ -48,7 +48,8 @@ impl Sign {
             (Cure::GoOn, Ask::Paint { .. }) => {
                 self.failed(format!("the sign refuses what it is asked: {why}"), now);
             }
-            (Cure::StartOver, _) => self.identify_from(now),
+            // At once; but a sign that goes on refusing is asked more and more slowly.
+            (Cure::StartOver, _) => self.identify_from(now + BUSY_WAIT * (self.refusals - 1)),
         }
     }
 
