@@ -235,8 +235,8 @@ impl PadPoller {
         self.reader = PadReader::default();
         let Some(pad) = self.pads.get_mut(at) else { return };
         pad.misses += 1;
+        // A key that was held down before and still is afterwards has been pressed once.
         pad.due = now + SILENT_PAUSE;
-        pad.down = None;
         if pad.misses >= MISSES_MAX && std::mem::take(&mut pad.answers) {
             self.tell(PadEvent::Away { address: self.pads.get(at).map_or(0, |pad| pad.address) });
         }

@@ -74,6 +74,22 @@ fn a_key_held_down_is_one_press_and_pressed_again_another() {
 }
 
 #[test]
+fn a_key_held_down_while_the_line_is_broken_is_one_press() {
+    let mut line = Line::new(&[1]);
+    line.run(200);
+    line.pads[0].1 = 1;
+    assert_eq!(line.run(200), [PadEvent::Pressed { address: 1, key: PadKey::Next }]);
+    let pads = std::mem::take(&mut line.pads);
+    assert_eq!(line.run(4_000), [PadEvent::Away { address: 1 }]);
+    line.pads = pads;
+    assert_eq!(line.run(2_000), [PadEvent::Back { address: 1 }]);
+    line.pads[0].1 = 0;
+    line.run(200);
+    line.pads[0].1 = 1;
+    assert_eq!(line.run(200), [PadEvent::Pressed { address: 1, key: PadKey::Next }]);
+}
+
+#[test]
 fn a_pad_without_power_is_told_once_and_delays_no_press_of_another() {
     let mut line = Line::new(&[1, 2]);
     line.run(300);
