@@ -123,6 +123,8 @@ fn frame(packet: &Packet) -> DecodedFrame {
 }
 
 fn tell(command: &[u8], frame: &mut DecodedFrame) {
+    // `andrew867/python-alphasign` sends FF before a command, which signs pass over.
+    let command = command.strip_prefix(&[0xFF]).unwrap_or(command);
     let [code, rest @ ..] = command else {
         frame.problem = Some("a command without its letter".into());
         return;
@@ -192,11 +194,15 @@ fn special(function: u8, data: &[u8], frame: &mut DecodedFrame) {
 }
 
 fn shown(frame: &mut DecodedFrame, text: &[u8]) {
-    let lines = lines(text);
+    let mut lines = lines(text);
     frame.field("text", lines.join("\n"));
     let flashing = flashing(text);
     if !flashing.is_empty() {
         frame.field("flashing", flashing.join("\n"));
+    }
+    // Of several commands in a packet each says something.
+    if let Some(Shown::Text(before)) = frame.shows.take() {
+        lines.splice(0..0, before);
     }
     frame.shows = Some(if lines.is_empty() { Shown::Dark } else { Shown::Text(lines) });
 }
@@ -228,8 +234,9 @@ pub fn lines(text: &[u8]) -> Vec<String> {
     while let Some(byte) = bytes.next() {
         let Some(line) = lines.last_mut() else { break };
         match byte {
-            // Position and mode; a special mode has one more.
+            // Position and mode; a special mode has one more. What comes there is no part of what was before.
             0x1B => {
+                lines.push(String::new());
                 bytes.next();
                 if bytes.next() == Some(b'n') {
                     bytes.next();
@@ -260,8 +267,10 @@ pub fn picture(dots: &[u8]) -> Option<(usize, usize, Vec<String>)> {
         usize::from_str_radix(pair, 16).ok()
     };
     let (height, width) = (side(0)?, side(2)?);
+    let dots = dots.get(4..)?;
     let rows: Vec<String> = dots
-        .get(4..)?
+        .strip_prefix(&[0xFF])
+        .unwrap_or(dots)
         .split(|byte| *byte == 0x0D)
         .filter(|row| !row.is_empty())
         .map(|row| row.iter().map(|byte| char::from(*byte)).collect())

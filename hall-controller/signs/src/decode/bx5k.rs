@@ -170,7 +170,7 @@ fn device(kind: u8) -> String {
     format!("{name} ({kind:02x})")
 }
 
-fn error(number: u8) -> String {
+pub(super) fn error(number: u8) -> String {
     const NAMES: [&str; 17] = [
         "none",
         "no such command group",

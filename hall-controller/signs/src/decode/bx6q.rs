@@ -98,7 +98,9 @@ fn reply(cursor: &mut Cursor<'_>, frame: &mut DecodedFrame) -> Option<()> {
     };
     frame.field("command", format!("{:02x} {:02x}", code[0], code[1]));
     frame.field("status", cursor.low_first()?.to_string());
-    frame.field("error", cursor.low_first()?.to_string());
+    let number = cursor.low_first()?;
+    // The two families number their errors alike.
+    frame.field("error", u8::try_from(number).map_or_else(|_| number.to_string(), super::bx5k::error));
     let length = cursor.low_first()?;
     frame.field("data", hex(cursor.bytes(usize::from(length))?));
     Some(())

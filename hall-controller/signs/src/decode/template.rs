@@ -16,10 +16,12 @@ pub fn decode(bytes: &[u8]) -> Vec<DecodedFrame> {
         return vec![];
     }
     let mut frame = DecodedFrame::new(0, bytes.to_vec(), Direction::Unknown, "frame");
-    let texts = texts(bytes);
+    let fits = fits(bytes);
+    // A checksum and what ends the frame may look like letters.
+    let content = fits.first().map_or(bytes.len(), |fit| fit.at);
+    let texts = texts(bytes.get(..content).unwrap_or(bytes));
     frame.field("bytes", hex(bytes));
     frame.field("text", if texts.is_empty() { "none".into() } else { texts.join(" | ") });
-    let fits = fits(bytes);
     for fit in &fits {
         frame.field("fits", fit.words());
     }
