@@ -113,7 +113,7 @@ pub(crate) fn review(hall: &Hall, look: Look) -> Review {
     let windows = hall.plan.windows().iter().zip(&hall.windows);
     let staffed: Vec<(WindowId, &WindowState, Vec<ServiceId>)> = windows
         .filter(|(_, state)| state.mode != WindowMode::Closed)
-        .map(|(window, state)| (window.id, state, able(hall, window.id, state)))
+        .map(|(window, state)| (window.id, state, hall.able_at(window.id)))
         .collect();
     let mut tanks: Vec<Tank> = staffed
         .iter()
@@ -171,15 +171,6 @@ fn mean_wait(hall: &Hall, index: usize, learnt: &Learnt, at: HallTime) -> f64 {
     // Along a queue waits fall from the first one's to none.
     let waited = crate::hall::as_f64(learnt.waited_ms) / 6e4 + waiting * first_minutes / 2.0;
     waited / (f64::from(learnt.called) + waiting + FEW)
-}
-
-/// What the clerk who is signed on can do; where clerks have no names, what the window serves.
-fn able(hall: &Hall, window: WindowId, state: &WindowState) -> Vec<ServiceId> {
-    let clerk = state.clerk.and_then(|clerk| hall.plan.clerk(clerk));
-    match clerk.filter(|clerk| !clerk.services.is_empty()) {
-        Some(clerk) => clerk.services.clone(),
-        None => hall.allocation(window).iter().map(|(_, service)| service).collect(),
-    }
 }
 
 /// How many came in an hour, smoothed over the reviews.

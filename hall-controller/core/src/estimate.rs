@@ -204,9 +204,11 @@ impl<'a> Forecast<'a> {
         let head_part = f64::from(u16::try_from(calibration.head_permille(by_index)).unwrap_or(0)) / 1e3;
         let median = |calls: f64| {
             let crew = crew_minutes(calls)? + 1.0;
-            let mean = head_minutes(calls).map_or(crew, |head| {
-                // The head of a line that is young yet has not waited for what is before the last one.
-                let head_part = head_part * (GROWN * (head + 1.0) / crew).min(1.0);
+            let mean = head_minutes(calls).zip(head_age).map_or(crew, |(head, age)| {
+                // The head of a line that is young yet has not waited for what is before the last one. The
+                // line's age, not its part for these calls: else who stands further back, where the windows
+                // need as long as can be said, would be told less.
+                let head_part = head_part * (GROWN * (age + 1.0) / crew).min(1.0);
                 crew.powf(1.0 - head_part) * (head + 1.0).powf(head_part)
             });
             Some(((mean * lean).max(1.0) - 1.0).min(LONGEST_MINUTES))

@@ -110,6 +110,16 @@ impl Grade {
 }
 
 impl ServiceOutcome {
+    /// Every outcome there is.
+    pub const ALL: [Self; 6] = [
+        Self::Finished,
+        Self::MissingPapers,
+        Self::BackOffice,
+        Self::Referred,
+        Self::HomeService,
+        Self::Proxy,
+    ];
+
     /// Whether it is the usual one, which the journal does not write.
     pub const fn is_usual(&self) -> bool {
         matches!(self, Self::Finished)

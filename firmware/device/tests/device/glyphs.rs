@@ -10,6 +10,7 @@ use hall_signs::font::{Face, TEXT};
 const SENTENCES: &str = concat!(
     include_str!("../../../../hall-controller/core/src/refusal/sentences.rs"),
     include_str!("../../../../hall-controller/core/src/event/reason/words.rs"),
+    include_str!("../../../../hall-controller/core/src/class_words.rs"),
 );
 
 const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src/glyphs.bin");

@@ -9,7 +9,7 @@ use hall_protocol::id::{ServiceId, WindowId};
 use hall_protocol::payload::WindowMode;
 
 use super::outlook::Outlook;
-use super::{Look, Review, able, guard, notice};
+use super::{Look, Review, guard, notice};
 use crate::event::{Advice, Cost, Effect, Finding, Range, Reallocation, Services};
 use crate::hall::{Hall, Subject};
 
@@ -139,7 +139,7 @@ fn helpers(
             || moved.iter().any(|(moved, _)| *moved == window.id)
             || hall.management.is_quiet(Subject::Move(window.id), look.at)
             || guard::keeps(hall, window.id, &rails, look.at, look.local).is_some()
-            || !able(hall, window.id, state).contains(&service)
+            || !hall.able_at(window.id).contains(&service)
         {
             continue;
         }

@@ -43,6 +43,16 @@ impl Hall {
         Services { primary, backup }
     }
 
+    /// What the balancer may give the window: all that the clerk who is signed on is listed with. Of a clerk
+    /// nobody listed anything for it knows only that what the window serves can be done there.
+    pub(crate) fn able_at(&self, window: WindowId) -> Vec<ServiceId> {
+        let clerk = self.window_state(window).and_then(|state| self.plan.clerk(state.clerk?));
+        match clerk.filter(|clerk| !clerk.services.is_empty()) {
+            Some(clerk) => clerk.services.clone(),
+            None => self.allocation(window).iter().map(|(_, service)| service).collect(),
+        }
+    }
+
     /// Who is signed on at the window, if it was given this service and the clerk cannot do it.
     pub(crate) fn lacks_skill(&self, window: WindowId, service: ServiceId) -> Option<ClerkId> {
         let clerk = self.window_state(window)?.clerk?;

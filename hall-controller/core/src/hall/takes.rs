@@ -64,6 +64,9 @@ impl Takes {
     /// What this ticket took of the quotas, told once: it was nobody's.
     pub(super) fn give_back(&mut self, ticket: TicketId) -> Counted {
         let mut takes = self.0.values_mut().flatten();
-        takes.find(|take| take.ticket == ticket).map(|take| std::mem::take(&mut take.counted)).unwrap_or_default()
+        takes
+            .find(|take| take.ticket == ticket)
+            .map(|take| std::mem::take(&mut take.counted))
+            .unwrap_or_default()
     }
 }

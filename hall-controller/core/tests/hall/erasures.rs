@@ -18,8 +18,9 @@ fn an_erasure_is_written_down_without_the_phone_and_changes_nothing_else() {
 
     let mut reference = Reference::default();
     let plan = Command::AdoptPlan(Box::new((**desk.hall.plan()).clone()));
-    reference.decide(&plan, now(desk.wall_ms)).unwrap();
-    let right = reference.decide(&command, now(desk.wall_ms)).unwrap();
+    let nothing = Ok(hall_core::Decision::default());
+    reference.decide(&plan, now(desk.wall_ms), &nothing).unwrap();
+    let right = reference.decide(&command, now(desk.wall_ms), &nothing).unwrap();
     let decision = desk.give(&command).unwrap();
     assert_eq!(decision, right);
 

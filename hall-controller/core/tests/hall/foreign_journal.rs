@@ -5,7 +5,10 @@ use hall_core::Hall;
 use hall_core::answer::Answer;
 use hall_core::command::{Command, Details};
 use hall_core::estimate::Estimate;
-use hall_core::event::{CallReason, Cause, CheckIn, Device, Event, ExpiryReason, LeaseEnd, PressId, RequeueReason, Rule, SignOffReason, Stamped, UnbookReason};
+use hall_core::event::{
+    CallReason, Cause, CheckIn, Device, Event, ExpiryReason, LeaseEnd, PressId, RequeueReason, Rule,
+    SignOffReason, Stamped, UnbookReason,
+};
 use hall_core::plan::{Half, Plan};
 use hall_core::refusal::Refusal;
 use hall_core::ticket::TicketId;

@@ -6,15 +6,22 @@
 //! `cargo xtask histories` runs, plays more of them and tells how far it is.
 
 use std::cell::Cell;
+use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
+use hall_core::command::Command;
+use hall_core::event::{CallReason, Cause, Event, Rule, Stamped};
+use hall_core::refusal::Refusal;
+use hall_core::time::Now;
+use hall_core::{Decision, Hall};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::{TestError, TestRunner};
 
 use crate::support::mutants::Mutant;
-use crate::support::rehearsal::compare;
+use crate::support::rehearsal::{Onlooker, compare, watch};
 use crate::support::script::history;
+use crate::support::witness::Moment;
 
 /// What the issue of the hall's proof asks for.
 const HISTORIES: u32 = 100_000;
@@ -57,5 +64,68 @@ fn the_reference_sees_every_defect_of_what_is_decided() {
             compare(&history, mutant).is_some()
         });
         assert!(found, "{mutant:?} goes unseen");
+    }
+}
+
+/// What was decided, by kinds.
+#[derive(Default)]
+struct Kinds(BTreeSet<String>);
+
+impl Onlooker for Kinds {
+    fn decided(&mut self, command: &Command, _: Now, decision: &Result<Decision, Refusal>, _: Moment) {
+        match (command, decision) {
+            (Command::Manage { .. }, Err(refusal)) => drop(self.0.insert(refusal.code().to_owned())),
+            (_, Ok(Decision { events, .. })) => {
+                self.0.extend(events.iter().map(|Stamped { event, cause, .. }| match event {
+                    Event::Called { .. } if *cause == Cause::Rule(Rule::Balancer) => {
+                        "called by a move".to_owned()
+                    }
+                    Event::Called { why, .. } => of(why),
+                    Event::Allocated { proposal: Some(_), .. } => "moved".to_owned(),
+                    event => event.name().to_owned(),
+                }));
+            }
+            _ => {}
+        }
+    }
+
+    fn looked(&mut self, _: &Command, _: &Result<Decision, Refusal>, _: &Hall, _: Moment) {}
+
+    fn stopped(&mut self, _: &Hall, _: &[Stamped]) {}
+}
+
+/// The name of a reason.
+fn of(why: &CallReason) -> String {
+    format!("{why:?}").split_whitespace().next().unwrap_or_default().to_owned()
+}
+
+#[test]
+fn the_histories_reach_every_policy_and_what_becomes_of_proposals() {
+    let mut runner = TestRunner::deterministic();
+    let mut kinds = Kinds::default();
+    for _ in 0..6_000 {
+        let history = history().new_tree(&mut runner).unwrap().current();
+        kinds = watch(&history, kinds);
+    }
+    for kind in [
+        "Credit",
+        "Target",
+        "Priority",
+        "Oldest",
+        "Armed",
+        "Appointment",
+        "balance_set",
+        "routing_set",
+        "reviewed",
+        "proposed",
+        "proposal_accepted",
+        "proposal_rejected",
+        "proposal_lapsed",
+        "moved",
+        "called by a move",
+        "unknown_proposal",
+        "reason_required",
+    ] {
+        assert!(kinds.0.contains(kind), "{kind} is not reached: {:#?}", kinds.0);
     }
 }

@@ -15,6 +15,7 @@ use hall_core::refusal::Language;
 use hall_core::time::HallTime;
 use hall_protocol::id::{ServiceId, WindowId};
 use hall_protocol::number::TicketNumber;
+use hall_protocol::payload::ServiceOutcome;
 use serde::Serialize;
 
 use super::{Step, Story};
@@ -81,10 +82,13 @@ fn what(step: &Step, before: &[Step], language: Language) -> String {
             let time = since(is_call, "，呼叫后 ", [", ", " after the call"]);
             words.either(format!("在{window}开始办理{time}"), format!("Service began at {window}{time}"))
         }
-        Event::Finished { window, .. } => {
-            let window = words.window(*window);
+        Event::Finished { window, outcome, .. } => {
+            let (window, outcome) = (words.window(*window), words.outcome(*outcome));
             let time = since(is_call_or_start, "，用时 ", [" after ", ""]);
-            words.either(format!("在{window}办理完成{time}"), format!("Service ended at {window}{time}"))
+            words.either(
+                format!("在{window}办理完成{time}{outcome}"),
+                format!("Service ended at {window}{time}{outcome}"),
+            )
         }
         Event::Missed { window, .. } => {
             let window = words.window(*window);
@@ -353,6 +357,15 @@ impl Words<'_> {
             }
             RequeueReason::WindowClosed => self.either("该窗口已关闭".into(), "the window closed".into()),
         }
+    }
+
+    /// What came of a service, behind what ended; nothing for the usual.
+    fn outcome(&self, outcome: ServiceOutcome) -> String {
+        if outcome.is_usual() {
+            return String::new();
+        }
+        let said = text::outcome(outcome).within(self.language);
+        self.either(format!("；办理结果：{said}"), format!("; outcome: {said}"))
     }
 
     fn expiry_reason(&self, why: ExpiryReason) -> String {

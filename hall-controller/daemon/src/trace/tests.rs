@@ -1,8 +1,8 @@
 //! Stories in both languages, sentence by sentence.
 
-use hall_core::command::{Command, Printed, UnansweredTake};
+use hall_core::command::{Command, Details, Printed, UnansweredTake};
 use hall_core::event::Device;
-use hall_protocol::payload::{Class, Key};
+use hall_protocol::payload::{Class, Key, ServiceOutcome};
 
 use super::*;
 use crate::storage::tests::scribe::{Scribe, plan, smaller_plan};
@@ -174,6 +174,42 @@ fn lost_kiosk() -> Scribe {
     scribe.wait_ms(86_400_000);
     scribe.give(&Command::Tick);
     scribe
+}
+
+#[test]
+fn what_came_of_a_service_is_told_of_every_ending_and_of_each_matter() {
+    let mut scribe = Scribe::new();
+    scribe.adopt(plan());
+    scribe.key("1", Key::Open);
+    for (nth, (outcome, zh, en)) in [
+        (ServiceOutcome::Finished, "办理完成，用时 3 秒。", "Service ended at window 1 after 3 s. "),
+        (ServiceOutcome::MissingPapers, "；办理结果：一次性告知。", "; outcome: papers missing, told once. "),
+        (ServiceOutcome::BackOffice, "；办理结果：转后台办理。", "; outcome: with the back office. "),
+        (ServiceOutcome::Referred, "；办理结果：转其他部门。", "; outcome: referred elsewhere. "),
+        (ServiceOutcome::HomeService, "；办理结果：上门办理。", "; outcome: goes on at home. "),
+        (ServiceOutcome::Proxy, "；办理结果：帮办代办。", "; outcome: done by the staff. "),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        scribe.take("K1", "social");
+        scribe.wait_ms(3_000);
+        scribe.key("1", Key::Next);
+        scribe.key_with("1", Key::Finish, Details { outcome, ..Details::default() });
+        let number = format!("A{:03}", nth + 1);
+        for (language, sentence) in [(Language::Zh, zh), (Language::En, en)] {
+            let story = told_of(&scribe, &number, language).join("\n");
+            assert!(story.contains(sentence), "{outcome:?}: {sentence}\nis not in\n{story}");
+        }
+    }
+    // One of two matters is done by the staff.
+    scribe.take("K1", "social");
+    scribe.key("1", Key::Next);
+    let tax = Details { to_service: Some("tax".parse().unwrap()), ..Details::default() };
+    scribe.key_with("1", Key::AddMatter, tax);
+    scribe.key_with("1", Key::Finish, Details { outcome: ServiceOutcome::Proxy, ..Details::default() });
+    let story = told_of(&scribe, "A007", Language::Zh).join("\n");
+    assert!(story.contains("在 1 号窗口办完一项；办理结果：帮办代办，继续等候 税务"), "{story}");
 }
 
 #[test]

@@ -1,12 +1,13 @@
-//! Every sentence of the pages, in Chinese and English: the one catalogue; what classes and grades are
-//! called is here for traces, reports and simulations, too.
+//! Every sentence of the pages, in Chinese and English: the one catalogue; what grades are called
+//! is here for traces and reports, too. What classes are called stands in the core, for pads as well.
 //!
 //! A phrase cannot be written down in one language only. Names of services, zones and the hall
 //! come from the plan, and the sentences of refusals from the core; they are not here.
 
+use hall_core::class_words::{ClassWords, class_words};
 use hall_core::plan::Name;
 use hall_core::refusal::Language;
-use hall_protocol::payload::{Class, Grade, WaitMinutes};
+use hall_protocol::payload::{Class, Grade, ServiceOutcome, WaitMinutes};
 use serde_json::{Map, Value};
 
 /// A sentence in both languages. `{n}` and its like stand for what [`Phrase::fill`] puts in.
@@ -63,14 +64,31 @@ pub(super) const fn other(language: Language) -> Language {
 
 /// A class for people.
 pub(crate) const fn class(class: Class) -> Phrase {
-    match class {
-        Class::Ordinary => CLASS_ORDINARY,
-        Class::Appointment => CLASS_APPOINTMENT,
-        Class::Elderly => CLASS_ELDERLY,
-        Class::Disabled => CLASS_DISABLED,
-        Class::Pregnant => CLASS_PREGNANT,
-        Class::Serviceman => CLASS_SERVICEMAN,
-        Class::Returning => CLASS_RETURNING,
+    let ClassWords { zh, en, .. } = class_words(class);
+    Phrase { zh, en }
+}
+
+/// What came of a service, for people.
+pub(crate) const fn outcome(outcome: ServiceOutcome) -> Phrase {
+    match outcome {
+        ServiceOutcome::Finished => OUTCOME_FINISHED,
+        ServiceOutcome::MissingPapers => OUTCOME_MISSING_PAPERS,
+        ServiceOutcome::BackOffice => OUTCOME_BACK_OFFICE,
+        ServiceOutcome::Referred => OUTCOME_REFERRED,
+        ServiceOutcome::HomeService => OUTCOME_HOME_SERVICE,
+        ServiceOutcome::Proxy => OUTCOME_PROXY,
+    }
+}
+
+/// An outcome as the wire has it.
+pub(super) const fn outcome_word(outcome: ServiceOutcome) -> &'static str {
+    match outcome {
+        ServiceOutcome::Finished => "finished",
+        ServiceOutcome::MissingPapers => "missing_papers",
+        ServiceOutcome::BackOffice => "back_office",
+        ServiceOutcome::Referred => "referred",
+        ServiceOutcome::HomeService => "home_service",
+        ServiceOutcome::Proxy => "proxy",
     }
 }
 
@@ -191,14 +209,6 @@ phrases! {
     KIOSK_SEVERAL_TAKE: "取号（共 {n} 件事）", "Take one number ({n} matters)";
     KIOSK_SEVERAL_CANCEL: "取消", "Cancel";
     KIOSK_SEVERAL_ORDER: "一个号，按此顺序办理", "One number, in this order";
-    KIOSK_SEVERAL_OFFLINE: "线路中断：其余事项请告诉窗口人员", "The line is down: tell the clerk of the other matters";
-    CLASS_ORDINARY: "普通", "Ordinary";
-    CLASS_APPOINTMENT: "预约", "Appointment";
-    CLASS_ELDERLY: "老年人", "Elderly";
-    CLASS_DISABLED: "残疾人", "Disabled";
-    CLASS_PREGNANT: "孕妇或带婴儿", "Pregnant or with an infant";
-    CLASS_SERVICEMAN: "军人依法优先", "Serviceman or veteran";
-    CLASS_RETURNING: "补件", "Back with missing papers";
     KIOSK_NO_ANSWER: "没有收到应答，请稍候再试或联系工作人员", "No answer; try again in a moment or ask the staff";
 
     // A ticket's own page.
@@ -473,6 +483,13 @@ mod tests {
     fn classes_have_the_names_of_the_wire() {
         for class in Class::ALL {
             assert_eq!(serde_json::to_value(class).unwrap(), class_word(class));
+        }
+    }
+
+    #[test]
+    fn outcomes_have_the_names_of_the_wire() {
+        for outcome in ServiceOutcome::ALL {
+            assert_eq!(serde_json::to_value(outcome).unwrap(), outcome_word(outcome));
         }
     }
 

@@ -24,6 +24,7 @@ mod lost_kiosk;
 mod manage;
 mod mosquitto;
 mod offline;
+mod outcomes;
 mod second_controller;
 mod serial_pads;
 mod shutdown;

@@ -4,9 +4,8 @@
 //! In Chinese at most 16 half-widths, unless a clerk's own words follow: one line of a call pad's display
 //! of 128 pixels. The glyphs of what stands here are in the pads (`firmware/device`).
 
-use hall_protocol::payload::Class;
-
 use super::CallReason;
+use crate::class_words::class_words;
 use crate::refusal::Language;
 
 impl CallReason {
@@ -21,7 +20,7 @@ impl CallReason {
     fn zh(&self) -> String {
         match self {
             Self::Oldest { services } => format!("{services}项中等得最久"),
-            Self::Priority { class } => format!("优先：{}", zh(*class)),
+            Self::Priority { class } => format!("优先：{}", class_words(*class).zh_short),
             Self::Credit { services, .. } => format!("{services}项中优先值高"),
             Self::Target { over_minutes: minutes @ ..0, .. } => {
                 format!("距目标{}分钟", minutes.unsigned_abs())
@@ -39,7 +38,7 @@ impl CallReason {
         match self {
             Self::Oldest { services: 1 } => "oldest of 1 service".into(),
             Self::Oldest { services } => format!("oldest of {services} services"),
-            Self::Priority { class } => format!("priority: {}", en(*class)),
+            Self::Priority { class } => format!("priority: {}", class_words(*class).en_within()),
             Self::Credit { services: 1, .. } => "most credit of 1 service".into(),
             Self::Credit { services, .. } => format!("most credit of {services} services"),
             Self::Target { over_minutes, .. } => against_target(*over_minutes),
@@ -60,32 +59,10 @@ fn against_target(over_minutes: i32) -> String {
     }
 }
 
-const fn zh(class: Class) -> &'static str {
-    match class {
-        Class::Ordinary => "普通",
-        Class::Appointment => "预约",
-        Class::Elderly => "老年人",
-        Class::Disabled => "残疾人",
-        Class::Pregnant => "孕妇带婴儿",
-        Class::Serviceman => "军人",
-        Class::Returning => "补件",
-    }
-}
-
-const fn en(class: Class) -> &'static str {
-    match class {
-        Class::Ordinary => "ordinary",
-        Class::Appointment => "appointment",
-        Class::Elderly => "elderly",
-        Class::Disabled => "disabled",
-        Class::Pregnant => "pregnant or with an infant",
-        Class::Serviceman => "serviceman or veteran",
-        Class::Returning => "back with missing papers",
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use hall_protocol::payload::Class;
+
     use super::*;
 
     const WIDEST: usize = 16;
@@ -127,6 +104,10 @@ mod tests {
             assert_eq!(why.in_words(Language::Zh), zh);
             assert_eq!(why.in_words(Language::En), en);
             assert!(half_widths(zh) <= WIDEST, "{zh} is wider than a line");
+        }
+        for class in Class::ALL {
+            let zh = CallReason::Priority { class }.in_words(Language::Zh);
+            assert!(half_widths(&zh) <= WIDEST, "{zh} is wider than a line");
         }
     }
 }

@@ -5,7 +5,9 @@ mod swaps;
 
 use hall_core::answer::Answer;
 use hall_core::command::Command;
-use hall_core::event::{CallReason, Cause, Event, ExpiryReason, LeaseEnd, Rule, Stamped};
+use hall_core::event::{
+    CallReason, Cause, Event, ExpiryReason, LapseReason, LeaseEnd, Managed, Rule, Stamped,
+};
 use hall_core::plan::Half;
 use hall_core::refusal::Refusal;
 use hall_core::time::{HallTime, Now};
@@ -76,6 +78,9 @@ pub enum Mutant {
     ForgetsAllocations,
     HidesThatABackupCalled,
     CallsBeyondSkills,
+    CallsTheSecondByCredit,
+    CallsTheSecondByTarget,
+    SaysThatAllThatLapsedIsOvertaken,
 }
 
 impl Mutant {
@@ -125,7 +130,7 @@ impl Mutant {
     ];
 
     /// Defects that mostly break no invariant: who knows what must be decided sees them.
-    pub const OF_DECISIONS: [Self; 12] = [
+    pub const OF_DECISIONS: [Self; 15] = [
         Self::CountsAheadWrong,
         Self::TrustsEveryClaim,
         Self::BlamesNobody,
@@ -138,6 +143,9 @@ impl Mutant {
         Self::ForgetsAllocations,
         Self::HidesThatABackupCalled,
         Self::CallsBeyondSkills,
+        Self::CallsTheSecondByCredit,
+        Self::CallsTheSecondByTarget,
+        Self::SaysThatAllThatLapsedIsOvertaken,
     ];
 
     /// Defects of appointments, which the reference sees as well as the witness does.
@@ -407,6 +415,13 @@ fn alter(mutant: Mutant, hall: &Hall, stamped: &mut Stamped) {
         }
         (Mutant::HidesThatABackupCalled, Event::Called { why: why @ CallReason::Backup { .. }, .. }) => {
             *why = CallReason::Oldest { services: 1 };
+        }
+        (Mutant::CallsTheSecondByCredit, event @ Event::Called { why: CallReason::Credit { .. }, .. })
+        | (Mutant::CallsTheSecondByTarget, event @ Event::Called { why: CallReason::Target { .. }, .. }) => {
+            call_second(hall, event);
+        }
+        (Mutant::SaysThatAllThatLapsedIsOvertaken, Event::Managed(Managed::ProposalLapsed { why, .. })) => {
+            *why = LapseReason::Overtaken
         }
         (Mutant::SaysAClerkCalledForTheRule, Event::Called { why: CallReason::Armed { press }, .. }) => {
             stamped.cause = press.map_or(stamped.cause, Cause::Press);

@@ -5,6 +5,7 @@
 //! plan with the hall, and none of its state or rules. The [`super::witness`] believes what happened
 //! and asks whether it was allowed; the reference believes nothing and says what must happen.
 
+mod balancer;
 mod bookings;
 mod calendar;
 mod difference;
@@ -14,6 +15,7 @@ mod life;
 mod orders;
 mod queues;
 mod routing;
+mod weighing;
 
 use std::rc::Rc;
 
@@ -21,7 +23,9 @@ use hall_core::Decision;
 use hall_core::answer::Answer;
 use hall_core::appointment::Appointment;
 use hall_core::command::{Command, Erased};
-use hall_core::event::{Cause, Device, Event, ExpiryReason, PressId, RequeueReason, Rule, SignOffReason, Stamped};
+use hall_core::event::{
+    Cause, Device, Event, ExpiryReason, PressId, RequeueReason, Rule, SignOffReason, Stamped,
+};
 use hall_core::plan::{Half, Plan, Routing};
 use hall_core::refusal::Refusal;
 use hall_core::ticket::{TicketId, TicketState};
@@ -136,6 +140,13 @@ pub struct Reference {
     stopped: Vec<ServiceId>,
     /// Who is called next, when that is not what the plan says.
     routing: Option<Routing>,
+    balancer: balancer::Balancer,
+    /// What the hall has decided: where it weighs, it must have chosen one of those it may.
+    decided: Vec<Stamped>,
+    /// Why it has decided nothing.
+    refused: Option<Refusal>,
+    /// What it has forgotten, or must not do.
+    pub overlooked: Option<String>,
     /// What stands for the whole hall, and for zones.
     emergencies: orders::Emergencies,
     /// The session used last stands last.
@@ -170,6 +181,10 @@ impl Default for Reference {
             gave: Vec::new(),
             stopped: Vec::new(),
             routing: None,
+            balancer: balancer::Balancer::default(),
+            decided: Vec::new(),
+            refused: None,
+            overlooked: None,
             emergencies: orders::Emergencies::default(),
             heard: Vec::new(),
             given: 0,
@@ -185,8 +200,15 @@ impl Default for Reference {
 }
 
 impl Reference {
-    /// What the hall must decide; the reference has done it then.
-    pub fn decide(&mut self, command: &Command, now: Now) -> Result<Decision, Refusal> {
+    /// What the hall must decide; the reference has done it then. `decided` is what it has.
+    pub fn decide(
+        &mut self,
+        command: &Command,
+        now: Now,
+        decided: &Result<Decision, Refusal>,
+    ) -> Result<Decision, Refusal> {
+        self.decided = decided.as_ref().map(|decision| decision.events.clone()).unwrap_or_default();
+        self.refused = decided.as_ref().err().cloned();
         (self.told, self.wall) = (now, now.at);
         self.now = Now { at: now.at.max(self.at), day: now.day.max(self.day), ..now };
         self.said.clear();
@@ -389,6 +411,7 @@ impl Reference {
         self.gave.clear();
         self.taken.clear();
         self.stopped.clear();
+        self.balancer.begin_day();
         self.began.clear();
     }
 
@@ -443,6 +466,10 @@ impl Reference {
         if self.plan.as_ref().is_some_and(|old| old.policy().routing != plan.policy().routing) {
             self.routing = None;
         }
+        if self.plan.as_ref().is_some_and(|old| old.policy().balance != plan.policy().balance) {
+            self.balancer.set = None;
+        }
+        self.balancer.overtake();
         self.plan = Some(Rc::new(plan.clone()));
     }
 

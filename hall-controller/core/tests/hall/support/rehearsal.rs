@@ -89,8 +89,10 @@ struct Comparison {
 impl Onlooker for Comparison {
     fn decided(&mut self, command: &Command, now: Now, decision: &Result<Decision, Refusal>, _: Moment) {
         if self.difference.is_none() {
-            let right = self.reference.decide(command, now);
-            if right != untold(decision) {
+            let right = self.reference.decide(command, now, decision);
+            if let Some(what) = self.reference.overlooked.take() {
+                self.difference = Some(format!("{command:?}\n{what}; it gave {decision:?}"));
+            } else if right != untold(decision) {
                 self.difference = Some(format!("{command:?}\nis to give {right:?}\nand gave {decision:?}"));
             }
         }

@@ -370,13 +370,16 @@ fn service() -> impl Strategy<Value = ServiceId> {
     prop_oneof![12 => select(vec!["social", "tax", "property"]), 1 => Just("nothing")].prop_map(id)
 }
 
-/// The reference knows two policies, and nothing of the balancer, which is off.
+/// What the manager may order.
 fn order() -> impl Strategy<Value = Order> {
     let allocate = (windows(), services(3), services(4));
     let group = prop::option::weighted(0.1, Just("none")).prop_map(|group| group.map(id));
-    let routing = select(vec![Routing::Fcfs, Routing::Priority]);
+    let routing =
+        select(vec![Routing::Fcfs, Routing::Priority, Routing::Accumulating, Routing::ServiceLevel]);
     let reason = prop::option::of(Just("设备检修".to_owned()));
-    let proposal = ProposalId::new(1);
+    let balance = select(vec![Balance::Off, Balance::Advise, Balance::Auto]);
+    let proposal = || (1_u32..6).prop_map(ProposalId::new);
+    let no = select(vec!["不必", " "]).prop_map(str::to_owned);
     prop_oneof![
         12 => allocate.prop_map(|(window, primary, backup)| Order::Allocate { window, primary, backup }),
         3 => windows().prop_map(|window| Order::Undo { window }),
@@ -389,9 +392,9 @@ fn order() -> impl Strategy<Value = Order> {
         3 => (group, routing).prop_map(|(group, routing)| Order::SetRouting { group, routing }),
         2 => service().prop_map(|service| Order::StopIssuing { service }),
         2 => service().prop_map(|service| Order::ResumeIssuing { service }),
-        1 => Just(Order::SetBalance { balance: Balance::Off }),
-        1 => Just(Order::Accept { proposal }),
-        1 => Just(Order::Reject { proposal, reason: "不必".into() }),
+        3 => balance.prop_map(|balance| Order::SetBalance { balance }),
+        3 => proposal().prop_map(|proposal| Order::Accept { proposal }),
+        2 => (proposal(), no).prop_map(|(proposal, reason)| Order::Reject { proposal, reason }),
     ]
 }
 
@@ -441,7 +444,7 @@ fn step() -> impl Strategy<Value = Step> {
         9 => order().prop_map(Step::Order),
         2 => emergency(),
         3 => (0..plans().len()).prop_map(Step::Adopt),
-        3 => Just(Step::Tick),
+        6 => Just(Step::Tick),
         18 => wait.prop_map(Step::Wait),
         2 => jump.prop_map(Step::Jump),
         1 => Just(Step::Restart),

@@ -38,11 +38,12 @@ fn of_a_ticket(event: &Event, words: &Words<'_>) -> Option<String> {
                 ),
             )
         }
-        Event::MatterFinished { window, next, .. } => {
+        Event::MatterFinished { window, next, outcome, .. } => {
             let (window, next) = (words.window(*window), words.service(*next));
+            let outcome = words.outcome(*outcome);
             words.either(
-                format!("在{window}办完一项，继续等候 {next}"),
-                format!("One matter ended at {window}; waits for {next} now"),
+                format!("在{window}办完一项{outcome}，继续等候 {next}"),
+                format!("One matter ended at {window}{outcome}; waits for {next} now"),
             )
         }
         Event::MatterAdded { window, service, .. } => {

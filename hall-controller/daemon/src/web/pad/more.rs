@@ -6,17 +6,15 @@
 use hall_core::plan::Plan;
 use hall_core::refusal::Language;
 use hall_core::view::WindowView;
-use hall_protocol::payload::{Class, Key};
+use hall_protocol::payload::{Class, Key, ServiceOutcome};
 use maud::{Markup, html};
 
 use super::face;
 use crate::web::text::{
     self, GRADE_ACCEPTABLE, GRADE_DISSATISFIED, GRADE_SATISFIED, GRADE_VERY_DISSATISFIED,
     GRADE_VERY_SATISFIED, MORE, MORE_ANY, MORE_CHOOSE, MORE_CLAIMED, MORE_CLASS, MORE_CLERK, MORE_GRADE,
-    MORE_NUMBER, MORE_OUTCOME, MORE_PARKED, MORE_REASON, MORE_TO_SERVICE, MORE_TO_WINDOW,
-    OUTCOME_BACK_OFFICE, OUTCOME_FINISHED, OUTCOME_HOME_SERVICE, OUTCOME_MISSING_PAPERS, OUTCOME_PROXY,
-    OUTCOME_REFERRED, Phrase, REASON_COPY, REASON_FRAIL, REASON_GONE, REASON_WRONG, WINDOW, class_word,
-    named,
+    MORE_NUMBER, MORE_OUTCOME, MORE_PARKED, MORE_REASON, MORE_TO_SERVICE, MORE_TO_WINDOW, Phrase,
+    REASON_COPY, REASON_FRAIL, REASON_GONE, REASON_WRONG, WINDOW, class_word, named, outcome_word,
 };
 
 /// What a reason takes on the wire, in Chinese characters.
@@ -83,9 +81,11 @@ pub(super) fn menu(window: &WindowView, plan: &Plan, language: Language) -> Mark
             label {
                 span { (MORE_OUTCOME.in_language(language)) }
                 select name="outcome" {
-                    option value="" { (OUTCOME_FINISHED.in_language(language)) }
-                    @for (word, outcome) in OUTCOMES {
-                        option value=(word) { (outcome.in_language(language)) }
+                    @for outcome in ServiceOutcome::ALL {
+                        // The usual one needs no word.
+                        option value=(if outcome.is_usual() { "" } else { outcome_word(outcome) }) {
+                            (text::outcome(outcome).in_language(language))
+                        }
                     }
                 }
             }
@@ -123,15 +123,6 @@ pub(super) fn menu(window: &WindowView, plan: &Plan, language: Language) -> Mark
     }
 }
 
-/// What may come of a service beside the usual, by its word on the wire.
-const OUTCOMES: [(&str, Phrase); 5] = [
-    ("missing_papers", OUTCOME_MISSING_PAPERS),
-    ("back_office", OUTCOME_BACK_OFFICE),
-    ("referred", OUTCOME_REFERRED),
-    ("home_service", OUTCOME_HOME_SERVICE),
-    ("proxy", OUTCOME_PROXY),
-];
-
 /// The grades of an evaluation, by their words on the wire.
 const GRADES: [(&str, Phrase); 5] = [
     ("very_satisfied", GRADE_VERY_SATISFIED),
@@ -152,17 +143,13 @@ fn button(key: Key, sends: &str, language: Language) -> Markup {
 
 #[cfg(test)]
 mod tests {
-    use hall_protocol::payload::{Grade, ServiceOutcome};
+    use hall_protocol::payload::Grade;
 
     use super::*;
 
     #[test]
-    fn grades_and_outcomes_have_the_names_of_the_wire() {
+    fn grades_have_the_names_of_the_wire() {
         let words = GRADES.map(|(word, _)| serde_json::from_value::<Grade>(word.into()).unwrap());
         assert_eq!(words, Grade::ALL);
-        for (word, _) in OUTCOMES {
-            let outcome: ServiceOutcome = serde_json::from_value(word.into()).unwrap();
-            assert!(!outcome.is_usual(), "{word}");
-        }
     }
 }

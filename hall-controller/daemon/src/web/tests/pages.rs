@@ -175,7 +175,8 @@ async fn the_pad_s_menu_offers_the_rarer_keys_and_what_is_put_aside() {
     ] {
         assert!(none.contains(&format!("data-key=\"{key}\" data-sends=")), "{key}");
     }
-    for option in ["home_service", "proxy", "very_satisfied", "very_dissatisfied", "serviceman"] {
+    let outcomes = ["", "missing_papers", "back_office", "referred", "home_service", "proxy"];
+    for option in outcomes.into_iter().chain(["very_satisfied", "very_dissatisfied", "serviceman"]) {
         assert!(none.contains(&format!("<option value=\"{option}\">")), "{option}");
     }
     assert!(

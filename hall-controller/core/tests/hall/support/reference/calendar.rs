@@ -119,6 +119,7 @@ impl Reference {
 
     /// The hours of windows end by themselves.
     pub(super) fn tick(&mut self) {
+        let before = self.said.len();
         self.cause = Cause::Rule(Rule::WindowHours);
         for window in self.counters.iter().map(|counter| counter.id).collect::<Vec<_>>() {
             if self.in_hand(window).is_some() {
@@ -133,6 +134,9 @@ impl Reference {
             }
         }
         self.release_the_late();
+        if self.said.len() == before {
+            self.balance_windows();
+        }
     }
 
     /// When the break of an open window is over, if it should be in one.

@@ -4,7 +4,6 @@ use hall_core::answer::Answer;
 use hall_core::command::Order;
 use hall_core::emergency::{EmergencyText, Grounds};
 use hall_core::event::{Event, Managed};
-use hall_core::plan::Balance;
 use hall_core::refusal::Refusal;
 use hall_protocol::id::{ServiceId, WindowId, ZoneId};
 use hall_protocol::payload::Key;
@@ -56,16 +55,7 @@ impl Reference {
             }
             Order::StopIssuing { service } | Order::ResumeIssuing { service } => {
                 let (service, stops) = (*service, matches!(order, Order::StopIssuing { .. }));
-                self.plan().service(service).ok_or(Refusal::UnknownService { service })?;
-                if self.stopped.contains(&service) != stops {
-                    if stops {
-                        self.say(Event::Managed(Managed::IssuingStopped { service }));
-                        self.stopped.push(service);
-                    } else {
-                        self.say(Event::Managed(Managed::IssuingResumed { service }));
-                        self.stopped.retain(|other| *other != service);
-                    }
-                }
+                self.stop_or_resume(service, stops)?;
             }
             Order::SetRouting { group: Some(group), .. } => {
                 return Err(Refusal::UnknownGroup { group: *group });
@@ -76,12 +66,22 @@ impl Reference {
                     self.routing = Some(*routing);
                 }
             }
-            Order::Accept { proposal } | Order::Reject { proposal, .. } => {
-                return Err(Refusal::UnknownProposal { proposal: *proposal });
-            }
-            Order::SetBalance { balance: Balance::Off } => {}
-            Order::SetBalance { balance } => {
-                panic!("the reference knows no balancer to be set to {balance:?}")
+            Order::Accept { proposal } => self.accept(*proposal)?,
+            Order::Reject { proposal, reason } => self.reject(*proposal, reason)?,
+            Order::SetBalance { balance } => self.set_balance(*balance),
+        }
+        Ok(())
+    }
+
+    pub(super) fn stop_or_resume(&mut self, service: ServiceId, stops: bool) -> Result<(), Refusal> {
+        self.plan().service(service).ok_or(Refusal::UnknownService { service })?;
+        if self.stopped.contains(&service) != stops {
+            if stops {
+                self.say(Event::Managed(Managed::IssuingStopped { service }));
+                self.stopped.push(service);
+            } else {
+                self.say(Event::Managed(Managed::IssuingResumed { service }));
+                self.stopped.retain(|other| *other != service);
             }
         }
         Ok(())

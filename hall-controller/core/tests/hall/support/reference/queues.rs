@@ -101,7 +101,9 @@ impl Reference {
                 Place::QueueOf(alone) => alone == window,
                 _ => self.serves(window, service),
             };
-            let armed = self.armed.iter().find(|(window, _)| suits(*window)).copied();
+            let suiting = self.armed.iter().filter(|(window, _)| suits(*window)).copied().collect();
+            let fresh = self.is_new_and_without_slot(card);
+            let armed = self.armed_for(card, service, fresh, suiting);
             if let Some((window, press)) = armed
                 && self.cards[card].waits()
             {
@@ -110,6 +112,14 @@ impl Reference {
             }
         }
         self.cause = pressed;
+    }
+
+    /// Whether it is issued by what is being decided, and not for an appointment.
+    fn is_new_and_without_slot(&self, card: usize) -> bool {
+        self.said.iter().any(|said| match &said.event {
+            Event::Issued { ticket, check_in, .. } => *ticket == self.cards[card].id && check_in.is_none(),
+            _ => false,
+        })
     }
 
     pub(super) fn disarm(&mut self, window: WindowId) {

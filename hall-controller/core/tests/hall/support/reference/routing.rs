@@ -1,4 +1,5 @@
-//! Who is called next at a window: under the `priority` and `fcfs` policies, with backup services and appointments.
+//! Who is called next at a window: under the `priority` and `fcfs` policies, with backup services and
+//! appointments. The other policies are weighed in `weighing`.
 
 use hall_core::event::CallReason;
 use hall_core::plan::Routing;
@@ -8,15 +9,18 @@ use super::queues::Waiting;
 use super::{Place, Reference};
 
 /// Those who wait for one service of a window.
-struct Head {
-    service: ServiceId,
+pub(super) struct Head {
+    pub(super) service: ServiceId,
     is_backup: bool,
-    first: Waiting,
+    pub(super) first: Waiting,
     /// The first is an appointment whose slot is still to come.
     is_early: bool,
-    /// Who may pass by class, and by slot.
-    by_class: Option<Waiting>,
-    by_slot: Option<Waiting>,
+    /// The first of the priority classes,
+    pub(super) of_class: Option<Waiting>,
+    /// and whether it may pass.
+    pub(super) may_pass: bool,
+    /// Who may pass by slot.
+    pub(super) by_slot: Option<Waiting>,
 }
 
 impl Reference {
@@ -89,6 +93,9 @@ impl Reference {
         if alone.is_some() || heads.iter().any(|head| !head.is_early) {
             heads.retain(|head| !head.is_early);
         }
+        if self.goes_by_service_level() {
+            return self.weighed(window, &heads, alone);
+        }
         // A backup service's turn is when it alone is late, or when nobody waits for the others.
         let late = |head: &Head| self.over_ms(head.service, head.first) > 0;
         let late_backups = heads.iter().any(|head| head.is_backup && late(head));
@@ -104,7 +111,15 @@ impl Reference {
             return Some((promised.2, CallReason::Appointment { slot, passing: promised != oldest }));
         }
         let (_, _, card) = oldest;
-        let passing = heads.iter().filter_map(|head| head.by_class).min();
+        if self.goes_by() == Routing::Accumulating {
+            let (card, why) = self.most_credit(&heads, alone)?;
+            let slot = self.cards[card].slot.filter(|_| self.cards[card].keeps_slot());
+            let by_slot = slot.map(|slot| CallReason::Appointment { slot, passing: false });
+            return Some((card, by_slot.unwrap_or(why)));
+        }
+        let by_class =
+            |head: &Head| head.of_class.filter(|_| head.may_pass && self.goes_by() == Routing::Priority);
+        let passing = heads.iter().filter_map(by_class).min();
         if let Some((_, _, passing)) = passing
             && !self.cards[card].class.is_priority()
         {
@@ -143,16 +158,14 @@ impl Reference {
             is_backup,
             first: waiting.or(early).or(later)?,
             is_early: waiting.is_none() && early.is_some(),
-            by_class: by_class.filter(|_| {
-                let by_class = self.routing.unwrap_or(plan.policy().routing) == Routing::Priority;
-                by_class && may_pass(&self.since_pass, plan.policy().priority_quota)
-            }),
+            of_class: by_class,
+            may_pass: may_pass(&self.since_pass, plan.policy().priority_quota),
             by_slot: due.filter(|_| may_pass(&self.since_slot, plan.policy().appointment_quota.max(2))),
         })
     }
 
     /// How long somebody has waited beyond the target of the service.
-    fn over_ms(&self, service: ServiceId, (at, _, _): Waiting) -> i64 {
+    pub(super) fn over_ms(&self, service: ServiceId, (at, _, _): Waiting) -> i64 {
         let target = self.plan().service(service).map_or(0, |service| service.target_minutes);
         self.now.at.unix_ms() - at.unix_ms() - i64::from(target) * 60_000
     }
@@ -163,7 +176,16 @@ impl Reference {
         let passed = match why {
             CallReason::Priority { .. } => Some(by_class),
             CallReason::Appointment { passing: true, .. } => Some(by_slot),
-            CallReason::Oldest { .. } | CallReason::Backup { .. } | CallReason::Appointment { .. } => {
+            CallReason::Credit { .. } => {
+                for (_, calls) in by_slot.iter_mut().filter(|(of, _)| *of == service) {
+                    *calls += 1;
+                }
+                None
+            }
+            CallReason::Oldest { .. }
+            | CallReason::Target { .. }
+            | CallReason::Backup { .. }
+            | CallReason::Appointment { .. } => {
                 for (_, calls) in by_class.iter_mut().chain(by_slot).filter(|(of, _)| *of == service) {
                     *calls += 1;
                 }

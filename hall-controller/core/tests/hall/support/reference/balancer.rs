@@ -1,0 +1,259 @@
+//! The balancer. What it finds, foretells and advises is its own weighing, which the reference takes as it
+//! was told; when it may look, what becomes of its proposals, and whom its moves call, the reference says.
+
+use hall_core::event::{
+    Advice, Cause, Event, LapseReason, Managed, Proposal, ProposalId, Reallocation, Reviewed, Rule, Services,
+    Stamped,
+};
+use hall_core::plan::Balance;
+use hall_core::refusal::Refusal;
+use hall_core::time::HallTime;
+use hall_protocol::id::{ServiceId, WindowId};
+use hall_protocol::payload::WindowMode;
+
+use super::Reference;
+
+const MINUTE_MS: i64 = 60_000;
+
+/// What the reference knows of it.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Balancer {
+    /// As the manager has set it.
+    pub(super) set: Option<Balance>,
+    /// What nobody has answered.
+    open: Vec<Proposal>,
+    given: u32,
+    looked_at: Option<HallTime>,
+    /// A service that no more windows than this can do is rare,
+    pub(super) rare_windows: u32,
+    /// and so many can do each.
+    able: Vec<(ServiceId, u32)>,
+}
+
+impl Balancer {
+    /// What is open, and what was found, is of yesterday.
+    pub(super) fn begin_day(&mut self) {
+        self.open.clear();
+        (self.looked_at, self.rare_windows) = (None, 0);
+        self.able.clear();
+    }
+
+    /// What is open is about a hall that is no more.
+    pub(super) fn overtake(&mut self) {
+        self.open.clear();
+    }
+
+    pub(super) fn is_rare(&self, service: ServiceId) -> bool {
+        let able = self.able.iter().find(|(of, _)| *of == service).map_or(0, |(_, able)| *able);
+        able > 0 && able <= self.rare_windows
+    }
+}
+
+impl Reference {
+    fn balance(&self) -> Balance {
+        self.balancer.set.unwrap_or(self.plan().policy().balance)
+    }
+
+    /// What the hall has decided by this rule.
+    fn told_by(&self, rule: Rule) -> Vec<Event> {
+        let by_rule = |stamped: &&Stamped| stamped.cause == Cause::Rule(rule);
+        self.decided.iter().filter(by_rule).map(|stamped| stamped.event.clone()).collect()
+    }
+
+    /// The balancer's turn at a tick, when nothing else has happened by it.
+    pub(super) fn balance_windows(&mut self) {
+        let before = self.said.len();
+        self.cause = Cause::Rule(Rule::Balancer);
+        self.follow_up();
+        if self.said.len() == before {
+            self.review();
+        }
+        if self.said.len() == before {
+            self.cause = Cause::Rule(Rule::ArmedNext);
+            self.call_whom_windows_were_kept_from();
+        }
+    }
+
+    /// Proposals lapse by time, or because the hall has changed; and what one foretold is assessed.
+    fn follow_up(&mut self) {
+        for Proposal { id: proposal, until, advice, .. } in self.balancer.open.clone() {
+            let why = if self.now.at >= until {
+                LapseReason::TimeOver
+            } else if self.is_overtaken(&advice) {
+                LapseReason::Overtaken
+            } else {
+                continue;
+            };
+            self.say(Event::Managed(Managed::ProposalLapsed { proposal, why }));
+            self.balancer.open.retain(|open| open.id != proposal);
+        }
+        for event in self.told_by(Rule::Balancer) {
+            if matches!(event, Event::Managed(Managed::ProposalAssessed { .. })) {
+                self.say(event);
+            }
+        }
+    }
+
+    /// Whether a window it moves serves something else meanwhile, or may not be moved any more.
+    fn is_overtaken(&self, advice: &Advice) -> bool {
+        let Advice::Reallocate { moves } = advice else { return false };
+        moves.iter().any(|it| {
+            let (primary, backup) = self.allocation(it.window);
+            let counter = self.counters.iter().find(|counter| counter.id == it.window);
+            Services { primary, backup } != it.before || counter.is_none_or(|counter| counter.pinned)
+        })
+    }
+
+    fn review(&mut self) {
+        let is_time = self.balancer.looked_at.is_none_or(|at| self.now.at.ms_since(at) >= 300_000);
+        let anybody = self.counters.iter().any(|counter| counter.mode != WindowMode::Closed);
+        if self.balance() == Balance::Off || !is_time || !anybody {
+            return;
+        }
+        let told = self.told_by(Rule::Balancer);
+        let Some(Event::Reviewed(found)) = told.first() else {
+            self.overlooked = Some("it is time for a review, and none was made".into());
+            return;
+        };
+        self.say(Event::Reviewed(found.clone()));
+        let Reviewed { able, rare_windows, .. } = found;
+        let services = self.plan().services().to_vec();
+        self.balancer.able = services.iter().map(|service| service.id).zip(able.iter().copied()).collect();
+        (self.balancer.looked_at, self.balancer.rare_windows) = (Some(self.now.at), *rare_windows);
+        for event in told {
+            if let Event::Managed(Managed::Proposed { proposal }) = event {
+                self.proposed(*proposal);
+            }
+        }
+    }
+
+    fn proposed(&mut self, proposal: Proposal) {
+        let Proposal { id, automatic, until, ref advice, .. } = proposal;
+        self.balancer.given += 1;
+        let minutes = if automatic { 0 } else { 12 };
+        let right = id == ProposalId::new(self.balancer.given)
+            && until == self.now.at.plus_ms(minutes * MINUTE_MS)
+            && (!automatic || self.balance() == Balance::Auto)
+            // In a hall that moves windows by itself the rest is only to be seen.
+            && (automatic || self.balance() == Balance::Advise || !matches!(advice, Advice::Reallocate { .. }));
+        if !right {
+            self.overlooked = Some(format!("{proposal:?} is not to be proposed"));
+        }
+        self.say(Event::Managed(Managed::Proposed { proposal: Box::new(proposal.clone()) }));
+        match proposal.advice {
+            Advice::Reallocate { moves } if automatic => self.move_windows(id, &moves),
+            _ => self.balancer.open.push(proposal),
+        }
+    }
+
+    /// The windows of one proposal. All look at the hall as it was before: one whose next is called by
+    /// another of them stays as it is.
+    fn move_windows(&mut self, id: ProposalId, moves: &[Reallocation]) {
+        let before = self.clone();
+        let mut taken = Vec::new();
+        for Reallocation { window, after, .. } in moves {
+            let window = *window;
+            let known = |service: &ServiceId| self.plan().service(*service).is_some();
+            if !after.primary.iter().chain(&after.backup).all(known) || after.primary.is_empty() {
+                continue;
+            }
+            let (mut primary, mut backup): (Vec<ServiceId>, Vec<ServiceId>) = Default::default();
+            for service in &after.primary {
+                if !primary.contains(service) {
+                    primary.push(*service);
+                }
+            }
+            for service in &after.backup {
+                if !primary.contains(service) && !backup.contains(service) {
+                    backup.push(*service);
+                }
+            }
+            // What it was given and this clerk cannot do stays for the next.
+            let (first, second) = before.given(window);
+            let cannot = |service: &ServiceId| before.who_cannot(window, *service).is_some();
+            primary.extend(first.into_iter().filter(cannot));
+            backup.extend(second.into_iter().filter(cannot));
+            let mut moved = before.clone();
+            moved.counter(window).allocation = Some((primary.clone(), backup.clone()));
+            let call = moved.next_at(window).filter(|_| before.is_armed(window));
+            if call.as_ref().is_some_and(|(card, _)| taken.contains(card)) {
+                continue;
+            }
+            let allocation = (primary.clone(), backup.clone());
+            self.say(Event::Allocated { window, primary, backup, proposal: Some(id), undone: false });
+            let counter = self.counter(window);
+            (counter.allocation, counter.before) = (Some(allocation), Some(before.given(window)));
+            if let Some((card, why)) = call {
+                taken.push(card);
+                self.call(card, window, why);
+            }
+        }
+    }
+
+    /// The calls of armed windows that were kept free until now: all look at the hall as it was before.
+    fn call_whom_windows_were_kept_from(&mut self) {
+        if self.balancer.rare_windows == 0 || !self.goes_by_service_level() {
+            return;
+        }
+        let armed: Vec<WindowId> = self.armed.iter().map(|(window, _)| *window).collect();
+        let calls: Vec<_> =
+            armed.into_iter().filter_map(|window| Some((window, self.next_at(window)?))).collect();
+        let mut taken = Vec::new();
+        for (window, (card, why)) in calls {
+            if !taken.contains(&card) {
+                taken.push(card);
+                self.call(card, window, why);
+            }
+        }
+    }
+
+    pub(super) fn set_balance(&mut self, balance: Balance) {
+        if self.balance() == balance {
+            return;
+        }
+        if balance == Balance::Off {
+            for Proposal { id: proposal, .. } in std::mem::take(&mut self.balancer.open) {
+                let why = LapseReason::TurnedOff;
+                self.say(Event::Managed(Managed::ProposalLapsed { proposal, why }));
+            }
+        }
+        self.say(Event::Managed(Managed::BalanceSet { balance }));
+        self.balancer.set = Some(balance);
+    }
+
+    pub(super) fn reject(&mut self, proposal: ProposalId, reason: &str) -> Result<(), Refusal> {
+        self.open_proposal(proposal)?;
+        let reason = Some(reason.trim().to_owned()).filter(|reason| !reason.is_empty());
+        let reason = reason.ok_or(Refusal::ReasonRequired)?;
+        self.say(Event::Managed(Managed::ProposalRejected { proposal, reason }));
+        self.balancer.open.retain(|open| open.id != proposal);
+        Ok(())
+    }
+
+    pub(super) fn accept(&mut self, proposal: ProposalId) -> Result<(), Refusal> {
+        let Proposal { until, advice, .. } = self.open_proposal(proposal)?;
+        if self.now.at >= until || self.is_overtaken(&advice) {
+            return Err(Refusal::UnknownProposal { proposal });
+        }
+        if let (Advice::Reallocate { moves }, Some(Refusal::HeldBack { window, rail })) =
+            (&advice, &self.refused)
+            && moves.iter().any(|it| it.window == *window)
+        {
+            // The rails are measured by the balancer.
+            return Err(Refusal::HeldBack { window: *window, rail: rail.clone() });
+        }
+        self.say(Event::Managed(Managed::ProposalAccepted { proposal }));
+        self.balancer.open.retain(|open| open.id != proposal);
+        match advice {
+            Advice::Reallocate { moves } => self.move_windows(proposal, &moves),
+            Advice::StopIssuing { service } => self.stop_or_resume(service, true)?,
+            Advice::LookAfter => {}
+        }
+        Ok(())
+    }
+
+    fn open_proposal(&self, proposal: ProposalId) -> Result<Proposal, Refusal> {
+        let open = self.balancer.open.iter().find(|open| open.id == proposal).cloned();
+        open.ok_or(Refusal::UnknownProposal { proposal })
+    }
+}
