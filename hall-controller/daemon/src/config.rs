@@ -217,7 +217,7 @@ impl Config {
         let clients = clients::of(root, base);
         let mut parts = plan::Parts::of(root, hall.last_ticket_minutes);
         let lines = lines::lines(root, &mut parts);
-        let special = calendar::special(root);
+        let special = calendar::special(root, &hall.calendar.hours);
         let guard_rails = balancing::guard_rails(root);
         let groups = balancing::groups(root, &parts.service_ids);
         root.finish();
