@@ -8,7 +8,8 @@ use std::path::{Path, PathBuf};
 use crate::error::JournalError;
 use crate::lock::DirectoryLock;
 use crate::reader::JournalReader;
-use crate::sqlite::JOURNAL_FILE;
+use crate::snapshot::Snapshot;
+use crate::sqlite::{JOURNAL_FILE, beside, is_absent};
 use crate::store::Trouble;
 use crate::unfinished::Unfinished;
 use crate::verify::{VerifyReport, verify_file};
@@ -54,6 +55,9 @@ pub enum BackupError {
         /// What the store said.
         trouble: Trouble,
     },
+    /// The backup to be put in place, or to be looked at, is none.
+    #[error("{}; {}", .0.cause(), backup_remedy(.0))]
+    NoBackup(JournalError),
     /// The copy was made and is not what was copied.
     #[error("the copy is not whole, and was removed: {0}")]
     NotWhole(JournalError),
@@ -87,8 +91,7 @@ pub fn backup(
         .store
         .copy_to(part, progress)
         .map_err(|trouble| BackupError::Copy { path: part.to_owned(), trouble })?;
-    drop(reader);
-    let report = verify_file(part).map_err(BackupError::NotWhole)?;
+    let report = verify_file(part).map_err(|error| BackupError::NotWhole(reader.at_rest(error)))?;
     unfinished.finish().map_err(|error| unmade(to, error))?;
     Ok(report)
 }
@@ -96,17 +99,14 @@ pub fn backup(
 /// Puts the backup `from` into the data directory `directory`, which has no
 /// journal and is in no use, after checking its whole chain.
 pub fn restore(from: &Path, directory: &Path) -> Result<VerifyReport, BackupError> {
-    let report = verify_file(from)?;
+    let report = verify_backup(from)?;
     let file = |path: &Path, source| BackupError::File { path: path.to_owned(), source };
-    fs::create_dir_all(directory).map_err(|source| file(directory, source))?;
-    let _lock = DirectoryLock::take(directory)?;
+    let mut lock = DirectoryLock::take(directory)?;
     let to = directory.join(JOURNAL_FILE);
     for suffix in ["", "-wal", "-journal"] {
-        let mut path = to.clone().into_os_string();
-        path.push(suffix);
-        let path = PathBuf::from(path);
+        let path = beside(&to, suffix);
         // A reader may have left an empty log behind; nobody's records are in that.
-        if path.exists() && (suffix.is_empty() || !is_empty(&path)) {
+        if path.exists() && (suffix.is_empty() || !is_absent(&path)) {
             return Err(BackupError::Occupied { path });
         }
     }
@@ -117,8 +117,26 @@ pub fn restore(from: &Path, directory: &Path) -> Result<VerifyReport, BackupErro
     if copied != report {
         return Err(BackupError::Partial { path: from.to_owned() });
     }
+    // They know of records that this journal has not, and would be taken for proof that it lost them.
+    Snapshot::set_aside_beyond(directory, report.records, None).map_err(|source| file(directory, source))?;
     unfinished.finish().map_err(|error| unmade(&to, error))?;
+    lock.settle();
     Ok(report)
+}
+
+/// Reads a backup from end to end and says what it holds.
+pub fn verify_backup(from: &Path) -> Result<VerifyReport, BackupError> {
+    verify_file(from).map_err(BackupError::NoBackup)
+}
+
+fn backup_remedy(error: &JournalError) -> &'static str {
+    match error {
+        JournalError::Absent { .. } => "name with --from the file that `hall-controller backup` wrote",
+        JournalError::LogBesideReadOnly { .. }
+        | JournalError::NewerFormat { .. }
+        | JournalError::Stirred { .. } => "nothing was changed",
+        _ => "take another backup, one made before, and keep this one for the auditor",
+    }
 }
 
 fn unmade(path: &Path, source: io::Error) -> BackupError {
@@ -127,8 +145,4 @@ fn unmade(path: &Path, source: io::Error) -> BackupError {
         io::ErrorKind::AlreadyExists => BackupError::Exists { path },
         _ => BackupError::File { path, source },
     }
-}
-
-fn is_empty(path: &Path) -> bool {
-    fs::metadata(path).is_ok_and(|file| file.len() == 0)
 }

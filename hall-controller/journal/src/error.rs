@@ -4,10 +4,15 @@
 //! The errors of a running journal live with the code that raises them.
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::chain::ChainBreak;
+use crate::sqlite::Unreachable;
 use crate::store::Trouble;
+
+/// What to do when records are lost for good.
+const LOST_REMEDY: &str = "keep the data directory for the auditor and put the last good backup in place with \
+     `hall-controller restore`, or go on with what is left by `hall-controller restore --accept-loss`";
 
 /// Why what is in a data directory cannot be taken for the journal of a hall.
 #[derive(Debug, thiserror::Error)]
@@ -21,7 +26,7 @@ pub enum JournalError {
         source: io::Error,
     },
     /// There is no journal to look at.
-    #[error("there is no journal {}; check the data directory in the configuration", path.display())]
+    #[error("there is no journal {}; check the data directory given with --data or in the configuration", path.display())]
     Absent {
         /// The file looked for.
         path: PathBuf,
@@ -41,9 +46,8 @@ pub enum JournalError {
     },
     /// The file is something else than a journal.
     #[error(
-        "{} is not a hall's journal ({detail}); move it out of the way, \
-         or put the last good backup in its place with `hall-controller restore`",
-        path.display()
+        "{}; move it out of the way, or put the last good backup in its place with `hall-controller restore`",
+        foreign(path, detail)
     )]
     NotAJournal {
         /// The file.
@@ -53,9 +57,9 @@ pub enum JournalError {
     },
     /// The file was a journal and is damaged.
     #[error(
-        "the journal {} is damaged ({detail}); keep the file for the auditor, \
+        "the journal {}; keep the file for the auditor, \
          and put the last good backup in its place with `hall-controller restore`",
-        path.display()
+        damaged(path, detail)
     )]
     Damaged {
         /// The file.
@@ -63,11 +67,53 @@ pub enum JournalError {
         /// What is wrong.
         detail: String,
     },
+    /// Whole commits stand behind damage in the log.
+    #[error("{}; {LOST_REMEDY}", log_damaged(path, found))]
+    LogDamaged {
+        /// The log.
+        path: PathBuf,
+        /// Where and how much.
+        found: Unreachable,
+    },
+    /// The log was in use when its controller ended, and is not there.
+    #[error("{}; put it back where it was, or {LOST_REMEDY}", log_gone(path))]
+    LogGone {
+        /// The log.
+        path: PathBuf,
+    },
+    /// A snapshot was made after a record that is not there.
+    #[error("{}; {LOST_REMEDY}", shorter(path, *last, *known, snapshot))]
+    Shorter {
+        /// The file.
+        path: PathBuf,
+        /// Its last record.
+        last: u64,
+        /// The last record that is known to have been there.
+        known: u64,
+        /// The snapshot that knows it.
+        snapshot: PathBuf,
+    },
+    /// A log is beside the file, and its index cannot be made where nothing may be written.
+    #[error(
+        "the journal {} has a write-ahead log beside it, which cannot be read where nothing may be written; \
+         copy the whole data directory to a place that may be written, and name that with --data",
+        path.display()
+    )]
+    LogBesideReadOnly {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A controller began to write while the closed journal was being read.
+    #[error("a controller has started and writes the journal {} since it was opened here; ask again", path.display())]
+    Stirred {
+        /// The file.
+        path: PathBuf,
+    },
     /// The chain of records is broken.
     #[error(
-        "the journal {} cannot be trusted: {broken}; keep the file for the auditor, \
+        "the journal {}; keep the file for the auditor, \
          and put the last good backup in its place with `hall-controller restore`",
-        path.display()
+        broken_chain(path, broken)
     )]
     Broken {
         /// The file.
@@ -123,6 +169,62 @@ impl JournalError {
             _ => None,
         }
     }
+
+    /// What is wrong, without what to do about a journal, where what to do is another thing.
+    pub fn cause(&self) -> String {
+        match self {
+            Self::Absent { path } => format!("there is no file {}", path.display()),
+            Self::NotAJournal { path, detail } => foreign(path, detail),
+            Self::Damaged { path, detail } => damaged(path, detail),
+            Self::LogDamaged { path, found } => log_damaged(path, found),
+            Self::LogGone { path } => log_gone(path),
+            Self::Shorter { path, last, known, snapshot } => shorter(path, *last, *known, snapshot),
+            Self::Broken { path, broken } => broken_chain(path, broken),
+            other => other.to_string(),
+        }
+    }
+}
+
+fn foreign(path: &Path, detail: &str) -> String {
+    format!("{} is not a hall's journal ({detail})", path.display())
+}
+
+fn damaged(path: &Path, detail: &str) -> String {
+    format!("{} is damaged ({detail})", path.display())
+}
+
+fn broken_chain(path: &Path, broken: &ChainBreak) -> String {
+    format!("{} cannot be trusted: {broken}", path.display())
+}
+
+fn log_damaged(path: &Path, found: &Unreachable) -> String {
+    let Unreachable { frame, byte, commits } = found;
+    let place = match frame {
+        0 => "in its header, from byte 0 on".to_owned(),
+        _ => format!("at frame {frame}, from byte {byte} on"),
+    };
+    format!(
+        "the journal's write-ahead log {} is damaged {place}, and {commits} commits from there on can no longer be \
+         read: tickets and calls that people were told of",
+        path.display()
+    )
+}
+
+fn log_gone(path: &Path) -> String {
+    format!(
+        "the journal's write-ahead log {} is gone, though the controller that wrote it was cut off before all of \
+         it was in the journal's file",
+        path.display()
+    )
+}
+
+fn shorter(path: &Path, last: u64, known: u64, snapshot: &Path) -> String {
+    format!(
+        "the journal {} ends with record {last}, but the snapshot {} was made after record {known}: what lies \
+         between is gone",
+        path.display(),
+        snapshot.display()
+    )
 }
 
 fn remedy(source: &io::Error) -> &'static str {

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use crate::chain;
 use crate::committer::Committer;
 use crate::error::{JournalError, ReplayError};
+use crate::lock::DirectoryLock;
 use crate::record::{Head, Record};
 use crate::snapshot::{Snapshot, SnapshotError};
 use crate::sqlite::{JOURNAL_FILE, SqliteStore};
@@ -33,9 +34,15 @@ impl Journal {
     /// Opens the journal of `hall` in `directory`, making both if they are not
     /// there, and locks it against any other controller.
     pub fn open(directory: &Path, hall: &str) -> Result<OpenJournal, JournalError> {
+        Self::open_locked(DirectoryLock::take(directory)?, hall)
+    }
+
+    /// The same in a directory that was locked before.
+    pub fn open_locked(lock: DirectoryLock, hall: &str) -> Result<OpenJournal, JournalError> {
+        let path = lock.directory().join(JOURNAL_FILE);
         Ok(OpenJournal {
-            store: SqliteStore::open(directory, hall)?,
-            path: directory.join(JOURNAL_FILE),
+            store: SqliteStore::open(lock, hall)?,
+            path,
             hall: hall.to_owned(),
             genesis: chain::genesis(hall),
         })

@@ -36,6 +36,7 @@
 //! | [`memory`] | a store for tests and simulation, with faults on cue |
 //! | [`verify`], [`JournalReader`] | audit and reading of a file, beside a running controller |
 //! | [`backup()`], [`restore`] | copies of a journal, checked from end to end |
+//! | [`accept_loss`] | what is whole of a journal that lost records, for those who go on without them |
 //! | [`Contacts`] | citizens' phone numbers: beside the journal, erasable, never in it |
 //! | [`Snapshot`] | states kept beside the journal, so that a start reads only what came after |
 //!
@@ -51,9 +52,11 @@ mod contacts;
 mod error;
 mod journal;
 mod lock;
+mod lost;
 pub mod memory;
 mod reader;
 mod record;
+mod salvage;
 mod snapshot;
 mod sqlite;
 mod store;
@@ -61,16 +64,18 @@ mod unfinished;
 mod verify;
 mod writer;
 
-pub use backup::{BackupError, backup, restore};
+pub use backup::{BackupError, backup, restore, verify_backup};
 pub use chain::ChainBreak;
 pub use committer::{AppendError, Commit, Committer, ResumeError};
 pub use contacts::{CONTACTS_FILE, Contacts, ContactsError, Erasure, Whose};
 pub use error::{JournalError, ReplayError};
 pub use journal::{Journal, OpenJournal};
+pub use lock::DirectoryLock;
 pub use reader::JournalReader;
 pub use record::{ChainHash, ENTRY_BYTES_MAX, Entry, HashError, Head, Record};
+pub use salvage::{AcceptError, Accepted, accept_loss};
 pub use snapshot::{Snapshot, SnapshotError};
-pub use sqlite::JOURNAL_FILE;
+pub use sqlite::{JOURNAL_FILE, Unreachable};
 pub use store::{CheckedReadError, ReadError, Store, Trouble, TroubleKind};
 pub use unfinished::Unfinished;
 pub use verify::{VerifyReport, verify, verify_file};

@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 
 use crate::chain::{self, ChainBreak};
 use crate::error::{JournalError, ReplayError};
+use crate::lost;
 use crate::record::{Head, Record};
+use crate::snapshot::Snapshot;
 use crate::sqlite::{JOURNAL_FILE, SqliteStore};
 use crate::store::{CheckedReadError, ReadError, Store, read_checked};
 
@@ -22,12 +24,23 @@ pub struct JournalReader {
 
 impl JournalReader {
     /// Opens the journal in a data directory.
+    ///
+    /// Refuses, as a start would, a journal that has lost records people were told of.
     pub fn open(directory: &Path) -> Result<Self, JournalError> {
-        Self::open_file(&directory.join(JOURNAL_FILE))
+        // Before the journal is looked at, so that none is newer than what is read of it.
+        let snapshots = Snapshot::files_in(directory);
+        lost::refuse_missing_log_of_closed(directory)?;
+        let reader = Self::open_file(&directory.join(JOURNAL_FILE))?;
+        // Where the head cannot be read, reading the records says so.
+        if let Ok(head) = reader.store.head() {
+            lost::refuse_shorter(directory, &snapshots, Some(&reader.hall), head.seq)?;
+        }
+        Ok(reader)
     }
 
     /// Opens a journal's file, such as a backup.
     pub fn open_file(path: &Path) -> Result<Self, JournalError> {
+        lost::refuse_damaged_log_of_closed(path)?;
         let (store, hall) = SqliteStore::open_read_only(path)?;
         Ok(Self { store, path: path.to_owned(), hall })
     }
@@ -51,13 +64,11 @@ impl JournalReader {
     /// Hands every record, oldest first, to `visit`, after checking that the
     /// chain is whole up to it. Ends at the first break, or when `visit` fails.
     pub fn read<E>(&self, visit: impl FnMut(Record) -> Result<(), E>) -> Result<Head, ReplayError<E>> {
+        let path = || self.path.clone();
+        let at_fault = |error| ReplayError::Journal(self.at_rest(error));
         read_checked(&self.store, chain::genesis(&self.hall), visit).map_err(|error| match error {
-            CheckedReadError::Broken(broken) => {
-                ReplayError::Journal(JournalError::Broken { path: self.path.clone(), broken })
-            }
-            CheckedReadError::Trouble(trouble) => {
-                ReplayError::Journal(JournalError::Store { path: self.path.clone(), trouble })
-            }
+            CheckedReadError::Broken(broken) => at_fault(JournalError::Broken { path: path(), broken }),
+            CheckedReadError::Trouble(trouble) => at_fault(JournalError::Store { path: path(), trouble }),
             CheckedReadError::Visitor(error) => ReplayError::Visitor(error),
         })
     }
@@ -80,16 +91,21 @@ impl JournalReader {
 
     fn unreadable(&self, error: ReadError) -> JournalError {
         let path = self.path.clone();
-        match error {
+        self.at_rest(match error {
             ReadError::Trouble(trouble) => JournalError::Store { path, trouble },
             ReadError::Row { seq, detail } => {
                 JournalError::Broken { path, broken: ChainBreak::Unreadable { seq, detail } }
             }
-        }
+        })
+    }
+
+    /// The error, unless a controller started while a closed journal was being read.
+    pub(crate) fn at_rest(&self, error: JournalError) -> JournalError {
+        if self.store.has_stirred() { JournalError::Stirred { path: self.path.clone() } } else { error }
     }
 
     /// Checks the file around the records: its guards and its structure.
     pub fn check_file(&self) -> Result<(), JournalError> {
-        self.store.check_file(&self.path)
+        self.store.check_file(&self.path).map_err(|error| self.at_rest(error))
     }
 }

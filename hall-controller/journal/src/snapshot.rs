@@ -25,6 +25,8 @@ use crate::record::{ChainHash, Head};
 const LABEL: &str = "hall-snapshot/1";
 const PREFIX: &str = "snapshot-";
 const SUFFIX: &str = ".hall";
+/// Behind the name of a snapshot that belongs to a journal no longer there.
+const ASIDE: &str = ".set-aside";
 const UNFINISHED: &str = "snapshot.part";
 
 /// Snapshots kept: if the newest cannot be used, the one before can.
@@ -114,9 +116,40 @@ impl Snapshot {
 
     /// The snapshots in `directory`, newest first. Each is read when it is asked for.
     pub fn newest_first(directory: &Path) -> impl Iterator<Item = Result<Self, SnapshotError>> + use<> {
+        Self::files_in(directory).into_iter().map(|(_, path)| Self::read(&path))
+    }
+
+    /// The files of snapshots in `directory`, newest first, with the record each names.
+    pub(crate) fn files_in(directory: &Path) -> Vec<(u64, PathBuf)> {
         // A directory that cannot be listed has none; the journal says what is wrong with it.
-        let files = files(directory).unwrap_or_default();
-        files.into_iter().map(|(_, path)| Self::read(&path))
+        files(directory).unwrap_or_default()
+    }
+
+    /// The newest of `files` that is an undamaged snapshot of `hall`, or of any, after a record behind `seq`.
+    pub(crate) fn beyond<'a>(
+        files: &'a [(u64, PathBuf)],
+        hall: Option<&str>,
+        seq: u64,
+    ) -> Option<&'a (u64, PathBuf)> {
+        files.iter().filter(|(named, _)| *named > seq).find(|(named, path)| {
+            Self::read(path).is_ok_and(|snapshot| {
+                hall.is_none_or(|hall| snapshot.hall == hall) && snapshot.at.seq == *named
+            })
+        })
+    }
+
+    /// Gives the files of snapshots behind record `seq` another name, in `into` if it is given, so that
+    /// nothing takes them for what they were.
+    pub(crate) fn set_aside_beyond(directory: &Path, seq: u64, into: Option<&Path>) -> io::Result<()> {
+        for (_, path) in files(directory)?.into_iter().filter(|(named, _)| *named > seq) {
+            let mut name = path.file_name().unwrap_or_default().to_owned();
+            let to = into.unwrap_or_else(|| {
+                name.push(ASIDE);
+                directory
+            });
+            fs::rename(&path, to.join(name))?;
+        }
+        Ok(())
     }
 
     /// Read one file.

@@ -5,8 +5,14 @@
 //! (`audit verify`, export, backup) never block the writer. Which
 //! tables there are and whether a file is ours is said in [`schema`].
 
+mod log;
 mod place;
+mod reading;
 mod schema;
+
+pub use self::log::Unreachable;
+pub(crate) use self::log::unreachable;
+pub(crate) use self::schema::refuse_orphaned_log;
 
 use std::borrow::Cow;
 use std::fs::File;
@@ -17,9 +23,12 @@ use rusqlite::backup::{Backup, Progress, StepResult};
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, ErrorCode, OpenFlags, Row, TransactionBehavior, params};
 
+use self::reading::Still;
 use crate::error::JournalError;
-use crate::lock::DirectoryLock;
+use crate::lock::{DirectoryLock, LogInUse};
+use crate::lost;
 use crate::record::{ChainHash, Head, Record};
+use crate::snapshot::Snapshot;
 use crate::store::{ReadError, Store, Trouble, TroubleKind};
 
 /// The journal's name within the data directory.
@@ -52,28 +61,46 @@ const HEAD: &str = "SELECT seq, hash, (SELECT max(seq) FROM event) AS last, \
 /// An open journal file.
 #[derive(Debug)]
 pub(crate) struct SqliteStore {
-    // Dropped in this order: the lock must outlive the connection.
+    // Dropped in this order: the log is no longer in use once the connection begins to close it, and
+    // the lock must outlive the connection.
+    log: Option<LogInUse>,
     connection: Connection,
-    _lock: Option<DirectoryLock>,
+    lock: Option<DirectoryLock>,
+    /// Where the file is read without any lock of `SQLite`'s.
+    still: Option<Still>,
 }
 
 impl SqliteStore {
-    /// Opens the journal of `hall` in `directory` for writing, making it if there is none.
-    pub(crate) fn open(directory: &Path, hall: &str) -> Result<Self, JournalError> {
-        let unusable = |source| JournalError::Directory { path: directory.to_owned(), source };
-        std::fs::create_dir_all(directory).map_err(unusable)?;
-        let lock = DirectoryLock::take(directory)?;
+    /// Opens the journal of `hall` in the locked directory for writing, making it if there is none.
+    pub(crate) fn open(mut lock: DirectoryLock, hall: &str) -> Result<Self, JournalError> {
+        let directory = lock.directory().to_owned();
+        let unusable = |source| JournalError::Directory { path: directory.clone(), source };
         let path = directory.join(JOURNAL_FILE);
         schema::refuse_orphaned_log(&path)?;
+        lost::refuse_damaged_log(&path)?;
+        if lock.left_open() {
+            lost::refuse_missing_log(&path)?;
+        }
+        let snapshots = Snapshot::files_in(&directory);
+        if is_absent(&path) {
+            lost::refuse_shorter(&directory, &snapshots, Some(hall), 0)?;
+        }
+        lock.settle();
         let connection = connect(&path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)
             .and_then(|connection| {
                 schema::identify_or_create(&connection, &path, hall)?;
                 Ok(connection)
             })
             .map_err(located)?;
-        // The file's name must be as durable as its first record.
-        File::open(directory).and_then(|directory| directory.sync_all()).map_err(unusable)?;
-        Ok(Self { connection, _lock: Some(lock) })
+        // The file's name and its log's must be as durable as its first record.
+        File::open(&directory).and_then(|directory| directory.sync_all()).map_err(unusable)?;
+        let mut store = Self { log: None, connection, lock: Some(lock), still: None };
+        // Where the head cannot be read the replay says so.
+        if let Ok(head) = store.head() {
+            lost::refuse_shorter(&directory, &snapshots, Some(hall), head.seq)?;
+        }
+        store.log = store.lock.as_mut().map(DirectoryLock::log_in_use).transpose().map_err(unusable)?;
+        Ok(store)
     }
 
     /// Opens the journal's file `path` to look at it; a controller may be
@@ -82,14 +109,17 @@ impl SqliteStore {
         if !path.exists() {
             return Err(JournalError::Absent { path: path.to_owned() });
         }
-        connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY)
-            .and_then(|connection| {
-                // One snapshot for all that follows, whatever is committed meanwhile.
-                connection.execute_batch("BEGIN").map_err(|error| opening(path, &error))?;
+        reading::open(path)
+            .and_then(|(connection, still)| {
                 let hall = schema::identify(&connection, path)?;
-                Ok((Self { connection, _lock: None }, hall))
+                Ok((Self { log: None, connection, lock: None, still }, hall))
             })
             .map_err(located)
+    }
+
+    /// Whether the file was opened without a lock and a controller has begun to write it since.
+    pub(crate) fn has_stirred(&self) -> bool {
+        self.still.as_ref().is_some_and(Still::stirred)
     }
 
     /// Checks the file around the records: its guards and its structure.
@@ -143,6 +173,18 @@ impl SqliteStore {
         copy.query_row("PRAGMA journal_mode = DELETE", [], |_| Ok(()))?;
         copy.close().map_err(|(_, error)| error)
     }
+}
+
+/// The file `path` with `suffix` after its name, such as `-wal`.
+pub(crate) fn beside(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    PathBuf::from(name)
+}
+
+/// Whether there is no file `path`, or an empty one.
+pub(crate) fn is_absent(path: &Path) -> bool {
+    std::fs::metadata(path).map_or(0, |file| file.len()) == 0
 }
 
 fn connect(path: &Path, flags: OpenFlags) -> Result<Connection, JournalError> {
@@ -261,13 +303,14 @@ impl Store for SqliteStore {
     }
 
     fn close(self) -> Result<(), Trouble> {
-        let Self { connection, _lock } = self;
+        let Self { log, connection, lock, .. } = self;
         // Folds the log into the file, so that a copy of the file alone is whole.
         // A reader in the way only puts that off: the log is durable as it is.
-        connection
-            .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
-            .map_err(|error| trouble(&error))?;
-        connection.close().map_err(|(_, error)| trouble(&error))
+        let folded = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
+        drop(log);
+        let closed = connection.close().map_err(|(_, error)| error);
+        drop(lock);
+        folded.and(closed).map_err(|error| trouble(&error))
     }
 }
 

@@ -10,6 +10,8 @@ use std::path::{Path, PathBuf};
 pub struct Unfinished {
     path: PathBuf,
     to: PathBuf,
+    /// Whether it takes the place of a file that is there.
+    over: bool,
 }
 
 impl Unfinished {
@@ -18,6 +20,15 @@ impl Unfinished {
     /// Fails as [`File::create_new`] does, so also when `to` is there.
     pub fn beside(to: &Path) -> io::Result<Self> {
         refuse_existing(to)?;
+        Self::part_of(to, false)
+    }
+
+    /// The same for a file that will take the place of `to`.
+    pub(crate) fn over(to: &Path) -> io::Result<Self> {
+        Self::part_of(to, true)
+    }
+
+    fn part_of(to: &Path, over: bool) -> io::Result<Self> {
         let mut path = to.as_os_str().to_owned();
         path.push(".part");
         let path = PathBuf::from(path);
@@ -27,7 +38,7 @@ impl Unfinished {
             _ => {}
         }
         File::create_new(&path)?;
-        Ok(Self { path, to: to.to_owned() })
+        Ok(Self { path, to: to.to_owned(), over })
     }
 
     /// Where to write meanwhile. What is written must be synced before [`Unfinished::finish`].
@@ -35,9 +46,11 @@ impl Unfinished {
         &self.path
     }
 
-    /// Gives the file its name, durably; nothing is written over.
+    /// Gives the file its name, durably; nothing is written over unless it was begun for that.
     pub fn finish(self) -> io::Result<()> {
-        refuse_existing(&self.to)?;
+        if !self.over {
+            refuse_existing(&self.to)?;
+        }
         let parent = self.to.parent().filter(|parent| !parent.as_os_str().is_empty());
         fs::rename(&self.path, &self.to)?;
         File::open(parent.unwrap_or(Path::new(".")))?.sync_all()

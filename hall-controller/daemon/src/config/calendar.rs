@@ -55,14 +55,28 @@ pub(super) fn last_ticket(table: &Table<'_>) -> Option<u16> {
 /// The keys of a service that bound its numbers.
 pub(super) fn limits(table: &Table<'_>, last_ticket_minutes: u16) -> Option<Limits> {
     let quota = |key| match table.optional(key, "100") {
-        Some(value) => value.small(&QUOTA, "tickets").map(Some),
-        None => Some(None),
+        Some(value) => value.small(&QUOTA, "tickets").map(|quota| (Some(quota), Some(value))),
+        None => Some((None, None)),
     };
-    let daily_quota = quota("daily_quota");
-    let (morning_quota, afternoon_quota) = (quota("morning_quota"), quota("afternoon_quota"));
+    let (daily_quota, _) = quota("daily_quota")?;
+    let of_half_day = |key| {
+        let (half, value) = quota(key)?;
+        let (more, day, value) = match half.zip(daily_quota).zip(value) {
+            Some(((half, day), value)) => (half > day, day, value),
+            None => return Some(half),
+        };
+        if more {
+            value.wrong(
+                format_args!("it is more than daily_quota, {day}, and so never reached"),
+                format_args!("write at most {day}, or leave the key out"),
+            );
+        }
+        (!more).then_some(half)
+    };
+    let (morning_quota, afternoon_quota) = (of_half_day("morning_quota"), of_half_day("afternoon_quota"));
     Some(Limits {
         last_ticket_minutes: last_ticket(table).unwrap_or(last_ticket_minutes),
-        daily_quota: daily_quota?,
+        daily_quota,
         morning_quota: morning_quota?,
         afternoon_quota: afternoon_quota?,
     })
@@ -155,8 +169,8 @@ struct Said {
     line: usize,
 }
 
-/// The tables `[[holiday]]` and `[[workday]]`.
-pub(super) fn special(root: &Table<'_>) -> BTreeMap<LocalDate, SpecialDay> {
+/// The tables `[[holiday]]` and `[[workday]]` of a hall with these `hours`.
+pub(super) fn special(root: &Table<'_>, hours: &WeeklyHours) -> BTreeMap<LocalDate, SpecialDay> {
     let mut special = BTreeMap::new();
     let mut said = Vec::new();
     for table in root.each("holiday") {
@@ -166,7 +180,7 @@ pub(super) fn special(root: &Table<'_>) -> BTreeMap<LocalDate, SpecialDay> {
         table.finish();
     }
     for table in root.each("workday") {
-        if let Some((date, like)) = workday(&table, &mut said) {
+        if let Some((date, like)) = workday(&table, hours, &mut said) {
             special.insert(date, SpecialDay::WorksLike(like));
         }
         table.finish();
@@ -199,12 +213,22 @@ fn holiday(table: &Table<'_>, said: &mut Vec<Said>) -> Vec<LocalDate> {
     if new { all } else { Vec::new() }
 }
 
-fn workday(table: &Table<'_>, said: &mut Vec<Said>) -> Option<(LocalDate, Weekday)> {
+fn workday(table: &Table<'_>, hours: &WeeklyHours, said: &mut Vec<Said>) -> Option<(LocalDate, Weekday)> {
     let asked = table.required("date", "\"2026-10-10\"");
     let date = asked.as_ref().and_then(date);
     let known = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
     let known: Vec<_> = known.into_iter().zip(Weekday::ALL).collect();
-    let like = table.required("like", "\"fri\"").and_then(|value| one_of(&value, &known));
+    let like = table.required("like", "\"fri\"").and_then(|value| {
+        let like = one_of(&value, &known)?;
+        let closed = matches!(hours, WeeklyHours::Weekly(week) if week[like.index()].is_empty());
+        if closed {
+            value.wrong(
+                "the hall is closed on that weekday, so this day would be closed too",
+                "write a weekday on which [hall] has hours, or leave the [[workday]] out",
+            );
+        }
+        (!closed).then_some(like)
+    });
     let (asked, date) = asked.zip(date)?;
     is_new(&asked, date, "workday", said).then_some((date, like?))
 }

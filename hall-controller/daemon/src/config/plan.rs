@@ -45,6 +45,9 @@ const LEASE: RangeInclusive<i64> = 0..=200;
 /// Most halls: a kiosk prints so many of one service in a quarter of an hour.
 const LEASE_DEFAULT: u16 = 20;
 
+/// How classes for the staff to confirm are listed.
+const TO_CONFIRM: &str = "[\"disabled\", \"serviceman\"]";
+
 /// How services are listed.
 pub(super) const SERVICES: &str = "[\"social\", \"tax\"]";
 
@@ -292,11 +295,11 @@ fn kiosk(table: &Table<'_>, parts: &mut Parts) -> Option<Kiosk> {
         fits
     });
     let classes = match table.optional("classes", "[\"ordinary\", \"elderly\"]") {
-        Some(value) => classes(&value),
+        Some(value) => classes(&value, "write classes = [\"ordinary\", \"elderly\"], or leave the key out"),
         None => Some(only_ordinary()),
     };
-    let classes_to_confirm = match table.optional("classes_to_confirm", "[\"disabled\", \"serviceman\"]") {
-        Some(value) => self::classes(&value),
+    let classes_to_confirm = match table.optional("classes_to_confirm", TO_CONFIRM) {
+        Some(value) => classes_to_confirm(&value, classes.as_deref().unwrap_or_default()),
         None => Some(Vec::new()),
     };
     let lease = match table.optional("lease", "20") {
@@ -312,11 +315,26 @@ fn kiosk(table: &Table<'_>, parts: &mut Parts) -> Option<Kiosk> {
     })
 }
 
-/// The classes a kiosk may grant by itself.
-fn classes(value: &Value<'_>) -> Option<Vec<Class>> {
+/// The classes the staff have to confirm, none of which the kiosk grants by itself.
+fn classes_to_confirm(value: &Value<'_>, granted: &[Class]) -> Option<Vec<Class>> {
+    let read = classes(value, &format!("leave the key out if there is none, or write {TO_CONFIRM}"))?;
+    for (item, class) in value.items()?.iter().zip(&read) {
+        if granted.contains(class) {
+            item.wrong(
+                "this class is in classes already, so the kiosk grants it without the staff",
+                "leave it out of one of the two lists",
+            );
+            return None;
+        }
+    }
+    Some(read)
+}
+
+/// Classes of citizens; `instead` is what to do about a list without any.
+fn classes(value: &Value<'_>, instead: &str) -> Option<Vec<Class>> {
     let items = value.items()?;
     if items.is_empty() {
-        value.wrong_for_example("the list is empty");
+        value.wrong("the list is empty", instead);
         return None;
     }
     let known = [

@@ -8,12 +8,11 @@ use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
-use rusqlite::{Connection, OpenFlags};
-
+use super::reading;
 use super::schema::{APPLICATION_ID, FORMAT};
 
 /// `SQLite`'s page size since 3.12; no journal has another.
-const PAGE_BYTES: u64 = 4096;
+pub(super) const PAGE_BYTES: u64 = 4096;
 
 /// Bytes of the header.
 const HEADER_BYTES: usize = 100;
@@ -84,7 +83,7 @@ fn first_wrong(header: &[u8]) -> Option<usize> {
 
 /// The page named by `SQLite`'s own walk through all pages.
 fn found_by_check(path: &Path) -> Option<u64> {
-    let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY).ok()?;
+    let (connection, _) = reading::open(path).ok()?;
     let found: String = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0)).ok()?;
     page_in(&found)
 }
@@ -98,12 +97,13 @@ fn page_in(found: &str) -> Option<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::lock::DirectoryLock;
     use crate::sqlite::{JOURNAL_FILE, SqliteStore};
 
     #[test]
     fn every_fixed_byte_of_a_journals_header_is_named_when_it_changes_and_no_other() {
         let directory = tempfile::tempdir().unwrap();
-        let store = SqliteStore::open(directory.path(), "county-hall").unwrap();
+        let store = SqliteStore::open(DirectoryLock::take(directory.path()).unwrap(), "county-hall").unwrap();
         drop(store);
         let path = directory.path().join(JOURNAL_FILE);
         assert_eq!(of_header(&path), None);

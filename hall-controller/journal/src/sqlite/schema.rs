@@ -8,7 +8,7 @@ use std::path::Path;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::{BUSY_WAIT, EVENTS, opening, place, record};
+use super::{BUSY_WAIT, EVENTS, beside, is_absent, opening, place, record};
 use crate::chain::{self, ChainCheck};
 use crate::error::JournalError;
 use crate::store::{Trouble, TroubleKind};
@@ -84,11 +84,8 @@ pub(super) fn configure(connection: &Connection) -> rusqlite::Result<()> {
 
 /// A log without its file holds records that can no longer be told apart from
 /// those of any other journal: starting afresh would hand out numbers twice.
-pub(super) fn refuse_orphaned_log(path: &Path) -> Result<(), JournalError> {
-    let bytes = |path: &Path| std::fs::metadata(path).map_or(0, |file| file.len());
-    let mut log = path.as_os_str().to_owned();
-    log.push("-wal");
-    if bytes(path) == 0 && bytes(Path::new(&log)) > 0 {
+pub(crate) fn refuse_orphaned_log(path: &Path) -> Result<(), JournalError> {
+    if is_absent(path) && !is_absent(&beside(path, "-wal")) {
         let detail = "the file is gone or empty, but its write-ahead log is there".to_owned();
         return Err(JournalError::Damaged { path: path.to_owned(), detail });
     }

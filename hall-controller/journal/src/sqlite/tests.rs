@@ -11,6 +11,10 @@ const HALL: &str = "county-hall";
 /// `synchronous` as `SQLite` numbers it: the log is synced at every commit.
 const FULL: i64 = 2;
 
+fn open(directory: &Path) -> SqliteStore {
+    SqliteStore::open(DirectoryLock::take(directory).unwrap(), HALL).unwrap()
+}
+
 fn records(after: &Head, count: usize, body: &str) -> Vec<Record> {
     let mut head = *after;
     (0..count)
@@ -49,7 +53,7 @@ fn as_after_a_crash(directory: &Path) -> tempfile::TempDir {
 #[test]
 fn every_commit_is_synced_and_logged_ahead() {
     let directory = tempfile::tempdir().unwrap();
-    let store = SqliteStore::open(directory.path(), HALL).unwrap();
+    let store = open(directory.path());
     let mode: String = store.connection.pragma_query_value(None, "journal_mode", |row| row.get(0)).unwrap();
     let synchronous: i64 =
         store.connection.pragma_query_value(None, "synchronous", |row| row.get(0)).unwrap();
@@ -59,7 +63,7 @@ fn every_commit_is_synced_and_logged_ahead() {
 #[test]
 fn a_full_disk_keeps_nothing_of_a_batch_and_takes_it_once_there_is_space() {
     let directory = tempfile::tempdir().unwrap();
-    let mut store = SqliteStore::open(directory.path(), HALL).unwrap();
+    let mut store = open(directory.path());
     let genesis = store.head().unwrap();
     let small = records(&genesis, 1, "fits");
     store.append_batch(&small).unwrap();
@@ -82,7 +86,7 @@ fn a_full_disk_keeps_nothing_of_a_batch_and_takes_it_once_there_is_space() {
 #[test]
 fn another_writer_and_a_long_lock_are_told_apart() {
     let directory = tempfile::tempdir().unwrap();
-    let mut store = SqliteStore::open(directory.path(), HALL).unwrap();
+    let mut store = open(directory.path());
     let batch = records(&store.head().unwrap(), 1, "{}");
 
     let intruder = Connection::open(directory.path().join(JOURNAL_FILE)).unwrap();
@@ -100,7 +104,7 @@ fn another_writer_and_a_long_lock_are_told_apart() {
 /// what the connection counts as committed.
 fn fail_to_sync(directory: &Path, lost: &[Record]) {
     let elsewhere = as_after_a_crash(directory);
-    let mut store = SqliteStore::open(elsewhere.path(), HALL).unwrap();
+    let mut store = open(elsewhere.path());
     store.append_batch(lost).unwrap();
     fs::write(log(directory), fs::read(log(elsewhere.path())).unwrap()).unwrap();
 }
@@ -108,7 +112,7 @@ fn fail_to_sync(directory: &Path, lost: &[Record]) {
 #[test]
 fn a_commit_whose_sync_failed_is_laid_to_rest_by_the_proving_write() {
     let directory = tempfile::tempdir().unwrap();
-    let mut store = SqliteStore::open(directory.path(), HALL).unwrap();
+    let mut store = open(directory.path());
     let kept = records(&store.head().unwrap(), 1, "kept");
     store.append_batch(&kept).unwrap();
     let lost = records(&kept[0].head(), 40, &"lost".repeat(200));
@@ -117,10 +121,10 @@ fn a_commit_whose_sync_failed_is_laid_to_rest_by_the_proving_write() {
 
     // The danger is real: a crash now would bring it back.
     let crashed = as_after_a_crash(directory.path());
-    let found = bodies(&SqliteStore::open(crashed.path(), HALL).unwrap());
+    let found = bodies(&open(crashed.path()));
     assert_eq!(found.len(), 41);
 
     store.prove_writable().unwrap();
     let crashed = as_after_a_crash(directory.path());
-    assert_eq!(bodies(&SqliteStore::open(crashed.path(), HALL).unwrap()), ["kept"]);
+    assert_eq!(bodies(&open(crashed.path())), ["kept"]);
 }

@@ -5,9 +5,9 @@ use std::fs;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use hall_journal::{BackupError, JournalError, backup, restore, verify, verify_file};
+use hall_journal::{BackupError, JournalError, Snapshot, backup, restore, verify, verify_file};
 
-use crate::hall::{append, closed_journal, file, replayed, start, tickets};
+use crate::hall::{HALL, append, closed_journal, file, replayed, start, tickets};
 
 fn quietly(directory: &Path, to: &Path) -> Result<u64, BackupError> {
     backup(directory, to, &mut |_, _| ()).map(|report| report.records)
@@ -117,8 +117,33 @@ fn a_damaged_backup_is_refused_before_anything_is_made() {
     fs::write(&copy, bytes).unwrap();
     let data = copies.path().join("data");
     let error = restore(&copy, &data).unwrap_err();
-    assert!(matches!(error, BackupError::Journal(JournalError::Broken { .. })), "{error}");
+    assert!(matches!(error, BackupError::NoBackup(JournalError::Broken { .. })), "{error}");
+    let said = error.to_string();
+    assert!(said.contains("take another backup") && !said.contains("in its place"), "{said}");
     assert!(!data.exists());
+
+    let error = restore(&copies.path().join("no-such-file"), &data).unwrap_err().to_string();
+    assert!(error.contains("there is no file") && error.contains("--from"), "{error}");
+}
+
+#[test]
+fn a_backup_older_than_the_snapshots_in_its_new_place_is_taken_for_what_it_is() {
+    let (directory, records) = closed_journal(5);
+    let copies = tempfile::tempdir().unwrap();
+    let copy = copies.path().join("copy");
+    quietly(directory.path(), &copy).unwrap();
+    let (writer, _) = start(directory.path());
+    append(&writer, tickets([6])).unwrap();
+    writer.close().unwrap();
+    let last = replayed(directory.path()).pop().unwrap();
+    let newer = Snapshot { hall: HALL.into(), format: "test".into(), at: last.head(), state: vec![] };
+    newer.write(directory.path()).unwrap();
+    // Left by a crash, with a log that was moved away.
+    fs::write(directory.path().join("journal.lock"), "1\nthe log is in use\n").unwrap();
+    fs::remove_file(file(directory.path())).unwrap();
+    restore(&copy, directory.path()).unwrap();
+    assert_eq!(replayed(directory.path()), records);
+    assert!(names(directory.path()).iter().any(|name| name.ends_with(".hall.set-aside")));
 }
 
 #[test]

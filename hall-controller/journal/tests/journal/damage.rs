@@ -8,7 +8,10 @@ use std::fs;
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use hall_journal::{Entry, Journal, JournalError, Record, ReplayError, verify};
+use hall_journal::{
+    AcceptError, Accepted, Entry, Journal, JournalError, Record, ReplayError, Snapshot, accept_loss, verify,
+};
+use rusqlite::Connection;
 use tempfile::TempDir;
 
 use crate::hall::{
@@ -167,18 +170,123 @@ fn a_log_cut_at_any_byte_comes_back_as_whole_commits_from_the_first_on() {
 }
 
 #[test]
-fn a_bit_turned_in_the_log_comes_back_as_whole_commits_from_the_first_on() {
+fn a_bit_turned_in_the_log_is_refused_with_its_place_or_costs_only_what_a_crash_might() {
     let crashed = crashed(0, ticket_issued);
     let mut dice = Dice::new(1);
     let flips = asked("HALL_DAMAGE_FLIPS", FLIPS);
     let bits: Vec<u64> = (0..flips).map(|_| dice.below(crashed.log.len() as u64 * 8)).collect();
-    let found = for_each(bits.len(), |directory, number| {
+    // Whether its damage or a crash spoilt the last commit nothing can show, nor perhaps the one before.
+    let least = crashed.commits[crashed.commits.len() - 3];
+    let refused = for_each(bits.len(), |directory, number| {
         let bit = bits[number];
+        let what = format!("bit {bit} turned");
         place(directory, &crashed.journal, Some(&turned(&crashed.log, bit)));
-        crashed.goes_on(directory, &format!("bit {bit} turned"))
+        match opened(directory) {
+            Ok(_) => {
+                let found = crashed.goes_on(directory, &what);
+                assert!(found as u64 >= least, "{what}: only {found} records and no word");
+                false
+            }
+            Err(error) => {
+                assert!(matches!(error, JournalError::LogDamaged { .. }), "{what}: {error}");
+                assert_names_place_and_remedy(&error, directory, &what);
+                let audited = verify(directory).unwrap_err();
+                assert_eq!(audited.to_string(), error.to_string(), "{what}");
+                true
+            }
+        }
     });
-    let shortened = found.iter().filter(|found| **found < crashed.records.len()).count();
-    assert!(shortened > found.len() * 3 / 4, "only {shortened} of {flips} turned bits were noticed");
+    let refused = refused.iter().filter(|refused| **refused).count() as u64;
+    // The last commit is nearly half of the log.
+    assert!(refused > flips / 2, "only {refused} of {flips} turned bits were noticed");
+}
+
+#[test]
+fn a_damaged_log_is_refused_again_and_again_until_the_loss_is_accepted() {
+    let crashed = crashed(0, ticket_issued);
+    let directory = tempfile::tempdir().unwrap();
+    let damaged = turned(&crashed.log, crashed.log.len() as u64 * 4);
+    place(directory.path(), &crashed.journal, Some(&damaged));
+    let said: Vec<String> = (0..3).map(|_| try_start(directory.path()).err().unwrap().to_string()).collect();
+    assert!(said.iter().all(|again| *again == said[0]) && said[0].contains("--accept-loss"), "{said:?}");
+
+    let Accepted { kept, lost, aside } = accept_loss(directory.path(), "set-aside").unwrap();
+    assert_eq!(lost.to_string(), said[0]);
+    assert_eq!(fs::read(file(&aside)).unwrap(), crashed.journal);
+    assert_eq!(fs::read(log_file(&aside)).unwrap(), damaged);
+    let found = crashed.goes_on(directory.path(), "the loss was accepted");
+    assert_eq!(kept.unwrap().records, found as u64);
+    assert!(found > 0 && found < crashed.records.len());
+    let again = accept_loss(directory.path(), "set-aside-again").unwrap_err();
+    assert!(matches!(again, AcceptError::NothingLost { .. }), "{again}");
+    assert!(!directory.path().join("set-aside-again").exists());
+}
+
+#[test]
+fn a_damaged_log_of_which_all_is_in_the_file_costs_nothing() {
+    let crashed = crashed(0, ticket_issued);
+    let directory = tempfile::tempdir().unwrap();
+    place(directory.path(), &crashed.journal, Some(&crashed.log));
+    // Copies the log into the file and leaves it as it is.
+    let connection = Connection::open(file(directory.path())).unwrap();
+    connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(())).unwrap();
+    let folded = fs::read(file(directory.path())).unwrap();
+    drop(connection);
+    place(directory.path(), &folded, Some(&turned(&crashed.log, crashed.log.len() as u64 * 4)));
+    assert!(matches!(try_start(directory.path()), Err(JournalError::LogDamaged { .. })));
+    accept_loss(directory.path(), "set-aside").unwrap();
+    assert_eq!(crashed.goes_on(directory.path(), "accepted"), crashed.records.len());
+}
+
+#[test]
+fn a_log_that_is_gone_after_a_crash_is_missed_and_after_a_clean_end_it_is_not() {
+    let crashed = tempfile::tempdir().unwrap();
+    let (writer, _) = start(crashed.path());
+    append(&writer, tickets([1, 2, 3])).unwrap();
+    let copied_without_log = || {
+        let copy = tempfile::tempdir().unwrap();
+        fs::copy(file(crashed.path()), file(copy.path())).unwrap();
+        fs::copy(crashed.path().join("journal.lock"), copy.path().join("journal.lock")).unwrap();
+        copy
+    };
+    let copy = copied_without_log();
+    for _ in 0..2 {
+        let error = try_start(copy.path()).err().unwrap();
+        assert!(matches!(error, JournalError::LogGone { .. }), "{error}");
+        assert!(error.to_string().contains(log_file(copy.path()).to_str().unwrap()), "{error}");
+        assert_eq!(verify(copy.path()).unwrap_err().to_string(), error.to_string());
+    }
+    // Put back, it is whole.
+    fs::copy(log_file(crashed.path()), log_file(copy.path())).unwrap();
+    assert_eq!(replayed(copy.path()).len(), 3);
+    assert!(!log_file(copy.path()).exists());
+    assert_eq!(replayed(copy.path()).len(), 3);
+
+    let copy = copied_without_log();
+    let Accepted { kept, .. } = accept_loss(copy.path(), "set-aside").unwrap();
+    assert_eq!(kept.unwrap().records, 0);
+    assert_eq!(replayed(copy.path()), []);
+    writer.close().unwrap();
+}
+
+#[test]
+fn a_snapshot_that_knows_more_is_set_aside_with_the_loss() {
+    let (directory, records) = closed_journal(5);
+    let snapshot =
+        Snapshot { hall: HALL.into(), format: "test".into(), at: records[4].head(), state: vec![] };
+    snapshot.write(directory.path()).unwrap();
+    let (shorter, kept) = closed_journal(3);
+    fs::copy(file(shorter.path()), file(directory.path())).unwrap();
+    assert!(matches!(try_start(directory.path()), Err(JournalError::Shorter { last: 3, known: 5, .. })));
+    let accepted = accept_loss(directory.path(), "set-aside").unwrap();
+    assert_eq!(replayed(directory.path()), kept);
+    assert!(snapshot.path(&accepted.aside).exists());
+
+    // Without any journal, too.
+    snapshot.write(directory.path()).unwrap();
+    fs::remove_file(file(directory.path())).unwrap();
+    assert_eq!(accept_loss(directory.path(), "set-aside-2").unwrap().kept, None);
+    assert_eq!(replayed(directory.path()), []);
 }
 
 #[test]

@@ -7,6 +7,7 @@ mod fence;
 mod hall;
 mod histories;
 mod layout;
+mod looking;
 mod opening;
 mod snapshots;
 mod tamper;

@@ -5,7 +5,9 @@ use std::convert::Infallible;
 use std::fs;
 use std::path::Path;
 
-use hall_journal::{Head, Journal, JournalError, Record, ReplayError, Snapshot, SnapshotError};
+use hall_journal::{
+    Head, Journal, JournalError, JournalReader, Record, ReplayError, Snapshot, SnapshotError,
+};
 use rusqlite::Connection;
 
 use crate::hall::{Dice, HALL, append, closed_journal, file, start, tickets};
@@ -41,13 +43,47 @@ fn the_last_two_are_kept_and_found_newest_first() {
 }
 
 #[test]
-fn a_snapshot_from_a_journal_that_once_was_longer_is_refused_and_makes_room() {
+fn a_journal_that_ends_before_its_snapshot_has_lost_records_and_is_refused() {
     let (directory, records) = closed_journal(12);
     let beyond = Snapshot { at: Head { seq: 40, ..records[11].head() }, ..after(&records[11]) };
     beyond.write(directory.path()).unwrap();
+    let path = beyond.path(directory.path());
+    let errors = [
+        Journal::open(directory.path(), HALL).unwrap_err(),
+        JournalReader::open(directory.path()).unwrap_err(),
+        hall_journal::verify(directory.path()).unwrap_err(),
+    ];
+    for error in errors {
+        let said = error.to_string();
+        assert!(matches!(error, JournalError::Shorter { last: 12, known: 40, .. }), "{said}");
+        assert!(
+            said.contains(path.to_str().unwrap()) && said.contains("`hall-controller restore`"),
+            "{said}"
+        );
+    }
+
+    // Another hall's, or one that is not whole, shows nothing.
+    let other = Snapshot { hall: "city-hall".into(), ..beyond.clone() };
+    other.write(directory.path()).unwrap();
     assert!(matches!(found(directory.path())[..], [Err(SnapshotError::Elsewhere { seq: 40, .. })]));
+    fs::write(&path, "not whole").unwrap();
+    assert!(matches!(found(directory.path())[..], [Err(SnapshotError::Damaged { .. })]));
     after(&records[5]).write(directory.path()).unwrap();
     assert_eq!(names(directory.path()), ["snapshot-00000000000000000006.hall"]);
+}
+
+#[test]
+fn a_snapshot_without_its_journal_is_no_new_hall() {
+    let (directory, records) = closed_journal(12);
+    after(&records[11]).write(directory.path()).unwrap();
+    for left in [None, Some("")] {
+        let _ = fs::remove_file(file(directory.path()));
+        if let Some(left) = left {
+            fs::write(file(directory.path()), left).unwrap();
+        }
+        let error = Journal::open(directory.path(), HALL).unwrap_err();
+        assert!(matches!(error, JournalError::Shorter { last: 0, known: 12, .. }), "{error}");
+    }
 }
 
 #[test]

@@ -25,6 +25,7 @@ macro_rules! mistakes {
 }
 
 mod protocols;
+mod sense;
 
 const KEYS_AND_KINDS: &[Mistake] = mistakes! {
     "\"Test hall\"" => "\"Test hall", at "name_en = \"Test hall",
@@ -339,6 +340,11 @@ fn the_plans_mistakes_are_told_with_place_cause_and_remedy() {
 #[test]
 fn the_calendars_mistakes_are_told_with_place_cause_and_remedy() {
     told(CALENDAR);
+}
+
+#[test]
+fn what_makes_no_sense_together_is_told_with_place_cause_and_remedy() {
+    told(sense::TOGETHER);
 }
 
 #[test]
