@@ -77,6 +77,77 @@ fn drawn(on: &Frame, boxes: &[Patch]) -> Frame {
     frame
 }
 
+/// What covers a whole panel, from what run lengths shrink most to what they cannot shrink.
+#[derive(Debug, Clone, Copy)]
+enum Ground {
+    Dark,
+    Lit,
+    /// Rows, or columns, of so many pixels in turn.
+    Rows(u16),
+    Columns(u16),
+    Noise(u64),
+}
+
+impl Ground {
+    fn frame(self, panel: Panel) -> Frame {
+        let mut frame = Frame::dark(panel);
+        let mut random = match self {
+            Self::Noise(seed) => seed | 1,
+            _ => 1,
+        };
+        for (x, y) in (0..panel.height_px()).flat_map(|y| (0..panel.width_px()).map(move |x| (x, y))) {
+            random ^= random << 13;
+            random ^= random >> 7;
+            random ^= random << 17;
+            let light = match self {
+                Self::Lit => Light::YELLOW,
+                Self::Rows(px) if y / px % 2 == 0 => Light::RED,
+                Self::Columns(px) if x / px % 2 == 0 => Light::GREEN,
+                Self::Dark | Self::Rows(_) | Self::Columns(_) => Light::OFF,
+                Self::Noise(_) => [Light::OFF, Light::RED, Light::GREEN, Light::YELLOW]
+                    [usize::from(random & 64 != 0) + 2 * usize::from(random & 4_096 != 0)],
+            };
+            frame.set(x, y, light);
+        }
+        frame
+    }
+}
+
+fn ground() -> impl Strategy<Value = Ground> {
+    prop_oneof![
+        Just(Ground::Dark),
+        Just(Ground::Lit),
+        (1_u16..20).prop_map(Ground::Rows),
+        (1_u16..70).prop_map(Ground::Columns),
+        any::<u64>().prop_map(Ground::Noise),
+    ]
+}
+
+/// Patches whose places are thousandths of the panel.
+fn patches() -> impl Strategy<Value = Vec<Patch>> {
+    let lights = prop::sample::select(vec![Light::RED, Light::GREEN, Light::YELLOW, Light::OFF]);
+    let one = (0_u16..1_000, 0_u16..1_000, 1_u16..600, 1_u16..600, lights);
+    prop::collection::vec(
+        one.prop_map(|(x, y, width, height, light)| Patch { x, y, width, height, light }),
+        0..40,
+    )
+}
+
+fn patched(on: &Frame, patches: &[Patch]) -> Frame {
+    let part = |thousandths: u16, whole: u16| {
+        u16::try_from(u32::from(thousandths) * u32::from(whole) / 1_000).unwrap()
+    };
+    let (width_px, height_px) = (on.panel().width_px(), on.panel().height_px());
+    let boxes = patches.iter().map(|patch| Patch {
+        x: part(patch.x, width_px),
+        y: part(patch.y, height_px),
+        width: part(patch.width, width_px).max(1),
+        height: part(patch.height, height_px).max(1),
+        light: patch.light,
+    });
+    drawn(on, &boxes.collect::<Vec<_>>())
+}
+
 #[test]
 fn one_digit_that_changes_in_a_zone_table_costs_a_fraction_of_the_picture() {
     let panel = Panel::new(192, 64, Depth::RedGreen).unwrap();
@@ -108,6 +179,31 @@ fn changes_far_apart_are_sent_apart_and_changes_close_together_as_one() {
     assert_eq!(slow_to_think.len(), 1, "a request costs more than the pixels between");
     let close = repaint(Some(&dark), &drawn(&dark, &[dot(0, 0), dot(17, 2)]), UNLIMITED, REQUEST_BYTES);
     assert_eq!(close.len(), 1);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
+
+    /// On every size and in all colours: a change costs at most 16 bytes more than the whole picture does.
+    #[test]
+    fn no_change_on_any_panel_costs_more_than_the_whole_picture(
+        width_bytes in 4_u16..=64, height_px in 16_u16..=64,
+        depth in prop::sample::select(vec![Depth::Mono, Depth::RedGreen, Depth::Rgb]),
+        from in ground(), to in prop::option::of(ground()),
+        before in patches(), after in patches(),
+        limit in prop::sample::select(vec![PAYLOAD_BYTES_MIN, 240, 1_440, 4_096, UNLIMITED]),
+        request_bytes in REQUEST_BYTES..150,
+    ) {
+        let panel = Panel::new(width_bytes * 8, height_px, depth).unwrap();
+        let held = patched(&from.frame(panel), &before);
+        let wanted = patched(&to.map_or_else(|| held.clone(), |to| to.frame(panel)), &after);
+        let changes = repaint(Some(&held), &wanted, limit, request_bytes);
+        let whole = wire_bytes(&repaint(None, &wanted, limit, request_bytes));
+        prop_assert!(wire_bytes(&changes) <= whole + 16, "{} bytes, {whole} for all", wire_bytes(&changes));
+        let raw = encoded_bytes_max(9 + wanted.bytes().len());
+        prop_assert!(limit < UNLIMITED || wire_bytes(&changes) <= raw + 16);
+        prop_assert!(changes.iter().all(|piece| piece.pixels.len() + 9 <= limit));
+    }
 }
 
 proptest! {
