@@ -81,6 +81,8 @@ pub(crate) struct WindowState {
     pub(crate) pinned: bool,
     /// Why the ticket last called here was called.
     pub(crate) why: Option<CallReason>,
+    /// How many calls here have passed who waited longest, since one did not.
+    pub(crate) passed_oldest: u16,
     /// How fast its clerk works.
     pub(crate) pace: Pace,
 }
@@ -113,6 +115,7 @@ impl Default for WindowState {
             before: Before::Nothing,
             pinned: false,
             why: None,
+            passed_oldest: 0,
             pace: Pace::default(),
         }
     }
@@ -125,6 +128,8 @@ impl WindowState {
         self.armed = self.armed_after(event);
         match event {
             Event::Called { ticket, number, wall, why, .. } => {
+                let passes = !matches!(why, CallReason::Oldest { .. });
+                self.passed_oldest = if passes { self.passed_oldest.saturating_add(1) } else { 0 };
                 self.why = Some(why.clone());
                 self.hand = service.map(|service| Hand {
                     ticket: *ticket,

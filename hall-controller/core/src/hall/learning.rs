@@ -267,11 +267,15 @@ impl Hall {
         as_f64(self.usual_whole_ms(index).max(1_000))
     }
 
-    /// Whether serving it at this window needs a changeover. A clerk comes ready for the first service.
-    pub(crate) fn changes_over(&self, window: WindowId, service: ServiceId) -> bool {
+    /// What the window needs no changeover for. A clerk comes ready for the first service.
+    pub(crate) fn set_up_for(&self, window: WindowId) -> Option<ServiceId> {
         let first = || self.allocation(window).primary.first().copied();
-        let last = self.window_state(window).and_then(|state| state.pace.last).or_else(first);
-        last.is_some_and(|last| last != service)
+        self.window_state(window).and_then(|state| state.pace.last).or_else(first)
+    }
+
+    /// Whether serving it at this window needs a changeover.
+    pub(crate) fn changes_over(&self, window: WindowId, service: ServiceId) -> bool {
+        self.set_up_for(window).is_some_and(|last| last != service)
     }
 
     /// How many windows' time the service at `index` should have, to how many are set up for it; each

@@ -100,8 +100,9 @@ pub struct Policy {
     /// Under [`Routing::Accumulating`]: the credit an ordinary ticket gains while one of a priority class
     /// that may pass within the quota gains 1000; at most 1000.
     pub ordinary_credit_permille: u16,
-    /// Under [`Routing::ServiceLevel`] and [`Routing::Accumulating`]: who has waited so long is called before
-    /// all who have not.
+    /// Under [`Routing::ServiceLevel`]: one in four calls at a window is for who has waited longest there,
+    /// once that is so long. Under [`Routing::Accumulating`]: who has waited so long is called before all who
+    /// have not.
     pub starvation_minutes: u16,
     /// Under [`Routing::ServiceLevel`]: what it usually costs a clerk to change to another service.
     pub changeover_seconds: u16,

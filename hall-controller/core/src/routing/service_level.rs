@@ -8,13 +8,21 @@
 //! beyond it lowered: who cannot be helped in time any more must not cost those who can. Within a service
 //! the order is that of the `priority` policy.
 //!
+//! A changeover is weighed by what it is for (Duenyas and Van Oyen 1996 give such a rule for one server):
+//! the longer the queue changed to, the more tickets follow without another. And it weighs more at a window
+//! whose own queue is not empty yet, where both services have other windows: one that is set up for the
+//! other will be free soon, while two clerks who swap their work both lose time by it.
+//!
 //! An idle window that can do rare services may be kept free for them while others are well within their
 //! targets.
 //!
 //! Backup services are weighed, not walled off: they count for somewhat less than primary ones.
 //!
-//! Bound: who has waited [`crate::plan::Policy::starvation_minutes`] is called before all who have not, by
-//! seniority; so nobody waits longer than that and until those who came before have been called.
+//! Bound: of [`STARVING_ONE_IN`] calls at a window one is for who has waited longest there, once that is
+//! [`crate::plan::Policy::starvation_minutes`]. So who has waited that long, with `n` before it at the windows
+//! of its service, is called within `(n + 1) * STARVING_ONE_IN` calls of such a window, appointments and picks
+//! apart. Not every call is: in a hall at its limit, where all wait so long, that would be first come, first
+//! served, and everybody would wait longer.
 
 use hall_protocol::id::WindowId;
 
@@ -33,6 +41,8 @@ mod weight {
     pub(super) const WAIT: f64 = 2.2;
     /// Changeovers cost more than their time: who is changed to is changed from again.
     pub(super) const CHANGEOVER: f64 = 3.4;
+    /// So many times as much while people wait for what the window is set up for, if neither is rare.
+    pub(super) const LEAVING: f64 = 2.2;
     /// From this part of the target until the target a service is raised
     pub(super) const SOON: f64 = 0.78;
     /// so much,
@@ -44,7 +54,7 @@ mod weight {
     /// What it costs to give away a window that could do scarce services.
     pub(super) const SCARCE_WINDOW: f64 = 0.1;
     /// A window is kept free when those who come lose more than so many times what those who wait gain.
-    pub(super) const KEEP: f64 = 0.31;
+    pub(super) const KEEP: f64 = 0.36;
     /// However scarce a rare service is, its windows catch up with this part of their time,
     pub(super) const CATCHES_UP: f64 = 0.17;
     /// and however short of time any other is, its queue is served by so many windows,
@@ -52,6 +62,9 @@ mod weight {
     /// and gone after so long.
     pub(super) const GONE_MS: f64 = 70.0 * 60_000.0;
 }
+
+/// Of so many calls at a window one is for who has waited longest, when that is for the starvation time.
+pub(crate) const STARVING_ONE_IN: u16 = 4;
 
 pub(super) fn choose(
     hall: &Hall,
@@ -61,8 +74,10 @@ pub(super) fn choose(
     at: HallTime,
 ) -> Option<Choice> {
     let oldest = fcfs::choose(sent, heads)?;
+    let starves = || at.ms_since(oldest.place.0) >= starves_ms(hall);
+    let passed = hall.window_state(window).map_or(u16::MAX, |state| state.passed_oldest);
     // Who waits for this window alone has no other.
-    if at.ms_since(oldest.place.0) >= starves_ms(hall) || Some(oldest.place) == sent {
+    if Some(oldest.place) == sent || passed.saturating_add(1) >= STARVING_ONE_IN && starves() {
         return Some(oldest);
     }
     let indexed = heads.iter().map(|head| (index(hall, window, head, at), head));
@@ -75,12 +90,11 @@ pub(super) fn choose(
     Some(Choice { place: head.first, why: CallReason::Target { over_minutes, services: count(heads) } })
 }
 
-/// What calling this service now does. Square roots, unlike powers, are the same on every machine.
+/// What calling this service now does.
 fn index(hall: &Hall, window: WindowId, head: &Head, at: HallTime) -> f64 {
-    let Some(service) = hall.plan.services().get(head.index) else { return 0.0 };
     let ratio = against_target(hall, head, at);
     let minutes = takes_ms(hall, window, head.index, head.waiting) / 60_000.0;
-    let queue = three_eighths(1.0 + f64::from(head.waiting));
+    let queue = eighths(1.0 + f64::from(head.waiting), 3);
     let urgency = if ratio > 1.0 {
         1.0 / (1.0 + weight::LATE * (ratio - 1.0))
     } else if ratio > weight::SOON {
@@ -89,42 +103,57 @@ fn index(hall: &Hall, window: WindowId, head: &Head, at: HallTime) -> f64 {
         1.0
     };
     let tier = if head.tier == Tier::Primary { weight::PRIMARY } else { 1.0 };
-    let time = minutes * minutes.sqrt() * fourth_root(minutes);
-    // Whoever changes does it for a service that is short of windows; whoever serves one that has too
-    // many changes more lightly.
-    let changes = hall.changes_over(window, service.id);
-    let steady = three_eighths(hall.short_of_windows(head.index, !changes));
-    let steady = if changes { steady.sqrt() } else { steady };
-    let value = (1.0 + weight::WAIT * ratio) * queue * urgency * tier * steady;
-    value * scarcity(hall, head.index) * hall.favour(head.index) / time
+    let value = (1.0 + weight::WAIT * ratio) * queue * urgency * tier * steadiness(hall, window, head.index);
+    value * scarcity(hall, head.index) * hall.favour(head.index) / eighths(minutes, 14)
+}
+
+/// Whoever changes does it for a service that is short of windows; whoever serves one that has too many
+/// changes more lightly.
+fn steadiness(hall: &Hall, window: WindowId, index: usize) -> f64 {
+    let changes = changes_over(hall, window, index);
+    let steady = eighths(hall.short_of_windows(index, !changes), 3);
+    if changes { steady.sqrt() } else { steady }
 }
 
 /// How much more a service counts because others can be served elsewhere or later.
 fn scarcity(hall: &Hall, index: usize) -> f64 {
-    let pressure = hall.pressure(index);
     let rarity = hall.rarity(index).unwrap_or(1.0);
-    pressure * pressure * pressure * rarity.sqrt() * fourth_root(rarity)
+    eighths(hall.pressure(index), 24) * eighths(rarity, 6)
 }
 
-fn fourth_root(value: f64) -> f64 {
-    value.sqrt().sqrt()
+/// To the power of so many eighths. Square roots, unlike powers, are the same on every machine.
+fn eighths(value: f64, power: u32) -> f64 {
+    let half = value.sqrt();
+    let quarter = half.sqrt();
+    let roots = [(4, half), (2, quarter), (1, quarter.sqrt())];
+    let fraction: f64 = roots.iter().filter(|(bit, _)| power & bit != 0).map(|(_, root)| root).product();
+    (0..power / 8).fold(fraction, |product, _| product * value)
 }
 
-/// To this power.
-fn three_eighths(value: f64) -> f64 {
-    let root = fourth_root(value);
-    root * root.sqrt()
+fn changes_over(hall: &Hall, window: WindowId, index: usize) -> bool {
+    hall.plan.services().get(index).is_some_and(|service| hall.changes_over(window, service.id))
 }
 
-/// How long the service would take at this window, in milliseconds; changeovers weighed, the more lightly
+/// How long the service would take at this window, in milliseconds; a changeover weighed, the more lightly
 /// the more wait who may follow without another.
 fn takes_ms(hall: &Hall, window: WindowId, index: usize, waiting: u32) -> f64 {
     let speed = hall.window_state(window).map_or(1.0, |state| state.pace.speed());
-    let changes =
-        hall.plan.services().get(index).is_some_and(|service| hall.changes_over(window, service.id));
-    let changeover_ms = f64::from(hall.plan.policy().changeover_seconds) * 1e3;
-    let weighed = weight::CHANGEOVER * changeover_ms / fourth_root(f64::from(waiting.max(1)));
-    hall.usual_ms(index) / speed + if changes { weighed } else { 0.0 }
+    let changeover_ms = if changes_over(hall, window, index) {
+        let weight = weight::CHANGEOVER * leaving(hall, window, index);
+        weight * f64::from(hall.plan.policy().changeover_seconds) * 1e3
+            / eighths(f64::from(waiting.max(1)), 2)
+    } else {
+        0.0
+    };
+    hall.usual_ms(index) / speed + changeover_ms
+}
+
+/// How much heavier a changeover to the service at `index` weighs because of what the window leaves.
+fn leaving(hall: &Hall, window: WindowId, index: usize) -> f64 {
+    let left = hall.set_up_for(window).and_then(|service| hall.plan.service_index(service));
+    let is_shared = |index: usize| hall.rarity(index).is_none();
+    let waits = left.is_some_and(|left| is_shared(left) && hall.waiting_at_index(left) > 0);
+    if waits && is_shared(index) { weight::LEAVING } else { 1.0 }
 }
 
 /// Whether the window is kept free for rare services rather than serve `head`, because those who come for
