@@ -11,7 +11,7 @@
 //! An idle window that can do rare services may be kept free for them while others are well within their
 //! targets.
 //!
-//! Backup services are weighed, not walled off: they count for somewhat less than primary ones.
+//! A backup service that is late is weighed beside the primary ones, which count for somewhat more.
 //!
 //! Bound: who has waited [`crate::plan::Policy::starvation_minutes`] is called before all who have not, by
 //! seniority; so nobody waits longer than that and until those who came before have been called.

@@ -89,14 +89,12 @@ impl Reference {
         if alone.is_some() || heads.iter().any(|head| !head.is_early) {
             heads.retain(|head| !head.is_early);
         }
-        // A backup service's turn is when it alone is late, or when nobody waits for the others.
-        let late = |head: &Head| self.over_ms(head.service, head.first) > 0;
-        let late_backups = heads.iter().any(|head| head.is_backup && late(head));
-        let late_primaries = heads.iter().any(|head| !head.is_backup && late(head));
-        if alone.is_none() && late_backups && !late_primaries {
-            heads.retain(|head| head.is_backup && late(head));
-        } else if alone.is_some() || heads.iter().any(|head| !head.is_backup) {
-            heads.retain(|head| !head.is_backup);
+        // A backup service's turn is when it is late, or when nobody waits for the others.
+        if alone.is_some() || heads.iter().any(|head| !head.is_backup) {
+            let starves_ms = i64::from(self.plan().policy().starvation_minutes) * 60_000;
+            let starves = |head: &Head| self.now.at.unix_ms() - head.first.0.unix_ms() >= starves_ms;
+            let late = |head: &Head| self.over_ms(head.service, head.first) > 0 || starves(head);
+            heads.retain(|head| !head.is_backup || late(head));
         }
         let oldest = heads.iter().map(|head| head.first).chain(alone).min()?;
         if let Some(promised) = heads.iter().filter_map(|head| head.by_slot).min() {
@@ -114,7 +112,7 @@ impl Reference {
             let slot = self.cards[card].slot?;
             return Some((card, CallReason::Appointment { slot, passing: false }));
         }
-        let why = if heads.iter().any(|head| head.is_backup) {
+        let why = if heads.iter().any(|head| head.is_backup && head.first == oldest) {
             let over_minutes = self.over_ms(self.cards[card].service, oldest).div_euclid(60_000);
             CallReason::Backup { over_minutes: i32::try_from(over_minutes).unwrap() }
         } else {
