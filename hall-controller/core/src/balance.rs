@@ -127,10 +127,10 @@ pub(crate) fn review(hall: &Hall, look: Look) -> Review {
         .collect();
     let moves = staffed.into_iter().filter_map(|(window, _, services)| {
         let now = hall.allocation(window);
-        let backup: Vec<ServiceId> =
+        let more: Vec<ServiceId> =
             services.into_iter().filter(|service| !now.primary.contains(service)).collect();
-        let more = backup.iter().any(|service| !now.backup.contains(service));
-        more.then(|| (window, Allocation { primary: now.primary.to_vec(), backup }))
+        let primary = now.primary.iter().copied().chain(more.iter().copied()).collect();
+        (!more.is_empty()).then_some((window, Allocation { primary, backup: Vec::new() }))
     });
     let moves = moves.collect();
     let mut able = vec![0; demand.len()];

@@ -3,8 +3,8 @@
 //! The windows' services are looked at by their heads only: O(services of the window) for a call,
 //! each O(log n) in those who wait. Which policy holds is in [`crate::plan::Policy::routing`]; each
 //! has a file of its own, which states its bound on waiting; services of a group may go by another
-//! ([`groups`]). Floats are used to decide, never to
-//! replay: what was decided is in the journal.
+//! ([`groups`]). What is weighed at all is the same for all of them: the tiers come first
+//! (`Hall::callable`). Floats are used to decide, never to replay: what was decided is in the journal.
 
 mod accumulating;
 mod fcfs;
@@ -116,7 +116,8 @@ impl Hall {
             let weighed = self.routing_of(head.index) == Routing::ServiceLevel;
             !(weighed && service_level::kept_free(self, window, head, at))
         });
-        if let Some((place, why)) = self.promised(sent, &heads, at) {
+        let heads = self.callable(sent, heads, at);
+        if let Some((place, why)) = self.promised(sent, &heads) {
             return Some((self.tickets.get(place.1)?, why));
         }
         let Choice { place, why } = self.choose(window, sent, &heads, at)?;
@@ -133,29 +134,20 @@ impl Hall {
         heads: &[Head],
         at: HallTime,
     ) -> Option<Choice> {
-        if routing == Routing::ServiceLevel {
-            return service_level::choose(self, window, sent, heads, at);
-        }
-        let callable = self.callable(sent, heads, at);
-        let backup = callable.first().is_some_and(|head| head.tier == Tier::Backup);
         let choice = match routing {
-            Routing::Fcfs => fcfs::choose(sent, &callable),
-            Routing::Accumulating => accumulating::choose(self, sent, &callable, at),
-            Routing::Priority | Routing::ServiceLevel => priority::choose(self, sent, &callable),
-        };
-        choice.map(|choice| if backup { self.by_backup(choice, at) } else { choice })
+            Routing::Fcfs => fcfs::choose(sent, heads),
+            Routing::Accumulating => accumulating::choose(self, sent, heads, at),
+            Routing::Priority => priority::choose(self, sent, heads),
+            Routing::ServiceLevel => return service_level::choose(self, window, sent, heads, at),
+        }?;
+        Some(self.by_backup(choice, heads, at))
     }
 
     /// An appointment whose slot has come goes before what any policy would choose, by the rule of
     /// [`appointment_turn`].
-    fn promised(&self, sent: Option<Place>, heads: &[Head], at: HallTime) -> Option<(Place, CallReason)> {
-        heads.iter().find(|head| head.promised.is_some())?;
-        let callable = match self.routing() {
-            Routing::ServiceLevel => heads.to_vec(),
-            _ => self.callable(sent, heads, at),
-        };
-        let oldest = callable.iter().map(|head| head.first).chain(sent).min()?;
-        let place = callable.iter().filter_map(|head| head.promised).min()?;
+    fn promised(&self, sent: Option<Place>, heads: &[Head]) -> Option<(Place, CallReason)> {
+        let place = heads.iter().filter_map(|head| head.promised).min()?;
+        let oldest = heads.iter().map(|head| head.first).chain(sent).min()?;
         let why = appointment_turn::reason(self.tickets.get(place.1)?, place != oldest)?;
         Some((place, why))
     }
@@ -180,18 +172,21 @@ impl Hall {
         })
     }
 
-    /// The tiers: backup services that are over their target; else the primary ones; else all backup
-    /// services. Heads of one tier only.
-    fn callable(&self, sent: Option<Place>, heads: &[Head], at: HallTime) -> Vec<Head> {
-        let backup = || heads.iter().copied().filter(|head| head.tier == Tier::Backup);
-        let primary: Vec<Head> = heads.iter().copied().filter(|head| head.tier == Tier::Primary).collect();
-        let late: Vec<Head> = backup().filter(|head| self.over_ms(head.index, head.first, at) > 0).collect();
-        // Who is over target in a primary service comes before who is in a backup one.
-        let primary_late = primary.iter().any(|head| self.over_ms(head.index, head.first, at) > 0);
-        if !late.is_empty() && !primary_late && sent.is_none() {
-            return late;
+    /// The tiers, whatever the policy: the primary services that people wait for, and with them each backup
+    /// service that is over its target; all backup services when nobody waits for a primary one, or for
+    /// this window alone.
+    ///
+    /// Who has waited for the starvation time counts as over target: a policy's bound holds in either tier.
+    fn callable(&self, sent: Option<Place>, mut heads: Vec<Head>, at: HallTime) -> Vec<Head> {
+        if sent.is_some() || heads.iter().any(|head| head.tier == Tier::Primary) {
+            heads.retain(|head| head.tier == Tier::Primary || self.is_late(head, at));
         }
-        if primary.is_empty() && sent.is_none() { backup().collect() } else { primary }
+        heads
+    }
+
+    fn is_late(&self, head: &Head, at: HallTime) -> bool {
+        let starves_ms = u64::from(self.plan.policy().starvation_minutes) * 60_000;
+        self.over_ms(head.index, head.first, at) > 0 || at.ms_since(head.first.0) >= starves_ms
     }
 
     /// How long the ticket is over the target of the service at `index`; negative while it is not.
@@ -200,14 +195,13 @@ impl Hall {
         at.unix_ms() - place.0.unix_ms() - target * 60_000
     }
 
-    fn by_backup(&self, choice: Choice, at: HallTime) -> Choice {
-        let over = self.tickets.get(choice.place.1).and_then(|ticket| {
-            let index = self.plan.service_index(ticket.service)?;
-            Some(self.over_ms(index, choice.place, at))
-        });
-        match choice.why {
-            CallReason::Oldest { .. } => {
-                Choice { why: CallReason::Backup { over_minutes: minutes(over.unwrap_or(0)) }, ..choice }
+    /// The reason of a choice that goes by seniority says when it is of a backup service.
+    fn by_backup(&self, choice: Choice, heads: &[Head], at: HallTime) -> Choice {
+        let backup = heads.iter().find(|head| head.tier == Tier::Backup && head.first == choice.place);
+        match (&choice.why, backup) {
+            (CallReason::Oldest { .. }, Some(head)) => {
+                let over_minutes = minutes(self.over_ms(head.index, head.first, at));
+                Choice { why: CallReason::Backup { over_minutes }, ..choice }
             }
             _ => choice,
         }

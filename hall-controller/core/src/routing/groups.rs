@@ -2,7 +2,7 @@
 //!
 //! Each policy puts forward whom it would call of its own services; of these the one who has waited
 //! longest is called. The tiers hold over all of them: a backup service of one group waits for the
-//! primary ones of the others, but for services that go by `service_level`, which weighs tiers itself.
+//! primary ones of the others.
 //!
 //! Bound: whoever a policy puts forward is called before all who came later to other groups, and then
 //! the policy's own bound holds; so nobody waits longer than that bound and until those who came before
@@ -43,15 +43,9 @@ impl Hall {
             let routing = heads.first().map_or_else(|| self.routing(), |head| self.routing_of(head.index));
             return self.choose_by(routing, window, sent, heads, at);
         }
-        let callable = self.callable(sent, heads, at);
         let choices = groups.into_iter().filter_map(|of| {
-            let of_group = heads.iter().filter(|head| group(head) == of);
-            let routing = self.routing_of(of_group.clone().next()?.index);
-            let may = |head: &&Head| {
-                routing == Routing::ServiceLevel || callable.iter().any(|other| other.index == head.index)
-            };
-            let own: Vec<Head> = of_group.filter(may).copied().collect();
-            self.choose_by(routing, window, None, &own, at)
+            let own: Vec<Head> = heads.iter().filter(|head| group(head) == of).copied().collect();
+            self.choose_by(self.routing_of(own.first()?.index), window, None, &own, at)
         });
         // Who waits for this window alone is of no group.
         let services = count(heads);

@@ -16,7 +16,7 @@
 //! An idle window that can do rare services may be kept free for them while others are well within their
 //! targets.
 //!
-//! Backup services are weighed, not walled off: they count for somewhat less than primary ones.
+//! A backup service that is late is weighed beside the primary ones, which count for somewhat more.
 //!
 //! Bound: of [`STARVING_ONE_IN`] calls at a window one is for who has waited longest there, once that is
 //! [`crate::plan::Policy::starvation_minutes`]. So who has waited that long, with `n` before it at the windows

@@ -33,6 +33,7 @@ mod scarcity;
 mod skills;
 mod support;
 mod tickets;
+mod tiers;
 mod unanswered;
 mod window_hours;
 mod windows;

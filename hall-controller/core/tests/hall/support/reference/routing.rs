@@ -9,6 +9,7 @@ use super::queues::Waiting;
 use super::{Place, Reference};
 
 /// Those who wait for one service of a window.
+#[derive(Clone, Copy)]
 pub(super) struct Head {
     pub(super) service: ServiceId,
     is_backup: bool,
@@ -96,23 +97,15 @@ impl Reference {
         if self.goes_by_service_level() {
             return self.weighed(window, &heads, alone);
         }
-        // A backup service's turn is when it alone is late, or when nobody waits for the others.
-        let late = |head: &Head| self.over_ms(head.service, head.first) > 0;
-        let late_backups = heads.iter().any(|head| head.is_backup && late(head));
-        let late_primaries = heads.iter().any(|head| !head.is_backup && late(head));
-        if alone.is_none() && late_backups && !late_primaries {
-            heads.retain(|head| head.is_backup && late(head));
-        } else if alone.is_some() || heads.iter().any(|head| !head.is_backup) {
-            heads.retain(|head| !head.is_backup);
-        }
+        let heads = self.of_their_turn(heads, alone);
         let oldest = heads.iter().map(|head| head.first).chain(alone).min()?;
         if let Some(promised) = heads.iter().filter_map(|head| head.by_slot).min() {
             let slot = self.cards[promised.2].slot?;
             return Some((promised.2, CallReason::Appointment { slot, passing: promised != oldest }));
         }
         let (_, _, card) = oldest;
-        if self.goes_by() == Routing::Accumulating {
-            let (card, why) = self.most_credit(&heads, alone)?;
+        if self.goes_by() == Routing::Accumulating && !self.starves(oldest) {
+            let (card, why) = self.most_credit(&heads, alone, oldest)?;
             let slot = self.cards[card].slot.filter(|_| self.cards[card].keeps_slot());
             let by_slot = slot.map(|slot| CallReason::Appointment { slot, passing: false });
             return Some((card, by_slot.unwrap_or(why)));
@@ -129,13 +122,26 @@ impl Reference {
             let slot = self.cards[card].slot?;
             return Some((card, CallReason::Appointment { slot, passing: false }));
         }
-        let why = if heads.iter().any(|head| head.is_backup) {
+        let why = if heads.iter().any(|head| head.is_backup && head.first == oldest) {
             let over_minutes = self.over_ms(self.cards[card].service, oldest).div_euclid(60_000);
             CallReason::Backup { over_minutes: i32::try_from(over_minutes).unwrap() }
         } else {
             CallReason::Oldest { services: u16::try_from(heads.len()).unwrap() }
         };
         Some((card, why))
+    }
+
+    pub(super) fn starves(&self, (at, _, _): Waiting) -> bool {
+        self.now.at.unix_ms() - at.unix_ms() >= i64::from(self.plan().policy().starvation_minutes) * 60_000
+    }
+
+    /// A backup service's turn is when it is late, or when nobody waits for the others.
+    pub(super) fn of_their_turn(&self, mut heads: Vec<Head>, alone: Option<Waiting>) -> Vec<Head> {
+        if alone.is_some() || heads.iter().any(|head| !head.is_backup) {
+            let late = |head: &Head| self.over_ms(head.service, head.first) > 0 || self.starves(head.first);
+            heads.retain(|head| !head.is_backup || late(head));
+        }
+        heads
     }
 
     fn head(&self, service: ServiceId, is_backup: bool) -> Option<Head> {

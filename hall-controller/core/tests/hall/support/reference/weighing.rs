@@ -21,19 +21,34 @@ impl Reference {
         self.goes_by() == Routing::ServiceLevel
     }
 
-    /// Who has the most credit: that of an ordinary ticket grows more slowly.
-    pub(super) fn most_credit(&self, heads: &[Head], alone: Option<Waiting>) -> Option<(usize, CallReason)> {
+    /// Who has the most credit: that of an ordinary ticket grows more slowly, and so does that of a priority
+    /// class which may not pass `oldest` now.
+    pub(super) fn most_credit(
+        &self,
+        heads: &[Head],
+        alone: Option<Waiting>,
+        oldest: Waiting,
+    ) -> Option<(usize, CallReason)> {
         let ordinary = u64::from(self.plan().policy().ordinary_credit_permille.min(1_000));
-        let credit = |(at, _, card): Waiting| {
-            let rate = if self.cards[card].class.is_priority() { 1_000 } else { ordinary };
-            self.now.at.ms_since(at) * rate
+        let is_priority = |waiting: Waiting| self.cards[waiting.2].class.is_priority();
+        let mut all = Vec::new();
+        for head in heads {
+            let passing = head.of_class.filter(|_| head.may_pass);
+            let may = head.first == oldest || passing == Some(head.first);
+            all.push((head.first, may && is_priority(head.first)));
+            all.extend(passing.map(|passing| (passing, true)));
+        }
+        all.extend(alone.map(|alone| (alone, is_priority(alone))));
+        let credit = |(waiting, fast): (Waiting, bool)| {
+            self.now.at.ms_since(waiting.0) * if fast { 1_000 } else { ordinary }
         };
-        let all = heads.iter().flat_map(|head| [Some(head.first), head.of_class]).flatten().chain(alone);
-        let mut all: Vec<Waiting> = all.collect();
-        all.sort_by_key(|waiting| (std::cmp::Reverse(credit(*waiting)), *waiting));
-        let (_, _, card) = *all.first()?;
+        all.sort_by_key(|one| (std::cmp::Reverse(credit(*one)), one.0));
+        let best = all.first()?.0;
+        let class = self.cards[best.2].class;
+        let passes = is_priority(best) && best != oldest && !is_priority(oldest);
         let services = u16::try_from(heads.len()).unwrap();
-        Some((card, CallReason::Credit { class: self.cards[card].class, services }))
+        let why = if passes { CallReason::Priority { class } } else { CallReason::Credit { class, services } };
+        Some((best.2, why))
     }
 
     /// Whom the hall has called at the window, if it may be called now; whom it may have called, if not.
@@ -54,8 +69,8 @@ impl Reference {
             let is_kept = |head: usize| {
                 may_keep.iter().position(|it| *it == head).is_some_and(|bit| (kept >> bit) & 1 == 1)
             };
-            let left: Vec<&Head> =
-                heads.iter().enumerate().filter(|(nth, _)| !is_kept(*nth)).map(|(_, head)| head).collect();
+            let left = heads.iter().enumerate().filter(|(nth, _)| !is_kept(*nth)).map(|(_, head)| *head);
+            let left = self.of_their_turn(left.collect(), alone);
             let choices = self.choices(&left, alone);
             let right = choices.iter().find(|(card, why)| {
                 called.as_ref().is_some_and(|(ticket, told)| (self.cards[*card].id, why) == (*ticket, told))
@@ -83,7 +98,7 @@ impl Reference {
             && self.now.at.ms_since(head.first.0) < starves_ms
     }
 
-    fn choices(&self, heads: &[&Head], alone: Option<Waiting>) -> Vec<(usize, CallReason)> {
+    fn choices(&self, heads: &[Head], alone: Option<Waiting>) -> Vec<(usize, CallReason)> {
         let services = u16::try_from(heads.len()).unwrap();
         let Some(oldest) = heads.iter().map(|head| head.first).chain(alone).min() else { return Vec::new() };
         if let Some(promised) = heads.iter().filter_map(|head| head.by_slot).min() {
@@ -91,17 +106,17 @@ impl Reference {
             let passing = promised != oldest;
             return vec![(promised.2, CallReason::Appointment { slot, passing })];
         }
-        let starves_ms = u64::from(self.plan().policy().starvation_minutes) * 60_000;
         let by_its_slot = |card: usize, why: CallReason| match self.cards[card] {
             Card { slot: Some(slot), .. } if self.cards[card].keeps_slot() => {
                 (card, CallReason::Appointment { slot, passing: false })
             }
             _ => (card, why),
         };
-        if self.now.at.ms_since(oldest.0) >= starves_ms || Some(oldest) == alone {
-            return vec![by_its_slot(oldest.2, CallReason::Oldest { services })];
+        let by_seniority = by_its_slot(oldest.2, CallReason::Oldest { services });
+        if Some(oldest) == alone {
+            return vec![by_seniority];
         }
-        let of_service = |head: &&Head| {
+        let of_service = |head: &Head| {
             let (_, _, card) = head.first;
             if let Some((_, _, passing)) = head.of_class
                 && head.may_pass
@@ -113,7 +128,8 @@ impl Reference {
             let over_minutes = i32::try_from(over_minutes).unwrap();
             by_its_slot(card, CallReason::Target { over_minutes, services })
         };
-        heads.iter().map(of_service).collect()
+        // Of so many calls one is for who starves.
+        heads.iter().map(of_service).chain(self.starves(oldest).then_some(by_seniority)).collect()
     }
 
     /// At which of these armed windows somebody who begins to wait for the service is called: the one armed

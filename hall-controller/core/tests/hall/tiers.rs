@@ -1,0 +1,103 @@
+//! Primary services first, whatever the policy; a backup one when nobody waits for those, or when it is
+//! beyond its target.
+
+use hall_core::command::Order;
+use hall_core::event::{CallReason, Event};
+use hall_core::plan::{Group, PlanParts, Routing};
+use hall_protocol::payload::Class;
+
+use crate::management::list;
+use crate::support::{Desk, id, parts};
+
+const MINUTE_MS: i64 = 60_000;
+const POLICIES: [Routing; 4] =
+    [Routing::Fcfs, Routing::Priority, Routing::Accumulating, Routing::ServiceLevel];
+
+/// Window 2 serves social first, of which one waits too long at once, and helps with tax, which takes
+/// a tenth of the time and has all of it.
+fn helping(routing: Routing, change: impl FnOnce(&mut PlanParts)) -> Desk {
+    let mut parts = parts();
+    parts.policy.routing = routing;
+    parts.services[0].target_minutes = 60;
+    parts.services[0].usual_seconds = Some(1_200);
+    parts.services[1].target_minutes = 20;
+    parts.services[1].usual_seconds = Some(120);
+    change(&mut parts);
+    let mut desk = Desk::open();
+    desk.adopt(parts);
+    let (primary, backup) = (list(&["social"]), list(&["tax"]));
+    desk.order(Order::Allocate { window: id("2"), primary, backup }).unwrap();
+    desk
+}
+
+fn why(desk: &Desk) -> CallReason {
+    let call = desk.journal.iter().rev().find_map(|stamped| match &stamped.event {
+        Event::Called { why, .. } => Some(why.clone()),
+        _ => None,
+    });
+    call.unwrap()
+}
+
+#[test]
+fn no_backup_service_within_its_target_is_called_while_somebody_waits_for_a_primary_one() {
+    for routing in POLICIES {
+        let mut desk = helping(routing, |_| ());
+        for _ in 0..3 {
+            desk.take("tax");
+        }
+        desk.wait(15 * MINUTE_MS);
+        desk.take("social");
+        desk.take_as(Class::Elderly, "tax");
+        assert_eq!(desk.call("2").as_deref(), Some("A001"), "{routing:?}");
+        assert!(desk.call("2").unwrap().starts_with('B'), "{routing:?}");
+    }
+}
+
+#[test]
+fn a_backup_service_beyond_its_target_is_weighed_with_the_primary_ones() {
+    for routing in POLICIES {
+        let mut desk = helping(routing, |_| ());
+        desk.take("tax");
+        desk.wait(21 * MINUTE_MS);
+        desk.take("social");
+        assert_eq!(desk.call("2").as_deref(), Some("B001"), "{routing:?}");
+        // By age the primary one has its turn all the same.
+        let mut desk = helping(routing, |parts| parts.services[1].target_minutes = 5);
+        desk.take("social");
+        desk.wait(MINUTE_MS);
+        desk.take("tax");
+        desk.wait(6 * MINUTE_MS);
+        let first = desk.call("2").unwrap();
+        assert_eq!(first == "A001", routing != Routing::ServiceLevel, "{routing:?}");
+    }
+}
+
+#[test]
+fn tiers_hold_over_groups_that_go_by_service_level() {
+    let mut desk = helping(Routing::Fcfs, |parts| {
+        parts.policy.groups =
+            vec![Group { id: id("tax"), services: list(&["tax"]), routing: Routing::ServiceLevel }];
+    });
+    desk.take("tax");
+    desk.wait(MINUTE_MS);
+    desk.take("social");
+    assert_eq!(desk.call("2").as_deref(), Some("A001"));
+}
+
+#[test]
+fn who_waits_for_a_backup_service_does_not_starve() {
+    for routing in POLICIES {
+        let mut desk = helping(routing, |parts| {
+            parts.services[1].target_minutes = 480;
+            parts.policy.starvation_minutes = 30;
+        });
+        desk.take("tax");
+        desk.wait(31 * MINUTE_MS);
+        desk.take("social");
+        assert_eq!(desk.call("2").as_deref(), Some("B001"), "{routing:?}");
+        let over_minutes = 31 - 480;
+        if routing == Routing::Fcfs {
+            assert_eq!(why(&desk), CallReason::Backup { over_minutes });
+        }
+    }
+}
