@@ -182,13 +182,8 @@ impl Reference {
         let passed = match why {
             CallReason::Priority { .. } => Some(by_class),
             CallReason::Appointment { passing: true, .. } => Some(by_slot),
-            CallReason::Credit { .. } => {
-                for (_, calls) in by_slot.iter_mut().filter(|(of, _)| *of == service) {
-                    *calls += 1;
-                }
-                None
-            }
             CallReason::Oldest { .. }
+            | CallReason::Credit { .. }
             | CallReason::Target { .. }
             | CallReason::Backup { .. }
             | CallReason::Appointment { .. } => {
