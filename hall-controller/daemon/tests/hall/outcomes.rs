@@ -28,10 +28,12 @@ fn every_outcome_comes_by_mqtt_and_by_the_clerks_page_and_is_told_in_story_repor
     let hall = TestHall::new(1, &[]);
     let controller = hall.start();
     let client = hall.client("devices");
-    let (mut kiosk, mut pad) = (Device::new(&client, "kiosk/K1", 1), Device::new(&client, "window/1", 2));
-    pad.press("open");
+    let mut kiosk = Device::new(&client, "kiosk/K1", 1);
+    Device::new(&client, "window/1", 9).press("open");
     let mut numbers = Vec::new();
-    for (outcome, ..) in OUTCOMES {
+    for (session, (outcome, ..)) in (10..).zip(OUTCOMES) {
+        // Once the page has pressed, the pad begins a session of its own.
+        let mut pad = Device::new(&client, "window/1", session);
         for by_page in [false, true] {
             let number = kiosk.take_number("social");
             assert_eq!(pad.press("next")["done"]["ticket"]["number"], number.as_str());
@@ -52,25 +54,25 @@ fn every_outcome_comes_by_mqtt_and_by_the_clerks_page_and_is_told_in_story_repor
     let data = hall.data();
     let data = ["--data", data.to_str().unwrap()];
     for ((number, _), (_, sentence, _)) in numbers.iter().zip(OUTCOMES.iter().flat_map(|it| [it, it])) {
-        let story = run(&[&["trace", number], &data[..]].concat());
+        let story = run(&[&["trace", number][..], &data[..]].concat());
         assert!(story.contains(sentence), "{number}: {sentence}\nis not in\n{story}");
     }
-    let report = run(&[&["report"], &data[..]].concat());
+    let report = run(&[&["report"][..], &data[..]].concat());
     for (_, _, counted) in OUTCOMES {
         assert!(report.contains(counted), "{counted}\nis not in\n{report}");
     }
-    let report: Value = serde_json::from_str(&run(&[&["report", "--json"], &data[..]].concat())).unwrap();
+    let report: Value = serde_json::from_str(&run(&[&["report", "--json"][..], &data[..]].concat())).unwrap();
     for (outcome, ..) in OUTCOMES {
         assert_eq!(report["services"][0]["outcomes"][outcome], 2, "{outcome}: {report}");
     }
-    let rows = run(&[&["report", "--csv"], &data[..]].concat());
+    let rows = run(&[&["report", "--csv"][..], &data[..]].concat());
     let mut rows = rows.lines().map(|row| row.split(',').collect::<Vec<_>>());
     let (columns, social) = (rows.next().unwrap(), rows.next().unwrap());
     for (outcome, ..) in OUTCOMES {
         let place = columns.iter().position(|name| *name == format!("outcome_{outcome}")).unwrap();
         assert_eq!(social[place], "2", "{outcome}: {social:?}");
     }
-    let lines = run(&[&["export", "--format", "jsonl"], &data[..]].concat());
+    let lines = run(&[&["export", "--format", "jsonl"][..], &data[..]].concat());
     let exported: Vec<(String, String)> = lines
         .lines()
         .map(|line| serde_json::from_str::<Value>(line).unwrap())
@@ -84,7 +86,7 @@ fn every_outcome_comes_by_mqtt_and_by_the_clerks_page_and_is_told_in_story_repor
     let given: Vec<(String, String)> =
         numbers.iter().map(|(number, outcome)| (number.clone(), (*outcome).to_owned())).collect();
     assert_eq!(exported, given);
-    let csv = run(&[&["export", "--format", "csv"], &data[..]].concat());
+    let csv = run(&[&["export", "--format", "csv"][..], &data[..]].concat());
     for (outcome, ..) in OUTCOMES.iter().skip(1) {
         let said = format!("\"\"outcome\"\":\"\"{outcome}\"\"");
         assert_eq!(csv.lines().filter(|row| row.contains(&said)).count(), 2, "{outcome}: {csv}");
