@@ -27,10 +27,14 @@ use hall_controller::sign_capture::{self, SignCaptureError};
 use hall_controller::sign_status::{self, SignsTold};
 use hall_controller::simulate::{self, SimulateError};
 use hall_controller::web::emergency::{Changed, Clear, Declare};
-use hall_controller::{archive, learn, logging, render, report, sign_decode, sign_emulator, signals, trace};
+use hall_controller::{
+    archive, hall_zone, learn, logging, render, report, sign_decode, sign_emulator, signals, trace,
+};
 use hall_core::refusal::Language;
 use hall_journal::{Contacts, JournalReader, Whose};
+use hall_protocol::number::TicketNumber;
 use hall_simulate::learn::Lesson;
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
@@ -189,7 +193,7 @@ fn export(arguments: &ExportArgs) -> Result<(), Failure> {
         ExportFormat::Csv => Format::Csv,
         ExportFormat::Jsonl => Format::JsonLines,
     };
-    let (day, zone) = (day.map(business_day), zone(time_zone.as_ref(), halls));
+    let (day, zone) = (day.map(business_day), zone(time_zone.as_ref(), halls, &reader)?);
     let Some(path) = out else {
         let mut out = BufWriter::new(stdout().lock());
         return match export::export(&reader, format, day, &zone, &mut out) {
@@ -214,11 +218,32 @@ fn erase(arguments: &EraseArgs) -> Result<(), Failure> {
     let erased = Contacts::open_existing(&directory)
         .and_then(|mut contacts| contacts.erase(whose, Some(by), reason))
         .map_err(failed)?;
+    if let (0, Some((number, day))) = (erased, ticket.zip(*day)) {
+        return Err(failed(nothing_erased(&directory, number, day)));
+    }
+    let what = if erased == 1 { "phone number was" } else { "phone numbers were" };
     say(&format!(
-        "{erased} phone numbers were erased for good. The journal gets whose, by whom and why from the running \
+        "{erased} {what} erased for good. The journal gets whose, by whom and why from the running \
          hall, or at its next start."
     ));
     Ok(())
+}
+
+/// Why there was no phone number to erase.
+fn nothing_erased(directory: &Path, number: TicketNumber, day: Date) -> String {
+    let stories = JournalReader::open(directory)
+        .map_err(drop)
+        .and_then(|reader| trace::stories_in(&reader, number).map_err(drop));
+    let given = |story: &trace::Story| story.ticket.is_some() && story.is_of(day);
+    match stories {
+        Ok(stories) if !stories.iter().any(given) => {
+            format!("there was no ticket {number} on {day}; nothing was erased")
+        }
+        _ => format!(
+            "no phone number is kept for {number} of {day}: none was left there, or it was erased before; nothing \
+             was erased"
+        ),
+    }
 }
 
 fn report(arguments: &ReportArgs) -> Result<(), Failure> {
@@ -346,7 +371,7 @@ fn trace(arguments: &TraceArgs) -> Result<(), Failure> {
     let language = language(*lang);
     let reader = JournalReader::open(&directory).map_err(failed)?;
     let stories = trace::stories_in(&reader, *number).map_err(failed)?;
-    let zone = zone(time_zone.as_ref(), halls);
+    let zone = zone(time_zone.as_ref(), halls, &reader)?;
     say(&trace::tell(&stories, *number, *day, &zone, language).map_err(failed)?);
     Ok(())
 }
@@ -379,7 +404,7 @@ fn learn(arguments: &LearnArgs) -> Result<(), Failure> {
     let LearnArgs { journal, out, time_zone } = arguments;
     let (directory, halls) = locate(journal)?;
     let reader = JournalReader::open(&directory).map_err(failed)?;
-    let zone = zone(time_zone.as_ref(), halls);
+    let zone = zone(time_zone.as_ref(), halls, &reader)?;
     let Lesson { days, served, .. } = learn::to_file(&reader, &zone, out).map_err(failed)?;
     say(&format!(
         "A scenario was learnt from {days} days with {served} services; see what it does with: hall-controller \
@@ -411,6 +436,14 @@ fn decode(arguments: &DecodeArgs) -> Result<(), Failure> {
     Ok(())
 }
 
-fn zone(asked: Option<&TimeZone>, halls: Option<TimeZone>) -> TimeZone {
-    asked.cloned().or(halls).unwrap_or_else(TimeZone::system)
+/// The zone asked for, else the configuration's, the journal's, or the machine's.
+fn zone(
+    asked: Option<&TimeZone>,
+    halls: Option<TimeZone>,
+    reader: &JournalReader,
+) -> Result<TimeZone, Failure> {
+    if let Some(zone) = asked.cloned().or(halls) {
+        return Ok(zone);
+    }
+    Ok(hall_zone::of_journal(reader).map_err(failed)?.unwrap_or_else(TimeZone::system))
 }

@@ -10,6 +10,7 @@
 
 use std::cmp::Reverse;
 use std::collections::{BTreeSet, BinaryHeap};
+use std::sync::Arc;
 
 use hall_core::Hall;
 use hall_core::answer::Answer;
@@ -264,10 +265,11 @@ impl Afternoon {
 
     /// Decide, apply and follow; what is refused changes nothing.
     fn give(&mut self, command: &Command, at: f64) -> Result<(), SimulationError> {
+        let plan = Arc::clone(self.hall.plan());
         let refused = |why: &Refusal| SimulationError::Refused {
             what: format!("{command:?}"),
             minute: at / MINUTE_MS,
-            why: why.sentence(Language::En),
+            why: why.sentence(Some(&plan), Language::En),
         };
         let decision = self.hall.decide(command, self.now(at)).map_err(|why| refused(&why))?;
         if let Some(Answer::Refused(why)) = &decision.answer {

@@ -21,12 +21,12 @@ mod tests;
 use crate::engine::{Outcome, Recorded};
 use crate::mqtt::encoded;
 
-/// A refusal as devices read it.
-pub fn refused(refusal: &Refusal) -> Refused {
+/// A refusal as devices read it, with the plan's names.
+pub fn refused(plan: &Plan, refusal: &Refusal) -> Refused {
     Refused {
         code: refusal.code().into(),
-        zh: refusal.sentence(Language::Zh).as_str().into(),
-        en: refusal.sentence(Language::En).as_str().into(),
+        zh: refusal.sentence(Some(plan), Language::Zh).as_str().into(),
+        en: refusal.sentence(Some(plan), Language::En).as_str().into(),
     }
 }
 
@@ -39,10 +39,12 @@ pub fn reply(
     outcome: Result<&Outcome, Refused>,
 ) -> Result<Bytes, BufferFull> {
     let answer = match outcome {
-        Ok(Outcome::Answered(Answer::Refused(refusal)) | Outcome::Refused(refusal)) => Err(refused(refusal)),
+        Ok(Outcome::Answered(Answer::Refused(refusal)) | Outcome::Refused(refusal)) => {
+            Err(refused(plan, refusal))
+        }
         Ok(Outcome::Answered(answer)) => Ok(answer),
         // No device asks for what has no answer.
-        Ok(Outcome::Done) => Err(refused(&Refusal::OutOfOrder)),
+        Ok(Outcome::Done) => Err(refused(plan, &Refusal::OutOfOrder)),
         Err(refused) => Err(refused),
     };
     let v = Version;
@@ -56,7 +58,7 @@ pub fn reply(
                 Ok(Answer::Window { mode, ticket, armed }) => {
                     PressOutcome::Done { mode: *mode, ticket: *ticket, armed: *armed }
                 }
-                Ok(_) => PressOutcome::Refused(refused(&Refusal::OutOfOrder)),
+                Ok(_) => PressOutcome::Refused(refused(plan, &Refusal::OutOfOrder)),
                 Err(refused) => PressOutcome::Refused(refused),
             };
             encoded(&WindowReply { v, session, seq, outcome })
@@ -68,7 +70,7 @@ fn kiosk_outcome(plan: &Plan, answer: &Answer) -> KioskOutcome {
     match answer {
         Answer::Ticket { number, service, issued_at, ahead, appointment, estimate } => {
             let Some(planned) = plan.service(*service) else {
-                return KioskOutcome::Refused(refused(&Refusal::UnknownService { service: *service }));
+                return KioskOutcome::Refused(refused(plan, &Refusal::UnknownService { service: *service }));
             };
             KioskOutcome::Ticket(IssuedTicket {
                 number: *number,
@@ -100,7 +102,7 @@ fn kiosk_outcome(plan: &Plan, answer: &Answer) -> KioskOutcome {
         | Answer::Appointment { .. }
         | Answer::Emergency { .. }
         | Answer::WrittenOff { .. }
-        | Answer::Refused(_) => KioskOutcome::Refused(refused(&Refusal::OutOfOrder)),
+        | Answer::Refused(_) => KioskOutcome::Refused(refused(plan, &Refusal::OutOfOrder)),
     }
 }
 
