@@ -9,6 +9,9 @@ use serde::Deserialize;
 use serde::Serialize;
 use serde::de::{DeserializeOwned, DeserializeSeed};
 
+use crate::appointment::{AppointmentId, AppointmentIdError};
+use crate::text::Text;
+
 /// The version of all payloads: the field `v` of each.
 pub const VERSION: u16 = 1;
 
@@ -92,6 +95,22 @@ impl Envelope {
     pub fn peek(bytes: &[u8]) -> Result<Self, DecodeError> {
         parse(bytes)
     }
+}
+
+/// Why the code of a check-in is no code, if that is what is wrong with a kiosk's request: citizens type
+/// what they have at hand, also their telephone number.
+pub fn wrong_code(bytes: &[u8]) -> Option<AppointmentIdError> {
+    #[derive(Deserialize)]
+    struct Request {
+        request: Asked,
+    }
+    #[derive(Deserialize)]
+    #[serde(rename_all = "snake_case")]
+    enum Asked {
+        CheckIn { code: Text<144> },
+    }
+    let Request { request: Asked::CheckIn { code } } = parse(bytes).ok()?;
+    AppointmentId::new(&code).err()
 }
 
 /// The version alone. Not an [`Envelope`]: what its other fields are called may mean something

@@ -24,7 +24,7 @@ use hall_protocol::payload::{Class, Key};
 
 use crate::answer::Answer;
 use crate::command::{Command, Erased};
-use crate::event::{CallReason, Cause, Device, Event, PressId, Rule, Stamped};
+use crate::event::{CallReason, Cause, Device, Errand, Event, PressId, Rule, Stamped};
 use crate::hall::{Hall, Novelty};
 use crate::offer::Stock;
 use crate::plan::{Kiosk, Service};
@@ -117,31 +117,34 @@ impl Hall {
             }
             Command::Take { press, age_ms, service, class, also } => {
                 let take = |kiosk: &Kiosk| self.take(kiosk, *service, *class, also, moment);
-                self.at_kiosk(*press, *age_ms, now, take)
+                self.at_kiosk(Errand::Take, *press, *age_ms, now, take)
             }
             Command::Return { press, age_ms, number } => {
-                self.at_kiosk(*press, *age_ms, now, |_| self.return_at_kiosk(*number, moment))
+                let give_back = |_: &Kiosk| self.return_at_kiosk(*number, moment);
+                self.at_kiosk(Errand::Return, *press, *age_ms, now, give_back)
             }
-            Command::Cancel { press, age_ms, number } => self.at_kiosk(*press, *age_ms, now, |_| {
-                let cancelled = self.cancel(Some(*number), None)?;
-                Ok((vec![cancelled], Answer::Cancelled { number: *number }))
-            }),
+            Command::Cancel { press, age_ms, number } => {
+                let cancel = |_: &Kiosk| {
+                    let cancelled = self.cancel(Some(*number), None)?;
+                    Ok((vec![cancelled], Answer::Cancelled { number: *number }))
+                };
+                self.at_kiosk(Errand::Cancel, *press, *age_ms, now, cancel)
+            }
             Command::Lease { press, age_ms, service, count } => {
-                self.at_kiosk(*press, *age_ms, now, |kiosk| self.lease(kiosk, *service, *count))
+                let lease = |kiosk: &Kiosk| self.lease(kiosk, *service, *count);
+                self.at_kiosk(Errand::Lease, *press, *age_ms, now, lease)
             }
             Command::HandIn { press, age_ms, day, tickets } => {
                 let hand_in = |kiosk: &Kiosk| Ok(self.hand_in(kiosk, *day, tickets, *age_ms, moment));
-                self.at_kiosk(*press, *age_ms, now, hand_in)
+                self.at_kiosk(Errand::HandIn, *press, *age_ms, now, hand_in)
             }
             Command::EndLease { press, age_ms, day, first, unused } => {
-                self.at_kiosk(*press, *age_ms, now, |kiosk| self.end_lease(kiosk, *day, *first, *unused))
+                let end = |kiosk: &Kiosk| self.end_lease(kiosk, *day, *first, *unused);
+                self.at_kiosk(Errand::EndLease, *press, *age_ms, now, end)
             }
             Command::CheckIn { press, age_ms, code } => {
-                let Device::Kiosk(kiosk) = press.device else {
-                    return Err(Refusal::OutOfOrder);
-                };
-                let known = self.plan.kiosk(kiosk).map(drop).ok_or(Refusal::UnknownKiosk { kiosk });
-                self.once(*press, None, known, *age_ms, now, || self.check_in(kiosk, *code, moment))
+                let check_in = |kiosk: &Kiosk| self.check_in(kiosk.id, *code, moment);
+                self.at_kiosk(Errand::CheckIn, *press, *age_ms, now, check_in)
             }
             Command::Book { client, appointment, service, slot } => {
                 let (event, answer) =
@@ -172,7 +175,7 @@ impl Hall {
                 };
                 let known = self.plan.window(window).map(drop).ok_or(Refusal::UnknownWindow { window });
                 let asked = Asked { shown: *ticket, reason: reason.as_deref(), details: *details };
-                self.once(*press, Some(*key), known, *age_ms, now, || {
+                self.once(*press, Sought::Key(*key), known, *age_ms, now, || {
                     self.press_key(window, *key, asked, moment)
                 })
             }
@@ -188,6 +191,7 @@ impl Hall {
     /// Do once what was asked at a kiosk of the plan.
     fn at_kiosk(
         &self,
+        errand: Errand,
         press: PressId,
         age_ms: u32,
         now: Now,
@@ -197,7 +201,7 @@ impl Hall {
             return Err(Refusal::OutOfOrder);
         };
         let kiosk = self.plan.kiosk(kiosk).ok_or(Refusal::UnknownKiosk { kiosk });
-        self.once(press, None, kiosk.clone().map(drop), age_ms, now, || decide(kiosk?))
+        self.once(press, Sought::Errand(errand), kiosk.clone().map(drop), age_ms, now, || decide(kiosk?))
     }
 
     /// Do a press once: repeat the answer of one already done, refuse one that is late, and
@@ -207,7 +211,7 @@ impl Hall {
     fn once(
         &self,
         press: PressId,
-        key: Option<Key>,
+        sought: Sought,
         known: Result<(), Refusal>,
         age_ms: u32,
         now: Now,
@@ -223,10 +227,14 @@ impl Hall {
         if age_ms > self.plan.policy().press_age_max_ms {
             return Err(Refusal::Stale { age_ms });
         }
+        let (key, errand) = match sought {
+            Sought::Key(key) => (Some(key), None),
+            Sought::Errand(errand) => (None, Some(errand)),
+        };
         let (events, answer) = match decide() {
             Ok(done) => done,
             Err(refusal) => {
-                (vec![Event::Refused { key, refusal: refusal.clone() }], Answer::Refused(refusal))
+                (vec![Event::Refused { key, errand, refusal: refusal.clone() }], Answer::Refused(refusal))
             }
         };
         // What rules add stands behind what was pressed.
@@ -262,12 +270,14 @@ impl Hall {
         Decision { events: events.into_iter().map(stamp).collect(), answer: Some(answer), repeated: false }
     }
 
-    /// An event with its moment, its cause, and who was signed on at the window concerned.
+    /// An event with its moment, its cause, and the clerk: who pressed, or else who was signed on at the
+    /// window concerned.
     fn stamped(&self, now: Now, cause: Cause, event: Event, answer: Option<Answer>) -> Stamped {
-        let window = event.window().or(match cause.press().map(|press| press.device) {
+        let window = match cause.press().map(|press| press.device) {
+            // A pad may be about a ticket that lies at another window.
             Some(Device::Pad(window)) => Some(window),
-            _ => None,
-        });
+            _ => event.window(),
+        };
         let clerk = window.and_then(|window| self.window_state(window)?.clerk);
         Stamped { at: now.at, cause, event, clerk, answer }
     }
@@ -367,6 +377,15 @@ impl Hall {
     pub fn waiting(&self, service: ServiceId) -> u32 {
         self.plan.service_index(service).map_or(0, |index| self.waiting_at_index(index))
     }
+}
+
+/// What a device asks.
+#[derive(Clone, Copy)]
+enum Sought {
+    /// By a key of a window's pad.
+    Key(Key),
+    /// At a kiosk.
+    Errand(Errand),
 }
 
 /// The rule whose doing an event of a press is, if it is none of the press itself.

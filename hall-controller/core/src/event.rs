@@ -16,7 +16,7 @@ use hall_protocol::payload::{Class, Grade, Key, ServiceOutcome};
 use serde::{Deserialize, Serialize};
 
 pub use self::booking::{CheckIn, UnbookReason};
-pub use self::cause::{Cause, Device, PressId, Rule};
+pub use self::cause::{Cause, Device, Errand, PressId, Rule};
 pub use self::managed::Managed;
 pub use self::proposal::{
     Advice, Cost, Effect, Finding, GuardRail, LapseReason, Proposal, ProposalId, Range, Reallocation,
@@ -494,6 +494,9 @@ pub enum Event {
     Refused {
         /// The key pressed; `None` at a kiosk.
         key: Option<Key>,
+        /// What was asked at the kiosk; journals of before do not say.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        errand: Option<Errand>,
         /// Why.
         refusal: Refusal,
     },

@@ -1,5 +1,6 @@
 //! Why a press was not done: typed for programs, translated for people.
 
+mod names;
 mod sentences;
 mod when;
 
@@ -10,9 +11,10 @@ use hall_protocol::number::TicketNumber;
 use hall_protocol::payload::Class;
 use serde::{Deserialize, Serialize};
 
+use self::names::Names;
 use crate::event::{GuardRail, ProposalId};
 use crate::offer::{Closure, Opening};
-use crate::plan::Half;
+use crate::plan::{Half, Plan};
 
 /// The language of a sentence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -485,11 +487,13 @@ impl Refusal {
         }
     }
 
-    /// The sentence for people, at most 144 bytes.
-    pub fn sentence(&self, language: Language) -> String {
+    /// The sentence for people, at most 144 bytes, with the names that services and windows have in the
+    /// `plan`; without one, with their ids.
+    pub fn sentence(&self, plan: Option<&Plan>, language: Language) -> String {
+        let names = Names { plan, language };
         match language {
-            Language::Zh => self.zh(),
-            Language::En => self.en(),
+            Language::Zh => self.zh(names),
+            Language::En => self.en(names),
         }
     }
 }

@@ -6,6 +6,7 @@
 
 pub mod files;
 mod sheet;
+mod wrong_id;
 
 use std::collections::BTreeMap;
 use std::pin::Pin;
@@ -25,6 +26,7 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::oneshot;
 
 pub use self::sheet::{Row, Sheet, SheetError};
+pub(crate) use self::wrong_id::wrong_id;
 use crate::clock::Clock;
 use crate::engine::{Ended, EngineHandle, Outcome, Submission};
 
@@ -222,19 +224,19 @@ impl RefusedRow {
         Self { line, id, code, zh: why.zh.clone(), en: why.en.clone() }
     }
 
-    fn by(line: usize, id: &str, refusal: &Refusal) -> Self {
-        let [zh, en] = [Language::Zh, Language::En].map(|language| refusal.sentence(language));
+    fn by(line: usize, id: &str, refusal: &Refusal, plan: &Plan) -> Self {
+        let [zh, en] = [Language::Zh, Language::En].map(|language| refusal.sentence(Some(plan), language));
         Self::new(line, id, refusal.code(), &Name { zh, en })
     }
 }
 
 impl Imported {
-    fn count(&mut self, line: usize, id: AppointmentId, outcome: &Result<Answer, Refusal>) {
+    fn count(&mut self, line: usize, id: AppointmentId, outcome: &Result<Answer, Refusal>, plan: &Plan) {
         match outcome {
             Ok(Answer::Appointment { change: Change::Booked, .. }) => self.booked += 1,
             Ok(Answer::Appointment { change: Change::Changed, .. }) => self.changed += 1,
             Ok(Answer::Refused(refusal)) | Err(refusal) => {
-                self.refused.push(RefusedRow::by(line, id.as_str(), refusal));
+                self.refused.push(RefusedRow::by(line, id.as_str(), refusal, plan));
             }
             Ok(_) => self.unchanged += 1,
         }
@@ -275,7 +277,7 @@ pub fn rehearse(sheet: &Sheet, view: &HallView, clock: &Clock) -> Imported {
             }
             answer
         });
-        imported.count(line, id, &outcome);
+        imported.count(line, id, &outcome, &view.plan);
     }
     Imported { dry_run: true, ..imported.in_order() }
 }
@@ -304,7 +306,7 @@ pub async fn import(
             Outcome::Refused(refusal) => Err(refusal),
             Outcome::Done => Err(Refusal::OutOfOrder),
         };
-        imported.count(line, id, &outcome);
+        imported.count(line, id, &outcome, plan);
     }
     Ok(imported.in_order())
 }

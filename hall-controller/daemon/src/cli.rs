@@ -26,6 +26,8 @@ use hall_protocol::number::TicketNumber;
 use hall_signs::codec::Protocol;
 use jiff::tz::TimeZone;
 
+use crate::contacts::BY_HAND;
+
 pub use self::simulate::{Balance, LearnArgs, Other, PolicyName, SimulateArgs};
 
 /// Queue numbers, window calls and LED signs of a public service hall.
@@ -72,7 +74,10 @@ pub enum Command {
     )]
     Demo(DemoArgs),
     /// Examine a journal.
-    #[command(subcommand)]
+    #[command(
+        subcommand,
+        after_help = "Example:\n  hall-controller audit verify --data /var/lib/hall-controller"
+    )]
     Audit(Audit),
     /// Copy the journal to a file while the hall is open, and verify the copy.
     #[command(
@@ -101,10 +106,20 @@ pub enum Command {
     )]
     Erase(EraseArgs),
     /// Appointments of the running hall, from and to files.
-    #[command(subcommand)]
+    ///
+    /// Needs a client whose `may` has "appointments", as it has unless it says something else.
+    #[command(
+        subcommand,
+        after_help = "Examples:\n  hall-controller appointments import --config /etc/hall-controller/hall.toml tomorrow.csv\n  hall-controller appointments export --config /etc/hall-controller/hall.toml > appointments.csv"
+    )]
     Appointments(Appointments),
     /// Numbers leased to kiosks.
-    #[command(subcommand)]
+    ///
+    /// Needs a client whose `may` has "manage".
+    #[command(
+        subcommand,
+        after_help = "Example:\n  hall-controller leases write-off K1 --config /etc/hall-controller/hall.toml --by li --reason \"drowned by a burst pipe\""
+    )]
     Leases(Leases),
     /// Show an emergency text on every sign and screen of the running hall until it is cleared.
     ///
@@ -120,7 +135,10 @@ pub enum Command {
     )]
     Trace(TraceArgs),
     /// Look after the signs of the running hall, and into what goes over their lines.
-    #[command(subcommand)]
+    #[command(
+        subcommand,
+        after_help = "Examples:\n  hall-controller sign list --config /etc/hall-controller/hall.toml\n  hall-controller sign test --config /etc/hall-controller/hall.toml W1 W2"
+    )]
     Sign(SignTool),
     /// Draw a page of a sign to a PNG file, as its LEDs would show it.
     #[command(
@@ -214,8 +232,8 @@ pub struct ExportArgs {
     /// The new file; without it, standard output.
     #[arg(long)]
     pub out: Option<PathBuf>,
-    /// Show times in this zone, such as Asia/Shanghai; without it, in the configuration's or else the
-    /// machine's.
+    /// Show times in this zone, such as Asia/Shanghai; without it, in the configuration's, the
+    /// journal's or else the machine's.
     #[arg(long, value_parser = parse_zone)]
     pub time_zone: Option<TimeZone>,
 }
@@ -248,7 +266,7 @@ pub struct EraseArgs {
     #[arg(long)]
     pub by: String,
     /// Why, for the journal.
-    #[arg(long, default_value = "by hand")]
+    #[arg(long, default_value = BY_HAND)]
     pub reason: String,
 }
 
@@ -287,8 +305,8 @@ pub struct TraceArgs {
     /// The language of the story.
     #[arg(long, value_enum, default_value_t = StoryLanguage::Zh)]
     pub lang: StoryLanguage,
-    /// Show times in this zone, such as Asia/Shanghai; without it, in the configuration's or else the
-    /// machine's.
+    /// Show times in this zone, such as Asia/Shanghai; without it, in the configuration's, the
+    /// journal's or else the machine's.
     #[arg(long, value_parser = parse_zone)]
     pub time_zone: Option<TimeZone>,
 }

@@ -27,6 +27,9 @@ const EVERY: Duration = Duration::from_secs(10);
 /// Erasures journaled together.
 const AT_ONCE: u32 = 200;
 
+/// Why somebody erases who gives no reason.
+pub const BY_HAND: &str = "by hand";
+
 /// Why the rule erases.
 const TIME_IS_OVER: &str = "the time for which phone numbers are kept is over";
 

@@ -27,8 +27,10 @@ pub enum Format {
 }
 
 /// The columns of CSV.
-pub const COLUMNS: [&str; 12] =
-    ["seq", "at", "day", "kind", "ticket", "number", "window", "service", "cause", "event", "answer", "hash"];
+pub const COLUMNS: [&str; 13] = [
+    "seq", "at", "day", "kind", "ticket", "number", "window", "service", "cause", "clerk", "event", "answer",
+    "hash",
+];
 
 /// Why an export ended early.
 #[derive(Debug, thiserror::Error)]
@@ -170,6 +172,9 @@ struct Row {
     day: Option<String>,
     kind: String,
     cause: Value,
+    /// Who was signed on at the pad that was pressed, or at the window concerned.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    clerk: Option<Value>,
     event: Value,
     #[serde(skip_serializing_if = "Option::is_none")]
     answer: Option<Value>,
@@ -180,7 +185,7 @@ impl Row {
     /// Takes `record` apart; `day` is the business day before it, and after it.
     fn of(record: &Record, day: &mut Option<BusinessDay>, zone: &TimeZone) -> Self {
         let mut body = parsed(&record.body);
-        let answer = body.get_mut("answer").map(Value::take);
+        let [answer, clerk] = ["answer", "clerk"].map(|key| body.get_mut(key).map(Value::take));
         let event = body.get_mut("event").map(Value::take).unwrap_or(body);
         if record.kind == "day_began" {
             *day = serde_json::from_value(event["day"].clone()).ok().or(*day);
@@ -194,6 +199,7 @@ impl Row {
             day: day.map(|day| date_of(day).to_string()),
             kind: record.kind.to_string(),
             cause: parsed(&record.cause),
+            clerk,
             event,
             answer,
             hash: record.hash.to_string(),
@@ -212,6 +218,7 @@ impl Row {
             of_event("window"),
             of_event("service"),
             cause(&self.cause),
+            self.clerk.as_ref().map_or(String::new(), plain),
             self.event.to_string(),
             self.answer.map_or(String::new(), |answer| answer.to_string()),
             self.hash,
@@ -265,6 +272,7 @@ mod tests {
         scribe.give(&Command::Tick);
         scribe.key("1", Key::Open);
         scribe.take("K1", "social");
+        scribe.sign_on("1", "1001");
         scribe.key_because("1", Key::Pause, Some("午休, \"一小时\"\n马上回来"));
         scribe.wait_ms(86_400_000);
         scribe.give(&Command::Tick);
@@ -309,9 +317,10 @@ mod tests {
         let issued = rows.iter().find(|row| row[3] == "issued").unwrap();
         assert_eq!(issued[1..3], ["2026-03-02T10:00:06.000+08:00", "2026-03-02"]);
         assert_eq!(issued[4..9], ["1", "A001", "", "social", "kiosk/K1/00000007/2"]);
-        assert!(issued[10].contains("\"A001\""), "{}", issued[10]);
+        assert!(issued[11].contains("\"A001\""), "{}", issued[11]);
         let paused = rows.iter().find(|row| row[3] == "window_paused").unwrap();
-        let event: Value = serde_json::from_str(&paused[9]).unwrap();
+        assert_eq!([&*issued[9], &*paused[9]], ["", "1001"], "the clerk");
+        let event: Value = serde_json::from_str(&paused[10]).unwrap();
         assert_eq!(event["reason"], "午休, \"一小时\"\n马上回来");
         assert!(
             rows.iter().any(|row| row[3] == "expired" && row[8] == "day_began" && row[2] == "2026-03-02")
@@ -329,6 +338,9 @@ mod tests {
         assert_eq!(issued["cause"]["press"]["device"], "kiosk/K1");
         assert_eq!(issued["answer"]["ticket"]["number"], "A001");
         assert_eq!(issued["at_ms"], 1_772_416_806_000_i64);
+        assert_eq!(issued.get("clerk"), None);
+        let paused = rows.iter().find(|row| row["kind"] == "window_paused").unwrap();
+        assert_eq!(paused["clerk"], "1001");
     }
 
     #[test]

@@ -21,6 +21,7 @@ pub mod devices;
 pub mod engine;
 pub mod export;
 pub mod gateway;
+pub mod hall_zone;
 pub mod heads;
 pub mod learn;
 pub mod logging;

@@ -29,9 +29,12 @@ use hall_controller::sign_capture::{self, SignCaptureError};
 use hall_controller::sign_status::{self, SignsTold};
 use hall_controller::simulate::{self, SimulateError};
 use hall_controller::web::emergency::{Changed, Clear, Declare};
-use hall_controller::{archive, learn, logging, render, report, sign_decode, sign_emulator, signals, trace};
+use hall_controller::{
+    archive, hall_zone, learn, logging, render, report, sign_decode, sign_emulator, signals, trace,
+};
 use hall_core::refusal::Language;
 use hall_journal::{Contacts, JournalReader, Whose};
+use hall_protocol::number::TicketNumber;
 use hall_simulate::learn::Lesson;
 use jiff::civil::{Date, Time};
 use jiff::tz::TimeZone;
@@ -94,7 +97,8 @@ fn perform(command: Command) -> Result<(), Failure> {
         Command::Demo(arguments) => on_runtime(demo(&arguments)),
         Command::Audit(Audit::Verify(VerifyArgs { journal, head, day })) => {
             let located = locate(&journal)?;
-            let day = day.map(|day| located.date(day, None));
+            let zone = located.zone(None, &reader)?;
+    let day = day.map(|day| located.date(day, &zone));
             let known = head.zip(day).map(|(hash, day)| KnownHead { day, hash });
             Ok(say(&verify_journal(&located.directory, known).map_err(failed)?)?)
         }
@@ -190,16 +194,24 @@ fn locate(journal: &JournalArgs) -> Result<Located, Failure> {
 }
 
 impl Located {
-    /// The time zone asked for, else the hall's, else the machine's.
-    fn zone(&self, asked: Option<&TimeZone>) -> TimeZone {
+    /// The time zone asked for, else the configuration's, the journal's, or the machine's.
+    fn zone(&self, asked: Option<&TimeZone>, reader: &JournalReader) -> Result<TimeZone, Failure> {
         let halls = || self.clock.as_ref().map(|(zone, _)| zone.clone());
-        asked.cloned().or_else(halls).unwrap_or_else(TimeZone::system)
+        if let Some(zone) = asked.cloned().or_else(halls) {
+            return Ok(zone);
+        }
+        Ok(hall_zone::of_journal(reader).map_err(failed)?.unwrap_or_else(TimeZone::system))
     }
 
-    /// The date of a day. Where the hall's clock is not known, its days begin at midnight.
-    fn date(&self, day: AskedDay, zone: Option<&TimeZone>) -> Date {
+    /// The hall's zone, as far as it is known without its journal.
+    fn zone_of_clock(&self) -> TimeZone {
+        self.clock.as_ref().map_or_else(TimeZone::system, |(zone, _)| zone.clone())
+    }
+
+    /// The date of a day in this zone. Where the hall's clock is not known, its days begin at midnight.
+    fn date(&self, day: AskedDay, zone: &TimeZone) -> Date {
         let starts = self.clock.as_ref().map_or(Time::midnight(), |(_, starts)| *starts);
-        day.date(date_of(Clock::new(self.zone(zone), starts).now().day))
+        day.date(date_of(Clock::new(zone.clone(), starts).now().day))
     }
 }
 
@@ -221,9 +233,8 @@ fn export(arguments: &ExportArgs) -> Result<(), Failure> {
         ExportFormat::Csv => Format::Csv,
         ExportFormat::Jsonl => Format::JsonLines,
     };
-    let (day, zone) =
-        (day.map(|day| located.date(day, time_zone.as_ref())), located.zone(time_zone.as_ref()));
-    let day = day.map(business_day);
+    let zone = located.zone(time_zone.as_ref(), &reader)?;
+    let day = day.map(|day| business_day(located.date(day, &zone)));
     let Some(path) = out else {
         let mut out = BufWriter::new(stdout().lock());
         return match export::export(&reader, format, day, &zone, &mut out) {
@@ -239,7 +250,7 @@ fn erase(arguments: &EraseArgs) -> Result<(), Failure> {
     let EraseArgs { journal, ticket, day, before, by, reason } = arguments;
     let located = locate(journal)?;
     let number = ticket.map(|number| number.to_string());
-    let days = |day: AskedDay| business_day(located.date(day, None)).days();
+    let days = |day: AskedDay| business_day(located.date(day, &located.zone_of_clock())).days();
     let whose = match (number.as_deref().zip(*day), before) {
         (Some((number, day)), _) => Whose::Ticket { day: days(day), number },
         (None, Some(before)) => Whose::Before(days(*before)),
@@ -248,17 +259,40 @@ fn erase(arguments: &EraseArgs) -> Result<(), Failure> {
     let erased = Contacts::open_existing(&located.directory)
         .and_then(|mut contacts| contacts.erase(whose, Some(by), reason))
         .map_err(failed)?;
+    if let (0, Some((number, day))) = (erased, ticket.zip(*day)) {
+        let day = located.date(day, &located.zone_of_clock());
+        return Err(failed(nothing_erased(&located.directory, number, day)));
+    }
+    let what = if erased == 1 { "phone number was" } else { "phone numbers were" };
     Ok(say(&format!(
-        "{erased} phone numbers were erased for good. The journal gets whose, by whom and why from the running \
+        "{erased} {what} erased for good. The journal gets whose, by whom and why from the running \
          hall, or at its next start."
     ))?)
+}
+
+/// Why there was no phone number to erase.
+fn nothing_erased(directory: &Path, number: TicketNumber, day: Date) -> String {
+    let stories = JournalReader::open(directory)
+        .map_err(drop)
+        .and_then(|reader| trace::stories_in(&reader, number).map_err(drop));
+    let given = |story: &trace::Story| story.ticket.is_some() && story.is_of(day);
+    match stories {
+        Ok(stories) if !stories.iter().any(given) => {
+            format!("there was no ticket {number} on {day}; nothing was erased")
+        }
+        _ => format!(
+            "no phone number is kept for {number} of {day}: none was left there, or it was erased before; nothing \
+             was erased"
+        ),
+    }
 }
 
 fn report(arguments: &ReportArgs) -> Result<(), Failure> {
     let ReportArgs { journal, day, json, csv, lang } = arguments;
     let located = locate(journal)?;
     let reader = JournalReader::open(&located.directory).map_err(failed)?;
-    let day = day.map(|day| located.date(day, None));
+    let zone = located.zone(None, &reader)?;
+    let day = day.map(|day| located.date(day, &zone));
     let report = report::of_day(&reader, day).map_err(failed)?;
     let text = match (json, csv) {
         (true, _) => serde_json::to_string(&report).map_err(failed)?,
@@ -374,8 +408,8 @@ fn trace(arguments: &TraceArgs) -> Result<(), Failure> {
     let language = language(*lang);
     let reader = JournalReader::open(&located.directory).map_err(failed)?;
     let stories = trace::stories_in(&reader, *number).map_err(failed)?;
-    let (zone, day) =
-        (located.zone(time_zone.as_ref()), day.map(|day| located.date(day, time_zone.as_ref())));
+    let zone = located.zone(time_zone.as_ref(), &reader)?;
+    let day = day.map(|day| located.date(day, &zone));
     Ok(say(&trace::tell(&stories, *number, day, &zone, language).map_err(failed)?)?)
 }
 
@@ -403,7 +437,7 @@ fn learn(arguments: &LearnArgs) -> Result<(), Failure> {
     let LearnArgs { journal, out, time_zone } = arguments;
     let located = locate(journal)?;
     let reader = JournalReader::open(&located.directory).map_err(failed)?;
-    let zone = located.zone(time_zone.as_ref());
+    let zone = located.zone(time_zone.as_ref(), &reader)?;
     let Lesson { days, served, .. } = learn::to_file(&reader, &zone, out).map_err(failed)?;
     Ok(say(&format!(
         "A scenario was learnt from {days} days with {served} services; see what it does with: hall-controller \

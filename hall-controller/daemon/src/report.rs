@@ -4,6 +4,7 @@
 //! `report/words.rs`. Tickets are counted under the service they were taken for, so that a row adds
 //! up; calls, outcomes and grades under the service where they happened.
 
+mod clerks;
 mod emergencies;
 mod words;
 
@@ -23,6 +24,8 @@ use hall_protocol::payload::{Grade, ServiceOutcome};
 use jiff::civil::Date;
 use serde::{Serialize, Serializer};
 
+pub use self::clerks::ClerkReport;
+use self::clerks::Clerks;
 pub use self::emergencies::EmergencyEntry;
 use crate::clock::date_of;
 use crate::heads::day_begun_by;
@@ -50,6 +53,8 @@ pub struct DayReport {
     pub services: Vec<ServiceReport>,
     /// All of them.
     pub total: ServiceReport,
+    /// What each clerk did who was signed on.
+    pub clerks: Vec<ClerkReport>,
     /// Emergency texts put up and taken down, in order.
     pub emergencies: Vec<EmergencyEntry>,
     /// What became of the numbers leased to kiosks.
@@ -180,6 +185,7 @@ struct Reporter {
     /// The day at hand, its figures and the last record.
     day: Option<BusinessDay>,
     rows: Vec<(ServiceId, ServiceReport)>,
+    clerks: Clerks,
     write_offs: Vec<WriteOff>,
     /// The tickets there were when the day began.
     kept: BTreeSet<TicketId>,
@@ -196,6 +202,7 @@ impl Reporter {
             wanted,
             day: None,
             rows: Vec::new(),
+            clerks: Clerks::default(),
             write_offs: Vec::new(),
             kept: BTreeSet::new(),
             head: None,
@@ -209,12 +216,14 @@ impl Reporter {
         if let Some(day) = day_begun_by(record) {
             self.end(true);
             self.rows.clear();
+            self.clerks.clear();
             self.emergencies.clear();
             self.write_offs.clear();
             self.day = Some(day);
         }
         self.head = Some(record.head());
         self.count(&stamped);
+        self.clerks.count(&stamped, self.hall.as_ref().map(|hall| &**hall.plan()));
         self.emergencies.extend(EmergencyEntry::of(record.seq, &stamped));
         if let Some(hall) = &mut self.hall {
             hall.apply(&stamped);
@@ -256,6 +265,7 @@ impl Reporter {
             head: head.hash.to_string(),
             services,
             total,
+            clerks: self.clerks.reports(),
             emergencies: self.emergencies.clone(),
             leases,
             write_offs: self.write_offs.clone(),

@@ -3,6 +3,7 @@
 //! Pure but for [`stories_in`]: events go in, oldest first, and stories come out; the sentences are
 //! in `trace/sentence.rs`. A number returns every day, so one number has many stories.
 
+mod place;
 mod sentence;
 
 use std::collections::BTreeMap;
@@ -20,6 +21,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
+use self::place::Place;
 use crate::clock::date_of;
 use crate::records;
 use crate::storage::StorageError;
@@ -33,6 +35,8 @@ pub struct Story {
     pub number: TicketNumber,
     /// The business day it belongs to, by its local date.
     pub day: Date,
+    /// The business days after it on which it still waited, because the queue was kept.
+    pub kept: Vec<Date>,
     steps: Vec<Step>,
 }
 
@@ -107,33 +111,41 @@ impl Tracer {
                 self.day = *day;
                 // Of days that are over no ticket will come.
                 self.bookings.retain(|_, steps| steps.iter().any(|step| step.is_booked_from(*day)));
+                self.keep_waiting(seq, stamped);
             }
             Event::PhoneErased { day, number, .. } if *number == self.number => {
                 let that_day = date_of(*day);
-                if let Some(story) = self.stories.iter_mut().rev().find(|story| story.day == that_day) {
-                    story.steps.push(Step { seq, stamped: stamped.clone(), plan: self.plan.clone() });
+                let step = self.step(seq, stamped);
+                if let Some(story) = self.stories.iter_mut().rev().find(|story| story.is_of(that_day)) {
+                    story.steps.push(step);
+                }
+            }
+            // Who goes on with a ticket in hand answers for it from then on.
+            Event::ClerkSignedOn { window, .. } | Event::ClerkSignedOff { window, .. } => {
+                let (in_hand, step) = (Some(Place::InHand(*window)), self.step(seq, stamped));
+                if let Some(story) = self.stories.iter_mut().rev().find(|story| story.place() == in_hand) {
+                    story.steps.push(step);
                 }
             }
             Event::EmergencyDeclared { .. } | Event::EmergencyCleared { .. } => {
                 let today = date_of(self.day);
                 let step = self.step(seq, stamped);
                 // It explains why nobody was called, or nobody came.
-                if let Some(story) =
-                    self.stories.last_mut().filter(|story| story.day == today && story.goes_on())
-                {
+                let goes_on = |story: &&mut Story| story.place().is_some_and(|place| place != Place::Over);
+                if let Some(story) = self.todays(today).filter(goes_on) {
                     story.steps.push(step);
                 }
             }
             Event::Issued { instead_of: Some(ghost), .. } if *ghost == self.number => {
                 let (today, step) = (date_of(self.day), self.step(seq, stamped));
-                if let Some(story) = self.stories.last_mut().filter(|story| story.day == today) {
+                if let Some(story) = self.todays(today) {
                     story.steps.push(step);
                 }
             }
             Event::Refused { .. } if self.is_named_in(&stamped.event) => {
-                let today = date_of(self.day);
-                if let Some(story) = self.stories.last_mut().filter(|story| story.day == today) {
-                    story.steps.push(Step { seq, stamped: stamped.clone(), plan: self.plan.clone() });
+                let (today, step) = (date_of(self.day), self.step(seq, stamped));
+                if let Some(story) = self.todays(today) {
+                    story.steps.push(step);
                 }
             }
             Event::Booked { appointment, .. }
@@ -151,6 +163,22 @@ impl Tracer {
                     self.take_of(ticket, seq, stamped);
                 }
             }
+        }
+    }
+
+    /// The story that is of `today`, if one is.
+    fn todays(&mut self, today: Date) -> Option<&mut Story> {
+        self.stories.last_mut().filter(|story| story.is_of(today))
+    }
+
+    /// A business day began; a queue that is kept goes on waiting in it.
+    fn keep_waiting(&mut self, seq: u64, stamped: &Stamped) {
+        let Event::DayBegan { day, queue_kept: true } = stamped.event else { return };
+        let step = self.step(seq, stamped);
+        let waiting = self.stories.iter_mut().filter(|story| story.place() == Some(Place::Waiting));
+        for story in waiting {
+            story.kept.push(date_of(day));
+            story.steps.push(step.clone());
         }
     }
 
@@ -199,7 +227,7 @@ impl Tracer {
         let (number, day) = (self.number, date_of(day));
         let known = self.stories.iter().rposition(|story| story.day == day);
         let place = known.unwrap_or_else(|| {
-            self.stories.push(Story { ticket: None, number, day, steps: Vec::new() });
+            self.stories.push(Story { ticket: None, number, day, kept: Vec::new(), steps: Vec::new() });
             self.stories.len() - 1
         });
         &mut self.stories[place]
@@ -240,20 +268,21 @@ pub fn tell(
     language: Language,
 ) -> Result<String, TraceError> {
     let days = || {
-        let mut days: Vec<Date> = stories.iter().map(|story| story.day).rev().collect();
+        let mut days: Vec<Date> = stories.iter().flat_map(Story::days).collect();
+        days.sort_unstable_by(|one, other| other.cmp(one));
         days.dedup();
         days
     };
-    let wanted = |story: &&Story| day.is_none_or(|day| story.day == day);
+    let wanted = |story: &&Story| day.is_none_or(|day| story.is_of(day));
     let Some(story) = stories.iter().rev().find(wanted) else {
         return Err(match day {
             Some(asked) if !stories.is_empty() => TraceError::NotThatDay { number, asked, days: days() },
             _ => TraceError::Never(number),
         });
     };
-    let mut lines = vec![sentence::heading(story, language)];
+    let mut lines = vec![sentence::heading(story, zone, language)];
     lines.extend(story.lines(zone, language));
-    let others: Vec<Date> = days().into_iter().filter(|day| *day != story.day).collect();
+    let others: Vec<Date> = days().into_iter().filter(|day| !story.is_of(*day)).collect();
     if !others.is_empty() {
         lines.push(sentence::other_days(number, &listed(&others), language));
     }
@@ -261,20 +290,14 @@ pub fn tell(
 }
 
 impl Story {
-    /// Whether its ticket has not ended yet.
-    fn goes_on(&self) -> bool {
-        let last =
-            self.steps.iter().rev().map(|step| &step.stamped.event).find(|event| event.ticket().is_some());
-        last.is_some_and(|event| {
-            !matches!(
-                event,
-                Event::Finished { .. }
-                    | Event::Missed { .. }
-                    | Event::Expired { .. }
-                    | Event::Cancelled { .. }
-                    | Event::Evaluated { .. }
-            )
-        })
+    /// The business days on which there was its ticket.
+    fn days(&self) -> impl Iterator<Item = Date> {
+        std::iter::once(self.day).chain(self.kept.iter().copied())
+    }
+
+    /// Whether there was its ticket on that business day.
+    pub fn is_of(&self, day: Date) -> bool {
+        self.days().any(|own| own == day)
     }
 
     /// One line an event: local time, place in the journal, what happened and why, who.

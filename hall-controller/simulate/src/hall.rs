@@ -107,7 +107,7 @@ impl SimulatedHall {
                 Ok(decision.events)
             }
             Err(Refusal::UnknownProposal { .. } | Refusal::HeldBack { .. }) => Ok(Vec::new()),
-            Err(why) => Err(refused(&command, minute, &why)),
+            Err(why) => Err(self.refused(&command, minute, &why)),
         }
     }
 
@@ -138,9 +138,9 @@ impl SimulatedHall {
     /// Decide and apply.
     fn give(&mut self, command: &Command, minute: f64) -> Result<Vec<Stamped>, SimulationError> {
         let decision =
-            self.hall.decide(command, now(minute)).map_err(|why| refused(command, minute, &why))?;
+            self.hall.decide(command, now(minute)).map_err(|why| self.refused(command, minute, &why))?;
         if let Some(Answer::Refused(why)) = &decision.answer {
-            return Err(refused(command, minute, why));
+            return Err(self.refused(command, minute, why));
         }
         decision.events.iter().for_each(|event| self.hall.apply(event));
         if let Some(journal) = &mut self.journal {
@@ -148,10 +148,11 @@ impl SimulatedHall {
         }
         Ok(decision.events)
     }
-}
 
-fn refused(command: &Command, minute: f64, why: &Refusal) -> SimulationError {
-    SimulationError::Refused { what: format!("{command:?}"), minute, why: why.sentence(Language::En) }
+    fn refused(&self, command: &Command, minute: f64, why: &Refusal) -> SimulationError {
+        let why = why.sentence(Some(self.hall.plan()), Language::En);
+        SimulationError::Refused { what: format!("{command:?}"), minute, why }
+    }
 }
 
 /// The moment as the shell would tell it. The day stays the same however long the scenario is.

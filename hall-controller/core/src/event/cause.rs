@@ -61,6 +61,26 @@ impl std::fmt::Display for PressId {
     }
 }
 
+/// What was asked at a kiosk, as a key says what was asked at a pad.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Errand {
+    /// A ticket.
+    Take,
+    /// The ticket of an appointment.
+    CheckIn,
+    /// To wait again after a no-show.
+    Return,
+    /// To give a ticket up.
+    Cancel,
+    /// Numbers to print while the line is down.
+    Lease,
+    /// To take over what was printed meanwhile.
+    HandIn,
+    /// To take a lease back.
+    EndLease,
+}
+
 /// Who or what made an event happen (责任可溯).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

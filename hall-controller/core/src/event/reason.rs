@@ -15,7 +15,7 @@ pub enum CallReason {
     /// It waited longest in the services of the window, of which this many had somebody waiting,
     /// and among those who wait for this window alone.
     Oldest {
-        /// Services with a queue.
+        /// Services with a queue; none means that it waited for this window alone.
         services: u16,
     },
     /// It is of a priority class and passed ordinary tickets that wait longer, within the quota.

@@ -16,7 +16,7 @@ pub struct Stamped {
     pub cause: Cause,
     /// What.
     pub event: Event,
-    /// Who was signed on at the window concerned, or at the window whose pad was pressed.
+    /// Who was signed on at the window whose pad was pressed, or else at the window concerned.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub clerk: Option<ClerkId>,
     /// On the last event of a press: what the device is told, kept so that a repeated press gets

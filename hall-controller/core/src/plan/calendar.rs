@@ -138,6 +138,10 @@ pub struct Calendar {
     pub day_starts_minute: u16,
     /// The minute of the local day at which the morning's quotas end and the afternoon's begin.
     pub afternoon_starts_minute: u16,
+    /// The zone of the clock on the wall by its IANA name, for whoever reads the journal elsewhere; the
+    /// rules are told the wall's time and have no use for it. Journals of before do not say.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub time_zone: Option<String>,
 }
 
 impl Default for Calendar {
@@ -147,6 +151,7 @@ impl Default for Calendar {
             special: BTreeMap::new(),
             day_starts_minute: 0,
             afternoon_starts_minute: DAY_MINUTES / 2,
+            time_zone: None,
         }
     }
 }

@@ -1,21 +1,22 @@
 //! The sentences of refusals, in Chinese and English.
 
+use super::names::Names;
 use super::{Language, Refusal, when};
 use crate::offer::Closure;
 use crate::plan::Half;
 
 impl Refusal {
-    pub(super) fn zh(&self) -> String {
+    pub(super) fn zh(&self, names: Names<'_>) -> String {
         match self {
             Self::UnknownWindow { window } => format!("没有 {window} 号窗口，请联系管理员"),
             Self::UnknownKiosk { kiosk } => format!("取号机 {kiosk} 未登记，请联系管理员"),
-            Self::UnknownService { service } => format!("本机不办理事项 {service}"),
+            Self::UnknownService { service } => format!("本机不办理“{}”", names.service(*service)),
             Self::UnknownZone { zone } => format!("没有等候区 {zone}"),
             Self::Stale { age_ms } => format!("按键已过 {} 秒，未执行，请重新按键", age_ms / 1_000),
             Self::OutOfOrder => "按键次序有误，未执行，请重新按键".into(),
-            Self::WindowPaused { window } => format!("{window} 号窗口已暂停，请先恢复"),
-            Self::WindowClosed { window } => format!("{window} 号窗口未开放，请先开窗"),
-            Self::WindowOpen { window } => format!("{window} 号窗口已经开放"),
+            Self::WindowPaused { window } => format!("{} 号窗口已暂停，请先恢复", names.window(*window)),
+            Self::WindowClosed { window } => format!("{} 号窗口未开放，请先开窗", names.window(*window)),
+            Self::WindowOpen { window } => format!("{} 号窗口已经开放", names.window(*window)),
             Self::JustCalled { number } => format!("刚刚已呼叫 {number}，请稍候再按"),
             Self::NobodyWaiting { .. } => "暂无人等候".into(),
             Self::NoTicketInHand { .. } => "当前没有正在办理的号".into(),
@@ -47,11 +48,16 @@ impl Refusal {
             Self::NotServedHere { number } => format!("{number} 的事项不在本窗口办理"),
             Self::NotMissed { number } => format!("{number} 未过号，也未挂起"),
             Self::NotParkedHere { number } => format!("{number} 未在本窗口挂起"),
+            Self::GraceOver { minutes: 0, .. } => "过号后不能回场，请重新取号".into(),
             Self::GraceOver { number, minutes } => {
                 format!("{number} 过号已超过 {minutes} 分钟，请重新取号")
             }
             Self::NoShowTooSoon { number, recalls, seconds } => {
-                format!("{number} 暂不能过号：还需重呼 {recalls} 次、再等 {seconds} 秒")
+                let (recall, wait) = (format!("重呼 {recalls} 次"), format!("再等 {seconds} 秒"));
+                format!(
+                    "{number} 暂不能过号：还需{}",
+                    what_is_left([(*recalls).into(), *seconds], [recall, wait], "、")
+                )
             }
             Self::SamePlace { number } => format!("{number} 已在该处，无须转移"),
             Self::AlreadyArmed { .. } => "已待呼，有人取号即自动呼叫".into(),
@@ -59,8 +65,10 @@ impl Refusal {
             Self::ClassNotGranted { .. } => "本机不能取此类优先号，请到导办台".into(),
             Self::ClerkRequired => "请输入工号".into(),
             Self::NobodySignedOn { .. } => "本窗口无人签到".into(),
-            Self::ClerkElsewhere { clerk, window } => format!("{clerk} 已在 {window} 号窗口签到"),
-            Self::MatterTwice { service } => format!("此号已含事项 {service}"),
+            Self::ClerkElsewhere { clerk, window } => {
+                format!("{clerk} 已在 {} 号窗口签到", names.window(*window))
+            }
+            Self::MatterTwice { service } => format!("此号已含“{}”", names.service(*service)),
             Self::TooManyMatters { number } => format!("{number} 的事项已满，请另取号"),
             Self::GradeRequired => "请选择评价等级".into(),
             Self::NothingToEvaluate { .. } => "当前没有可评价的服务".into(),
@@ -77,38 +85,48 @@ impl Refusal {
             | Self::AppointmentTooEarly { .. }
             | Self::AppointmentTooLate { .. }
             | Self::AlreadyCheckedIn { .. }
-            | Self::OnlyByCheckIn => self.zh_of_appointments(),
-            Self::ClerkUnskilled { clerk, window } => format!("{clerk} 不能办理 {window} 号窗口的事项"),
-            Self::SkillMissing { clerk, service } => format!("{clerk} 不能办理事项 {service}"),
+            | Self::OnlyByCheckIn => self.zh_of_appointments(names),
+            Self::ClerkUnskilled { clerk, window } => {
+                format!("{clerk} 不能办理 {} 号窗口的事项", names.window(*window))
+            }
+            Self::SkillMissing { clerk, service } => format!("{clerk} 不能办理“{}”", names.service(*service)),
             Self::NotBackup { clerk, of } => format!("{clerk} 不是 {of} 的 B 岗，请先办结当前号"),
             Self::NoLease { kiosk } => format!("取号机 {kiosk} 未设离线号段"),
-            Self::LeasedEnough { service } => format!("{service} 的离线号段尚未交回，请联系技术人员"),
+            Self::LeasedEnough { service } => {
+                format!("“{}”的离线号段尚未交回，请联系技术人员", names.service(*service))
+            }
             Self::NothingLeased { kiosk } => format!("取号机 {kiosk} 没有未交回的离线号段"),
             Self::NotLeased { number } => format!("{number} 今日未租给任何取号机"),
             Self::ForeignLease { number } => format!("{number} 属于另一台取号机的号段"),
             Self::LeaseOver { number } => format!("{number} 所在号段已收回，请重新取号"),
             Self::LeaseOfAnotherDay { number } => format!("{number} 不是今日的号，请重新取号"),
             Self::UnknownProposal { proposal } => format!("建议 {proposal} 已失效，请看最新建议"),
-            Self::HeldBack { window, rail } => format!("{window} 号窗口{}", rail.words(Language::Zh)),
-            Self::NothingToUndo { window } => format!("{window} 号窗口没有可撤销的调整"),
+            Self::HeldBack { window, rail } => {
+                format!("{} 号窗口{}", names.window(*window), rail.words(Language::Zh))
+            }
+            Self::NothingToUndo { window } => format!("{} 号窗口没有可撤销的调整", names.window(*window)),
             Self::UnknownGroup { group } => format!("没有事项组 {group}"),
             Self::StorageTrouble => "系统暂时无法记录，请稍候再试或联系工作人员".into(),
         }
     }
 
-    pub(super) fn en(&self) -> String {
+    pub(super) fn en(&self, names: Names<'_>) -> String {
         match self {
             Self::UnknownWindow { window } => format!("There is no window {window}; tell the technician"),
             Self::UnknownKiosk { kiosk } => format!("Kiosk {kiosk} is not registered; tell the technician"),
-            Self::UnknownService { service } => format!("Service {service} is not offered here"),
+            Self::UnknownService { service } => format!("{} is not offered here", names.service(*service)),
             Self::UnknownZone { zone } => format!("There is no zone {zone}"),
             Self::Stale { age_ms } => {
                 format!("The press was {} s old and was not done; press again", age_ms / 1_000)
             }
             Self::OutOfOrder => "The press came out of order and was not done; press again".into(),
-            Self::WindowPaused { window } => format!("Window {window} is paused; resume first"),
-            Self::WindowClosed { window } => format!("Window {window} is closed; open it first"),
-            Self::WindowOpen { window } => format!("Window {window} is open already"),
+            Self::WindowPaused { window } => {
+                format!("Window {} is paused; resume first", names.window(*window))
+            }
+            Self::WindowClosed { window } => {
+                format!("Window {} is closed; open it first", names.window(*window))
+            }
+            Self::WindowOpen { window } => format!("Window {} is open already", names.window(*window)),
             Self::JustCalled { number } => format!("{number} was called just now; wait a moment"),
             Self::NobodyWaiting { .. } => "Nobody is waiting".into(),
             Self::NoTicketInHand { .. } => "No ticket is in hand".into(),
@@ -144,11 +162,19 @@ impl Refusal {
             Self::NotServedHere { number } => format!("{number} is for a service of other windows"),
             Self::NotMissed { number } => format!("{number} was neither missed nor parked"),
             Self::NotParkedHere { number } => format!("{number} is not parked at this window"),
+            Self::GraceOver { minutes: 0, .. } => {
+                "A missed number cannot come back; take a new ticket".into()
+            }
             Self::GraceOver { number, minutes } => {
                 format!("{number} was missed more than {minutes} min ago; take a new ticket")
             }
             Self::NoShowTooSoon { number, recalls, seconds } => {
-                format!("{number} is no no-show yet: {recalls} more recalls, {seconds} s more")
+                let recall = if *recalls == 1 { "recall" } else { "recalls" };
+                let left = [format!("{recalls} more {recall}"), format!("{seconds} s more")];
+                format!(
+                    "{number} is no no-show yet: {}",
+                    what_is_left([(*recalls).into(), *seconds], left, ", ")
+                )
             }
             Self::SamePlace { number } => format!("{number} is there already"),
             Self::AlreadyArmed { .. } => "The next to come will be called here by itself".into(),
@@ -156,8 +182,10 @@ impl Refusal {
             Self::ClassNotGranted { .. } => "Ask the staff for a ticket of this priority class".into(),
             Self::ClerkRequired => "Enter the number of your badge".into(),
             Self::NobodySignedOn { .. } => "Nobody is signed on here".into(),
-            Self::ClerkElsewhere { clerk, window } => format!("{clerk} is signed on at window {window}"),
-            Self::MatterTwice { service } => format!("The ticket is for {service} already"),
+            Self::ClerkElsewhere { clerk, window } => {
+                format!("{clerk} is signed on at window {}", names.window(*window))
+            }
+            Self::MatterTwice { service } => format!("The ticket is for {} already", names.service(*service)),
             Self::TooManyMatters { number } => {
                 format!("{number} has all the matters one may have; take another ticket")
             }
@@ -176,9 +204,13 @@ impl Refusal {
             | Self::AppointmentTooEarly { .. }
             | Self::AppointmentTooLate { .. }
             | Self::AlreadyCheckedIn { .. }
-            | Self::OnlyByCheckIn => self.en_of_appointments(),
-            Self::ClerkUnskilled { clerk, window } => format!("{clerk} has no skill for window {window}"),
-            Self::SkillMissing { clerk, service } => format!("{clerk} has no skill for {service}"),
+            | Self::OnlyByCheckIn => self.en_of_appointments(names),
+            Self::ClerkUnskilled { clerk, window } => {
+                format!("{clerk} has no skill for window {}", names.window(*window))
+            }
+            Self::SkillMissing { clerk, service } => {
+                format!("{clerk} has no skill for {}", names.service(*service))
+            }
             Self::NotBackup { clerk, of } => {
                 format!("{clerk} is not the backup of {of}; finish the ticket in hand first")
             }
@@ -188,11 +220,11 @@ impl Refusal {
             | Self::NotLeased { .. }
             | Self::ForeignLease { .. }
             | Self::LeaseOver { .. }
-            | Self::LeaseOfAnotherDay { .. } => self.en_of_leases(),
+            | Self::LeaseOfAnotherDay { .. } => self.en_of_leases(names),
             Self::UnknownProposal { .. }
             | Self::HeldBack { .. }
             | Self::NothingToUndo { .. }
-            | Self::UnknownGroup { .. } => self.en_of_management(),
+            | Self::UnknownGroup { .. } => self.en_of_management(names),
             Self::StorageTrouble => {
                 "The system cannot record right now; try again in a moment or ask the staff".into()
             }
@@ -200,26 +232,31 @@ impl Refusal {
     }
 
     /// Those of appointments; nothing else is asked of it.
-    fn zh_of_appointments(&self) -> String {
+    fn zh_of_appointments(&self, names: Names<'_>) -> String {
         match self {
             Self::UnknownAppointment { appointment } => {
                 format!("没有预约 {appointment}，请核对预约码或取普通号")
             }
-            Self::NoSuchSlot { service, slot } => format!("事项 {service} 没有 {slot} 的预约时段"),
+            Self::NoSuchSlot { service, slot } => {
+                format!("“{}”没有 {slot} 的预约时段", names.service(*service))
+            }
             Self::SlotClosed { service, slot, why, next } => {
                 let why = match why {
                     Closure::DayOff => "大厅休息".into(),
-                    Closure::Hours | Closure::LastTicket => format!("事项 {service} 不办理"),
+                    Closure::Hours | Closure::LastTicket => format!("“{}”不办理", names.service(*service)),
                 };
                 format!("当日 {slot} {why}，不能预约{}", when::next_slot_zh(*next))
             }
             Self::SlotFull { service, slot, next } => {
-                format!("事项 {service} 的 {slot} 时段已约满{}", when::next_slot_zh(*next))
+                format!("“{}”的 {slot} 时段已约满{}", names.service(*service), when::next_slot_zh(*next))
             }
             Self::SlotOver { slot } => format!("{slot} 时段已经开始，请另选时段"),
             Self::TooFarAhead { days } => format!("最多可提前 {days} 天预约"),
             Self::AppointmentTooEarly { days: 0, slot, from } => {
                 format!("您预约的是 {slot}，{from} 起可以签到，请稍后再来")
+            }
+            Self::AppointmentTooEarly { days: 1, slot, from } => {
+                format!("您预约的是明天的 {slot}，请明天 {from} 起签到")
             }
             Self::AppointmentTooEarly { days, slot, from } => {
                 format!("您预约的是 {days} 天后的 {slot}，请当天 {from} 起签到")
@@ -234,11 +271,14 @@ impl Refusal {
     }
 
     /// Those of leased numbers; nothing else is asked of it.
-    fn en_of_leases(&self) -> String {
+    fn en_of_leases(&self, names: Names<'_>) -> String {
         match self {
             Self::NoLease { kiosk } => format!("Kiosk {kiosk} has no numbers of its own in the plan"),
             Self::LeasedEnough { service } => {
-                format!("Too many leased numbers of {service} are unaccounted for; tell the technician")
+                format!(
+                    "Too many leased numbers of {} are unaccounted for; tell the technician",
+                    names.service(*service)
+                )
             }
             Self::NothingLeased { kiosk } => format!("Kiosk {kiosk} has no leased numbers to account for"),
             Self::NotLeased { number } => format!("{number} was leased to no kiosk today"),
@@ -252,39 +292,53 @@ impl Refusal {
     }
 
     /// Those of the manager's orders; nothing else is asked of it.
-    fn en_of_management(&self) -> String {
+    fn en_of_management(&self, names: Names<'_>) -> String {
         match self {
             Self::UnknownProposal { proposal } => {
                 format!("Proposal {proposal} can be answered no more; look at the latest ones")
             }
-            Self::HeldBack { window, rail } => format!("Window {window} {}", rail.words(Language::En)),
-            Self::NothingToUndo { window } => format!("There is nothing to undo at window {window}"),
+            Self::HeldBack { window, rail } => {
+                format!("Window {} {}", names.window(*window), rail.words(Language::En))
+            }
+            Self::NothingToUndo { window } => {
+                format!("There is nothing to undo at window {}", names.window(*window))
+            }
             Self::UnknownGroup { group } => format!("There is no group {group} of services"),
             other => other.code().to_owned(),
         }
     }
 
     /// Those of appointments; nothing else is asked of it.
-    fn en_of_appointments(&self) -> String {
+    fn en_of_appointments(&self, names: Names<'_>) -> String {
         match self {
             Self::UnknownAppointment { appointment } => {
                 format!("There is no appointment {appointment}; check the code, or take an ordinary ticket")
             }
-            Self::NoSuchSlot { service, slot } => format!("Service {service} has no slot at {slot}"),
+            Self::NoSuchSlot { service, slot } => {
+                format!("{} has no slot at {slot}", names.service(*service))
+            }
             Self::SlotClosed { service, slot, why, next } => {
                 let why = match why {
                     Closure::DayOff => "The hall is closed".into(),
-                    Closure::Hours | Closure::LastTicket => format!("Service {service} is closed"),
+                    Closure::Hours | Closure::LastTicket => format!("{} is closed", names.service(*service)),
                 };
                 format!("{why} that day at {slot}{}", when::next_slot_en(*next))
             }
             Self::SlotFull { service, slot, next } => {
-                format!("The slot of {service} at {slot} is full{}", when::next_slot_en(*next))
+                format!(
+                    "The slot of {} at {slot} is full{}",
+                    names.service(*service),
+                    when::next_slot_en(*next)
+                )
             }
             Self::SlotOver { slot } => format!("The slot at {slot} has begun; choose another"),
+            Self::TooFarAhead { days: 1 } => "Slots can be booked 1 day ahead at most".into(),
             Self::TooFarAhead { days } => format!("Slots can be booked {days} days ahead at most"),
             Self::AppointmentTooEarly { days: 0, slot, from } => {
                 format!("Your appointment is at {slot}; check in from {from} on")
+            }
+            Self::AppointmentTooEarly { days: 1, slot, from } => {
+                format!("Your appointment is tomorrow at {slot}; check in that day from {from} on")
             }
             Self::AppointmentTooEarly { days, slot, from } => {
                 format!("Your appointment is in {days} days at {slot}; check in that day from {from} on")
@@ -299,4 +353,11 @@ impl Refusal {
             other => other.code().to_owned(),
         }
     }
+}
+
+/// Of two things still to be done those that are more than none.
+fn what_is_left(counts: [u32; 2], words: [String; 2], between: &str) -> String {
+    let left: Vec<String> =
+        counts.into_iter().zip(words).filter(|(count, _)| *count > 0).map(|(_, words)| words).collect();
+    left.join(between)
 }

@@ -1,10 +1,66 @@
 //! Every sentence has words in both languages and fits its field.
 
+use serde_json::json;
+
 use super::*;
+
+/// A hall whose one service and window are called so, of ids that nobody would say.
+fn plan(id: &str, name: &str, label: &str) -> Plan {
+    let name = json!({ "zh": name, "en": name });
+    serde_json::from_value(json!({
+        "hall": "county", "name": name, "policy": {}, "kiosks": [],
+        "zones": [{ "id": "A", "name": name }],
+        "services": [{
+            "id": id, "name": name, "prefix": "A", "digits": false, "zone": "A", "hours": [],
+            "target_minutes": 15
+        }],
+        "windows": [{ "id": id, "label": label, "services": [id] }],
+    }))
+    .unwrap()
+}
+
+#[test]
+fn a_sentence_has_the_names_of_services_and_windows_and_no_id() {
+    let plan = plan("soc-ins", "社会保险", "12");
+    let (service, window) = ("soc-ins".parse().unwrap(), "soc-ins".parse().unwrap());
+    let (slot, clerk) = ("09:30".parse().unwrap(), "1001".parse().unwrap());
+    for (refusal, zh) in [
+        (Refusal::MatterTwice { service }, "此号已含“社会保险”"),
+        (Refusal::SlotFull { service, slot, next: None }, "“社会保险”的 09:30 时段已约满，此后也无可约时段"),
+        (Refusal::UnknownService { service }, "本机不办理“社会保险”"),
+        (Refusal::ClerkElsewhere { clerk, window }, "1001 已在 12 号窗口签到"),
+    ] {
+        assert_eq!(refusal.sentence(Some(&plan), Language::Zh), zh);
+        assert!(!refusal.sentence(Some(&plan), Language::En).contains("soc-ins"), "{refusal:?}");
+    }
+    let unknown = Refusal::UnknownService { service: "zzz".parse().unwrap() };
+    assert_eq!(unknown.sentence(Some(&plan), Language::En), "zzz is not offered here");
+}
+
+#[test]
+fn what_is_left_before_a_no_show_leaves_out_what_is_nothing() {
+    let number = "A001".parse().unwrap();
+    for (recalls, seconds, zh, en) in [
+        (0, 1, "A001 暂不能过号：还需再等 1 秒", "A001 is no no-show yet: 1 s more"),
+        (1, 0, "A001 暂不能过号：还需重呼 1 次", "A001 is no no-show yet: 1 more recall"),
+        (
+            2,
+            9,
+            "A001 暂不能过号：还需重呼 2 次、再等 9 秒",
+            "A001 is no no-show yet: 2 more recalls, 9 s more",
+        ),
+    ] {
+        let refusal = Refusal::NoShowTooSoon { number, recalls, seconds };
+        assert_eq!(refusal.sentence(None, Language::Zh), zh);
+        assert_eq!(refusal.sentence(None, Language::En), en);
+    }
+}
 
 #[test]
 fn every_sentence_fits_its_field_on_the_wire() {
     let longest = "WWWWWWWWWWWWWWWW";
+    // The longest that a configuration may give them.
+    let plan = plan(longest, &"名".repeat(16), "WWWWWWWW");
     let number = "AB9999".parse().unwrap();
     let (window, service) = (longest.parse().unwrap(), longest.parse().unwrap());
     let slot = "23:59".parse().unwrap();
@@ -87,7 +143,10 @@ fn every_sentence_fits_its_field_on_the_wire() {
         Refusal::StorageTrouble,
     ] {
         assert!(refusal.code().len() <= 24, "{refusal:?}");
-        assert!(refusal.sentence(Language::Zh).len() <= 144, "{refusal:?}");
-        assert!(refusal.sentence(Language::En).len() <= 144, "{refusal:?}");
+        for language in [Language::Zh, Language::En] {
+            assert!(refusal.sentence(None, language).len() <= 144, "{refusal:?}");
+            let said = refusal.sentence(Some(&plan), language);
+            assert!(said.len() <= 144, "{said}");
+        }
     }
 }

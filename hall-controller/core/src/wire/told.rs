@@ -15,12 +15,12 @@ use crate::refusal::{Language, Refusal};
 use crate::time::Now;
 use crate::view::{HallView, WindowView, ZoneView};
 
-/// A refusal as devices read it.
-pub fn refused(refusal: &Refusal) -> Refused {
+/// A refusal as devices read it, with the plan's names.
+pub fn refused(plan: &Plan, refusal: &Refusal) -> Refused {
     Refused {
         code: refusal.code().into(),
-        zh: refusal.sentence(Language::Zh).as_str().into(),
-        en: refusal.sentence(Language::En).as_str().into(),
+        zh: refusal.sentence(Some(plan), Language::Zh).as_str().into(),
+        en: refusal.sentence(Some(plan), Language::En).as_str().into(),
     }
 }
 
@@ -29,7 +29,7 @@ pub fn kiosk_outcome(plan: &Plan, answer: &Answer) -> KioskOutcome {
     match answer {
         Answer::Ticket { number, service, issued_at, ahead, appointment, estimate } => {
             let Some(planned) = plan.service(*service) else {
-                return KioskOutcome::Refused(refused(&Refusal::UnknownService { service: *service }));
+                return KioskOutcome::Refused(refused(plan, &Refusal::UnknownService { service: *service }));
             };
             KioskOutcome::Ticket(IssuedTicket {
                 number: *number,
@@ -60,20 +60,20 @@ pub fn kiosk_outcome(plan: &Plan, answer: &Answer) -> KioskOutcome {
         Answer::Window { .. }
         | Answer::Appointment { .. }
         | Answer::Emergency { .. }
-        | Answer::WrittenOff { .. } => KioskOutcome::Refused(refused(&Refusal::OutOfOrder)),
-        Answer::Refused(refusal) => KioskOutcome::Refused(refused(refusal)),
+        | Answer::WrittenOff { .. } => KioskOutcome::Refused(refused(plan, &Refusal::OutOfOrder)),
+        Answer::Refused(refusal) => KioskOutcome::Refused(refused(plan, refusal)),
     }
 }
 
 /// What came of a pad's press.
-pub fn press_outcome(answer: &Answer) -> PressOutcome {
+pub fn press_outcome(plan: &Plan, answer: &Answer) -> PressOutcome {
     match answer {
         Answer::Window { mode, ticket, armed } => {
             PressOutcome::Done { mode: *mode, ticket: *ticket, armed: *armed }
         }
-        Answer::Refused(refusal) => PressOutcome::Refused(refused(refusal)),
+        Answer::Refused(refusal) => PressOutcome::Refused(refused(plan, refusal)),
         // No pad asks for what has another answer.
-        _ => PressOutcome::Refused(refused(&Refusal::OutOfOrder)),
+        _ => PressOutcome::Refused(refused(plan, &Refusal::OutOfOrder)),
     }
 }
 

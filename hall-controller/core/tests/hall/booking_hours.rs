@@ -76,7 +76,7 @@ fn the_next_slot_has_a_place_left_and_can_be_booked_already() {
     let none =
         Refusal::SlotClosed { service: id("social"), slot: id("10:00"), why: Closure::DayOff, next: None };
     assert_eq!(desk.book("yy-4", "social", slot(1, 600)), Err(none.clone()));
-    assert_eq!(none.sentence(Language::Zh), "当日 10:00 大厅休息，不能预约，此后也无可约时段");
+    assert_eq!(none.sentence(None, Language::Zh), "当日 10:00 大厅休息，不能预约，此后也无可约时段");
 }
 
 #[test]
@@ -103,19 +103,22 @@ fn a_booking_made_before_the_calendar_changed_keeps_its_promise() {
 fn the_reason_is_told_in_both_languages_with_the_date_of_the_next() {
     let mut desk = Desk::closed(with_hours());
     let refused = desk.book("yy-1", "social", slot(1, 600)).unwrap_err();
-    assert_eq!(refused.sentence(Language::Zh), "当日 10:00 大厅休息，不能预约，最近可约3月4日（周三）09:00");
     assert_eq!(
-        refused.sentence(Language::En),
+        refused.sentence(None, Language::Zh),
+        "当日 10:00 大厅休息，不能预约，最近可约3月4日（周三）09:00"
+    );
+    assert_eq!(
+        refused.sentence(None, Language::En),
         "The hall is closed that day at 10:00; the next one free is Wed 4 Mar at 09:00"
     );
     let refused = desk.book("yy-1", "social", slot(0, 720)).unwrap_err();
     assert_eq!(
-        refused.sentence(Language::Zh),
-        "当日 12:00 事项 social 不办理，不能预约，最近可约3月2日（周一）13:00"
+        refused.sentence(None, Language::Zh),
+        "当日 12:00 “social”不办理，不能预约，最近可约3月2日（周一）13:00"
     );
     assert_eq!(
-        refused.sentence(Language::En),
-        "Service social is closed that day at 12:00; the next one free is Mon 2 Mar at 13:00"
+        refused.sentence(None, Language::En),
+        "social is closed that day at 12:00; the next one free is Mon 2 Mar at 13:00"
     );
 }
 

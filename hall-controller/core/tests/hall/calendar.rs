@@ -278,14 +278,14 @@ fn a_service_that_never_opens_says_so_without_a_promise() {
     let mut desk = Desk::closed(parts);
     let never = Refusal::OutsideHours { service: id("social"), why: Closure::Hours, opens: None };
     assert_eq!(offer(&mut desk, "social", "2026-03-02T10:00"), Err(never.clone()));
-    assert!(never.sentence(Language::Zh).contains("请留意大厅通知"));
+    assert!(never.sentence(None, Language::Zh).contains("请留意大厅通知"));
 }
 
 #[test]
 fn the_words_say_why_and_when() {
     let said = |refusal: &Result<Offer, Refusal>| {
         let refusal = refusal.clone().unwrap_err();
-        [refusal.sentence(Language::Zh), refusal.sentence(Language::En)]
+        [refusal.sentence(None, Language::Zh), refusal.sentence(None, Language::En)]
     };
     for (refusal, zh, en) in [
         (

@@ -178,7 +178,7 @@ fn event() -> impl Strategy<Value = Event> {
             .prop_map(|(days, queue_kept)| Event::DayBegan { day: BusinessDay::from_days(days), queue_kept }),
         1 => window().prop_map(|window| Event::ClerkSignedOn { window, clerk: id("7"), in_place_of: None }),
         1 => window().prop_map(|window| Event::ClerkSignedOff { window, clerk: id("7"), why: SignOffReason::Asked }),
-        1 => Just(Event::Refused { key: None, refusal: Refusal::OutOfOrder }),
+        1 => Just(Event::Refused { key: None, errand: None, refusal: Refusal::OutOfOrder }),
     ]
 }
 

@@ -78,8 +78,8 @@ fn picks_and_walk_ins_of_what_the_clerk_cannot_do_are_refused_and_say_so() {
     let unable = Refusal::SkillMissing { clerk: id("tax"), service: id("social") };
     assert_eq!(desk.about("1", Key::Pick, "A001"), Err(unable.clone()));
     assert_eq!(desk.with_service("1", Key::WalkIn, "social"), Err(unable.clone()));
-    assert_eq!(unable.sentence(Language::Zh), "tax 不能办理事项 social");
-    assert_eq!(unable.sentence(Language::En), "tax has no skill for social");
+    assert_eq!(unable.sentence(None, Language::Zh), "tax 不能办理“social”");
+    assert_eq!(unable.sentence(None, Language::En), "tax has no skill for social");
     // Of what is not the window's at all another sentence tells.
     desk.take("property");
     assert_eq!(desk.about("1", Key::Pick, "C001"), Err(Refusal::NotServedHere { number: id("C001") }));

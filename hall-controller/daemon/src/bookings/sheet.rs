@@ -6,10 +6,10 @@ use hall_protocol::appointment::{AppointmentId, DayMinute};
 use hall_protocol::id::ServiceId;
 use jiff::civil::Date;
 
-use super::Asked;
+use super::{Asked, wrong_id};
 use crate::web::text::{
     CSV_EMPTY, CSV_FIELDS, CSV_NO_COLUMN, CSV_NOT_UTF8, CSV_NOTHING, CSV_QUOTE, CSV_TWICE, NO_SUCH_SERVICE,
-    WRONG_DATE, WRONG_ID, WRONG_TIME,
+    WRONG_DATE, WRONG_TIME,
 };
 
 /// The columns needed, each by its English and its Chinese name.
@@ -78,8 +78,7 @@ impl Row {
             }
         }
         let [id, service, date, time] = cells;
-        let wrong_id = |why| ("wrong_id", WRONG_ID.name(&[("why", &format!("{why}"))]));
-        let id = id.parse::<AppointmentId>().map_err(wrong_id)?;
+        let id = id.parse::<AppointmentId>().map_err(|why| ("wrong_id", wrong_id(why)))?;
         let no_service = || ("unknown_service", NO_SUCH_SERVICE.name(&[("given", service)]));
         let service = service_of(plan, service).ok_or_else(no_service)?;
         let wrong_date = || ("wrong_date", WRONG_DATE.name(&[("given", date)]));

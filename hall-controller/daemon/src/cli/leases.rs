@@ -10,7 +10,8 @@ use super::By;
 pub enum Leases {
     /// Write off what a kiosk has leased, because it is lost for good; what it hands in later is refused.
     ///
-    /// Without it that happens by itself when the business day ends. The journal names who and why.
+    /// Without it that happens by itself when the business day ends. The journal names who and why. Needs a
+    /// client whose `may` has "manage".
     #[command(
         after_help = "Example:\n  hall-controller leases write-off K1 --config /etc/hall-controller/hall.toml --by li --reason \"drowned by a burst pipe\""
     )]

@@ -56,8 +56,8 @@ pub struct LearnArgs {
     /// The new file, to be read by simulate; nothing is written over.
     #[arg(long)]
     pub out: PathBuf,
-    /// The zone of the hall's clock, such as Asia/Shanghai; without it, the configuration's or else the
-    /// machine's.
+    /// The zone of the hall's clock, such as Asia/Shanghai; without it, the configuration's, the
+    /// journal's or else the machine's.
     #[arg(long, value_parser = parse_zone)]
     pub time_zone: Option<TimeZone>,
 }

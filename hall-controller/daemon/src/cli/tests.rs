@@ -8,12 +8,9 @@ use super::*;
 fn the_command_line_is_well_formed_and_every_command_has_an_example() {
     fn examples(command: &clap::Command) {
         for sub in command.get_subcommands() {
-            if sub.get_subcommands().next().is_some() {
-                examples(sub);
-            } else {
-                let help = sub.get_after_help().map(ToString::to_string).unwrap_or_default();
-                assert!(help.contains("Example"), "{}", sub.get_name());
-            }
+            let help = sub.get_after_help().map(ToString::to_string).unwrap_or_default();
+            assert!(help.contains("Example"), "{}", sub.get_name());
+            examples(sub);
         }
     }
     Cli::command().debug_assert();

@@ -62,7 +62,8 @@ pub(super) fn hall(root: &Table<'_>) -> Hall {
     let name =
         name(&table, HALL_NAME_BYTES_MAX, "\"临江县政务服务中心\"", "\"Linjiang County Service Hall\"");
     let time_zone = table.required("time_zone", "\"Asia/Shanghai\"").and_then(|value| time_zone(&value));
-    let calendar = calendar::hall(&table);
+    let mut calendar = calendar::hall(&table);
+    calendar.time_zone = time_zone.as_ref().and_then(TimeZone::iana_name).map(str::to_owned);
     let last_ticket_minutes = calendar::last_ticket(&table).unwrap_or(0);
     let mut policy = Policy::default();
     if let Some(value) = table.optional("double_press_guard_ms", "2000") {

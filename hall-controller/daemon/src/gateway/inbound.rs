@@ -11,6 +11,7 @@ use hall_protocol::payload::{DeviceStatus, Refused};
 use hall_protocol::topic::{Channel, DeviceKind, Direction, Topic, TopicError};
 
 use crate::mqtt::link::{Destination, ResponseTopic};
+use crate::web::text::WRONG_CODE;
 
 /// A message as the link hands it over.
 #[derive(Debug, Clone, Copy)]
@@ -56,6 +57,9 @@ pub enum Rejection {
     /// A request kept by the broker from earlier: stale or forged.
     #[error("a request must not be retained")]
     Retained,
+    /// The code of a check-in is none.
+    #[error("{}", WRONG_CODE.en)]
+    WrongCode,
     /// The payload.
     #[error("{0}")]
     Payload(DecodeError),
@@ -69,6 +73,7 @@ impl Rejection {
             Self::OtherHall(_) => "other_hall",
             Self::Direction => "wrong_direction",
             Self::Retained => "retained",
+            Self::WrongCode => "wrong_code",
             Self::Payload(DecodeError::Version(_)) => "unknown_version",
             Self::Payload(DecodeError::TooLong { .. }) => "too_long",
             Self::Payload(DecodeError::Malformed(_) | DecodeError::Nested) => "malformed",
@@ -82,6 +87,7 @@ impl Rejection {
                 format!("设备消息版本 {theirs} 不受支持，请升级设备（控制器版本 {VERSION}）")
             }
             Self::Retained => "请求不得设为保留消息，请检查设备设置".into(),
+            Self::WrongCode => WRONG_CODE.zh.into(),
             _ => "无法识别设备消息，请联系技术人员".into(),
         };
         Refused { code: self.code().into(), zh: zh.as_str().into(), en: self.to_string().as_str().into() }
@@ -127,7 +133,10 @@ pub fn parse(hall: HallId, message: Message<'_>) -> Result<Inbound, Unanswerable
     if message.retained {
         return Err(refuse(Rejection::Retained));
     }
-    let decoded = |error| refuse(Rejection::Payload(error));
+    let decoded = |error| {
+        let typed = matches!(device, Device::Kiosk(_)).then(|| json::wrong_code(message.payload)).flatten();
+        refuse(typed.map_or(Rejection::Payload(error), |_| Rejection::WrongCode))
+    };
     let (press, command) = match device {
         Device::Kiosk(kiosk) => wire::requested(kiosk, json::decode(message.payload).map_err(decoded)?),
         Device::Pad(window) => wire::pressed(window, json::decode(message.payload).map_err(decoded)?),
@@ -309,6 +318,23 @@ mod tests {
         }
         let version = parse(hall(), message(press, br#"{"v":2,"session":7,"seq":3}"#)).unwrap_err();
         assert_eq!(version.envelope, Some(Envelope { v: 2, session: Some(7), seq: Some(3) }));
+    }
+
+    #[test]
+    fn a_phone_number_typed_for_a_code_is_refused_in_the_words_of_the_web_kiosk() {
+        let topic = "hall/v1/county/kiosk/K1/request";
+        let typed = |code: &str| {
+            let body = format!(
+                r#"{{"v":1,"session":7,"seq":1,"age_ms":5,"request":{{"check_in":{{"code":"{code}"}}}}}}"#
+            );
+            parse(hall(), message(topic, body.as_bytes())).unwrap_err()
+        };
+        for code in ["13800138000", "预约1", ""] {
+            let refused = typed(code);
+            assert_eq!(refused.envelope.and_then(|envelope| envelope.seq), Some(1));
+            let Refused { code, zh, en } = refused.why.refused();
+            assert_eq!((&*code, &*zh, &*en), ("wrong_code", WRONG_CODE.zh, WRONG_CODE.en));
+        }
     }
 
     #[test]

@@ -21,9 +21,9 @@ pub fn reply(
 ) -> Result<Bytes, BufferFull> {
     let answer = match outcome {
         Ok(Outcome::Answered(answer)) => Ok(answer),
-        Ok(Outcome::Refused(refusal)) => Err(wire::refused(refusal)),
+        Ok(Outcome::Refused(refusal)) => Err(wire::refused(plan, refusal)),
         // No device asks for what has no answer.
-        Ok(Outcome::Done) => Err(wire::refused(&Refusal::OutOfOrder)),
+        Ok(Outcome::Done) => Err(wire::refused(plan, &Refusal::OutOfOrder)),
         Err(refused) => Err(refused),
     };
     let v = Version;
@@ -34,7 +34,8 @@ pub fn reply(
             encoded(&KioskReply { v, session, seq, outcome })
         }
         Device::Pad(_) => {
-            let outcome = answer.map_or_else(PressOutcome::Refused, wire::press_outcome);
+            let told = |answer| wire::press_outcome(plan, answer);
+            let outcome = answer.map_or_else(PressOutcome::Refused, told);
             encoded(&WindowReply { v, session, seq, outcome })
         }
     }

@@ -129,3 +129,38 @@ fn a_queue_that_is_kept_overnight_is_counted_as_given_on_its_first_day_only() {
     assert!(days[1].text(Language::En).contains("kept from the day before 2"));
     assert!(!days[0].text(Language::En).contains("kept"));
 }
+
+#[test]
+fn each_clerk_has_a_line_and_is_judged_for_what_the_clerk_served() {
+    let mut scribe = Scribe::new();
+    let mut parts = parts();
+    let clerk = |id: &str, zh: &str, en: &str| serde_json::json!({ "id": id, "name": { "zh": zh, "en": en }, "services": [], "backup": null });
+    parts["clerks"] = vec![clerk("1001", "王芳", "Wang Fang"), clerk("1002", "李伟", "Li Wei")].into();
+    scribe.adopt(plan_of(parts));
+    scribe.key("1", Key::Open);
+    scribe.sign_on("1", "1001");
+    for _ in 0..3 {
+        scribe.take("K1", "social");
+    }
+    scribe.key("1", Key::Next);
+    scribe.key("1", Key::Finish);
+    scribe.sign_on("1", "1002");
+    scribe.key_with("1", Key::Evaluate, Details { grade: Some(Grade::Satisfied), ..Details::default() });
+    scribe.key("1", Key::Next);
+    scribe.key("1", Key::NoShow);
+    let directory = tempfile::tempdir().unwrap();
+    scribe.write(directory.path());
+    let report = of_day(&JournalReader::open(directory.path()).unwrap(), None).unwrap();
+    let counts =
+        |row: &ClerkReport| (row.clerk.to_string(), [row.called, row.served, row.no_shows], row.grades);
+    assert_eq!(
+        report.clerks.iter().map(counts).collect::<Vec<_>>(),
+        [("1001".into(), [1, 1, 0], [0, 1, 0, 0, 0]), ("1002".into(), [1, 0, 1], [0; 5])]
+    );
+    let zh = report.text(Language::Zh);
+    assert!(
+        zh.contains("\n人员\n  1001 王芳：叫号 1，办理 1，未到 0；好差评：满意 1\n  1002 李伟：叫号 1"),
+        "{zh}"
+    );
+    assert!(report.text(Language::En).contains("\nClerks\n  1001 Wang Fang: called 1, served 1, no-shows 0"));
+}

@@ -76,6 +76,12 @@ pub(super) fn text(report: &DayReport, language: Language) -> String {
     }
     let all = if zh { "合计" } else { "All services" };
     let _ = write!(text, "\n{all}\n{}", lines(total, zh));
+    if !report.clerks.is_empty() {
+        let heading = if zh { "人员" } else { "Clerks" };
+        let lines: String =
+            report.clerks.iter().map(|clerk| clerk.line(&grades(&clerk.grades, zh), zh)).collect();
+        let _ = write!(text, "\n{heading}\n{lines}");
+    }
     if !report.emergencies.is_empty() {
         let heading = if zh { "紧急通知" } else { "Emergency texts" };
         let lines: String = report.emergencies.iter().map(|entry| entry.line(zh)).collect();
@@ -117,24 +123,11 @@ fn of_leases(totals: LeaseTotals, write_offs: &[WriteOff], zh: bool) -> String {
 }
 
 fn lines(row: &ServiceReport, zh: bool) -> String {
-    let language = if zh { Language::Zh } else { Language::En };
     let ServiceReport {
         kept, issued, walk_ins, finished, missed, cancelled, expired, open, no_shows, ..
     } = row;
     let (outcomes, waits) = (outcomes(&row.outcomes, zh), waits(&row.waits, zh));
-    let grades: Vec<String> = row
-        .grades
-        .iter()
-        .zip(Grade::ALL)
-        .filter(|(count, _)| **count > 0)
-        .map(|(count, grade)| format!("{} {count}", text::grade(grade).within(language)))
-        .collect();
-    let grades = match (grades.is_empty(), zh) {
-        (true, true) => "无".to_owned(),
-        (true, false) => "none".to_owned(),
-        (false, true) => grades.join("，"),
-        (false, false) => grades.join(", "),
-    };
+    let grades = grades(&row.grades, zh);
     // Only a hall that kept its queue overnight has something to say of it.
     let kept = match (*kept, zh) {
         (0, _) => String::new(),
@@ -152,6 +145,22 @@ fn lines(row: &ServiceReport, zh: bool) -> String {
              {cancelled}, expired {expired}, open {open}\n  outcomes: {outcomes}\n  waits: {waits}; no-shows \
              {no_shows}\n  evaluations: {grades}\n"
         )
+    }
+}
+
+fn grades(counts: &[u32; 5], zh: bool) -> String {
+    let language = if zh { Language::Zh } else { Language::En };
+    let given: Vec<String> = counts
+        .iter()
+        .zip(Grade::ALL)
+        .filter(|(count, _)| **count > 0)
+        .map(|(count, grade)| format!("{} {count}", text::grade(grade).within(language)))
+        .collect();
+    match (given.is_empty(), zh) {
+        (true, true) => "无".to_owned(),
+        (true, false) => "none".to_owned(),
+        (false, true) => given.join("，"),
+        (false, false) => given.join(", "),
     }
 }
 

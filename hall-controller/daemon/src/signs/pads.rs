@@ -145,7 +145,7 @@ async fn press(engine: &EngineHandle, down: &Down, key: Key, session: &mut (u32,
             *session = begin();
             continue;
         }
-        let why = refusal.sentence(Language::En);
+        let why = refusal.sentence(Some(&engine.view().borrow().plan), Language::En);
         info!(%press, ?key, code = refusal.code(), why, "press of a serial call pad was refused");
         return;
     }

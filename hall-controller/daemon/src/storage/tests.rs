@@ -1,6 +1,6 @@
 //! A start is the same hall with a snapshot and without one, whatever happened before.
 
-mod golden;
+pub(crate) mod golden;
 pub(crate) mod scribe;
 
 use std::path::Path;

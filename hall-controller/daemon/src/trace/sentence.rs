@@ -1,34 +1,44 @@
 //! The sentences of a ticket's story, in Chinese and English.
 //!
-//! Kinds of events, causes and reasons that have no words here yet are shown as the journal has
-//! them, so that no part of a story is ever missing.
+//! Kinds of events that have no words here yet are shown as the journal has them, so that no part of a
+//! story is ever missing.
 
 mod appointments;
+mod calls;
 mod emergencies;
 mod leases;
 mod life;
 mod management;
+mod service;
+mod who;
 
-use hall_core::event::{CallReason, Cause, Device, Event, ExpiryReason, RequeueReason, Rule, Stamped};
+use hall_core::event::{Errand, Event, ExpiryReason, RequeueReason, Stamped};
 use hall_core::plan::Plan;
 use hall_core::refusal::Language;
 use hall_core::time::HallTime;
-use hall_protocol::id::{ServiceId, WindowId};
+use hall_protocol::id::{ClerkId, ServiceId, WindowId};
 use hall_protocol::number::TicketNumber;
-use hall_protocol::payload::ServiceOutcome;
+use hall_protocol::payload::Key;
+use jiff::tz::TimeZone;
 use serde::Serialize;
 
 use super::{Step, Story};
-use crate::web::text;
+use crate::hall_zone;
+use crate::web::{pad, text};
 
-/// Whose story it is.
-pub(super) fn heading(story: &Story, language: Language) -> String {
-    let Story { number, day, ticket, .. } = story;
+/// Whose story it is, and whose clock it is told by.
+pub(super) fn heading(story: &Story, zone: &TimeZone, language: Language) -> String {
+    let Story { number, day, kept, ticket, .. } = story;
+    let zone = hall_zone::name(zone);
+    let (zh, en) = match kept.last() {
+        Some(last) => (format!("，保留至 {last}"), format!(", kept until {last}")),
+        None => Default::default(),
+    };
     match (language, ticket) {
-        (Language::Zh, Some(ticket)) => format!("{number}，{day}，票 {ticket}"),
-        (Language::En, Some(ticket)) => format!("{number} on {day}, ticket {ticket}"),
-        (Language::Zh, None) => format!("{number}，{day}，没有成票"),
-        (Language::En, None) => format!("{number} on {day}, no ticket came of it"),
+        (Language::Zh, Some(ticket)) => format!("{number}，{day}{zh}，票 {ticket}（{zone} 时间）"),
+        (Language::En, Some(ticket)) => format!("{number} on {day}{en}, ticket {ticket} (times of {zone})"),
+        (Language::Zh, None) => format!("{number}，{day}，没有成票（{zone} 时间）"),
+        (Language::En, None) => format!("{number} on {day}, no ticket came of it (times of {zone})"),
     }
 }
 
@@ -36,21 +46,21 @@ pub(super) fn heading(story: &Story, language: Language) -> String {
 pub(super) fn other_days(number: TicketNumber, days: &str, language: Language) -> String {
     match language {
         Language::Zh => format!("{number} 还在这些日子发过：{days}；用 --day 选择"),
-        Language::En => format!("There was a {number} on other days too: {days}; choose with --day"),
+        Language::En => format!("The number {number} was given on other days too: {days}; choose with --day"),
     }
 }
 
 /// What happened in `step`, why, and who did it. `before` are the steps before it.
 pub(super) fn of(step: &Step, before: &[Step], language: Language) -> String {
-    let (what, who) = (what(step, before, language), who(step, language));
+    let words = Words { plan: step.plan.as_deref(), language };
+    let (what, who) = (what(step, before, &words), who::who(&step.stamped, &words));
     match language {
         Language::Zh => format!("{what}。{who}"),
         Language::En => format!("{what}. {who}"),
     }
 }
 
-fn what(step: &Step, before: &[Step], language: Language) -> String {
-    let words = Words { plan: step.plan.as_deref(), language };
+fn what(step: &Step, before: &[Step], words: &Words<'_>) -> String {
     // How long after the last event of some kind; nothing when there was none.
     let since = |sought: fn(&Event) -> bool, zh: &str, en: [&str; 2]| {
         let earlier = before.iter().rev().find(|step| sought(&step.stamped.event));
@@ -59,17 +69,19 @@ fn what(step: &Step, before: &[Step], language: Language) -> String {
             words.either(format!("{zh}{time}"), format!("{}{time}{}", en[0], en[1]))
         })
     };
-    if let Some(said) = replaced(&step.stamped.event, before, &words) {
+    if let Some(said) = replaced(&step.stamped.event, before, words) {
         return said;
     }
     match &step.stamped.event {
         Event::Issued { check_in: None, .. } => words.taken(&step.stamped),
         Event::Called { window, why, .. } => {
-            let (window, why) = (words.window(*window), words.call_reason(why));
-            let waited = since(is_issue, "，已等候 ", [" after waiting ", ""]);
+            let sent = service::is_sent_to(*window, before);
+            let (window, why) = (words.window(*window), calls::reason(why, sent, words));
+            let (zh, en) = service::named(before, words, ["办理 ", " for "]);
+            let waited = since(is_queued, "，已等候 ", [" after waiting ", ""]);
             words.either(
-                format!("呼叫到{window}{waited}；{why}"),
-                format!("Called to {window}{waited}, because {why}"),
+                format!("呼叫到{window}{zh}{waited}；{why}"),
+                format!("Called to {window}{en}{waited}, because {why}"),
             )
         }
         Event::Recalled { window, .. } => {
@@ -79,15 +91,31 @@ fn what(step: &Step, before: &[Step], language: Language) -> String {
         }
         Event::Started { window, .. } => {
             let window = words.window(*window);
+            let (zh, en) = service::named(before, words, [" ", " for "]);
             let time = since(is_call, "，呼叫后 ", [", ", " after the call"]);
-            words.either(format!("在{window}开始办理{time}"), format!("Service began at {window}{time}"))
+            words.either(
+                format!("在{window}开始办理{zh}{time}"),
+                format!("Service{en} began at {window}{time}"),
+            )
         }
         Event::Finished { window, outcome, .. } => {
-            let (window, outcome) = (words.window(*window), words.outcome(*outcome));
-            let time = since(is_call_or_start, "，用时 ", [" after ", ""]);
+            let window = words.window(*window);
+            let (zh, en) = service::named(before, words, [" ", " for "]);
+            let (time, came) =
+                (since(is_call_or_start, "，用时 ", [" after ", ""]), service::outcome(*outcome, words));
             words.either(
-                format!("在{window}办理完成{time}{outcome}"),
-                format!("Service ended at {window}{time}{outcome}"),
+                format!("在{window}办理完成{zh}{time}{came}"),
+                format!("Service{en} ended at {window}{time}{came}"),
+            )
+        }
+        Event::MatterFinished { window, next, outcome, .. } => {
+            let (window, next) = (words.window(*window), words.service(*next));
+            let (zh, en) = service::named(before, words, ["：", " for "]);
+            let (time, came) =
+                (since(is_call_or_start, "，用时 ", [" after ", ""]), service::outcome(*outcome, words));
+            words.either(
+                format!("在{window}办完一项{zh}{time}{came}；继续等候 {next}"),
+                format!("One service{en} ended at {window}{time}{came}; waits for {next} now"),
             )
         }
         Event::Missed { window, .. } => {
@@ -142,15 +170,14 @@ fn what(step: &Step, before: &[Step], language: Language) -> String {
             let why = words.given(reason.as_deref());
             words.either(format!("取消{why}"), format!("Cancelled{why}"))
         }
-        Event::Refused { key, refusal } => {
-            let (key, said) = (as_kept(key), refusal.sentence(language));
-            words.either(format!("按键 {key} 未执行：{said}"), format!("The key {key} was refused: {said}"))
+        Event::Refused { key, errand, refusal } => {
+            words.refused(*key, *errand, &refusal.sentence(words.plan, words.language))
         }
-        other => appointments::what(other, &words)
-            .or_else(|| life::what(other, &words))
-            .or_else(|| leases::what(other, &words))
-            .or_else(|| management::what(other, &words))
-            .or_else(|| emergencies::what(other, &words))
+        other => appointments::what(other, words)
+            .or_else(|| life::what(other, words))
+            .or_else(|| leases::what(other, words))
+            .or_else(|| management::what(other, words))
+            .or_else(|| emergencies::what(other, words))
             .unwrap_or_else(|| format!("{}: {}", other.name(), as_kept(other))),
     }
 }
@@ -191,6 +218,10 @@ fn is_issue(event: &Event) -> bool {
     matches!(event, Event::Issued { .. })
 }
 
+fn is_queued(event: &Event) -> bool {
+    is_issue(event) || matches!(event, Event::MatterFinished { .. })
+}
+
 fn is_call(event: &Event) -> bool {
     matches!(event, Event::Called { .. } | Event::Recalled { .. })
 }
@@ -201,44 +232,6 @@ fn is_park(event: &Event) -> bool {
 
 fn is_call_or_start(event: &Event) -> bool {
     is_call(event) || matches!(event, Event::Started { .. })
-}
-
-fn who(step: &Step, language: Language) -> String {
-    let words = Words { plan: step.plan.as_deref(), language };
-    let zh = language == Language::Zh;
-    let cause = &step.stamped.cause;
-    if let Some(press) = cause.press() {
-        return match (zh, press.device) {
-            (true, Device::Kiosk(kiosk)) => format!("来自取号机 {kiosk}，按键 {press}"),
-            (true, Device::Pad(window)) => format!("来自{}叫号器，按键 {press}", words.window(window)),
-            (false, Device::Kiosk(kiosk)) => format!("By kiosk {kiosk}, press {press}"),
-            (false, Device::Pad(window)) => format!("By the pad of {}, press {press}", words.window(window)),
-        };
-    }
-    if let Cause::Client(client) = cause {
-        return if zh { format!("来自接口用户 {client}") } else { format!("By the program {client}") };
-    }
-    let rule = match cause {
-        Cause::Rule(Rule::DayBegan) => Some(("新营业日开始", "a new business day began")),
-        Cause::Rule(Rule::Configuration) => Some(("启用新配置", "the configuration was changed")),
-        Cause::Rule(Rule::Manager) => Some(("值班经理调度", "the manager moved a window")),
-        Cause::Rule(Rule::Balancer) => Some(("窗口调度", "the balancer")),
-        Cause::Rule(Rule::AppointmentLapsed) => {
-            Some(("预约超时未到", "nobody came for the appointment in time"))
-        }
-        Cause::Rule(Rule::UnansweredTake) => {
-            Some(("取号应答未送达", "the answer of a take did not reach its kiosk"))
-        }
-        Cause::Rule(Rule::WindowHours) => Some(("窗口办公时间结束", "the window's hours ended")),
-        Cause::Rule(Rule::Erasure) => Some(("删除个人信息", "personal data is erased")),
-        Cause::Rule(Rule::ArmedNext) | Cause::Press(_) | Cause::Client(_) => None,
-    };
-    match (zh, rule) {
-        (true, Some((rule, _))) => format!("系统规则：{rule}"),
-        (false, Some((_, rule))) => format!("By rule: {rule}"),
-        (true, None) => format!("来自 {}", as_kept(cause)),
-        (false, None) => format!("By {}", as_kept(cause)),
-    }
 }
 
 /// Names and reasons in one language.
@@ -258,30 +251,84 @@ impl Words<'_> {
         name.filter(|name| !name.is_empty()).cloned().unwrap_or_else(|| id.to_string())
     }
 
+    fn services(&self, ids: &[ServiceId]) -> String {
+        let names: Vec<String> = ids.iter().map(|id| self.service(*id)).collect();
+        names.join(if self.zh() { "、" } else { ", " })
+    }
+
+    /// Such as `1001 (Wang Fang)`.
+    fn clerk(&self, id: ClerkId) -> String {
+        let name = self.plan.and_then(|plan| plan.clerk(id)).map(|clerk| &clerk.name);
+        let name = name.map(|name| if self.zh() { &name.zh } else { &name.en });
+        match name.filter(|name| !name.is_empty()) {
+            Some(name) => self.either(format!("{id}（{name}）"), format!("{id} ({name})")),
+            None => id.to_string(),
+        }
+    }
+
     fn taken(&self, stamped: &Stamped) -> String {
-        let Event::Issued { service, class, ahead, instead_of, .. } = &stamped.event else {
+        let Event::Issued { service, class, ahead, also, claimed, instead_of, .. } = &stamped.event else {
             return String::new();
         };
-        let (service, class) = (self.service(*service), text::class(*class).within(self.language));
-        let (zh, en) = if is_printed(&stamped.event) {
+        let mut said = self.either(
+            format!("取号：{}", self.service(*service)),
+            format!("Taken for {}", self.service(*service)),
+        );
+        if !also.is_empty() {
+            let also = self.services(also);
+            said += &self.either(format!("，之后依次办理 {also}"), format!(", then for {also}"));
+        }
+        let class = text::class(*class).within(self.language);
+        said += &self.either(format!("，类别 {class}"), format!(", class {class}"));
+        if let Some(claimed) = claimed {
+            let claimed = text::class(*claimed).within(self.language);
+            said += &self.either(
+                format!("（所选 {claimed}，待核验）"),
+                format!(" ({claimed} claimed, to be confirmed)"),
+            );
+        }
+        said += &self.either(format!("，前面 {ahead} 人等候"), format!(", {ahead} waiting before it"));
+        if is_printed(&stamped.event) {
             let ago = self.duration(stamped.at.ms_since(began(stamped)));
-            (
+            said += &self.either(
                 format!("；断线时由取号机打印，{ago}前"),
                 format!(", printed {ago} before while the line was down"),
-            )
-        } else {
-            Default::default()
-        };
-        let (zh, en) = match instead_of {
-            Some(ghost) => (
-                format!("{zh}；代替取号机没有收到的 {ghost}"),
-                format!("{en}, instead of {ghost}, of which the kiosk never heard"),
-            ),
-            None => (zh, en),
+            );
+        }
+        if let Some(ghost) = instead_of {
+            said += &self.either(
+                format!("；代替取号机没有收到的 {ghost}"),
+                format!(", instead of {ghost}, of which the kiosk never heard"),
+            );
+        }
+        said
+    }
+
+    /// What was asked and not done, by a key or at a kiosk, and `said` why.
+    fn refused(&self, key: Option<Key>, errand: Option<Errand>, said: &str) -> String {
+        if let Some(key) = key {
+            let key = pad::phrase(key).in_language(self.language);
+            return self
+                .either(format!("按键“{key}”未执行：{said}"), format!("The key {key} was refused: {said}"));
+        }
+        let (zh, en) = match errand {
+            Some(Errand::Take) => ("取号", "to take a ticket"),
+            Some(Errand::CheckIn) => ("预约签到", "to check in"),
+            Some(Errand::Return) => ("回场", "to wait again"),
+            Some(Errand::Cancel) => ("取消", "to cancel"),
+            Some(Errand::Lease) => ("租用断线备用号", "for numbers to print by itself"),
+            Some(Errand::HandIn) => ("交回断线时打印的号", "to hand in what it had printed"),
+            Some(Errand::EndLease) => ("退还断线备用号", "to give leased numbers back"),
+            None => {
+                return self.either(
+                    format!("在取号机的操作未执行：{said}"),
+                    format!("What was asked at the kiosk was refused: {said}"),
+                );
+            }
         };
         self.either(
-            format!("取号：{service}，类别 {class}，前面 {ahead} 人等候{zh}"),
-            format!("Taken for {service}, class {class}, {ahead} waiting before it{en}"),
+            format!("在取号机“{zh}”未执行：{said}"),
+            format!("The kiosk asked {en} and was refused: {said}"),
         )
     }
 
@@ -300,51 +347,6 @@ impl Words<'_> {
         }
     }
 
-    fn call_reason(&self, why: &CallReason) -> String {
-        match why {
-            CallReason::Oldest { services } => self.either(
-                format!("该窗口有人等候的事项 {services} 项，其中它等得最久"),
-                format!("of the window's services {services} had people waiting, and it had waited longest"),
-            ),
-            CallReason::Priority { class } => {
-                let class = as_kept(class);
-                self.either(format!("优先类别 {class}"), format!("it is of the priority class {class}"))
-            }
-            CallReason::Credit { services, .. } => self.either(
-                format!("该窗口有人等候的事项 {services} 项，其中它的累积优先值最高"),
-                format!("of the window's services {services} had people waiting, and it had the most credit"),
-            ),
-            CallReason::Target { over_minutes, services } => {
-                let target = self.against_target(*over_minutes);
-                self.either(
-                    format!("该窗口有人等候的事项 {services} 项，先叫它对服务目标最有利（{target}）"),
-                    format!("of {services} services with people waiting it mattered most: {target}"),
-                )
-            }
-            CallReason::Backup { over_minutes } => {
-                let target = self.against_target(*over_minutes);
-                self.either(format!("备岗事项（{target}）"), format!("by a backup window: {target}"))
-            }
-            CallReason::Appointment { slot, passing } => appointments::call_reason(*slot, *passing, self),
-            CallReason::Armed { .. } => self.either(
-                "窗口已预约下一位，来号即呼".into(),
-                "the window had asked for whoever would come next".into(),
-            ),
-            CallReason::Picked { reason } => {
-                self.either(format!("选呼，原因：{reason}"), format!("picked by the clerk: {reason}"))
-            }
-        }
-    }
-
-    fn against_target(&self, over_minutes: i32) -> String {
-        let minutes = over_minutes.unsigned_abs();
-        if over_minutes < 0 {
-            return self
-                .either(format!("距目标还有 {minutes} 分"), format!("{minutes} min before its target"));
-        }
-        self.either(format!("超过目标 {minutes} 分"), format!("over its target by {minutes} min"))
-    }
-
     /// A reason somebody gave, if one.
     fn given(&self, reason: Option<&str>) -> String {
         reason.map_or(String::new(), |reason| self.either(format!("，原因：{reason}"), format!(": {reason}")))
@@ -357,15 +359,6 @@ impl Words<'_> {
             }
             RequeueReason::WindowClosed => self.either("该窗口已关闭".into(), "the window closed".into()),
         }
-    }
-
-    /// What came of a service, behind what ended; nothing for the usual.
-    fn outcome(&self, outcome: ServiceOutcome) -> String {
-        if outcome.is_usual() {
-            return String::new();
-        }
-        let said = text::outcome(outcome).within(self.language);
-        self.either(format!("；办理结果：{said}"), format!("; outcome: {said}"))
     }
 
     fn expiry_reason(&self, why: ExpiryReason) -> String {

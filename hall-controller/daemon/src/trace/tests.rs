@@ -1,5 +1,8 @@
 //! Stories in both languages, sentence by sentence.
 
+mod complete;
+mod responsible;
+
 use hall_core::command::{Command, Details, Printed, UnansweredTake};
 use hall_core::event::Device;
 use hall_protocol::payload::{Class, Key, ServiceOutcome};
@@ -59,14 +62,14 @@ fn a_served_tickets_story_is_told_in_english() {
     assert_eq!(
         lines("A001", "2026-03-02", Language::En),
         [
-            "A001 on 2026-03-02, ticket #1",
+            "A001 on 2026-03-02, ticket #1 (times of Asia/Shanghai)",
             "2026-03-02 10:00:09  #5  Taken for Social insurance, class ordinary, 0 waiting before it. By kiosk K1, press kiosk/K1/00000007/3",
-            "2026-03-02 10:10:18  #8  Called to window 1 after waiting 10 min 9 s, because of the window's services 2 had people waiting, and it had waited longest. By the pad of window 1, press window/1/00000007/6",
+            "2026-03-02 10:10:18  #8  Called to window 1 after waiting 10 min 9 s, because it had waited longest in the window's 2 services with people waiting. By the pad of window 1, press window/1/00000007/6",
             "2026-03-02 10:10:21  #9  Called again to window 1, 3 s after the last call. By the pad of window 1, press window/1/00000007/7",
             "2026-03-02 10:10:27  #11  Service began at window 1, 6 s after the call. By the pad of window 1, press window/1/00000007/9",
-            "2026-03-02 10:10:30  #12  The key start was refused: A001 is being served already. By the pad of window 1, press window/1/00000007/10",
+            "2026-03-02 10:10:30  #12  The key Start was refused: A001 is being served already. By the pad of window 1, press window/1/00000007/10",
             "2026-03-02 10:13:38  #13  Service ended at window 1 after 3 min 11 s. By the pad of window 1, press window/1/00000007/11",
-            "There was a A001 on other days too: 2026-03-03; choose with --day",
+            "The number A001 was given on other days too: 2026-03-03; choose with --day",
         ]
     );
 }
@@ -76,12 +79,12 @@ fn a_served_tickets_story_is_told_in_chinese() {
     assert_eq!(
         lines("A001", "2026-03-02", Language::Zh),
         [
-            "A001，2026-03-02，票 #1",
+            "A001，2026-03-02，票 #1（Asia/Shanghai 时间）",
             "2026-03-02 10:00:09  #5  取号：社会保险，类别 普通，前面 0 人等候。来自取号机 K1，按键 kiosk/K1/00000007/3",
             "2026-03-02 10:10:18  #8  呼叫到 1 号窗口，已等候 10 分 9 秒；该窗口有人等候的事项 2 项，其中它等得最久。来自 1 号窗口叫号器，按键 window/1/00000007/6",
             "2026-03-02 10:10:21  #9  重呼到 1 号窗口，距上次呼叫 3 秒。来自 1 号窗口叫号器，按键 window/1/00000007/7",
             "2026-03-02 10:10:27  #11  在 1 号窗口开始办理，呼叫后 6 秒。来自 1 号窗口叫号器，按键 window/1/00000007/9",
-            "2026-03-02 10:10:30  #12  按键 start 未执行：A001 已在办理。来自 1 号窗口叫号器，按键 window/1/00000007/10",
+            "2026-03-02 10:10:30  #12  按键“开始”未执行：A001 已在办理。来自 1 号窗口叫号器，按键 window/1/00000007/10",
             "2026-03-02 10:13:38  #13  在 1 号窗口办理完成，用时 3 分 11 秒。来自 1 号窗口叫号器，按键 window/1/00000007/11",
             "A001 还在这些日子发过：2026-03-03；用 --day 选择",
         ]
@@ -118,8 +121,14 @@ fn endings_of_every_kind_are_told_in_both_languages() {
 #[test]
 fn without_a_day_the_latest_ticket_of_a_number_is_told_and_the_other_days_are_named() {
     let story = told("A001", None, Language::En).unwrap();
-    assert!(story.starts_with("A001 on 2026-03-03, ticket #4\n2026-03-03 10:"), "{story}");
-    assert!(story.ends_with("There was a A001 on other days too: 2026-03-02; choose with --day"), "{story}");
+    assert!(
+        story.starts_with("A001 on 2026-03-03, ticket #4 (times of Asia/Shanghai)\n2026-03-03 10:"),
+        "{story}"
+    );
+    assert!(
+        story.ends_with("The number A001 was given on other days too: 2026-03-02; choose with --day"),
+        "{story}"
+    );
     assert!(!told("B001", None, Language::En).unwrap().contains("--day"));
 }
 
@@ -183,11 +192,11 @@ fn what_came_of_a_service_is_told_of_every_ending_and_of_each_matter() {
     scribe.key("1", Key::Open);
     for (nth, (outcome, zh, en)) in [
         (ServiceOutcome::Finished, "办理完成，用时 3 秒。", "Service ended at window 1 after 3 s. "),
-        (ServiceOutcome::MissingPapers, "；办理结果：一次性告知。", "; outcome: papers missing, told once. "),
-        (ServiceOutcome::BackOffice, "；办理结果：转后台办理。", "; outcome: with the back office. "),
-        (ServiceOutcome::Referred, "；办理结果：转其他部门。", "; outcome: referred elsewhere. "),
-        (ServiceOutcome::HomeService, "；办理结果：上门办理。", "; outcome: goes on at home. "),
-        (ServiceOutcome::Proxy, "；办理结果：帮办代办。", "; outcome: done by the staff. "),
+        (ServiceOutcome::MissingPapers, "，结果：一次性告知。", ", outcome: papers missing, told once. "),
+        (ServiceOutcome::BackOffice, "，结果：转后台办理。", ", outcome: with the back office. "),
+        (ServiceOutcome::Referred, "，结果：转其他部门。", ", outcome: referred elsewhere. "),
+        (ServiceOutcome::HomeService, "，结果：上门办理。", ", outcome: goes on at home. "),
+        (ServiceOutcome::Proxy, "，结果：帮办代办。", ", outcome: done by the staff. "),
     ]
     .into_iter()
     .enumerate()
@@ -209,7 +218,7 @@ fn what_came_of_a_service_is_told_of_every_ending_and_of_each_matter() {
     scribe.key_with("1", Key::AddMatter, tax);
     scribe.key_with("1", Key::Finish, Details { outcome: ServiceOutcome::Proxy, ..Details::default() });
     let story = told_of(&scribe, "A007", Language::Zh).join("\n");
-    assert!(story.contains("在 1 号窗口办完一项；办理结果：帮办代办，继续等候 税务"), "{story}");
+    assert!(story.contains("在 1 号窗口办完一项，结果：帮办代办，继续等候 税务"), "{story}");
 }
 
 #[test]
@@ -260,7 +269,7 @@ fn a_ticket_printed_while_the_line_was_down_is_told_from_its_lease_to_the_leases
     let scribe = lost_kiosk();
     let told = told_of(&scribe, "A996", Language::En);
     for (line, sentence) in told.iter().zip([
-        "A996 on 2026-03-02, ticket #1",
+        "A996 on 2026-03-02, ticket #1 (times of Asia/Shanghai)",
         "Leased to kiosk K1 for when the line is down: 4 numbers from A996, for Social insurance. By kiosk K1",
         "Taken for Social insurance, class ordinary, 0 waiting before it, printed 1 min 30 s before while the line was down. By kiosk K1",
         "Called to window 1 after waiting 1 min 43 s",
@@ -277,7 +286,7 @@ fn a_leased_number_without_a_ticket_and_one_that_was_refused_have_stories_too() 
     let scribe = lost_kiosk();
     let written_off = told_of(&scribe, "A998", Language::Zh);
     assert_eq!(written_off.len(), 3, "{written_off:#?}");
-    assert_eq!(written_off[0], "A998，2026-03-02，没有成票");
+    assert_eq!(written_off[0], "A998，2026-03-02，没有成票（Asia/Shanghai 时间）");
     assert!(written_off[1].contains("租给取号机 K1 断线备用：A996 起 4 个号，社会保险。来自取号机 K1"));
     assert!(written_off[2].contains(
         "取号机 K1 的号段结束（营业日结束）：A996 起 4 个号，成票 1，未用交回 0，核销 3。系统规则：新营业日开始"

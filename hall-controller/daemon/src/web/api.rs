@@ -15,6 +15,7 @@ use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use hall_core::command::Details;
 use hall_core::plan::Name;
+use hall_core::refusal::{Language, Refusal};
 use hall_protocol::appointment::AppointmentId;
 use hall_protocol::id::{ClerkId, DeviceId, ServiceId, WindowId, ZoneId};
 use hall_protocol::number::TicketNumber;
@@ -26,10 +27,9 @@ use serde_json::json;
 use tracing::warn;
 
 use super::text::{
-    BAD_BODY, BAD_ID, BODY_TOO_LONG, NO_SUCH_DEVICE, NOT_KEPT, PAGES_LOOK_ONLY, TIMED_OUT, UNREADABLE,
-    WRONG_CODE,
+    BAD_ID, BODY_TOO_LONG, NO_SUCH_DEVICE, NOT_KEPT, PAGES_LOOK_ONLY, TIMED_OUT, UNREADABLE, WRONG_CODE,
 };
-use super::{BODY_BYTES_MAX, Site, picture};
+use super::{BODY_BYTES_MAX, Site, malformed, picture};
 use crate::contacts::Phone;
 use crate::devices::{NoReply, OwnTicket, Pressed, Taken, Wish};
 
@@ -199,8 +199,15 @@ pub(super) async fn phone(
     };
     let phone = match phone.parse::<Phone>() {
         Ok(phone) => phone,
-        Err(why) => return error(StatusCode::BAD_REQUEST, &BAD_BODY.name(&[("why", why)])),
+        Err(why) => {
+            return error(StatusCode::BAD_REQUEST, &malformed::wrong("手机号应为 5 至 20 位数字", why));
+        }
     };
+    if site.state.tickets.ticket(number).await.is_none() {
+        let [zh, en] = [Language::Zh, Language::En]
+            .map(|language| Refusal::UnknownNumber { number }.sentence(None, language));
+        return error(StatusCode::NOT_FOUND, &Name { zh, en });
+    }
     match site.state.phones.keep(site.state.clock.now().day, number, phone).await {
         Ok(()) => Json(json!({ "kept": { "number": number } })).into_response(),
         Err(why) => {
@@ -272,10 +279,9 @@ pub(super) fn read<T: DeserializeOwned>(body: Result<Bytes, BytesRejection>) -> 
             let max = BODY_BYTES_MAX.to_string();
             error(StatusCode::PAYLOAD_TOO_LARGE, &BODY_TOO_LONG.name(&[("max", &max)]))
         }
-        status => error(status, &BAD_BODY.name(&[("why", &rejected.body_text())])),
+        status => error(status, &malformed::wrong("没有收到完整的内容", &rejected.body_text())),
     })?;
-    serde_json::from_slice(&body)
-        .map_err(|why| error(StatusCode::BAD_REQUEST, &BAD_BODY.name(&[("why", &why.to_string())])))
+    serde_json::from_slice(&body).map_err(|why| error(StatusCode::BAD_REQUEST, &malformed::body(&why)))
 }
 
 fn no_reply(why: &NoReply) -> Response {

@@ -25,7 +25,7 @@ use serde_json::{Value, json};
 
 use super::Site;
 use super::api::{PathId, read};
-use super::text::{BODY_TOO_LONG, HALL_ENDS, WRONG_DATE, WRONG_ID};
+use super::text::{BODY_TOO_LONG, HALL_ENDS, WRONG_DATE};
 use super::token::{MayBook, failure, wrong};
 use crate::bookings::{self, Asked, Sheet, SheetError, Told};
 use crate::engine::Outcome;
@@ -45,7 +45,7 @@ pub(super) fn routes() -> Router<Arc<Site>> {
 }
 
 /// What the hall says of it; the engine has counted it.
-pub(super) fn refused(refusal: &Refusal) -> Response {
+pub(super) fn refused(site: &Site, refusal: &Refusal) -> Response {
     let status = match refusal {
         Refusal::UnknownAppointment { .. }
         | Refusal::UnknownProposal { .. }
@@ -60,7 +60,8 @@ pub(super) fn refused(refusal: &Refusal) -> Response {
         Refusal::StorageTrouble => StatusCode::SERVICE_UNAVAILABLE,
         _ => StatusCode::UNPROCESSABLE_ENTITY,
     };
-    let [zh, en] = [Language::Zh, Language::En].map(|language| refusal.sentence(language));
+    let plan = Arc::clone(&site.state.view.borrow().plan);
+    let [zh, en] = [Language::Zh, Language::En].map(|language| refusal.sentence(Some(&plan), language));
     let mut error = json!({ "code": refusal.code(), "zh": zh, "en": en });
     if let Some(next) = refusal.next_slot() {
         error["next"] = next.to_string().into();
@@ -71,10 +72,7 @@ pub(super) fn refused(refusal: &Refusal) -> Response {
 #[expect(clippy::result_large_err, reason = "the error is the answer to send, made once")]
 fn named(site: &Site, id: PathId) -> Result<AppointmentId, Response> {
     let text = id.map(|path| path.0).unwrap_or_default();
-    text.parse().map_err(|why| {
-        let why = WRONG_ID.name(&[("why", &format!("{why}"))]);
-        wrong(site, StatusCode::BAD_REQUEST, "wrong_id", &why)
-    })
+    text.parse().map_err(|why| wrong(site, StatusCode::BAD_REQUEST, "wrong_id", &bookings::wrong_id(why)))
 }
 
 /// `PUT /api/v1/appointments/{id}`: book, or change what is booked.
@@ -120,9 +118,15 @@ async fn perform(site: &Site, command: Command) -> Response {
             };
             let mut told = told(site, &appointment);
             told["change"] = word.into();
+            if change == Change::Cancelled {
+                // It was booked until now, and is nowhere any more.
+                told["state"] = word.into();
+            }
             (status, Json(told)).into_response()
         }
-        Some(Outcome::Refused(refusal) | Outcome::Answered(Answer::Refused(refusal))) => refused(&refusal),
+        Some(Outcome::Refused(refusal) | Outcome::Answered(Answer::Refused(refusal))) => {
+            refused(site, &refusal)
+        }
         _ => ended(),
     }
 }
@@ -145,7 +149,7 @@ async fn one(MayBook(_): MayBook, State(site): State<Arc<Site>>, id: PathId) -> 
     let view = Arc::clone(&site.state.view.borrow());
     match view.appointments.get(appointment) {
         Some(appointment) => Json(told(&site, appointment)).into_response(),
-        None => refused(&Refusal::UnknownAppointment { appointment }),
+        None => refused(&site, &Refusal::UnknownAppointment { appointment }),
     }
 }
 

@@ -153,10 +153,10 @@ async fn perform(site: &Site, command: Command) -> Response {
 }
 
 fn refused(site: &Site, refusal: &Refusal) -> Response {
-    let [zh, en] = [Language::Zh, Language::En].map(|language| refusal.sentence(language));
+    let view = Arc::clone(&site.state.view.borrow());
+    let [zh, en] = [Language::Zh, Language::En].map(|language| refusal.sentence(Some(&view.plan), language));
     let (status, why) = match refusal {
         Refusal::UnknownZone { zone } => {
-            let view = Arc::clone(&site.state.view.borrow());
             let near = nearest(zone.as_str(), view.plan.zones().iter().map(|zone| zone.id.as_str()));
             let near = near.map(|near| NO_SUCH_ZONE_NEAR.name(&[("id", zone.as_str()), ("near", near)]));
             (StatusCode::NOT_FOUND, near.unwrap_or(Name { zh, en }))

@@ -214,7 +214,7 @@ fn service_button(view: &HallView, id: ServiceId, now: Now, language: Language) 
             Some(until) => KIOSK_WAITING_UNTIL.fill(language, &[("n", &waiting.to_string()), ("t", &until)]),
             None => KIOSK_WAITING.fill(language, &[("n", &waiting.to_string())]),
         },
-        Err(refusal) => refusal.sentence(language),
+        Err(refusal) => refusal.sentence(Some(&view.plan), language),
     };
     html! {
         @if let Some(planned) = planned {

@@ -65,7 +65,9 @@ async fn write_off(
         Some(Outcome::Answered(Answer::WrittenOff { kiosk, numbers })) => {
             Json(json!({ "kiosk": kiosk, "written_off": numbers })).into_response()
         }
-        Some(Outcome::Refused(refusal) | Outcome::Answered(Answer::Refused(refusal))) => refused(&refusal),
+        Some(Outcome::Refused(refusal) | Outcome::Answered(Answer::Refused(refusal))) => {
+            refused(&site, &refusal)
+        }
         _ => ended(),
     }
 }

@@ -57,7 +57,9 @@ async fn perform(site: &Site, by: ClientId, order: Order) -> Response {
         Err(_) => None,
     };
     match outcome {
-        Some(Outcome::Refused(refusal) | Outcome::Answered(Answer::Refused(refusal))) => refused(&refusal),
+        Some(Outcome::Refused(refusal) | Outcome::Answered(Answer::Refused(refusal))) => {
+            refused(site, &refusal)
+        }
         Some(Outcome::Done | Outcome::Answered(_)) => Json(json!({ "done": true })).into_response(),
         None => failure(StatusCode::SERVICE_UNAVAILABLE, "ended", &HALL_ENDS.name(&[])),
     }

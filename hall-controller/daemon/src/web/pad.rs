@@ -179,6 +179,11 @@ const fn face(key: Key) -> (&'static str, Option<u8>, Phrase, bool) {
     }
 }
 
+/// What a key is called.
+pub(crate) const fn phrase(key: Key) -> Phrase {
+    face(key).2
+}
+
 /// Whether a key is the one of its pair to show; `pad.js` goes by the same rule.
 fn is_shown(key: Key, window: &WindowView) -> bool {
     let serving = window.ticket.is_some_and(|ticket| ticket.state == HandState::Serving);

@@ -94,9 +94,10 @@ pub(super) struct Why {
     en: String,
 }
 
-impl From<Refusal> for Why {
-    fn from(refusal: Refusal) -> Self {
-        Self { code: refusal.code(), zh: refusal.sentence(Language::Zh), en: refusal.sentence(Language::En) }
+impl Why {
+    fn of(refusal: &Refusal, plan: &Plan) -> Self {
+        let [zh, en] = [Language::Zh, Language::En].map(|language| refusal.sentence(Some(plan), language));
+        Self { code: refusal.code(), zh, en }
     }
 }
 
@@ -253,7 +254,7 @@ fn body(view: &HallView, part: Part, trouble: bool, now: Now) -> Body<'_> {
                 issued: service.issued,
                 open: offer.is_ok(),
                 until: offer.as_ref().ok().and_then(|offer| until_today(plan, *offer, now)),
-                why: offer.err().map(Why::from),
+                why: offer.err().map(|refusal| Why::of(&refusal, &view.plan)),
             }
         });
     Body {

@@ -19,7 +19,7 @@ pub(crate) struct Phrase {
 
 impl Phrase {
     /// In one language.
-    pub(super) const fn in_language(self, language: Language) -> &'static str {
+    pub(crate) const fn in_language(self, language: Language) -> &'static str {
         match language {
             Language::Zh => self.zh,
             Language::En => self.en,
@@ -34,7 +34,7 @@ impl Phrase {
     }
 
     /// In one language, with each `{name}` replaced by its value.
-    pub(super) fn fill(self, language: Language, values: &[(&str, &str)]) -> String {
+    pub(crate) fn fill(self, language: Language, values: &[(&str, &str)]) -> String {
         values.iter().fold(self.in_language(language).to_owned(), |text, (name, value)| {
             text.replace(&format!("{{{name}}}"), value)
         })
@@ -100,6 +100,18 @@ pub(crate) const fn grade(grade: Grade) -> Phrase {
         Grade::Acceptable => GRADE_ACCEPTABLE,
         Grade::Dissatisfied => GRADE_DISSATISFIED,
         Grade::VeryDissatisfied => GRADE_VERY_DISSATISFIED,
+    }
+}
+
+/// What came of a service, for people.
+pub(crate) const fn outcome(outcome: ServiceOutcome) -> Phrase {
+    match outcome {
+        ServiceOutcome::Finished => OUTCOME_FINISHED,
+        ServiceOutcome::MissingPapers => OUTCOME_MISSING_PAPERS,
+        ServiceOutcome::BackOffice => OUTCOME_BACK_OFFICE,
+        ServiceOutcome::Referred => OUTCOME_REFERRED,
+        ServiceOutcome::HomeService => OUTCOME_HOME_SERVICE,
+        ServiceOutcome::Proxy => OUTCOME_PROXY,
     }
 }
 

@@ -21,6 +21,7 @@ fn the_city_books_changes_and_cancels_and_a_power_cut_loses_none_of_it() {
     assert_eq!(city.book("yy-3", &city.wanted(1)), told(201, "booked"));
     let (status, cancelled) = city.ask("DELETE", "appointments/yy-2", &Value::Null);
     assert_eq!((status, cancelled["change"].as_str()), (200, Some("cancelled")));
+    assert_eq!(cancelled["state"], "cancelled");
     assert_eq!(city.ask("DELETE", "appointments/yy-2", &Value::Null).0, 404);
     controller.kill();
 
@@ -118,7 +119,7 @@ fn an_appointment_checks_in_by_mqtt_passes_who_waits_and_its_story_tells_why() {
         assert!(zh.contains(&word), "{word}: {zh}");
     }
     assert!(en.contains("By the program city"), "{en}");
-    assert!(en.contains(&format!("because of its appointment {slot}")), "{en}");
+    assert!(en.contains(&format!("because of its appointment at {slot}")), "{en}");
 }
 
 #[test]
@@ -139,10 +140,10 @@ fn a_list_is_imported_line_by_line_and_tried_before_without_a_trace() {
     assert_eq!(code, 1, "{tried}");
     for word in [
         "Tried only, nothing was changed: 7 rows: 2 booked, 0 changed, 0 unchanged, 5 refused",
-        "list.csv:4 (yy-3): 事项 social 的",
+        "list.csv:4 (yy-3): “社会保险”的",
         "list.csv:5 (yy-1): 编号与第 2 行相同",
         "list.csv:6 (yy-4): 没有事项 fishing",
-        "list.csv:7 (13800138000): 预约编号有误",
+        "list.csv:7 (13800138000): 预约编号有误：这是手机号或身份证号，编号须与个人信息无关",
         "list.csv:8 (yy-5): 日期 tomorrow 有误",
         "kept nowhere: 姓名",
     ] {

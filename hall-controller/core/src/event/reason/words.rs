@@ -19,6 +19,7 @@ impl CallReason {
 
     fn zh(&self) -> String {
         match self {
+            Self::Oldest { services: 0 } => "转来本窗口的号".into(),
             Self::Oldest { services } => format!("{services}项中等得最久"),
             Self::Priority { class } => format!("优先：{}", class_words(*class).zh_short),
             Self::Credit { services, .. } => format!("{services}项中优先值高"),
@@ -36,6 +37,7 @@ impl CallReason {
 
     fn en(&self) -> String {
         match self {
+            Self::Oldest { services: 0 } => "sent to this window".into(),
             Self::Oldest { services: 1 } => "oldest of 1 service".into(),
             Self::Oldest { services } => format!("oldest of {services} services"),
             Self::Priority { class } => format!("priority: {}", class_words(*class).en_within()),
@@ -75,6 +77,7 @@ mod tests {
     fn a_clerk_reads_why_in_a_few_words_that_fit_a_line_of_a_pad() {
         let slot = "10:00".parse().unwrap();
         for (why, zh, en) in [
+            (CallReason::Oldest { services: 0 }, "转来本窗口的号", "sent to this window"),
             (CallReason::Oldest { services: 2 }, "2项中等得最久", "oldest of 2 services"),
             (CallReason::Oldest { services: 120 }, "120项中等得最久", "oldest of 120 services"),
             (CallReason::Priority { class: Class::Elderly }, "优先：老年人", "priority: elderly"),

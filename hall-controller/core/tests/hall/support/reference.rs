@@ -24,7 +24,7 @@ use hall_core::answer::Answer;
 use hall_core::appointment::Appointment;
 use hall_core::command::{Command, Erased};
 use hall_core::event::{
-    Cause, Device, Event, ExpiryReason, PressId, RequeueReason, Rule, SignOffReason, Stamped,
+    Cause, Device, Errand, Event, ExpiryReason, PressId, RequeueReason, Rule, SignOffReason, Stamped,
 };
 use hall_core::plan::{Half, Plan, Routing};
 use hall_core::refusal::Refusal;
@@ -322,7 +322,7 @@ impl Reference {
         };
         let answer = done.unwrap_or_else(|refusal| {
             let key = if let Command::Key { key, .. } = command { Some(*key) } else { None };
-            self.say(Event::Refused { key, refusal: refusal.clone() });
+            self.say(Event::Refused { key, errand: errand(command), refusal: refusal.clone() });
             Answer::Refused(refusal)
         });
         if let Some(last) = self.said.iter_mut().rfind(|said| said.cause == Cause::Press(press)) {
@@ -363,12 +363,12 @@ impl Reference {
         }
     }
 
-    /// An event happens, with whoever is signed on where it happens.
+    /// An event happens, with whoever is signed on where it was pressed, or else where it happens.
     fn say(&mut self, event: Event) {
-        let window = event.window().or(match self.cause {
+        let window = match self.cause {
             Cause::Press(PressId { device: Device::Pad(window), .. }) => Some(window),
-            _ => None,
-        });
+            _ => event.window(),
+        };
         let clerk = window.and_then(|window| self.counters.iter().find(|c| c.id == window)?.clerk);
         self.at = self.now.at;
         self.said.push(Stamped { at: self.now.at, cause: self.cause, event, clerk, answer: None });
@@ -490,4 +490,18 @@ impl Reference {
 fn ticket_id(count: u64) -> TicketId {
     let read: Result<_, serde::de::value::Error> = TicketId::deserialize(count.into_deserializer());
     read.expect("a count is an id")
+}
+
+/// What a command asks at a kiosk.
+const fn errand(command: &Command) -> Option<Errand> {
+    match command {
+        Command::Take { .. } => Some(Errand::Take),
+        Command::CheckIn { .. } => Some(Errand::CheckIn),
+        Command::Return { .. } => Some(Errand::Return),
+        Command::Cancel { .. } => Some(Errand::Cancel),
+        Command::Lease { .. } => Some(Errand::Lease),
+        Command::HandIn { .. } => Some(Errand::HandIn),
+        Command::EndLease { .. } => Some(Errand::EndLease),
+        _ => None,
+    }
 }

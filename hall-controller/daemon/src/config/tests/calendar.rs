@@ -29,7 +29,9 @@ fn county() -> String {
 fn a_calendar_is_read_as_it_says() {
     let config = parse(&county()).unwrap_or_else(|errors| panic!("{errors}"));
     let plan = &config.plan;
-    let Calendar { hours: hall, special, day_starts_minute, afternoon_starts_minute } = plan.calendar();
+    let Calendar { hours: hall, special, day_starts_minute, afternoon_starts_minute, time_zone } =
+        plan.calendar();
+    assert_eq!(time_zone.as_deref(), Some("Asia/Shanghai"));
     assert_eq!((*day_starts_minute, *afternoon_starts_minute), (4 * 60, 12 * 60 + 30));
     assert_eq!(hall.on(Weekday::Tue), [hours((8, 30), (17, 30))]);
     assert_eq!(hall.on(Weekday::Wed), [hours((8, 30), (12, 0)), hours((13, 0), (20, 0))]);

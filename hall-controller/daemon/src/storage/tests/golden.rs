@@ -3,7 +3,7 @@
 //!
 //! A version's folder is written once, by `UPDATE_GOLDEN=1`, and never again.
 
-mod eventful;
+pub(crate) mod eventful;
 
 use std::collections::BTreeSet;
 use std::fs;

@@ -129,6 +129,10 @@ impl Scribe {
         self.key_for(window, key, None, details);
     }
 
+    pub(crate) fn sign_on(&mut self, window: &str, clerk: &str) {
+        self.key_with(window, Key::SignOn, Details { clerk: clerk.parse().ok(), ..Details::default() });
+    }
+
     pub(crate) fn key_for(&mut self, window: &str, key: Key, reason: Option<&str>, details: Details) {
         let press = self.press(Device::Pad(window.parse().unwrap()));
         let reason = reason.map(str::to_owned);

@@ -46,9 +46,12 @@ pub(super) fn what(event: &Event, words: &Words<'_>) -> Option<String> {
         }
         Event::Issued { service, ahead, check_in: Some(CheckIn { appointment, slot, .. }), .. } => {
             let service = words.service(*service);
+            let many = if *ahead == 1 { "appointment" } else { "appointments" };
             words.either(
                 format!("预约签到：{appointment}，{service}，预约 {slot}，前面 {ahead} 个预约"),
-                format!("Checked in for {appointment}: {service}, appointment {slot}, {ahead} appointments before it"),
+                format!(
+                    "Checked in for {appointment}: {service}, appointment {slot}, {ahead} {many} before it"
+                ),
             )
         }
         _ => return None,
@@ -60,7 +63,7 @@ pub(super) fn what(event: &Event, words: &Words<'_>) -> Option<String> {
 pub(super) fn call_reason(slot: DayMinute, passing: bool, words: &Words<'_>) -> String {
     let (zh, en) =
         if passing { ("，先于等得更久的号", ", before those who wait longer") } else { ("", "") };
-    words.either(format!("预约 {slot}{zh}"), format!("of its appointment {slot}{en}"))
+    words.either(format!("预约 {slot}{zh}"), format!("of its appointment at {slot}{en}"))
 }
 
 fn when(slot: SlotTime) -> String {
@@ -122,7 +125,7 @@ mod tests {
         assert_eq!(call_reason(ten, true, &words(zh)), "预约 10:00，先于等得更久的号");
         assert_eq!(
             call_reason(ten, true, &words(en)),
-            "of its appointment 10:00, before those who wait longer"
+            "of its appointment at 10:00, before those who wait longer"
         );
     }
 }

@@ -19,7 +19,7 @@ pub(super) fn what(event: &Event, words: &Words<'_>) -> Option<String> {
         }
         Event::HandedIn { kiosk, taken, refused, .. } => {
             let why = |HandedIn { number, refused }: &HandedIn| {
-                let why = refused.as_ref().map(|refusal| refusal.sentence(words.language));
+                let why = refused.as_ref().map(|refusal| refusal.sentence(words.plan, words.language));
                 format!("{number} ({})", why.unwrap_or_default())
             };
             let kept_out: Vec<String> = refused.iter().map(why).collect();

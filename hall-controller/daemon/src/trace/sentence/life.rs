@@ -1,9 +1,9 @@
 //! The sentences of a ticket's rarer ways and of what happens to windows and to the hall.
 
 use hall_core::event::{Event, SignOffReason};
-use hall_protocol::id::ServiceId;
 
 use super::Words;
+use crate::contacts::BY_HAND;
 use crate::web::text;
 
 /// What the event says; `None` for kinds told elsewhere.
@@ -13,13 +13,15 @@ pub(super) fn what(event: &Event, words: &Words<'_>) -> Option<String> {
 
 fn of_a_ticket(event: &Event, words: &Words<'_>) -> Option<String> {
     let said = match event {
-        Event::PhoneErased { by, reason, .. } => {
-            let by = by
-                .as_deref()
-                .map_or(String::new(), |by| words.either(format!("，操作人 {by}"), format!(" by {by}")));
+        Event::PhoneErased { by: None, .. } => words.either(
+            "手机号已删除，原因：保存期已满".into(),
+            "The phone number was erased: the time for which it is kept is over".into(),
+        ),
+        Event::PhoneErased { by: Some(by), reason, .. } => {
+            let reason = if words.zh() && reason == BY_HAND { "手工删除" } else { reason };
             words.either(
-                format!("手机号已删除{by}，原因：{reason}"),
-                format!("The phone number was erased{by}: {reason}"),
+                format!("手机号已删除，操作人 {by}，原因：{reason}"),
+                format!("The phone number was erased by {by}: {reason}"),
             )
         }
         Event::WalkedIn { service, window, .. } => {
@@ -34,16 +36,9 @@ fn of_a_ticket(event: &Event, words: &Words<'_>) -> Option<String> {
             words.either(
                 format!("未到{window}，滞后：再呼叫 {after_calls} 个号后重新呼叫"),
                 format!(
-                    "Nobody came to {window}; called again after {after_calls} more calls of the service"
+                    "Nobody came to {window}; called again after {after_calls} more {} of the service",
+                    if *after_calls == 1 { "call" } else { "calls" }
                 ),
-            )
-        }
-        Event::MatterFinished { window, next, outcome, .. } => {
-            let (window, next) = (words.window(*window), words.service(*next));
-            let outcome = words.outcome(*outcome);
-            words.either(
-                format!("在{window}办完一项{outcome}，继续等候 {next}"),
-                format!("One matter ended at {window}{outcome}; waits for {next} now"),
             )
         }
         Event::MatterAdded { window, service, .. } => {
@@ -79,10 +74,7 @@ fn of_a_window(event: &Event, words: &Words<'_>) -> Option<String> {
     let window = words.window(event.window()?);
     let said = match event {
         Event::Allocated { primary, backup, .. } => {
-            let names = |services: &[ServiceId]| {
-                services.iter().map(|id| words.service(*id)).collect::<Vec<_>>().join("、")
-            };
-            let (primary, backup) = (names(primary), names(backup));
+            let (primary, backup) = (words.services(primary), words.services(backup));
             words.either(
                 format!("{window}办理：{primary}；备岗：{backup}"),
                 format!("{window} serves {primary}; as a backup {backup}"),
@@ -100,18 +92,23 @@ fn of_a_window(event: &Event, words: &Words<'_>) -> Option<String> {
         Event::WindowDisarmed { .. } => {
             words.either(format!("{window}撤销待呼"), format!("Armed no more: {window}"))
         }
-        Event::ClerkSignedOn { clerk, in_place_of: None, .. } => {
-            words.either(format!("{clerk} 在{window}签到"), format!("{clerk} signed on at {window}"))
+        Event::ClerkSignedOn { clerk, in_place_of, .. } => {
+            let (clerk, before) = (words.clerk(*clerk), in_place_of.map(|before| words.clerk(before)));
+            let (zh, en) = match before {
+                Some(before) => (format!("，接替 {before}"), format!(" in the place of {before}")),
+                None => Default::default(),
+            };
+            words.either(format!("{clerk} 在{window}签到{zh}"), format!("{clerk} signed on at {window}{en}"))
         }
-        Event::ClerkSignedOn { clerk, in_place_of: Some(before), .. } => words.either(
-            format!("{clerk} 在{window}签到，接替 {before}"),
-            format!("{clerk} signed on at {window} in the place of {before}"),
-        ),
-        Event::ClerkSignedOff { clerk, why: SignOffReason::DayEnded, .. } => words.either(
-            format!("{clerk} 在{window}未签退，营业日结束，自动签退"),
-            format!("{clerk} had not signed off at {window} when the day ended, and was signed off"),
-        ),
+        Event::ClerkSignedOff { clerk, why: SignOffReason::DayEnded, .. } => {
+            let clerk = words.clerk(*clerk);
+            words.either(
+                format!("{clerk} 在{window}未签退，营业日结束，自动签退"),
+                format!("{clerk} had not signed off at {window} when the day ended, and was signed off"),
+            )
+        }
         Event::ClerkSignedOff { clerk, .. } => {
+            let clerk = words.clerk(*clerk);
             words.either(format!("{clerk} 在{window}签退"), format!("{clerk} signed off at {window}"))
         }
         _ => return None,
@@ -126,12 +123,10 @@ fn of_the_hall(event: &Event, words: &Words<'_>) -> Option<String> {
             Some(words.either("启用新的大厅方案".into(), "The hall works by a new plan".into()))
         }
         Event::Reviewed { .. } => Some(words.either("窗口调度评估".into(), "The balancer looked".into())),
-        Event::DayBegan { queue_kept: true, .. } => {
-            Some(words.either(
-                "新营业日开始，保留队列".into(),
-                "A new business day began; the queue was kept".into(),
-            ))
-        }
+        Event::DayBegan { queue_kept: true, .. } => Some(words.either(
+            "新营业日开始，队列保留，继续等候".into(),
+            "A new business day began; the queue was kept and goes on waiting".into(),
+        )),
         Event::DayBegan { .. } => {
             Some(words.either("新营业日开始".into(), "A new business day began".into()))
         }
@@ -164,11 +159,6 @@ mod tests {
                 of("deferred", json!({ "window": "2", "after_calls": 3 })),
                 "未到 2 号窗口，滞后：再呼叫 3 个号后重新呼叫",
                 "Nobody came to window 2; called again after 3 more calls of the service",
-            ),
-            (
-                of("matter_finished", json!({ "window": "2", "next": "tax" })),
-                "在 2 号窗口办完一项，继续等候 tax",
-                "One matter ended at window 2; waits for tax now",
             ),
             (
                 of("matter_added", json!({ "window": "2", "service": "tax" })),

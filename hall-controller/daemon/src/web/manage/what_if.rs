@@ -48,12 +48,13 @@ pub(in crate::web) async fn what_if(
     let Ok(hall) = site.state.office.state().await else {
         return failure(StatusCode::SERVICE_UNAVAILABLE, "ended", &HALL_ENDS.name(&[]));
     };
-    let now = site.state.clock.now();
+    let (now, plan) = (site.state.clock.now(), Arc::clone(hall.plan()));
     let played = tokio::task::spawn_blocking(move || what_if::play(&hall, now, by, &orders)).await;
     match played {
         Ok(Ok(played)) => Json(played).into_response(),
         Ok(Err(refusal)) => {
-            let (zh, en) = (refusal.sentence(Language::Zh), refusal.sentence(Language::En));
+            let said = |language| refusal.sentence(Some(&plan), language);
+            let (zh, en) = (said(Language::Zh), said(Language::En));
             let why = Name {
                 zh: MANAGE_REFUSED.fill(Language::Zh, &[("why", &zh)]),
                 en: MANAGE_REFUSED.fill(Language::En, &[("why", &en)]),

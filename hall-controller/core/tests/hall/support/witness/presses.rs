@@ -125,7 +125,7 @@ impl Witness {
 
 fn has_words(refusal: &Refusal) -> bool {
     let code = refusal.code();
-    let sentences = [Language::Zh, Language::En].map(|language| refusal.sentence(language));
+    let sentences = [Language::Zh, Language::En].map(|language| refusal.sentence(None, language));
     (1..=24).contains(&code.len())
         && code.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_')
         && sentences.iter().all(|sentence| (1..=144).contains(&sentence.len()))

@@ -162,7 +162,7 @@ impl Scribe {
 
 /// Four days: one with every key and every request, one that ends with its queue kept, one short of its
 /// end, and one on which the balancer and the manager move windows.
-pub(super) fn eventful() -> Scribe {
+pub(crate) fn eventful() -> Scribe {
     let mut scribe = Scribe::new();
     scribe.adopt(plan_of(fuller()));
     a_full_day(&mut scribe);

@@ -1,0 +1,59 @@
+//! Which of its services a ticket is called and served for, what came of it, and where it was sent.
+
+use hall_core::event::Event;
+use hall_protocol::id::{ServiceId, WindowId};
+use hall_protocol::payload::ServiceOutcome;
+
+use super::{Step, Words};
+use crate::web::text;
+
+/// The service a ticket is for after these steps, in Chinese and English, if it is or was for several:
+/// else nobody asks which. `zh` and `en` stand before its name.
+pub(super) fn named(before: &[Step], words: &Words<'_>, [zh, en]: [&str; 2]) -> (String, String) {
+    let (mut service, mut several) = (None::<ServiceId>, false);
+    for step in before {
+        match &step.stamped.event {
+            Event::Issued { service: first, also, .. } if service.is_none() => {
+                service = Some(*first);
+                several = !also.is_empty();
+            }
+            Event::WalkedIn { service: first, .. } => service = Some(*first),
+            Event::Transferred { service: next, .. }
+            | Event::ServiceCorrected { service: next, .. }
+            | Event::MatterFinished { next, .. } => {
+                service = Some(*next);
+                several = true;
+            }
+            Event::MatterAdded { .. } => several = true,
+            _ => {}
+        }
+    }
+    match service.filter(|_| several).map(|service| words.service(service)) {
+        Some(name) => (format!("{zh}{name}"), format!("{en}{name}")),
+        None => Default::default(),
+    }
+}
+
+/// What came of a service, if it is not the usual.
+pub(super) fn outcome(outcome: ServiceOutcome, words: &Words<'_>) -> String {
+    if outcome.is_usual() {
+        return String::new();
+    }
+    let came = text::outcome(outcome).within(words.language);
+    words.either(format!("，结果：{came}"), format!(", outcome: {came}"))
+}
+
+/// Whether the ticket waits for this window alone after these steps.
+pub(super) fn is_sent_to(window: WindowId, before: &[Step]) -> bool {
+    let queued = before.iter().rev().find_map(|step| match &step.stamped.event {
+        Event::Transferred { to_window, .. } => Some(*to_window),
+        Event::Issued { .. }
+        | Event::Requeued { .. }
+        | Event::Returned { .. }
+        | Event::Deferred { .. }
+        | Event::MatterFinished { .. }
+        | Event::ServiceCorrected { in_hand: false, .. } => Some(None),
+        _ => None,
+    });
+    queued.flatten() == Some(window)
+}
