@@ -97,8 +97,7 @@ fn perform(command: Command) -> Result<(), Failure> {
         Command::Demo(arguments) => on_runtime(demo(&arguments)),
         Command::Audit(Audit::Verify(VerifyArgs { journal, head, day })) => {
             let located = locate(&journal)?;
-            let zone = located.zone(None, &reader)?;
-    let day = day.map(|day| located.date(day, &zone));
+            let day = day.map(|day| located.date(day, &located.zone_of_clock()));
             let known = head.zip(day).map(|(hash, day)| KnownHead { day, hash });
             Ok(say(&verify_journal(&located.directory, known).map_err(failed)?)?)
         }

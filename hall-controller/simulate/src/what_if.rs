@@ -10,7 +10,6 @@
 
 use std::cmp::Reverse;
 use std::collections::{BTreeSet, BinaryHeap};
-use std::sync::Arc;
 
 use hall_core::Hall;
 use hall_core::answer::Answer;

@@ -103,18 +103,6 @@ pub(crate) const fn grade(grade: Grade) -> Phrase {
     }
 }
 
-/// What came of a service, for people.
-pub(crate) const fn outcome(outcome: ServiceOutcome) -> Phrase {
-    match outcome {
-        ServiceOutcome::Finished => OUTCOME_FINISHED,
-        ServiceOutcome::MissingPapers => OUTCOME_MISSING_PAPERS,
-        ServiceOutcome::BackOffice => OUTCOME_BACK_OFFICE,
-        ServiceOutcome::Referred => OUTCOME_REFERRED,
-        ServiceOutcome::HomeService => OUTCOME_HOME_SERVICE,
-        ServiceOutcome::Proxy => OUTCOME_PROXY,
-    }
-}
-
 /// A class as the wire has it.
 pub(crate) const fn class_word(class: Class) -> &'static str {
     match class {

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use hall_controller::bookings::{HandedIn, Office};
 use hall_controller::clock::Clock;
-use hall_controller::config::Config;
+use hall_controller::config::{AddressesFrom, Config, Web};
 use hall_controller::contacts::Phones;
 use hall_controller::devices::NoDevices;
 use hall_controller::engine::Ended;
@@ -97,7 +97,8 @@ fn served() -> Result<Box<dyn Target>, String> {
         link: Arc::new(LinkFigures::default),
     };
     let listen = SocketAddr::from(([127, 0, 0, 1], 0));
-    let web = runtime.block_on(bind(listen, false)).map_err(|why| why.to_string())?;
+    let web = Web { listen, allow_beyond_loopback_without_logins: false };
+    let web = runtime.block_on(bind(&web, AddressesFrom::File)).map_err(|why| why.to_string())?;
     let address = web.local_addr();
     runtime.spawn(web.serve(state, CancellationToken::new()));
     Ok(Box::new(Pages { runtime, address, asked: 0, _kept: (view, signs, trouble) }))
