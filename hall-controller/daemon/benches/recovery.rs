@@ -50,7 +50,7 @@ fn main() {
 fn start(directory: &Path, in_full: bool) -> Duration {
     let begun = Instant::now();
     let Recovered { snapshot_seq, writer, .. } =
-        storage::recover(directory, "bench".parse().unwrap()).unwrap();
+        storage::recover(storage::claim(directory).unwrap(), "bench".parse().unwrap()).unwrap();
     let took = begun.elapsed();
     assert_eq!(snapshot_seq == 0, in_full);
     writer.close().unwrap();
@@ -132,7 +132,8 @@ impl Days {
 
 /// Days until [`EVENTS`] are written, and a snapshot with the longest tail behind it.
 fn write_days(directory: &Path) -> u64 {
-    let Recovered { hall, writer, .. } = storage::recover(directory, "bench".parse().unwrap()).unwrap();
+    let Recovered { hall, writer, .. } =
+        storage::recover(storage::claim(directory).unwrap(), "bench".parse().unwrap()).unwrap();
     let mut days = Days { hall, at_ms: 0, seq: 0, events: Vec::new() };
     days.give(&Command::AdoptPlan(Box::new(plan())));
     let mut durable = days.hall.clone();

@@ -128,7 +128,8 @@ struct Texts {
 async fn through_the_hall(burst: u32) -> (f64, Texts) {
     let directory = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
     let plan = plan(burst * AHEAD);
-    let Recovered { hall, seq, writer, .. } = storage::recover(directory.path(), plan.hall()).unwrap();
+    let Recovered { hall, seq, writer, .. } =
+        storage::recover(storage::claim(directory.path()).unwrap(), plan.hall()).unwrap();
     let clock = Clock::new(TimeZone::UTC, Time::midnight());
     let (engine, handle) = Engine::new(hall, seq, writer, clock, Arc::new(Metrics::default()));
     let cancel = CancellationToken::new();
