@@ -1,7 +1,21 @@
 //! The parsers, one file for each way into the process.
+//!
+//! | where bytes come from | targets |
+//! |---|---|
+//! | the broker | `topic`, `payload`, `message`; in a device `device-link` |
+//! | a sign's line | `frame`, `sign-message`, `run-length`, `bus`, `answers`, `echo`, `speed`, `serial-pad` |
+//! | a sign's line, at its far end | `sign`, `far-end`, `device-sign` |
+//! | HTTP | `web`, `api`; to a command that asks the controller `called` |
+//! | the data directory | `event`, `state`, `snapshot-file`, `journal-file`, `kiosk-store`, `phone-file` |
+//! | files people write or mail | `config`, `token-file`, `template`, `sheet`, `scenario`, `capture`, `backup-file` |
+//! | what people type | `command-line`, `hex`, `decode` |
+//! | a device's memory | `device-settings`, `device-store` |
 
+mod called;
 mod devices;
 mod files;
+mod kept;
+mod lines;
 mod mqtt;
 mod signs;
 mod texts;
@@ -13,7 +27,7 @@ use std::path::{Path, PathBuf};
 use crate::{Named, Taken, Target};
 
 /// All of them.
-pub const TARGETS: [Named; 27] = [
+pub const TARGETS: [Named; 36] = [
     Named { name: "topic", says: "MQTT topics, ids and ticket numbers", make: || Box::new(mqtt::Topics) },
     Named { name: "payload", says: "each JSON payload of the wire", make: || Box::new(mqtt::Payloads) },
     Named { name: "message", says: "a whole MQTT message as the gateway takes it", make: mqtt::messages },
@@ -39,6 +53,17 @@ pub const TARGETS: [Named; 27] = [
         name: "answers",
         says: "what signs of each protocol answer",
         make: || Box::new(vendors::Answers),
+    },
+    Named { name: "echo", says: "what an adapter gives back of one's own", make: || Box::new(lines::Echoes) },
+    Named {
+        name: "speed",
+        says: "what comes while a card's speed is looked for",
+        make: || Box::new(lines::Speeds),
+    },
+    Named {
+        name: "far-end",
+        says: "what emulated displays of each protocol hear",
+        make: || Box::new(lines::FarEnds),
     },
     Named { name: "serial-pad", says: "what call pads on a serial line answer", make: vendors::pads },
     Named {
@@ -74,12 +99,30 @@ pub const TARGETS: [Named; 27] = [
     },
     Named { name: "event", says: "rows of the journal, applied to a hall", make: || Box::new(files::Rows) },
     Named { name: "state", says: "the state in a snapshot", make: || Box::new(files::States) },
+    Named {
+        name: "kiosk-store",
+        says: "the file in which a kiosk that is a page keeps its numbers",
+        make: kept::kiosk_stores,
+    },
+    Named { name: "phone-file", says: "the file of citizens' phones", make: kept::phones },
+    Named { name: "token-file", says: "a client's token", make: kept::tokens },
+    Named { name: "backup-file", says: "a backup that is put back", make: kept::backups },
     Named { name: "snapshot-file", says: "a snapshot's file", make: files::snapshots },
     Named { name: "journal-file", says: "a journal's file, opened and verified", make: files::journals },
     Named {
         name: "web",
         says: "requests to the web pages: lines, headers, paths, queries, bodies",
         make: web::pages,
+    },
+    Named {
+        name: "api",
+        says: "requests of programs with a token: bookings, lists, orders, signs, emergencies",
+        make: web::programs,
+    },
+    Named {
+        name: "called",
+        says: "what answers a command on the controller's port",
+        make: called::controllers,
     },
 ];
 

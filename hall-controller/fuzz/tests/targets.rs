@@ -47,6 +47,9 @@ targets! {
     a_line_works_again_after_any_noise: "bus";
     any_recorded_bytes_are_told_where_they_stand: "decode";
     any_answer_is_heard_alike_in_whatever_pieces: "answers";
+    an_echo_is_taken_out_in_whatever_pieces: "echo";
+    a_search_for_a_card_s_speed_ends: "speed";
+    an_emulated_display_hears_anything: "far-end";
     a_serial_pad_is_heard_after_any_noise: "serial-pad";
     any_frame_of_a_manual_is_taken_or_refused_in_words: "template";
     any_hex_is_read_as_it_is_written: "hex";
@@ -61,9 +64,15 @@ targets! {
     any_command_line_is_right_or_told_what_is_wrong: "command-line";
     any_row_is_taken_over_or_refused: "event";
     any_state_is_read_as_it_is_written_or_refused: "state";
+    a_kiosk_that_is_a_page_starts_with_any_store: "kiosk-store";
+    any_file_of_phones_works_or_is_refused: "phone-file";
+    any_token_s_file_is_right_or_named: "token-file";
+    a_backup_is_put_back_whole_or_not_at_all: "backup-file";
     a_snapshot_s_file_is_what_was_written_or_refused: "snapshot-file";
     a_journal_s_file_is_the_journal_it_was_or_refused: "journal-file";
     any_request_is_answered_or_hung_up_on: "web";
+    any_request_of_a_program_is_answered_or_hung_up_on: "api";
+    any_answer_to_a_command_is_told_or_refused_in_words: "called";
 }
 
 #[test]

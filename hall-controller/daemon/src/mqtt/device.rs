@@ -5,7 +5,7 @@
 //! not here. What a kiosk does when the hall does not answer is in `leases`, its memory in `store`.
 
 mod leases;
-mod store;
+pub mod store;
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;

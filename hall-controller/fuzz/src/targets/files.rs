@@ -18,7 +18,7 @@ use crate::Taken::{self, Accepted, Refused};
 use crate::Target;
 
 /// A folder in memory where there is one: nothing here is to outlive the process.
-fn folder() -> Option<TempDir> {
+pub(super) fn folder() -> Option<TempDir> {
     let shm = Path::new("/dev/shm");
     if shm.is_dir() {
         tempfile::tempdir_in(shm).or_else(|_| tempfile::tempdir()).ok()
@@ -28,7 +28,7 @@ fn folder() -> Option<TempDir> {
 }
 
 /// The golden journals, one of each version.
-fn golden() -> Vec<Vec<u8>> {
+pub(super) fn golden() -> Vec<Vec<u8>> {
     let versions = fs::read_dir(project("hall-controller/daemon/tests/journals"));
     let mut files: Vec<PathBuf> = versions
         .into_iter()
@@ -40,7 +40,7 @@ fn golden() -> Vec<Vec<u8>> {
 }
 
 /// The records of a journal.
-fn records_of(journal: &[u8]) -> Vec<Record> {
+pub(super) fn records_of(journal: &[u8]) -> Vec<Record> {
     let mut records = Vec::new();
     if let Some(folder) = folder() {
         let path = folder.path().join(JOURNAL_FILE);

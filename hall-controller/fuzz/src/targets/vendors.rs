@@ -51,11 +51,11 @@ fn place(protocol: Protocol) -> u8 {
     u8::try_from(at).unwrap_or(0)
 }
 
-fn frames() -> Vec<Vec<u8>> {
+pub(super) fn frames() -> Vec<Vec<u8>> {
     FRAMES.iter().map(|(protocol, text)| [&[place(*protocol)], &from_hex(text)[..]].concat()).collect()
 }
 
-const WORDS: &[&str] =
+pub(super) const WORDS: &[&str] =
     &["\u{0}", "\u{1}", "\u{2}", "\u{3}", "\u{4}", "\u{6}", "\u{10}", "\u{15}", "[", "Z", "h"];
 
 /// `sign decode` of anything.
@@ -90,7 +90,7 @@ impl Target for Decoders {
     }
 }
 
-fn models() -> Vec<Model> {
+pub(super) fn models() -> Vec<Model> {
     let described = |text| Template::parse(text, Some(Check::Xor)).ok();
     let (width_px, height_px) = (panel().width_px(), panel().height_px());
     let cp = |pages| cp5200::Setup { card: 1, width_px, height_px, pages };

@@ -1,7 +1,6 @@
 //! Requests to the web pages, byte for byte over a socket.
 
 use std::net::SocketAddr;
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -51,7 +50,15 @@ impl Office for ClosedOffice {
     }
 }
 
+/// Which requests it begins with.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Asks {
+    Pages,
+    Programs,
+}
+
 struct Pages {
+    asks: Asks,
     runtime: Runtime,
     address: SocketAddr,
     asked: u32,
@@ -60,18 +67,26 @@ struct Pages {
 
 pub(super) fn pages() -> Box<dyn Target> {
     // Without a hall there is nothing to fuzz: whoever runs this sees why.
-    served().unwrap_or_else(|why| panic!("the pages cannot be served: {why}"))
+    served(Asks::Pages).unwrap_or_else(|why| panic!("the pages cannot be served: {why}"))
 }
 
-fn served() -> Result<Box<dyn Target>, String> {
+/// What programs with a token ask.
+pub(super) fn programs() -> Box<dyn Target> {
+    served(Asks::Programs).unwrap_or_else(|why| panic!("programs cannot be served: {why}"))
+}
+
+fn served(asks: Asks) -> Result<Box<dyn Target>, String> {
     let runtime = Builder::new_multi_thread()
         .worker_threads(1)
         .thread_name(panics::WORKERS)
         .enable_all()
         .build()
         .map_err(|why| why.to_string())?;
-    let path = project("deploy/demo/hall.toml");
-    let config = Config::load(Path::new(&path)).map_err(|why| why.to_string())?;
+    let folder = tempfile::tempdir().map_err(|why| why.to_string())?;
+    std::fs::write(folder.path().join("program.token"), TOKEN).map_err(|why| why.to_string())?;
+    let demo = std::fs::read_to_string(project("deploy/demo/hall.toml")).map_err(|why| why.to_string())?;
+    let config = Config::parse(&format!("{demo}{CLIENT}"), &folder.path().join("hall.toml"));
+    let config = config.map_err(|why| why.to_string())?;
     let clock = Clock::new(TimeZone::UTC, Time::midnight());
     let mut hall = Hall::new(config.plan.hall());
     let adopted = hall.decide(&Command::AdoptPlan(Box::new(config.plan)), clock.now());
@@ -101,8 +116,13 @@ fn served() -> Result<Box<dyn Target>, String> {
     let web = runtime.block_on(bind(&web, AddressesFrom::File)).map_err(|why| why.to_string())?;
     let address = web.local_addr();
     runtime.spawn(web.serve(state, CancellationToken::new()));
-    Ok(Box::new(Pages { runtime, address, asked: 0, _kept: (view, signs, trouble) }))
+    Ok(Box::new(Pages { asks, runtime, address, asked: 0, _kept: (view, signs, trouble) }))
 }
+
+const TOKEN: &str = "0123456789abcdef";
+
+const CLIENT: &str = "\n[[client]]\nid = \"program\"\ntoken_file = \"program.token\"\n\
+                      may = [\"appointments\", \"manage\", \"signs\", \"emergency\"]\n";
 
 const GET: [&str; 14] = [
     "/",
@@ -132,8 +152,54 @@ const POST: [(&str, &str); 5] = [
     ),
 ];
 
+/// Method, path and body of what programs ask; without a body nothing is sent.
+const PROGRAMS: [(&str, &str, &str); 27] = [
+    ("GET", "/api/v1/appointments?date=2026-03-02&service=property", ""),
+    ("GET", "/api/v1/appointments.csv?date=2026-03-02", ""),
+    ("GET", "/api/v1/appointments/YY-0417", ""),
+    ("PUT", "/api/v1/appointments/YY-0417", r#"{"service":"property","date":"2026-03-02","time":"09:30"}"#),
+    ("DELETE", "/api/v1/appointments/YY-0417", ""),
+    ("GET", "/api/v1/slots?date=2026-03-02", ""),
+    ("POST", "/api/v1/import/appointments", "id,service,date,time\nYY-0417,property,2026-03-02,09:30\n"),
+    ("GET", "/api/v1/signs", ""),
+    ("POST", "/api/v1/signs/test", r#"{"signs":["W1"],"seconds":30,"pattern":"all"}"#),
+    ("POST", "/api/v1/signs/identify", r#"{"seconds":30}"#),
+    ("POST", "/api/v1/kiosks/K1/write-off", r#"{"reason":"lost"}"#),
+    ("GET", "/api/v1/emergency", ""),
+    ("POST", "/api/v1/emergency", r#"{"text":"请离开","text_en":"Leave now","zones":["A"]}"#),
+    ("POST", "/api/v1/emergency/clear", r#"{"zones":["A"]}"#),
+    ("GET", "/api/v1/manage", ""),
+    ("PUT", "/api/v1/windows/2/allocation", r#"{"primary":["social"],"backup":["tax"]}"#),
+    ("PUT", "/api/v1/windows/2/pin", ""),
+    ("DELETE", "/api/v1/windows/2/pin", ""),
+    ("POST", "/api/v1/windows/2/pause", r#"{"reason":"午休"}"#),
+    ("POST", "/api/v1/proposals/1/accept", ""),
+    ("POST", "/api/v1/proposals/1/reject", r#"{"reason":"no"}"#),
+    ("PUT", "/api/v1/services/social/stop", ""),
+    ("DELETE", "/api/v1/services/social/stop", ""),
+    ("PUT", "/api/v1/balance", r#"{"balance":"advise"}"#),
+    ("PUT", "/api/v1/routing", r#"{"routing":"fcfs","group":null}"#),
+    ("POST", "/api/v1/what-if", r#"{"orders":[{"order":"pause","window":"2"}]}"#),
+    ("GET", "/api/v1/nothing", ""),
+];
+
+fn asked_by_programs() -> Vec<Vec<u8>> {
+    let request = |(method, path, body): (&str, &str, &str)| {
+        let kind = if path.contains("import") { "text/csv" } else { "application/json" };
+        format!(
+            "{method} {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: {kind}\r\n\
+             Authorization: Bearer {TOKEN}\r\nContent-Length: {}\r\n\r\n{body}",
+            body.len()
+        )
+    };
+    PROGRAMS.map(request).map(String::into_bytes).into()
+}
+
 impl Target for Pages {
     fn seeds(&self) -> Vec<Vec<u8>> {
+        if self.asks == Asks::Programs {
+            return asked_by_programs();
+        }
         let gets =
             GET.map(|path| format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"));
         let posts = POST.map(|(path, body)| {
@@ -191,6 +257,12 @@ impl Target for Pages {
             "\"",
             "5\r\nhello\r\n0\r\n\r\n",
             "Range: bytes=0-18446744073709551615",
+            "Authorization: Bearer ",
+            "\"zones\":[\"A\"]",
+            "\"orders\":[]",
+            "\"seconds\":65536",
+            "2026-02-30",
+            "24:00",
         ]
     }
 

@@ -277,6 +277,8 @@ proptest! {
             return Err(TestCaseError::fail(format!("{set:?}")));
         };
         prop_assert!(at.second() <= 15, "{at:?}");
+        // Unless the line was held up over the beginning of a minute, that is waited for.
+        prop_assert!(delay_s > (60 - second) % 60 || at.second() == 0, "{at:?}");
         prop_assert_eq!(at.date(), last.date());
         prop_assert_eq!(far.special(b' ').unwrap(), format!("{:02}{:02}", at.hour(), at.minute()));
         let (year, month, day) = at.date().year_month_day();

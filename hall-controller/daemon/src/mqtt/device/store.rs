@@ -67,36 +67,42 @@ enum State {
 
 /// Printed tickets of one day, to be handed in.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct ToHandIn {
-    pub(super) day: BusinessDay,
+pub struct ToHandIn {
+    /// The business day on which they were printed.
+    pub day: BusinessDay,
     /// In the order of the print; at most [`HAND_IN_MAX`], of which [`UNANSWERED_MAX`] name a take.
-    pub(super) tickets: Vec<Paper>,
+    pub tickets: Vec<Paper>,
 }
 
 /// A printed ticket.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Paper {
-    pub(super) number: TicketNumber,
+pub struct Paper {
+    /// Its number.
+    pub number: TicketNumber,
     /// When it was printed, by the hall's clock.
-    pub(super) at_ms: i64,
-    pub(super) class: Class,
+    pub at_ms: i64,
+    /// The citizen's class.
+    pub class: Class,
     /// Further matters on the same number.
-    pub(super) also: Vec<ServiceId>,
+    pub also: Vec<ServiceId>,
     /// Session and sequence of the take that was not answered, if that is why it was printed.
-    pub(super) unanswered: Option<(u32, u32)>,
+    pub unanswered: Option<(u32, u32)>,
 }
 
 /// A lease that is over for the kiosk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct ToEnd {
-    pub(super) day: BusinessDay,
-    pub(super) first: TicketNumber,
-    pub(super) unused: u16,
+pub struct ToEnd {
+    /// The business day of its numbers.
+    pub day: BusinessDay,
+    /// The first of them.
+    pub first: TicketNumber,
+    /// How many of them were never printed.
+    pub unused: u16,
 }
 
 /// The file and what is in it.
 #[derive(Debug)]
-pub(super) struct KioskStore {
+pub struct KioskStore {
     path: PathBuf,
     /// Made with the first lease.
     file: Option<File>,
@@ -108,7 +114,7 @@ pub(super) struct KioskStore {
 
 impl KioskStore {
     /// The store in the file at `path`, empty if there is none.
-    pub(super) fn open(path: &Path) -> io::Result<Self> {
+    pub fn open(path: &Path) -> io::Result<Self> {
         let mut store = Self { path: path.to_owned(), file: None, slot_bytes: SLOT_BYTES, slots: Vec::new() };
         let mut file = match OpenOptions::new().read(true).write(true).open(path) {
             Ok(file) => file,
@@ -132,7 +138,7 @@ impl KioskStore {
     }
 
     /// Keep the numbers of a lease.
-    pub(super) fn keep(&mut self, lease: &LeasedNumbers) -> io::Result<()> {
+    pub fn keep(&mut self, lease: &LeasedNumbers) -> io::Result<()> {
         let day = BusinessDay::from_days(lease.day);
         let numbers = (0..lease.count).filter_map(|steps| lease.first.after(steps).ok());
         let slot =
@@ -143,7 +149,7 @@ impl KioskStore {
     }
 
     /// Print the next number for what is wished: on the disk when this returns.
-    pub(super) fn print(
+    pub fn print(
         &mut self,
         wish: &Wish,
         day: BusinessDay,
@@ -167,12 +173,12 @@ impl KioskStore {
     }
 
     /// Numbers of `service` that can be printed on `day`.
-    pub(super) fn free(&self, service: ServiceId, day: BusinessDay) -> usize {
+    pub fn free(&self, service: ServiceId, day: BusinessDay) -> usize {
         self.slots.iter().filter(|slot| is_free(slot.as_ref(), service, day)).count()
     }
 
     /// What was printed and not handed in, of the earliest such day, in the order of the print.
-    pub(super) fn to_hand_in(&self) -> Option<ToHandIn> {
+    pub fn to_hand_in(&self) -> Option<ToHandIn> {
         let printed = |slot: &Slot| match &slot.state {
             State::Printed { at_ms, class, also, unanswered } => {
                 let (number, also) = (slot.number, also.clone());
@@ -193,7 +199,7 @@ impl KioskStore {
     }
 
     /// The hall has answered a hand-in of `day`.
-    pub(super) fn handed_in(&mut self, day: BusinessDay, told: &[HandedIn]) -> io::Result<()> {
+    pub fn handed_in(&mut self, day: BusinessDay, told: &[HandedIn]) -> io::Result<()> {
         for HandedIn { number, refused } in told {
             let place = self.slots.iter().position(|slot| {
                 slot.as_ref().is_some_and(|slot| {
@@ -214,7 +220,7 @@ impl KioskStore {
     }
 
     /// Print no more numbers of leases that are `over` by their service and day.
-    pub(super) fn stop(&mut self, over: impl Fn(ServiceId, BusinessDay) -> bool) -> io::Result<()> {
+    pub fn stop(&mut self, over: impl Fn(ServiceId, BusinessDay) -> bool) -> io::Result<()> {
         for place in 0..self.slots.len() {
             let slot = self.slots[place].as_ref().filter(|slot| slot.state == State::Free);
             if slot.is_some_and(|slot| over(slot.service, slot.day)) {
@@ -225,13 +231,13 @@ impl KioskStore {
     }
 
     /// Whether [`KioskStore::stop`] would find something to stop.
-    pub(super) fn can_stop(&self, over: impl Fn(ServiceId, BusinessDay) -> bool) -> bool {
+    pub fn can_stop(&self, over: impl Fn(ServiceId, BusinessDay) -> bool) -> bool {
         let free = self.slots.iter().flatten().filter(|slot| slot.state == State::Free);
         free.into_iter().any(|slot| over(slot.service, slot.day))
     }
 
     /// A lease of which nothing is left to print or to hand in.
-    pub(super) fn to_end(&self) -> Option<ToEnd> {
+    pub fn to_end(&self) -> Option<ToEnd> {
         let open = |slot: &&Slot| matches!(slot.state, State::Free | State::Printed { .. });
         let first = |slot: &Slot| (slot.day, slot.lease);
         let all = || self.slots.iter().flatten();
@@ -243,7 +249,7 @@ impl KioskStore {
     }
 
     /// Forget a lease that is over.
-    pub(super) fn forget(&mut self, day: BusinessDay, first: TicketNumber) -> io::Result<()> {
+    pub fn forget(&mut self, day: BusinessDay, first: TicketNumber) -> io::Result<()> {
         let others = |slot: &Slot| (slot.day, slot.lease) != (day, first);
         let slots = self.slots.iter().filter(|slot| slot.as_ref().is_some_and(others)).cloned().collect();
         self.replace(slots)
