@@ -21,7 +21,7 @@ fn batch(store: &SqliteStore, count: usize) -> Vec<Record> {
     (0..count)
         .map(|_| {
             let entry = Entry { at_ms: 0, kind: "N".into(), cause: "{}".into(), body: body.clone() };
-            let record = chain::seal(&head, entry);
+            let record = chain::seal(&head, entry, &mut Vec::new());
             head = record.head();
             record
         })
