@@ -10,7 +10,8 @@ pub struct Estimate {
 }
 
 impl Estimate {
-    /// The mean of independent values, with Student's interval of this confidence, such as 0.95.
+    /// The mean of values, with Student's interval of this confidence, such as 0.95, as if they were
+    /// independent: of replications, which balance each other out, it is rather too wide.
     pub fn of(values: &[f64], confidence: f64) -> Self {
         let n = values.iter().map(|_| 1.0).sum::<f64>();
         let mean = if n > 0.0 { values.iter().sum::<f64>() / n } else { 0.0 };

@@ -17,12 +17,12 @@ const OFF_MAX: i32 = 189_000;
 const LENGTHS: usize = 7;
 /// How far the 90 % bound lies above the median before anything is learnt: the longer the line,
 /// the less do single services matter. From simulated days of the reference halls.
-const MARGINS: [i32; LENGTHS] = [58_500, 56_700, 49_200, 43_500, 39_700, 32_100, 23_600];
+const MARGINS: [i32; LENGTHS] = [60_500, 58_700, 51_200, 45_500, 41_700, 34_100, 25_600];
 const MARGIN_MIN: i32 = 4_800;
 const MARGIN_MAX: i32 = 112_000;
 /// A bound that held lowers the margin by so much, and one that did not raises it by nine times as
 /// much, so that it rests where nine of ten hold. Of the length concerned; of all others half as much.
-const STEP: i32 = 192;
+const STEP: i32 = 320;
 /// With more than so many waiting the steps are smaller by as much: what is learnt now is of those who came
 /// before all of them, and would go too far.
 const UNHEARD: u32 = 30;
@@ -31,9 +31,9 @@ const STEP_MIN: i32 = 8;
 const SERVICE_PRIOR: i64 = 20;
 const HALL_PRIOR: i64 = 60;
 /// What was learnt of the hall counts for this part, and of the service beyond that for this one, in
-/// percent: part of an error is of its moment.
-const HALL_PART: i64 = 70;
-const SERVICE_PART: i64 = 50;
+/// percent: part of a service's error is of its moment.
+const HALL_PART: i64 = 100;
+const SERVICE_PART: i64 = 90;
 /// What the two estimators are taken to be off by, as mean squares of a millioctave, before anything is
 /// known, and for how many tickets that counts.
 const OFF_BY_INDEX: Off = Off { crew: 208_000, head: 832_000 };
@@ -42,7 +42,7 @@ const OFF_PRIOR: i64 = 60;
 /// One in so many is forgotten with each that comes.
 const OFF_MEMORY: i64 = 300;
 /// The age of the head never counts for more than this, in permille.
-const HEAD_MAX: i64 = 800;
+const HEAD_MAX: i64 = 400;
 /// So many minutes of waiting without anybody leaving are taken as seen.
 const PATIENCE_PRIOR_MS: u64 = 200 * 60_000;
 /// Longer nothing was seen: nobody waits through a night.

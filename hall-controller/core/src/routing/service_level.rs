@@ -111,7 +111,7 @@ fn index(hall: &Hall, window: WindowId, head: &Head, at: HallTime) -> f64 {
 /// changes more lightly.
 fn steadiness(hall: &Hall, window: WindowId, index: usize) -> f64 {
     let changes = changes_over(hall, window, index);
-    let steady = eighths(hall.short_of_windows(index, !changes), 3);
+    let steady = eighths(hall.short_of_windows(index, !changes), 2);
     if changes { steady.sqrt() } else { steady }
 }
 
