@@ -140,7 +140,8 @@ impl Device {
         self.seq += 1;
         if let Some(asking) = &mut self.asking {
             asking.press = PressId { device: self.name, session: self.session, seq: self.seq };
-            sim.ledger.pressed(asking.press, asking.number);
+            let named = sim.ledger.pressed(asking.press, asking.number);
+            sim.check(named);
             let (press, wish) = (asking.press, &asking.wish);
             sim.tell(|| format!("{press}: {wish:?}"));
         }
@@ -188,9 +189,10 @@ impl Device {
                 Command::EndLease { press, age_ms, day: *day, first: *first, unused: *unused }
             }
         };
-        let press = Press { id: press, command, client: self.client, pressed_us: asking.pressed_us };
-        let patience_us = if self.stubborn { STUBBORN_US } else { PATIENCE_US };
-        let expires_us = (sim.now_us + EXPIRES_US).min(asking.pressed_us + patience_us);
+        let good_for_us = if self.stubborn { STUBBORN_US } else { PATIENCE_US };
+        let expires_us = (sim.now_us + EXPIRES_US).min(asking.pressed_us + good_for_us);
+        let (client, pressed_us) = (self.client, asking.pressed_us);
+        let press = Press { id: press, command, client, pressed_us, good_for_us };
         self.link.put_message(Topic::Requests, Message::Press(Rc::new(press)), expires_us);
         self.link.pump(sim, network);
         sim.after(

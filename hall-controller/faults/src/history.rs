@@ -5,6 +5,7 @@
 //! bytes suffer is drawn while it is played; see [`crate::random`].
 
 mod bookings;
+mod reboots;
 
 use std::fmt;
 
@@ -194,7 +195,7 @@ const DAY_MS: i64 = 24 * HOUR_MS;
 impl History {
     /// The history of a seed.
     pub(crate) fn of(seed: u64) -> Self {
-        let (mut dice, mut apart) = (Dice::new(seed), Dice::apart(seed));
+        let (mut dice, mut apart, mut plugs) = (Dice::new(seed), Dice::apart(seed, 0), Dice::apart(seed, 1));
         let windows = small(&mut dice, 1, 3);
         let late = dice.percent(25);
         let (books, closes) = (apart.percent(50), apart.percent(20));
@@ -217,7 +218,9 @@ impl History {
         for day in 1..=days {
             let standstill_us = bookings::long_standstill(&mut apart);
             let ends_us = begins_us + dice.between(15, 45) * SECOND_US + standstill_us;
+            let first = steps.len();
             a_day(&mut dice, shape, begins_us, ends_us, &mut steps);
+            reboots::a_day(&mut plugs, shape, ends_us, &mut steps, first);
             bookings::standstills(&mut apart, begins_us, ends_us, standstill_us, &mut steps);
             bookings::a_day(&mut apart, shape, begins_us, ends_us, &mut steps);
             let look_us = ends_us + QUIET_US;

@@ -154,8 +154,11 @@ impl Ledger {
     }
 
     /// A person pressed once, and the device made this press of it.
-    pub(crate) fn pressed(&mut self, press: PressId, intent: u32) {
-        self.intents.insert(press, intent);
+    pub(crate) fn pressed(&mut self, press: PressId, intent: u32) -> Checked {
+        if self.intents.insert(press, intent).is_some_and(|before| before != intent) {
+            return violated(Invariant::ExactlyOnce, || format!("{press} names what two people pressed"));
+        }
+        Ok(())
     }
 
     /// The journal says that these events are durable, from record `first_seq` on.
@@ -397,6 +400,11 @@ impl Ledger {
         violated(Invariant::DurableBeforeVisible, || {
             format!("{press} was acknowledged to the broker and is not on the disk")
         })
+    }
+
+    /// The record with which this press was done, if it is in the journal.
+    pub(crate) fn record_of(&self, press: PressId) -> Option<u64> {
+        self.answers.get(&press).and_then(|(_, record)| u64::try_from(record + 1).ok())
     }
 
     /// A device reads its reply.

@@ -23,6 +23,7 @@
 //! | `standstill` | the process stopped, and what piles up meanwhile |
 //! | `network`, `broker`, `link` | MQTT |
 //! | `device`, `wishes` | kiosks, pads, and people |
+//! | `equipment`, `firmware` | pads that run the firmware's code beside the others |
 //! | `screen` | screens on the wall |
 //! | `kiosk` | kiosks with numbers of their own |
 //! | `bookings` | the city's booking system |
@@ -37,6 +38,8 @@ mod broker;
 mod content;
 mod controller;
 mod device;
+mod equipment;
+mod firmware;
 mod history;
 mod invariants;
 mod kiosk;

@@ -77,6 +77,14 @@ pub enum Mutant {
     KeepsRetainedToItself,
     /// A device that hears nothing presses again, instead of repeating the press.
     RepeatsAsNewPress,
+    /// A pad's flash keeps its session, and not which numbers it has used.
+    ReusesNumbersAfterReboot,
+    /// A pad's clock stands still while it has no link, so that its presses are younger than they are.
+    StopsClockWithoutLink,
+    /// A pad gives a press a new number each time it repeats it.
+    NumbersRepetitions,
+    /// A pad that starts presses what was under way when it was switched off.
+    PressesAgainAfterReboot,
     /// The broker is sent everything at once, whatever it has acknowledged.
     PublishesWithoutBound,
     /// A press from before the last one stops the controller.
@@ -85,7 +93,7 @@ pub enum Mutant {
 
 impl Mutant {
     /// Every defect.
-    pub const ALL: [Self; 38] = [
+    pub const ALL: [Self; 42] = [
         Self::AcksBeforeCommit,
         Self::RepliesBeforeSync,
         Self::ShowsBeforeSync,
@@ -122,6 +130,10 @@ impl Mutant {
         Self::DropsPagesWhileCut,
         Self::KeepsRetainedToItself,
         Self::RepeatsAsNewPress,
+        Self::ReusesNumbersAfterReboot,
+        Self::StopsClockWithoutLink,
+        Self::NumbersRepetitions,
+        Self::PressesAgainAfterReboot,
         Self::PublishesWithoutBound,
         Self::PanicsOnOldPress,
     ];

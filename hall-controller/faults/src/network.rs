@@ -28,6 +28,8 @@ pub(crate) struct Press {
     pub(crate) client: usize,
     /// When the key went down.
     pub(crate) pressed_us: u64,
+    /// So long after that it may be on its way to the controller.
+    pub(crate) good_for_us: u64,
 }
 
 /// What came of a command.

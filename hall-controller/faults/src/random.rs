@@ -149,9 +149,9 @@ impl Dice {
         Self { seed, stream: 0x7777, rolled: 0 }
     }
 
-    /// Others, whose rolls leave those of [`Dice::new`] as they are.
-    pub(crate) fn apart(seed: u64) -> Self {
-        Self { seed, stream: 0x7778, rolled: 0 }
+    /// Others, whose rolls leave those of [`Dice::new`] and of each other as they are.
+    pub(crate) fn apart(seed: u64, nth: u64) -> Self {
+        Self { seed, stream: 0x7778 + nth, rolled: 0 }
     }
 
     /// A number from `from` to `to`, both included.

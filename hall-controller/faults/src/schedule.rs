@@ -41,6 +41,10 @@ pub(crate) enum Due {
     Repeat { device: usize, asking: u32 },
     /// A citizen has waited long enough to go.
     GiveUp { device: usize, asking: u32 },
+    /// A pad of the firmware's looks at its keys; the finger on one may go.
+    Look { device: usize, lets_go: bool },
+    /// And again, because of a press.
+    LookAgain { device: usize },
     /// A kiosk looks whether it has something to ask.
     Tend { device: usize },
     /// A request of the booking system reaches the controller.
@@ -78,6 +82,8 @@ impl Due {
             Self::Told { .. } => 11,
             Self::Repeat { .. } => 12,
             Self::GiveUp { .. } => 13,
+            Self::Look { .. } => 23,
+            Self::LookAgain { .. } => 24,
             Self::Tend { .. } => 18,
             Self::Asks { ask } => 19 + 32 * u64::from(*ask),
             Self::AsksAgain { .. } => 20,

@@ -80,6 +80,8 @@ fn concerns_the_process(due: &Due) -> bool {
         | Due::GoesOn { .. }
         | Due::Repeat { .. }
         | Due::GiveUp { .. }
+        | Due::Look { .. }
+        | Due::LookAgain { .. }
         | Due::Tend { .. }
         | Due::AsksAgain { .. }
         | Due::Hears { .. }

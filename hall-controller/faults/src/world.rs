@@ -14,7 +14,8 @@ use crate::bookings::Registry;
 use crate::broker::Broker;
 use crate::content::Shows;
 use crate::controller::{Around, Controller};
-use crate::device::{Device, Wish};
+use crate::device::Wish;
+use crate::equipment::Equipment;
 use crate::history::{Act, CrashPoint, History, SECOND_US};
 use crate::invariants::{Checked, Invariant, Ledger, violated};
 use crate::line::FarEnd;
@@ -39,7 +40,7 @@ pub(crate) struct World {
     history: History,
     around: Around,
     broker: Broker,
-    devices: Vec<Device>,
+    devices: Vec<Equipment>,
     screens: Vec<Screen>,
     registry: Registry,
     controller: Option<Controller>,
@@ -78,7 +79,7 @@ impl World {
             }
             subscriptions.push(topics);
             let stubborn = shape.stubborn_pad && at + 1 == all.len();
-            devices.push(Device::new(&mut sim, at, client, *name, stubborn));
+            devices.push(Equipment::new(&mut sim, &names, history.seed, at, client, *name, stubborn));
         }
         let mut screens = Vec::new();
         for zone in &names.zones {
@@ -220,9 +221,11 @@ impl World {
                     controller.hear(around);
                 }
             }
-            Due::Repeat { device, asking } => devices[device].repeat(sim, network, asking),
-            Due::GiveUp { device, asking } => devices[device].give_up(sim, network, asking),
-            Due::Tend { device } => devices[device].tend(sim, network),
+            Due::Repeat { device, .. }
+            | Due::GiveUp { device, .. }
+            | Due::Look { device, .. }
+            | Due::LookAgain { device }
+            | Due::Tend { device } => devices[device].happen(sim, network, &due),
             Due::LineTimer { life } => {
                 let controller = controller.as_mut().filter(alive(life));
                 if let Some(driver) = controller.and_then(|controller| controller.driver()) {
@@ -277,7 +280,7 @@ impl World {
                 controller.lost();
             }
         } else if let Some(device) = self.devices.get_mut(client - 1) {
-            device.link.lost();
+            device.lost(sim);
         } else if let Some(screen) = self.screens.get_mut(client - 1 - self.devices.len()) {
             screen.link.lost();
         }

@@ -140,7 +140,7 @@ mutants! {
     presses_forgotten_at_a_restart_are_seen: ForgetsPressesOnRestart below 50 breaks ExactlyOnce | ReplayGivesTheState;
     numbers_that_begin_again_when_the_clock_goes_back_are_seen: NumbersAgainAfterClockBack below 400 breaks NumberOncePerDay | AddsUp;
     a_number_issued_twice_is_seen: IssuesNumbersTwice below 20 breaks NumberOncePerDay;
-    an_ignored_fence_is_seen: IgnoresFence below 100 breaks ReplayGivesTheState | FirstComeFirstServed | AddsUp | OnePlace;
+    an_ignored_fence_is_seen: IgnoresFence below 100 breaks ReplayGivesTheState | FirstComeFirstServed | AddsUp | OnePlace | TicketsForEver;
     a_torn_write_that_counts_is_seen: AcceptsTornWrite below 100 breaks ChainVerifies | ExactlyOnce;
     a_last_write_dropped_at_the_start_is_seen: DropsLastWriteOnRecovery below 50 breaks TicketsForEver | DurableBeforeVisible;
     a_failed_write_that_comes_back_is_seen: LetsGhostsReturn below 1000 breaks ReplayGivesTheState;
@@ -170,6 +170,10 @@ mutants! {
     a_page_lost_with_the_line_is_seen: DropsPagesWhileCut below 20 breaks ShowsTheJournal;
     retained_state_lost_with_the_broker_is_seen: KeepsRetainedToItself below 600 breaks ShowsTheJournal;
     a_lost_reply_taken_for_a_new_press_is_seen: RepeatsAsNewPress below 50 breaks ExactlyOnce;
+    a_pad_that_uses_its_numbers_again_is_seen: ReusesNumbersAfterReboot below 100 breaks ExactlyOnce;
+    a_pad_whose_clock_stands_still_is_seen: StopsClockWithoutLink below 1000 breaks NothingLate;
+    a_repetition_with_a_new_number_is_seen: NumbersRepetitions below 100 breaks ExactlyOnce;
+    a_press_made_again_after_a_restart_is_seen: PressesAgainAfterReboot below 2000 breaks ExactlyOnce;
     publications_without_bound_are_seen: PublishesWithoutBound below 50 breaks Bounded;
     a_panic_is_seen: PanicsOnOldPress below 50 breaks NothingPanics;
 }

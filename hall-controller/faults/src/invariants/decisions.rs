@@ -13,10 +13,15 @@ use hall_protocol::payload::Key;
 use super::{Checked, Invariant, Ledger, violated};
 use crate::network::Press;
 
-/// Longest true age of a press that is done: 10 s when it was sent, 5 s until it expires at the broker,
-/// and on its way to the broker and from there each what delayed, reordered and repeated packets may add.
-/// What it waited in the controller, which may have stood still, makes it older and so adds nothing.
-const AGE_MAX_US: u64 = 10_000_000 + 5_000_000 + 7_100_000;
+/// Longest true age at which a press leaves the broker, however long its sender tries: 10 s when it was sent, and
+/// 5 s until it expires.
+const LEAVES_MAX_US: u64 = 10_000_000 + 5_000_000;
+
+/// From there on its way to the controller delayed, reordered and repeated packets may add so much.
+const WAY_MAX_US: u64 = 7_100_000;
+
+/// What says that it is older is not done.
+const STALE_MS: u32 = 10_000;
 
 /// What is known of the latest call of a window.
 #[derive(Debug, Clone, Copy)]
@@ -46,7 +51,10 @@ impl Ledger {
             });
         }
         let true_age_us = now_us - press.pressed_us;
-        if done && (says_it_is_stale(&press.command) || true_age_us > AGE_MAX_US) {
+        // It knows how long the press waited in the controller, which may have stood still.
+        let waited_us = u64::from(age_ms(command) - age_ms(&press.command)) * 1_000;
+        let age_max_us = press.good_for_us.min(LEAVES_MAX_US) + WAY_MAX_US + waited_us;
+        if done && (age_ms(&press.command) > STALE_MS || true_age_us > age_max_us) {
             return violated(Invariant::NothingLate, || {
                 format!("{} was done {} ms after the key went down", press.id, true_age_us / 1_000)
             });
@@ -122,7 +130,8 @@ impl Ledger {
     }
 }
 
-fn says_it_is_stale(command: &Command) -> bool {
+/// How old a device's command says it is.
+fn age_ms(command: &Command) -> u32 {
     let (Command::Key { age_ms, .. }
     | Command::Take { age_ms, .. }
     | Command::CheckIn { age_ms, .. }
@@ -132,7 +141,7 @@ fn says_it_is_stale(command: &Command) -> bool {
     | Command::HandIn { age_ms, .. }
     | Command::EndLease { age_ms, .. }) = command
     else {
-        return false;
+        return 0;
     };
-    *age_ms > 10_000
+    *age_ms
 }

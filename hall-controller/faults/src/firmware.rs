@@ -1,0 +1,183 @@
+//! Devices that run the firmware's own code: what they have in common is flash that outlives a restart, a clock
+//! that begins with each start, and a link that carries the payloads of MQTT as a real one does.
+
+pub(crate) mod pad;
+
+use std::cell::Cell;
+use std::rc::Rc;
+
+use hall_device::conversation::{Kept, Memory};
+use hall_device::message::Ignored;
+use hall_device::mqtt::Device;
+use hall_protocol::id::HallId;
+use hall_protocol::json::{self, Payload};
+use hall_protocol::topic::{Channel, Topic as Named};
+
+use crate::history::SECOND_US;
+use crate::invariants::{Invariant, violated};
+use crate::mutant::Mutant;
+use crate::network::{Message, Network, Packet, Press, Publication, Topic, Way};
+use crate::schedule::Sim;
+
+/// The longest payload of a device's.
+const PAYLOAD_BYTES_MAX: usize = 1_024;
+
+/// The broker counts a publication's time in whole seconds, so it may live so much longer than whoever pressed
+/// waits.
+pub(crate) const EXPIRY_STEP_US: u64 = SECOND_US;
+
+/// Flash for a conversation's numbers. It may wear out, and then keeps what it has.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Flash {
+    kept: Rc<Cell<Option<Kept>>>,
+    writes_left: Rc<Cell<u32>>,
+    /// Defective: what was read from it says only which session, and not how far it went.
+    forgets_numbers: bool,
+}
+
+impl Flash {
+    fn new(sim: &Sim, writes: u32) -> Self {
+        let forgets_numbers = sim.is(Mutant::ReusesNumbersAfterReboot);
+        Self { kept: Rc::default(), writes_left: Rc::new(Cell::new(writes)), forgets_numbers }
+    }
+
+    fn erase(&self) {
+        self.kept.set(None);
+    }
+}
+
+impl Memory for Flash {
+    fn load(&mut self) -> Option<Kept> {
+        let kept = self.kept.get()?;
+        Some(if self.forgets_numbers { Kept { reserved: 0, ..kept } } else { kept })
+    }
+
+    fn store(&mut self, kept: Kept) -> bool {
+        let Some(left) = self.writes_left.get().checked_sub(1) else { return false };
+        self.writes_left.set(left);
+        self.kept.set(Some(kept));
+        true
+    }
+}
+
+/// What a device wants to publish.
+struct Said {
+    payload: Vec<u8>,
+    expires_us: u64,
+}
+
+/// A device behind its link to the broker.
+struct Linked<D> {
+    device: D,
+    client: usize,
+    hall: HallId,
+    started_us: u64,
+    /// The connection the broker has accepted.
+    live: Option<u32>,
+    next_id: u32,
+    /// The publication the broker has not acknowledged.
+    under_way: Option<u32>,
+    /// Defective, its clock stands while there is no link: since when, and how long it stood before.
+    stands_since_us: Option<u64>,
+    stood_us: u64,
+}
+
+impl<D: Device> Linked<D> {
+    /// A device that is switched on now.
+    fn new(sim: &Sim, device: D, client: usize, hall: HallId) -> Self {
+        Self {
+            device,
+            client,
+            hall,
+            started_us: sim.now_us,
+            live: None,
+            next_id: 0,
+            under_way: None,
+            stands_since_us: sim.is(Mutant::StopsClockWithoutLink).then_some(sim.now_us),
+            stood_us: 0,
+        }
+    }
+
+    /// Its own time, in milliseconds since its start.
+    fn now_ms(&self, sim: &Sim) -> u64 {
+        (self.stands_since_us.unwrap_or(sim.now_us) - self.started_us - self.stood_us) / 1_000
+    }
+
+    /// What it publishes now: one publication at a time.
+    fn poll(&mut self, sim: &Sim) -> Option<Said> {
+        if self.live.is_none() || self.under_way.is_some() {
+            return None;
+        }
+        let mut buffer = [0; PAYLOAD_BYTES_MAX];
+        let publish = self.device.poll_publish(self.now_ms(sim), &mut buffer)?;
+        let expires_us = sim.now_us + u64::from(publish.expiry_s) * SECOND_US;
+        Some(Said { payload: publish.payload.to_vec(), expires_us })
+    }
+
+    fn send(&mut self, sim: &mut Sim, network: &mut Network, press: Press, expires_us: u64) {
+        let Some(epoch) = self.live else { return };
+        let age_us = sim.now_us - press.pressed_us;
+        if age_us > press.good_for_us {
+            let what = || format!("{} is said {} ms after the key went down", press.id, age_us / 1_000);
+            return sim.check(violated(Invariant::NothingLate, what));
+        }
+        let (topic, message) = (Topic::Requests, Message::Press(Rc::new(press)));
+        let publication = Publication { topic, message, expires_us: Some(expires_us) };
+        self.next_id += 1;
+        self.under_way = Some(self.next_id);
+        network.send(sim, self.client, Way::Up, epoch, Packet::Publish { id: self.next_id, publication });
+    }
+
+    /// A packet of the broker's; gives the message for the device.
+    fn take(&mut self, sim: &mut Sim, network: &mut Network, epoch: u32, packet: Packet) -> Option<Message> {
+        match packet {
+            Packet::Accepted => {
+                (self.live, self.under_way) = (Some(epoch), None);
+                if let Some(since_us) = self.stands_since_us.take() {
+                    self.stood_us += sim.now_us - since_us;
+                }
+                self.device.link(true, self.now_ms(sim));
+                None
+            }
+            Packet::PubAck { id } => {
+                self.under_way.take_if(|under_way| *under_way == id);
+                None
+            }
+            Packet::Publish { id, publication } => {
+                network.send(sim, self.client, Way::Up, epoch, Packet::PubAck { id });
+                Some(publication.message)
+            }
+            Packet::Connect => None,
+        }
+    }
+
+    /// It hears a payload as the daemon words it. All but a late answer must mean something to it.
+    fn hear(&mut self, sim: &mut Sim, channel: Channel, payload: &impl Payload) {
+        let topic = Named::new(self.hall, channel).to_string();
+        let now_ms = self.now_ms(sim);
+        let heard = encoded(payload).and_then(|bytes| match self.device.hear(&topic, &bytes, now_ms) {
+            Ok(()) | Err(Ignored::Late) => Ok(()),
+            Err(ignored) => Err(format!("{ignored:?}")),
+        });
+        if let Err(why) = heard {
+            let what = || format!("what came at {topic} cannot be read: {why}");
+            sim.check(violated(Invariant::EverybodyIsAnswered, what));
+        }
+    }
+
+    /// The connection is no more.
+    fn lost(&mut self, sim: &Sim) {
+        self.live = None;
+        self.device.link(false, self.now_ms(sim));
+        if sim.is(Mutant::StopsClockWithoutLink) {
+            self.stands_since_us.get_or_insert(sim.now_us);
+        }
+    }
+}
+
+fn encoded<P: Payload>(payload: &P) -> Result<Vec<u8>, String> {
+    let mut bytes = vec![0; P::BYTES_MAX];
+    let length = json::encode(payload, &mut bytes).map_err(|error| error.to_string())?;
+    bytes.truncate(length);
+    Ok(bytes)
+}
