@@ -18,6 +18,7 @@ pub mod connection;
 pub mod contacts;
 pub mod demo;
 pub mod devices;
+pub mod emergency_told;
 pub mod engine;
 pub mod export;
 pub mod gateway;

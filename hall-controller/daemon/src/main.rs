@@ -30,7 +30,8 @@ use hall_controller::sign_status::{self, SignsTold};
 use hall_controller::simulate::{self, SimulateError};
 use hall_controller::web::emergency::{Changed, Clear, Declare};
 use hall_controller::{
-    archive, hall_zone, learn, logging, render, report, sign_decode, sign_emulator, signals, trace,
+    archive, emergency_told, hall_zone, learn, logging, render, report, sign_decode, sign_emulator, signals,
+    trace,
 };
 use hall_core::refusal::Language;
 use hall_journal::{Contacts, JournalReader, Whose};
@@ -335,7 +336,9 @@ fn emergency(arguments: EmergencyArgs) -> Result<(), Failure> {
     let own_name = || ["SUDO_USER", "USER"].into_iter().find_map(|name| std::env::var(name).ok());
     let by = by.or_else(own_name).as_deref().map(Into::into);
     let reason = reason.as_deref().map(Into::into);
+    let mut told = Vec::new();
     let (target, body, said) = if let Some(zh) = text {
+        told = emergency_told::told(&config, &zh, text_en.as_deref().unwrap_or_default(), &zones);
         let asked = Declare { zh, en: text_en.unwrap_or_default(), zones, by, reason };
         let said = ["The text stands on signs and screens; take it down with --clear.", "It stood already."];
         ("/api/v1/emergency", serde_json::to_string(&asked), said)
@@ -345,7 +348,8 @@ fn emergency(arguments: EmergencyArgs) -> Result<(), Failure> {
     };
     let body = body.map_err(failed)?;
     let Changed { changed } = caller.ask_json("POST", target, Body::Json(&body)).map_err(failed)?;
-    Ok(say(if changed { said[0] } else { said[1] })?)
+    say(if changed { said[0] } else { said[1] })?;
+    Ok(told.iter().try_for_each(|line| say(line))?)
 }
 
 fn sign_list(arguments: &SignListArgs) -> Result<(), Failure> {

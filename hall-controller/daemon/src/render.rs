@@ -8,7 +8,7 @@ use hall_signs::page::{
     ArrowPage, EmergencyPage, IdentityPage, NoticePage, OverviewPage, OverviewRow, Page, ScrollPage,
     WindowContent, WindowPage, ZoneCall, ZonePage,
 };
-use hall_signs::{Frame, Panel, PanelError};
+use hall_signs::{Frame, Panel, PanelError, font};
 
 use crate::cli::{PageKind, RenderArgs};
 use crate::signs::clock_page;
@@ -29,6 +29,17 @@ pub enum RenderError {
         /// How many there are.
         screens: usize,
     },
+    /// Nothing of the page has room.
+    #[error(
+        "nothing of this page has room on a panel of {width_px}x{height_px} pixels: text needs 16 pixels of \
+         height and the page's longest number or letter its width; ask for a larger --size or a shorter text"
+    )]
+    NoRoom {
+        /// Of the panel, in pixels.
+        width_px: u16,
+        /// Of the panel, in pixels.
+        height_px: u16,
+    },
     /// The file cannot be written.
     #[error("{} cannot be written ({why}); name a file in a directory you may write to", path.display())]
     Write {
@@ -42,7 +53,7 @@ pub enum RenderError {
 /// Draw the page to its file; gives one sentence about it.
 ///
 /// # Errors
-/// When the panel does not exist, the page has no such screen, or the file cannot be written.
+/// When the panel does not exist, the page has no such screen or no room, or the file cannot be written.
 pub fn render(arguments: &RenderArgs) -> Result<String, RenderError> {
     let (width_px, height_px) = arguments.size;
     let panel = Panel::new(width_px, height_px, arguments.colour)?;
@@ -51,28 +62,41 @@ pub fn render(arguments: &RenderArgs) -> Result<String, RenderError> {
     let screen = usize::from(arguments.screen).checked_sub(1).filter(|screen| *screen < screens);
     let screen = screen.ok_or(RenderError::Screen { asked: arguments.screen, screens })?;
     let frame = page.render(panel, screen);
+    if frame == Frame::dark(panel) {
+        return Err(RenderError::NoRoom { width_px, height_px });
+    }
     let path = &arguments.out;
     write_png(path, &frame, arguments.scale)
         .map_err(|error| RenderError::Write { path: path.clone(), why: error.to_string() })?;
-    Ok(format!(
+    let drawn = format!(
         "{}: {width_px}x{height_px} pixels, screen {} of {screens}.",
         path.display(),
         arguments.screen
-    ))
+    );
+    let missing = font::missing(page.words().lines.iter().map(|line| line.text.as_str()));
+    Ok(if missing.is_empty() {
+        drawn
+    } else {
+        format!("{drawn} No glyph for {}: shown as a box; write it otherwise.", missing.join(" "))
+    })
 }
 
 fn page(arguments: &RenderArgs) -> Page {
-    let RenderArgs { number, window, service, text, text_en, calls, queues, .. } = arguments;
+    let RenderArgs { number, window, service, text, text_en, calls, queues, waiting, .. } = arguments;
     let text_or = |default: &str| text.clone().unwrap_or_else(|| default.to_owned());
     let at_window = |state| Page::Window(WindowPage { label: window.clone(), state });
     match arguments.page {
         PageKind::Called => at_window(WindowContent::Called { number: *number }),
         PageKind::Serving => at_window(WindowContent::Serving { number: *number }),
-        PageKind::Idle => at_window(WindowContent::Idle { service: service.clone() }),
+        PageKind::Idle => at_window(WindowContent::Idle { service: service.clone(), waiting: *waiting }),
         PageKind::Paused => at_window(WindowContent::Paused { reason: text.clone() }),
         PageKind::Closed => at_window(WindowContent::Closed),
         PageKind::Zone => {
-            let call = |(number, label): &(_, String)| ZoneCall { number: *number, label: label.clone() };
+            let call = |(number, label, service): &(_, String, String)| ZoneCall {
+                number: *number,
+                label: label.clone(),
+                service: service.clone(),
+            };
             Page::Zone(ZonePage { name: text_or("等候区"), calls: calls.iter().map(call).collect() })
         }
         PageKind::Overview => {

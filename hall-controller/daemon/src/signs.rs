@@ -40,6 +40,7 @@ use tracing::warn;
 use self::emulated::{EmulatedLine, EmulatedLineError};
 use self::line::LineDriver;
 use self::link::Plug;
+pub(crate) use self::orders::identity;
 pub use self::orders::{Order, OrderDesk};
 use self::pads::PadDesk;
 use self::program::Program;

@@ -76,7 +76,9 @@ fn window(view: &HallView, id: WindowId) -> Option<Content> {
             HandState::Called => WindowContent::Called { number: ticket.number },
             HandState::Serving => WindowContent::Serving { number: ticket.number },
         },
-        (WindowMode::Open, None) => WindowContent::Idle { service: service_name(view, id) },
+        (WindowMode::Open, None) => {
+            WindowContent::Idle { service: service_name(view, id), waiting: window.waiting }
+        }
         (WindowMode::Paused, None) => WindowContent::Paused { reason: window.reason.clone() },
         (WindowMode::Closed, None) => WindowContent::Closed,
     };
@@ -92,7 +94,13 @@ fn service_name(view: &HallView, window: WindowId) -> String {
 
 fn zone(view: &HallView, id: ZoneId) -> Option<Content> {
     let zone = view.zones.iter().find(|zone| zone.id == id)?;
-    let calls = zone.calls.iter().map(|call| ZoneCall { number: call.number, label: call.label.clone() });
+    let calls = zone.calls.iter().map(|call| {
+        let window = view.windows.iter().find(|window| window.id == call.window);
+        let ticket = window.and_then(|window| window.ticket).filter(|ticket| ticket.number == call.number);
+        let service = ticket.and_then(|ticket| view.plan.service(ticket.service));
+        let service = service.map_or("", |service| &service.name.zh).to_owned();
+        ZoneCall { number: call.number, label: call.label.clone(), service }
+    });
     Some(Content::Zone(ZonePage { name: view.plan.zone(id)?.name.zh.clone(), calls: calls.collect() }))
 }
 

@@ -41,6 +41,7 @@ fn page(newest: u16, calls: u16) -> ZonePage {
     let call = |of: u16| ZoneCall {
         number: format!("A{:03}", newest - of).parse().unwrap(),
         label: (3 + of).to_string(),
+        service: "社会保险".to_owned(),
     };
     ZonePage { name: "综合受理等候区".to_owned(), calls: (0..calls).map(call).collect() }
 }

@@ -1,9 +1,8 @@
 //! Drawing on a [`Frame`]: any shape of `embedded-graphics`, and text in our fonts.
 //!
-//! Text is never cut through a glyph: what does not fit its area is drawn in a smaller face, and
-//! where there is none ends with an ellipsis. What goes where is the pages' business.
+//! Text is never cut, neither through a glyph nor between two: what does not fit its area is not drawn.
+//! What goes where, in which letters and in how many rows, is the pages' business.
 
-use std::borrow::Cow;
 use std::convert::Infallible;
 
 use embedded_graphics::Pixel;
@@ -14,9 +13,6 @@ use embedded_graphics::primitives::Rectangle;
 
 use crate::font::Face;
 use crate::frame::{Frame, Light};
-
-/// Ends a text that was too long.
-const ELLIPSIS: char = '…';
 
 impl PixelColor for Light {
     type Raw = ();
@@ -69,36 +65,15 @@ pub fn largest(faces: &[Face], text: &str, within: Size) -> Option<Face> {
     faces.iter().find(fits).copied()
 }
 
-/// As many whole characters as fit `width_px`, with an ellipsis if that is not all, and how wide
-/// that is.
-fn shortened(face: Face, text: &str, width_px: u32) -> (Cow<'_, str>, u32) {
-    let whole_px = u32::from(face.width_px(text));
-    if whole_px <= width_px {
-        return (Cow::Borrowed(text), whole_px);
-    }
-    let mut room = width_px.checked_sub(face.advance_px(ELLIPSIS).into());
-    let kept = text.chars().map_while(|character| {
-        room = room.and_then(|room| room.checked_sub(face.advance_px(character).into()));
-        room.map(|_| character)
-    });
-    let mut kept: String = kept.collect();
-    let mark = (u32::from(face.advance_px(ELLIPSIS)) <= width_px).then_some(ELLIPSIS);
-    kept.extend(mark);
-    let kept_px = face.width_px(&kept).into();
-    (Cow::Owned(kept), kept_px)
-}
-
 /// Draw `text` in `face` into `area`, in the middle of its height.
 ///
-/// What is too wide ends with an ellipsis after a whole glyph; in an area lower than the face
-/// nothing is drawn.
+/// In an area lower than the face or narrower than the text nothing is drawn.
 pub fn text(frame: &mut Frame, face: Face, text: &str, area: Rectangle, align: Align, light: Light) {
     let cell_px = u32::from(face.cell_px());
-    if area.size.height < cell_px {
-        return;
-    }
-    let (text, text_px) = shortened(face, text, area.size.width);
-    let spare_px = area.size.width.saturating_sub(text_px);
+    let spare_px = area.size.width.checked_sub(face.width_px(text).into());
+    let Some(spare_px) = spare_px.filter(|_| area.size.height >= cell_px) else { return };
+    #[cfg(test)]
+    tests::SAID.with_borrow_mut(|said| said.push(text.to_owned()));
     let indent_px = match align {
         Align::Left => 0,
         Align::Centre => spare_px / 2,
@@ -107,13 +82,6 @@ pub fn text(frame: &mut Frame, face: Face, text: &str, area: Rectangle, align: A
     let mut pen = area.top_left + Size::new(indent_px, (area.size.height - cell_px) / 2);
     for character in text.chars() {
         pen.x += i32::from(glyph(frame, face, character, pen, light));
-    }
-}
-
-/// Draw `text` into `area` in the largest of `faces` in which it fits, the smallest if in none.
-pub fn fitted(frame: &mut Frame, faces: &[Face], words: &str, area: Rectangle, align: Align, light: Light) {
-    if let Some(face) = largest(faces, words, area.size).or(faces.last().copied()) {
-        text(frame, face, words, area, align, light);
     }
 }
 
@@ -141,7 +109,12 @@ fn glyph(frame: &mut Frame, face: Face, character: char, at: Point, light: Light
 }
 
 #[cfg(test)]
+pub(crate) use tests::said;
+
+#[cfg(test)]
 mod tests {
+    use std::cell::RefCell;
+
     use embedded_graphics::Drawable;
     use embedded_graphics::primitives::{Primitive, PrimitiveStyle};
     use hall_protocol::sign::Depth;
@@ -150,6 +123,18 @@ mod tests {
     use super::*;
     use crate::font::{NUMBER, SMALL_TEXT, TEXT};
     use crate::frame::Panel;
+
+    thread_local! {
+        /// The texts drawn in this thread.
+        pub(super) static SAID: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
+    }
+
+    /// The texts that this draws, one after another.
+    pub(crate) fn said(draw: impl FnOnce()) -> Vec<String> {
+        SAID.take();
+        draw();
+        SAID.take()
+    }
 
     fn dark(width_px: u16, height_px: u16) -> Frame {
         Frame::dark(Panel::new(width_px, height_px, Depth::RedGreen).unwrap())
@@ -193,22 +178,20 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_glyph_is_cut_whatever_the_text_and_the_room(
+        fn no_text_is_cut_whatever_it_is_and_whatever_the_room(
             words in "[社会保险登记A-Z0-9 ]{0,9}", width in 0_u16..120, height in 0_u16..70, face in 0..=TEXT.len()
         ) {
             let face = TEXT.get(face).copied().unwrap_or(SMALL_TEXT);
             let mut tight = dark(1_024, 128);
             text(&mut tight, face, &words, area(8, 8, width, height), Align::Left, Light::RED);
-            // What was drawn is a whole text in unlimited room: the words, their start with an
-            // ellipsis, the ellipsis, or nothing.
-            let starts = (0..=words.len()).filter_map(|end| words.get(..end)).map(|start| format!("{start}…"));
-            let found = starts.chain([words.clone(), String::new()]).any(|whole| {
-                let mut free = dark(1_024, 128);
-                let top = 8 + height.saturating_sub(face.cell_px()) / 2;
-                text(&mut free, face, &whole, area(8, top, 1_000, face.cell_px()), Align::Left, Light::RED);
-                free == tight
-            });
-            prop_assert!(found);
+            // What was drawn is the whole text as in unlimited room, or nothing.
+            let fits = face.cell_px() <= height && face.width_px(&words) <= width;
+            let mut free = dark(1_024, 128);
+            if fits {
+                let top = 8 + (height - face.cell_px()) / 2;
+                text(&mut free, face, &words, area(8, top, 1_000, face.cell_px()), Align::Left, Light::RED);
+            }
+            prop_assert_eq!(&free, &tight);
             for (x, y) in (0..128).flat_map(|y| (0..1_024).map(move |x| (x, y))) {
                 let inside = (8..8 + width).contains(&x) && (8..8 + height).contains(&y);
                 prop_assert!(inside || !tight.light(x, y).is_on(), "{x},{y} is outside");

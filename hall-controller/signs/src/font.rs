@@ -176,6 +176,18 @@ impl Face {
     }
 }
 
+/// The characters of these texts that some text face lacks and shows as a box, each once.
+pub fn missing<'a>(texts: impl IntoIterator<Item = &'a str>) -> Vec<String> {
+    let mut missing: Vec<String> = Vec::new();
+    for character in texts.into_iter().flat_map(str::chars).map(String::from) {
+        let known = TEXT.iter().chain([&SMALL_TEXT]).all(|face| face.covers(&character));
+        if !known && !missing.contains(&character) {
+            missing.push(character);
+        }
+    }
+    missing
+}
+
 /// A committed file, checked while compiling.
 const fn committed(file: &'static [u8]) -> Font<'static> {
     match Font::parse(file) {

@@ -14,13 +14,17 @@ mod notice;
 mod overview;
 mod said;
 mod scroll;
+mod sheet;
 mod technician;
+#[cfg(test)]
+mod whole;
 mod window;
 mod words;
 mod zone;
 
 pub(crate) use clock::weekday_words;
 pub(crate) use compose::window_words;
+pub(crate) use window::idle_state;
 
 use hall_protocol::number::TicketNumber;
 
@@ -61,13 +65,10 @@ impl Page {
             Self::Notice(page) => page.screens(panel),
             Self::Scroll(page) => page.screens(panel),
             Self::Emergency(page) => page.screens(panel),
-            Self::Window(_)
-            | Self::Zone(_)
-            | Self::Clock(_)
-            | Self::Arrow(_)
-            | Self::Test(_)
-            | Self::Identity(_)
-            | Self::Dark => 1,
+            Self::Window(page) => page.screens(panel),
+            Self::Zone(page) => page.screens(panel),
+            Self::Identity(page) => page.screens(panel),
+            Self::Clock(_) | Self::Arrow(_) | Self::Test(_) | Self::Dark => 1,
         }
     }
 
@@ -75,8 +76,8 @@ impl Page {
     /// pattern is dark: no hanzi is legible there.
     pub fn render(&self, panel: Panel, screen: usize) -> Frame {
         match self {
-            Self::Window(page) => page.render(panel),
-            Self::Zone(page) => page.render(panel),
+            Self::Window(page) => page.screen(panel, screen),
+            Self::Zone(page) => page.screen(panel, screen),
             Self::Overview(page) => page.render(panel, screen),
             Self::Notice(page) => page.render(panel, screen),
             Self::Scroll(page) => page.render(panel, screen),
@@ -84,7 +85,7 @@ impl Page {
             Self::Arrow(page) => page.render(panel),
             Self::Emergency(page) => page.render(panel, screen),
             Self::Test(pattern) => pattern.render(panel),
-            Self::Identity(page) => page.render(panel),
+            Self::Identity(page) => page.render(panel, screen),
             Self::Dark => Frame::dark(panel),
         }
     }
@@ -106,6 +107,8 @@ pub enum WindowContent {
     Idle {
         /// What citizens come here for.
         service: String,
+        /// How many wait to be called here.
+        waiting: u32,
     },
     /// This ticket shall come.
     Called {
@@ -142,6 +145,8 @@ pub struct ZoneCall {
     pub number: TicketNumber,
     /// The window's number or name.
     pub label: String,
+    /// What they come for; shown where there is room.
+    pub service: String,
 }
 
 /// The queues of a waiting zone.

@@ -4,6 +4,8 @@
 //! its digits alone on a display that has only digits, and a line is never cut. Whoever drives the
 //! sign says so to the technician ([`Substitute`]'s sentence), and `check` does before the start.
 
+mod identity;
+
 use crate::codec::Sentence;
 use crate::frame::{Frame, Light, Panel};
 use crate::page::NoticePage;
@@ -60,6 +62,8 @@ pub enum Substitute {
     OwnFont,
     /// The newest lines only.
     FewerLines,
+    /// As many of the words as have room, the most important first.
+    SomeLines,
     /// All words, a long line moving through.
     Scrolling,
     /// The most important line only.
@@ -68,6 +72,8 @@ pub enum Substitute {
     Latin,
     /// The same, moving through.
     LatinScrolling,
+    /// As much of the text's beginning as the sign's memory holds, moving through where it is too wide.
+    Beginning,
     /// The number and the window's label.
     NumberAndWindow,
     /// The number.
@@ -91,11 +97,15 @@ impl Substitute {
             Self::Nothing => ("原样显示", "shown as it is"),
             Self::OwnFont => ("用屏自带字库显示文字", "the words in the sign's own font"),
             Self::FewerLines => ("只显示最新几行", "only the newest lines"),
+            Self::SomeLines => ("只显示放得下的文字", "as many of the words as have room"),
             Self::Scrolling => ("文字滚动显示", "the words, moving through"),
             Self::FirstLine => ("只显示第一行", "only the first line"),
             Self::Latin => ("屏无此汉字，改用英文", "in English, since the sign lacks the hanzi"),
             Self::LatinScrolling => {
                 ("屏无此汉字，改用英文滚动", "in English, moving through, since the sign lacks the hanzi")
+            }
+            Self::Beginning => {
+                ("只显示屏内存放得下的开头部分", "only as much of its beginning as the sign's memory holds")
             }
             Self::NumberAndWindow => ("只显示号码和窗口", "only number and window"),
             Self::NumberOnly => ("只显示号码", "only the number"),
@@ -110,7 +120,7 @@ impl Substitute {
 
     /// Whether a line that is too long moves through.
     pub const fn moves(self) -> bool {
-        matches!(self, Self::Scrolling | Self::LatinScrolling)
+        matches!(self, Self::Scrolling | Self::LatinScrolling | Self::Beginning)
     }
 }
 
@@ -154,8 +164,24 @@ impl Fitted {
         Self { lines, substitute }
     }
 
-    fn dark() -> Self {
+    pub(crate) fn dark() -> Self {
         Self::new(Substitute::Dark, vec![])
+    }
+
+    /// The same where the sign's memory has room for it, otherwise as many whole words of its beginning as
+    /// it has room for.
+    #[must_use]
+    pub fn beginning(self, has_room: impl Fn(&[TextLine]) -> bool) -> Self {
+        if has_room(&self.lines) {
+            return self;
+        }
+        let mut lines = self.lines;
+        while !lines.is_empty() && !has_room(&lines) {
+            if lines.last_mut().is_none_or(|last| !without_last_word(&mut last.text)) {
+                lines.pop();
+            }
+        }
+        if lines.is_empty() { Self::dark() } else { Self::new(Substitute::Beginning, lines) }
     }
 
     /// About how it looks, drawn with our letters, since the sign's own are not known.
@@ -163,6 +189,17 @@ impl Fitted {
         let lines: Vec<&str> = self.lines.iter().map(|line| line.text.as_str()).collect();
         picture_of_text(&lines, panel)
     }
+}
+
+/// Take a word or a hanzi off the text's end; gives whether something is left.
+fn without_last_word(text: &mut String) -> bool {
+    let in_word = |character: char| character.is_ascii_graphic();
+    let last = text.pop();
+    while last.is_some_and(in_word) && text.ends_with(in_word) {
+        text.pop();
+    }
+    text.truncate(text.trim_end().len());
+    !text.is_empty()
 }
 
 /// About how lines of text look on a sign with letters of its own.
@@ -181,6 +218,9 @@ pub fn fit(words: &Words, ability: Ability) -> Fitted {
     match ability {
         Ability::Pixels => Fitted::new(Substitute::Nothing, words.lines.clone()),
         _ if words.kind == PageKind::Test => eights(words, ability),
+        Ability::Text { charset, columns, rows, .. } if words.kind == PageKind::Identity && rows > 0 => {
+            identity::fit(words, Sheet { charset, columns: usize::from(columns), rows: usize::from(rows) })
+        }
         Ability::Digits { places } => digits(words, usize::from(places)),
         Ability::Text { rows: 0, .. } | Ability::Text { columns: 0, .. } => Fitted::dark(),
         Ability::Text { charset, columns, rows, scrolls } => {
@@ -204,14 +244,29 @@ fn rows_of_the_table(words: &Words, rows: usize) -> Vec<Fitted> {
         let newest = words.lines.iter().take(rows).cloned().collect();
         table.push(Fitted::new(Substitute::FewerLines, newest));
     } else {
+        if let (PageKind::Idle, [window, rest @ .., state]) = (words.kind, &words.lines[..]) {
+            let together = TextLine::new(format!("{} {}", window.text, state.text), window.light);
+            table.push(Fitted::new(Substitute::OwnFont, [vec![together], rest.to_vec()].concat()));
+        }
         table.push(Fitted::new(Substitute::OwnFont, joined.clone()));
+        if let (PageKind::Idle, [window, service, _]) = (words.kind, &words.lines[..]) {
+            table.push(Fitted::new(Substitute::SomeLines, vec![window.clone(), service.clone()]));
+        }
     }
     let Some(number) = &words.number else {
         table.push(Fitted::new(Substitute::Scrolling, joined));
         table.push(Fitted::new(Substitute::FirstLine, first));
         // The shortest ways to say it come last.
         table.push(Fitted::new(Substitute::Latin, words.latin.clone()));
-        table.extend(words.latin.iter().map(|line| Fitted::new(Substitute::Latin, vec![line.clone()])));
+        if words.kind == PageKind::Idle {
+            let latin: Vec<&str> = words.latin.iter().map(|line| line.text.as_str()).collect();
+            table.push(Fitted::new(Substitute::Latin, one(latin.join(" "))));
+        }
+        // A state without its window says nothing.
+        let alone = if words.kind == PageKind::Idle { 1 } else { words.latin.len() };
+        table.extend(
+            words.latin.iter().take(alone).map(|line| Fitted::new(Substitute::Latin, vec![line.clone()])),
+        );
         let latin: Vec<&str> = words.latin.iter().map(|line| line.text.as_str()).collect();
         table.push(Fitted::new(Substitute::LatinScrolling, one(latin.join(" "))));
         table.extend([3, 1].map(|dashes| Fitted::new(Substitute::Dashes, one("-".repeat(dashes)))));

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use hall_protocol::sign::Blink;
 
 use crate::frame::{Frame, Light};
-use crate::page::{WindowContent, WindowPage, ZonePage, window_words};
+use crate::page::{WindowContent, WindowPage, ZonePage, idle_state, window_words};
 
 /// A page in both forms, of which a codec takes the one its sign can show.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -177,12 +177,17 @@ impl WindowPage {
                     TextLine::new(number.to_string(), Light::GREEN),
                 )
             },
-            WindowContent::Idle { service } => {
+            WindowContent::Idle { service, waiting } => {
                 let mut lines = vec![TextLine::new(window, Light::GREEN)];
                 if !service.is_empty() {
                     lines.push(TextLine::new(service, Light::YELLOW));
                 }
-                of(PageKind::Idle, lines, TextLine::new(format!("WINDOW {}", self.label), Light::GREEN))
+                lines.push(TextLine::new(idle_state(*waiting), Light::GREEN));
+                let latin = TextLine::new(format!("WINDOW {}", self.label), Light::GREEN);
+                let state = if *waiting == 0 { "FREE".to_owned() } else { format!("{waiting} WAIT") };
+                let mut words = of(PageKind::Idle, lines, latin);
+                words.latin.push(TextLine::new(state, Light::GREEN));
+                words
             }
             WindowContent::Paused { reason } => {
                 let mut lines = vec![TextLine::new("暂停服务", Light::YELLOW)];

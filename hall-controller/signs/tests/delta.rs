@@ -152,8 +152,11 @@ fn patched(on: &Frame, patches: &[Patch]) -> Frame {
 fn one_digit_that_changes_in_a_zone_table_costs_a_fraction_of_the_picture() {
     let panel = Panel::new(192, 64, Depth::RedGreen).unwrap();
     let page = |newest: &str| {
-        let call =
-            |number: &str, label: &str| ZoneCall { number: number.parse().unwrap(), label: label.to_owned() };
+        let call = |number: &str, label: &str| ZoneCall {
+            number: number.parse().unwrap(),
+            label: label.to_owned(),
+            service: "社会保险".to_owned(),
+        };
         let calls = vec![call(newest, "3"), call("B045", "12"), call("A011", "7")];
         ZonePage { name: "综合受理等候区".to_owned(), calls }.render(panel)
     };

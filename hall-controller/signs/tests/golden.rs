@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use hall_protocol::sign::Depth;
 use hall_signs::page::{
     ArrowPage, ClockPage, Direction, EmergencyPage, IdentityPage, NoticePage, OverviewPage, OverviewRow,
-    Page, TestPattern, WindowContent, WindowPage, ZoneCall, ZonePage,
+    Page, ScrollPage, TestPattern, WindowContent, WindowPage, ZoneCall, ZonePage,
 };
 use hall_signs::{Frame, Panel};
 use proptest::prelude::*;
@@ -31,6 +31,27 @@ const PANELS: [(u16, u16, Depth); 11] = [
     (512, 64, Depth::Rgb),
     (512, 128, Depth::RedGreen),
 ];
+
+/// Every page at these sizes in the colours that [`PANELS`] does not have.
+const COLOURED: [(u16, u16, Depth); 9] = [
+    (32, 32, Depth::Mono),
+    (32, 32, Depth::RedGreen),
+    (32, 32, Depth::Rgb),
+    (64, 32, Depth::Mono),
+    (64, 32, Depth::Rgb),
+    (192, 64, Depth::Mono),
+    (192, 64, Depth::Rgb),
+    (320, 64, Depth::Mono),
+    (320, 64, Depth::Rgb),
+];
+
+const fn colour(depth: Depth) -> &'static str {
+    match depth {
+        Depth::Mono => "mono",
+        Depth::RedGreen => "red-green",
+        Depth::Rgb => "rgb",
+    }
+}
 
 /// The picture as a viewer shows it: three bytes a pixel.
 fn pixels(frame: &Frame) -> Vec<u8> {
@@ -58,13 +79,21 @@ fn read_png(path: &Path) -> Option<(u32, u32, Vec<u8>)> {
     Some((info.width, info.height, pixels))
 }
 
+/// Every page on every panel, and on some in all colours.
 fn check(name: &str, render: impl Fn(Panel) -> Frame) {
+    check_at(&PANELS, name, &render);
+    check_at(&COLOURED, name, &render);
+}
+
+fn check_at(panels: &[(u16, u16, Depth)], name: &str, render: impl Fn(Panel) -> Frame) {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/golden");
     let mut different = Vec::new();
-    for (width_px, height_px, depth) in PANELS {
+    for (width_px, height_px, depth) in panels.iter().copied() {
         let panel = Panel::new(width_px, height_px, depth).unwrap();
         let frame = render(panel);
-        let path = folder.join(format!("{name}-{width_px}x{height_px}.png"));
+        let is_usual = PANELS.contains(&(width_px, height_px, depth));
+        let ending = if is_usual { String::new() } else { format!("-{}", colour(depth)) };
+        let path = folder.join(format!("{name}-{width_px}x{height_px}{ending}.png"));
         if std::env::var_os("UPDATE_GOLDEN").is_some() {
             fs::create_dir_all(&folder).unwrap();
             write_png(&path, &frame);
@@ -79,10 +108,10 @@ fn window(label: &str, state: WindowContent) -> WindowPage {
     WindowPage { label: label.to_owned(), state }
 }
 
-fn zone(calls: &[(&str, &str)]) -> ZonePage {
-    let call = |(number, label): &(&str, &str)| {
+fn zone(calls: &[(&str, &str, &str)]) -> ZonePage {
+    let call = |(number, label, service): &(&str, &str, &str)| {
         let number = number.parse().unwrap();
-        ZoneCall { number, label: (*label).to_owned() }
+        ZoneCall { number, label: (*label).to_owned(), service: (*service).to_owned() }
     };
     ZonePage { name: "综合受理等候区".to_owned(), calls: calls.iter().map(call).collect() }
 }
@@ -103,7 +132,7 @@ fn a_window_serves_a_number() {
 
 #[test]
 fn a_window_waits_for_citizens() {
-    let idle = |service: &str| WindowContent::Idle { service: service.to_owned() };
+    let idle = |service: &str| WindowContent::Idle { service: service.to_owned(), waiting: 0 };
     check("idle", |panel| window("3", idle("社会保险")).render(panel));
     check("idle-long", |panel| window("12", idle("不动产登记与房屋交易综合受理等")).render(panel));
 }
@@ -118,10 +147,20 @@ fn a_window_is_paused_or_closed() {
 
 #[test]
 fn a_zone_lists_its_calls_the_newest_first() {
-    let six = [("A012", "3"), ("B045", "12"), ("A011", "7"), ("C003", "1"), ("B044", "5"), ("A010", "3")];
+    let (social, tax) = ("社会保险", "税务");
+    let six = [
+        ("A012", "3", social),
+        ("B045", "12", tax),
+        ("A011", "7", social),
+        ("C003", "1", "住房公积金"),
+        ("B044", "5", tax),
+        ("A010", "3", social),
+    ];
     check("zone", |panel| zone(&six).render(panel));
     check("zone-one", |panel| zone(&six[..1]).render(panel));
-    check("zone-named", |panel| zone(&[("SB0345", "综合窗口"), ("A012", "3")]).render(panel));
+    check("zone-named", |panel| zone(&[("SB0345", "综合窗口", social), ("A012", "3", tax)]).render(panel));
+    let long = [("A012", "3", "不动产登记与房屋交易综合受理"), ("B045", "12", tax)];
+    check("zone-long", |panel| zone(&long).render(panel));
     check("zone-empty", |panel| zone(&[]).render(panel));
 }
 
@@ -168,6 +207,15 @@ fn a_notice_is_as_large_as_its_text_allows() {
 }
 
 #[test]
+fn a_notice_moves_through() {
+    let page = Page::Scroll(ScrollPage {
+        text: "今日下午系统升级，暂停办理不动产登记业务".to_owned()
+    });
+    check("scroll", |panel| page.render(panel, 0));
+    check("scroll-on", |panel| page.render(panel, 7 % page.screens(panel)));
+}
+
+#[test]
 fn an_emergency_is_told_in_both_languages() {
     let page = Page::Emergency(EmergencyPage {
         zh: "紧急疏散！请从最近的安全出口离开".to_owned(),
@@ -197,6 +245,9 @@ fn a_signpost_points_to_the_window() {
 #[test]
 fn a_technician_sees_modules_and_the_signs_identity() {
     check("test-modules", |panel| Page::Test(TestPattern::Modules).render(panel, 0));
+    for pattern in TestPattern::ALL {
+        check_at(&COLOURED[3..5], &format!("test-{}", pattern.name()), |panel| pattern.render(panel));
+    }
     let identity = Page::Identity(IdentityPage {
         id: "W12".to_owned(),
         address: 12,
@@ -239,7 +290,7 @@ proptest! {
         let states = [
             WindowContent::Called { number },
             WindowContent::Serving { number },
-            WindowContent::Idle { service: text.clone() },
+            WindowContent::Idle { service: text.clone(), waiting: 12 },
             WindowContent::Paused { reason: Some(text.clone()) },
             WindowContent::Closed,
         ];
@@ -266,7 +317,7 @@ proptest! {
         }
         let arrow = ArrowPage { number, label: label.clone(), direction: Direction::Down }.render(panel);
         prop_assert!(height >= 16 || !has_ink(&arrow));
-        let call = ZoneCall { number, label };
+        let call = ZoneCall { number, label, service: text.clone() };
         let zone = ZonePage { name: text, calls: vec![call; 9] }.render(panel);
         prop_assert!(!number_has_room || has_ink(&zone));
     }

@@ -47,9 +47,12 @@ pub struct RenderArgs {
     /// The text of `emergency` in English.
     #[arg(long, default_value = "")]
     pub text_en: String,
-    /// A call of `zone`, newest first, as NUMBER=WINDOW.
+    /// How many wait at an `idle` window.
+    #[arg(long, default_value_t = 0)]
+    pub waiting: u32,
+    /// A call of `zone`, newest first, as NUMBER=WINDOW or NUMBER=WINDOW,SERVICE.
     #[arg(long = "call", value_parser = parse_call)]
-    pub calls: Vec<(TicketNumber, String)>,
+    pub calls: Vec<Call>,
     /// A service of `overview`, as NAME=WAITING or NAME=WAITING,FROM-TO with minutes.
     #[arg(long = "queue", value_parser = parse_queue)]
     pub queues: Vec<Queue>,
@@ -99,6 +102,9 @@ pub enum PageKind {
     Identity,
 }
 
+/// A call of a zone: number, window and service, which may be empty.
+pub(super) type Call = (TicketNumber, String, String);
+
 /// A service of an overview: its name, how many wait, and for how many minutes, from and to.
 pub(super) type Queue = (String, u32, Option<(u16, u16)>);
 
@@ -134,9 +140,11 @@ fn parse_pattern(text: &str) -> Result<TestPattern, String> {
     }
 }
 
-fn parse_call(text: &str) -> Result<(TicketNumber, String), String> {
-    let (number, window) = text.split_once('=').ok_or("a call is NUMBER=WINDOW, such as A012=3")?;
-    Ok((super::parse_number(number)?, window.to_owned()))
+fn parse_call(text: &str) -> Result<Call, String> {
+    let wrong = "a call is NUMBER=WINDOW or NUMBER=WINDOW,SERVICE, such as A012=3,社会保险";
+    let (number, place) = text.split_once('=').ok_or(wrong)?;
+    let (window, service) = place.split_once(',').unwrap_or((place, ""));
+    Ok((super::parse_number(number)?, window.to_owned(), service.to_owned()))
 }
 
 fn parse_queue(text: &str) -> Result<Queue, String> {
@@ -163,7 +171,8 @@ mod tests {
         for wrong in ["", "128", "128x", "100x16", "128x0", "x", "9999x16"] {
             assert!(parse_size(wrong).is_err(), "{wrong}");
         }
-        assert_eq!(parse_call("A012=12"), Ok(("A012".parse().unwrap(), "12".to_owned())));
+        let call = |service: &str| Ok(("A012".parse().unwrap(), "12".to_owned(), service.to_owned()));
+        assert_eq!((parse_call("A012=12"), parse_call("A012=12,税务")), (call(""), call("税务")));
         assert!(parse_call("A012").is_err() && parse_call("12=A").is_err());
         assert_eq!(parse_queue("税务=12,10-15"), Ok(("税务".to_owned(), 12, Some((10, 15)))));
         assert_eq!(parse_queue("a=b=3"), Ok(("a=b".to_owned(), 3, None)));

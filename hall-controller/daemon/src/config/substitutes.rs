@@ -3,22 +3,31 @@
 //! The pages are those the sign's configuration leads to, with the longest number and name its
 //! services have; what becomes of them is `hall_signs::substitute`'s decision alone.
 
+use std::time::Duration;
+
+use hall_core::emergency::EMERGENCY_TEXT_BYTES_MAX;
 use hall_core::plan::{Plan, Service};
 use hall_protocol::number::TicketNumber;
 use hall_signs::bus::SignSetup;
 use hall_signs::codec::{Codec, Protocol};
-use hall_signs::font::TEXT;
 use hall_signs::page::{
-    ArrowPage, ClockPage, EmergencyPage, IdentityPage, NoticePage, OverviewPage, OverviewRow, Page,
-    ScrollPage, TestPattern, WindowContent, WindowPage, ZoneCall, ZonePage,
+    ArrowPage, ClockPage, EmergencyPage, NoticePage, OverviewPage, OverviewRow, Page, ScrollPage,
+    TestPattern, WindowContent, WindowPage, ZoneCall, ZonePage,
 };
 use hall_signs::substitute::{Ability, Charset, Fitted, Lack, Substitute};
+use hall_signs::words::TextLine;
+use hall_signs::{Frame, font};
 
-use super::{Line, Sign};
+use super::{Line, Port, Sign};
+use crate::emergency_told::{said_within, seconds};
+use crate::signs::identity;
 use crate::wall::{Shows, Slide};
 
 /// How many calls a zone's sample page has.
 const CALLS: usize = 4;
+
+/// An emergency that is said within this time needs no word.
+const SAID_SOON: Duration = Duration::from_secs(20);
 
 /// How many wait in a sample.
 const WAITING: u32 = 12;
@@ -32,7 +41,7 @@ pub(super) fn lines(plan: &Plan, lines: &[Line]) -> Vec<String> {
 fn sentence(plan: &Plan, line: &Line, sign: &Sign) -> Option<String> {
     let setup = SignSetup { address: sign.address, panel: sign.panel };
     let codec = sign.model.codec(setup, line.baud.rate());
-    let pages = pages(plan, sign);
+    let pages = pages(plan, line, sign);
     let ability = codec.ability();
     let instead = if ability == Ability::Pixels {
         missing_glyphs(&pages)
@@ -44,7 +53,12 @@ fn sentence(plan: &Plan, line: &Line, sign: &Sign) -> Option<String> {
         substitutes(pages.iter().map(fitted))
     };
     let lacks = lacks(sign, codec.as_ref()).map(|lack| lack.sentence().to_string());
-    let told: Vec<String> = instead.into_iter().chain(lacks).collect();
+    let told: Vec<String> = instead
+        .into_iter()
+        .chain(no_room(sign, &pages))
+        .chain(emergencies(sign, codec.as_ref()))
+        .chain(lacks)
+        .collect();
     let about = || format!("sign \"{}\" ({}, {})", sign.id, sign.model.protocol(), room(ability));
     (!told.is_empty()).then(|| format!("{} {}", about(), told.join("; ")))
 }
@@ -96,47 +110,87 @@ fn substitutes(pages: impl Iterator<Item = (&'static str, Fitted)>) -> Option<St
     (!told.is_empty()).then(|| format!("shows instead of the pages {}", told.join("; ")))
 }
 
-/// Characters that one of our fonts lacks.
-fn missing_glyphs(pages: &[Page]) -> Option<String> {
-    let mut missing: Vec<String> = Vec::new();
-    for line in pages.iter().flat_map(|page| page.words().lines) {
-        for character in line.text.chars().map(String::from) {
-            let known = TEXT.iter().all(|face| face.covers(&character)) || missing.contains(&character);
-            if !known {
-                missing.push(character);
-            }
+/// Pages that are dark on a panel that is too small for them.
+fn no_room(sign: &Sign, pages: &[Page]) -> Option<String> {
+    let draws = sign.model.codec(SignSetup { address: sign.address, panel: sign.panel }, 0).ability();
+    if draws != Ability::Pixels {
+        return None;
+    }
+    let mut dark: Vec<&str> = Vec::new();
+    for page in pages.iter().filter(|page| page.render(sign.panel, 0) == Frame::dark(sign.panel)) {
+        let word = page.words().kind.word();
+        if !dark.contains(&word) {
+            dark.push(word);
         }
     }
+    (!dark.is_empty()).then(|| format!("is too small for {} and is dark then", dark.join(", ")))
+}
+
+/// What becomes of emergency texts: how long an usual one takes where that is long, and how much of the
+/// longest is shown where not all is.
+fn emergencies(sign: &Sign, codec: &dyn Codec) -> Option<String> {
+    let usual = emergency();
+    let slow = said_within(sign, &usual).filter(|time| *time > SAID_SOON).map(|time| {
+        let characters = usual.zh.chars().count() + usual.en.chars().count();
+        format!("takes {} s to say an emergency text of {characters} characters", seconds(time))
+    });
+    let longest = EmergencyPage {
+        zh: "急".repeat(EMERGENCY_TEXT_BYTES_MAX / "急".len()),
+        en: "Leave ".repeat(EMERGENCY_TEXT_BYTES_MAX / "Leave ".len()),
+    };
+    let fitted = codec.fitted(&longest.words());
+    let shown: usize = fitted.lines.iter().map(|line| line.text.chars().count()).sum();
+    let cut = (fitted.substitute == Substitute::Beginning)
+        .then(|| format!("shows of a long emergency text the first {shown} characters only"));
+    slow.or(cut)
+}
+
+fn emergency() -> EmergencyPage {
+    EmergencyPage {
+        zh: "紧急情况，请立即离开大厅".into(), en: "Emergency: leave the hall now".into()
+    }
+}
+
+/// Characters that one of our fonts lacks.
+fn missing_glyphs(pages: &[Page]) -> Option<String> {
+    let lines: Vec<TextLine> = pages.iter().flat_map(|page| page.words().lines).collect();
+    let missing = font::missing(lines.iter().map(|line| line.text.as_str()));
     let told = || format!("has no glyph for {} and shows a box; write it otherwise", missing.join(" "));
     (!missing.is_empty()).then(told)
 }
 
 /// Every page the sign may have to show, as hard to show as its services make it.
-fn pages(plan: &Plan, sign: &Sign) -> Vec<Page> {
+fn pages(plan: &Plan, line: &Line, sign: &Sign) -> Vec<Page> {
     let called: Vec<&Service> =
         plan.services().iter().filter(|service| serves(plan, sign.shows, service)).collect();
     let number =
         called.iter().filter_map(|service| longest(service)).max_by_key(|number| number.to_string().len());
-    let name = called.iter().map(|service| service.name.zh.as_str()).max_by_key(|name| name.chars().count());
-    let name = name.unwrap_or_default();
+    let mut names: Vec<&str> = called.iter().map(|service| service.name.zh.as_str()).collect();
+    if names.is_empty() {
+        names.push("");
+    }
+    let longest_name = names.iter().max_by_key(|name| name.chars().count()).copied().unwrap_or_default();
     let mut pages = match sign.shows {
         Shows::Window(id) => {
             let label = plan.window(id).map_or_else(|| id.to_string(), |window| window.label.clone());
             let states = [
                 number.map(|number| WindowContent::Called { number }),
                 number.map(|number| WindowContent::Serving { number }),
-                Some(WindowContent::Idle { service: name.to_owned() }),
                 Some(WindowContent::Paused { reason: None }),
                 Some(WindowContent::Closed),
             ];
+            // Any of its services may be the one that is shown.
+            let idle = names
+                .iter()
+                .map(|name| WindowContent::Idle { service: (*name).to_owned(), waiting: WAITING });
             let page = |state| Page::Window(WindowPage { label: label.clone(), state });
-            states.into_iter().flatten().map(page).collect::<Vec<_>>()
+            states.into_iter().flatten().chain(idle).map(page).collect::<Vec<_>>()
         }
         Shows::Zone(id) => {
             let zone = plan.zone(id).map_or("", |zone| zone.name.zh.as_str()).to_owned();
             let labels = plan.windows().iter().map(|window| window.label.clone());
             let label = labels.max_by_key(|label| label.chars().count()).unwrap_or_default();
-            let call = number.map(|number| ZoneCall { number, label });
+            let call = number.map(|number| ZoneCall { number, label, service: longest_name.to_owned() });
             let calls = call.map_or(vec![], |call| vec![call; CALLS]);
             let quiet = ZonePage { name: zone.clone(), calls: vec![] };
             vec![Page::Zone(ZonePage { name: zone, calls }), Page::Zone(quiet)]
@@ -165,13 +219,13 @@ fn pages(plan: &Plan, sign: &Sign) -> Vec<Page> {
             }
         });
     }
-    let emergency = EmergencyPage {
-        zh: "紧急情况，请立即离开大厅".into(),
-        en: "Emergency: leave the hall now".into(),
+    let port = match &line.port {
+        Port::Emulator => String::new(),
+        Port::Path(path) => path.display().to_string(),
+        Port::Server(server) => server.to_string(),
     };
-    let (id, address) = (sign.id.to_string(), sign.address.get());
-    let identity = IdentityPage { id, address, shows: String::new(), port: String::new() };
-    pages.extend([Page::Emergency(emergency), Page::Test(TestPattern::All), Page::Identity(identity)]);
+    let identity = identity(sign.id, sign.address, sign.shows, plan, &port);
+    pages.extend([Page::Emergency(emergency()), Page::Test(TestPattern::All), Page::Identity(identity)]);
     pages
 }
 

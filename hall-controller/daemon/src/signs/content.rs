@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use hall_core::event::{PressId, Services};
 use hall_core::plan::Service;
-use hall_core::view::{HallView, WindowView};
+use hall_core::view::{CallView, HallView, WindowView};
 use hall_protocol::id::{WindowId, ZoneId};
 use hall_protocol::payload::{HandState, WindowMode};
 use hall_protocol::sign::Blink;
@@ -89,7 +89,7 @@ impl Content {
     pub(super) fn signpost(&self, directions: &Directions, window: WindowId) -> Option<Self> {
         let direction = *directions.get(&window)?;
         let Page::Zone(ZonePage { calls, .. }) = &self.page else { return None };
-        let ZoneCall { number, label } = calls.first()?;
+        let ZoneCall { number, label, .. } = calls.first()?;
         let page = Page::Arrow(ArrowPage { number: *number, label: label.clone(), direction });
         Some(Self { page, ..self.clone() })
     }
@@ -167,7 +167,9 @@ fn window(view: &HallView, id: WindowId) -> Option<Content> {
             HandState::Called => WindowContent::Called { number: ticket.number },
             HandState::Serving => WindowContent::Serving { number: ticket.number },
         },
-        (WindowMode::Open, None) => WindowContent::Idle { service: service_names(view, window) },
+        (WindowMode::Open, None) => {
+            WindowContent::Idle { service: service_names(view, window), waiting: window.waiting }
+        }
         (WindowMode::Paused, None) => WindowContent::Paused { reason: window.reason.clone() },
         (WindowMode::Closed, None) => WindowContent::Closed,
     };
@@ -188,11 +190,23 @@ fn service_names(view: &HallView, window: &WindowView) -> String {
     if primary.len() + backup.len() > 1 { format!("{name}等") } else { name.to_owned() }
 }
 
+/// What a call is about: its ticket is in hand at the window it goes to.
+fn called_for(view: &HallView, call: &CallView) -> String {
+    let ticket = view.window(call.window).and_then(|window| window.ticket);
+    let ticket = ticket.filter(|ticket| ticket.number == call.number);
+    let service = ticket.and_then(|ticket| view.plan.service(ticket.service));
+    service.map_or("", |service| &service.name.zh).to_owned()
+}
+
 fn zone(view: &HallView, id: ZoneId, first: usize) -> Option<Content> {
     let zone = view.zone(id)?;
     let others = (0..zone.calls.len()).filter(|at| *at != first);
     let calls = std::iter::once(first).chain(others).filter_map(|at| zone.calls.get(at));
-    let calls = calls.map(|call| ZoneCall { number: call.number, label: call.label.clone() });
+    let calls = calls.map(|call| ZoneCall {
+        number: call.number,
+        label: call.label.clone(),
+        service: called_for(view, call),
+    });
     let page = ZonePage { name: view.plan.zone(id)?.name.zh.clone(), calls: calls.collect() };
     Some(Content { page: Page::Zone(page), screen: 0, press: zone.press, blink: None })
 }

@@ -6,8 +6,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use hall_core::plan::Plan;
 use hall_core::view::HallView;
 use hall_protocol::id::DeviceId;
+use hall_protocol::sign::SignAddress;
 use hall_signs::page::{IdentityPage, Page, TestPattern};
 use tokio::sync::watch;
 
@@ -52,21 +54,31 @@ impl Orders {
                 let next = from + PATTERN_LASTS.saturating_mul(turn.saturating_add(1));
                 Some((Page::Test(pattern), next.min(until)))
             }
-            Order::Identify => Some((Page::Identity(identity(spot, view)), until)),
+            Order::Identify => {
+                let page = identity(spot.id, spot.address, spot.shows, &view.plan, &spot.port);
+                Some((Page::Identity(page), until))
+            }
         }
     }
 }
 
-fn identity(spot: &SignSpot, view: &HallView) -> IdentityPage {
-    let shows = match spot.shows {
+/// Which sign it is: a port such as `/dev/ttyS0` or `tcp://10.0.8.21:4001` is told without its directory.
+pub(crate) fn identity(
+    id: DeviceId,
+    address: SignAddress,
+    shows: Shows,
+    plan: &Plan,
+    port: &str,
+) -> IdentityPage {
+    let shows = match shows {
         Shows::Window(id) => {
-            let label = view.plan.window(id).map_or_else(|| id.to_string(), |window| window.label.clone());
+            let label = plan.window(id).map_or_else(|| id.to_string(), |window| window.label.clone());
             format!("窗口 {label}")
         }
-        Shows::Zone(id) => view.plan.zone(id).map_or_else(|| id.to_string(), |zone| zone.name.zh.clone()),
+        Shows::Zone(id) => plan.zone(id).map_or_else(|| id.to_string(), |zone| zone.name.zh.clone()),
     };
-    let port = spot.port.rsplit('/').next().unwrap_or_default().to_owned();
-    IdentityPage { id: spot.id.to_string(), address: spot.address.get(), shows, port }
+    let port = port.rsplit('/').next().unwrap_or_default().to_owned();
+    IdentityPage { id: id.to_string(), address: address.get(), shows, port }
 }
 
 /// Where orders are given; every line looks here.

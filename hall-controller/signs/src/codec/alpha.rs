@@ -13,8 +13,8 @@ use crate::codec::{
     Answer, Awaits, CannotShow, ClockStep, Codec, Cure, Effect, Heard, Moment, Protocol, Request, Sentence,
 };
 use crate::frame::{Frame, Light};
-use crate::substitute::{Ability, Charset};
-use crate::words::{PageKind, Showing, TextLine};
+use crate::substitute::{Ability, Charset, Fitted, fit};
+use crate::words::{PageKind, Showing, TextLine, Words};
 
 const SYNC: [u8; 5] = [0; 5];
 const SOH: u8 = 0x01;
@@ -27,6 +27,7 @@ const COLOUR: u8 = 0x1C;
 /// Before and after characters that flash (`text.py` and `charsets.py` of the two programs).
 const FLASHING: [u8; 2] = [0x07, b'1'];
 const STEADY: [u8; 2] = [0x07, b'0'];
+const FLASHING_BYTES: usize = FLASHING.len() + STEADY.len();
 const LINE_END: u8 = 0x0D;
 
 mod command {
@@ -53,7 +54,8 @@ const PRIORITY: u8 = b'0';
 const TEXT_FILE: u8 = b'A';
 const STRING_FILE: u8 = b'1';
 const TEXT_BYTES: usize = 0x40;
-/// What a string or the priority file holds at most.
+/// What a string or the priority file holds at most, in bytes: of a longer text the beginning is shown, and
+/// technicians are told so.
 const STRING_BYTES: usize = 125;
 
 const POSITION_MIDDLE: u8 = 0x20;
@@ -283,7 +285,6 @@ pub fn markup(lines: &[TextLine], flashing: Option<&str>) -> Vec<u8> {
             None => text.extend(bytes(&line.text)),
         }
     }
-    text.truncate(STRING_BYTES);
     text
 }
 
@@ -295,6 +296,11 @@ impl Codec for Alpha {
     fn ability(&self) -> Ability {
         let (columns, rows) = (self.setup.columns, self.setup.rows);
         Ability::Text { charset: Charset::Ascii, columns, rows, scrolls: true }
+    }
+
+    fn fitted(&self, words: &Words) -> Fitted {
+        fit(words, self.ability())
+            .beginning(|lines| markup(lines, None).len() <= STRING_BYTES - FLASHING_BYTES)
     }
 
     fn identify(&mut self) -> Option<Request> {

@@ -9,8 +9,8 @@ use std::time::Duration;
 use crc::{CRC_16_MODBUS, Crc, Table};
 
 use crate::codec::{Answer, Awaits, CannotShow, Codec, Cure, Effect, Heard, Protocol, Request, Sentence};
-use crate::substitute::Ability;
-use crate::words::Showing;
+use crate::substitute::{Ability, Fitted, Substitute, fit};
+use crate::words::{Showing, Words};
 
 /// CRC-16/MODBUS: polynomial 0x8005 reflected, start 0xFFFF; sent low byte first.
 const CRC: Crc<u16, Table<1>> = Crc::<u16, Table<1>>::new(&CRC_16_MODBUS);
@@ -88,13 +88,20 @@ pub struct RegisterMap {
     pub layout: Layout,
     /// What a register holds that shows nothing.
     pub blank: u16,
+    /// What shows a dash: four bits of BCD, otherwise a register; of [`Layout::Number`], the register that
+    /// shows dashes only. Without one an open window where nobody is called is dark.
+    pub dash: Option<u16>,
 }
 
 impl RegisterMap {
     /// Four digits in one register of BCD from 0 on.
     pub fn new(unit: u8) -> Self {
         let (function, layout) = (Function::WriteMany, Layout::Bcd);
-        Self { unit, function, first: 0, places: 4, layout, blank: 0xFFFF }
+        Self { unit, function, first: 0, places: 4, layout, blank: 0xFFFF, dash: None }
+    }
+
+    const fn has_dash(&self) -> bool {
+        self.layout.has_letters() || self.dash.is_some()
     }
 
     /// The registers that show this text, which is no longer than the display.
@@ -102,9 +109,15 @@ impl RegisterMap {
         let places = usize::from(self.places);
         let padded = format!("{text:>places$}");
         let characters: Vec<u8> = padded.bytes().take(places).collect();
-        let digit = |byte: &u8| byte.is_ascii_digit().then(|| u16::from(byte - b'0'));
+        let digit = |byte: &u8| match byte {
+            b'-' => self.dash,
+            _ => byte.is_ascii_digit().then(|| u16::from(byte - b'0')),
+        };
         match self.layout {
-            Layout::Number => vec![text.trim().parse().unwrap_or(self.blank)],
+            Layout::Number => {
+                let dash = self.dash.filter(|_| text.contains('-'));
+                vec![text.trim().parse().unwrap_or(dash.unwrap_or(self.blank))]
+            }
             Layout::DigitEach => characters.iter().map(|byte| digit(byte).unwrap_or(self.blank)).collect(),
             Layout::AsciiEach => characters.iter().map(|byte| u16::from(*byte)).collect(),
             Layout::AsciiPairs => {
@@ -232,6 +245,12 @@ impl Codec for Modbus {
         } else {
             Ability::Digits { places }
         }
+    }
+
+    fn fitted(&self, words: &Words) -> Fitted {
+        let fitted = fit(words, self.ability());
+        let shown = fitted.substitute != Substitute::Dashes || self.map.has_dash();
+        if shown { fitted } else { Fitted::dark() }
     }
 
     fn identify(&mut self) -> Option<Request> {

@@ -1,5 +1,5 @@
-//! The two layouts pages are made of: lines below one another, and a large number with words
-//! below or beside it. Sizes come from trying all faces and keeping the most legible choice.
+//! A large number with words below or beside it: sizes come from trying all faces and keeping the most
+//! legible choice. Lines below one another are [`super::sheet`]'s business.
 
 use embedded_graphics::geometry::Size;
 use embedded_graphics::primitives::Rectangle;
@@ -42,66 +42,6 @@ pub(super) fn shrunk(face: Face, text: &str, width_px: u16) -> Face {
     smaller.copied().find(|face| face.width_px(text) <= width_px).unwrap_or(face)
 }
 
-/// One of some lines below one another.
-pub(super) struct Line<'a> {
-    pub(super) text: &'a str,
-    pub(super) light: Light,
-    /// Left out where it does not fit whole.
-    pub(super) whole: bool,
-}
-
-/// Draw lines below one another, each as large as width and height allow; `main` grows first and
-/// no other gets larger. Lines that have no room are left out, those in small letters first and from the end, `main` never. What is
-/// too wide for the smallest letters read from afar is in those read from nearby.
-pub(super) fn stack(frame: &mut Frame, main: usize, lines: &[Line<'_>]) {
-    let (width_px, height_px) = (frame.panel().width_px(), frame.panel().height_px());
-    let rows = usize::from(height_px / ROW_PX_MIN);
-    if rows == 0 {
-        return;
-    }
-    let smallest = TEXT.last().copied();
-    let least = |line: &Line<'_>| smallest.map(|face| shrunk(face, line.text, width_px));
-    let is_small = |face: Face| face.cell_px() < ROW_PX_MIN;
-    let fits_whole = |line: &Line<'_>| least(line).is_some_and(|face| face.width_px(line.text) <= width_px);
-    let useful = lines.iter().enumerate().filter(|(at, line)| *at == main || !line.whole || fits_whole(line));
-    let mut kept: Vec<usize> = useful.map(|(at, _)| at).collect();
-    while kept.len() > rows {
-        let other = |line: &usize| *line != main;
-        let small = |line: &usize| other(line) && lines.get(*line).and_then(least).is_some_and(is_small);
-        let Some(at) = kept.iter().rposition(small).or_else(|| kept.iter().rposition(other)) else { break };
-        kept.remove(at);
-    }
-    let mut faces: Vec<Option<Face>> = kept.iter().map(|line| lines.get(*line).and_then(least)).collect();
-    let total = |faces: &[Option<Face>]| faces.iter().flatten().map(|face| face.cell_px()).sum::<u16>();
-
-    let main = kept.iter().position(|line| *line == main).unwrap_or(0);
-    let order = std::iter::once(main).chain((0..kept.len()).filter(|at| *at != main));
-    let order: Vec<usize> = order.collect();
-    for larger in TEXT.iter().rev() {
-        for at in &order {
-            let Some(line) = kept.get(*at).and_then(|line| lines.get(*line)) else { continue };
-            let mut grown = faces.clone();
-            if let Some(face) = grown.get_mut(*at) {
-                *face = Some(*larger);
-            }
-            let main_px = grown.get(main).copied().flatten().map_or(0, Face::cell_px);
-            let fits = larger.width_px(line.text) <= width_px && total(&grown) <= height_px;
-            if fits && larger.cell_px() <= main_px {
-                faces = grown;
-            }
-        }
-    }
-
-    let gap = height_px.saturating_sub(total(&faces)) / (u16::try_from(faces.len()).unwrap_or(0) + 1);
-    let mut y = gap;
-    for (line, face) in kept.iter().zip(faces) {
-        let (Some(line), Some(face)) = (lines.get(*line), face) else { continue };
-        let row = area(0, y, width_px, face.cell_px());
-        draw::text(frame, face, line.text, row, Align::Centre, line.light);
-        y += face.cell_px() + gap;
-    }
-}
-
 /// Where words stand beside a large number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Place {
@@ -119,6 +59,8 @@ pub(super) struct Wording {
     pub(super) worth: u32,
     pub(super) place: Place,
     pub(super) rows: Vec<String>,
+    /// At least half as large as the number, and read from where people wait.
+    pub(super) large: bool,
 }
 
 /// The worth of a number without any words.
@@ -144,7 +86,11 @@ impl Choice<'_> {
 pub(super) fn choose<'a>(panel: Panel, number: &str, wordings: &'a [Wording]) -> Option<Choice<'a>> {
     let size = Size::new(panel.width_px().into(), panel.height_px().into());
     let faces = NUMBER.iter().copied().filter(|face| draw::largest(&[*face], number, size).is_some());
-    let faces: Vec<Face> = faces.collect();
+    let mut faces: Vec<Face> = faces.collect();
+    if faces.is_empty() && panel.height_px() >= ROW_PX_MIN {
+        // Narrower digits than the tall ones: better small than no number.
+        faces.extend(draw::largest(&[SMALL_TEXT], number, size));
+    }
     let best = best(panel, number, &faces, &TEXT, wordings)?;
     if best.words.is_some() {
         return Some(best);
@@ -217,7 +163,8 @@ fn words_px_max(number: Face) -> u16 {
 }
 
 fn fits(panel: Panel, face: Face, number: &str, text: Face, wording: &Wording) -> bool {
-    if text.cell_px() > words_px_max(face) {
+    let too_small = 2 * text.cell_px() < face.cell_px() || text.cell_px() < ROW_PX_MIN;
+    if text.cell_px() > words_px_max(face) || wording.large && too_small {
         return false;
     }
     if wording.place == Place::Below {
@@ -316,7 +263,7 @@ mod tests {
     use super::*;
 
     fn wording(worth: u32, row: &str) -> Wording {
-        Wording { worth, place: Place::Beside, rows: vec![row.to_owned()] }
+        Wording { worth, place: Place::Beside, rows: vec![row.to_owned()], large: false }
     }
 
     #[test]
@@ -330,18 +277,6 @@ mod tests {
         // A shorter wording in larger letters goes before the whole one in small letters.
         assert_eq!(heights(96, &[wording(6, "综合窗口"), wording(2, "综合")]), Some((16, 16)));
         assert_eq!(heights(80, &[wording(6, "综合窗口")]), None);
-    }
-
-    #[test]
-    fn a_line_that_fits_in_small_letters_only_takes_no_other_line_s_place() {
-        let drawn = |texts: &[&str]| {
-            let mut frame = Frame::dark(Panel::new(64, 32, Depth::RedGreen).unwrap());
-            let line = |text| Line { text, light: Light::GREEN, whole: true };
-            stack(&mut frame, 0, &texts.iter().copied().map(line).collect::<Vec<_>>());
-            frame
-        };
-        assert_eq!(drawn(&["窗口", "请到其他窗", "关闭"]), drawn(&["窗口", "关闭"]));
-        assert_ne!(drawn(&["窗口", "请到其他窗"]), drawn(&["窗口"]));
     }
 
     proptest! {

@@ -1,8 +1,9 @@
 //! Pages for whoever hangs a sign: patterns that show dead pixels and swapped wires, and the
 //! sign's identity.
 
-use super::compose::{Line, stack};
+use super::sheet::{Line, Sheet};
 use super::{IdentityPage, TestPattern};
+use crate::font::TEXT;
 use crate::frame::{Frame, Light, Panel};
 use hall_protocol::sign::Depth;
 
@@ -49,9 +50,21 @@ fn module_light(panel: Panel, x: u16, y: u16) -> Light {
 }
 
 impl IdentityPage {
-    /// The page's picture on this panel; dark on a panel under 16 pixels high.
-    pub fn render(&self, panel: Panel) -> Frame {
+    /// How many screens it takes on this panel.
+    pub fn screens(&self, panel: Panel) -> usize {
+        self.sheet(panel).screens()
+    }
+
+    /// One of its screens; dark on a panel under 16 pixels high.
+    pub fn render(&self, panel: Panel, screen: usize) -> Frame {
         let mut frame = Frame::dark(panel);
+        self.sheet(panel).draw(&mut frame, screen);
+        frame
+    }
+
+    /// Id and address are seen in any case; the sign's size and what it is for are in one line where that
+    /// leaves larger letters for the id.
+    fn sheet(&self, panel: Panel) -> Sheet {
         let name = format!("{} #{}", self.id, self.address);
         let colour = match panel.depth() {
             Depth::Mono => "单色",
@@ -59,14 +72,16 @@ impl IdentityPage {
             Depth::Rgb => "全彩",
         };
         let size = format!("{}x{} {colour}", panel.width_px(), panel.height_px());
-        let line = |text, light| Line { text, light, whole: true };
-        let lines = [
-            line(name.as_str(), Light::YELLOW),
-            line(size.as_str(), Light::GREEN),
-            line(self.shows.as_str(), Light::GREEN),
-            line(self.port.as_str(), Light::RED),
-        ];
-        stack(&mut frame, 0, &lines);
-        frame
+        let both = format!("{size} {}", self.shows);
+        let name = Line::always(&name, Light::YELLOW);
+        let port = Line::with_room(&self.port, Light::RED);
+        let [size, shows, both_line] =
+            [&size, &self.shows, &both].map(|text| Line::with_room(text, Light::GREEN));
+        let fits = TEXT.last().is_some_and(|face| face.width_px(&both) <= panel.width_px());
+        if fits {
+            Sheet::set(panel, 0, &[name, both_line, port])
+        } else {
+            Sheet::set(panel, 0, &[name, size, shows, port])
+        }
     }
 }

@@ -22,9 +22,16 @@ const CHARACTERS_A_LINE_MIN: u16 = 4;
 /// The same where a text takes several screens: larger letters would take too many.
 const CHARACTERS_A_LINE_OF_SCREENS_MIN: u16 = 8;
 
+/// How long a reader who walks by needs for a hanzi and for a Latin letter, in milliseconds: five hanzi or
+/// twelve letters a second, a little slower than subtitles are made for.
+const HANZI_MS: u64 = 200;
+const LATIN_MS: u64 = 80;
+
 /// A text set for an area.
 pub(super) struct Block {
     face: Face,
+    /// Words that are longer than a line.
+    broken: usize,
     lines: Vec<String>,
     rows: usize,
 }
@@ -39,7 +46,7 @@ impl Block {
         let legible = |face: &Face, least: u16| width_px / face.cell_px() >= least.min(characters);
         let with = |face: Face| {
             let rows = usize::from(height_px / face.cell_px());
-            (rows > 0).then(|| Self { face, lines: wrap(text, face, width_px), rows })
+            (rows > 0).then(|| Self::with(text, face, width_px, rows))
         };
         let whole = TEXT.iter().filter(|face| legible(face, CHARACTERS_A_LINE_MIN));
         let whole = whole.filter_map(|face| with(*face)).find(|block| block.lines.len() <= block.rows);
@@ -59,8 +66,45 @@ impl Block {
         }
         let width_px = u16::try_from(within.width).unwrap_or(u16::MAX);
         let rows = usize::try_from(within.height).unwrap_or(usize::MAX) / usize::from(SMALL_TEXT.cell_px());
-        let nearby = Self { face: SMALL_TEXT, lines: wrap(text, SMALL_TEXT, width_px), rows };
+        let nearby = Self::with(text, SMALL_TEXT, width_px, rows);
         Some(if nearby.screens() == 1 { nearby } else { block })
+    }
+
+    /// The same, but soon said: letters read from nearby are taken, too, if they save half of the screens or
+    /// leave words whole.
+    pub(super) fn set_soon(text: &str, within: Size) -> Option<Self> {
+        let block = Self::set_nearby(text, within)?;
+        let smallest = TEXT.last().is_some_and(|face| face.cell_px() == block.face.cell_px());
+        if !smallest || block.screens() == 1 && block.broken == 0 {
+            return Some(block);
+        }
+        let width_px = u16::try_from(within.width).unwrap_or(u16::MAX);
+        let rows = usize::try_from(within.height).unwrap_or(usize::MAX) / usize::from(SMALL_TEXT.cell_px());
+        let nearby = Self::with(text, SMALL_TEXT, width_px, rows);
+        let is_better = nearby.broken < block.broken || 2 * nearby.screens() <= block.screens();
+        Some(if is_better { nearby } else { block })
+    }
+
+    fn with(text: &str, face: Face, width_px: u16, rows: usize) -> Self {
+        let broken = broken_words(text, face, width_px);
+        Self { face, broken, lines: wrap(text, face, width_px), rows }
+    }
+
+    /// How many words are broken, because they are longer than a line.
+    pub(super) fn broken(&self) -> usize {
+        self.broken
+    }
+
+    /// Height of its letters, in pixels.
+    pub(super) fn letters_px(&self) -> u16 {
+        self.face.cell_px()
+    }
+
+    /// How long it takes to read its fullest screen, in milliseconds.
+    pub(super) fn reading_ms(&self) -> u64 {
+        let of_character = |character: char| if character.is_ascii() { LATIN_MS } else { HANZI_MS };
+        let of_line = |line: &String| line.chars().map(of_character).sum::<u64>();
+        self.lines.chunks(self.rows).map(|screen| screen.iter().map(of_line).sum()).max().unwrap_or(0)
     }
 
     /// How many screens the text takes, at least one.
@@ -93,6 +137,30 @@ impl Block {
     }
 }
 
+/// The text in as few lines of at most `width_px` as can be, about equally long.
+pub(super) fn balanced(text: &str, face: Face, width_px: u16) -> Vec<String> {
+    let lines = wrap(text, face, width_px);
+    let (Ok(count), 1) = (u16::try_from(lines.len()), text.lines().count()) else { return lines };
+    if count < 2 {
+        return lines;
+    }
+    let step_px = usize::from(face.advance_px('0').max(1));
+    let narrower = (face.width_px(text) / count..width_px).step_by(step_px);
+    let same = |width_px: u16| Some(wrap(text, face, width_px)).filter(|tried| tried.len() == lines.len());
+    let breaks = breaks_words(text, face, width_px);
+    let narrower = narrower.filter(|width_px| breaks || !breaks_words(text, face, *width_px));
+    narrower.into_iter().find_map(same).unwrap_or(lines)
+}
+
+/// Whether some word is longer than a line, so that it is broken.
+pub(super) fn breaks_words(text: &str, face: Face, width_px: u16) -> bool {
+    broken_words(text, face, width_px) > 0
+}
+
+fn broken_words(text: &str, face: Face, width_px: u16) -> usize {
+    text.lines().flat_map(units).filter(|unit| face.width_px(unit.trim_end()) > width_px).count()
+}
+
 /// The text in lines of at most `width_px`; a line break in the text is one on the sign.
 fn wrap(text: &str, face: Face, width_px: u16) -> Vec<String> {
     let mut lines = Vec::new();
@@ -123,6 +191,20 @@ fn finish(line: &mut String, lines: &mut Vec<String>) {
     if !trimmed.is_empty() {
         lines.push(trimmed.to_owned());
     }
+}
+
+/// The text in two parts about equally long; `None` where it may not be broken.
+pub(super) fn halves(text: &str) -> Option<(&str, &str)> {
+    let total = text.chars().count();
+    let mut ends = units(text).scan(0, |end, unit| {
+        *end += unit.len();
+        Some(*end)
+    });
+    let ends: Vec<usize> = ends.by_ref().filter(|end| *end < text.len()).collect();
+    let uneven =
+        |end: &usize| text.get(..*end).map_or(0, |first| (2 * first.chars().count()).abs_diff(total));
+    let (first, second) = text.split_at_checked(ends.into_iter().min_by_key(uneven)?)?;
+    Some((first.trim(), second.trim())).filter(|(first, second)| !first.is_empty() && !second.is_empty())
 }
 
 /// The pieces between which a line may be broken.

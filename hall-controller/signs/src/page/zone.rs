@@ -3,10 +3,15 @@
 //! The layout follows from the panel and from the widest number and window shown, so that the
 //! table's columns stand still when a call is added.
 
-use super::compose::{GAP_PX, Line, ROW_PX_MIN, is_numbered, shrunk, stack, window_words};
+use embedded_graphics::geometry::Size;
+use embedded_graphics::primitives::Rectangle;
+
+use super::compose::{GAP_PX, ROW_PX_MIN, is_numbered, shrunk, window_words};
+use super::sheet::{Line, Sheet};
+use super::words::balanced;
 use super::{WindowContent, WindowPage, ZoneCall, ZonePage};
 use crate::draw::{self, Align, area};
-use crate::font::{Face, NUMBER, TEXT};
+use crate::font::{Face, NUMBER, SMALL_TEXT, TEXT};
 use crate::frame::{Frame, Light, Panel};
 
 const SUMMONS: &str = "请到";
@@ -14,9 +19,6 @@ const WAIT: &str = "请等候叫号";
 
 /// Panels from this height on have the zone's name above the table.
 const HEADED_PX_MIN: u16 = 64;
-
-/// Narrower panels do not show the zone's name.
-const NAME_PX_MIN: u16 = 48;
 
 /// More calls than these at once are not worth smaller letters.
 const CALLS_WORTH: u16 = 4;
@@ -27,6 +29,7 @@ const CALLS_SHOWN_MAX: usize = 64;
 /// A table has room for these at least, so that it stands still while calls come and go.
 const NUMBER_USUAL: &str = "A000";
 const LABEL_USUAL: &str = "00";
+const SERVICE_USUAL: &str = "社会保险";
 
 /// Between the words of a row when they are tight, in pixels.
 const WORD_GAP_PX: u16 = 8;
@@ -34,8 +37,12 @@ const WORD_GAP_PX: u16 = 8;
 /// How much of a call's sentence a row says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Words {
+    /// 社会保险 请到 3号窗口
+    ServiceSentence,
     /// 请到 3号窗口
     Sentence,
+    /// 社会保险 3号窗口
+    ServiceWindow,
     /// 3号窗口
     Window,
     /// 3号
@@ -45,21 +52,37 @@ enum Words {
 }
 
 impl Words {
-    const ALL: [Self; 4] = [Self::Sentence, Self::Window, Self::Short, Self::Label];
+    /// Twice half a sentence tells less than one whole, so two columns have the first four only.
+    const ALL: [Self; 6] =
+        [Self::ServiceSentence, Self::Sentence, Self::ServiceWindow, Self::Window, Self::Short, Self::Label];
+    const OF_TWO_COLUMNS: usize = 4;
 
-    /// Compared with the size of the letters, in hundredths.
+    /// Compared with the size of the letters, in hundredths. The one place that says when a service is
+    /// shown: where it costs fewer and smaller letters than these shares.
     fn worth(self) -> u32 {
         match self {
+            Self::ServiceSentence => 155,
             Self::Sentence => 100,
+            Self::ServiceWindow => 120,
             Self::Window => 85,
             Self::Short => 60,
             Self::Label => 50,
         }
     }
 
+    fn has_service(self) -> bool {
+        matches!(self, Self::ServiceSentence | Self::ServiceWindow)
+    }
+
+    fn has_summons(self) -> bool {
+        matches!(self, Self::ServiceSentence | Self::Sentence)
+    }
+
     fn window(self, label: &str) -> String {
         match self {
-            Self::Sentence | Self::Window => window_words(label),
+            Self::ServiceSentence | Self::Sentence | Self::ServiceWindow | Self::Window => {
+                window_words(label)
+            }
             Self::Short if is_numbered(label) => format!("{label}号"),
             Self::Short | Self::Label => label.to_owned(),
         }
@@ -76,17 +99,33 @@ struct Table {
     text: Face,
     words: Words,
     number_px: u16,
+    /// Zero without a column of services.
+    service_px: u16,
     window_px: u16,
 }
 
 impl Table {
+    /// Where the words after number and service begin, from the number's left edge.
+    fn summons_x(&self) -> u16 {
+        let service = if self.service_px > 0 { self.service_px + WORD_GAP_PX } else { 0 };
+        self.number_px + WORD_GAP_PX + service
+    }
+
     /// Where the window's words begin, from the number's left edge.
     fn window_x(&self) -> u16 {
-        let summons = match self.words {
-            Words::Sentence => self.text.width_px(SUMMONS) + WORD_GAP_PX,
-            Words::Window | Words::Short | Words::Label => 0,
-        };
-        self.number_px + WORD_GAP_PX + summons
+        let summons = if self.words.has_summons() { self.text.width_px(SUMMONS) + WORD_GAP_PX } else { 0 };
+        self.summons_x() + summons
+    }
+
+    /// See that the services of these calls have room, the column being as wide as `room_px` allows and its
+    /// names need; gives whether they have.
+    fn widen_for_services(&mut self, calls: &[ZoneCall], room_px: u16) -> bool {
+        let spare_px = room_px.checked_sub(self.width_px() + WORD_GAP_PX);
+        let least_px = self.text.width_px(SERVICE_USUAL);
+        let Some(spare_px) = spare_px.filter(|spare| *spare >= least_px) else { return false };
+        let widest_px = calls.iter().map(|call| self.text.width_px(&call.service)).max().unwrap_or(0);
+        self.service_px = widest_px.clamp(least_px, spare_px);
+        calls.iter().all(|call| named(&call.service, self.text, self.service_px).is_some())
     }
 
     /// See that a call has room.
@@ -100,19 +139,52 @@ impl Table {
     }
 }
 
+impl Table {
+    fn draw_service(&self, frame: &mut Frame, name: &str, cell: Rectangle, light: Light) {
+        let Some((face, rows)) = named(name, self.text, self.service_px) else { return };
+        let count = u32::try_from(rows.len()).unwrap_or(1).max(1);
+        let row = Size::new(cell.size.width, cell.size.height / count);
+        for (place, words) in (0..).zip(&rows) {
+            let at = cell.top_left + Size::new(0, row.height * place);
+            draw::text(frame, face, words, Rectangle::new(at, row), Align::Left, light);
+        }
+    }
+}
+
+/// A service's name in its cell: in these letters or smaller ones, in one row or in two as high as one,
+/// whichever has the larger letters; `None` where it has no room.
+fn named(name: &str, face: Face, width_px: u16) -> Option<(Face, Vec<String>)> {
+    let one = shrunk(face, name, width_px);
+    let whole = (one.width_px(name) <= width_px).then(|| (one, vec![name.to_owned()]));
+    if whole.as_ref().is_some_and(|(one, _)| one.cell_px() >= ROW_PX_MIN) {
+        return whole;
+    }
+    let two = |small: Face| {
+        let rows = balanced(name, small, width_px);
+        let fits = rows.len() <= usize::from(face.cell_px() / small.cell_px())
+            && rows.iter().all(|row| small.width_px(row) <= width_px);
+        fits.then_some((small, rows))
+    };
+    TEXT.last().and_then(|small| two(*small)).or(whole).or_else(|| two(SMALL_TEXT))
+}
+
 impl ZonePage {
-    /// The page's picture on this panel. On a panel under 16 pixels high it is dark: no hanzi is
+    /// The page's first picture on this panel. On a panel under 16 pixels high it is dark: no hanzi is
     /// legible there.
     pub fn render(&self, panel: Panel) -> Frame {
+        self.screen(panel, 0)
+    }
+
+    /// How many screens it takes on this panel: more than one only without calls and where its name is long.
+    pub fn screens(&self, panel: Panel) -> usize {
+        if self.calls.is_empty() { self.quiet(panel).screens() } else { 1 }
+    }
+
+    /// One of its screens.
+    pub fn screen(&self, panel: Panel, screen: usize) -> Frame {
         let mut frame = Frame::dark(panel);
         let Some(newest) = self.calls.first() else {
-            // One character and an ellipsis tell no signs apart.
-            let name = if panel.width_px() < NAME_PX_MIN { "等候" } else { &self.name };
-            let name = Line { text: name, light: Light::YELLOW, whole: false };
-            let wide = TEXT.last().is_some_and(|face| face.width_px(WAIT) <= panel.width_px());
-            let wait = Line { text: if wide { WAIT } else { "请等候" }, light: Light::GREEN, whole: true };
-            // Where there is one row only, the name is what tells the signs apart.
-            stack(&mut frame, 0, &[name, wait]);
+            self.quiet(panel).draw(&mut frame, screen);
             return frame;
         };
         if panel.height_px() < 2 * ROW_PX_MIN {
@@ -125,13 +197,22 @@ impl ZonePage {
         frame
     }
 
+    /// Nobody is called. Where there is one row only, the name is what tells the signs apart.
+    fn quiet(&self, panel: Panel) -> Sheet {
+        let wide = TEXT.last().is_some_and(|face| face.width_px(WAIT) <= panel.width_px());
+        let wait = if wide { WAIT } else { "请等候" };
+        Sheet::set(panel, 0, &[Line::always(&self.name, Light::YELLOW), Line::with_room(wait, Light::GREEN)])
+    }
+
     /// The most legible table that fits.
     fn table(&self, panel: Panel) -> Option<Table> {
         let numbers: Vec<String> =
             self.calls.iter().take(CALLS_SHOWN_MAX).map(|call| call.number.to_string()).collect();
+        let names_services = self.calls.iter().any(|call| !call.service.is_empty());
         let mut best: Option<Table> = None;
-        for mut table in tables(panel, self.calls.len()) {
-            if best.as_ref().is_some_and(|best| best.score >= table.score) {
+        for mut table in tables(panel, self.calls.len(), &self.name) {
+            let is_better = best.as_ref().is_none_or(|best| table.score > best.score);
+            if !is_better || table.words.has_service() && !names_services {
                 continue;
             }
             // Two tables side by side are kept apart.
@@ -145,7 +226,9 @@ impl ZonePage {
                     table.widen(number, &call.label);
                 }
             }
-            if table.width_px() <= room_px {
+            let calls = self.calls.get(..shown.min(numbers.len())).unwrap_or_default();
+            let fits = table.width_px() <= room_px;
+            if fits && (!table.words.has_service() || table.widen_for_services(calls, room_px)) {
                 best = Some(table);
             }
         }
@@ -175,10 +258,24 @@ impl ZonePage {
             let cell = |from: u16, width: u16| area(x + from, y, width, row_px);
             let number = call.number.to_string();
             draw::text(frame, table.number, &number, cell(0, table.number_px), Align::Left, light);
-            if table.words == Words::Sentence {
-                let from = table.number_px + WORD_GAP_PX;
+            if table.service_px > 0 {
+                table.draw_service(
+                    frame,
+                    &call.service,
+                    cell(table.number_px + WORD_GAP_PX, table.service_px),
+                    light,
+                );
+            }
+            if table.words.has_summons() {
                 let summons_px = table.text.width_px(SUMMONS);
-                draw::text(frame, table.text, SUMMONS, cell(from, summons_px), Align::Left, light);
+                draw::text(
+                    frame,
+                    table.text,
+                    SUMMONS,
+                    cell(table.summons_x(), summons_px),
+                    Align::Left,
+                    light,
+                );
             }
             let window = table.words.window(&call.label);
             draw::text(
@@ -194,11 +291,14 @@ impl ZonePage {
 }
 
 /// Every table whose rows fit the panel's height; their width is the calls' matter.
-fn tables(panel: Panel, calls: usize) -> impl Iterator<Item = Table> {
+fn tables(panel: Panel, calls: usize, name: &str) -> impl Iterator<Item = Table> {
     // A call more should not turn the whole sign over: two have room from the start.
     let wanted = u16::try_from(calls).unwrap_or(u16::MAX).clamp(2, CALLS_WORTH);
     let headings: Vec<Option<Face>> = match panel.height_px() {
-        HEADED_PX_MIN.. => TEXT.iter().copied().map(Some).collect(),
+        // A name that is too long even for the smallest letters is told while nobody is called.
+        HEADED_PX_MIN.. if SMALL_TEXT.width_px(name) <= panel.width_px() => {
+            TEXT.iter().copied().map(Some).collect()
+        }
         _ => vec![None],
     };
     let faces = TEXT.iter().rev().flat_map(|text| {
@@ -215,8 +315,11 @@ fn tables(panel: Panel, calls: usize) -> impl Iterator<Item = Table> {
     });
     let shapes = shapes.flat_map(|(text, number, heading)| {
         [1, 2].into_iter().flat_map(move |columns| {
-            // Twice half a sentence tells less than one whole.
-            let words = Words::ALL.into_iter().take(if columns > 1 { 2 } else { Words::ALL.len() });
+            let words = Words::ALL.into_iter().take(if columns > 1 {
+                Words::OF_TWO_COLUMNS
+            } else {
+                Words::ALL.len()
+            });
             words.map(move |words| (text, number, heading, columns, words))
         })
     });
@@ -234,6 +337,7 @@ fn tables(panel: Panel, calls: usize) -> impl Iterator<Item = Table> {
             text,
             words,
             number_px: 0,
+            service_px: 0,
             window_px: 0,
         })
     })

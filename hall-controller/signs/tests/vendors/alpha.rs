@@ -1,11 +1,12 @@
 //! Alpha signs. The bytes are what `msparks/alphasign` and `andrew867/python-alphasign` send.
 
 use hall_protocol::sign::Depth;
-use hall_signs::codec::alpha::{Alpha, Setup};
+use hall_signs::codec::alpha::{Alpha, Setup, markup};
 use hall_signs::codec::{Answer, Codec, Effect, Heard, Protocol, Request};
 use hall_signs::decode::{Shown, decode};
 use hall_signs::emulator::alpha::VirtualAlpha;
-use hall_signs::page::WindowContent;
+use hall_signs::page::{EmergencyPage, WindowContent};
+use hall_signs::substitute::Substitute;
 use hall_signs::words::Showing;
 use hall_signs::{Frame, Light, Panel};
 use proptest::prelude::*;
@@ -96,21 +97,35 @@ fn a_wrong_checksum_is_told_and_never_shown() {
 }
 
 #[test]
+fn of_a_text_that_is_too_long_for_its_memory_the_beginning_is_shown_and_that_is_told() {
+    let en = "Leave the hall now by the nearest exit. Do not use the lifts. ".repeat(4);
+    let words = EmergencyPage { zh: String::new(), en: en.trim().to_owned() }.words();
+    let codec = Alpha::new(Setup::new(1, 16));
+    let fitted = codec.fitted(&words);
+    assert_eq!(fitted.substitute, Substitute::Beginning);
+    let shown = &fitted.lines[0].text;
+    assert!(en.starts_with(shown.as_str()) && en[shown.len()..].starts_with(' '), "whole words: {shown}");
+    assert!((110..=125).contains(&markup(&fitted.lines, None).len()), "{shown}");
+    let short = EmergencyPage { zh: String::new(), en: "Leave the hall now".into() }.words();
+    assert_ne!(codec.fitted(&short).substitute, Substitute::Beginning);
+}
+
+#[test]
 fn a_call_goes_before_all_and_gives_way_to_the_idle_page_again() {
     let mut codec = Alpha::new(Setup::new(7, 16));
     let mut sign = VirtualAlpha::new(7);
     let set_up = codec.set_up();
     tell(&mut sign, set_up);
-    let idle = showing(panel(), "3", WindowContent::Idle { service: "社保".into() });
+    let idle = showing(panel(), "3", WindowContent::Idle { service: "社保".into(), waiting: 0 });
     let page = codec.show(None, &idle, 0).unwrap();
     tell(&mut sign, page);
-    assert_eq!(sign.lines(), ["WINDOW 3"]);
+    assert_eq!(sign.lines(), ["WINDOW 3 FREE"]);
     let page = codec.show(None, &called(panel()), 0).unwrap();
     tell(&mut sign, page);
     assert_eq!(sign.lines(), ["A012 3"]);
     let page = codec.show(None, &idle, 0).unwrap();
     tell(&mut sign, page);
-    assert_eq!(sign.lines(), ["WINDOW 3"]);
+    assert_eq!(sign.lines(), ["WINDOW 3 FREE"]);
     let page = codec.show(None, &showing(panel(), "3", WindowContent::Closed), 0).unwrap();
     tell(&mut sign, page);
     assert_eq!(sign.lines(), ["CLOSED"]);

@@ -1,14 +1,17 @@
 //! Onbon font cards. The hex is from the vendor's document, BX-5K/6K protocol v1.4; the numbers are
 //! its examples'.
 
+use std::sync::Arc;
+
 use hall_protocol::sign::Depth;
 use hall_signs::codec::onbon::bx5k::{Area, Bx5k, Generation, Motion, Setup, Voice, markup};
 use hall_signs::codec::{Answer, CannotShow, Codec, Cure, Heard, Protocol};
 use hall_signs::decode::{Direction, Shown, decode};
 use hall_signs::emulator::bx5k::VirtualBx5k;
-use hall_signs::page::WindowContent;
-use hall_signs::words::TextLine;
-use hall_signs::{Light, Panel};
+use hall_signs::page::{EmergencyPage, WindowContent};
+use hall_signs::substitute::Substitute;
+use hall_signs::words::{Showing, TextLine};
+use hall_signs::{Frame, Light, Panel};
 use proptest::prelude::*;
 
 use crate::{bytes, called, dark, field, moment, showing};
@@ -226,6 +229,20 @@ fn what_is_longer_than_the_card_s_buffer_is_not_sent() {
     assert!(matches!(fifth, Err(CannotShow::TooLong { bytes_max: 512, .. })), "{fifth:?}");
     let setup = Setup { generation: Generation::Sixth, ..Setup::new(1, 128, 32) };
     assert!(Bx5k::new(setup).dynamic_areas(&[long]).is_ok());
+}
+
+#[test]
+fn a_text_longer_than_the_card_s_buffer_is_shown_as_far_as_it_has_room() {
+    let words =
+        EmergencyPage { zh: "请立即离开大厅。".repeat(25), en: "Leave the hall now. ".repeat(20) }.words();
+    let mut codec = card(Some(1));
+    assert_eq!(codec.fitted(&words).substitute, Substitute::Beginning);
+    let frame = Arc::new(Frame::dark(Panel::new(128, 32, Depth::RedGreen).unwrap()));
+    let request = codec.show(None, &Showing { frame, words, blink: None }, 0).unwrap().remove(0);
+    let mut sign = VirtualBx5k::new(1, 128, 32);
+    sign.receive(&request.bytes);
+    let shown = format!("{:?}", decode(Protocol::OnbonBx5k, &request.bytes)[0].shows);
+    assert!(shown.contains("请立即离开大厅。请立即"), "{shown}");
 }
 
 #[test]

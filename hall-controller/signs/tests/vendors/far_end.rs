@@ -83,7 +83,7 @@ fn serving(panel: Panel) -> Showing {
 }
 
 fn idle(panel: Panel) -> Showing {
-    showing(panel, "3", WindowContent::Idle { service: "税务".into() })
+    showing(panel, "3", WindowContent::Idle { service: "税务".into(), waiting: 0 })
 }
 
 #[test]
@@ -112,9 +112,9 @@ fn signs_with_letters_of_their_own_show_what_the_table_says() {
         })
     };
     let mut lines: Vec<(Line, [&str; 3])> = vec![
-        (Line::new(panel, bx5k), ["A012/请到3号窗口", "B345/正在办理", "3号窗口/税务"]),
-        (Line::new(panel, alpha), ["A012 3", "B345", "WINDOW 3"]),
-        (Line::new(panel, cp5200), ["A012/请到3号窗口", "B345/正在办理", "3号窗口/税务"]),
+        (Line::new(panel, bx5k), ["A012/请到3号窗口", "B345/正在办理", "3号窗口 空闲/税务"]),
+        (Line::new(panel, alpha), ["A012 3", "B345", "WINDOW 3 FREE"]),
+        (Line::new(panel, cp5200), ["A012/请到3号窗口", "B345/正在办理", "3号窗口 空闲/税务"]),
         (Line::new(panel, modbus(Layout::Bcd, Function::WriteMany)), ["012", "345", ""]),
         (Line::new(panel, modbus(Layout::Number, Function::WriteOne)), ["12", "345", ""]),
         (Line::new(panel, modbus(Layout::DigitEach, Function::WriteMany)), ["012", "345", ""]),

@@ -8,6 +8,7 @@ use hall_signs::codec::{Answer, Codec, Cure, Effect, Heard, Protocol, Request};
 use hall_signs::decode::{Direction, Shown, decode};
 use hall_signs::emulator::modbus::VirtualModbus;
 use hall_signs::page::WindowContent;
+use hall_signs::substitute::Substitute;
 use proptest::prelude::*;
 
 use crate::{bytes, called, field, showing};
@@ -116,13 +117,28 @@ fn a_call_s_digits_are_in_the_registers_of_every_layout() {
 }
 
 #[test]
-fn an_open_window_shows_dashes_where_there_are_letters_and_nothing_where_not() {
-    let idle = showing(panel(), "3", WindowContent::Idle { service: "社保".into() });
+fn an_open_window_shows_dashes_where_there_are_such_and_nothing_where_not() {
+    let idle = showing(panel(), "3", WindowContent::Idle { service: "社保".into(), waiting: 0 });
     let map = RegisterMap { layout: Layout::AsciiEach, ..RegisterMap::new(1) };
     let request = Modbus::new(map).show(None, &idle, 0).unwrap().remove(0);
     assert_eq!(decode(Protocol::ModbusRtu, &request.bytes)[0].shows, Some(Shown::Text(vec![" ---".into()])));
-    let request = Modbus::new(RegisterMap::new(1)).show(None, &idle, 0).unwrap().remove(0);
+    let mut codec = Modbus::new(RegisterMap::new(1));
+    assert_eq!(codec.fitted(&idle.words).substitute, Substitute::Dark);
+    let request = codec.show(None, &idle, 0).unwrap().remove(0);
     assert_eq!(decode(Protocol::ModbusRtu, &request.bytes)[0].shows, Some(Shown::Dark));
+    for (layout, dash, registers) in [
+        (Layout::Bcd, 0xA, vec![0xAAAA]),
+        (Layout::DigitEach, 0x0B, vec![0x0B; 4]),
+        (Layout::Number, 0xFFFE, vec![0xFFFE]),
+    ] {
+        let map = RegisterMap { layout, dash: Some(dash), ..RegisterMap::new(1) };
+        assert_eq!(Modbus::new(map.clone()).fitted(&idle.words).substitute, Substitute::Dashes);
+        let mut display = VirtualModbus::new(1, 0, registers.len(), BAUD);
+        let mut codec = Modbus::new(map);
+        let requests = codec.show(None, &idle, 0).unwrap();
+        tell(&mut codec, &mut display, &requests, &mut 0);
+        assert_eq!(display.registers(), registers, "{layout:?}");
+    }
 }
 
 #[test]

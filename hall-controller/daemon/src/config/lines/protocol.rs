@@ -231,6 +231,11 @@ fn modbus(table: &Table<'_>) -> Option<Model> {
     let layout = or(table, "layout", "\"bcd\"", usual.layout, |value| one_of(value, &LAYOUTS));
     let places = or(table, "places", "4", usual.places, |value| value.small(&(1..=16), "digits"));
     let blank = or(table, "blank", "0xFFFF", usual.blank, |value| value.small(&register, "a register"));
+    let dashes = if layout == Some(Layout::Bcd) { 0..=0xF } else { register.clone() };
+    let dash = match table.optional("dash", "0xA") {
+        Some(value) => value.small(&dashes, "what shows a dash").map(Some),
+        None => Some(None),
+    };
     let first = table.optional("first", "0");
     let at = match &first {
         Some(value) => value.small(&register, "the first register, counted from 0,"),
@@ -241,6 +246,7 @@ fn modbus(table: &Table<'_>) -> Option<Model> {
         layout: layout?,
         places: places?,
         blank: blank?,
+        dash: dash?,
         first: at?,
         ..usual
     };

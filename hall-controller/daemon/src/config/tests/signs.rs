@@ -67,12 +67,15 @@ fn each_protocol_s_table_is_read_and_each_sign_has_its_address_and_size() {
     let setup = cp5200::Setup { card: 3, width_px: 128, height_px: 32, pages };
     assert_eq!(models(head, &sign(3)), [Model::Cp5200(setup)]);
 
+    let dashes = format!("{head}\n[line.modbus-rtu]\ndash = 0xA");
+    let told = checked(&with_line(&dashes, &display(1)));
+    assert!(told[0].contains("paused, idle, emergency: 显示横杠 (dashes)"), "{told:?}");
     let head = "protocol = \"alpha\"\n[line.alpha]\ncolumns = 15\nrows = 2\nanswers = false\ndims = true";
     let setup = alpha::Setup { rows: 2, answers: false, dims: true, ..alpha::Setup::new(3, 15) };
     assert_eq!(models(head, &display(3)), [Model::Alpha(setup)]);
 
     let head = "protocol = \"modbus-rtu\"\n[line.modbus-rtu]\nfunction = \"write-one\"\nfirst = 16\nplaces = 3\n\
-                layout = \"digit-each\"\nblank = 0x0A";
+                layout = \"digit-each\"\nblank = 0x0A\ndash = 0x0B";
     let map = RegisterMap {
         unit: 3,
         function: Function::WriteOne,
@@ -80,6 +83,7 @@ fn each_protocol_s_table_is_read_and_each_sign_has_its_address_and_size() {
         places: 3,
         layout: Layout::DigitEach,
         blank: 10,
+        dash: Some(11),
     };
     assert_eq!(models(head, &display(3)), [Model::ModbusRtu(map)]);
     assert_eq!(models("protocol = \"modbus-rtu\"", &display(3)), [Model::ModbusRtu(RegisterMap::new(3))]);
@@ -196,8 +200,8 @@ fn check_tells_what_each_sign_cannot_show_and_shows_instead() {
     assert_eq!(
         checked(&with_line(head, &display(1))),
         ["sign \"W1\" (modbus-rtu, 4 digits) shows instead of the pages identity: \
-          只显示号码 (only the number); called, serving: 只显示号码的数字 (only the number's digits); idle, paused, emergency: 显示横杠 (dashes); \
-          test: 全部显示8 (an 8 in every place); closed: 不显示 (dark); 新呼的号码不闪烁 (the number of a new call does not blink)"]
+          只显示号码 (only the number); called, serving: 只显示号码的数字 (only the number's digits); \
+          test: 全部显示8 (an 8 in every place); paused, closed, idle, emergency: 不显示 (dark); 新呼的号码不闪烁 (the number of a new call does not blink)"]
     );
     let head = "protocol = \"alpha\"\n[line.alpha]\ncolumns = 16";
     let told = checked(&with_line(head, &display(1)));

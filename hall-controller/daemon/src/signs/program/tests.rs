@@ -288,7 +288,8 @@ fn an_idle_window_says_what_it_serves_since_the_manager_moved_it() {
     let (mut program, now) = (Program::new(Vec::new(), Look::default()), Instant::now());
     let mut says = |view: &HallView| {
         let content = shown(&mut program, view, Shows::Window("1".parse().unwrap()), now);
-        let Page::Window(WindowPage { state: WindowContent::Idle { service }, .. }) = content.page() else {
+        let Page::Window(WindowPage { state: WindowContent::Idle { service, .. }, .. }) = content.page()
+        else {
             panic!("{content:?}")
         };
         service.clone()

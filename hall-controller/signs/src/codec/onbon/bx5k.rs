@@ -13,8 +13,8 @@ use super::{Unwrapper, error, wire_bytes_max, wrap};
 use crate::codec::{
     Answer, Awaits, CannotShow, ClockStep, Codec, Cure, Effect, Heard, Moment, Protocol, Request, Sentence,
 };
-use crate::substitute::{Ability, Charset, columns};
-use crate::words::{Showing, TextLine};
+use crate::substitute::{Ability, Charset, Fitted, columns, fit};
+use crate::words::{Showing, TextLine, Words};
 
 mod area;
 
@@ -274,6 +274,16 @@ impl Bx5k {
     }
 }
 
+impl Bx5k {
+    /// The request for a page of these lines; one that is too long moves through, if it may.
+    fn written(&self, lines: &[TextLine], moves: bool) -> Result<Request, CannotShow> {
+        let room = usize::from(self.setup.width_px / (u16::from(self.setup.font_px.max(8)) / 2));
+        let scrolls = moves && lines.iter().any(|line| columns(&line.text) > room);
+        let areas = if lines.is_empty() { vec![] } else { vec![self.area(lines, scrolls)] };
+        self.dynamic_areas(&areas)
+    }
+}
+
 fn refused(number: u8) -> Answer {
     let (why, cure): (Sentence, Cure) = error(number);
     Answer::Refused { why, cure }
@@ -310,14 +320,17 @@ impl Codec for Bx5k {
         self.setup.brightness.iter().map(|levels| self.brightness_by_time(levels)).collect()
     }
 
+    fn fitted(&self, words: &Words) -> Fitted {
+        let fitted = fit(words, self.ability());
+        let moves = fitted.substitute.moves();
+        fitted.beginning(|lines| self.written(lines, moves).is_ok())
+    }
+
     fn show(&mut self, _: Option<&Showing>, wanted: &Showing, _: u32) -> Result<Vec<Request>, CannotShow> {
         let fitted = self.fitted(&wanted.words);
-        let Ability::Text { columns: room, .. } = self.ability() else { return Ok(vec![]) };
-        let too_long = fitted.lines.iter().any(|line| columns(&line.text) > usize::from(room));
-        let scrolls = fitted.substitute.moves() && too_long;
-        let areas = if fitted.lines.is_empty() { vec![] } else { vec![self.area(&fitted.lines, scrolls)] };
-        self.has_page = !areas.is_empty();
-        Ok(vec![self.dynamic_areas(&areas)?])
+        let request = self.written(&fitted.lines, fitted.substitute.moves())?;
+        self.has_page = !fitted.lines.is_empty();
+        Ok(vec![request])
     }
 
     fn dims(&self) -> bool {
