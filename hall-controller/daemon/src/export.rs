@@ -352,7 +352,6 @@ mod tests {
         assert_eq!(first.0 + second.0, all);
         assert!(first.1.contains("A001") && !first.1.contains("B001"));
         assert!(second.1.contains("B001") && !second.1.contains("A001"));
-        assert_eq!(of_day(20_513).0, 0);
     }
 
     #[test]

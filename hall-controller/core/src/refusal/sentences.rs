@@ -53,11 +53,7 @@ impl Refusal {
                 format!("{number} 过号已超过 {minutes} 分钟，请重新取号")
             }
             Self::NoShowTooSoon { number, recalls, seconds } => {
-                let (recall, wait) = (format!("重呼 {recalls} 次"), format!("再等 {seconds} 秒"));
-                format!(
-                    "{number} 暂不能过号：还需{}",
-                    what_is_left([(*recalls).into(), *seconds], [recall, wait], "、")
-                )
+                format!("{number} 暂不能过号：还需{}", left_zh(*recalls, *seconds))
             }
             Self::SamePlace { number } => format!("{number} 已在该处，无须转移"),
             Self::AlreadyArmed { .. } => "已待呼，有人取号即自动呼叫".into(),
@@ -112,7 +108,10 @@ impl Refusal {
 
     pub(super) fn en(&self, names: Names<'_>) -> String {
         match self {
-            Self::UnknownWindow { window } => format!("There is no window {window}; tell the technician"),
+            Self::UnknownWindow { .. }
+            | Self::WindowPaused { .. }
+            | Self::WindowClosed { .. }
+            | Self::WindowOpen { .. } => self.en_of_windows(names),
             Self::UnknownKiosk { kiosk } => format!("Kiosk {kiosk} is not registered; tell the technician"),
             Self::UnknownService { service } => format!("{} is not offered here", names.service(*service)),
             Self::UnknownZone { zone } => format!("There is no zone {zone}"),
@@ -120,13 +119,6 @@ impl Refusal {
                 format!("The press was {} s old and was not done; press again", age_ms / 1_000)
             }
             Self::OutOfOrder => "The press came out of order and was not done; press again".into(),
-            Self::WindowPaused { window } => {
-                format!("Window {} is paused; resume first", names.window(*window))
-            }
-            Self::WindowClosed { window } => {
-                format!("Window {} is closed; open it first", names.window(*window))
-            }
-            Self::WindowOpen { window } => format!("Window {} is open already", names.window(*window)),
             Self::JustCalled { number } => format!("{number} was called just now; wait a moment"),
             Self::NobodyWaiting { .. } => "Nobody is waiting".into(),
             Self::NoTicketInHand { .. } => "No ticket is in hand".into(),
@@ -162,29 +154,24 @@ impl Refusal {
             Self::NotServedHere { number } => format!("{number} is for a service of other windows"),
             Self::NotMissed { number } => format!("{number} was neither missed nor parked"),
             Self::NotParkedHere { number } => format!("{number} is not parked at this window"),
-            Self::GraceOver { minutes: 0, .. } => {
-                "A missed number cannot come back; take a new ticket".into()
-            }
+            Self::GraceOver { minutes: 0, .. } => "No missed number comes back; take a new ticket".into(),
             Self::GraceOver { number, minutes } => {
                 format!("{number} was missed more than {minutes} min ago; take a new ticket")
             }
             Self::NoShowTooSoon { number, recalls, seconds } => {
-                let recall = if *recalls == 1 { "recall" } else { "recalls" };
-                let left = [format!("{recalls} more {recall}"), format!("{seconds} s more")];
-                format!(
-                    "{number} is no no-show yet: {}",
-                    what_is_left([(*recalls).into(), *seconds], left, ", ")
-                )
+                format!("{number} is no no-show yet: {}", left_en(*recalls, *seconds))
             }
             Self::SamePlace { number } => format!("{number} is there already"),
             Self::AlreadyArmed { .. } => "The next to come will be called here by itself".into(),
             Self::NotArmed { .. } => "This window is not armed".into(),
             Self::ClassNotGranted { .. } => "Ask the staff for a ticket of this priority class".into(),
-            Self::ClerkRequired => "Enter the number of your badge".into(),
-            Self::NobodySignedOn { .. } => "Nobody is signed on here".into(),
-            Self::ClerkElsewhere { clerk, window } => {
-                format!("{clerk} is signed on at window {}", names.window(*window))
-            }
+            Self::ClerkRequired
+            | Self::NobodySignedOn { .. }
+            | Self::UnknownClerk { .. }
+            | Self::ClerkElsewhere { .. }
+            | Self::ClerkUnskilled { .. }
+            | Self::SkillMissing { .. }
+            | Self::NotBackup { .. } => self.en_of_clerks(names),
             Self::MatterTwice { service } => format!("The ticket is for {} already", names.service(*service)),
             Self::TooManyMatters { number } => {
                 format!("{number} has all the matters one may have; take another ticket")
@@ -192,7 +179,6 @@ impl Refusal {
             Self::GradeRequired => "Choose a grade".into(),
             Self::NothingToEvaluate { .. } => "No service ended here in the last minutes".into(),
             Self::AlreadyEvaluated { number } => format!("{number} was evaluated already; thank you"),
-            Self::UnknownClerk { clerk } => format!("There is no clerk {clerk}; tell the technician"),
             Self::ClassRequired => "Choose the priority class".into(),
             Self::ClassStands { number } => format!("{number} is of that class already"),
             Self::UnknownAppointment { .. }
@@ -205,15 +191,6 @@ impl Refusal {
             | Self::AppointmentTooLate { .. }
             | Self::AlreadyCheckedIn { .. }
             | Self::OnlyByCheckIn => self.en_of_appointments(names),
-            Self::ClerkUnskilled { clerk, window } => {
-                format!("{clerk} has no skill for window {}", names.window(*window))
-            }
-            Self::SkillMissing { clerk, service } => {
-                format!("{clerk} has no skill for {}", names.service(*service))
-            }
-            Self::NotBackup { clerk, of } => {
-                format!("{clerk} is not the backup of {of}; finish the ticket in hand first")
-            }
             Self::NoLease { .. }
             | Self::LeasedEnough { .. }
             | Self::NothingLeased { .. }
@@ -228,6 +205,43 @@ impl Refusal {
             Self::StorageTrouble => {
                 "The system cannot record right now; try again in a moment or ask the staff".into()
             }
+        }
+    }
+
+    /// Those of windows; nothing else is asked of it.
+    fn en_of_windows(&self, names: Names<'_>) -> String {
+        match self {
+            Self::UnknownWindow { window } => format!("There is no window {window}; tell the technician"),
+            Self::WindowPaused { window } => {
+                format!("Window {} is paused; resume first", names.window(*window))
+            }
+            Self::WindowClosed { window } => {
+                format!("Window {} is closed; open it first", names.window(*window))
+            }
+            Self::WindowOpen { window } => format!("Window {} is open already", names.window(*window)),
+            other => other.code().to_owned(),
+        }
+    }
+
+    /// Those of clerks; nothing else is asked of it.
+    fn en_of_clerks(&self, names: Names<'_>) -> String {
+        match self {
+            Self::ClerkRequired => "Enter the number of your badge".into(),
+            Self::NobodySignedOn { .. } => "Nobody is signed on here".into(),
+            Self::UnknownClerk { clerk } => format!("There is no clerk {clerk}; tell the technician"),
+            Self::ClerkElsewhere { clerk, window } => {
+                format!("{clerk} is signed on at window {}", names.window(*window))
+            }
+            Self::ClerkUnskilled { clerk, window } => {
+                format!("{clerk} has no skill for window {}", names.window(*window))
+            }
+            Self::SkillMissing { clerk, service } => {
+                format!("{clerk} has no skill for {}", names.service(*service))
+            }
+            Self::NotBackup { clerk, of } => {
+                format!("{clerk} is not the backup of {of}; finish the ticket in hand first")
+            }
+            other => other.code().to_owned(),
         }
     }
 
@@ -355,9 +369,16 @@ impl Refusal {
     }
 }
 
-/// Of two things still to be done those that are more than none.
-fn what_is_left(counts: [u32; 2], words: [String; 2], between: &str) -> String {
-    let left: Vec<String> =
-        counts.into_iter().zip(words).filter(|(count, _)| *count > 0).map(|(_, words)| words).collect();
-    left.join(between)
+/// What is still to be done before a no-show, without what is nothing.
+fn left_zh(recalls: u16, seconds: u32) -> String {
+    let recalls = (recalls > 0).then(|| format!("重呼 {recalls} 次"));
+    let seconds = (seconds > 0).then(|| format!("再等 {seconds} 秒"));
+    recalls.into_iter().chain(seconds).collect::<Vec<_>>().join("、")
+}
+
+fn left_en(recalls: u16, seconds: u32) -> String {
+    let word = if recalls == 1 { "recall" } else { "recalls" };
+    let recalls = (recalls > 0).then(|| format!("{recalls} more {word}"));
+    let seconds = (seconds > 0).then(|| format!("{seconds} s more"));
+    recalls.into_iter().chain(seconds).collect::<Vec<_>>().join(", ")
 }

@@ -191,7 +191,7 @@ fn what_came_of_a_service_is_told_of_every_ending_and_of_each_matter() {
     scribe.adopt(plan());
     scribe.key("1", Key::Open);
     for (nth, (outcome, zh, en)) in [
-        (ServiceOutcome::Finished, "办理完成，用时 3 秒。", "Service ended at window 1 after 3 s. "),
+        (ServiceOutcome::Finished, "办理完成，用时 0 秒。", "Service ended at window 1 after 0 s. "),
         (ServiceOutcome::MissingPapers, "，结果：一次性告知。", ", outcome: papers missing, told once. "),
         (ServiceOutcome::BackOffice, "，结果：转后台办理。", ", outcome: with the back office. "),
         (ServiceOutcome::Referred, "，结果：转其他部门。", ", outcome: referred elsewhere. "),
@@ -218,7 +218,7 @@ fn what_came_of_a_service_is_told_of_every_ending_and_of_each_matter() {
     scribe.key_with("1", Key::AddMatter, tax);
     scribe.key_with("1", Key::Finish, Details { outcome: ServiceOutcome::Proxy, ..Details::default() });
     let story = told_of(&scribe, "A007", Language::Zh).join("\n");
-    assert!(story.contains("在 1 号窗口办完一项，结果：帮办代办，继续等候 税务"), "{story}");
+    assert!(story.contains("，结果：帮办代办；继续等候 税务"), "{story}");
 }
 
 #[test]

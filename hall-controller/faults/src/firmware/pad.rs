@@ -213,10 +213,11 @@ impl FirmwarePad {
         sim.tell(|| format!("{press} hears {outcome:?}"));
         let checked = sim.ledger.told(press, outcome);
         sim.check(checked);
+        let plan = &Arc::clone(sim.ledger.hall.plan());
         let outcome = match outcome {
-            Outcome::Answered(answer) => wire::press_outcome(answer),
-            Outcome::Refused(refusal) => PressOutcome::Refused(wire::refused(refusal)),
-            Outcome::Done => PressOutcome::Refused(wire::refused(&Refusal::OutOfOrder)),
+            Outcome::Answered(answer) => wire::press_outcome(plan, answer),
+            Outcome::Refused(refusal) => PressOutcome::Refused(wire::refused(plan, refusal)),
+            Outcome::Done => PressOutcome::Refused(wire::refused(plan, &Refusal::OutOfOrder)),
         };
         let reply = WindowReply { v: Version, session: Some(press.session), seq: Some(press.seq), outcome };
         let before = self.shows(sim);

@@ -67,8 +67,8 @@ fn each_protocol_s_table_is_read_and_each_sign_has_its_address_and_size() {
     let setup = cp5200::Setup { card: 3, width_px: 128, height_px: 32, pages };
     assert_eq!(models(head, &sign(3)), [Model::Cp5200(setup)]);
 
-    let dashes = format!("{head}\n[line.modbus-rtu]\ndash = 0xA");
-    let told = checked(&with_line(&dashes, &display(1)));
+    let dashes = "protocol = \"modbus-rtu\"\n[line.modbus-rtu]\ndash = 0xA";
+    let told = checked(&with_line(dashes, &display(1)));
     assert!(told[0].contains("paused, idle, emergency: 显示横杠 (dashes)"), "{told:?}");
     let head = "protocol = \"alpha\"\n[line.alpha]\ncolumns = 15\nrows = 2\nanswers = false\ndims = true";
     let setup = alpha::Setup { rows: 2, answers: false, dims: true, ..alpha::Setup::new(3, 15) };
