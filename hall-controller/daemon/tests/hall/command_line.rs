@@ -6,6 +6,7 @@ use std::path::Path;
 use serde_json::Value;
 
 use crate::support::controller::{Controller, run, run_in, run_to};
+use crate::support::free_port;
 use crate::support::hall::{Device, TestHall};
 
 fn text(path: &Path) -> &str {
@@ -37,7 +38,7 @@ fn a_hall_started_twice_is_told_who_has_it_and_a_port_by_the_key_that_names_it()
     let elsewhere = hall.data().with_file_name("elsewhere");
     let config = config.replace(text(&hall.data()), text(&elsewhere));
     for (free, key) in [(hall.mqtt_port, "`listen` in [web]"), (hall.web_port, "in [mqtt]")] {
-        let config = config.replace(&format!("127.0.0.1:{free}"), "127.0.0.1:0");
+        let config = config.replace(&format!("127.0.0.1:{free}"), &format!("127.0.0.1:{}", free_port()));
         std::fs::write(&other, config).unwrap();
         let (code, _, said) = run(&["--log", "warn", "run", "--config", text(&other)]);
         assert_eq!(code, 1, "{said}");

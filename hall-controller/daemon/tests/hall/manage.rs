@@ -226,7 +226,7 @@ fn the_manager_sees_both_afternoons_before_applying_and_a_phone_is_wide_enough()
     browser.keys("\u{E004}");
     browser.script("document.querySelector('#token').focus()");
     browser.keys("wrong-token-of-sixteen\u{E007}");
-    browser.await_text("需要令牌");
+    browser.await_text("令牌不正确");
     enter(&browser, &managed, "/manage");
     browser.await_text("建议与实效");
     browser.await_text("c1");

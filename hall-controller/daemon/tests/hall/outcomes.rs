@@ -10,11 +10,11 @@ use crate::support::{controller, eventually};
 /// Each outcome by its word on the wire, in the story, and in the text of the report.
 const OUTCOMES: [(&str, &str, &str); 6] = [
     ("finished", "办理完成", "办结 2"),
-    ("missing_papers", "办理结果：一次性告知", "一次性告知 2"),
-    ("back_office", "办理结果：转后台办理", "转后台 2"),
-    ("referred", "办理结果：转其他部门", "转其他部门 2"),
-    ("home_service", "办理结果：上门办理", "上门 2"),
-    ("proxy", "办理结果：帮办代办", "代办 2"),
+    ("missing_papers", "结果：一次性告知", "一次性告知 2"),
+    ("back_office", "结果：转后台办理", "转后台 2"),
+    ("referred", "结果：转其他部门", "转其他部门 2"),
+    ("home_service", "结果：上门办理", "上门 2"),
+    ("proxy", "结果：帮办代办", "代办 2"),
 ];
 
 fn run(arguments: &[&str]) -> String {

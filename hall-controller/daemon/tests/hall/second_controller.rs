@@ -14,7 +14,7 @@ use crate::support::hall::{Device, TestHall, topic};
 fn refused(mosquitto: &Mosquitto, second: &TestHall) -> String {
     let (code, _, errors) = controller::run(&["run", "--config", second.config().to_str().unwrap()]);
     assert_eq!(code, 3, "{errors}");
-    assert!(!second.data().exists(), "it had its journal before it knew");
+    assert!(!second.data().join("journal.sqlite3").exists(), "it had its journal before it knew");
     let broker = format!("broker 127.0.0.1:{}", mosquitto.port());
     assert!(errors.contains("another controller runs hall test") && errors.contains(&broker), "{errors}");
     errors

@@ -6,7 +6,7 @@ use hall_core::emergency::{EmergencyText, Grounds};
 use hall_core::event::{Event, Managed};
 use hall_core::refusal::Refusal;
 use hall_protocol::id::{ServiceId, WindowId, ZoneId};
-use hall_protocol::payload::Key;
+use hall_protocol::payload::{Key, WindowMode};
 
 use super::{Counter, Reference};
 
@@ -50,8 +50,10 @@ impl Reference {
             Order::Resume { window } => self.ordered_mode(*window, Key::Resume, None)?,
             Order::Close { window } => {
                 self.ordered(*window)?;
-                self.close(*window, self.in_hand(*window))?;
-                self.call_to_armed_windows();
+                if self.counter(*window).mode != WindowMode::Closed {
+                    self.close(*window, self.in_hand(*window))?;
+                    self.call_to_armed_windows();
+                }
             }
             Order::StopIssuing { service } | Order::ResumeIssuing { service } => {
                 let (service, stops) = (*service, matches!(order, Order::StopIssuing { .. }));
@@ -93,7 +95,12 @@ impl Reference {
 
     fn ordered_mode(&mut self, window: WindowId, key: Key, reason: Option<&str>) -> Result<(), Refusal> {
         self.ordered(window)?;
-        self.change_mode(window, key, reason)
+        // What is so already stays so.
+        let is_so = match key {
+            Key::Pause => WindowMode::Paused,
+            _ => WindowMode::Open,
+        };
+        if self.counter(window).mode == is_so { Ok(()) } else { self.change_mode(window, key, reason) }
     }
 
     fn allocate(
