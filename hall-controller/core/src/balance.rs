@@ -3,7 +3,8 @@
 //! A review looks [`HORIZON_MINUTES`] ahead. The work of each service, those who wait and those who are
 //! expected, is spread over the windows whose clerks can do it until the loads are as even as skills allow;
 //! the load that remains is the service's pressure. By it the `service_level` policy knows which window
-//! time is scarce. Who can do more than the window serves becomes a backup for it.
+//! time is scarce. What there is to do about it, and to tell, are drafts ([`drafts`]): proposals to the manager
+//! in `advise`, in `auto` done at once.
 //!
 //! Pure, like everything in this crate: what a review found is journaled as an event.
 
@@ -11,8 +12,10 @@ mod forecast;
 pub(crate) mod guard;
 mod notice;
 mod outlook;
+mod pool;
 mod propose;
 mod sentences;
+mod worth;
 
 use hall_protocol::id::{ServiceId, WindowId};
 use hall_protocol::local::LocalTime;
@@ -21,10 +24,9 @@ use hall_protocol::payload::WindowMode;
 use crate::hall::{Hall, Learnt};
 use crate::queue::Queue;
 use crate::time::HallTime;
-use crate::window::{Allocation, WindowState};
+use crate::window::WindowState;
 
-pub(crate) use notice::notices;
-pub(crate) use propose::{Draft, automatic, drafts};
+pub(crate) use propose::{Draft, drafts};
 
 /// When the hall is looked at: by its own time, and by the clock on its wall.
 #[derive(Debug, Clone, Copy)]
@@ -34,7 +36,7 @@ pub(crate) struct Look {
 }
 
 /// From one review to the next.
-const REVIEW_MS: u64 = 300_000;
+pub(crate) const REVIEW_MS: u64 = 300_000;
 /// How far a review looks ahead: long enough for a rush to show, short enough for a forecast from
 /// what has come so far.
 const HORIZON_MINUTES: f64 = 90.0;
@@ -78,8 +80,6 @@ pub(crate) struct Review {
     pub(crate) favours: Vec<u32>,
     /// A service that no more windows than this can do is rare.
     pub(crate) rare_windows: u32,
-    /// What windows should serve instead.
-    pub(crate) moves: Vec<(WindowId, Allocation)>,
 }
 
 /// A window that serves, as the fluid sees it.
@@ -111,13 +111,10 @@ pub(crate) fn review(hall: &Hall, look: Look) -> Review {
         })
         .collect();
     let windows = hall.plan.windows().iter().zip(&hall.windows);
-    let staffed: Vec<(WindowId, &WindowState, Vec<ServiceId>)> = windows
+    let mut tanks: Vec<Tank> = windows
         .filter(|(_, state)| state.mode != WindowMode::Closed)
-        .map(|(window, state)| (window.id, state, able(hall, window.id, state)))
-        .collect();
-    let mut tanks: Vec<Tank> = staffed
-        .iter()
-        .map(|(_, state, services)| {
+        .map(|(window, state)| {
+            let services = able(hall, window.id, state);
             let places = services.iter().filter_map(|service| hall.plan.service_index(*service));
             Tank {
                 capacity_minutes: HORIZON_MINUTES * state.pace.speed(),
@@ -125,14 +122,6 @@ pub(crate) fn review(hall: &Hall, look: Look) -> Review {
             }
         })
         .collect();
-    let moves = staffed.into_iter().filter_map(|(window, _, services)| {
-        let now = hall.allocation(window);
-        let more: Vec<ServiceId> =
-            services.into_iter().filter(|service| !now.primary.contains(service)).collect();
-        let primary = now.primary.iter().copied().chain(more.iter().copied()).collect();
-        (!more.is_empty()).then_some((window, Allocation { primary, backup: Vec::new() }))
-    });
-    let moves = moves.collect();
     let mut able = vec![0; demand.len()];
     for (index, _) in tanks.iter().flat_map(|tank| &tank.shares) {
         able[*index] += 1;
@@ -142,7 +131,6 @@ pub(crate) fn review(hall: &Hall, look: Look) -> Review {
     let pressure =
         |(demand, given): (&f64, &f64)| thousandths((demand / given).clamp(PRESSURE.0, PRESSURE.1));
     Review {
-        moves,
         pressures: demand.iter().zip(&given).map(pressure).collect(),
         windows: given.iter().map(|minutes| thousandths(minutes / HORIZON_MINUTES)).collect(),
         arrivals: in_next(outlook::MINUTES).map(thousandths).collect(),
@@ -173,10 +161,11 @@ fn mean_wait(hall: &Hall, index: usize, learnt: &Learnt, at: HallTime) -> f64 {
     waited / (f64::from(learnt.called) + waiting + FEW)
 }
 
-/// What the clerk who is signed on can do; where clerks have no names, what the window serves.
+/// What the clerk who is signed on can do, which is everything where nothing else is said of that clerk;
+/// where nobody the plan knows is signed on, what the window serves.
 fn able(hall: &Hall, window: WindowId, state: &WindowState) -> Vec<ServiceId> {
-    let clerk = state.clerk.and_then(|clerk| hall.plan.clerk(clerk));
-    match clerk.filter(|clerk| !clerk.services.is_empty()) {
+    match state.clerk.and_then(|clerk| hall.plan.clerk(clerk)) {
+        Some(clerk) if clerk.services.is_empty() => hall.plan.services().iter().map(|it| it.id).collect(),
         Some(clerk) => clerk.services.clone(),
         None => hall.allocation(window).iter().map(|(_, service)| service).collect(),
     }

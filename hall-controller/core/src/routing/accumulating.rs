@@ -27,5 +27,5 @@ pub(super) fn choose(hall: &Hall, sent: Option<Place>, heads: &[Head], at: HallT
         if more { other } else { best }
     });
     let (_, place, class) = best?;
-    Some(Choice { place, why: CallReason::Credit { class, services: count(heads) } })
+    Some(Choice { place, why: CallReason::Credit { class, services: count(heads.iter()) } })
 }

@@ -89,6 +89,7 @@ impl Reference {
         if alone.is_some() || heads.iter().any(|head| !head.is_early) {
             heads.retain(|head| !head.is_early);
         }
+        let all: Vec<Waiting> = heads.iter().map(|head| head.first).collect();
         // A backup service's turn is when it is late, or when nobody waits for the others.
         if alone.is_some() || heads.iter().any(|head| !head.is_backup) {
             let starves_ms = i64::from(self.plan().policy().starvation_minutes) * 60_000;
@@ -112,11 +113,15 @@ impl Reference {
             let slot = self.cards[card].slot?;
             return Some((card, CallReason::Appointment { slot, passing: false }));
         }
-        let why = if heads.iter().any(|head| head.is_backup && head.first == oldest) {
-            let over_minutes = self.over_ms(self.cards[card].service, oldest).div_euclid(60_000);
+        let over_ms = self.over_ms(self.cards[card].service, oldest);
+        let helps = heads.iter().any(|head| head.is_backup && head.first == oldest);
+        let own = alone.is_some() || heads.iter().any(|head| !head.is_backup);
+        let why = if helps && (over_ms > 0 || !own) {
+            let over_minutes = over_ms.div_euclid(60_000);
             CallReason::Backup { over_minutes: i32::try_from(over_minutes).unwrap() }
         } else {
-            CallReason::Oldest { services: u16::try_from(heads.len()).unwrap() }
+            let services = all.iter().filter(|first| **first >= oldest).count();
+            CallReason::Oldest { services: u16::try_from(services).unwrap() }
         };
         Some((card, why))
     }
