@@ -1,7 +1,7 @@
 //! What a review of the balancer costs with 1,000 windows and 300 services. The bar is 10 ms.
 //!
-//! Every clerk can do thirty services; each review is of the hall as it opens, with somebody waiting for
-//! each service, and moves all windows. `cargo bench -p hall-core --bench balance_review`.
+//! Every clerk can do thirty services; each review is of the hall as it opens, with thirty people waiting for
+//! each second service, and moves all windows. `cargo bench -p hall-core --bench balance_review`.
 #![allow(clippy::unwrap_used, missing_docs)]
 
 use std::hint::black_box;
@@ -21,6 +21,7 @@ use hall_protocol::payload::{Class, Key};
 const WINDOWS: usize = 1_000;
 const SERVICES: usize = 300;
 const SKILLS: usize = 30;
+const WAITING: usize = 30;
 const ROUNDS: usize = 51;
 
 fn main() {
@@ -60,7 +61,8 @@ fn hall() -> Hall {
             give(Command::Key { press, age_ms: 0, key, ticket: None, reason: None, details });
         }
     }
-    for (seq, service) in (1..).zip(services) {
+    let crowded = services.into_iter().step_by(2).flat_map(|service| std::iter::repeat_n(service, WAITING));
+    for (seq, service) in (1..).zip(crowded) {
         let press = PressId { device: Device::Kiosk("K1".parse().unwrap()), session: 1, seq };
         give(Command::Take { press, age_ms: 0, service, class: Class::Ordinary, also: Vec::new() });
     }

@@ -3,7 +3,8 @@
 //! A review looks [`HORIZON_MINUTES`] ahead. The work of each service, those who wait and those who are
 //! expected, is spread over the windows whose clerks can do it until the loads are as even as skills allow;
 //! the load that remains is the service's pressure. By it the `service_level` policy knows which window
-//! time is scarce. Who can do more than the window serves becomes a backup for it.
+//! time is scarce. What there is to do about it, and to tell, are drafts ([`drafts`]): proposals to the manager
+//! in `advise`, in `auto` done at once.
 //!
 //! Pure, like everything in this crate: what a review found is journaled as an event.
 
@@ -11,20 +12,19 @@ mod forecast;
 pub(crate) mod guard;
 mod notice;
 mod outlook;
+mod pool;
 mod propose;
 mod sentences;
+mod worth;
 
-use hall_protocol::id::{ServiceId, WindowId};
 use hall_protocol::local::LocalTime;
 use hall_protocol::payload::WindowMode;
 
 use crate::hall::{Hall, Learnt};
 use crate::queue::Queue;
 use crate::time::HallTime;
-use crate::window::{Allocation, WindowState};
 
-pub(crate) use notice::notices;
-pub(crate) use propose::{Draft, automatic, drafts};
+pub(crate) use propose::{Draft, drafts};
 
 /// When the hall is looked at: by its own time, and by the clock on its wall.
 #[derive(Debug, Clone, Copy)]
@@ -34,7 +34,7 @@ pub(crate) struct Look {
 }
 
 /// From one review to the next.
-const REVIEW_MS: u64 = 300_000;
+pub(crate) const REVIEW_MS: u64 = 300_000;
 /// How far a review looks ahead: long enough for a rush to show, short enough for a forecast from
 /// what has come so far.
 const HORIZON_MINUTES: f64 = 90.0;
@@ -78,8 +78,6 @@ pub(crate) struct Review {
     pub(crate) favours: Vec<u32>,
     /// A service that no more windows than this can do is rare.
     pub(crate) rare_windows: u32,
-    /// What windows should serve instead.
-    pub(crate) moves: Vec<(WindowId, Allocation)>,
 }
 
 /// A window that serves, as the fluid sees it.
@@ -111,13 +109,10 @@ pub(crate) fn review(hall: &Hall, look: Look) -> Review {
         })
         .collect();
     let windows = hall.plan.windows().iter().zip(&hall.windows);
-    let staffed: Vec<(WindowId, &WindowState, Vec<ServiceId>)> = windows
+    let mut tanks: Vec<Tank> = windows
         .filter(|(_, state)| state.mode != WindowMode::Closed)
-        .map(|(window, state)| (window.id, state, hall.able_at(window.id)))
-        .collect();
-    let mut tanks: Vec<Tank> = staffed
-        .iter()
-        .map(|(_, state, services)| {
+        .map(|(window, state)| {
+            let services = hall.able_at(window.id);
             let places = services.iter().filter_map(|service| hall.plan.service_index(*service));
             Tank {
                 capacity_minutes: HORIZON_MINUTES * state.pace.speed(),
@@ -125,14 +120,6 @@ pub(crate) fn review(hall: &Hall, look: Look) -> Review {
             }
         })
         .collect();
-    let moves = staffed.into_iter().filter_map(|(window, _, services)| {
-        let now = hall.allocation(window);
-        let more: Vec<ServiceId> =
-            services.into_iter().filter(|service| !now.primary.contains(service)).collect();
-        let primary = now.primary.iter().copied().chain(more.iter().copied()).collect();
-        (!more.is_empty()).then_some((window, Allocation { primary, backup: Vec::new() }))
-    });
-    let moves = moves.collect();
     let mut able = vec![0; demand.len()];
     for (index, _) in tanks.iter().flat_map(|tank| &tank.shares) {
         able[*index] += 1;
@@ -142,7 +129,6 @@ pub(crate) fn review(hall: &Hall, look: Look) -> Review {
     let pressure =
         |(demand, given): (&f64, &f64)| thousandths((demand / given).clamp(PRESSURE.0, PRESSURE.1));
     Review {
-        moves,
         pressures: demand.iter().zip(&given).map(pressure).collect(),
         windows: given.iter().map(|minutes| thousandths(minutes / HORIZON_MINUTES)).collect(),
         arrivals: in_next(outlook::MINUTES).map(thousandths).collect(),

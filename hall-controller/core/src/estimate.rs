@@ -23,8 +23,8 @@ mod crew;
 mod kept;
 
 use hall_protocol::id::ServiceId;
-use hall_protocol::local::Weekday;
-use hall_protocol::payload::{Class, WaitMinutes};
+use hall_protocol::local::{LocalTime, Weekday};
+use hall_protocol::payload::{Class, WaitMinutes, WindowMode};
 use serde::{Deserialize, Serialize};
 
 use self::ahead::Ahead;
@@ -42,6 +42,8 @@ const MINUTES_A_DAY: f64 = 1_440.0;
 /// A line is grown when its head has waited for one in so many of the minutes its windows need; what the
 /// head of a younger one says counts for less, at the opening for nothing.
 const GROWN: f64 = 4.0;
+/// Who comes to an idle window is called within so many seconds: its clerk has to press a key.
+const IDLE_SECONDS: u32 = 120;
 /// While nothing happens an estimate falls with the clock, to this part of what it was.
 const LEAST_PART: u32 = 4;
 
@@ -75,6 +77,11 @@ impl Estimate {
         let from = self.median_seconds / step(self.median_seconds) * step(self.median_seconds);
         let to = self.p90_seconds.next_multiple_of(step(self.p90_seconds));
         WaitMinutes { from_minutes: minutes(from), to_minutes: minutes(to) }
+    }
+
+    /// Now, and no later than in so many seconds. What is learnt from it stays what the windows said.
+    fn at_most(self, seconds: u32) -> Self {
+        Self { median_seconds: 0, p90_seconds: self.p90_seconds.min(seconds), ..self }
     }
 
     /// The same after this time without an event. It falls with the clock, but not to nothing: who was to
@@ -138,8 +145,12 @@ impl Hall {
 impl<'a> Forecast<'a> {
     /// As of `passed_ms` before `now`.
     fn new(hall: &'a Hall, now: Now, passed_ms: u64) -> Self {
-        let local = hall.plan.local(now);
-        let second = as_f64(u64::try_from(now.at.unix_ms().rem_euclid(60_000)).unwrap_or(0)) / 6e4;
+        Self::at_local(hall, now.at, hall.plan.local(now), passed_ms)
+    }
+
+    /// As of `passed_ms` before this moment, told by both clocks.
+    pub(crate) fn at_local(hall: &'a Hall, at: HallTime, local: LocalTime, passed_ms: u64) -> Self {
+        let second = as_f64(u64::try_from(at.unix_ms().rem_euclid(60_000)).unwrap_or(0)) / 6e4;
         let minute = f64::from(local.minute()) + second - as_f64(passed_ms) / 6e4;
         // The last event may be of a day before.
         let days = (minute / MINUTES_A_DAY).floor();
@@ -147,14 +158,38 @@ impl<'a> Forecast<'a> {
         #[allow(clippy::cast_possible_truncation)]
         let date = local.date().plus_days(days as i32);
         let weekday = hall.plan.calendar().works_like(date);
-        let at = now.at.plus_ms(-i64::try_from(passed_ms).unwrap_or(0));
+        let at = at.plus_ms(-i64::try_from(passed_ms).unwrap_or(0));
         Self { hall, at, minute, weekday, loads: Loads::new(hall) }
     }
 
     /// Somebody who takes a number now.
     pub(crate) fn newcomer(&self, index: usize, class: Class) -> Option<Estimate> {
         let crew = Crew::of_service(self, index)?;
-        self.estimate(index, Ahead::of_newcomer(self, index, class), &crew, class)
+        let estimate = self.estimate(index, Ahead::of_newcomer(self, index, class), &crew, class)?;
+        Some(if self.is_called_now(index) { estimate.at_most(IDLE_SECONDS) } else { estimate })
+    }
+
+    /// Whether nobody waits and a window that serves it is idle: one that is armed calls whoever comes, any
+    /// other with its next press. O(windows of the service and their services) while nobody waits.
+    fn is_called_now(&self, index: usize) -> bool {
+        let hall = self.hall;
+        if hall.waiting_at_index(index) > 0 {
+            return false;
+        }
+        let Some(service) = hall.plan.services().get(index) else { return false };
+        let nobody = (self.at, TicketId(u64::MAX));
+        let mut idle = hall.coverage.serving(index).iter().filter_map(|place| {
+            let (window, state) = (hall.plan.windows().get(*place)?.id, hall.windows.get(*place)?);
+            let is_idle = state.mode == WindowMode::Open && state.hand.is_none();
+            is_idle.then_some((window, state.armed))
+        });
+        idle.any(|(window, armed)| {
+            let kept = || {
+                hall.best_armed(service.id, Some(nobody), std::iter::once((window, ())), self.at).is_none()
+            };
+            let busy = || hall.allocation(window).iter().any(|(_, other)| hall.waiting(other) > 0);
+            if armed { !kept() } else { !busy() }
+        })
     }
 
     /// Somebody who comes back to stand behind so many.

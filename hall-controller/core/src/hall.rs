@@ -27,7 +27,7 @@ use self::coverage::Coverage;
 pub use self::expectation::Expectation;
 pub(crate) use self::leases::{Lease, Leases};
 pub use self::management::{Assessment, Record, Standing, Told};
-pub(crate) use self::management::{FORESEEN_MS, Management, Subject};
+pub(crate) use self::management::{FORESEEN_MS, Management, Subject, subjects};
 use self::profile::Arrivals;
 use self::takes::Takes;
 use crate::answer::Answer;

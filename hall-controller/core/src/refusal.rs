@@ -137,6 +137,16 @@ pub enum Refusal {
     NumberRequired,
     /// The key needs a service or a window to send the ticket to.
     TargetRequired,
+    /// A window is to serve nothing first.
+    NothingToServe {
+        /// Which.
+        window: WindowId,
+    },
+    /// A window is to serve it twice, or first and as a backup.
+    ServiceTwice {
+        /// Which.
+        service: ServiceId,
+    },
     /// No ticket of today has this number.
     UnknownNumber {
         /// Which.
@@ -419,6 +429,8 @@ impl Refusal {
             Self::ReasonRequired => "reason_required",
             Self::NumberRequired => "number_required",
             Self::TargetRequired => "target_required",
+            Self::NothingToServe { .. } => "nothing_to_serve",
+            Self::ServiceTwice { .. } => "service_twice",
             Self::UnknownNumber { .. } => "unknown_number",
             Self::NotWaiting { .. } => "not_waiting",
             Self::NotServedHere { .. } => "not_served_here",

@@ -111,7 +111,8 @@ impl Hall {
         let sent = sent.and_then(Queue::first);
         let heads: Vec<Head> =
             served.iter().filter_map(|(tier, service)| self.head(tier, service, joining, at)).collect();
-        let mut heads = without_early(sent, heads);
+        let all = without_early(sent, heads);
+        let mut heads = all.clone();
         heads.retain(|head| {
             let weighed = self.routing_of(head.index) == Routing::ServiceLevel;
             !(weighed && service_level::kept_free(self, window, head, at))
@@ -120,7 +121,8 @@ impl Hall {
         if let Some((place, why)) = self.promised(sent, &heads) {
             return Some((self.tickets.get(place.1)?, why));
         }
-        let Choice { place, why } = self.choose(window, sent, &heads, at)?;
+        let choice = self.by_backup(self.choose(window, sent, &heads, at)?, sent, &heads, at);
+        let Choice { place, why } = counted(choice, &all);
         let ticket = self.tickets.get(place.1)?;
         Some((ticket, appointment_turn::reason(ticket, false).unwrap_or(why)))
     }
@@ -134,13 +136,12 @@ impl Hall {
         heads: &[Head],
         at: HallTime,
     ) -> Option<Choice> {
-        let choice = match routing {
+        match routing {
             Routing::Fcfs => fcfs::choose(sent, heads),
             Routing::Accumulating => accumulating::choose(self, sent, heads, at),
             Routing::Priority => priority::choose(self, sent, heads),
-            Routing::ServiceLevel => return service_level::choose(self, window, sent, heads, at),
-        }?;
-        Some(self.by_backup(choice, heads, at))
+            Routing::ServiceLevel => service_level::choose(self, window, sent, heads, at),
+        }
     }
 
     /// An appointment whose slot has come goes before what any policy would choose, by the rule of
@@ -195,16 +196,20 @@ impl Hall {
         at.unix_ms() - place.0.unix_ms() - target * 60_000
     }
 
-    /// The reason of a choice that goes by seniority says when it is of a backup service.
-    fn by_backup(&self, choice: Choice, heads: &[Head], at: HallTime) -> Choice {
+    /// Of a backup service the reason says so: nobody waits for the window's own, or it is over target.
+    fn by_backup(&self, choice: Choice, sent: Option<Place>, heads: &[Head], at: HallTime) -> Choice {
         let backup = heads.iter().find(|head| head.tier == Tier::Backup && head.first == choice.place);
-        match (&choice.why, backup) {
-            (CallReason::Oldest { .. }, Some(head)) => {
-                let over_minutes = minutes(self.over_ms(head.index, head.first, at));
-                Choice { why: CallReason::Backup { over_minutes }, ..choice }
-            }
-            _ => choice,
+        let (CallReason::Oldest { .. } | CallReason::Target { .. }, Some(head)) = (&choice.why, backup)
+        else {
+            return choice;
+        };
+        let over_ms = self.over_ms(head.index, head.first, at);
+        let own = sent.is_some() || heads.iter().any(|head| head.tier == Tier::Primary);
+        // Who has waited for the starvation time needs neither.
+        if own && over_ms <= 0 {
+            return choice;
         }
+        Choice { why: CallReason::Backup { over_minutes: minutes(over_ms) }, ..choice }
     }
 
     /// At which of these armed windows a ticket that begins to wait for the service is called: the one
@@ -233,6 +238,21 @@ impl Hall {
     }
 }
 
+/// The reason counts the window's services that had somebody waiting, whatever their policy and their tier;
+/// of the oldest those it was the oldest of.
+fn counted(Choice { place, mut why }: Choice, all: &[Head]) -> Choice {
+    match &mut why {
+        CallReason::Oldest { services } => {
+            *services = count(all.iter().filter(|head| head.first >= place));
+        }
+        CallReason::Credit { services, .. } | CallReason::Target { services, .. } => {
+            *services = count(all.iter());
+        }
+        _ => {}
+    }
+    Choice { place, why }
+}
+
 /// An appointment whose slot is still to come is called while nobody else can be.
 fn without_early(sent: Option<Place>, mut heads: Vec<Head>) -> Vec<Head> {
     if sent.is_some() || heads.iter().any(|head| !head.early) {
@@ -256,7 +276,7 @@ fn minutes(ms: i64) -> i32 {
     i32::try_from(ms.div_euclid(60_000)).unwrap_or(i32::MAX)
 }
 
-/// How many services have somebody waiting.
-fn count(heads: &[Head]) -> u16 {
-    u16::try_from(heads.len()).unwrap_or(u16::MAX)
+/// How many services these are.
+fn count<'a>(heads: impl Iterator<Item = &'a Head>) -> u16 {
+    u16::try_from(heads.count()).unwrap_or(u16::MAX)
 }

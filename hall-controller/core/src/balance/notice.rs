@@ -8,8 +8,8 @@ use hall_protocol::payload::WindowMode;
 
 use super::outlook::Outlook;
 use super::propose::Draft;
-use super::{Look, Review, guard};
-use crate::event::{Advice, Cost, Finding};
+use super::{Look, guard};
+use crate::event::{Advice, Cost, Finding, Range};
 use crate::hall::{Hall, Subject};
 use crate::window::WindowState;
 
@@ -23,11 +23,7 @@ const CLOSING_MINUTES: u16 = 120;
 /// Fewer left at closing are served as always.
 const LEFT_MIN: f64 = 2.0;
 
-/// What to tell the manager of, whether the balancer moves windows by itself or not.
-pub(crate) fn notices(hall: &Hall, review: &Review, look: Look) -> Vec<Draft> {
-    all(hall, &Outlook::of(hall, review), look)
-}
-
+/// What to tell the manager of, also what was told before and lasts.
 pub(super) fn all(hall: &Hall, outlook: &Outlook<'_>, look: Look) -> Vec<Draft> {
     let windows = hall.plan.windows().iter().zip(&hall.windows);
     let found = windows.filter_map(|(window, state)| of_window(hall, window.id, state, look));
@@ -40,7 +36,7 @@ fn nobody_able(hall: &Hall, look: Look) -> impl Iterator<Item = Finding> {
     let services = hall.plan.services().iter().enumerate();
     services.filter_map(move |(index, planned)| {
         let (service, waiting) = (planned.id, hall.waiting_at_index(index));
-        let new = !hall.management.is_quiet(Subject::Unable(service), look.at);
+        let new = !hall.management.is_hushed(Subject::Unable(service), look.at);
         (new && hall.nobody_able(index)).then_some(Finding::NobodyAble { service, waiting })
     })
 }
@@ -50,7 +46,7 @@ fn of_window(hall: &Hall, window: WindowId, state: &WindowState, look: Look) -> 
         return None;
     }
     let speed = state.pace.speed();
-    if speed < SLOW && !hall.management.is_quiet(Subject::Slow(window), look.at) {
+    if speed < SLOW && !hall.management.is_hushed(Subject::Slow(window), look.at) {
         // A speed is above 0 and at most some hundreds.
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
         let percent = (100.0 / speed).round() as u16;
@@ -58,7 +54,7 @@ fn of_window(hall: &Hall, window: WindowId, state: &WindowState, look: Look) -> 
     }
     let minutes = idle_minutes(hall, window, look)?;
     let waited_for = hall.allocation(window).iter().any(|(_, service)| hall.waiting(service) > 0);
-    let new = !hall.management.is_quiet(Subject::NotCalling(window), look.at);
+    let new = !hall.management.is_hushed(Subject::NotCalling(window), look.at);
     (waited_for && new && !state.armed).then_some(Finding::NotCalling { window, minutes })
 }
 
@@ -87,12 +83,14 @@ fn cannot_finish(hall: &Hall, outlook: &Outlook<'_>, look: Look) -> Vec<Draft> {
             || closes <= minute
             || closes - minute > CLOSING_MINUTES
             || hall.management.stopped.contains(&planned.id)
-            || hall.management.is_quiet(Subject::Closing(planned.id), look.at)
+            || hall.management.is_hushed(Subject::Closing(planned.id), look.at)
         {
             continue;
         }
         let last_ticket = issuing.last().map_or(minute, |last| last.until_minute);
         let to_come = outlook.per_minute(index) * f64::from(last_ticket.saturating_sub(minute));
+        // A burst is no stream: as many as have come today may come again, not more.
+        let to_come = to_come.min(f64::from(hall.arrivals.today(planned.id)));
         let done = taken[index] * f64::from(closes - minute);
         let left = f64::from(hall.waiting_at_index(index)) + to_come - done;
         if left < LEFT_MIN {
@@ -101,7 +99,8 @@ fn cannot_finish(hall: &Hall, outlook: &Outlook<'_>, look: Look) -> Vec<Draft> {
         let over = left / taken[index].max(1e-3);
         // Both are above 0, and less than the citizens and minutes of some days.
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-        let (left, minutes_over) = (left.round() as u32, over.min(999.0).round() as u16);
+        let (left, minutes_over) =
+            (left.round() as u32, over.min(f64::from(Range::CUT_S) / 60.0).round() as u16);
         let (service, cost) = (planned.id, Cost::default());
         let finding = Finding::CannotFinish { service, left, minutes_over };
         drafts.push(Draft { advice: Advice::StopIssuing { service }, finding, effects: Vec::new(), cost });

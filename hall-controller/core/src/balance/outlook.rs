@@ -10,12 +10,13 @@
 //! Deliberately simple: it is there to rank moves and to be held to account for what it foretells, not
 //! to tell a citizen how long it takes.
 
+use std::collections::BTreeMap;
 use std::f64::consts::PI;
 
 use hall_protocol::id::WindowId;
-use hall_protocol::payload::WindowMode;
 
-use super::{EXPECTED_MIN, Review, Tank, spread};
+use super::{EXPECTED_MIN, Look, Review, Tank, spread};
+use crate::estimate::Forecast;
 use crate::event::{Range, Services};
 use crate::hall::Hall;
 
@@ -23,10 +24,17 @@ use crate::hall::Hall;
 pub(super) const MINUTES: f64 = 30.0;
 /// Moments of that time at which the queue is looked at.
 const MOMENTS: u32 = 6;
-/// Four in five lie within so many standard deviations.
+/// Chance alone spreads the queue by so many standard deviations: one in ten lies beyond on either side.
 const DEVIATIONS: f64 = 1.28;
-/// A queue that is taken by nobody waits until the evening.
-const WAIT_MINUTES_MAX: f64 = 240.0;
+/// What the model does not know, which windows will go on with what and who is called first, makes waits
+/// so much shorter
+const SHORTER: f64 = 0.45;
+/// or so much longer,
+const LONGER: f64 = 1.6;
+/// and by so many minutes.
+const SLACK_MINUTES: f64 = 2.0;
+/// Clerks go on with the service they have for so much of the changes that chance would bring.
+const CHANGES: f64 = 0.75;
 /// Closer to its limit a queue is not at rest within half an hour.
 const LOAD_MAX: f64 = 0.95;
 
@@ -34,8 +42,16 @@ const LOAD_MAX: f64 = 0.95;
 pub(super) struct Outlook<'a> {
     hall: &'a Hall,
     services: Vec<Work>,
-    /// Open windows: their place in the plan and their speed.
+    /// Windows that are there, or will be: their place in the plan, and for how many minutes of usual work.
     windows: Vec<(usize, f64)>,
+}
+
+/// What is to be expected of the next half hour.
+pub(super) struct Expected {
+    /// The waits of those who come, by service.
+    pub(super) waits: Vec<Range>,
+    /// How often clerks change to another service.
+    pub(super) changes: f64,
 }
 
 struct Work {
@@ -51,17 +67,22 @@ impl Work {
 }
 
 impl<'a> Outlook<'a> {
-    pub(super) fn of(hall: &'a Hall, review: &Review) -> Self {
+    pub(super) fn of(hall: &'a Hall, review: &Review, look: Look) -> Self {
         let work = |(index, per_hour): (usize, &u32)| Work {
             waiting: f64::from(hall.waiting_at_index(index)),
             per_minute: f64::from(*per_hour) / 60e3,
             minutes_each: hall.usual_ms(index) / 6e4,
         };
-        let open = hall.windows.iter().enumerate().filter(|(_, state)| state.mode == WindowMode::Open);
+        let forecast = Forecast::at_local(hall, look.at, look.local, 0);
+        let there = hall
+            .windows
+            .iter()
+            .enumerate()
+            .map(|(index, state)| (index, forecast.there_minutes(index, MINUTES) * state.pace.speed()));
         Self {
             hall,
             services: review.arrivals.iter().enumerate().map(work).collect(),
-            windows: open.map(|(index, state)| (index, state.pace.speed())).collect(),
+            windows: there.filter(|(_, minutes)| *minutes > 0.0).collect(),
         }
     }
 
@@ -70,27 +91,35 @@ impl<'a> Outlook<'a> {
         self.services.get(service).map_or(0.0, |work| work.per_minute)
     }
 
-    /// The minutes of windows' time each service gets, if these windows served that instead.
-    fn given(&self, instead: &[(WindowId, &Services)]) -> Vec<f64> {
+    /// How many windows are there, or will be.
+    pub(super) fn windows(&self) -> f64 {
+        f64::from(u32::try_from(self.windows.len()).unwrap_or(u32::MAX))
+    }
+
+    /// The windows, if these served that instead.
+    fn tanks(&self, instead: &[(WindowId, &Services)]) -> Vec<Tank> {
         let plan = &self.hall.plan;
-        let demand: Vec<f64> = self.services.iter().map(Work::minutes).collect();
-        let tank = |(index, speed): &(usize, f64)| {
+        let instead: BTreeMap<WindowId, &Services> = instead.iter().copied().collect();
+        let tank = |(index, minutes): &(usize, f64)| {
             let window = plan.windows().get(*index)?.id;
-            let other = instead.iter().find(|(moved, _)| *moved == window).map(|(_, services)| *services);
+            let other = instead.get(&window);
             let now = self.hall.allocation(window);
             let places = other.map_or_else(
                 || share(plan, now.primary.iter().chain(now.backup)),
                 |services| share(plan, services.primary.iter().chain(&services.backup)),
             );
-            Some(Tank { capacity_minutes: MINUTES * speed, shares: places })
+            Some(Tank { capacity_minutes: *minutes, shares: places })
         };
-        let mut tanks: Vec<Tank> = self.windows.iter().filter_map(tank).collect();
-        spread(&demand, &mut tanks)
+        self.windows.iter().filter_map(tank).collect()
+    }
+
+    fn demand(&self) -> Vec<f64> {
+        self.services.iter().map(Work::minutes).collect()
     }
 
     /// How many of a service its windows take in a minute.
     pub(super) fn taken_per_minute(&self) -> Vec<f64> {
-        let given = self.given(&[]);
+        let given = spread(&self.demand(), &mut self.tanks(&[]));
         given
             .iter()
             .zip(&self.services)
@@ -98,10 +127,25 @@ impl<'a> Outlook<'a> {
             .collect()
     }
 
-    /// The waits of those who come in the next half hour, by service, if these windows served that
-    /// instead.
-    pub(super) fn waits(&self, instead: &[(WindowId, &Services)]) -> Vec<Range> {
-        self.given(instead).iter().zip(&self.services).map(|(minutes, work)| wait(work, *minutes)).collect()
+    /// What to expect if these windows served that instead.
+    pub(super) fn expect(&self, instead: &[(WindowId, &Services)]) -> Expected {
+        let demand = self.demand();
+        let mut tanks = self.tanks(instead);
+        let given = spread(&demand, &mut tanks);
+        let waits = given.iter().zip(&self.services).map(|(minutes, work)| wait(work, *minutes)).collect();
+        let changes = tanks.iter().map(|tank| self.changes(tank, &demand, &given)).sum();
+        Expected { waits, changes }
+    }
+
+    /// How often the clerk of a window changes in the half hour, when services follow one another by chance,
+    /// each as often as it is called there.
+    fn changes(&self, tank: &Tank, demand: &[f64], given: &[f64]) -> f64 {
+        let calls = tank.shares.iter().map(|(index, share)| {
+            let busy = (demand[*index] / given[*index]).min(1.0);
+            tank.capacity_minutes * share * busy / self.services[*index].minutes_each
+        });
+        let (sum, squares) = calls.fold((0.0, 0.0), |(sum, squares), it| (sum + it, squares + it * it));
+        if sum > 0.0 { CHANGES * (sum - squares / sum) } else { 0.0 }
     }
 }
 
@@ -130,17 +174,16 @@ fn wait(work: &Work, given_minutes: f64) -> Range {
     // From an empty queue with no drift, the mean over the time of sqrt(2 variance t / pi).
     let heaped = (2.0 / 3.0) * (2.0 / PI * (work.per_minute + taken) * MINUTES).sqrt() / taken.max(1e-6);
     let chance = at_rest.min(heaped);
-    Range {
-        low_s: seconds(fluid(-deviation)),
-        mean_s: seconds(fluid(0.0).max(chance)),
-        high_s: seconds(fluid(deviation).max(2.0 * chance)),
-    }
+    let mean = fluid(0.0).max(chance);
+    let low = fluid(-deviation).min(SHORTER * mean) - SLACK_MINUTES;
+    let high = fluid(deviation).max(2.0 * chance).max(LONGER * mean) + SLACK_MINUTES;
+    Range { low_s: seconds(low), mean_s: seconds(mean), high_s: seconds(high) }
 }
 
 fn seconds(minutes: f64) -> u32 {
     // Between nothing and some hours.
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-    let seconds = (minutes.clamp(0.0, WAIT_MINUTES_MAX) * 60.0).round() as u32;
+    let seconds = (minutes * 60.0).clamp(0.0, f64::from(Range::CUT_S)).round() as u32;
     seconds
 }
 

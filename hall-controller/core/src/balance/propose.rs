@@ -1,14 +1,18 @@
-//! What the balancer proposes to the manager: for each service that will miss its target, the window
-//! whose help does most for it and costs the others least.
+//! What the balancer proposes, or in `auto` does: the same either way. First windows are pooled
+//! ([`super::pool`]); then, for each service that will still miss its target, the window whose help does most
+//! for it and costs the others least; and what no move mends is told ([`super::notice`]).
 //!
-//! What keeps proposals from going to and fro: a move must gain a fifth of the wait and three minutes,
-//! must not push another service over its target, and what was moved stays for the dwell time; what was
-//! rejected or undone is not proposed again for an hour.
+//! What keeps proposals from going to and fro: a move must be worth it ([`super::worth`]), one for a single
+//! service must gain a fifth of its wait and three minutes and must not push another service over its
+//! target, and what was moved stays for the dwell time. What was rejected or undone, and what the manager
+//! ordered, is left alone for an hour.
 
 use hall_protocol::id::{ServiceId, WindowId};
 use hall_protocol::payload::WindowMode;
 
-use super::outlook::Outlook;
+use super::outlook::{Expected, Outlook};
+use super::pool::{Pool, pool};
+use super::worth::{self, effects, over_target};
 use super::{Look, Review, guard, notice};
 use crate::event::{Advice, Cost, Effect, Finding, Range, Reallocation, Services};
 use crate::hall::{Hall, Subject};
@@ -29,8 +33,6 @@ const GAIN_SECONDS: f64 = 180.0;
 const LOSS_SHARE: f64 = 1.1;
 /// Helping beside one's own work is enough when it does so much of what changing over would.
 const HELP_ENOUGH: f64 = 0.7;
-/// Other services named in a proposal.
-const EFFECTS_MAX: usize = 4;
 
 /// What is proposed, before it has its id and its time.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,53 +43,89 @@ pub(crate) struct Draft {
     pub(crate) cost: Cost,
 }
 
-/// What to propose to the manager after this review.
+impl Draft {
+    /// Whether it moves windows; else it is a notice, which holds while what it tells of lasts.
+    pub(crate) const fn moves(&self) -> bool {
+        matches!(self.advice, Advice::Reallocate { .. })
+    }
+}
+
+/// What there is to do and to tell after this review.
 pub(crate) fn drafts(hall: &Hall, review: &Review, look: Look) -> Vec<Draft> {
-    let outlook = Outlook::of(hall, review);
+    let outlook = Outlook::of(hall, review, look);
     let mut drafts: Vec<Draft> = Vec::new();
     let mut moved: Vec<(WindowId, Services)> = Vec::new();
-    let mut waits = outlook.waits(&[]);
-    for service in worst(hall, &waits) {
+    let mut expected = outlook.expect(&[]);
+    let mut room = room(hall, look);
+    if let Some(Pool { moves, service, then }) = pool(hall, &outlook, &expected, room, look) {
+        room -= moves.len();
+        moved.extend(moves.iter().map(|it| (it.window, it.after.clone())));
+        let over = over_target(hall, service, expected.waits[service]) > 1.0;
+        let finding = match &moves[..] {
+            [only] => why(hall, only.window, service, expected.waits[service], look),
+            _ if over => will_miss(hall, service, expected.waits[service]).unwrap_or(Finding::SkillsUnused),
+            _ => Finding::SkillsUnused,
+        };
+        let new = moves.iter().filter(|it| changes(hall, it)).count();
+        drafts.push(Draft {
+            finding,
+            effects: effects(hall, service, &expected, &then),
+            cost: worth::cost(hall, &expected, &then, new),
+            advice: Advice::Reallocate { moves },
+        });
+        expected = then;
+    }
+    for service in worst(hall, &expected.waits) {
         let Some(planned) = hall.plan.services().get(service) else { continue };
-        if hall.management.is_quiet(Subject::Target(planned.id), look.at) {
+        if room == 0 || hall.management.is_quiet(Subject::Target(planned.id), look.at) {
             continue;
         }
-        let best = best_move(hall, &outlook, service, &waits, &moved, look);
-        if let Some(Move { window, services: after, waits: then }) = best {
-            let before = hall.allocation(window).owned();
-            let finding = why(hall, window, service, waits[service], look);
-            let effects = effects(hall, service, &waits, &then);
-            let cost = cost(hall, window, planned.id);
-            moved.push((window, after.clone()));
-            let advice = Advice::Reallocate { moves: vec![Reallocation { window, before, after }] };
-            drafts.push(Draft { advice, finding, effects, cost });
-            waits = then;
-        } else if over_target(hall, service, waits[service]) > 1.0 {
-            let finding = will_miss(hall, service, waits[service]);
-            drafts.extend(finding.map(Draft::to_see));
-        }
+        let best = best_move(hall, &outlook, service, &expected, &moved, look);
+        let Some(Move { window, services: after, then }) = best else { continue };
+        room -= 1;
+        let it = Reallocation { window, before: hall.allocation(window).owned(), after: after.clone() };
+        drafts.push(Draft {
+            finding: why(hall, window, service, expected.waits[service], look),
+            effects: effects(hall, service, &expected, &then),
+            cost: worth::cost(hall, &expected, &then, usize::from(hall.changes_over(window, planned.id))),
+            advice: Advice::Reallocate { moves: vec![it] },
+        });
+        moved.push((window, after));
+        expected = then;
     }
+    drafts.extend(late(hall, &expected.waits, &drafts, look));
     drafts.extend(notice::all(hall, &outlook, look));
     drafts
 }
 
-/// What the moves the balancer makes by itself are expected to do.
-pub(crate) fn automatic(hall: &Hall, review: &Review, moves: Vec<Reallocation>) -> Draft {
-    let outlook = Outlook::of(hall, review);
-    let before = outlook.waits(&[]);
-    let instead: Vec<(WindowId, &Services)> = moves.iter().map(|it| (it.window, &it.after)).collect();
-    let after = outlook.waits(&instead);
-    let gain = |index: &usize| before[*index].mean_s.saturating_sub(after[*index].mean_s);
-    let most = (0..before.len()).filter(|index| gain(index) > 0).max_by_key(gain);
-    let (finding, effects) = match most {
-        Some(service) if over_target(hall, service, before[service]) > 1.0 => {
-            (will_miss(hall, service, before[service]), effects(hall, service, &before, &after))
-        }
-        Some(service) => (None, effects(hall, service, &before, &after)),
-        None => (None, Vec::new()),
+/// How many windows may still be moved in this hour.
+fn room(hall: &Hall, look: Look) -> usize {
+    let most = hall.plan.policy().guard_rails.hall_moves_per_hour.map(usize::from);
+    most.map_or(usize::MAX, |most| most.saturating_sub(hall.management.all_moves_in_hour(look.at)))
+}
+
+/// Services that will miss their targets though nothing is left to move.
+fn late(hall: &Hall, waits: &[Range], drafts: &[Draft], look: Look) -> Vec<Draft> {
+    let is_for = |service: ServiceId| {
+        drafts.iter().any(|draft| draft.effects.first().is_some_and(|effect| effect.service == service))
     };
-    let finding = finding.unwrap_or(Finding::SkillsUnused);
-    Draft { advice: Advice::Reallocate { moves }, finding, effects, cost: Cost::default() }
+    let told = waits.iter().enumerate().filter_map(|(index, wait)| {
+        let service = hall.plan.services().get(index)?.id;
+        let subject = Subject::Missed(service);
+        // Who hears of it already hears until it is mended, and not of each minute to and fro.
+        let from = if hall.management.is_told(subject) { NEAR_TARGET } else { 1.0 };
+        let is_late = hall.waiting_at_index(index) > 0 && over_target(hall, index, *wait) > from;
+        let quiet = hall.management.is_hushed(subject, look.at)
+            || hall.management.is_quiet(Subject::Target(service), look.at)
+            || hall.nobody_able(index);
+        (is_late && !quiet && !is_for(service)).then(|| will_miss(hall, index, *wait)).flatten()
+    });
+    told.map(Draft::to_see).collect()
+}
+
+/// Whether the clerk changes over for the first of what the window is given.
+fn changes(hall: &Hall, it: &Reallocation) -> bool {
+    it.adds().any(|service| hall.changes_over(it.window, service) && hall.waiting(service) > 0)
 }
 
 impl Draft {
@@ -100,13 +138,7 @@ impl Draft {
 struct Move {
     window: WindowId,
     services: Services,
-    waits: Vec<Range>,
-}
-
-/// The wait to expect, as a part of the target.
-fn over_target(hall: &Hall, service: usize, wait: Range) -> f64 {
-    let target = hall.plan.services().get(service).map_or(1, |service| service.target_minutes.max(1));
-    f64::from(wait.mean_s) / (f64::from(target) * 60.0)
+    then: Expected,
 }
 
 /// The services furthest over their targets, the worst first.
@@ -137,7 +169,7 @@ fn helpers(
         if state.mode != WindowMode::Open
             || now.primary.contains(&service)
             || moved.iter().any(|(moved, _)| *moved == window.id)
-            || hall.management.is_quiet(Subject::Move(window.id), look.at)
+            || hall.is_left_alone(window.id, look.at)
             || guard::keeps(hall, window.id, &rails, look.at, look.local).is_some()
             || !hall.able_at(window.id).contains(&service)
         {
@@ -156,13 +188,13 @@ fn best_move(
     hall: &Hall,
     outlook: &Outlook<'_>,
     service: usize,
-    waits: &[Range],
+    before: &Expected,
     moved: &[(WindowId, Services)],
     look: Look,
 ) -> Option<Move> {
     let id = hall.plan.services().get(service)?.id;
     let mut best: Option<(f64, Move)> = None;
-    for (busy, window) in helpers(hall, id, waits, moved, look) {
+    for (busy, window) in helpers(hall, id, &before.waits, moved, look) {
         let now = hall.allocation(window);
         let help = helping(now.owned(), id, busy < CALM);
         let tried = [help, Some(devoted(now.owned(), id))].into_iter().flatten();
@@ -178,14 +210,14 @@ fn best_move(
             let mut instead: Vec<(WindowId, &Services)> =
                 moved.iter().map(|(moved, it)| (*moved, it)).collect();
             instead.push((window, counted));
-            let then = outlook.waits(&instead);
-            let gain = gain(hall, outlook, service, waits, &then);
+            let then = outlook.expect(&instead);
+            let gain = gain(hall, outlook, service, before, &then);
             if !is_devoted {
                 helps = gain.unwrap_or(0.0);
             }
             let Some(gain) = gain.filter(|gain| !is_devoted || helps < HELP_ENOUGH * gain) else { continue };
             if best.as_ref().is_none_or(|(most, _)| gain > *most) {
-                best = Some((gain, Move { window, services, waits: then }));
+                best = Some((gain, Move { window, services, then }));
             }
         }
     }
@@ -213,30 +245,25 @@ fn devoted(services: Services, service: ServiceId) -> Services {
     Services { primary: vec![service], backup: rest.filter(|other| *other != service).collect() }
 }
 
-/// The minutes that all who come are spared in an hour; nothing where the move is not worth it.
+/// The minutes that all people are spared; nothing where the move is not worth it, does too little for the
+/// service it is for, or pushes another towards its target.
 fn gain(
     hall: &Hall,
     outlook: &Outlook<'_>,
     service: usize,
-    before: &[Range],
-    after: &[Range],
+    before: &Expected,
+    after: &Expected,
 ) -> Option<f64> {
-    let (was, is) = (f64::from(before[service].mean_s), f64::from(after[service].mean_s));
+    let (was, is) = (f64::from(before.waits[service].mean_s), f64::from(after.waits[service].mean_s));
     if was - is < GAIN_SECONDS || was - is < GAIN_SHARE * was {
         return None;
     }
-    let mut sum = 0.0;
-    for (index, (before, after)) in before.iter().zip(after).enumerate() {
-        let (was, is) = (f64::from(before.mean_s), f64::from(after.mean_s));
-        let harmed =
-            index != service && is > was * LOSS_SHARE && over_target(hall, index, *after) > NEAR_TARGET;
-        if harmed {
-            return None;
-        }
-        let people = f64::from(hall.waiting_at_index(index)) + outlook.per_minute(index) * 60.0;
-        sum += (was - is) / 60.0 * people;
-    }
-    (sum > 0.0).then_some(sum)
+    let harmed = before.waits.iter().zip(&after.waits).enumerate().any(|(index, (before, after))| {
+        index != service
+            && f64::from(after.mean_s) > f64::from(before.mean_s) * LOSS_SHARE
+            && over_target(hall, index, *after) > NEAR_TARGET
+    });
+    if harmed { None } else { worth::spared_minutes(hall, outlook, before, after) }
 }
 
 fn why(hall: &Hall, window: WindowId, service: usize, wait: Range, look: Look) -> Finding {
@@ -252,26 +279,4 @@ fn will_miss(hall: &Hall, service: usize, wait: Range) -> Option<Finding> {
     let planned = hall.plan.services().get(service)?;
     let (service, target_minutes) = (planned.id, planned.target_minutes);
     Some(Finding::WillMissTarget { service, wait_s: wait.mean_s, target_minutes })
-}
-
-/// The service it is for, and the others it changes most.
-fn effects(hall: &Hall, service: usize, before: &[Range], after: &[Range]) -> Vec<Effect> {
-    let change = |index: &usize| before[*index].mean_s.abs_diff(after[*index].mean_s);
-    let mut others: Vec<usize> =
-        (0..before.len()).filter(|index| *index != service && change(index) >= 60).collect();
-    others.sort_by_key(|index| std::cmp::Reverse(change(index)));
-    let all = std::iter::once(service).chain(others).take(EFFECTS_MAX);
-    let effect = |index: usize| {
-        let service = hall.plan.services().get(index)?.id;
-        Some(Effect { service, before: before[index], after: after[index] })
-    };
-    all.filter_map(effect).collect()
-}
-
-/// A clerk who serves the service last needs no changeover.
-fn cost(hall: &Hall, window: WindowId, service: ServiceId) -> Cost {
-    if !hall.changes_over(window, service) {
-        return Cost::default();
-    }
-    Cost { switches: 1, seconds: hall.plan.policy().changeover_seconds.into() }
 }

@@ -2,7 +2,7 @@
 
 use hall_protocol::id::{ServiceId, WindowId};
 
-use crate::event::{Advice, Finding, GuardRail, Proposal, Reallocation};
+use crate::event::{Advice, Finding, GuardRail, Proposal, Range, Reallocation};
 use crate::plan::Plan;
 use crate::refusal::Language;
 
@@ -22,7 +22,11 @@ impl Proposal {
                     Language::En => format!("Give no more numbers of {service} today, or extend the hours"),
                 }
             }
-            Advice::LookAfter => words.either("请到现场查看", "Go and see").to_owned(),
+            Advice::LookAfter => match self.finding.place(&words) {
+                Some(place) if language == Language::Zh => format!("{place}：请到现场查看"),
+                Some(place) => format!("{place}: go and see"),
+                None => words.either("请到现场查看", "Go and see").to_owned(),
+            },
         }
     }
 
@@ -33,17 +37,30 @@ impl Proposal {
 }
 
 impl Finding {
+    /// The window or the service it is about.
+    fn place(&self, words: &Words<'_>) -> Option<String> {
+        match self {
+            Self::Idle { window, .. } | Self::NotCalling { window, .. } | Self::SlowClerk { window, .. } => {
+                Some(words.window(*window))
+            }
+            Self::WillMissTarget { service, .. }
+            | Self::NobodyAble { service, .. }
+            | Self::CannotFinish { service, .. } => Some(words.service(*service)),
+            Self::SkillsUnused => None,
+        }
+    }
+
     /// The sentence for people.
     pub fn sentence(&self, plan: &Plan, language: Language) -> String {
         let words = Words { plan, language };
         let zh = language == Language::Zh;
         match self {
             Self::WillMissTarget { service, wait_s, target_minutes } => {
-                let (service, wait) = (words.service(*service), wait_s.div_ceil(60));
+                let (service, wait) = (words.service(*service), words.about(wait_s.div_ceil(60)));
                 if zh {
-                    format!("{service} 预计等候约 {wait} 分钟，目标 {target_minutes} 分钟")
+                    format!("{service} 预计等候{wait}分钟，目标 {target_minutes} 分钟")
                 } else {
-                    format!("{service} is expected to wait about {wait} min; its target is {target_minutes}")
+                    format!("{service} is expected to wait {wait}min; its target is {target_minutes}")
                 }
             }
             Self::Idle { window, minutes, service } => {
@@ -86,12 +103,12 @@ impl Finding {
                 }
             }
             Self::CannotFinish { service, left, minutes_over } => {
-                let service = words.service(*service);
+                let (service, over) = (words.service(*service), words.about(u32::from(*minutes_over)));
                 if zh {
-                    format!("{service} 下班时预计还有 {left} 人未办，需延时约 {minutes_over} 分钟")
+                    format!("{service} 下班时预计还有 {left} 人未办，需延时{over}分钟")
                 } else {
                     format!(
-                        "About {left} people for {service} will be left at closing; they take {minutes_over} min more"
+                        "About {left} people for {service} will be left at closing; they take {over}min more"
                     )
                 }
             }
@@ -132,6 +149,17 @@ struct Words<'a> {
 impl Words<'_> {
     fn either<'s>(&self, zh: &'s str, en: &'s str) -> &'s str {
         if self.language == Language::Zh { zh } else { en }
+    }
+
+    /// So many minutes; what is cut off is longer, nobody knows by how much.
+    fn about(&self, minutes: u32) -> String {
+        let most = Range::CUT_S / 60;
+        match (minutes >= most, self.language) {
+            (true, Language::Zh) => format!("超过 {most} "),
+            (true, Language::En) => format!("more than {most} "),
+            (false, Language::Zh) => format!("约 {minutes} "),
+            (false, Language::En) => format!("about {minutes} "),
+        }
     }
 
     fn service(&self, id: ServiceId) -> String {

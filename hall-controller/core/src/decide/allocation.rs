@@ -1,5 +1,7 @@
 //! What a window serves: changed by the manager, or by the balancer at its reviews.
 
+use std::collections::BTreeSet;
+
 use hall_protocol::id::{ServiceId, WindowId};
 
 use super::window_keys::{Moment, called};
@@ -20,10 +22,10 @@ pub(super) enum Origin {
 }
 
 impl Hall {
-    /// Let a window serve these from now on. A service in both lists is a primary one.
+    /// Let a window serve these from now on.
     ///
-    /// Refuses what is not in the plan, no primary service at all, and an order of what the clerk who is
-    /// signed on has no skill for. An armed window calls at once who waits for what it is given.
+    /// Refuses what is not in the plan, no primary service at all, and an order that names a service twice
+    /// or one that the clerk who is signed on has no skill for. An armed window calls at once who waits for what it is given.
     pub(super) fn allocate(
         &self,
         window: WindowId,
@@ -36,10 +38,13 @@ impl Hall {
         for service in primary.iter().chain(backup) {
             self.plan.service_index(*service).ok_or(Refusal::UnknownService { service: *service })?;
         }
+        if let (Origin::Order, Some(service)) = (origin, twice(primary, backup)) {
+            return Err(Refusal::ServiceTwice { service });
+        }
         let primary = distinct(primary.iter().copied(), &[]);
         let backup = distinct(backup.iter().copied(), &primary);
         if primary.is_empty() {
-            return Err(Refusal::TargetRequired);
+            return Err(Refusal::NothingToServe { window });
         }
         let (primary, backup) = match origin {
             Origin::Order => match state.clerk.and_then(|clerk| self.plan.clerk(clerk)) {
@@ -84,16 +89,15 @@ impl Hall {
         (primary, backup)
     }
 
-    /// Several windows of one proposal. One citizen cannot go to two windows that are moved at once: a
-    /// window whose next is taken is left as it is.
+    /// Several windows by proposals. One citizen cannot go to two windows that are moved at once: a window
+    /// whose next is taken is left as it is.
     pub(super) fn allocate_all<'a>(
         &self,
-        moves: impl Iterator<Item = (WindowId, &'a Services)>,
-        proposal: ProposalId,
+        moves: impl Iterator<Item = (WindowId, &'a Services, ProposalId)>,
         moment: Moment,
     ) -> Vec<Event> {
         let (mut events, mut taken) = (Vec::new(), Vec::new());
-        for (window, services) in moves {
+        for (window, services, proposal) in moves {
             let Ok(done) = self.allocate(window, services, Origin::Proposal(proposal), moment) else {
                 continue;
             };
@@ -109,6 +113,12 @@ impl Hall {
         }
         events
     }
+}
+
+/// The first that is there twice, in one list or in both.
+fn twice(primary: &[ServiceId], backup: &[ServiceId]) -> Option<ServiceId> {
+    let mut seen = BTreeSet::new();
+    primary.iter().chain(backup).copied().find(|service| !seen.insert(*service))
 }
 
 fn distinct(services: impl Iterator<Item = ServiceId>, but: &[ServiceId]) -> Vec<ServiceId> {

@@ -93,7 +93,7 @@ impl Hall {
                         return Err(Refusal::HeldBack { window: it.window, rail });
                     }
                 }
-                self.allocate_all(moves.iter().map(|it| (it.window, &it.after)), id, moment)
+                self.allocate_all(proposal.moves(), moment)
             }
             Advice::StopIssuing { service } => {
                 let stopped = self.issuing_is_stopped(*service)?;

@@ -1,17 +1,19 @@
-//! The balancer's turn: look at the whole hall, then move windows or propose to; and afterwards see
-//! what came of it.
+//! The balancer's turn: look at the whole hall, then propose what there is to do, or in `auto` do it; tell
+//! what no move mends, for as long as it lasts; and afterwards see what came of it.
 
 use super::window_keys::Moment;
-use crate::balance::{self, Draft, Look, Review, guard};
+use crate::balance::{self, Draft, Look, REVIEW_MS, Review};
 use crate::event::{
-    Advice, Cause, Event, LapseReason, Managed, Proposal, ProposalId, Reallocation, Reviewed, Rule, Stamped,
+    Advice, Cause, Event, LapseReason, Managed, Proposal, ProposalId, Reviewed, Rule, Stamped,
 };
-use crate::hall::{FORESEEN_MS, Hall};
+use crate::hall::{FORESEEN_MS, Hall, Subject, subjects};
 use crate::plan::Balance;
 use crate::time::HallTime;
 
 /// A proposal can be accepted for so long: two reviews later the hall is another.
 const OPEN_MS: i64 = 12 * 60_000;
+/// A notice is told again when it would not hold until the next review, which may be a tick late.
+const RENEWED_MS: i64 = REVIEW_MS.cast_signed() + 60_000;
 /// Who has not been called so long after the last counted came is counted with the wait so far.
 const ASSESS_MS: u64 = 2 * FORESEEN_MS;
 
@@ -29,51 +31,42 @@ impl Hall {
             return Vec::new();
         }
         let review = balance::review(self, moment.look());
-        let acts = match balance {
-            Balance::Auto => self.move_windows(&review, moment),
-            Balance::Advise | Balance::Off => self.propose(&review, moment),
-        };
-        let Review { pressures, windows, arrivals, recent, able, favours, rare_windows, .. } = review;
+        let (moves, notices): (Vec<Draft>, Vec<Draft>) =
+            balance::drafts(self, &review, moment.look()).into_iter().partition(Draft::moves);
+        let (lasting, new) = self.told_before(notices, moment);
+        let numbered = (self.management.given + 1..).map(ProposalId::new).zip(moves.into_iter().chain(new));
+        let automatic = |draft: &Draft| balance == Balance::Auto && draft.moves();
+        let made: Vec<Event> =
+            numbered.map(|(id, draft)| proposed(id, automatic(&draft), draft, moment)).collect();
+        let moves = made.iter().filter_map(|event| match event {
+            Event::Managed(Managed::Proposed { proposal }) if proposal.automatic => Some(proposal),
+            _ => None,
+        });
+        let done = self.allocate_all(moves.flat_map(|proposal| proposal.moves()), moment);
+        let Review { pressures, windows, arrivals, recent, able, favours, rare_windows } = review;
         let found = Reviewed { pressures, windows, arrivals, recent, able, favours, rare_windows };
         let stamp = |event| self.stamped(moment.now, Cause::Rule(Rule::Balancer), event, None);
-        [Event::Reviewed(found)].into_iter().chain(acts).map(stamp).collect()
+        [Event::Reviewed(found)].into_iter().chain(lasting).chain(made).chain(done).map(stamp).collect()
     }
 
-    fn propose(&self, review: &Review, moment: Moment) -> Vec<Event> {
-        numbered(self.management.given, balance::drafts(self, review, moment.look()), moment).collect()
-    }
-
-    /// Make the review's moves, as far as the guard rails let them; what else there is to see, say.
-    fn move_windows(&self, review: &Review, moment: Moment) -> Vec<Event> {
-        let look = moment.look();
-        let most = self.plan.policy().guard_rails.hall_moves_per_hour.map_or(usize::MAX, usize::from);
-        let free = review
-            .moves
-            .iter()
-            .filter(|(window, after)| guard::holds_back(self, *window, after, look.at, look.local).is_none());
-        let room = self
-            .plan
-            .windows()
-            .first()
-            .map_or(0, |window| most.saturating_sub(self.management.moves_in_hour(window.id, look.at).1));
-        let moves: Vec<Reallocation> = free
-            .take(room)
-            .map(|(window, after)| Reallocation {
-                window: *window,
-                before: self.allocation(*window).owned(),
-                after: after.clone(),
-            })
-            .collect();
-        let given = self.management.given;
-        let notices = balance::notices(self, review, look);
-        if moves.is_empty() {
-            return numbered(given, notices, moment).collect();
+    /// Notices that are new, and what becomes of those that were told before: one whose trouble lasts is told
+    /// again under its id before it lapses, one whose trouble is over lapses now.
+    fn told_before(&self, notices: Vec<Draft>, moment: Moment) -> (Vec<Event>, Vec<Draft>) {
+        let (mut events, mut new) = (Vec::new(), notices);
+        for told in self.management.open().filter(|told| told.moves().next().is_none()) {
+            let subjects = subjects(&told.finding, &told.advice);
+            let same = |draft: &Draft| subjects_of(draft) == subjects;
+            let Some(place) = new.iter().position(same) else {
+                let (proposal, why) = (told.id, LapseReason::Overtaken);
+                events.push(Event::Managed(Managed::ProposalLapsed { proposal, why }));
+                continue;
+            };
+            let draft = new.remove(place);
+            if told.until < moment.now.at.plus_ms(RENEWED_MS) {
+                events.push(proposed(told.id, false, draft, moment));
+            }
         }
-        let id = ProposalId::new(given + 1);
-        let done = self.allocate_all(moves.iter().map(|it| (it.window, &it.after)), id, moment);
-        let draft = balance::automatic(self, review, moves);
-        let notices = numbered(given + 1, notices, moment);
-        [proposed(id, draft, moment, true)].into_iter().chain(done).chain(notices).collect()
+        (events, new)
     }
 
     /// What became of proposals by time alone: nobody answered them, the hall has changed, or what they
@@ -132,12 +125,11 @@ impl Hall {
     }
 }
 
-fn numbered(given: u32, drafts: Vec<Draft>, moment: Moment) -> impl Iterator<Item = Event> {
-    let each = move |(id, draft)| proposed(ProposalId::new(id), draft, moment, false);
-    (given + 1..).zip(drafts).map(each)
+fn subjects_of(draft: &Draft) -> Vec<Subject> {
+    subjects(&draft.finding, &draft.advice)
 }
 
-fn proposed(id: ProposalId, draft: Draft, moment: Moment, automatic: bool) -> Event {
+fn proposed(id: ProposalId, automatic: bool, draft: Draft, moment: Moment) -> Event {
     let Draft { advice, finding, effects, cost } = draft;
     let until = moment.now.at.plus_ms(if automatic { 0 } else { OPEN_MS });
     Event::Managed(Managed::Proposed {

@@ -195,6 +195,18 @@ impl Forecast<'_> {
         returns
     }
 
+    /// For how many of the next minutes the window is expected to be there: what is paused comes back when
+    /// such a pause usually ends, what has not opened opens by its hours.
+    pub(crate) fn there_minutes(&self, window: usize, next: f64) -> f64 {
+        let mut minutes = 0.0;
+        if let Some(state) = self.hall.windows.get(window) {
+            self.presence(window, state, |from, until| {
+                minutes += (until.min(self.minute + next) - from.max(self.minute)).max(0.0);
+            });
+        }
+        minutes
+    }
+
     /// From and until when the window is there today, in minutes of the day.
     fn presence(&self, window: usize, state: &WindowState, mut there: impl FnMut(f64, f64)) {
         let now = self.minute;

@@ -40,7 +40,8 @@ pub struct Proposal {
     pub advice: Advice,
     /// Why.
     pub finding: Finding,
-    /// What is expected of it: the service it is for first. Empty where nothing is foretold.
+    /// What is expected of it, of every service whose wait changes, be it for the worse: the one it is for
+    /// first. Empty where nothing is foretold.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub effects: Vec<Effect>,
     /// What it costs.
@@ -51,6 +52,17 @@ pub struct Proposal {
     /// The balancer does it by itself, at once.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub automatic: bool,
+}
+
+impl Proposal {
+    /// What each window it moves would serve instead, and by which proposal.
+    pub(crate) fn moves(&self) -> impl Iterator<Item = (WindowId, &Services, ProposalId)> {
+        let moves = match &self.advice {
+            Advice::Reallocate { moves } => moves.as_slice(),
+            Advice::StopIssuing { .. } | Advice::LookAfter => &[],
+        };
+        moves.iter().map(move |it| (it.window, &it.after, self.id))
+    }
 }
 
 /// What to do.
@@ -164,14 +176,14 @@ pub enum Finding {
         service: ServiceId,
         /// How many would be left.
         left: u32,
-        /// How many minutes after closing they would be done.
+        /// How many minutes after closing they would be done; as much as is foretold at most.
         minutes_over: u16,
     },
     /// Clerks can do more than their windows serve.
     SkillsUnused,
 }
 
-/// A wait to expect, in seconds.
+/// A wait to expect, in seconds. [`Range::CUT_S`] stands for all that is longer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Range {
     /// Four in five days it is longer than this, or as long,
@@ -180,6 +192,21 @@ pub struct Range {
     pub mean_s: u32,
     /// and shorter than this.
     pub high_s: u32,
+}
+
+impl Range {
+    /// Nothing longer is foretold: it would be a guess about another part of the day.
+    pub const CUT_S: u32 = 240 * 60;
+
+    /// Whether it is longer than what is foretold, nobody knows by how much.
+    pub const fn is_cut(self) -> bool {
+        self.mean_s >= Self::CUT_S
+    }
+
+    /// Whether this wait is as expected.
+    pub const fn holds(self, seen_s: u32) -> bool {
+        self.low_s <= seen_s && (seen_s <= self.high_s || self.high_s >= Self::CUT_S)
+    }
 }
 
 /// How a service's wait is expected to change: of those who come in the next half hour.
@@ -196,9 +223,9 @@ pub struct Effect {
 /// What a proposal costs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Cost {
-    /// So many clerks change to a service they did not serve,
+    /// So many times more clerks change to another service in the next half hour,
     pub switches: u16,
-    /// which takes so many seconds together.
+    /// which takes them so many seconds together.
     pub seconds: u32,
 }
 

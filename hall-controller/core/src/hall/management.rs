@@ -17,9 +17,10 @@ use crate::time::HallTime;
 pub(crate) const FORESEEN_MS: u64 = 30 * 60_000;
 /// Proposals remembered for the manager: two screens of them.
 const TOLD_MAX: usize = 40;
-/// Forecasts followed up at once: more proposals are not accepted in an hour.
-const TRIALS_MAX: usize = 64;
-/// What was rejected or undone is not proposed again for so long.
+/// Forecasts followed up at once: of so many services by one proposal, or fewer by several.
+const TRIALS_MAX: usize = 1_024;
+/// What was rejected or undone is not proposed again for so long, and what the manager gave a window is not
+/// changed without asking.
 const QUIET_AFTER_NO_MS: i64 = 60 * 60_000;
 /// What nobody answered, and what somebody has gone to see, is left alone for so long.
 const QUIET_MS: i64 = 30 * 60_000;
@@ -31,8 +32,12 @@ const HOUR_MS: u64 = 3_600_000;
 pub(crate) enum Subject {
     /// Moving this window.
     Move(WindowId),
-    /// That a service misses its target.
+    /// Moving this window without asking.
+    MoveUnasked(WindowId),
+    /// Moving windows for a service that misses its target.
     Target(ServiceId),
+    /// That a service misses its target.
+    Missed(ServiceId),
     /// That a service cannot be finished.
     Closing(ServiceId),
     /// That a clerk is slow.
@@ -80,8 +85,7 @@ pub struct Assessment {
 impl Assessment {
     /// Whether it came as foretold; nobody knows when nobody came.
     pub fn within(&self) -> Option<bool> {
-        let Range { low_s, high_s, .. } = self.expected;
-        (self.tickets > 0).then_some(low_s <= self.seen_s && self.seen_s <= high_s)
+        (self.tickets > 0).then(|| self.expected.holds(self.seen_s))
     }
 }
 
@@ -94,8 +98,18 @@ pub struct Told {
     pub at: HallTime,
     /// What became of it.
     pub standing: Standing,
-    /// What its forecast came to, once that is known.
-    pub assessment: Option<Assessment>,
+    /// What its forecasts came to, each once that is known: of which service.
+    pub assessments: Vec<(ServiceId, Assessment)>,
+    /// Windows it moved whose move was taken back.
+    pub undone: Vec<WindowId>,
+}
+
+impl Told {
+    /// What the forecast came to for the service it was made for, once that is known.
+    pub fn assessment(&self) -> Option<Assessment> {
+        let service = self.proposal.effects.first()?.service;
+        self.assessments.iter().find(|(of, _)| *of == service).map(|(_, assessment)| *assessment)
+    }
 }
 
 /// The balancer's track record, over all days.
@@ -111,7 +125,7 @@ pub struct Record {
     pub lapsed: u32,
     /// and done by the balancer itself.
     pub automatic: u32,
-    /// Accepted or automatic ones that were taken back.
+    /// Accepted or automatic ones that were taken back, at all of their windows.
     pub undone: u32,
     /// Forecasts that could be compared with what happened.
     pub assessed: u32,
@@ -197,8 +211,22 @@ impl Management {
 
     /// Whether nothing is to be proposed about `subject` now.
     pub(crate) fn is_quiet(&self, subject: Subject, at: HallTime) -> bool {
+        self.is_hushed(subject, at) || self.is_told(subject)
+    }
+
+    /// Whether `subject` is to be left alone now, whatever is proposed about it.
+    pub(crate) fn is_hushed(&self, subject: Subject, at: HallTime) -> bool {
         self.quiet.iter().any(|(quiet, until)| *quiet == subject && at < *until)
-            || self.open().any(|proposal| subjects(proposal).contains(&subject))
+    }
+
+    /// Whether the manager is told of `subject` at this moment.
+    pub(crate) fn is_told(&self, subject: Subject) -> bool {
+        self.open().any(|it| subjects(&it.finding, &it.advice).contains(&subject))
+    }
+
+    /// How often the balancer moved windows in the last hour.
+    pub(crate) fn all_moves_in_hour(&self, at: HallTime) -> usize {
+        self.moves.iter().filter(|(_, moved)| at.ms_since(*moved) < HOUR_MS).count()
     }
 
     /// How often the balancer moved this window, and all windows, in the last hour.
@@ -216,28 +244,32 @@ impl Management {
     fn answer(&mut self, id: ProposalId, standing: Standing, quiet_ms: Option<i64>, at: HallTime) {
         let Some(told) = self.told.iter_mut().find(|told| told.proposal.id == id) else { return };
         told.standing = standing;
-        let subjects = subjects(&told.proposal);
+        let subjects = subjects(&told.proposal.finding, &told.proposal.advice);
         if let Some(ms) = quiet_ms {
             self.keep_quiet(subjects, at.plus_ms(ms), at);
         }
     }
 
-    /// Follow up what a proposal foretold, now that it is done.
-    fn begin_trial(&mut self, id: ProposalId, at: HallTime) {
+    /// Follow up all that a proposal foretold, now that it is done. What an older one foretold goes on being
+    /// held to what happens, though a newer one changes that: it was said.
+    fn begin_trials(&mut self, id: ProposalId, at: HallTime) {
         let proposal = self.told.iter().find(|told| told.proposal.id == id).map(|told| &told.proposal);
-        let Some(effect) = proposal.and_then(|proposal| proposal.effects.first()).copied() else { return };
-        // A newer move changes what an older one can still show.
-        self.trials.retain(|trial| trial.service != effect.service);
-        if self.trials.len() < TRIALS_MAX {
-            let (service, expected) = (effect.service, effect.after);
-            self.trials.push(Trial { proposal: id, service, expected, since: at, tickets: 0, waited_ms: 0 });
-        }
+        let effects = proposal.map_or(&[][..], |proposal| proposal.effects.as_slice());
+        let room = TRIALS_MAX.saturating_sub(self.trials.len());
+        self.trials.extend(effects.iter().take(room).map(|effect| Trial {
+            proposal: id,
+            service: effect.service,
+            expected: effect.after,
+            since: at,
+            tickets: 0,
+            waited_ms: 0,
+        }));
     }
 
-    fn assess(&mut self, id: ProposalId, assessment: Assessment) {
-        self.trials.retain(|trial| trial.proposal != id);
+    fn assess(&mut self, id: ProposalId, service: ServiceId, assessment: Assessment) {
+        self.trials.retain(|trial| (trial.proposal, trial.service) != (id, service));
         if let Some(told) = self.told.iter_mut().find(|told| told.proposal.id == id) {
-            told.assessment = Some(assessment);
+            told.assessments.push((service, assessment));
         }
         if let Some(within) = assessment.within() {
             self.record.assessed += 1;
@@ -246,7 +278,12 @@ impl Management {
         }
     }
 
+    /// A proposal is made, or a notice told again.
     fn tell(&mut self, proposal: Proposal, at: HallTime) {
+        if let Some(told) = self.told.iter_mut().find(|told| told.proposal.id == proposal.id) {
+            told.proposal = proposal;
+            return;
+        }
         self.given = self.given.max(proposal.id.get());
         self.record.proposed += 1;
         let id = proposal.id;
@@ -257,10 +294,11 @@ impl Management {
         {
             self.told.remove(oldest);
         }
-        self.told.push_back(Told { proposal, at, standing, assessment: None });
+        let (assessments, undone) = (Vec::new(), Vec::new());
+        self.told.push_back(Told { proposal, at, standing, assessments, undone });
         if automatic {
             self.record.automatic += 1;
-            self.begin_trial(id, at);
+            self.begin_trials(id, at);
         }
     }
 
@@ -271,45 +309,64 @@ impl Management {
             }
             self.moves.push_back((window, at));
         }
-        if !undone {
-            return;
+        let until = at.plus_ms(QUIET_AFTER_NO_MS);
+        if undone {
+            self.take_back(window);
+            self.keep_quiet(vec![Subject::Move(window)], until, at);
+        } else if proposal.is_none() {
+            // What the manager orders stays so unless the manager agrees to something else.
+            self.keep_quiet(vec![Subject::MoveUnasked(window)], until, at);
         }
+    }
+
+    /// The last move of this window is undone: that of other windows by the same proposal is not, and goes on
+    /// being held to what it foretold.
+    fn take_back(&mut self, window: WindowId) {
         let done = |told: &&mut Told| {
             matches!(told.standing, Standing::Accepted | Standing::Automatic)
-                && subjects(&told.proposal).contains(&Subject::Move(window))
+                && told.proposal.moves().any(|(moved, ..)| moved == window)
+                && !told.undone.contains(&window)
         };
-        let taken_back = self.told.iter_mut().rev().find(done).map(|told| {
+        let Some(told) = self.told.iter_mut().rev().find(done) else { return };
+        told.undone.push(window);
+        let undone = &told.undone;
+        if told.proposal.moves().all(|(moved, ..)| undone.contains(&moved)) {
             told.standing = Standing::Undone;
-            told.proposal.id
-        });
-        if let Some(id) = taken_back {
+            let id = told.proposal.id;
             self.record.undone += 1;
             self.trials.retain(|trial| trial.proposal != id);
         }
-        self.keep_quiet(vec![Subject::Move(window)], at.plus_ms(QUIET_AFTER_NO_MS), at);
     }
 }
 
 /// What a proposal is about.
-pub(crate) fn subjects(proposal: &Proposal) -> Vec<Subject> {
-    let found = match proposal.finding {
-        Finding::WillMissTarget { service, .. } | Finding::Idle { service, .. } => {
-            Some(Subject::Target(service))
-        }
-        Finding::CannotFinish { service, .. } => Some(Subject::Closing(service)),
-        Finding::SlowClerk { window, .. } => Some(Subject::Slow(window)),
-        Finding::NotCalling { window, .. } => Some(Subject::NotCalling(window)),
-        Finding::NobodyAble { service, .. } => Some(Subject::Unable(service)),
-        Finding::SkillsUnused => None,
-    };
-    let moves = match &proposal.advice {
+pub(crate) fn subjects(finding: &Finding, advice: &Advice) -> Vec<Subject> {
+    let moves = match advice {
         Advice::Reallocate { moves } => moves.as_slice(),
         Advice::StopIssuing { .. } | Advice::LookAfter => &[],
+    };
+    let found = match finding {
+        Finding::WillMissTarget { service, .. } if moves.is_empty() => Some(Subject::Missed(*service)),
+        Finding::WillMissTarget { service, .. } | Finding::Idle { service, .. } => {
+            Some(Subject::Target(*service))
+        }
+        Finding::CannotFinish { service, .. } => Some(Subject::Closing(*service)),
+        Finding::SlowClerk { window, .. } => Some(Subject::Slow(*window)),
+        Finding::NotCalling { window, .. } => Some(Subject::NotCalling(*window)),
+        Finding::NobodyAble { service, .. } => Some(Subject::Unable(*service)),
+        Finding::SkillsUnused => None,
     };
     found.into_iter().chain(moves.iter().map(|it| Subject::Move(it.window))).collect()
 }
 
 impl Hall {
+    /// Whether the balancer leaves this window as it is, for what the manager said of it.
+    pub(crate) fn is_left_alone(&self, window: WindowId, at: HallTime) -> bool {
+        let unasked = self.balance() == Balance::Auto;
+        self.management.is_quiet(Subject::Move(window), at)
+            || unasked && self.management.is_hushed(Subject::MoveUnasked(window), at)
+    }
+
     /// What the balancer may do: as set live, else as the plan says.
     pub(crate) fn balance(&self) -> Balance {
         self.management.balance.unwrap_or(self.plan.policy().balance)
@@ -333,7 +390,7 @@ impl Hall {
             Event::Managed(Managed::ProposalAccepted { proposal }) => {
                 management.record.accepted += 1;
                 management.answer(*proposal, Standing::Accepted, Some(QUIET_MS), at);
-                management.begin_trial(*proposal, at);
+                management.begin_trials(*proposal, at);
             }
             Event::Managed(Managed::ProposalRejected { proposal, reason }) => {
                 management.record.rejected += 1;
@@ -342,12 +399,14 @@ impl Hall {
             }
             Event::Managed(Managed::ProposalLapsed { proposal, why }) => {
                 management.record.lapsed += 1;
-                let quiet_ms = (*why == LapseReason::TimeOver).then_some(QUIET_MS);
+                // A notice comes again when its trouble does.
+                let moves = management.open().any(|it| it.id == *proposal && it.moves().next().is_some());
+                let quiet_ms = (*why == LapseReason::TimeOver && moves).then_some(QUIET_MS);
                 management.answer(*proposal, Standing::Lapsed { why: *why }, quiet_ms, at);
             }
-            Event::Managed(Managed::ProposalAssessed { proposal, expected, seen_s, tickets, .. }) => {
+            Event::Managed(Managed::ProposalAssessed { proposal, service, expected, seen_s, tickets }) => {
                 let assessment = Assessment { expected: *expected, seen_s: *seen_s, tickets: *tickets };
-                management.assess(*proposal, assessment);
+                management.assess(*proposal, *service, assessment);
             }
             Event::Allocated { window, proposal, undone, .. } => {
                 management.allocated(*window, *proposal, *undone, at);

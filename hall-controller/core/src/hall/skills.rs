@@ -43,11 +43,12 @@ impl Hall {
         Services { primary, backup }
     }
 
-    /// What the balancer may give the window: all that the clerk who is signed on is listed with. Of a clerk
-    /// nobody listed anything for it knows only that what the window serves can be done there.
+    /// What the balancer may give the window: what the clerk who is signed on can do, which is everything
+    /// where nothing else is said of that clerk; where nobody the plan knows is signed on, what the window
+    /// serves.
     pub(crate) fn able_at(&self, window: WindowId) -> Vec<ServiceId> {
-        let clerk = self.window_state(window).and_then(|state| self.plan.clerk(state.clerk?));
-        match clerk.filter(|clerk| !clerk.services.is_empty()) {
+        match self.window_state(window).and_then(|state| self.plan.clerk(state.clerk?)) {
+            Some(clerk) if clerk.services.is_empty() => self.plan.services().iter().map(|it| it.id).collect(),
             Some(clerk) => clerk.services.clone(),
             None => self.allocation(window).iter().map(|(_, service)| service).collect(),
         }

@@ -43,6 +43,8 @@ impl Refusal {
             Self::ReasonRequired => "此操作须填写原因".into(),
             Self::NumberRequired => "请输入号码".into(),
             Self::TargetRequired => "请选择转往的事项或窗口".into(),
+            Self::NothingToServe { window } => format!("请为 {window} 号窗口至少选一项主办事项"),
+            Self::ServiceTwice { service } => format!("事项 {service} 重复，请只选一次"),
             Self::UnknownNumber { number } => format!("今日没有 {number} 号"),
             Self::NotWaiting { number } => format!("{number} 不在等候中"),
             Self::NotServedHere { number } => format!("{number} 的事项不在本窗口办理"),
@@ -149,6 +151,10 @@ impl Refusal {
             Self::ReasonRequired => "This needs a reason".into(),
             Self::NumberRequired => "This needs the number of a ticket".into(),
             Self::TargetRequired => "Choose the service or the window to send it to".into(),
+            Self::NothingToServe { window } => {
+                format!("Choose at least one service that window {window} serves first")
+            }
+            Self::ServiceTwice { service } => format!("{service} is there twice; choose it once"),
             Self::UnknownNumber { number } => format!("No ticket of today is {number}"),
             Self::NotWaiting { number } => format!("{number} is not waiting"),
             Self::NotServedHere { number } => format!("{number} is for a service of other windows"),

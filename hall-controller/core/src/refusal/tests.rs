@@ -92,6 +92,8 @@ fn every_sentence_fits_its_field_on_the_wire() {
         Refusal::ReasonRequired,
         Refusal::NumberRequired,
         Refusal::TargetRequired,
+        Refusal::NothingToServe { window },
+        Refusal::ServiceTwice { service },
         Refusal::UnknownNumber { number },
         Refusal::NotWaiting { number },
         Refusal::NotServedHere { number },

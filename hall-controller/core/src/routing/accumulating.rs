@@ -45,5 +45,5 @@ pub(super) fn choose(hall: &Hall, sent: Option<Place>, heads: &[Head], at: HallT
         return priority::by_class(hall, place);
     }
     let class = hall.tickets.get(place.1)?.class;
-    Some(Choice { place, why: CallReason::Credit { class, services: count(heads) } })
+    Some(Choice { place, why: CallReason::Credit { class, services: count(heads.iter()) } })
 }

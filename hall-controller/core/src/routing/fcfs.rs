@@ -10,5 +10,5 @@ use crate::queue::Place;
 
 pub(super) fn choose(sent: Option<Place>, heads: &[Head]) -> Option<Choice> {
     let place = heads.iter().map(|head| head.first).chain(sent).min()?;
-    Some(Choice { place, why: CallReason::Oldest { services: count(heads) } })
+    Some(Choice { place, why: CallReason::Oldest { services: count(heads.iter()) } })
 }

@@ -48,7 +48,7 @@ impl Hall {
             self.choose_by(self.routing_of(own.first()?.index), window, None, &own, at)
         });
         // Who waits for this window alone is of no group.
-        let services = count(heads);
+        let services = count(heads.iter());
         let sent = sent.map(|place| Choice { place, why: CallReason::Oldest { services } });
         choices.chain(sent).min_by_key(|choice| choice.place)
     }

@@ -87,7 +87,10 @@ pub(super) fn choose(
         return priority::by_class(hall, passing);
     }
     let over_minutes = minutes(hall.over_ms(head.index, head.first, at));
-    Some(Choice { place: head.first, why: CallReason::Target { over_minutes, services: count(heads) } })
+    Some(Choice {
+        place: head.first,
+        why: CallReason::Target { over_minutes, services: count(heads.iter()) },
+    })
 }
 
 /// What calling this service now does.

@@ -16,7 +16,7 @@ const MINUTE_MS: i64 = 60_000;
 
 /// Three windows and a clerk at each: 1 serves tax, 2 social, and each of the two clerks can do both; 3
 /// serves property, which is all its clerk can do. Nine wait for tax.
-fn crowded(change: impl FnOnce(&mut PlanParts)) -> Desk {
+pub fn crowded(change: impl FnOnce(&mut PlanParts)) -> Desk {
     let mut parts = parts();
     parts.policy.balance = Balance::Advise;
     parts.policy.routing = Routing::ServiceLevel;
@@ -49,7 +49,7 @@ fn crowded(change: impl FnOnce(&mut PlanParts)) -> Desk {
     desk
 }
 
-fn proposals(events: &[Event]) -> Vec<Proposal> {
+pub fn proposals(events: &[Event]) -> Vec<Proposal> {
     let proposed = events.iter().filter_map(|event| match event {
         Event::Managed(Managed::Proposed { proposal }) => Some((**proposal).clone()),
         _ => None,
@@ -291,7 +291,7 @@ fn what_is_foretold_is_compared_with_what_happened() {
         let found = desk
             .tick(1)
             .into_iter()
-            .find(|event| matches!(event, Event::Managed(Managed::ProposalAssessed { .. })));
+            .find(|event| matches!(event, Event::Managed(Managed::ProposalAssessed { service, .. }) if *service == id("tax")));
         assessed = assessed.or(found);
     }
     let Some(Event::Managed(Managed::ProposalAssessed { proposal: of, tickets, seen_s, .. })) = assessed

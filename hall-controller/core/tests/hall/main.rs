@@ -5,6 +5,7 @@
 mod appointments;
 mod armed;
 mod balancer;
+mod balancer_auto;
 mod booking_hours;
 mod calendar;
 mod clerks;

@@ -341,7 +341,12 @@ fn an_allocation_that_cannot_be_is_refused() {
     };
     assert_eq!(refused(&mut desk, "9", &["tax"], &[]), Refusal::UnknownWindow { window: id("9") });
     assert_eq!(refused(&mut desk, "2", &["visa"], &[]), Refusal::UnknownService { service: id("visa") });
-    assert_eq!(refused(&mut desk, "2", &[], &["tax"]), Refusal::TargetRequired);
+    assert_eq!(refused(&mut desk, "2", &[], &["tax"]), Refusal::NothingToServe { window: id("2") });
+    for (primary, backup) in
+        [(&["tax", "tax"][..], &[][..]), (&["tax"], &["tax"]), (&["social"], &["tax", "tax"])]
+    {
+        assert_eq!(refused(&mut desk, "2", primary, backup), Refusal::ServiceTwice { service: id("tax") });
+    }
     let mut skilled = parts();
     let (clerk, name) = (id("c7"), skilled.name.clone());
     let services = list(&["social"]);

@@ -95,9 +95,38 @@ fn who_waits_for_a_backup_service_does_not_starve() {
         desk.wait(31 * MINUTE_MS);
         desk.take("social");
         assert_eq!(desk.call("2").as_deref(), Some("B001"), "{routing:?}");
-        let over_minutes = 31 - 480;
-        if routing == Routing::Fcfs {
-            assert_eq!(why(&desk), CallReason::Backup { over_minutes });
+        if matches!(routing, Routing::Fcfs | Routing::ServiceLevel) {
+            assert_eq!(why(&desk), CallReason::Oldest { services: 2 }, "{routing:?}");
         }
     }
+}
+
+#[test]
+fn the_reason_says_why_a_backup_service_is_called_and_counts_all_that_people_wait_for() {
+    let mut desk = helping(Routing::ServiceLevel, |parts| {
+        parts.policy.groups =
+            vec![Group { id: id("land"), services: list(&["property"]), routing: Routing::Fcfs }];
+    });
+    desk.take("tax");
+    desk.wait(MINUTE_MS);
+    desk.call("2");
+    assert_eq!(why(&desk), CallReason::Backup { over_minutes: -19 }, "nobody waits for social");
+    let (primary, backup) = (list(&["social", "property"]), list(&["tax"]));
+    desk.order(Order::Allocate { window: id("2"), primary, backup }).unwrap();
+    for service in ["social", "property", "tax"] {
+        desk.wait(MINUTE_MS);
+        desk.take(service);
+    }
+    desk.call("2");
+    assert_eq!(why(&desk), CallReason::Target { over_minutes: -58, services: 3 });
+    desk.wait(25 * MINUTE_MS);
+    desk.order(Order::Allocate { window: id("2"), primary: list(&["property"]), backup: list(&["tax"]) })
+        .unwrap();
+    desk.take("social");
+    desk.call("2");
+    assert!(
+        matches!(why(&desk), CallReason::Oldest { services: 2 } | CallReason::Backup { .. }),
+        "{:?}",
+        why(&desk)
+    );
 }

@@ -351,7 +351,9 @@ phrases! {
     MANAGE_IS_OFF: "窗口调度已关闭", "The balancer is off";
     MANAGE_EFFECT: "{service} 等候：{before} → {after}", "Wait for {service}: {before} → {after}";
     MANAGE_RANGE: "{mean} 分钟（{low}–{high}）", "{mean} min ({low}–{high})";
-    MANAGE_COST: "代价：{n} 名人员换事项，约 {s} 秒", "Costs {n} clerk's switch, some {s} s";
+    MANAGE_RANGE_CUT: "超过 {mean} 分钟", "more than {mean} min";
+    MANAGE_MADE: "{at} 提出，{until} 前有效", "Made at {at}, holds until {until}";
+    MANAGE_COST: "代价：半小时内人员多换事项约 {n} 次，共 {s} 秒", "Costs: about {n} more changes to another service in half an hour, {s} s together";
     MANAGE_COST_NONE: "无换事项代价", "No clerk switches";
     MANAGE_ACCEPT: "采纳", "Accept";
     MANAGE_REJECT: "不采纳", "Reject";

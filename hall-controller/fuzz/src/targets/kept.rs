@@ -53,7 +53,9 @@ impl Target for KioskStores {
             store.keep(&lease).ok()?;
             keep();
             let wish = |class, also| Wish { service, class, also };
-            store.print(&wish(Class::Elderly, vec!["tax".parse().ok()?]), DAY, 1_772_416_800_000, None).ok()?;
+            store
+                .print(&wish(Class::Elderly, vec!["tax".parse().ok()?]), DAY, 1_772_416_800_000, None)
+                .ok()?;
             store.print(&wish(Class::Ordinary, vec![]), DAY, 1_772_416_900_000, Some((7, 3))).ok()?;
             keep();
             let told = |number: &str, refused: Option<&str>| {

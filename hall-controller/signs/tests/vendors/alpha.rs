@@ -37,7 +37,8 @@ fn packets_have_the_form_of_the_programs_for_these_signs() {
     assert_eq!(told[0].shows, Some(Shown::Text(vec!["Hello".into()])));
     // Of several commands each says something, and so do two places of a sign; the second program puts
     // FF before a command.
-    let several = b"\0\0\0\0\0\x01Z00\x02AA\x1b bHI\x03\x02G1X\x04\0\0\0\0\0\x01Z00\x02\xFFAA\x1b\"aTOP\x1b&aBOT\x04";
+    let several =
+        b"\0\0\0\0\0\x01Z00\x02AA\x1b bHI\x03\x02G1X\x04\0\0\0\0\0\x01Z00\x02\xFFAA\x1b\"aTOP\x1b&aBOT\x04";
     let shown: Vec<_> = decode(Protocol::Alpha, several).into_iter().map(|told| told.shows).collect();
     let texts = |lines: [&str; 2]| Some(Shown::Text(lines.map(str::to_owned).to_vec()));
     assert_eq!(shown, [texts(["HI", "X"]), texts(["TOP", "BOT"])]);

@@ -23,11 +23,10 @@ impl CallReason {
             Self::Oldest { services } => format!("{services}项中等得最久"),
             Self::Priority { class } => format!("优先：{}", class_words(*class).zh_short),
             Self::Credit { services, .. } => format!("{services}项中优先值高"),
-            Self::Target { over_minutes: minutes @ ..0, .. } => {
-                format!("距目标{}分钟", minutes.unsigned_abs())
-            }
+            Self::Target { over_minutes: ..0, services: ..2 } => "仅此项有人等候".into(),
+            Self::Target { over_minutes: ..0, services } => format!("{services}项权衡居先"),
             Self::Target { over_minutes, .. } => format!("超过目标{over_minutes}分钟"),
-            Self::Backup { over_minutes: minutes @ ..0 } => format!("备办距目标{}分", minutes.unsigned_abs()),
+            Self::Backup { over_minutes: ..0 } => "主办无人，帮备办".into(),
             Self::Backup { over_minutes } => format!("备办超目标{over_minutes}分"),
             Self::Appointment { slot, .. } => format!("预约{slot}"),
             Self::Armed { .. } => "待呼，来号即呼".into(),
@@ -43,21 +42,20 @@ impl CallReason {
             Self::Priority { class } => format!("priority: {}", class_words(*class).en_within()),
             Self::Credit { services: 1, .. } => "most credit of 1 service".into(),
             Self::Credit { services, .. } => format!("most credit of {services} services"),
-            Self::Target { over_minutes, .. } => against_target(*over_minutes),
-            Self::Backup { over_minutes } => format!("backup, {}", against_target(*over_minutes)),
+            Self::Target { over_minutes: ..0, services: ..2 } => {
+                "the only service with people waiting".into()
+            }
+            Self::Target { over_minutes: ..0, services } => match services - 1 {
+                1 => "weighed ahead of 1 other service (target, queue, scarcity)".into(),
+                others => format!("weighed ahead of {others} other services (target, queue, scarcity)"),
+            },
+            Self::Target { over_minutes, .. } => format!("over target by {over_minutes} min"),
+            Self::Backup { over_minutes: ..0 } => "backup: nobody waits for the window's own services".into(),
+            Self::Backup { over_minutes } => format!("backup, over target by {over_minutes} min"),
             Self::Appointment { slot, .. } => format!("appointment {slot}"),
             Self::Armed { .. } => "came while the window was waiting".into(),
             Self::Picked { reason } => format!("picked: {reason}"),
         }
-    }
-}
-
-fn against_target(over_minutes: i32) -> String {
-    let minutes = over_minutes.unsigned_abs();
-    if over_minutes < 0 {
-        format!("{minutes} min before target")
-    } else {
-        format!("over target by {minutes} min")
     }
 }
 
@@ -97,8 +95,26 @@ mod tests {
                 "超过目标240分钟",
                 "over target by 240 min",
             ),
-            (CallReason::Target { over_minutes: -9, services: 2 }, "距目标9分钟", "9 min before target"),
-            (CallReason::Backup { over_minutes: -3 }, "备办距目标3分", "backup, 3 min before target"),
+            (
+                CallReason::Target { over_minutes: -9, services: 120 },
+                "120项权衡居先",
+                "weighed ahead of 119 other services (target, queue, scarcity)",
+            ),
+            (
+                CallReason::Target { over_minutes: -9, services: 2 },
+                "2项权衡居先",
+                "weighed ahead of 1 other service (target, queue, scarcity)",
+            ),
+            (
+                CallReason::Target { over_minutes: -9, services: 1 },
+                "仅此项有人等候",
+                "the only service with people waiting",
+            ),
+            (
+                CallReason::Backup { over_minutes: -3 },
+                "主办无人，帮备办",
+                "backup: nobody waits for the window's own services",
+            ),
             (CallReason::Backup { over_minutes: 120 }, "备办超目标120分", "backup, over target by 120 min"),
             (CallReason::Appointment { slot, passing: true }, "预约10:00", "appointment 10:00"),
             (CallReason::Armed { press: None }, "待呼，来号即呼", "came while the window was waiting"),

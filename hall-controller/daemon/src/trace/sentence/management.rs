@@ -99,6 +99,9 @@ fn proposed(proposal: &Proposal, words: &Words<'_>) -> String {
 
 /// Such as `8 (5–12)`.
 fn minutes(range: Range) -> String {
+    if range.is_cut() {
+        return format!("> {}", Range::CUT_S / 60);
+    }
     let [low, mean, high] = [range.low_s, range.mean_s, range.high_s].map(|seconds| seconds.div_ceil(60));
     format!("{mean} ({low}–{high})")
 }

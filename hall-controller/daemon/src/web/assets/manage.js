@@ -137,7 +137,14 @@
       hall.about(it.estimate) || "–", fill("manage_minutes", { n: it.target_minutes }), String(it.issued), stop);
   };
 
-  const range = (it) => fill("manage_range", { mean: minutes(it.mean_s), low: minutes(it.low_s), high: minutes(it.high_s) });
+  // Longer waits are not foretold (Range::CUT_S).
+  const CUT_S = 14400;
+
+  const range = (it) => it.mean_s >= CUT_S
+    ? fill("manage_range_cut", { mean: minutes(CUT_S) })
+    : fill("manage_range", { mean: minutes(it.mean_s), low: minutes(it.low_s), high: minutes(it.high_s) });
+
+  const clock = (ms) => hall.timeOfDay(ms).slice(0, 5);
 
   const effects = (all) =>
     make("ul", { className: "effects" }, ...all.map((it) =>
@@ -153,18 +160,20 @@
     const reject = named(button(fill("manage_reject"), `${fill("manage_reject")} · ${it.what[language]}`, () =>
       order("POST", `proposals/${it.id}/reject`, { reason: reason.value })), "reject");
     return make("article", {}, make("h3", { textContent: it.what[language] }), make("p", { textContent: it.why[language] }),
+      make("p", { className: "hint made", textContent: fill("manage_made", { at: clock(it.at_ms), until: clock(it.until_ms) }) }),
       effects(it.effects), make("p", { className: "hint", textContent: cost(it.cost) }),
       make("div", { className: "keys" }, accept, named(reason, "reason"), reject));
   };
 
   const toldItem = (it) => {
-    const { standing, assessment } = it;
-    const parts = [`${hall.timeOfDay(it.at_ms).slice(0, 5)} ${it.what[language]} · ${fill(`manage_is_${standing.is}`)}`];
+    const { standing } = it;
+    const parts = [`${clock(it.at_ms)} ${it.what[language]} · ${fill(`manage_is_${standing.is}`)}`];
     if (standing.reason) parts.push(standing.reason);
-    if (assessment?.tickets) {
-      parts.push(fill(it.within ? "manage_came" : "manage_missed", {
-        seen: minutes(assessment.seen_s), range: range(assessment.expected), n: assessment.tickets,
-      }));
+    for (const found of it.assessments.filter((found) => found.tickets)) {
+      const came = fill(found.within ? "manage_came" : "manage_missed", {
+        seen: minutes(found.seen_s), range: range(found.expected), n: found.tickets,
+      });
+      parts.push(`${service(found.service)} ${came}`);
     }
     return make("li", { textContent: parts.join(language === "zh" ? "；" : "; ") });
   };

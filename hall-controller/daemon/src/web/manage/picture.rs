@@ -67,8 +67,21 @@ struct Proposal {
     effects: Vec<Effect>,
     cost: Cost,
     standing: Standing,
+    /// What it foretold for the service it was made for, held to what happened.
     assessment: Option<Assessment>,
-    /// Whether it came as foretold.
+    /// Whether that came as foretold.
+    within: Option<bool>,
+    /// The same of every service it foretold something of.
+    assessments: Vec<Assessed>,
+    /// Windows whose move was taken back.
+    undone: Vec<WindowId>,
+}
+
+#[derive(Debug, Serialize)]
+struct Assessed {
+    service: ServiceId,
+    #[serde(flatten)]
+    assessment: Assessment,
     within: Option<bool>,
 }
 
@@ -107,7 +120,13 @@ pub(in crate::web) fn picture(state: &WebState) -> Picture {
         unable: service.unable,
     });
     let proposals = view.management.proposals.iter().map(|told| {
-        let Told { proposal, at, standing, assessment } = told;
+        let Told { proposal, at, standing, assessments, undone } = told;
+        let assessment = told.assessment();
+        let assessed = |(service, assessment): &(ServiceId, Assessment)| Assessed {
+            service: *service,
+            assessment: *assessment,
+            within: assessment.within(),
+        };
         let both =
             |said: &dyn Fn(Language) -> String| Name { zh: said(Language::Zh), en: said(Language::En) };
         Proposal {
@@ -119,8 +138,10 @@ pub(in crate::web) fn picture(state: &WebState) -> Picture {
             effects: proposal.effects.clone(),
             cost: proposal.cost,
             standing: standing.clone(),
-            assessment: *assessment,
+            assessment,
             within: assessment.and_then(|assessment| assessment.within()),
+            assessments: assessments.iter().map(assessed).collect(),
+            undone: undone.clone(),
         }
     });
     Picture {

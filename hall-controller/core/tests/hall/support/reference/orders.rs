@@ -116,12 +116,15 @@ impl Reference {
             primary.iter().map(|s| (*s, false)).chain(backup.iter().map(|s| (*s, true)))
         {
             plan.service(service).ok_or(Refusal::UnknownService { service })?;
-            if !first.contains(&service) && !second.contains(&service) {
-                if is_backup { second.push(service) } else { first.push(service) }
-            }
+            if is_backup { second.push(service) } else { first.push(service) }
+        }
+        let all: Vec<_> = primary.iter().chain(backup).copied().collect();
+        let mut twice = (0..all.len()).filter(|place| all[..*place].contains(&all[*place]));
+        if let Some(place) = twice.next() {
+            return Err(Refusal::ServiceTwice { service: all[place] });
         }
         if first.is_empty() {
-            return Err(Refusal::TargetRequired);
+            return Err(Refusal::NothingToServe { window });
         }
         if let Some(clerk) = self.clerk(window)
             && first.iter().chain(&second).any(|service| !self.can(Some(clerk), *service))

@@ -97,6 +97,7 @@ impl Reference {
         if self.goes_by_service_level() {
             return self.weighed(window, &heads, alone);
         }
+        let all: Vec<Waiting> = heads.iter().map(|head| head.first).collect();
         let heads = self.of_their_turn(heads, alone);
         let oldest = heads.iter().map(|head| head.first).chain(alone).min()?;
         if let Some(promised) = heads.iter().filter_map(|head| head.by_slot).min() {
@@ -105,7 +106,7 @@ impl Reference {
         }
         let (_, _, card) = oldest;
         if self.goes_by() == Routing::Accumulating && !self.starves(oldest) {
-            let (card, why) = self.most_credit(&heads, alone, oldest)?;
+            let (card, why) = self.most_credit(&heads, all.len(), alone, oldest)?;
             let slot = self.cards[card].slot.filter(|_| self.cards[card].keeps_slot());
             let by_slot = slot.map(|slot| CallReason::Appointment { slot, passing: false });
             return Some((card, by_slot.unwrap_or(why)));
@@ -122,13 +123,31 @@ impl Reference {
             let slot = self.cards[card].slot?;
             return Some((card, CallReason::Appointment { slot, passing: false }));
         }
-        let why = if heads.iter().any(|head| head.is_backup && head.first == oldest) {
-            let over_minutes = self.over_ms(self.cards[card].service, oldest).div_euclid(60_000);
-            CallReason::Backup { over_minutes: i32::try_from(over_minutes).unwrap() }
-        } else {
-            CallReason::Oldest { services: u16::try_from(heads.len()).unwrap() }
-        };
-        Some((card, why))
+        Some((card, self.by_seniority(oldest, &heads, &all, alone)))
+    }
+
+    /// Why the oldest is called when that is by its age: for a backup service whose turn it is, or of those
+    /// services that had nobody older.
+    pub(super) fn by_seniority(
+        &self,
+        oldest: Waiting,
+        heads: &[Head],
+        all: &[Waiting],
+        alone: Option<Waiting>,
+    ) -> CallReason {
+        if let Some(over_minutes) = self.helps(oldest, heads, alone) {
+            return CallReason::Backup { over_minutes };
+        }
+        let services = all.iter().filter(|first| **first >= oldest).count();
+        CallReason::Oldest { services: u16::try_from(services).unwrap() }
+    }
+
+    /// By how many minutes the first of a backup service is over its target, if the window helps with it.
+    pub(super) fn helps(&self, first: Waiting, heads: &[Head], alone: Option<Waiting>) -> Option<i32> {
+        let backup = heads.iter().find(|head| head.is_backup && head.first == first)?;
+        let over_ms = self.over_ms(backup.service, first);
+        let own = alone.is_some() || heads.iter().any(|head| !head.is_backup);
+        (over_ms > 0 || !own).then(|| i32::try_from(over_ms.div_euclid(60_000)).unwrap())
     }
 
     pub(super) fn starves(&self, (at, _, _): Waiting) -> bool {

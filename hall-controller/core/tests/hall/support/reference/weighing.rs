@@ -26,6 +26,7 @@ impl Reference {
     pub(super) fn most_credit(
         &self,
         heads: &[Head],
+        all_heads: usize,
         alone: Option<Waiting>,
         oldest: Waiting,
     ) -> Option<(usize, CallReason)> {
@@ -46,8 +47,9 @@ impl Reference {
         let best = all.first()?.0;
         let class = self.cards[best.2].class;
         let passes = is_priority(best) && best != oldest && !is_priority(oldest);
-        let services = u16::try_from(heads.len()).unwrap();
-        let why = if passes { CallReason::Priority { class } } else { CallReason::Credit { class, services } };
+        let services = u16::try_from(all_heads).unwrap();
+        let why =
+            if passes { CallReason::Priority { class } } else { CallReason::Credit { class, services } };
         Some((best.2, why))
     }
 
@@ -71,7 +73,8 @@ impl Reference {
             };
             let left = heads.iter().enumerate().filter(|(nth, _)| !is_kept(*nth)).map(|(_, head)| *head);
             let left = self.of_their_turn(left.collect(), alone);
-            let choices = self.choices(&left, alone);
+            let all: Vec<Waiting> = heads.iter().map(|head| head.first).collect();
+            let choices = self.choices(&left, &all, alone);
             let right = choices.iter().find(|(card, why)| {
                 called.as_ref().is_some_and(|(ticket, told)| (self.cards[*card].id, why) == (*ticket, told))
             });
@@ -98,8 +101,8 @@ impl Reference {
             && self.now.at.ms_since(head.first.0) < starves_ms
     }
 
-    fn choices(&self, heads: &[Head], alone: Option<Waiting>) -> Vec<(usize, CallReason)> {
-        let services = u16::try_from(heads.len()).unwrap();
+    fn choices(&self, heads: &[Head], all: &[Waiting], alone: Option<Waiting>) -> Vec<(usize, CallReason)> {
+        let services = u16::try_from(all.len()).unwrap();
         let Some(oldest) = heads.iter().map(|head| head.first).chain(alone).min() else { return Vec::new() };
         if let Some(promised) = heads.iter().filter_map(|head| head.by_slot).min() {
             let slot = self.cards[promised.2].slot.expect("who is called by it has one");
@@ -112,7 +115,7 @@ impl Reference {
             }
             _ => (card, why),
         };
-        let by_seniority = by_its_slot(oldest.2, CallReason::Oldest { services });
+        let by_seniority = by_its_slot(oldest.2, self.by_seniority(oldest, heads, all, alone));
         if Some(oldest) == alone {
             return vec![by_seniority];
         }
@@ -126,7 +129,9 @@ impl Reference {
             }
             let over_minutes = self.over_ms(head.service, head.first).div_euclid(60_000);
             let over_minutes = i32::try_from(over_minutes).unwrap();
-            by_its_slot(card, CallReason::Target { over_minutes, services })
+            let by_target = CallReason::Target { over_minutes, services };
+            let helps = self.helps(head.first, heads, alone);
+            by_its_slot(card, helps.map_or(by_target, |over_minutes| CallReason::Backup { over_minutes }))
         };
         // Of so many calls one is for who starves.
         heads.iter().map(of_service).chain(self.starves(oldest).then_some(by_seniority)).collect()
