@@ -2,11 +2,12 @@
 //! that it gives?
 
 use std::convert::Infallible;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use hall_core::Hall;
 use hall_core::time::BusinessDay;
-use hall_journal::{ChainHash, JournalError, JournalReader, Record, ReplayError, Snapshot};
+use hall_journal::{ChainHash, JournalError, JournalReader, Record, ReplayError, Snapshot, SnapshotError};
 use hall_protocol::id::HallId;
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -112,12 +113,22 @@ impl Search {
 /// or that the journal is another than the one of the head.
 pub fn verify_journal(directory: &Path, known: Option<KnownHead>) -> Result<String, AuditError> {
     // Before the journal is opened, so that none is newer than what will be read of it.
-    let kept: Vec<Snapshot> =
-        Snapshot::newest_first(directory).filter_map(Result::ok).filter(is_of_this_version).collect();
+    let (mut kept, mut unusable) = (Vec::new(), Vec::new());
+    for snapshot in Snapshot::newest_first(directory) {
+        match snapshot {
+            Ok(snapshot) if is_of_this_version(&snapshot) => kept.push(snapshot),
+            // One of another version is left by an upgrade.
+            Ok(_) => {}
+            // A running controller has made a newer one since.
+            Err(SnapshotError::Unreadable { source, .. }) if source.kind() == ErrorKind::NotFound => {}
+            Err(error) => unusable.push(error),
+        }
+    }
     let reader = JournalReader::open(directory)?;
     let mut state = reader.hall().parse().ok().map(|id: HallId| Hall::new(id));
     let (mut first_at, mut last_at) = (None, None);
     let (mut differs, mut same) = (None, Vec::new());
+    let mut found = Vec::new();
     let mut search = known.map(Search::new);
     let head = reader
         .read(|record| {
@@ -133,6 +144,7 @@ pub fn verify_journal(directory: &Path, known: Option<KnownHead>) -> Result<Stri
                 (None, Ok(_)) => {}
             }
             let here = kept.iter().filter(|snapshot| snapshot.at == record.head());
+            found.extend(here.clone().map(|snapshot| snapshot.at.seq));
             for (snapshot, state) in here.zip(&state) {
                 if snapshots::hall(snapshot).is_ok_and(|kept| kept == *state) {
                     same.push(record.seq);
@@ -164,7 +176,20 @@ pub fn verify_journal(directory: &Path, known: Option<KnownHead>) -> Result<Stri
     let of_day = search.map(Search::verdict).transpose()?;
     let same =
         same.iter().map(|seq| format!(" The snapshot after record {seq} is the state a full replay gives."));
-    Ok(std::iter::once(said).chain(same).chain(of_day).collect())
+    let elsewhere = kept.iter().filter(|snapshot| !found.contains(&snapshot.at.seq));
+    unusable.extend(
+        elsewhere.map(|snapshot| SnapshotError::Elsewhere {
+            path: snapshot.path(directory),
+            seq: snapshot.at.seq,
+        }),
+    );
+    let unusable = unusable.iter().map(|error| {
+        format!(
+            " But {error}; starts do not use it and take longer, so keep it for the auditor, away from the data \
+             directory."
+        )
+    });
+    Ok(std::iter::once(said).chain(same).chain(of_day).chain(unusable).collect())
 }
 
 fn is_of_this_version(snapshot: &Snapshot) -> bool {

@@ -3,6 +3,7 @@
 mod appointments;
 mod emergency;
 mod leases;
+mod place;
 mod render;
 mod signs;
 mod simulate;
@@ -16,13 +17,13 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 pub use self::appointments::{Appointments, By};
 pub use self::emergency::EmergencyArgs;
 pub use self::leases::Leases;
+pub use self::place::{AskedDay, HallArgs, JournalArgs, NoPlace, Place};
 pub use self::render::{PageKind, RenderArgs};
 pub use self::signs::{Pattern, SignIdentifyArgs, SignListArgs, SignTestArgs, SignWatchArgs};
 use hall_journal::ChainHash;
 use hall_protocol::id::DeviceId;
 use hall_protocol::number::TicketNumber;
 use hall_signs::codec::Protocol;
-use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 pub use self::simulate::{Balance, LearnArgs, Other, PolicyName, SimulateArgs};
@@ -61,18 +62,10 @@ pub enum LogFormat {
 pub enum Command {
     /// Run a hall by its configuration until told to stop.
     #[command(after_help = "Example:\n  hall-controller run --config /etc/hall-controller/hall.toml")]
-    Run {
-        /// The hall's configuration.
-        #[arg(long)]
-        config: PathBuf,
-    },
+    Run(HallArgs),
     /// Check a configuration and say what is wrong with it; exit code 2 if anything is.
     #[command(after_help = "Example:\n  hall-controller check --config deploy/demo/hall.toml")]
-    Check {
-        /// The hall's configuration.
-        #[arg(long)]
-        config: PathBuf,
-    },
+    Check(HallArgs),
     /// Run a county hall with simulated citizens and clerks, and take part in the browser.
     #[command(
         after_help = "Examples:\n  hall-controller demo\n  hall-controller demo --speed 60 --duration 30s --seed 1 --json --listen 127.0.0.1:0 --mqtt-listen 127.0.0.1:0"
@@ -88,7 +81,7 @@ pub enum Command {
     Backup(BackupArgs),
     /// Verify a backup and put it into a data directory without a journal.
     #[command(
-        after_help = "Examples:\n  hall-controller restore --from /mnt/backup/hall-2026-03-02.sqlite3 --data /var/lib/hall-controller\n  hall-controller restore --from /mnt/backup/hall-2026-03-02.sqlite3 --verify"
+        after_help = "Examples:\n  hall-controller restore --from /mnt/backup/hall-2026-03-02.sqlite3 --data /var/lib/hall-controller\n  hall-controller restore --from /mnt/backup/hall-2026-03-02.sqlite3 --verify\n  hall-controller restore --accept-loss --data /var/lib/hall-controller"
     )]
     Restore(RestoreArgs),
     /// Write events as CSV or as one JSON object a line, while the hall may be open.
@@ -123,7 +116,7 @@ pub enum Command {
     Emergency(EmergencyArgs),
     /// Tell a ticket's whole story: when, what, who and why.
     #[command(
-        after_help = "Examples:\n  hall-controller trace A012 --config /etc/hall-controller/hall.toml\n  hall-controller trace A012 --data /var/lib/hall-controller --day 2026-03-02 --lang en"
+        after_help = "Examples:\n  hall-controller trace A012\n  hall-controller trace A012 --config /etc/hall-controller/hall.toml --day yesterday\n  hall-controller trace A012 --data /var/lib/hall-controller --day 2026-03-02 --lang en"
     )]
     Trace(TraceArgs),
     /// Look after the signs of the running hall, and into what goes over their lines.
@@ -172,18 +165,7 @@ pub struct VerifyArgs {
     pub head: Option<ChainHash>,
     /// The business day of the head, such as 2026-03-02.
     #[arg(long, requires = "head")]
-    pub day: Option<Date>,
-}
-
-/// Which journal.
-#[derive(Debug, Clone, Args)]
-pub struct JournalArgs {
-    /// The directory of the journal.
-    #[arg(long, required_unless_present = "config", conflicts_with = "config")]
-    pub data: Option<PathBuf>,
-    /// The hall's configuration, which names the directory and the time zone.
-    #[arg(long)]
-    pub config: Option<PathBuf>,
+    pub day: Option<AskedDay>,
 }
 
 /// How a backup is made.
@@ -197,18 +179,24 @@ pub struct BackupArgs {
     pub to: PathBuf,
 }
 
-/// How a backup is put back.
+/// How a backup is put back, or what is done without one.
 #[derive(Debug, Clone, Args)]
 pub struct RestoreArgs {
     /// The backup.
-    #[arg(long)]
-    pub from: PathBuf,
-    /// The data directory, which must have no journal.
-    #[arg(long, required_unless_present = "verify", conflicts_with = "verify")]
-    pub data: Option<PathBuf>,
+    #[arg(long, required_unless_present = "accept_loss", conflicts_with = "accept_loss")]
+    pub from: Option<PathBuf>,
+    /// Where to; the data directory must have no journal.
+    #[command(flatten)]
+    pub journal: JournalArgs,
     /// Only verify the backup.
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = ["data", "config", "accept_loss"])]
     pub verify: bool,
+    /// Without a backup: go on with what is whole of a journal that has lost records.
+    ///
+    /// A start refuses such a journal, because numbers that people hold would be given again. This keeps
+    /// its undamaged part and sets all files aside as they were, in a folder with today's date beside it.
+    #[arg(long)]
+    pub accept_loss: bool,
 }
 
 /// What is exported and how.
@@ -220,9 +208,9 @@ pub struct ExportArgs {
     /// How events are written.
     #[arg(long, value_enum)]
     pub format: ExportFormat,
-    /// Only the events of this business day, such as 2026-03-02.
+    /// Only the events of this business day, such as 2026-03-02, today or yesterday.
     #[arg(long)]
-    pub day: Option<Date>,
+    pub day: Option<AskedDay>,
     /// The new file; without it, standard output.
     #[arg(long)]
     pub out: Option<PathBuf>,
@@ -252,10 +240,10 @@ pub struct EraseArgs {
     pub ticket: Option<TicketNumber>,
     /// The business day of that ticket, such as 2026-03-02.
     #[arg(long, requires = "ticket")]
-    pub day: Option<Date>,
+    pub day: Option<AskedDay>,
     /// All of the business days before this one.
     #[arg(long, conflicts_with = "ticket")]
-    pub before: Option<Date>,
+    pub before: Option<AskedDay>,
     /// Who erases, for the journal.
     #[arg(long)]
     pub by: String,
@@ -270,9 +258,9 @@ pub struct ReportArgs {
     /// Which journal.
     #[command(flatten)]
     pub journal: JournalArgs,
-    /// The business day, such as 2026-03-02; without it, the latest, which may not have ended.
+    /// The business day, such as 2026-03-02, today or yesterday; without it, the latest, which may not have ended.
     #[arg(long)]
-    pub day: Option<Date>,
+    pub day: Option<AskedDay>,
     /// Print one JSON object instead of text.
     #[arg(long, conflicts_with = "csv")]
     pub json: bool,
@@ -293,9 +281,9 @@ pub struct TraceArgs {
     /// Which journal.
     #[command(flatten)]
     pub journal: JournalArgs,
-    /// The business day of the ticket, such as 2026-03-02; without it, the latest.
+    /// The business day of the ticket, such as 2026-03-02, today or yesterday; without it, the latest.
     #[arg(long)]
-    pub day: Option<Date>,
+    pub day: Option<AskedDay>,
     /// The language of the story.
     #[arg(long, value_enum, default_value_t = StoryLanguage::Zh)]
     pub lang: StoryLanguage,
@@ -410,9 +398,9 @@ pub struct DecodeArgs {
 /// What is recorded.
 #[derive(Debug, Clone, Args)]
 pub struct CaptureArgs {
-    /// The hall's configuration, which says where the controller listens.
-    #[arg(long)]
-    pub config: PathBuf,
+    /// Which hall; its configuration says where the controller listens.
+    #[command(flatten)]
+    pub hall: HallArgs,
     /// The sign whose line is recorded.
     #[arg(long, required_unless_present = "port")]
     pub sign: Option<DeviceId>,

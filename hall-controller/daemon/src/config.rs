@@ -73,6 +73,35 @@ pub struct Config {
     pub clients: Vec<Client>,
     /// The serial lines of the signs, in the file's order.
     pub lines: Vec<Line>,
+    /// Where the addresses to listen on come from.
+    pub addresses: AddressesFrom,
+}
+
+/// Where the addresses to listen on are written, for who has to change one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AddressesFrom {
+    /// In the configuration.
+    File,
+    /// On the command line of the demo.
+    Options,
+}
+
+impl AddressesFrom {
+    /// What the pages' address is given with.
+    pub const fn web(self) -> &'static str {
+        match self {
+            Self::File => "`listen` in [web] of the configuration",
+            Self::Options => "--listen (port 0 picks a free one)",
+        }
+    }
+
+    /// What the embedded broker's address is given with.
+    pub const fn mqtt(self) -> &'static str {
+        match self {
+            Self::File => "`embedded = { listen = … }` in [mqtt] of the configuration",
+            Self::Options => "--mqtt-listen (port 0 picks a free one)",
+        }
+    }
 }
 
 /// Where the web pages are served.
@@ -229,7 +258,16 @@ impl Config {
         calendar.special = special;
         (policy.guard_rails, policy.groups) = (guard_rails, groups);
         let plan = parts.plan(root, identity?, calendar, policy)?;
-        Some(Self { plan, time_zone: time_zone?, web: web?, mqtt: mqtt?, journal: journal?, clients, lines })
+        Some(Self {
+            plan,
+            time_zone: time_zone?,
+            web: web?,
+            mqtt: mqtt?,
+            journal: journal?,
+            clients,
+            lines,
+            addresses: AddressesFrom::File,
+        })
     }
 }
 

@@ -18,7 +18,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
-use crate::config::{Config, Login, Mqtt};
+use crate::config::{AddressesFrom, Config, Login, Mqtt};
 use crate::devices::{Devices, NoDevices};
 use crate::gateway::rival::OWNER;
 use crate::mqtt::broker::{Acl, BrokerError, BrokerOptions, EmbeddedBroker, InsiderLogin};
@@ -83,7 +83,7 @@ enum Pages {
 /// When the port is taken, with the remedy.
 pub async fn listen(config: &Config) -> Result<Broker, ConnectionError> {
     match &config.mqtt {
-        Mqtt::Embedded { listen } => embedded(*listen, config.plan.hall()).await,
+        Mqtt::Embedded { listen } => embedded(*listen, config.addresses, config.plan.hall()).await,
         Mqtt::External { host, port, login, virtual_devices_login } => {
             let pages = match (login, virtual_devices_login) {
                 (_, Some(login)) => Pages::Press(Some(credentials(login))),
@@ -106,7 +106,11 @@ fn credentials(login: &Login) -> Credentials {
     Credentials { username: login.username.clone(), password: login.password.clone() }
 }
 
-async fn embedded(listen: SocketAddr, hall: HallId) -> Result<Broker, ConnectionError> {
+async fn embedded(
+    listen: SocketAddr,
+    addresses: AddressesFrom,
+    hall: HallId,
+) -> Result<Broker, ConnectionError> {
     let insider = |client_id: &str| -> std::io::Result<InsiderLogin> {
         Ok(InsiderLogin { client_id: client_id.to_owned(), password: secret()? })
     };
@@ -118,7 +122,7 @@ async fn embedded(listen: SocketAddr, hall: HallId) -> Result<Broker, Connection
     let (controller_login, pages_login) = (known(&controller), known(&pages));
     let acl = if listen.ip().is_loopback() { Acl::Open } else { Acl::OwnId { hall, controller, pages } };
     // Memory is enough: the controller publishes its states anew, devices their statuses.
-    let broker = EmbeddedBroker::start(BrokerOptions { listen, data_dir: None, acl }).await?;
+    let broker = EmbeddedBroker::start(BrokerOptions { listen, addresses, data_dir: None, acl }).await?;
     let local = reachable(broker.local_addr());
     Ok(Broker {
         embedded: Some(broker),

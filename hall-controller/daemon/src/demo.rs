@@ -25,7 +25,7 @@ use self::citizens::Citizens;
 use self::clerks::Clerk;
 use crate::cli::DemoArgs;
 use crate::clock::Clock;
-use crate::config::{Client, Config, ConfigErrors, Mqtt, Right, Token};
+use crate::config::{AddressesFrom, Client, Config, ConfigErrors, Mqtt, Right, Token};
 use crate::running::{Addresses, RunError, Running};
 use crate::storage::StorageError;
 
@@ -112,6 +112,7 @@ fn configuration(arguments: &DemoArgs, journal: PathBuf) -> Result<Config, Confi
     let mut config = Config::parse(HALL_TOML, Path::new("deploy/demo/hall.toml"))?;
     config.web.listen = arguments.listen;
     config.mqtt = Mqtt::Embedded { listen: arguments.mqtt_listen };
+    config.addresses = AddressesFrom::Options;
     config.journal.directory = journal;
     config.clients = manager().into_iter().collect();
     // The trembling finger is the visitor's, whose time is the wall's.

@@ -39,6 +39,14 @@ pub enum ExportError {
     /// The place it was written to.
     #[error("the export could not be written: {0}; check the place it goes to and its free space")]
     Write(#[from] io::Error),
+    /// There is nothing of that day.
+    #[error("the journal has no events of {}; {}", date_of(*asked), days(*held))]
+    NoSuchDay {
+        /// The day asked for.
+        asked: BusinessDay,
+        /// The first and the last day it has.
+        held: Option<(BusinessDay, BusinessDay)>,
+    },
     /// Something of that name is there.
     #[error("{} is there already; name a new file, nothing is written over", path.display())]
     Exists {
@@ -65,6 +73,13 @@ pub enum ExportError {
         /// What the system said.
         source: io::Error,
     },
+}
+
+fn days(held: Option<(BusinessDay, BusinessDay)>) -> String {
+    match held {
+        Some((first, last)) => format!("it begins with {} and ends with {}", date_of(first), date_of(last)),
+        None => "no business day has begun in it".to_owned(),
+    }
 }
 
 /// The same as [`export`] into the new file `to`, which is whole when it has its name.
@@ -100,7 +115,8 @@ pub fn export_to_file(
 /// Times are local to `zone`.
 ///
 /// # Errors
-/// When the journal is broken, at the first bad record; when `out` takes no more.
+/// When the journal is broken, at the first bad record; when it has no event of that day; when `out`
+/// takes no more.
 pub fn export(
     reader: &JournalReader,
     format: Format,
@@ -108,17 +124,19 @@ pub fn export(
     zone: &TimeZone,
     out: &mut dyn Write,
 ) -> Result<u64, ExportError> {
-    if format == Format::Csv {
-        write_fields(out, COLUMNS.map(str::to_owned))?;
-    }
-    let (mut current, mut count) = (None, 0);
+    let (mut current, mut first, mut count) = (None, None, 0);
+    let mut header = Some(COLUMNS.map(str::to_owned)).filter(|_| format == Format::Csv);
     reader
         .read(|record| {
             let row = Row::of(&record, &mut current, zone);
+            first = first.or(current);
             if day.is_some_and(|day| current != Some(day)) {
                 return Ok(());
             }
             count += 1;
+            if let Some(header) = header.take() {
+                write_fields(out, header)?;
+            }
             match format {
                 Format::Csv => write_fields(out, row.fields()),
                 Format::JsonLines => {
@@ -131,6 +149,12 @@ pub fn export(
             ReplayError::Journal(error) => ExportError::Journal(error),
             ReplayError::Visitor(error) => ExportError::Write(error),
         })?;
+    if let Some(asked) = day.filter(|_| count == 0) {
+        return Err(ExportError::NoSuchDay { asked, held: first.zip(current) });
+    }
+    if let Some(header) = header {
+        write_fields(out, header)?;
+    }
     out.flush()?;
     Ok(count)
 }
@@ -250,8 +274,14 @@ mod tests {
         let reader = JournalReader::open(directory.path()).unwrap();
         let mut out = Vec::new();
         let zone = TimeZone::get("Asia/Shanghai").unwrap();
-        let count = export(&reader, format, day, &zone, &mut out).unwrap();
-        (count, String::from_utf8(out).unwrap())
+        // What is refused leaves its sentence, and not one byte.
+        match export(&reader, format, day, &zone, &mut out) {
+            Ok(count) => (count, String::from_utf8(out).unwrap()),
+            Err(error) => {
+                assert!(out.is_empty());
+                (0, error.to_string())
+            }
+        }
     }
 
     /// The fields of CSV as a reader by the RFC finds them.
@@ -316,7 +346,12 @@ mod tests {
         assert_eq!(first.0 + second.0, all);
         assert!(first.1.contains("A001") && !first.1.contains("B001"));
         assert!(second.1.contains("B001") && !second.1.contains("A001"));
-        assert_eq!(of_day(20_513).0, 0);
+        let (none, said) = of_day(20_513);
+        assert_eq!(none, 0);
+        assert!(
+            said.contains("the journal has no events of 2026-03-01; it begins with 2026-03-02"),
+            "{said}"
+        );
     }
 
     #[test]

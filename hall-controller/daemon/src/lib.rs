@@ -25,6 +25,7 @@ pub mod learn;
 pub mod logging;
 pub mod metrics;
 pub mod mqtt;
+pub mod output;
 pub mod progress;
 pub mod records;
 pub mod render;

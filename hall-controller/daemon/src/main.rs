@@ -4,8 +4,8 @@
 //! Exit codes: 0 done; 1 it failed; 2 the command line or the configuration is wrong.
 
 use std::fmt::Display;
-use std::io::{BufWriter, ErrorKind, IsTerminal, Write, stdout};
-use std::path::{Path, PathBuf};
+use std::io::{BufWriter, IsTerminal, Write, stderr, stdout};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -13,15 +13,16 @@ use hall_controller::audit::{KnownHead, verify_journal};
 use hall_controller::bookings::files;
 use hall_controller::caller::{Body, Caller, Next};
 use hall_controller::cli::{
-    Appointments, Audit, BackupArgs, By, CaptureArgs, Cli, Command, DecodeArgs, DemoArgs, EmergencyArgs,
-    EraseArgs, ExportArgs, ExportFormat, JournalArgs, LearnArgs, Leases, ReportArgs, RestoreArgs,
-    SignIdentifyArgs, SignListArgs, SignTestArgs, SignTool, SignWatchArgs, SimulateArgs, StoryLanguage,
-    TraceArgs, VerifyArgs,
+    Appointments, AskedDay, Audit, BackupArgs, By, CaptureArgs, Cli, Command, DecodeArgs, DemoArgs,
+    EmergencyArgs, EraseArgs, ExportArgs, ExportFormat, HallArgs, JournalArgs, LearnArgs, Leases, Place,
+    ReportArgs, RestoreArgs, SignIdentifyArgs, SignListArgs, SignTestArgs, SignTool, SignWatchArgs,
+    SimulateArgs, StoryLanguage, TraceArgs, VerifyArgs,
 };
-use hall_controller::clock::{Clock, business_day};
+use hall_controller::clock::{Clock, business_day, date_of};
 use hall_controller::config::{self, Config, Right};
 use hall_controller::demo::{self, DemoError};
 use hall_controller::export::{self, ExportError, Format};
+use hall_controller::output::{self, OutputError, say};
 use hall_controller::running::{Addresses, Running};
 use hall_controller::sign_capture::{self, SignCaptureError};
 use hall_controller::sign_status::{self, SignsTold};
@@ -31,6 +32,7 @@ use hall_controller::{archive, learn, logging, render, report, sign_decode, sign
 use hall_core::refusal::Language;
 use hall_journal::{Contacts, JournalReader, Whose};
 use hall_simulate::learn::Lesson;
+use jiff::civil::{Date, Time};
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
@@ -49,6 +51,12 @@ fn misused(error: impl Display) -> Failure {
     Failure(EXIT_MISUSE, error.to_string())
 }
 
+impl From<OutputError> for Failure {
+    fn from(error: OutputError) -> Self {
+        failed(error)
+    }
+}
+
 fn main() -> ExitCode {
     let cli = Cli::parse();
     let quiet = matches!(cli.command, Command::Demo(_) | Command::Sign(_) | Command::SignEmulator(_));
@@ -60,7 +68,8 @@ fn main() -> ExitCode {
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(Failure(code, sentence)) => {
-            eprintln!("error: {sentence}");
+            // Where this cannot be written either, the code has to do.
+            let _ = writeln!(stderr(), "error: {sentence}");
             ExitCode::from(code)
         }
     }
@@ -68,31 +77,22 @@ fn main() -> ExitCode {
 
 fn perform(command: Command) -> Result<(), Failure> {
     match command {
-        Command::Run { config } => on_runtime(run(&config)),
-        Command::Check { config } => {
-            println!("{}", config::check(&config, jiff::Timestamp::now()).map_err(misused)?);
-            Ok(())
+        Command::Run(hall) => on_runtime(run(&hall)),
+        Command::Check(hall) => {
+            let path = hall.path().map_err(misused)?;
+            Ok(say(&config::check(&path, jiff::Timestamp::now()).map_err(misused)?)?)
         }
         Command::Demo(arguments) => on_runtime(demo(&arguments)),
         Command::Audit(Audit::Verify(VerifyArgs { journal, head, day })) => {
-            let (directory, _) = locate(&journal)?;
+            let located = locate(&journal)?;
+            let day = day.map(|day| located.date(day, None));
             let known = head.zip(day).map(|(hash, day)| KnownHead { day, hash });
-            say(&verify_journal(&directory, known).map_err(failed)?);
-            Ok(())
+            Ok(say(&verify_journal(&located.directory, known).map_err(failed)?)?)
         }
         Command::Backup(BackupArgs { journal, to }) => {
-            let (directory, _) = locate(&journal)?;
-            say(&archive::back_up(&directory, &to).map_err(failed)?);
-            Ok(())
+            Ok(say(&archive::back_up(&locate(&journal)?.directory, &to).map_err(failed)?)?)
         }
-        Command::Restore(RestoreArgs { from, data, .. }) => {
-            let said = match data {
-                Some(data) => archive::restore(&from, &data).map_err(failed)?,
-                None => archive::verify(&from).map_err(failed)?,
-            };
-            say(&said);
-            Ok(())
-        }
+        Command::Restore(arguments) => restore(&arguments),
         Command::Export(arguments) => export(&arguments),
         Command::Erase(arguments) => erase(&arguments),
         Command::Report(arguments) => report(&arguments),
@@ -111,10 +111,7 @@ fn perform(command: Command) -> Result<(), Failure> {
         }
         Command::Sign(SignTool::Watch(arguments)) => sign_watch(&arguments),
         Command::Sign(SignTool::Capture(arguments)) => on_runtime(capture(arguments)),
-        Command::Render(arguments) => {
-            say(&render::render(&arguments).map_err(failed)?);
-            Ok(())
-        }
+        Command::Render(arguments) => Ok(say(&render::render(&arguments).map_err(failed)?)?),
         Command::Simulate(arguments) => simulate(&arguments),
         Command::Learn(arguments) => learn(&arguments),
         Command::SignEmulator(arguments) => {
@@ -137,8 +134,8 @@ fn asked_to_end() -> Result<CancellationToken, Failure> {
     Ok(asked)
 }
 
-async fn run(path: &Path) -> Result<(), Failure> {
-    let config = Config::load(path).map_err(misused)?;
+async fn run(hall: &HallArgs) -> Result<(), Failure> {
+    let config = loaded(hall)?;
     let asked = asked_to_end()?;
     let clock = Clock::new(config.time_zone.clone(), config.day_starts());
     let running = Running::start(&config, |_| clock).await.map_err(failed)?;
@@ -149,91 +146,117 @@ async fn demo(arguments: &DemoArgs) -> Result<(), Failure> {
     let asked = asked_to_end()?;
     let announce = |config: &Config, addresses: &Addresses| {
         let text = demo::welcome(config, arguments, addresses);
-        // Standard output belongs to the result.
-        if arguments.json { eprint!("{text}") } else { print!("{text}") }
+        // Standard output belongs to the result. A demo that nobody can read of goes on all the same.
+        let _ = if arguments.json { write!(stderr(), "{text}") } else { output::write(text.as_bytes()) };
     };
     let report = demo::run(arguments, asked, announce).await.map_err(|error| match error {
         DemoError::Config(error) => misused(error),
         other => failed(other),
     })?;
-    if arguments.json {
-        println!("{}", serde_json::to_string(&report).map_err(failed)?);
-    } else {
-        println!("{report}");
-    }
-    Ok(())
+    let text =
+        if arguments.json { serde_json::to_string(&report).map_err(failed)? } else { report.to_string() };
+    Ok(say(&text)?)
 }
 
-/// The directory of a journal, and the time zone of its hall if it is known.
-fn locate(journal: &JournalArgs) -> Result<(PathBuf, Option<TimeZone>), Failure> {
-    match journal {
-        JournalArgs { data: Some(data), .. } => Ok((data.clone(), None)),
-        JournalArgs { config: Some(config), .. } => {
-            let config = Config::load(config).map_err(misused)?;
-            Ok((config.journal.directory, Some(config.time_zone)))
+/// The configuration that is meant, read and checked.
+fn loaded(hall: &HallArgs) -> Result<Config, Failure> {
+    Config::load(&hall.path().map_err(misused)?).map_err(misused)
+}
+
+/// Where a journal is, and what is known of its hall's clock.
+struct Located {
+    directory: PathBuf,
+    clock: Option<(TimeZone, Time)>,
+}
+
+fn locate(journal: &JournalArgs) -> Result<Located, Failure> {
+    match journal.place().map_err(misused)? {
+        Place::Data(directory) => Ok(Located { directory, clock: None }),
+        Place::Config(path) => {
+            let config = Config::load(&path).map_err(misused)?;
+            let clock = Some((config.time_zone.clone(), config.day_starts()));
+            Ok(Located { directory: config.journal.directory, clock })
         }
-        _ => Err(misused("name the journal with --data or the hall with --config")),
     }
 }
 
-/// A line of result. Whoever reads it may have gone, which is no failure.
-fn say(text: &str) {
-    let _ = writeln!(stdout(), "{text}");
+impl Located {
+    /// The time zone asked for, else the hall's, else the machine's.
+    fn zone(&self, asked: Option<&TimeZone>) -> TimeZone {
+        let halls = || self.clock.as_ref().map(|(zone, _)| zone.clone());
+        asked.cloned().or_else(halls).unwrap_or_else(TimeZone::system)
+    }
+
+    /// The date of a day. Where the hall's clock is not known, its days begin at midnight.
+    fn date(&self, day: AskedDay, zone: Option<&TimeZone>) -> Date {
+        let starts = self.clock.as_ref().map_or(Time::midnight(), |(_, starts)| *starts);
+        day.date(date_of(Clock::new(self.zone(zone), starts).now().day))
+    }
+}
+
+fn restore(arguments: &RestoreArgs) -> Result<(), Failure> {
+    let RestoreArgs { from, journal, verify, accept_loss: _ } = arguments;
+    let said = match from {
+        Some(from) if *verify => archive::verify(from).map_err(failed)?,
+        Some(from) => archive::restore(from, &locate(journal)?.directory).map_err(failed)?,
+        None => archive::accept_loss(&locate(journal)?.directory).map_err(failed)?,
+    };
+    Ok(say(&said)?)
 }
 
 fn export(arguments: &ExportArgs) -> Result<(), Failure> {
     let ExportArgs { journal, format, day, out, time_zone } = arguments;
-    let (directory, halls) = locate(journal)?;
-    let reader = JournalReader::open(&directory).map_err(failed)?;
+    let located = locate(journal)?;
+    let reader = JournalReader::open(&located.directory).map_err(failed)?;
     let format = match format {
         ExportFormat::Csv => Format::Csv,
         ExportFormat::Jsonl => Format::JsonLines,
     };
-    let (day, zone) = (day.map(business_day), zone(time_zone.as_ref(), halls));
+    let (day, zone) =
+        (day.map(|day| located.date(day, time_zone.as_ref())), located.zone(time_zone.as_ref()));
+    let day = day.map(business_day);
     let Some(path) = out else {
         let mut out = BufWriter::new(stdout().lock());
         return match export::export(&reader, format, day, &zone, &mut out) {
-            Err(ExportError::Write(error)) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+            Err(ExportError::Write(error)) => Ok(output::over(Err(error))?),
             outcome => outcome.map(drop).map_err(failed),
         };
     };
     let count = export::export_to_file(&reader, format, day, &zone, path).map_err(failed)?;
-    say(&format!("{count} events were written to {}.", path.display()));
-    Ok(())
+    Ok(say(&format!("{count} events were written to {}.", path.display()))?)
 }
 
 fn erase(arguments: &EraseArgs) -> Result<(), Failure> {
     let EraseArgs { journal, ticket, day, before, by, reason } = arguments;
-    let (directory, _) = locate(journal)?;
+    let located = locate(journal)?;
     let number = ticket.map(|number| number.to_string());
+    let days = |day: AskedDay| business_day(located.date(day, None)).days();
     let whose = match (number.as_deref().zip(*day), before) {
-        (Some((number, day)), _) => Whose::Ticket { day: business_day(day).days(), number },
-        (None, Some(before)) => Whose::Before(business_day(*before).days()),
+        (Some((number, day)), _) => Whose::Ticket { day: days(day), number },
+        (None, Some(before)) => Whose::Before(days(*before)),
         (None, None) => return Err(misused("name a ticket with --ticket and --day, or days with --before")),
     };
-    let erased = Contacts::open_existing(&directory)
+    let erased = Contacts::open_existing(&located.directory)
         .and_then(|mut contacts| contacts.erase(whose, Some(by), reason))
         .map_err(failed)?;
-    say(&format!(
+    Ok(say(&format!(
         "{erased} phone numbers were erased for good. The journal gets whose, by whom and why from the running \
          hall, or at its next start."
-    ));
-    Ok(())
+    ))?)
 }
 
 fn report(arguments: &ReportArgs) -> Result<(), Failure> {
     let ReportArgs { journal, day, json, csv, lang } = arguments;
-    let (directory, _) = locate(journal)?;
-    let reader = JournalReader::open(&directory).map_err(failed)?;
-    let report = report::of_day(&reader, *day).map_err(failed)?;
-    if *json {
-        say(&serde_json::to_string(&report).map_err(failed)?);
-    } else if *csv {
-        say(report.csv().trim_end());
-    } else {
-        say(&report.text(language(*lang)));
-    }
-    Ok(())
+    let located = locate(journal)?;
+    let reader = JournalReader::open(&located.directory).map_err(failed)?;
+    let day = day.map(|day| located.date(day, None));
+    let report = report::of_day(&reader, day).map_err(failed)?;
+    let text = match (json, csv) {
+        (true, _) => serde_json::to_string(&report).map_err(failed)?,
+        (_, true) => report.csv().trim_end().to_owned(),
+        _ => report.text(language(*lang)),
+    };
+    Ok(say(&text)?)
 }
 
 const fn language(asked: StoryLanguage) -> Language {
@@ -245,7 +268,7 @@ const fn language(asked: StoryLanguage) -> Language {
 
 fn appointments(asked: &Appointments) -> Result<(), Failure> {
     let (Appointments::Import { by, .. } | Appointments::Export { by }) = asked;
-    let config = Config::load(&by.config).map_err(misused)?;
+    let config = loaded(&by.hall)?;
     let caller = Caller::new(&config, by.client, Right::Appointments).map_err(misused)?;
     match asked {
         Appointments::Import { dry_run, file, .. } => {
@@ -254,21 +277,18 @@ fn appointments(asked: &Appointments) -> Result<(), Failure> {
             if !imported.refused.is_empty() {
                 return Err(failed(format!("some lines were refused\n{said}")));
             }
-            say(&said);
-            Ok(())
+            Ok(say(&said)?)
         }
         Appointments::Export { .. } => {
             let list = files::export(&caller).map_err(failed)?;
-            // Whoever reads it may have gone, which is no failure.
-            let _ = stdout().write_all(&list);
-            Ok(())
+            Ok(output::over(output::write(&list))?)
         }
     }
 }
 
 fn emergency(arguments: EmergencyArgs) -> Result<(), Failure> {
     let EmergencyArgs { by_client, text, text_en, zones, by, reason, clear: _ } = arguments;
-    let config = Config::load(&by_client.config).map_err(misused)?;
+    let config = loaded(&by_client.hall)?;
     let caller = Caller::new(&config, by_client.client, Right::Emergency).map_err(misused)?;
     let own_name = || ["SUDO_USER", "USER"].into_iter().find_map(|name| std::env::var(name).ok());
     let by = by.or_else(own_name).as_deref().map(Into::into);
@@ -283,72 +303,71 @@ fn emergency(arguments: EmergencyArgs) -> Result<(), Failure> {
     };
     let body = body.map_err(failed)?;
     let Changed { changed } = caller.ask_json("POST", target, Body::Json(&body)).map_err(failed)?;
-    say(if changed { said[0] } else { said[1] });
-    Ok(())
+    Ok(say(if changed { said[0] } else { said[1] })?)
 }
 
 fn sign_list(arguments: &SignListArgs) -> Result<(), Failure> {
-    let config = Config::load(&arguments.by.config).map_err(misused)?;
+    let config = loaded(&arguments.by.hall)?;
     let caller = Caller::new(&config, arguments.by.client, Right::Signs).map_err(misused)?;
     let told: SignsTold = caller.ask_json("GET", "/api/v1/signs", Body::None).map_err(failed)?;
-    say(&if arguments.json { serde_json::to_string(&told).map_err(failed)? } else { told.table() });
-    Ok(())
+    Ok(say(&if arguments.json { serde_json::to_string(&told).map_err(failed)? } else { told.table() })?)
 }
 
 fn sign_order(by: &By, what: &str, asked: &Value) -> Result<(), Failure> {
-    let config = Config::load(&by.config).map_err(misused)?;
+    let config = loaded(&by.hall)?;
     let caller = Caller::new(&config, by.client, Right::Signs).map_err(misused)?;
     let target = format!("/api/v1/signs/{what}");
     let done: Value = caller.ask_json("POST", &target, Body::Json(&asked.to_string())).map_err(failed)?;
     let signs: Vec<&str> = done["signs"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
-    say(&format!("{} signs for {} s, then they show their pages again.", signs.len(), done["seconds"]));
+    say(&format!("{} signs for {} s, then they show their pages again.", signs.len(), done["seconds"]))?;
     if what == "identify" {
         // What stands on the glass, for who reads it there, and the line's speed.
         let told: SignsTold = caller.ask_json("GET", "/api/v1/signs", Body::None).map_err(failed)?;
         let asked = told.signs.iter().filter(|sign| signs.contains(&sign.id.as_str()));
-        asked.for_each(|sign| say(&sign.whereabouts()));
+        for sign in asked {
+            say(&sign.whereabouts())?;
+        }
     }
     Ok(())
 }
 
 fn sign_watch(arguments: &SignWatchArgs) -> Result<(), Failure> {
-    let config = Config::load(&arguments.by.config).map_err(misused)?;
+    let config = loaded(&arguments.by.hall)?;
     let caller = Caller::new(&config, arguments.by.client, Right::Signs).map_err(misused)?;
-    let mut before: Option<SignsTold> = None;
+    let (mut before, mut written): (Option<SignsTold>, _) = (None, Ok(()));
     let heard = |message: &str| {
         let Ok(told) = serde_json::from_str::<SignsTold>(message) else { return Next::GoOn };
         let lines = sign_status::changes(&told, before.as_ref(), arguments.json);
         before = Some(told);
-        // Whoever reads it may have gone, which is no failure.
-        let gone = lines.iter().any(|line| writeln!(stdout(), "{line}").is_err());
-        if gone { Next::Enough } else { Next::GoOn }
+        written = lines.iter().try_for_each(|line| output::write(format!("{line}\n").as_bytes()));
+        if written.is_ok() { Next::GoOn } else { Next::Enough }
     };
-    caller.follow("/api/v1/signs/events", heard).map_err(failed)
+    caller.follow("/api/v1/signs/events", heard).map_err(failed)?;
+    Ok(output::over(written)?)
 }
 
 fn leases(asked: &Leases) -> Result<(), Failure> {
     let Leases::WriteOff { kiosk, asked, by, reason } = asked;
-    let config = Config::load(&asked.config).map_err(misused)?;
+    let config = loaded(&asked.hall)?;
     let caller = Caller::new(&config, asked.client, Right::Manage).map_err(misused)?;
     let target = format!("/api/v1/kiosks/{kiosk}/write-off");
     let said = json!({ "by": by, "reason": reason }).to_string();
     let done: Value = caller.ask_json("POST", &target, Body::Json(&said)).map_err(failed)?;
     let numbers = &done["written_off"];
-    say(&format!(
+    Ok(say(&format!(
         "{numbers} leased numbers of kiosk {kiosk} are written off; what it hands in later is refused"
-    ));
-    Ok(())
+    ))?)
 }
 
 fn trace(arguments: &TraceArgs) -> Result<(), Failure> {
     let TraceArgs { number, journal, day, lang, time_zone } = arguments;
-    let (directory, halls) = locate(journal)?;
+    let located = locate(journal)?;
     let language = language(*lang);
-    let reader = JournalReader::open(&directory).map_err(failed)?;
+    let reader = JournalReader::open(&located.directory).map_err(failed)?;
     let stories = trace::stories_in(&reader, *number).map_err(failed)?;
-    let zone = zone(time_zone.as_ref(), halls);
-    say(&trace::tell(&stories, *number, *day, &zone, language).map_err(failed)?);
-    Ok(())
+    let (zone, day) =
+        (located.zone(time_zone.as_ref()), day.map(|day| located.date(day, time_zone.as_ref())));
+    Ok(say(&trace::tell(&stories, *number, day, &zone, language).map_err(failed)?)?)
 }
 
 fn simulate(arguments: &SimulateArgs) -> Result<(), Failure> {
@@ -356,37 +375,32 @@ fn simulate(arguments: &SimulateArgs) -> Result<(), Failure> {
         SimulateError::Simulation(_) => failed(error),
         other => misused(other),
     })?;
-    if arguments.json {
-        say(&serde_json::to_string(&report).map_err(failed)?);
-    } else {
-        say(report.to_string().trim_end());
-    }
-    Ok(())
+    let text =
+        if arguments.json { serde_json::to_string(&report).map_err(failed)? } else { report.to_string() };
+    Ok(say(text.trim_end())?)
 }
 
 async fn capture(arguments: CaptureArgs) -> Result<(), Failure> {
     let asked = asked_to_end()?;
     let recording = move || sign_capture::run(&arguments, || asked.is_cancelled());
     let said = tokio::task::spawn_blocking(recording).await.map_err(failed)?;
-    say(&said.map_err(|error| match error {
-        SignCaptureError::Config(error) => misused(error),
+    Ok(say(&said.map_err(|error| match error {
+        SignCaptureError::Config(_) | SignCaptureError::Place(_) => misused(error),
         other => failed(other),
-    })?);
-    Ok(())
+    })?)?)
 }
 
 fn learn(arguments: &LearnArgs) -> Result<(), Failure> {
     let LearnArgs { journal, out, time_zone } = arguments;
-    let (directory, halls) = locate(journal)?;
-    let reader = JournalReader::open(&directory).map_err(failed)?;
-    let zone = zone(time_zone.as_ref(), halls);
+    let located = locate(journal)?;
+    let reader = JournalReader::open(&located.directory).map_err(failed)?;
+    let zone = located.zone(time_zone.as_ref());
     let Lesson { days, served, .. } = learn::to_file(&reader, &zone, out).map_err(failed)?;
-    say(&format!(
+    Ok(say(&format!(
         "A scenario was learnt from {days} days with {served} services; see what it does with: hall-controller \
          simulate {}",
         out.display()
-    ));
-    Ok(())
+    ))?)
 }
 
 fn decode(arguments: &DecodeArgs) -> Result<(), Failure> {
@@ -396,8 +410,7 @@ fn decode(arguments: &DecodeArgs) -> Result<(), Failure> {
         let text = std::fs::read_to_string(path).map_err(|error| unreadable(&error))?;
         let records = hall_controller::capture::read(&text).map_err(|error| unreadable(&error))?;
         let zone = TimeZone::system();
-        say(&sign_decode::tell_capture(*protocol, &records, *json, &zone).map_err(failed)?);
-        return Ok(());
+        return Ok(say(&sign_decode::tell_capture(*protocol, &records, *json, &zone).map_err(failed)?)?);
     }
     let is_piped = bytes.is_empty() && !std::io::stdin().is_terminal();
     let words = if is_piped || bytes.as_slice() == ["-"] {
@@ -407,10 +420,5 @@ fn decode(arguments: &DecodeArgs) -> Result<(), Failure> {
         bytes.clone()
     };
     let bytes = sign_decode::bytes_of(&words).map_err(misused)?;
-    say(&sign_decode::tell(*protocol, &bytes, *json).map_err(failed)?);
-    Ok(())
-}
-
-fn zone(asked: Option<&TimeZone>, halls: Option<TimeZone>) -> TimeZone {
-    asked.cloned().or(halls).unwrap_or_else(TimeZone::system)
+    Ok(say(&sign_decode::tell(*protocol, &bytes, *json).map_err(failed)?)?)
 }

@@ -1,7 +1,7 @@
 //! A whole hall, from its configuration to its tasks and back to a clean end.
 //!
-//! The order is the point: nothing listens before the journal is replayed, nothing is answered
-//! after it is closed. What each part does stands in its own module.
+//! The order is the point: no port is taken before the data directory is, nothing is answered before the
+//! journal is replayed or after it is closed. What each part does stands in its own module.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -100,11 +100,14 @@ impl Running {
     /// # Errors
     /// When a port is taken or the journal cannot be trusted: with the remedy.
     pub async fn start(config: &Config, clock: impl FnOnce(&Hall) -> Clock) -> Result<Self, RunError> {
-        let web = web::bind(config.web.listen, config.web.allow_beyond_loopback_without_logins).await?;
+        // First of all, so that who starts the same hall twice is told of the other controller and not
+        // of a port.
+        let (directory, id) = (config.journal.directory.clone(), config.plan.hall());
+        let claimed = tokio::task::spawn_blocking(move || storage::claim(&directory)).await??;
+        let web = web::bind(&config.web, config.addresses).await?;
         let broker = connection::listen(config).await?;
 
-        let (directory, id) = (config.journal.directory.clone(), config.plan.hall());
-        let recovered = tokio::task::spawn_blocking(move || storage::recover(&directory, id)).await??;
+        let recovered = tokio::task::spawn_blocking(move || storage::recover(claimed, id)).await??;
         let Recovered { hall, seq, snapshot_seq, writer } = recovered;
         let clock = clock(&hall);
         let metrics = Arc::new(Metrics::default());

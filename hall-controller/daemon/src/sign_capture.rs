@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use crate::cli::CaptureArgs;
+use crate::cli::{CaptureArgs, NoPlace};
 use crate::config::{Config, ConfigErrors};
 
 /// How long the controller may take to answer.
@@ -23,6 +23,9 @@ pub enum SignCaptureError {
     /// The hall's configuration.
     #[error(transparent)]
     Config(#[from] ConfigErrors),
+    /// No hall is named and none lies where one usually does.
+    #[error(transparent)]
+    Place(#[from] NoPlace),
     /// Nobody listens, or the connection broke.
     #[error("the controller at {address} does not answer: {cause}; start it with hall-controller run")]
     Unreachable {
@@ -53,7 +56,7 @@ pub enum SignCaptureError {
 /// # Errors
 /// When the controller cannot be reached or has no such line, or the file cannot be written.
 pub fn run(arguments: &CaptureArgs, ended: impl Fn() -> bool) -> Result<String, SignCaptureError> {
-    let mut address = Config::load(&arguments.config)?.web.listen;
+    let mut address = Config::load(&arguments.hall.path()?)?.web.listen;
     if address.ip().is_unspecified() {
         address.set_ip(IpAddr::V4(Ipv4Addr::LOCALHOST));
     }

@@ -9,7 +9,7 @@ use std::time::Instant;
 
 use hall_core::Hall;
 use hall_core::event::Stamped;
-use hall_journal::{Journal, JournalError, JournalWriter, OpenJournal, ReplayError, Snapshot};
+use hall_journal::{DirectoryLock, Journal, JournalError, JournalWriter, OpenJournal, ReplayError, Snapshot};
 use hall_protocol::id::HallId;
 use tracing::{info, warn};
 
@@ -51,13 +51,22 @@ pub struct Recovered {
     pub writer: JournalWriter,
 }
 
-/// Bring back `hall` from the journal in `directory`, making an empty one if there is none.
+/// Make the data directory `directory` this process's own, before anything else is.
 ///
 /// # Errors
-/// When the journal is damaged, in use, of another hall or another version.
-pub fn recover(directory: &Path, hall: HallId) -> Result<Recovered, StorageError> {
+/// When another process has it, or it cannot be used.
+pub fn claim(directory: &Path) -> Result<DirectoryLock, StorageError> {
+    Ok(DirectoryLock::take(directory)?)
+}
+
+/// Bring back `hall` from the journal in the claimed directory, making an empty one if there is none.
+///
+/// # Errors
+/// When the journal is damaged, has lost records, or is of another hall or another version.
+pub fn recover(claimed: DirectoryLock, hall: HallId) -> Result<Recovered, StorageError> {
     let started = Instant::now();
-    let journal = Journal::open(directory, hall.as_str())?;
+    let directory = claimed.directory().to_owned();
+    let journal = Journal::open_locked(claimed, hall.as_str())?;
     let (mut state, snapshot) = beginning(&journal, hall);
     let apply = |record| records::event(&record).map(|stamped| state.apply(&stamped));
     let journal = match &snapshot {

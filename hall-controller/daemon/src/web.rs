@@ -54,7 +54,7 @@ use self::layout::Asked;
 use self::listener::Limited;
 use crate::bookings::Office;
 use crate::clock::Clock;
-use crate::config::Client;
+use crate::config::{AddressesFrom, Client, Web};
 use crate::contacts::Phones;
 use crate::devices::Devices;
 use crate::metrics::Metrics;
@@ -115,46 +115,57 @@ pub enum BindError {
     /// Somebody listens there already.
     #[error(
         "the web pages cannot listen on {listen}: the port is in use; \
-         stop the process that has it, or choose another with --listen (port 0 picks a free one)"
+         stop the process that has it, or choose another with {}",
+        addresses.web()
     )]
     PortInUse {
         /// The address asked for.
         listen: SocketAddr,
+        /// Where it was asked for.
+        addresses: AddressesFrom,
     },
     /// The address cannot be listened on for another reason.
     #[error(
-        "the web pages cannot listen on {listen}: {cause}; give an address of this machine with --listen"
+        "the web pages cannot listen on {listen}: {cause}; give an address of this machine with {}",
+        addresses.web()
     )]
     Address {
         /// The address asked for.
         listen: SocketAddr,
+        /// Where it was asked for.
+        addresses: AddressesFrom,
         /// The system's reason.
         cause: io::Error,
     },
     /// Others could press keys there, and nobody has allowed it.
     #[error(
         "the web pages have no logins, so without permission they do not listen beyond this machine, \
-         on {listen}; choose 127.0.0.1 with --listen, or, if only staff can reach that network, set \
-         allow_beyond_loopback_without_logins = true in [web]"
+         on {listen}; choose 127.0.0.1 with {}, or, if only staff can reach that network, set \
+         allow_beyond_loopback_without_logins = true in [web] of a hall's configuration",
+        addresses.web()
     )]
     BeyondLoopback {
         /// The address asked for.
         listen: SocketAddr,
+        /// Where it was asked for.
+        addresses: AddressesFrom,
     },
 }
 
-/// Listen on `listen`; nothing is answered before [`BoundWeb::serve`].
+/// Listen where `web` says, which it got from `addresses`; nothing is answered before
+/// [`BoundWeb::serve`].
 ///
 /// # Errors
 /// When the port is taken, the address is not of this machine, or it can be reached from others
-/// and `allow_beyond_loopback` is not set.
-pub async fn bind(listen: SocketAddr, allow_beyond_loopback: bool) -> Result<BoundWeb, BindError> {
-    if !listen.ip().is_loopback() && !allow_beyond_loopback {
-        return Err(BindError::BeyondLoopback { listen });
+/// and nobody has allowed that.
+pub async fn bind(web: &Web, addresses: AddressesFrom) -> Result<BoundWeb, BindError> {
+    let Web { listen, allow_beyond_loopback_without_logins } = *web;
+    if !listen.ip().is_loopback() && !allow_beyond_loopback_without_logins {
+        return Err(BindError::BeyondLoopback { listen, addresses });
     }
     let failed = |cause: io::Error| match cause.kind() {
-        io::ErrorKind::AddrInUse => BindError::PortInUse { listen },
-        _ => BindError::Address { listen, cause },
+        io::ErrorKind::AddrInUse => BindError::PortInUse { listen, addresses },
+        _ => BindError::Address { listen, addresses, cause },
     };
     let listener = TcpListener::bind(listen).await.map_err(failed)?;
     let address = listener.local_addr().map_err(failed)?;

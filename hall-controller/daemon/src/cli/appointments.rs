@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 use hall_protocol::id::ClientId;
 
+use super::HallArgs;
+
 /// What to do with appointments.
 #[derive(Debug, Subcommand)]
 pub enum Appointments {
@@ -39,9 +41,9 @@ pub enum Appointments {
 /// Who asks which controller.
 #[derive(Debug, Clone, Args)]
 pub struct By {
-    /// The hall's configuration, by which the controller runs on this machine.
-    #[arg(long)]
-    pub config: PathBuf,
+    /// Which hall; the controller runs on this machine by its configuration.
+    #[command(flatten)]
+    pub hall: HallArgs,
     /// Which client of the configuration asks; needed when there are several.
     #[arg(long)]
     pub client: Option<ClientId>,

@@ -16,6 +16,7 @@ use mqtt5::broker::{BrokerShutdownHandle, MqttBroker};
 use tokio::task::JoinHandle;
 
 pub use self::acl::{Acl, InsiderLogin};
+use crate::config::AddressesFrom;
 
 /// The largest MQTT packet the broker takes, in bytes. Our payloads end at 1 KiB; the rest is
 /// room for integrators. A client that sends more is disconnected, nobody else notices.
@@ -63,6 +64,8 @@ const SHUTDOWN_MAX: Duration = Duration::from_secs(6);
 pub struct BrokerOptions {
     /// Where to listen; port 0 picks a free one.
     pub listen: SocketAddr,
+    /// Where that is written.
+    pub addresses: AddressesFrom,
     /// Where sessions and retained messages survive a restart; `None` keeps them in memory.
     pub data_dir: Option<PathBuf>,
     /// Who may publish what.
@@ -75,20 +78,26 @@ pub enum BrokerError {
     /// Somebody listens there already.
     #[error(
         "the MQTT broker cannot listen on {listen}: the port is in use; \
-         stop the process that has it, or choose another with --mqtt-listen (port 0 picks a free one)"
+         stop the process that has it, or choose another with {}",
+        addresses.mqtt()
     )]
     PortInUse {
         /// The address asked for.
         listen: SocketAddr,
+        /// Where it was asked for.
+        addresses: AddressesFrom,
     },
     /// The address cannot be listened on for another reason.
     #[error(
         "the MQTT broker cannot listen on {listen}: {cause}; \
-         give an address of this machine with --mqtt-listen"
+         give an address of this machine with {}",
+        addresses.mqtt()
     )]
     Listen {
         /// The address asked for.
         listen: SocketAddr,
+        /// Where it was asked for.
+        addresses: AddressesFrom,
         /// What the system said.
         cause: io::Error,
     },
@@ -132,11 +141,11 @@ impl EmbeddedBroker {
     /// Fails when the address is taken or not ours, and when the storage cannot be opened (it is
     /// locked by another process, or not writable).
     pub async fn start(options: BrokerOptions) -> Result<Self, BrokerError> {
-        let listen = options.listen;
+        let BrokerOptions { listen, addresses, .. } = options;
         let start = |cause: String| BrokerError::Start { listen, cause };
         let broker = match MqttBroker::with_config(configuration(&options)).await {
             Ok(broker) => broker,
-            Err(error) => return Err(why_not(listen, &error.to_string())),
+            Err(error) => return Err(why_not(listen, addresses, &error.to_string())),
         };
         let mut broker = broker.with_auth_provider(Arc::new(options.acl));
         let local_addr =
@@ -209,10 +218,12 @@ fn configuration(options: &BrokerOptions) -> BrokerConfig {
 }
 
 /// The broker reports a failed bind as text only, so the address is tried once more to learn why.
-fn why_not(listen: SocketAddr, said: &str) -> BrokerError {
+fn why_not(listen: SocketAddr, addresses: AddressesFrom, said: &str) -> BrokerError {
     match std::net::TcpListener::bind(listen) {
-        Err(cause) if cause.kind() == io::ErrorKind::AddrInUse => BrokerError::PortInUse { listen },
-        Err(cause) => BrokerError::Listen { listen, cause },
+        Err(cause) if cause.kind() == io::ErrorKind::AddrInUse => {
+            BrokerError::PortInUse { listen, addresses }
+        }
+        Err(cause) => BrokerError::Listen { listen, addresses, cause },
         Ok(_) => BrokerError::Start { listen, cause: said.to_owned() },
     }
 }

@@ -26,6 +26,7 @@ use super::link::{
     Destination, Incoming, Link, LinkHandle, LinkOptions, Message, Presence, Session, Subscription,
 };
 use crate::clock::Clock;
+use crate::config::AddressesFrom;
 use crate::devices::{Devices, NoReply, Pressed};
 
 /// Longer than anything here takes on a loaded machine.
@@ -36,7 +37,14 @@ fn topic(text: &str) -> Topic {
 }
 
 async fn broker(listen: SocketAddr) -> EmbeddedBroker {
-    EmbeddedBroker::start(BrokerOptions { listen, data_dir: None, acl: Acl::Open }).await.unwrap()
+    EmbeddedBroker::start(BrokerOptions {
+        listen,
+        addresses: AddressesFrom::File,
+        data_dir: None,
+        acl: Acl::Open,
+    })
+    .await
+    .unwrap()
 }
 
 fn anywhere() -> SocketAddr {

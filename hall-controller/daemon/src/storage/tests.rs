@@ -68,7 +68,7 @@ fn history(steps: Vec<Step>) -> Scribe {
 
 /// The hall a start finds in `directory`, and the record of the snapshot it began with.
 fn started(directory: &Path) -> (Hall, u64) {
-    let recovered = recover(directory, "county".parse().unwrap()).unwrap();
+    let recovered = recover(claim(directory).unwrap(), "county".parse().unwrap()).unwrap();
     recovered.writer.close().unwrap();
     (recovered.hall, recovered.snapshot_seq)
 }
@@ -167,7 +167,7 @@ async fn done(handle: &EngineHandle, command: Command) {
 #[tokio::test]
 async fn a_running_engine_keeps_snapshots_and_the_next_start_reads_only_what_came_after() {
     let directory = tempfile::tempdir().unwrap();
-    let recovered = recover(directory.path(), "county".parse().unwrap()).unwrap();
+    let recovered = recover(claim(directory.path()).unwrap(), "county".parse().unwrap()).unwrap();
     let clock = Clock::new(TimeZone::UTC, Time::midnight());
     let (engine, handle) =
         Engine::new(recovered.hall, recovered.seq, recovered.writer, clock, Arc::new(Metrics::default()));

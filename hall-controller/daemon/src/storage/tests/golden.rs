@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 
 use self::eventful::eventful;
 use crate::audit::verify_journal;
-use crate::storage::{recover, reread};
+use crate::storage::{claim, recover, reread};
 
 /// The version `eventful` is written as.
 const NEWEST: &str = "v2";
@@ -151,7 +151,7 @@ fn journals_of_every_version_open_replay_verify_and_give_the_hall_they_gave() {
         let expected: Value =
             serde_json::from_slice(&fs::read(version.join("expected.json")).unwrap()).unwrap();
 
-        let recovered = recover(directory.path(), "county".parse().unwrap()).unwrap();
+        let recovered = recover(claim(directory.path()).unwrap(), "county".parse().unwrap()).unwrap();
         let name = version.file_name().unwrap().to_str().unwrap();
         assert_eq!(known_to(name, &recovered.hall, recovered.seq), expected, "{name}");
         assert_eq!(recovered.hall.violations(), Vec::<String>::new());

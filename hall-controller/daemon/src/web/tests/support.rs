@@ -27,6 +27,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::bookings::{HandedIn, Office};
 use crate::clock::Clock;
+use crate::config::AddressesFrom;
 use crate::contacts::Phones;
 use crate::devices::{Devices, NoReply, OwnTicket, Pressed, Reply, Taken, Wish};
 use crate::engine::Ended;
@@ -35,6 +36,7 @@ use crate::mqtt::link::LinkFigures;
 use crate::signs::OrderDesk;
 use crate::tickets::{Found, Tickets};
 use crate::wall::SignWall;
+use crate::web::tests::at;
 use crate::web::{Site, WebState, bind};
 
 /// How long a test waits for what must come; only a failing test waits so long.
@@ -246,7 +248,7 @@ impl Served {
             metrics: Arc::clone(&metrics),
             link: Arc::new(|| LinkFigures { incoming_dropped: 7, ..LinkFigures::default() }),
         };
-        let web = bind(listen(), false).await.unwrap();
+        let web = bind(&at(listen(), false), AddressesFrom::File).await.unwrap();
         let (address, cancel) = (web.local_addr(), CancellationToken::new());
         let task = tokio::spawn(web.serve(state(), cancel.clone()));
         let second = state();

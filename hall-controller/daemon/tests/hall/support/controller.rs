@@ -188,6 +188,20 @@ pub fn run_with_file_limit(bytes: u64, arguments: &[&str]) -> (i32, String, Stri
     ended(with_file_limit(bytes).args(arguments))
 }
 
+/// The same in this folder, with these variables beside the usual ones and without the hall's own.
+pub fn run_in(folder: &Path, variables: &[(&str, &Path)], arguments: &[&str]) -> (i32, String, String) {
+    let mut command = Command::new(BINARY);
+    command.env_remove("HALL_CONFIG").env_remove("HALL_DATA");
+    ended(command.current_dir(folder).envs(variables.iter().copied()).args(arguments))
+}
+
+/// The same with standard output going to this file.
+pub fn run_to(out: &Path, arguments: &[&str]) -> (i32, String) {
+    let out = std::fs::File::options().write(true).open(out).unwrap();
+    let output = Command::new(BINARY).args(arguments).stdout(out).output().unwrap();
+    (output.status.code().unwrap_or(-1), String::from_utf8(output.stderr).unwrap())
+}
+
 fn ended(command: &mut Command) -> (i32, String, String) {
     let output = command.output().unwrap();
     let text = |bytes| String::from_utf8(bytes).unwrap();
