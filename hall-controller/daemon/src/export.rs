@@ -282,8 +282,14 @@ mod tests {
         let reader = JournalReader::open(directory.path()).unwrap();
         let mut out = Vec::new();
         let zone = TimeZone::get("Asia/Shanghai").unwrap();
-        let count = export(&reader, format, day, &zone, &mut out).unwrap();
-        (count, String::from_utf8(out).unwrap())
+        // What is refused leaves its sentence, and not one byte.
+        match export(&reader, format, day, &zone, &mut out) {
+            Ok(count) => (count, String::from_utf8(out).unwrap()),
+            Err(error) => {
+                assert!(out.is_empty());
+                (0, error.to_string())
+            }
+        }
     }
 
     /// The fields of CSV as a reader by the RFC finds them.
@@ -352,6 +358,12 @@ mod tests {
         assert_eq!(first.0 + second.0, all);
         assert!(first.1.contains("A001") && !first.1.contains("B001"));
         assert!(second.1.contains("B001") && !second.1.contains("A001"));
+        let (none, said) = of_day(20_513);
+        assert_eq!(none, 0);
+        assert!(
+            said.contains("the journal has no events of 2026-03-01; it begins with 2026-03-02"),
+            "{said}"
+        );
     }
 
     #[test]
