@@ -159,7 +159,7 @@ impl Running {
         tokio::spawn(phones.clone().watch(kept_days, clock.clone(), handle.clone(), gateway_cancel.clone()));
 
         let devices = connection.devices();
-        let state = WebState {
+        let site = WebState {
             clock: clock.clone(),
             view: handle.view(),
             tickets: Arc::new(handle.clone()),
@@ -180,7 +180,7 @@ impl Running {
             sign_ports: signs.ports().to_vec(),
         };
         let web_cancel = CancellationToken::new();
-        let web = tokio::spawn(web.serve(state, web_cancel.clone()));
+        let web = tokio::spawn(web.serve(site, web_cancel.clone()));
         info!(web = %addresses.web, mqtt = %addresses.mqtt, "the hall is open");
         Ok(Self {
             addresses,

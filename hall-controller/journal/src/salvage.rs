@@ -98,8 +98,8 @@ pub fn accept_loss(directory: &Path, aside: &str) -> Result<Accepted, AcceptErro
         }
         kept = Some(report);
     }
-    let last = kept.as_ref().map_or(0, |report| report.records);
-    Snapshot::set_aside_beyond(directory, last, Some(&aside))
+    let until = kept.as_ref().map_or(0, |report| report.records);
+    Snapshot::set_aside_beyond(directory, until, Some(&aside))
         .and_then(|()| File::open(directory)?.sync_all())
         .map_err(|source| file(directory, source))?;
     lock.settle();

@@ -77,6 +77,7 @@ pub struct KioskRequest {
 }
 
 /// What a kiosk can ask.
+#[expect(clippy::large_enum_variant, reason = "there is no allocator to put the tickets in a box")]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum KioskAction {

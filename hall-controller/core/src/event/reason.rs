@@ -104,6 +104,7 @@ pub enum SignOffReason {
 
 impl SignOffReason {
     /// What journals say by not saying anything.
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
     pub(crate) fn is_asked(&self) -> bool {
         *self == Self::Asked
     }

@@ -113,8 +113,8 @@ impl Refusal {
             Self::UnknownWindow { .. }
             | Self::WindowPaused { .. }
             | Self::WindowClosed { .. }
-            | Self::WindowOpen { .. } => self.en_of_windows(names),
-            Self::UnknownKiosk { kiosk } => format!("Kiosk {kiosk} is not registered; tell the technician"),
+            | Self::WindowOpen { .. }
+            | Self::UnknownKiosk { .. } => self.en_of_windows(names),
             Self::UnknownService { service } => format!("{} is not offered here", names.service(*service)),
             Self::UnknownZone { zone } => format!("There is no zone {zone}"),
             Self::Stale { age_ms } => {
@@ -151,10 +151,6 @@ impl Refusal {
             Self::ReasonRequired => "This needs a reason".into(),
             Self::NumberRequired => "This needs the number of a ticket".into(),
             Self::TargetRequired => "Choose the service or the window to send it to".into(),
-            Self::NothingToServe { window } => {
-                format!("Choose at least one service that window {window} serves first")
-            }
-            Self::ServiceTwice { service } => format!("{service} is there twice; choose it once"),
             Self::UnknownNumber { number } => format!("No ticket of today is {number}"),
             Self::NotWaiting { number } => format!("{number} is not waiting"),
             Self::NotServedHere { number } => format!("{number} is for a service of other windows"),
@@ -204,19 +200,20 @@ impl Refusal {
             | Self::ForeignLease { .. }
             | Self::LeaseOver { .. }
             | Self::LeaseOfAnotherDay { .. } => self.en_of_leases(names),
-            Self::UnknownProposal { .. }
+            Self::NothingToServe { .. }
+            | Self::ServiceTwice { .. }
+            | Self::UnknownProposal { .. }
             | Self::HeldBack { .. }
             | Self::NothingToUndo { .. }
             | Self::UnknownGroup { .. } => self.en_of_management(names),
-            Self::StorageTrouble => {
-                "The system cannot record right now; try again in a moment or ask the staff".into()
-            }
+            Self::StorageTrouble => "The system cannot record now; try again soon or ask the staff".into(),
         }
     }
 
-    /// Those of windows; nothing else is asked of it.
+    /// Those of windows and kiosks; nothing else is asked of it.
     fn en_of_windows(&self, names: Names<'_>) -> String {
         match self {
+            Self::UnknownKiosk { kiosk } => format!("Kiosk {kiosk} is not registered; tell the technician"),
             Self::UnknownWindow { window } => format!("There is no window {window}; tell the technician"),
             Self::WindowPaused { window } => {
                 format!("Window {} is paused; resume first", names.window(*window))
@@ -314,6 +311,10 @@ impl Refusal {
     /// Those of the manager's orders; nothing else is asked of it.
     fn en_of_management(&self, names: Names<'_>) -> String {
         match self {
+            Self::NothingToServe { window } => {
+                format!("Choose at least one service that window {window} serves first")
+            }
+            Self::ServiceTwice { service } => format!("{service} is there twice; choose it once"),
             Self::UnknownProposal { proposal } => {
                 format!("Proposal {proposal} can be answered no more; look at the latest ones")
             }

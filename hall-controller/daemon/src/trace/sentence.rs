@@ -124,6 +124,27 @@ fn what(step: &Step, before: &[Step], words: &Words<'_>) -> String {
             words
                 .either(format!("过号：未到{window}{time}"), format!("Missed: nobody came to {window}{time}"))
         }
+        Event::Unparked { window, .. } => {
+            let window = words.window(*window);
+            let time = since(is_park, "，挂起 ", [" after ", " aside"]);
+            words.either(format!("在{window}恢复办理{time}"), format!("Service went on at {window}{time}"))
+        }
+        Event::Refused { key, errand, refusal } => {
+            words.refused(*key, *errand, &refusal.sentence(words.plan, words.language))
+        }
+        other => another_way(other, words)
+            .or_else(|| appointments::what(other, words))
+            .or_else(|| life::what(other, words))
+            .or_else(|| leases::what(other, words))
+            .or_else(|| management::what(other, words))
+            .or_else(|| emergencies::what(other, words))
+            .unwrap_or_else(|| format!("{}: {}", other.name(), as_kept(other))),
+    }
+}
+
+/// Back into a queue, to another one, aside, or out of all.
+fn another_way(event: &Event, words: &Words<'_>) -> Option<String> {
+    Some(match event {
         Event::Requeued { window, why, .. } => {
             let (window, why) = (words.window(*window), words.requeue_reason(*why));
             words.either(
@@ -160,26 +181,13 @@ fn what(step: &Step, before: &[Step], words: &Words<'_>) -> String {
             let (window, why) = (words.window(*window), words.given(reason.as_deref()));
             words.either(format!("在{window}挂起{why}"), format!("Parked at {window}{why}"))
         }
-        Event::Unparked { window, .. } => {
-            let window = words.window(*window);
-            let time = since(is_park, "，挂起 ", [" after ", " aside"]);
-            words.either(format!("在{window}恢复办理{time}"), format!("Service went on at {window}{time}"))
-        }
         Event::Returned { .. } => words.either("回场，重新等候".into(), "Came back and waits again".into()),
         Event::Cancelled { reason, .. } => {
             let why = words.given(reason.as_deref());
             words.either(format!("取消{why}"), format!("Cancelled{why}"))
         }
-        Event::Refused { key, errand, refusal } => {
-            words.refused(*key, *errand, &refusal.sentence(words.plan, words.language))
-        }
-        other => appointments::what(other, words)
-            .or_else(|| life::what(other, words))
-            .or_else(|| leases::what(other, words))
-            .or_else(|| management::what(other, words))
-            .or_else(|| emergencies::what(other, words))
-            .unwrap_or_else(|| format!("{}: {}", other.name(), as_kept(other))),
-    }
+        _ => return None,
+    })
 }
 
 /// A number that the kiosk printed because it never heard of the one it had asked for.

@@ -12,12 +12,12 @@ const LATER_US: (u64, u64) = (60_000, 5_000_000);
 
 /// The restarts of a day whose other steps are those from the `first` on.
 pub(super) fn a_day(dice: &mut Dice, shape: Shape, ends_us: u64, steps: &mut Vec<Step>, first: usize) {
-    let pressed = |step: &Step| match step.act {
+    let press_of = |step: &Step| match step.act {
         Act::Press { pad, .. } => Some((step.at_us, shape.kiosks + pad)),
         Act::Take { kiosk, .. } => Some((step.at_us, kiosk)),
         _ => None,
     };
-    let presses: Vec<_> = steps[first..].iter().filter_map(pressed).collect();
+    let presses: Vec<_> = steps[first..].iter().filter_map(press_of).collect();
     if presses.is_empty() || !dice.percent(30) {
         return;
     }

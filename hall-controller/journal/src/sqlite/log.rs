@@ -18,7 +18,9 @@ use super::place::PAGE_BYTES;
 
 const HEADER_BYTES: usize = 32;
 const FRAME_HEADER_BYTES: usize = 24;
-const FRAME_BYTES: usize = FRAME_HEADER_BYTES + PAGE_BYTES as usize;
+/// The same in memory.
+const PAGE: usize = 4096;
+const FRAME_BYTES: usize = FRAME_HEADER_BYTES + PAGE;
 
 /// The last bit says in which order of bytes checksums are taken.
 const MAGIC: u32 = 0x377f_0682;
@@ -223,7 +225,7 @@ impl Scan {
     /// Whether all pages of the log stand in the file as they do here.
     fn is_in(&self, journal: &Path) -> io::Result<bool> {
         let mut file = File::open(journal)?;
-        let mut page = vec![0; PAGE_BYTES as usize];
+        let mut page = vec![0; PAGE];
         for (number, hash) in &self.pages {
             file.seek(SeekFrom::Start(u64::from(number.saturating_sub(1)) * PAGE_BYTES))?;
             if !read_whole(&mut file, &mut page)? || blake3::hash(&page) != *hash {

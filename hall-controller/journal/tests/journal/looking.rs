@@ -63,7 +63,7 @@ fn a_controller_that_starts_while_a_closed_journal_is_read_is_no_damage() {
     match reader.read(|_| Ok::<(), std::convert::Infallible>(())) {
         Ok(head) => assert!(head.seq >= 300),
         Err(error) => {
-            assert!(error.to_string().contains("has started") && error.to_string().contains("ask again"))
+            assert!(error.to_string().contains("has started") && error.to_string().contains("ask again"));
         }
     }
     assert_eq!(count(&JournalReader::open(directory.path()).unwrap()), 6_300);

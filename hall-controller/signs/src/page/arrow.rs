@@ -32,7 +32,7 @@ impl ArrowPage {
         }
         let smaller = || {
             let sides = [side_px, ARROW_PX_MIN].into_iter();
-            sides.filter_map(|side_px| self.beside(panel, &called, side_px, false)).next()
+            sides.into_iter().find_map(|side_px| self.beside(panel, &called, side_px, false))
         };
         // Without room for an arrow the number is worth more.
         self.below(panel).or_else(smaller).unwrap_or_else(|| called.render(panel))

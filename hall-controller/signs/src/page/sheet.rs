@@ -238,7 +238,9 @@ fn flow(lines: &[Line<'_>], width_px: u16, height_px: u16) -> Vec<Vec<Set>> {
     let flows = faces.map(|face| (broken(face), paged(lines, face, width_px, height_px)));
     let best = flows.min_by_key(|(broken, screens)| (*broken, screens.len()));
     let mut screens = best.map(|(_, screens)| screens).unwrap_or_default();
-    screens.iter_mut().for_each(|screen| enlarge(screen, width_px, height_px));
+    for screen in &mut screens {
+        enlarge(screen, width_px, height_px);
+    }
     screens
 }
 

@@ -421,7 +421,7 @@ fn alter(mutant: Mutant, hall: &Hall, stamped: &mut Stamped) {
             call_second(hall, event);
         }
         (Mutant::SaysThatAllThatLapsedIsOvertaken, Event::Managed(Managed::ProposalLapsed { why, .. })) => {
-            *why = LapseReason::Overtaken
+            *why = LapseReason::Overtaken;
         }
         (Mutant::SaysAClerkCalledForTheRule, Event::Called { why: CallReason::Armed { press }, .. }) => {
             stamped.cause = press.map_or(stamped.cause, Cause::Press);

@@ -173,9 +173,9 @@ impl Reference {
             let cannot = |service: &ServiceId| before.who_cannot(window, *service).is_some();
             primary.extend(first.into_iter().filter(cannot));
             backup.extend(second.into_iter().filter(cannot));
-            let mut moved = before.clone();
-            moved.counter(window).allocation = Some((primary.clone(), backup.clone()));
-            let call = moved.next_at(window).filter(|_| before.is_armed(window));
+            let mut then = before.clone();
+            then.counter(window).allocation = Some((primary.clone(), backup.clone()));
+            let call = then.next_at(window).filter(|_| before.is_armed(window));
             if call.as_ref().is_some_and(|(card, _)| taken.contains(card)) {
                 continue;
             }
@@ -240,7 +240,7 @@ impl Reference {
             && moves.iter().any(|it| it.window == *window)
         {
             // The rails are measured by the balancer.
-            return Err(Refusal::HeldBack { window: *window, rail: rail.clone() });
+            return Err(Refusal::HeldBack { window: *window, rail: *rail });
         }
         self.say(Event::Managed(Managed::ProposalAccepted { proposal }));
         self.balancer.open.retain(|open| open.id != proposal);

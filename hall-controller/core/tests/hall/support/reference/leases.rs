@@ -160,7 +160,7 @@ impl Reference {
         }
         also.truncate(MATTERS_MAX);
         self.gave.extend(also.iter().chain([&service]).map(|of| (ticket, *of, half)));
-        self.cards[card].matters = also.clone();
+        self.cards[card].matters.clone_from(&also);
         self.say(Event::Issued {
             ticket,
             number,
