@@ -33,11 +33,11 @@ pub(super) fn pool(
     room: usize,
     look: Look,
 ) -> Option<Pool> {
-    let needs = |(index, wait): (usize, &crate::event::Range)| {
+    let is_late = |(index, wait): (usize, &crate::event::Range)| {
         let comes = hall.waiting_at_index(index) > 0 || outlook.per_minute(index) > 0.0;
         comes && worth::over_target(hall, index, *wait) >= NEEDS_HELP
     };
-    let needy: Vec<bool> = before.waits.iter().enumerate().map(needs).collect();
+    let needy: Vec<bool> = before.waits.iter().enumerate().map(is_late).collect();
     if !needy.contains(&true) {
         return None;
     }

@@ -141,10 +141,6 @@ impl Refusal {
             Self::ReasonRequired => "This needs a reason".into(),
             Self::NumberRequired => "This needs the number of a ticket".into(),
             Self::TargetRequired => "Choose the service or the window to send it to".into(),
-            Self::NothingToServe { window } => {
-                format!("Choose at least one service that window {window} serves first")
-            }
-            Self::ServiceTwice { service } => format!("{service} is there twice; choose it once"),
             Self::UnknownNumber { number } => format!("No ticket of today is {number}"),
             Self::NotWaiting { number } => format!("{number} is not waiting"),
             Self::NotServedHere { number } => format!("{number} is for a service of other windows"),
@@ -195,7 +191,9 @@ impl Refusal {
             | Self::ForeignLease { .. }
             | Self::LeaseOver { .. }
             | Self::LeaseOfAnotherDay { .. } => self.en_of_leases(),
-            Self::UnknownProposal { .. }
+            Self::NothingToServe { .. }
+            | Self::ServiceTwice { .. }
+            | Self::UnknownProposal { .. }
             | Self::HeldBack { .. }
             | Self::NothingToUndo { .. }
             | Self::UnknownGroup { .. } => self.en_of_management(),
@@ -260,6 +258,10 @@ impl Refusal {
     /// Those of the manager's orders; nothing else is asked of it.
     fn en_of_management(&self) -> String {
         match self {
+            Self::NothingToServe { window } => {
+                format!("Choose at least one service that window {window} serves first")
+            }
+            Self::ServiceTwice { service } => format!("{service} is there twice; choose it once"),
             Self::UnknownProposal { proposal } => {
                 format!("Proposal {proposal} can be answered no more; look at the latest ones")
             }

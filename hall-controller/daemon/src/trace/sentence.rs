@@ -313,8 +313,10 @@ impl Words<'_> {
             CallReason::Target { over_minutes, services } => {
                 let target = self.against_target(*over_minutes);
                 self.either(
-                    format!("该窗口有人等候的事项 {services} 项，先叫它对服务目标最有利（{target}）"),
-                    format!("of {services} services with people waiting it mattered most: {target}"),
+                    format!("该窗口有人等候的事项 {services} 项，按目标、队长和稀缺程度权衡后先叫它（{target}）"),
+                    format!(
+                    "of {services} services with people waiting it was weighed first, by target, queue and scarcity: {target}"
+                ),
                 )
             }
             CallReason::Backup { over_minutes } => {

@@ -123,7 +123,7 @@ fn orders_need_the_manager_s_token_and_what_is_wrong_is_named() {
         ("POST", "windows/1/dance", Value::Null, 404, "wrong_id"),
         ("POST", "windows/1/resume", Value::Null, 422, "window_closed"),
         ("PUT", "windows/1/allocation", json!({ "primary": ["visa"] }), 422, "unknown_service"),
-        ("PUT", "windows/1/allocation", json!({ "primary": [] }), 422, "target_required"),
+        ("PUT", "windows/1/allocation", json!({ "primary": [] }), 422, "nothing_to_serve"),
         ("POST", "proposals/7/accept", Value::Null, 404, "unknown_proposal"),
         ("POST", "proposals/7/reject", json!({ "reason": "不便" }), 404, "unknown_proposal"),
         ("PUT", "routing", json!({ "group": "fish", "routing": "fcfs" }), 404, "unknown_group"),
