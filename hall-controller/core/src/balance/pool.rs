@@ -14,7 +14,7 @@ use crate::event::{Reallocation, Services};
 use crate::hall::Hall;
 
 /// Help is called for when a service is expected to wait for this part of its target.
-const NEEDS_HELP: f64 = 0.5;
+const NEEDS_HELP: f64 = 0.25;
 
 /// What all windows that can help would serve.
 pub(super) struct Pool {
