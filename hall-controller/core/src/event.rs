@@ -83,8 +83,7 @@ pub enum Event {
         /// The ticket the hall had given the same citizen, of which the kiosk never heard: nobody has it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         instead_of: Option<TicketNumber>,
-        /// How long its citizen was told it would wait: nothing if it was called at once, or printed
-        /// while the line was down.
+        /// The wait its citizen was told: nothing if called at once, or printed while the line was down.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         estimate: Option<Estimate>,
     },
@@ -135,8 +134,7 @@ pub enum Event {
         /// How many.
         count: u16,
     },
-    /// A kiosk handed in what it had printed from leases; the tickets came into the queue before
-    /// this.
+    /// A kiosk handed in what it had printed from leases; the tickets came into the queue before.
     HandedIn {
         /// Which kiosk.
         kiosk: DeviceId,
@@ -188,8 +186,7 @@ pub enum Event {
         window: WindowId,
         /// Why this one.
         why: CallReason,
-        /// What the wall clock said, when it had been set back behind the hall's time: the
-        /// double-press guard measures by it, because the hall's time stands still meanwhile.
+        /// What the wall clock said, if it was behind the hall's time: the double-press guard goes by it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         wall: Option<HallTime>,
     },
@@ -301,8 +298,7 @@ pub enum Event {
         /// How.
         grade: Grade,
     },
-    /// A ticket that was at a window, or waited for one, went back to the queue of its service with
-    /// its seniority.
+    /// A ticket at a window, or waiting for one, went back to its service's queue with its seniority.
     Requeued {
         /// Which.
         ticket: TicketId,
@@ -494,7 +490,7 @@ pub enum Event {
     Refused {
         /// The key pressed; `None` at a kiosk.
         key: Option<Key>,
-        /// What was asked at the kiosk; journals of before do not say.
+        /// What was asked at the kiosk, if it is said.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         errand: Option<Errand>,
         /// Why.

@@ -1,5 +1,6 @@
 //! Why a press was not done: typed for programs, translated for people.
 
+mod codes;
 mod names;
 mod sentences;
 mod when;
@@ -405,82 +406,6 @@ pub enum Refusal {
 }
 
 impl Refusal {
-    /// The stable code, at most 24 bytes.
-    pub const fn code(&self) -> &'static str {
-        match self {
-            Self::UnknownWindow { .. } => "unknown_window",
-            Self::UnknownKiosk { .. } => "unknown_kiosk",
-            Self::UnknownService { .. } => "unknown_service",
-            Self::UnknownZone { .. } => "unknown_zone",
-            Self::Stale { .. } => "stale",
-            Self::OutOfOrder => "out_of_order",
-            Self::WindowPaused { .. } => "window_paused",
-            Self::WindowClosed { .. } => "window_closed",
-            Self::WindowOpen { .. } => "window_open",
-            Self::JustCalled { .. } => "just_called",
-            Self::NobodyWaiting { .. } => "nobody_waiting",
-            Self::NoTicketInHand { .. } => "no_ticket_in_hand",
-            Self::AnotherTicket { .. } => "another_ticket",
-            Self::AlreadyServing { .. } => "already_serving",
-            Self::TicketInHand { .. } => "ticket_in_hand",
-            Self::OutsideHours { .. } => "outside_hours",
-            Self::NumbersUsedUp { .. } => "numbers_used_up",
-            Self::QuotaUsedUp { .. } => "quota_used_up",
-            Self::ReasonRequired => "reason_required",
-            Self::NumberRequired => "number_required",
-            Self::TargetRequired => "target_required",
-            Self::NothingToServe { .. } => "nothing_to_serve",
-            Self::ServiceTwice { .. } => "service_twice",
-            Self::UnknownNumber { .. } => "unknown_number",
-            Self::NotWaiting { .. } => "not_waiting",
-            Self::NotServedHere { .. } => "not_served_here",
-            Self::NotMissed { .. } => "not_missed",
-            Self::NotParkedHere { .. } => "not_parked_here",
-            Self::GraceOver { .. } => "grace_over",
-            Self::NoShowTooSoon { .. } => "no_show_too_soon",
-            Self::SamePlace { .. } => "same_place",
-            Self::AlreadyArmed { .. } => "already_armed",
-            Self::NotArmed { .. } => "not_armed",
-            Self::ClassNotGranted { .. } => "class_not_granted",
-            Self::ClerkRequired => "clerk_required",
-            Self::NobodySignedOn { .. } => "nobody_signed_on",
-            Self::ClerkElsewhere { .. } => "clerk_elsewhere",
-            Self::MatterTwice { .. } => "matter_twice",
-            Self::TooManyMatters { .. } => "too_many_matters",
-            Self::GradeRequired => "grade_required",
-            Self::NothingToEvaluate { .. } => "nothing_to_evaluate",
-            Self::AlreadyEvaluated { .. } => "already_evaluated",
-            Self::UnknownClerk { .. } => "unknown_clerk",
-            Self::ClassRequired => "class_required",
-            Self::ClassStands { .. } => "class_stands",
-            Self::UnknownAppointment { .. } => "unknown_appointment",
-            Self::NoSuchSlot { .. } => "no_such_slot",
-            Self::SlotClosed { .. } => "slot_closed",
-            Self::SlotFull { .. } => "slot_full",
-            Self::SlotOver { .. } => "slot_over",
-            Self::TooFarAhead { .. } => "too_far_ahead",
-            Self::AppointmentTooEarly { .. } => "appointment_too_early",
-            Self::AppointmentTooLate { .. } => "appointment_too_late",
-            Self::AlreadyCheckedIn { .. } => "already_checked_in",
-            Self::OnlyByCheckIn => "only_by_check_in",
-            Self::ClerkUnskilled { .. } => "clerk_unskilled",
-            Self::SkillMissing { .. } => "skill_missing",
-            Self::NotBackup { .. } => "not_backup",
-            Self::NoLease { .. } => "no_lease",
-            Self::LeasedEnough { .. } => "leased_enough",
-            Self::NothingLeased { .. } => "nothing_leased",
-            Self::NotLeased { .. } => "not_leased",
-            Self::ForeignLease { .. } => "foreign_lease",
-            Self::LeaseOver { .. } => "lease_over",
-            Self::LeaseOfAnotherDay { .. } => "lease_of_another_day",
-            Self::UnknownProposal { .. } => "unknown_proposal",
-            Self::HeldBack { .. } => "held_back",
-            Self::NothingToUndo { .. } => "nothing_to_undo",
-            Self::UnknownGroup { .. } => "unknown_group",
-            Self::StorageTrouble => "storage_trouble",
-        }
-    }
-
     /// When what was refused can be had again, as far as the refusal says so.
     pub const fn opens(&self) -> Option<Opening> {
         match self {

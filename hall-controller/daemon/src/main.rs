@@ -55,6 +55,7 @@ fn failed(error: impl Display) -> Failure {
     Failure(1, error.to_string())
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "so that map_err takes it")]
 fn not_run(error: RunError) -> Failure {
     let code = if matches!(error, RunError::Second(_)) { EXIT_SECOND } else { 1 };
     Failure(code, error.to_string())

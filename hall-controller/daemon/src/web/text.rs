@@ -4,11 +4,15 @@
 //! A phrase cannot be written down in one language only. Names of services, zones and the hall
 //! come from the plan, and the sentences of refusals from the core; they are not here.
 
-use hall_core::class_words::{ClassWords, class_words};
+mod values;
+
 use hall_core::plan::Name;
 use hall_core::refusal::Language;
-use hall_protocol::payload::{Class, Grade, ServiceOutcome, WaitMinutes};
+use hall_protocol::payload::WaitMinutes;
 use serde_json::{Map, Value};
+
+pub(super) use self::values::outcome_word;
+pub(crate) use self::values::{class, class_word, grade, outcome};
 
 /// A sentence in both languages. `{n}` and its like stand for what [`Phrase::fill`] puts in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,60 +63,6 @@ pub(super) const fn other(language: Language) -> Language {
     match language {
         Language::Zh => Language::En,
         Language::En => Language::Zh,
-    }
-}
-
-/// A class for people.
-pub(crate) const fn class(class: Class) -> Phrase {
-    let ClassWords { zh, en, .. } = class_words(class);
-    Phrase { zh, en }
-}
-
-/// What came of a service, for people.
-pub(crate) const fn outcome(outcome: ServiceOutcome) -> Phrase {
-    match outcome {
-        ServiceOutcome::Finished => OUTCOME_FINISHED,
-        ServiceOutcome::MissingPapers => OUTCOME_MISSING_PAPERS,
-        ServiceOutcome::BackOffice => OUTCOME_BACK_OFFICE,
-        ServiceOutcome::Referred => OUTCOME_REFERRED,
-        ServiceOutcome::HomeService => OUTCOME_HOME_SERVICE,
-        ServiceOutcome::Proxy => OUTCOME_PROXY,
-    }
-}
-
-/// An outcome as the wire has it.
-pub(super) const fn outcome_word(outcome: ServiceOutcome) -> &'static str {
-    match outcome {
-        ServiceOutcome::Finished => "finished",
-        ServiceOutcome::MissingPapers => "missing_papers",
-        ServiceOutcome::BackOffice => "back_office",
-        ServiceOutcome::Referred => "referred",
-        ServiceOutcome::HomeService => "home_service",
-        ServiceOutcome::Proxy => "proxy",
-    }
-}
-
-/// A grade for people.
-pub(crate) const fn grade(grade: Grade) -> Phrase {
-    match grade {
-        Grade::VerySatisfied => GRADE_VERY_SATISFIED,
-        Grade::Satisfied => GRADE_SATISFIED,
-        Grade::Acceptable => GRADE_ACCEPTABLE,
-        Grade::Dissatisfied => GRADE_DISSATISFIED,
-        Grade::VeryDissatisfied => GRADE_VERY_DISSATISFIED,
-    }
-}
-
-/// A class as the wire has it.
-pub(crate) const fn class_word(class: Class) -> &'static str {
-    match class {
-        Class::Ordinary => "ordinary",
-        Class::Appointment => "appointment",
-        Class::Elderly => "elderly",
-        Class::Disabled => "disabled",
-        Class::Pregnant => "pregnant",
-        Class::Serviceman => "serviceman",
-        Class::Returning => "returning",
     }
 }
 
@@ -459,6 +409,8 @@ pub(super) fn for_script(language: Language, groups: &[&str]) -> String {
 
 #[cfg(test)]
 mod tests {
+    use hall_protocol::payload::{Class, ServiceOutcome};
+
     use super::*;
 
     fn placeholders(text: &str) -> Vec<&str> {

@@ -9,6 +9,7 @@ mod balancer;
 mod bookings;
 mod calendar;
 mod difference;
+mod errands;
 mod keys;
 mod leases;
 mod life;
@@ -24,7 +25,7 @@ use hall_core::answer::Answer;
 use hall_core::appointment::Appointment;
 use hall_core::command::{Command, Erased};
 use hall_core::event::{
-    Cause, Device, Errand, Event, ExpiryReason, PressId, RequeueReason, Rule, SignOffReason, Stamped,
+    Cause, Device, Event, ExpiryReason, PressId, RequeueReason, Rule, SignOffReason, Stamped,
 };
 use hall_core::plan::{Half, Plan, Routing};
 use hall_core::refusal::Refusal;
@@ -322,7 +323,7 @@ impl Reference {
         };
         let answer = done.unwrap_or_else(|refusal| {
             let key = if let Command::Key { key, .. } = command { Some(*key) } else { None };
-            self.say(Event::Refused { key, errand: errand(command), refusal: refusal.clone() });
+            self.say(Event::Refused { key, errand: errands::errand(command), refusal: refusal.clone() });
             Answer::Refused(refusal)
         });
         if let Some(last) = self.said.iter_mut().rfind(|said| said.cause == Cause::Press(press)) {
@@ -490,18 +491,4 @@ impl Reference {
 fn ticket_id(count: u64) -> TicketId {
     let read: Result<_, serde::de::value::Error> = TicketId::deserialize(count.into_deserializer());
     read.expect("a count is an id")
-}
-
-/// What a command asks at a kiosk.
-const fn errand(command: &Command) -> Option<Errand> {
-    match command {
-        Command::Take { .. } => Some(Errand::Take),
-        Command::CheckIn { .. } => Some(Errand::CheckIn),
-        Command::Return { .. } => Some(Errand::Return),
-        Command::Cancel { .. } => Some(Errand::Cancel),
-        Command::Lease { .. } => Some(Errand::Lease),
-        Command::HandIn { .. } => Some(Errand::HandIn),
-        Command::EndLease { .. } => Some(Errand::EndLease),
-        _ => None,
-    }
 }
