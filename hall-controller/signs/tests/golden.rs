@@ -312,7 +312,8 @@ proptest! {
         ];
         for page in running {
             let screens = page.screens(panel);
-            prop_assert!((1..=64).contains(&screens));
+            // Seven services of thirty characters, one or two characters at a time.
+            prop_assert!((1..=256).contains(&screens), "{screens} screens");
             prop_assert!((0..=screens).all(|screen| height >= 16 || !has_ink(&page.render(panel, screen))));
         }
         let arrow = ArrowPage { number, label: label.clone(), direction: Direction::Down }.render(panel);

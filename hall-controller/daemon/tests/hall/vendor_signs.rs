@@ -59,7 +59,7 @@ fn a_font_card_and_a_display_of_a_manual_show_what_was_called() {
     };
     shows("---");
     pad.press("open");
-    card.await_text(1, &["1号窗口", "社会保险等"]);
+    card.await_text(1, &["1号窗口 空闲", "社会保险等"]);
     for _ in 0..2 {
         let number = kiosk.take_number("social");
         pad.press("next");

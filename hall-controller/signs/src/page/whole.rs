@@ -49,8 +49,12 @@ fn a_window_at_rest_says_its_service_and_its_state() {
         (name, waiting, if waiting == 0 { "空闲".to_owned() } else { format!("{waiting}人") })
     }) {
         let page = window(WindowContent::Idle { service: service.into(), waiting });
-        for (size, said) in everywhere(&page, &["12号窗口", "12号"]) {
-            assert!(said.contains(service) && said.contains(&state), "{size:?} {said}");
+        // The window may stand on every screen, with its state or without.
+        let window = |state: &str| format!("12号窗口{state}");
+        let repeated = [window("空闲"), window("等候12人"), window("等候3人"), window(""), "12号".into()];
+        for (size, said) in everywhere(&page, &[]) {
+            let rest = repeated.iter().fold(said.clone(), |rest, repeated| rest.replace(repeated, ""));
+            assert!(rest.contains(service) && said.contains(&state), "{size:?} {said}");
         }
     }
 }
@@ -94,6 +98,6 @@ fn an_emergency_is_said_whole_and_soon() {
         assert!(within_s <= if size.0 < 64 { 35 } else { 20 }, "{size:?} takes {within_s} s");
     }
     let screens = |width_px, height_px| page.screens(Panel::new(width_px, height_px, Depth::Mono).unwrap());
-    assert_eq!((screens(128, 32), screens(128, 64)), (3, 2));
+    assert_eq!((screens(128, 32), screens(128, 64)), (2, 2));
     assert!(screens(32, 32) <= 12, "{}", screens(32, 32));
 }
