@@ -6,6 +6,7 @@ use std::sync::Arc;
 use hall_core::emergency::Emergencies;
 use hall_core::plan::Plan;
 use hall_core::view::HallView;
+use hall_signs::page::Page;
 
 use super::orders::Orders;
 use crate::wall::Shows;
@@ -108,7 +109,7 @@ mod tests {
                     (old, new) => old.is_none() && new.is_none(),
                 };
                 let emergency = |view: &HallView, shows| {
-                    Content::emergency(view, shows).map(|page| Content::between_calls(page, 0))
+                    Content::emergency(view, shows).map(|page| Content::between_calls(Page::Emergency(page), 0))
                 };
                 if Seen::of(&before, shows, &orders).is_still(&played.view, shows, &orders) {
                     passed_over += 1;
