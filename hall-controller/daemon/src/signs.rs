@@ -17,6 +17,7 @@ mod played;
 mod program;
 mod seen;
 mod speed;
+mod turns;
 
 use std::sync::Arc;
 use std::time::Instant;

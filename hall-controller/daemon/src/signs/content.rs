@@ -67,7 +67,7 @@ impl Content {
     }
 
     /// The emergency text that stands for a sign, if one does.
-    pub(super) fn emergency(view: &HallView, shows: Shows) -> Option<Page> {
+    pub(super) fn emergency(view: &HallView, shows: Shows) -> Option<EmergencyPage> {
         let standing = match shows {
             Shows::Zone(id) => view.emergencies.in_zones([id]),
             Shows::Window(id) => match view.plan.window(id) {
@@ -77,12 +77,17 @@ impl Content {
         };
         let (_, newest) = standing.first()?;
         let (zh, en) = (newest.text.zh().to_owned(), newest.text.en().to_owned());
-        Some(Page::Emergency(EmergencyPage { zh, en }))
+        Some(EmergencyPage { zh, en })
     }
 
     /// A page no press asked for.
     pub(super) fn between_calls(page: Page, screen: usize) -> Self {
         Self { page, screen, press: None, blink: None }
+    }
+
+    /// The same page at another of its screens.
+    pub(super) fn at_screen(self, screen: usize) -> Self {
+        Self { screen, ..self }
     }
 
     /// A zone's page as a signpost shows it whose first call is to `window`, if it knows where that is.

@@ -21,6 +21,7 @@ use jiff::civil::{DateTime, Time};
 use super::SignSpot;
 use super::content::Content;
 use super::orders::Orders;
+use super::turns::Turns;
 use crate::clock::local_date;
 use crate::config::Look;
 use crate::wall::{Directions, Shows, Slide};
@@ -30,9 +31,6 @@ const NEWEST_AT_LEAST: Duration = Duration::from_secs(3);
 
 /// No call waits longer for its turn in the first place.
 const NEWEST_WITHIN: Duration = Duration::from_secs(12);
-
-/// How long each screen of an emergency text is shown.
-const EMERGENCY_SCREEN_LASTS: Duration = Duration::from_secs(4);
 
 /// How often a sign with a script looks at the clock.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
@@ -54,6 +52,8 @@ pub(super) struct Program {
     /// When the number that blinks is steady.
     steady_at: Option<Instant>,
     before_all: Option<BeforeAll>,
+    /// The screens of its own page, and of what a technician asked for.
+    turns: Turns,
 }
 
 /// What a sign shows instead of its own pages.
@@ -79,6 +79,7 @@ impl Program {
             called: None,
             steady_at: None,
             before_all: None,
+            turns: Turns::default(),
         }
     }
 
@@ -97,6 +98,8 @@ impl Program {
         }
         let (shows, panel) = (spot.shows, spot.panel);
         let own = self.own(view, spot, began, now);
+        let turn = self.turns.screen(own.page(), panel, now);
+        let own = own.at_screen(turn);
         if self.script.is_empty() || own.must_be_seen() {
             self.playing.rest();
             return own;
@@ -131,17 +134,20 @@ impl Program {
         now: Instant,
     ) -> Option<Content> {
         let old = self.before_all.take();
-        let Some(page) = Content::emergency(view, spot.shows) else {
+        let Some(emergency) = Content::emergency(view, spot.shows) else {
             let (page, next) = orders.page(spot, view, now)?;
+            let turn = self.turns.screen(&page, spot.panel, now);
+            let next = self.turns.poll_timeout().map_or(next, |turn| turn.min(next));
             self.before_all = Some(BeforeAll { page: page.clone(), since: now, next: Some(next) });
-            return Some(Content::between_calls(page, 0));
+            return Some(Content::between_calls(page, turn));
         };
+        let lasts = emergency.screen_lasts(spot.panel);
+        let page = Page::Emergency(emergency);
         let since = old.filter(|old| old.page == page).map_or(now, |old| old.since);
-        let turn = now.saturating_duration_since(since).as_secs() / EMERGENCY_SCREEN_LASTS.as_secs();
+        let turn = now.saturating_duration_since(since).as_millis() / lasts.as_millis().max(1);
         let turn = u32::try_from(turn).unwrap_or(u32::MAX);
         let screens = page.screens(spot.panel).max(1);
-        let next =
-            (screens > 1).then(|| since + EMERGENCY_SCREEN_LASTS.saturating_mul(turn.saturating_add(1)));
+        let next = (screens > 1).then(|| since + lasts.saturating_mul(turn.saturating_add(1)));
         self.before_all = Some(BeforeAll { page: page.clone(), since, next });
         Some(Content::between_calls(page, usize::try_from(turn).unwrap_or(0) % screens))
     }
@@ -218,7 +224,8 @@ impl Program {
             || self.script.iter().any(|slot| slot.between.is_some() || slot.page != Slide::Own);
         let page = self.playing.poll_timeout(&self.script).filter(|_| plays);
         let look = look.filter(|_| plays || dims);
-        [self.newest.poll_timeout(), self.steady_at, look, page].into_iter().flatten().min()
+        let turn = self.turns.poll_timeout();
+        [self.newest.poll_timeout(), self.steady_at, turn, look, page].into_iter().flatten().min()
     }
 }
 

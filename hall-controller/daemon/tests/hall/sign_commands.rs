@@ -198,7 +198,7 @@ fn an_emergency_text_stands_on_signs_and_screens_over_a_power_cut_until_it_is_cl
     assert_eq!((&told[0]["zh"], &told[0]["zone"]), (&"请撤离".into(), &Value::Null));
     assert_eq!(
         staffed.done(&["emergency", "--text", "请撤离", "--text-en", "Leave now"]),
-        "It stood already.\n"
+        "It stood already.\nEvery sign with pixels says all of it within 4 s.\n"
     );
     drop((kiosk, pad));
     drop(client);
