@@ -6,7 +6,7 @@ use std::sync::Arc;
 use hall_core::emergency::Emergencies;
 use hall_core::plan::Plan;
 use hall_core::view::HallView;
-use hall_signs::page::Page;
+use hall_protocol::payload::WindowMode;
 
 use super::orders::Orders;
 use crate::wall::Shows;
@@ -64,6 +64,7 @@ mod tests {
     use hall_core::command::{Command, Order};
     use hall_core::emergency::{EmergencyText, Grounds};
     use hall_protocol::payload::Key;
+    use hall_signs::page::Page;
 
     use super::super::content::Content;
     use super::super::played::Played;
@@ -119,7 +120,8 @@ mod tests {
                     (old, new) => old.is_none() && new.is_none(),
                 };
                 let emergency = |view: &HallView, shows| {
-                    Content::emergency(view, shows).map(|page| Content::between_calls(Page::Emergency(page), 0))
+                    Content::emergency(view, shows)
+                        .map(|page| Content::between_calls(Page::Emergency(page), 0))
                 };
                 if Seen::of(&before, shows, &orders).is_still(&played.view, shows, &orders) {
                     passed_over += 1;
