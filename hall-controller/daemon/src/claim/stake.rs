@@ -1,7 +1,7 @@
 //! Asking for the hall at the start, before any device is answered.
 //!
 //! The task owns a link of its own until it knows: it claims the hall at every connection, and the hall is
-//! granted when one connection has held for [`HELD`] without an answer. Where the broker takes the user name
+//! granted when one connection has held for two seconds without an answer. Where the broker takes the user name
 //! for the client id, as the deployed one does, this link and that of a controller that lives throw each other
 //! out; each then finds at its next connection what the other left at the broker. The session that the broker
 //! kept for a controller that died is left as it is: nothing but claims is read, and nothing acknowledged.
