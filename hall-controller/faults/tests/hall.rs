@@ -4,7 +4,9 @@
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
 
-use hall_faults::{Invariant, Mutant, explain, run};
+#[cfg(feature = "mutants")]
+use hall_faults::Invariant;
+use hall_faults::{Mutant, explain, run};
 
 /// Seeds played in each test run, on all cores.
 const SEEDS: u64 = 20_000;
@@ -91,6 +93,7 @@ fn the_same_seed_gives_the_same_events() {
     assert_eq!(distinct.len(), 40, "two seeds gave the same");
 }
 
+#[cfg(feature = "mutants")]
 #[test]
 fn a_broken_history_is_told_in_few_words() {
     let seed = (0..50).find(|seed| run(*seed, Mutant::RepeatsAsNewPress).violation.is_some()).unwrap();
@@ -106,6 +109,7 @@ fn a_broken_history_is_told_in_few_words() {
     assert!(short <= 12 && long > 2 * short, "{told}");
 }
 
+#[cfg(feature = "mutants")]
 /// Some seed in `0..seeds` shows the defect, and the first that does breaks one of `expected`.
 fn caught(mutant: Mutant, seeds: u64, expected: &[Invariant]) {
     let found = (0..seeds).find_map(|seed| Some((seed, run(seed, mutant).violation?)));
@@ -114,6 +118,7 @@ fn caught(mutant: Mutant, seeds: u64, expected: &[Invariant]) {
     println!("{mutant:?}: seed {seed} breaks {violation}");
 }
 
+#[cfg(feature = "mutants")]
 macro_rules! mutants {
     ($($name:ident: $mutant:ident below $seeds:literal breaks $($invariant:ident)|+;)*) => {
         $(
@@ -133,6 +138,7 @@ macro_rules! mutants {
     };
 }
 
+#[cfg(feature = "mutants")]
 mutants! {
     an_acknowledgement_before_the_commit_is_seen: AcksBeforeCommit below 20 breaks DurableBeforeVisible;
     a_reply_before_the_sync_is_seen: RepliesBeforeSync below 20 breaks DurableBeforeVisible;

@@ -60,7 +60,7 @@ fn whatever_is_wrong_is_named() {
         (
             "/services/0/service_minutes/mean",
             json!("6"),
-            r#"services[0].service_minutes.mean must be a number from 0.016666666666666666 to 1440, not "6""#,
+            r#"services[0].service_minutes.mean must be a number from 0.017 to 1440, not "6""#,
         ),
         (
             "/services/0/service_minutes/distribution",

@@ -54,7 +54,7 @@ mod tests {
 
     #[test]
     fn a_long_page_is_said_in_turns_though_its_figures_change_and_a_short_one_stands() {
-        let panel = Panel::new(64, 32, Depth::Mono).unwrap();
+        let panel = Panel::new(128, 32, Depth::Mono).unwrap();
         let (mut turns, begin) = (Turns::default(), Instant::now());
         let after = |seconds| begin + Duration::from_secs(seconds);
         let long = |waiting| idle("不动产登记与房屋交易受理", waiting);

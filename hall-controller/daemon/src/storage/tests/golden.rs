@@ -112,8 +112,20 @@ fn known_since_2(hall: &Hall) -> Value {
         })).collect::<Vec<_>>(),
         "given": view.services.iter().map(|service| service.given).collect::<Vec<_>>(),
         "emergencies": view.emergencies,
-        "management": view.management,
+        "management": management_of_2(&view.management),
     })
+}
+
+/// A proposal had one assessment then, that of its first effect, and was undone as a whole.
+fn management_of_2(management: &impl serde::Serialize) -> Value {
+    let mut management = serde_json::to_value(management).unwrap();
+    for told in management["proposals"].as_array_mut().unwrap() {
+        let told = told.as_object_mut().unwrap();
+        told.remove("undone");
+        let assessments = told.remove("assessments").unwrap();
+        told.insert("assessment".into(), assessments[0][1].clone());
+    }
+    management
 }
 
 /// What a version wrote beside its journal, as the hall of that journal is now.

@@ -120,18 +120,34 @@ impl Reference {
         let services = self.plan().services().to_vec();
         self.balancer.able = services.iter().map(|service| service.id).zip(able.iter().copied()).collect();
         (self.balancer.looked_at, self.balancer.rare_windows) = (Some(self.now.at), *rare_windows);
+        let mut moves = Vec::new();
         for event in told {
-            if let Event::Managed(Managed::Proposed { proposal }) = event {
-                self.proposed(*proposal);
+            match event {
+                Event::Managed(Managed::Proposed { proposal }) => moves.extend(self.proposed(*proposal)),
+                // Nothing is to be seen there any more; the balancer knows.
+                Event::Managed(Managed::ProposalLapsed { proposal, why: LapseReason::Overtaken }) => {
+                    self.say(Event::Managed(Managed::ProposalLapsed {
+                        proposal,
+                        why: LapseReason::Overtaken,
+                    }));
+                    self.balancer.open.retain(|open| open.id != proposal);
+                }
+                _ => {}
             }
         }
+        self.move_windows(&moves);
     }
 
-    fn proposed(&mut self, proposal: Proposal) {
+    /// The windows it moves at once.
+    fn proposed(&mut self, proposal: Proposal) -> Vec<(ProposalId, Reallocation)> {
         let Proposal { id, automatic, until, ref advice, .. } = proposal;
-        self.balancer.given += 1;
+        let renews = self.balancer.open.iter().position(|open| open.id == id);
+        let renews = renews.filter(|_| !matches!(advice, Advice::Reallocate { .. }));
+        if renews.is_none() {
+            self.balancer.given += 1;
+        }
         let minutes = if automatic { 0 } else { 12 };
-        let right = id == ProposalId::new(self.balancer.given)
+        let right = (renews.is_some() || id == ProposalId::new(self.balancer.given))
             && until == self.now.at.plus_ms(minutes * MINUTE_MS)
             && (!automatic || self.balance() == Balance::Auto)
             // In a hall that moves windows by itself the rest is only to be seen.
@@ -140,19 +156,23 @@ impl Reference {
             self.overlooked = Some(format!("{proposal:?} is not to be proposed"));
         }
         self.say(Event::Managed(Managed::Proposed { proposal: Box::new(proposal.clone()) }));
-        match proposal.advice {
-            Advice::Reallocate { moves } if automatic => self.move_windows(id, &moves),
-            _ => self.balancer.open.push(proposal),
+        match (proposal.advice.clone(), renews) {
+            (Advice::Reallocate { moves }, _) if automatic => {
+                return moves.into_iter().map(|it| (id, it)).collect();
+            }
+            (_, Some(place)) => self.balancer.open[place] = proposal,
+            (_, None) => self.balancer.open.push(proposal),
         }
+        Vec::new()
     }
 
-    /// The windows of one proposal. All look at the hall as it was before: one whose next is called by
+    /// The windows of proposals. All look at the hall as it was before: one whose next is called by
     /// another of them stays as it is.
-    fn move_windows(&mut self, id: ProposalId, moves: &[Reallocation]) {
+    fn move_windows(&mut self, moves: &[(ProposalId, Reallocation)]) {
         let before = self.clone();
         let mut taken = Vec::new();
-        for Reallocation { window, after, .. } in moves {
-            let window = *window;
+        for (id, Reallocation { window, after, .. }) in moves {
+            let (id, window) = (*id, *window);
             let known = |service: &ServiceId| self.plan().service(*service).is_some();
             if !after.primary.iter().chain(&after.backup).all(known) || after.primary.is_empty() {
                 continue;
@@ -245,7 +265,10 @@ impl Reference {
         self.say(Event::Managed(Managed::ProposalAccepted { proposal }));
         self.balancer.open.retain(|open| open.id != proposal);
         match advice {
-            Advice::Reallocate { moves } => self.move_windows(proposal, &moves),
+            Advice::Reallocate { moves } => {
+                let moves: Vec<_> = moves.into_iter().map(|it| (proposal, it)).collect();
+                self.move_windows(&moves);
+            }
             Advice::StopIssuing { service } => self.stop_or_resume(service, true)?,
             Advice::LookAfter => {}
         }
