@@ -186,8 +186,7 @@ impl Hall {
     }
 
     fn is_late(&self, head: &Head, at: HallTime) -> bool {
-        let starves_ms = u64::from(self.plan.policy().starvation_minutes) * 60_000;
-        self.over_ms(head.index, head.first, at) > 0 || at.ms_since(head.first.0) >= starves_ms
+        self.over_ms(head.index, head.first, at) > 0 || at.ms_since(head.first.0) >= starves_ms(self)
     }
 
     /// How long the ticket is over the target of the service at `index`; negative while it is not.

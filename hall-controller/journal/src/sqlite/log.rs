@@ -14,12 +14,10 @@ use std::fs::File;
 use std::io::{self, BufReader, ErrorKind, Read, Seek, SeekFrom};
 use std::path::Path;
 
-use super::place::PAGE_BYTES;
+use super::place::{PAGE, PAGE_BYTES};
 
 const HEADER_BYTES: usize = 32;
 const FRAME_HEADER_BYTES: usize = 24;
-/// The same in memory.
-const PAGE: usize = 4096;
 const FRAME_BYTES: usize = FRAME_HEADER_BYTES + PAGE;
 
 /// The last bit says in which order of bytes checksums are taken.

@@ -12,7 +12,10 @@ use super::reading;
 use super::schema::{APPLICATION_ID, FORMAT};
 
 /// `SQLite`'s page size since 3.12; no journal has another.
-pub(super) const PAGE_BYTES: u64 = 4096;
+pub(super) const PAGE_BYTES: u64 = PAGE as u64;
+
+/// The same, as a length in memory.
+pub(super) const PAGE: usize = 4096;
 
 /// Bytes of the header.
 const HEADER_BYTES: usize = 100;
