@@ -122,11 +122,10 @@ impl Controller {
     pub(crate) fn start(around: &mut Around, life: u32, hall: HallId, plan: &Plan) -> Option<Self> {
         let Around { sim, disk, .. } = around;
         let returns = sim.between(Usual::Ghost, 0, 0, 1) == 1;
-        let (torn, drops) = (sim.is(Mutant::AcceptsTornWrite), sim.is(Mutant::DropsLastWriteOnRecovery));
-        disk.borrow_mut().reopen(returns, torn, drops);
+        let mutant = sim.mutant;
+        disk.borrow_mut().reopen(returns, mutant);
         let mut state = Hall::new(hall);
         let genesis = disk.borrow().genesis();
-        let mutant = sim.mutant;
         let replayed = Committer::replay(OpenDisk(Rc::clone(disk)), genesis, |record| {
             let mut stamped = records::event(&record)?;
             if mutant == Mutant::ForgetsPressesOnRestart {

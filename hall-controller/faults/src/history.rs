@@ -5,12 +5,15 @@
 //! bytes suffer is drawn while it is played; see [`crate::random`].
 
 mod bookings;
+mod orders;
+mod queueing;
 mod reboots;
 
 use std::fmt;
 
 use hall_protocol::payload::Key;
 
+pub(crate) use self::queueing::Queueing;
 use crate::random::{Dice, Weather};
 
 /// A second of virtual time, in its unit.
@@ -46,6 +49,7 @@ pub(crate) struct Rules {
     pub(crate) closes: bool,
     /// Who does not come is called again after so many calls; 0 for not.
     pub(crate) defers: u8,
+    pub(crate) queueing: Queueing,
 }
 
 impl Shape {
@@ -111,6 +115,11 @@ pub(crate) enum Act {
     /// It hands in a list.
     Import {
         rows: u8,
+        nth: u8,
+    },
+    /// The manager changes what a window serves.
+    Allocate {
+        window: u8,
         nth: u8,
     },
     Press {
@@ -196,10 +205,12 @@ impl History {
     /// The history of a seed.
     pub(crate) fn of(seed: u64) -> Self {
         let (mut dice, mut apart, mut plugs) = (Dice::new(seed), Dice::apart(seed, 0), Dice::apart(seed, 1));
+        let mut orders = Dice::apart(seed, 3);
         let windows = small(&mut dice, 1, 3);
         let late = dice.percent(25);
         let (books, closes) = (apart.percent(50), apart.percent(20));
-        let rules = Rules { books, closes, defers: small(&mut apart, 0, 4).saturating_sub(1) };
+        let queueing = Queueing::of(&mut Dice::apart(seed, 2));
+        let rules = Rules { books, closes, defers: small(&mut apart, 0, 4).saturating_sub(1), queueing };
         // Within the first minute, so that slots begin and services close while it is played.
         let into_ms = if books || closes { i64::from(small(&mut apart, 0, 59)) * 1_000 } else { 0 };
         let shape = Shape {
@@ -223,6 +234,7 @@ impl History {
             reboots::a_day(&mut plugs, shape, ends_us, &mut steps, first);
             bookings::standstills(&mut apart, begins_us, ends_us, standstill_us, &mut steps);
             bookings::a_day(&mut apart, shape, begins_us, ends_us, &mut steps);
+            orders::a_day(&mut orders, shape, begins_us, ends_us, &mut steps);
             let look_us = ends_us + QUIET_US;
             steps.push(Step { at_us: ends_us, act: Act::Calm });
             steps.push(Step { at_us: look_us, act: Act::Look });
@@ -284,7 +296,7 @@ fn people(dice: &mut Dice, shape: Shape) -> Act {
             kiosk: small(dice, 0, u64::from(shape.kiosks) - 1),
             service: small(dice, 0, u64::from(shape.services) - 1),
             also: dice.percent(15).then(|| small(dice, 0, u64::from(shape.services) - 1)),
-            elderly: dice.percent(15),
+            elderly: dice.percent(shape.rules.queueing.elderly_percent.into()),
         };
     }
     let nth = small(dice, 0, 255);
@@ -391,6 +403,9 @@ impl fmt::Display for Act {
             }
             Self::Unbook { appointment } => write!(f, "the city cancels {appointment}"),
             Self::Import { rows, nth } => write!(f, "the city hands in a list of {rows} (choice {nth})"),
+            Self::Allocate { window, nth } => {
+                write!(f, "the manager lets window {window} serve something else (choice {nth})")
+            }
             Self::Press { pad, key, names_ticket, nth } => {
                 let named = if *names_ticket { ", naming the ticket the pad shows" } else { "" };
                 write!(f, "a clerk presses {key:?} on pad {pad}{named} (choice {nth})")

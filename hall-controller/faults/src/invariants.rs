@@ -4,18 +4,20 @@
 //! the controller: they have a hall of their own, fed only with what is on the disk.
 
 mod appointments;
+mod calls;
 mod decisions;
 mod deferral;
 mod leases;
+mod waits;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use hall_core::Hall;
 use hall_core::answer::Answer;
-use hall_core::event::{CallReason, Event, PressId, Stamped};
+use hall_core::event::{Event, PressId, Stamped};
 use hall_core::refusal::Refusal;
-use hall_core::ticket::{Ticket, TicketId, TicketState};
-use hall_core::time::{BusinessDay, HallTime};
+use hall_core::ticket::TicketState;
+use hall_core::time::BusinessDay;
 use hall_core::view::HallView;
 use hall_journal::{ChainHash, Record};
 use hall_protocol::id::{HallId, WindowId};
@@ -33,8 +35,14 @@ pub enum Invariant {
     NumberOncePerDay,
     /// A ticket is at no more than one window, a window has no more than one ticket.
     OnePlace,
-    /// Nobody is overtaken within a service.
+    /// Nobody is overtaken but by what the policy states, and each call says so.
     FirstComeFirstServed,
+    /// A window's backup services wait for its primary ones, unless they are late.
+    PrimaryFirst,
+    /// Of so many calls of a service no more pass others by class, or by slot, than the plan says.
+    WithinQuota,
+    /// Nobody is passed over longer than the policy's bound says.
+    NobodyStarves,
     /// Who did not come is called once more, after as many calls as the plan says, and no oftener.
     DeferredOnce,
     /// Numbers are given while their service is open; of appointments, while one may check in.
@@ -72,6 +80,37 @@ pub enum Invariant {
     DoublePressGuard,
     /// Whoever asks is answered, or told that the system does not answer.
     EverybodyIsAnswered,
+}
+
+impl Invariant {
+    /// Every one.
+    pub const ALL: [Self; 25] = [
+        Self::TicketsForEver,
+        Self::NumberOncePerDay,
+        Self::OnePlace,
+        Self::FirstComeFirstServed,
+        Self::PrimaryFirst,
+        Self::WithinQuota,
+        Self::NobodyStarves,
+        Self::DeferredOnce,
+        Self::WithinHours,
+        Self::BookingsForEver,
+        Self::BookedOnce,
+        Self::SlotCapacity,
+        Self::OneTicketEach,
+        Self::ShowsTheJournal,
+        Self::NeverTorn,
+        Self::ReplayGivesTheState,
+        Self::ChainVerifies,
+        Self::NothingPanics,
+        Self::Bounded,
+        Self::AddsUp,
+        Self::ExactlyOnce,
+        Self::DurableBeforeVisible,
+        Self::NothingLate,
+        Self::DoublePressGuard,
+        Self::EverybodyIsAnswered,
+    ];
 }
 
 /// What was found wrong.
@@ -117,6 +156,9 @@ pub(crate) struct Ledger {
     leased: leases::Leased,
     bookings: appointments::Bookings,
     deferrals: deferral::Deferrals,
+    quotas: calls::Quotas,
+    allocations: BTreeMap<WindowId, calls::Served>,
+    waits: waits::Waits,
     /// Presses done although their device was told that they could not be.
     pub(crate) done_after_trouble: u32,
     /// The kinds of events in the journal.
@@ -143,6 +185,9 @@ impl Ledger {
             leased: leases::Leased::default(),
             bookings: appointments::Bookings::default(),
             deferrals: deferral::Deferrals::default(),
+            quotas: calls::Quotas::default(),
+            allocations: BTreeMap::new(),
+            waits: waits::Waits::default(),
             done_after_trouble: 0,
             kinds: BTreeSet::new(),
         }
@@ -224,15 +269,16 @@ impl Ledger {
         self.lease_happened(stamped)?;
         self.appointment_happened(stamped)?;
         self.deferral_happens(stamped)?;
-        match &stamped.event {
-            Event::Issued { number, .. } if !self.numbers.insert((self.hall.day(), *number)) => {
-                return violated(Invariant::NumberOncePerDay, || format!("{number} was issued twice"));
-            }
-            Event::Called { window, .. } => self.in_order(stamped, *window)?,
-            _ => {}
+        if let Event::Issued { number, .. } = &stamped.event
+            && !self.numbers.insert((self.hall.day(), *number))
+        {
+            return violated(Invariant::NumberOncePerDay, || format!("{number} was issued twice"));
         }
+        self.call_happens(stamped)?;
         self.hall.apply(stamped);
         self.deferral_happened(stamped)?;
+        self.rules_follow(&stamped.event);
+        self.waits_follow(stamped);
         self.kinds.insert(stamped.event.name());
         self.hashes.push(hash);
         Ok(())
@@ -264,53 +310,6 @@ impl Ledger {
             });
         }
         Ok(())
-    }
-
-    /// A routed call takes who waits longest for a service of the window.
-    fn in_order(&self, stamped: &Stamped, window: WindowId) -> Checked {
-        let Event::Called { ticket, why, .. } = &stamped.event else { return Ok(()) };
-        let state = self.hall.ticket(*ticket).map(|ticket| ticket.state);
-        if let Some(TicketState::AtWindow { window: other }) = state {
-            return violated(Invariant::OnePlace, || {
-                format!("{ticket} is called to {window} and at {other}")
-            });
-        }
-        match why {
-            CallReason::Oldest { .. } => {}
-            CallReason::Appointment { passing: true, .. } if self.is_early(*ticket, stamped.at) => {
-                return violated(Invariant::FirstComeFirstServed, || {
-                    format!("{ticket} passes before its slot")
-                });
-            }
-            // Other reasons, such as a pick call, may overtake.
-            _ => return Ok(()),
-        }
-        let Some(planned) = self.hall.plan().window(window) else { return Ok(()) };
-        let served = |ticket: &Ticket| planned.services.contains(&ticket.service);
-        let place = |ticket: &Ticket| match ticket.state {
-            // Before its slot an appointment passes nobody.
-            TicketState::Waiting if served(ticket) && !is_early(ticket, stamped.at) => {
-                Some((ticket.standing, ticket.id))
-            }
-            TicketState::WaitingFor { window: alone } if alone == window => {
-                Some((ticket.standing, ticket.id))
-            }
-            TicketState::Deferred { .. } if served(ticket) && !self.somebody_waits_with(ticket.id) => {
-                Some((ticket.since, ticket.id))
-            }
-            _ => None,
-        };
-        let first = self.hall.tickets().filter_map(place).min();
-        if first.map(|(_, first)| first) != Some(*ticket) {
-            return violated(Invariant::FirstComeFirstServed, || {
-                format!("{ticket} was called to {window} before {first:?}")
-            });
-        }
-        Ok(())
-    }
-
-    fn is_early(&self, ticket: TicketId, at: HallTime) -> bool {
-        self.hall.ticket(ticket).is_some_and(|ticket| is_early(ticket, at))
     }
 
     fn consistent(&self) -> Checked {
@@ -450,9 +449,4 @@ impl Ledger {
     pub(crate) fn view(&self) -> HallView {
         HallView::of(&self.hall, self.seq())
     }
-}
-
-/// Whether it is an appointment's, whose slot is still to come.
-fn is_early(ticket: &Ticket, at: HallTime) -> bool {
-    ticket.appointment.is_some() && ticket.called_at.is_none() && ticket.standing > at
 }

@@ -23,6 +23,10 @@ pub enum Mutant {
     AcceptsTornWrite,
     /// The start leaves out the last write.
     DropsLastWriteOnRecovery,
+    /// The start leaves out what came since the last ticket was given.
+    DropsLastTicketOnRecovery,
+    /// The start writes the journal anew, in other words.
+    RechainsOnRecovery,
     /// Going on after a failed write does not bury what the write left behind.
     LetsGhostsReturn,
     /// However old a press says it is, it is done.
@@ -31,6 +35,14 @@ pub enum Mutant {
     GuardsByHallTime,
     /// Whoever waits second is called.
     CallsTheSecond,
+    /// A window's backup services count as its own.
+    ForgetsTiers,
+    /// Who is of a priority class passes others at any call.
+    ForgetsPriorityQuota,
+    /// Of every two calls one is for an appointment, whatever the plan says.
+    ForgetsAppointmentQuota,
+    /// However long somebody has waited, it is no reason.
+    ForgetsStarvation,
     /// A call goes to two windows.
     CallsToTwoWindows,
     /// NEXT calls without finishing who is in hand.
@@ -93,7 +105,7 @@ pub enum Mutant {
 
 impl Mutant {
     /// Every defect.
-    pub const ALL: [Self; 42] = [
+    pub const ALL: [Self; 48] = [
         Self::AcksBeforeCommit,
         Self::RepliesBeforeSync,
         Self::ShowsBeforeSync,
@@ -103,10 +115,16 @@ impl Mutant {
         Self::IgnoresFence,
         Self::AcceptsTornWrite,
         Self::DropsLastWriteOnRecovery,
+        Self::DropsLastTicketOnRecovery,
+        Self::RechainsOnRecovery,
         Self::LetsGhostsReturn,
         Self::ExecutesStalePresses,
         Self::GuardsByHallTime,
         Self::CallsTheSecond,
+        Self::ForgetsTiers,
+        Self::ForgetsPriorityQuota,
+        Self::ForgetsAppointmentQuota,
+        Self::ForgetsStarvation,
         Self::CallsToTwoWindows,
         Self::ForgetsToFinish,
         Self::WritesNoShowsTwice,

@@ -353,6 +353,12 @@ impl World {
                     self.book(row, nth.wrapping_add(row), nth.wrapping_mul(row + 1));
                 }
             }
+            Act::Allocate { window, nth } => {
+                let order = wishes::allocation(&sim.ledger.hall, &self.names, window, nth);
+                if let (Some(command), Some(controller)) = (order, &mut self.controller) {
+                    controller.order(sim, command);
+                }
+            }
             Act::Press { pad, key, names_ticket, nth } => {
                 let details = wishes::details(&sim.ledger.hall, &self.names, key, nth);
                 let device = &mut self.devices[usize::from(self.history.shape.kiosks + pad)];

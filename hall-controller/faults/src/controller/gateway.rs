@@ -51,6 +51,14 @@ impl Controller {
         self.submit(sim, command, came, Done::Client { ask });
     }
 
+    /// The manager orders something at a page, which says what came of it.
+    pub(crate) fn order(&mut self, sim: &mut Sim, command: Command) {
+        if self.open {
+            let came = sim.instant();
+            self.submit(sim, command, came, Done::Nobody);
+        }
+    }
+
     /// The connection to the broker is no more.
     pub(crate) fn lost(&mut self) {
         self.link.lost();
