@@ -23,7 +23,7 @@
 //! | `standstill` | the process stopped, and what piles up meanwhile |
 //! | `network`, `broker`, `link` | MQTT |
 //! | `device`, `wishes` | kiosks, pads, and people |
-//! | `equipment`, `firmware` | pads that run the firmware's code beside the others |
+//! | `equipment`, `firmware` | pads and kiosks that run the firmware's code, beside the others |
 //! | `screen` | screens on the wall |
 //! | `kiosk` | kiosks with numbers of their own |
 //! | `bookings` | the city's booking system |

@@ -77,6 +77,8 @@ pub enum Mutant {
     ForgetsPrints,
     /// A ticket that is handed in waits from then on.
     StandsByHandIn,
+    /// A ticket that is handed in is for its first matter alone.
+    DropsMattersOfHandIns,
     /// The durable hall takes every event over twice.
     AppliesTwice,
     /// What a sign was sent counts as shown.
@@ -89,12 +91,18 @@ pub enum Mutant {
     KeepsRetainedToItself,
     /// A device that hears nothing presses again, instead of repeating the press.
     RepeatsAsNewPress,
-    /// A pad's flash keeps its session, and not which numbers it has used.
+    /// The flash of a device keeps its session, and not which numbers it has used.
     ReusesNumbersAfterReboot,
-    /// A pad's clock stands still while it has no link, so that its presses are younger than they are.
+    /// A device's clock stands still while it has no link, so that what is pressed is younger than it is.
     StopsClockWithoutLink,
     /// A pad gives a press a new number each time it repeats it.
     NumbersRepetitions,
+    /// A kiosk's memory keeps what is written to it last only in a cache.
+    CachesTheStore,
+    /// A kiosk takes tickets for handed in when it has said them.
+    CountsHandInsWhenSent,
+    /// A kiosk does not say for which takes its numbers stand.
+    HidesUnansweredTakes,
     /// A pad that starts presses what was under way when it was switched off.
     PressesAgainAfterReboot,
     /// The broker is sent everything at once, whatever it has acknowledged.
@@ -105,7 +113,7 @@ pub enum Mutant {
 
 impl Mutant {
     /// Every defect.
-    pub const ALL: [Self; 48] = [
+    pub const ALL: [Self; 52] = [
         Self::AcksBeforeCommit,
         Self::RepliesBeforeSync,
         Self::ShowsBeforeSync,
@@ -142,6 +150,7 @@ impl Mutant {
         Self::IgnoresStandstills,
         Self::ForgetsPrints,
         Self::StandsByHandIn,
+        Self::DropsMattersOfHandIns,
         Self::AppliesTwice,
         Self::TrustsSignsBlindly,
         Self::MixesPictures,
@@ -151,6 +160,9 @@ impl Mutant {
         Self::ReusesNumbersAfterReboot,
         Self::StopsClockWithoutLink,
         Self::NumbersRepetitions,
+        Self::CachesTheStore,
+        Self::CountsHandInsWhenSent,
+        Self::HidesUnansweredTakes,
         Self::PressesAgainAfterReboot,
         Self::PublishesWithoutBound,
         Self::PanicsOnOldPress,

@@ -49,6 +49,11 @@ pub(crate) fn decide(
             _ => {}
         }
     }
+    if let (Mutant::DropsMattersOfHandIns, Command::HandIn { tickets, .. }) = (mutant, &mut command) {
+        for ticket in tickets {
+            ticket.also.clear();
+        }
+    }
     if mutant == Mutant::IssuesAfterClosing && matches!(command, Command::Take { .. }) {
         now.minute = a_minute_within_hours(hall).unwrap_or(now.minute);
     }

@@ -78,6 +78,10 @@ fn the_histories_reach_the_whole_life_of_a_ticket() {
         "checked_in",
         "expired",
         "allocated",
+        "passed_by_class",
+        "passed_by_slot",
+        "helped",
+        "starving",
     ];
     let missing: Vec<_> = rarer.iter().filter(|kind| !reached.contains(*kind)).collect();
     assert!(missing.is_empty(), "{missing:?}; reached were {reached:?}");
@@ -175,7 +179,7 @@ mutants! {
     an_engine_that_never_goes_on_is_seen: NeverResumes below 100 breaks EverybodyIsAnswered;
     hand_ins_forgotten_at_a_restart_are_seen: ForgetsHandInsOnRestart below 1000 breaks ReplayGivesTheState;
     leases_forgotten_at_a_restart_are_seen: ForgetsLeasesOnRestart below 100 breaks NumberOncePerDay;
-    bookings_forgotten_at_a_restart_are_seen: ForgetsBookingsOnRestart below 100 breaks BookingsForEver;
+    bookings_forgotten_at_a_restart_are_seen: ForgetsBookingsOnRestart below 100 breaks SlotCapacity;
     an_id_booked_twice_is_seen: BooksTheSameAgain below 100 breaks BookedOnce;
     a_slot_over_its_capacity_is_seen: OverbooksSlots below 100 breaks SlotCapacity;
     two_tickets_for_an_appointment_are_seen: ChecksInTwice below 200 breaks OneTicketEach;
@@ -185,6 +189,7 @@ mutants! {
     a_press_of_before_a_standstill_is_seen: IgnoresStandstills below 400 breaks NothingLate;
     a_number_shown_before_it_is_kept_is_seen: ForgetsPrints below 3000 breaks NumberOncePerDay;
     a_place_by_the_hand_in_is_seen: StandsByHandIn below 100 breaks FirstComeFirstServed;
+    a_matter_of_a_hand_in_dropped_is_seen: DropsMattersOfHandIns below 400 breaks TicketsForEver;
     an_event_applied_twice_is_seen: AppliesTwice below 20 breaks ReplayGivesTheState;
     a_sign_believed_without_its_word_is_seen: TrustsSignsBlindly below 20 breaks ShowsTheJournal;
     a_mixed_picture_is_seen: MixesPictures below 20 breaks NeverTorn;
@@ -195,6 +200,9 @@ mutants! {
     a_pad_whose_clock_stands_still_is_seen: StopsClockWithoutLink below 1000 breaks NothingLate;
     a_repetition_with_a_new_number_is_seen: NumbersRepetitions below 100 breaks ExactlyOnce;
     a_press_made_again_after_a_restart_is_seen: PressesAgainAfterReboot below 2000 breaks ExactlyOnce;
+    a_kiosk_that_loses_what_it_printed_is_seen: CachesTheStore below 3000 breaks NumberOncePerDay;
+    a_hand_in_that_never_arrives_is_seen: CountsHandInsWhenSent below 400 breaks TicketsForEver;
+    a_ticket_nobody_holds_is_seen: HidesUnansweredTakes below 1000 breaks ExactlyOnce;
     publications_without_bound_are_seen: PublishesWithoutBound below 50 breaks Bounded;
     a_panic_is_seen: PanicsOnOldPress below 50 breaks NothingPanics;
 }

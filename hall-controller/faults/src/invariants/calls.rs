@@ -95,11 +95,13 @@ impl Ledger {
                 format!("{ticket} is called to {window} and at {other}")
             });
         }
-        // A clerk's choice, and one who came where nobody waited.
-        if matches!(why, CallReason::Picked { .. } | CallReason::Armed { .. }) {
+        if matches!(why, CallReason::Picked { .. }) {
             return Ok(());
         }
         let candidates = self.candidates(*window, stamped.at);
+        if matches!(why, CallReason::Armed { .. }) {
+            return self.nobody_waited(*ticket, *window, &candidates, stamped.at);
+        }
         let (candidates, later): (Vec<_>, Vec<_>) = candidates
             .iter()
             .copied()
@@ -110,8 +112,39 @@ impl Ledger {
             });
         }
         let turn = self.turn(*ticket, *window, why, &candidates, stamped.at)?;
+        let reached = [
+            (turn.passes == Passes::ByClass, "passed_by_class"),
+            (turn.passes == Passes::BySlot, "passed_by_slot"),
+            (turn.called.helped, "helped"),
+        ];
+        self.kinds.extend(reached.iter().filter(|(is_it, _)| *is_it).map(|(_, kind)| *kind));
         self.within_quota(turn)?;
         self.nobody_starves(turn, &candidates, stamped.at)
+    }
+
+    /// An armed window calls who comes where nobody waited: but for those who came with it.
+    fn nobody_waited(
+        &self,
+        ticket: TicketId,
+        window: WindowId,
+        candidates: &[Candidate],
+        at: HallTime,
+    ) -> Checked {
+        let came_now = |id: TicketId| self.came.0 == at && self.came.1.contains(&id);
+        match candidates.iter().find(|one| one.place.1 != ticket && !came_now(one.place.1)) {
+            Some(waits) => violated(Invariant::FirstComeFirstServed, || {
+                format!("{ticket} is called to the armed window {window}, where there was {waits:?}")
+            }),
+            None => Ok(()),
+        }
+    }
+
+    /// Whom this event is about came at its moment, or moved.
+    pub(super) fn somebody_came(&mut self, stamped: &Stamped) {
+        if self.came.0 != stamped.at {
+            self.came = (stamped.at, Vec::new());
+        }
+        self.came.1.extend(stamped.event.ticket());
     }
 
     /// What counts from this event on.

@@ -132,6 +132,9 @@ impl Ledger {
         let policy = self.hall.plan().policy();
         let starving_ms = u64::from(policy.starvation_minutes) * 60_000;
         let oldest = candidates.iter().min_by_key(|one| one.place);
+        if candidates.len() > 1 && oldest.is_some_and(|one| at.ms_since(one.place.0) >= starving_ms) {
+            self.kinds.insert("starving");
+        }
         let is_passed =
             |one: &&Candidate| one.place != turn.called.place && at.ms_since(one.place.0) >= starving_ms;
         let starves = oldest.filter(is_passed);
