@@ -147,7 +147,8 @@ impl<M: Memory, S: Store> Kiosk<M, S> {
         }
     }
 
-    fn is_busy(&self) -> bool {
+    /// Whether a citizen waits for a slip, so that the buttons do nothing.
+    pub fn is_busy(&self) -> bool {
         let takes = matches!(self.conversation.question(), Some(KioskAction::Take { .. }));
         takes || self.citizen.is_some() || self.slip.is_some()
     }

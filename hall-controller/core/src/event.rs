@@ -1,5 +1,6 @@
 //! What happened. Events are the only way the hall changes, and the whole of what is journaled.
 
+mod body;
 mod booking;
 mod cause;
 mod fields;
@@ -15,6 +16,7 @@ use hall_protocol::number::TicketNumber;
 use hall_protocol::payload::{Class, Grade, Key, ServiceOutcome};
 use serde::{Deserialize, Serialize};
 
+pub use self::body::Body;
 pub use self::booking::{CheckIn, UnbookReason};
 pub use self::cause::{Cause, Device, Errand, PressId, Rule};
 pub use self::managed::Managed;

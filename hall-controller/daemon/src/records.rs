@@ -1,28 +1,13 @@
 //! Between the core's events and the journal's rows.
 
-use hall_core::event::{Event, Stamped};
+use hall_core::event::{Body, Stamped};
 use hall_core::time::HallTime;
 use hall_journal::{Entry, Record};
-use hall_protocol::id::ClerkId;
-use serde::{Deserialize, Serialize};
-
-/// The JSON body of a row. Time, kind and cause have columns of their own.
-#[derive(Serialize, Deserialize)]
-struct Body<E, A> {
-    event: E,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    clerk: Option<ClerkId>,
-    #[serde(default = "none", skip_serializing_if = "Option::is_none")]
-    answer: Option<A>,
-}
+use serde::Serialize;
 
 /// Nearly all causes and bodies are shorter.
 const CAUSE_BYTES: usize = 128;
 const BODY_BYTES: usize = 640;
-
-fn none<A>() -> Option<A> {
-    None
-}
 
 /// Why a row is not an event this version knows.
 #[derive(Debug, thiserror::Error)]
@@ -41,12 +26,11 @@ pub struct UnreadableRecord {
 /// # Errors
 /// Only if an event could not be written as JSON, which would be a defect.
 pub fn entry(stamped: &Stamped) -> Result<Entry, serde_json::Error> {
-    let body = Body { event: &stamped.event, clerk: stamped.clerk, answer: stamped.answer.as_ref() };
     Ok(Entry {
         at_ms: stamped.at.unix_ms(),
         kind: stamped.event.name().into(),
         cause: text(&stamped.cause, CAUSE_BYTES)?,
-        body: text(&body, BODY_BYTES)?,
+        body: text(&Body::of(stamped), BODY_BYTES)?,
     })
 }
 
@@ -60,14 +44,8 @@ fn text(value: &impl Serialize, bytes: usize) -> Result<String, serde_json::Erro
 /// The event of a row.
 pub fn event(record: &Record) -> Result<Stamped, UnreadableRecord> {
     let read = || {
-        let body: Body<Event, _> = serde_json::from_str(&record.body)?;
-        Ok(Stamped {
-            at: HallTime::from_unix_ms(record.at_ms),
-            cause: serde_json::from_str(&record.cause)?,
-            event: body.event,
-            clerk: body.clerk,
-            answer: body.answer,
-        })
+        let body: Body<_, _> = serde_json::from_str(&record.body)?;
+        Ok(body.stamped(HallTime::from_unix_ms(record.at_ms), serde_json::from_str(&record.cause)?))
     };
     read().map_err(|why| UnreadableRecord { seq: record.seq, kind: record.kind.to_string(), why })
 }

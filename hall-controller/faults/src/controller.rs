@@ -20,7 +20,8 @@ use hall_core::time::HallTime;
 use hall_core::view::HallView;
 use hall_core::{Decision, Hall};
 use hall_journal::{AppendError, Commit, Committer, ResumeError};
-use hall_protocol::id::HallId;
+use hall_protocol::id::{DeviceId, HallId};
+use hall_protocol::payload::Menu;
 
 use crate::history::{CrashPoint, SECOND_US};
 use crate::invariants::{Checked, Invariant, violated};
@@ -112,6 +113,8 @@ pub(crate) struct Controller {
     view: HallView,
     /// The picture last published.
     shown: Option<HallView>,
+    /// And the menus.
+    menus: BTreeMap<DeviceId, Rc<Menu>>,
     link: Link,
     open: bool,
     driver: Option<Driver>,
@@ -122,11 +125,10 @@ impl Controller {
     pub(crate) fn start(around: &mut Around, life: u32, hall: HallId, plan: &Plan) -> Option<Self> {
         let Around { sim, disk, .. } = around;
         let returns = sim.between(Usual::Ghost, 0, 0, 1) == 1;
-        let (torn, drops) = (sim.is(Mutant::AcceptsTornWrite), sim.is(Mutant::DropsLastWriteOnRecovery));
-        disk.borrow_mut().reopen(returns, torn, drops);
+        let mutant = sim.mutant;
+        disk.borrow_mut().reopen(returns, mutant);
         let mut state = Hall::new(hall);
         let genesis = disk.borrow().genesis();
-        let mutant = sim.mutant;
         let replayed = Committer::replay(OpenDisk(Rc::clone(disk)), genesis, |record| {
             let mut stamped = records::event(&record)?;
             if mutant == Mutant::ForgetsPressesOnRestart {
@@ -168,6 +170,7 @@ impl Controller {
             standstill: Standstill::new(sim.instant()),
             latest: HallTime::default(),
             shown: None,
+            menus: BTreeMap::new(),
             link: Link::new(CONTROLLER),
             open: false,
             driver: None,
@@ -208,6 +211,7 @@ impl Controller {
     pub(crate) fn tick(&mut self, around: &mut Around) {
         around.sim.after(TICK_US, Due::Tick { life: self.life });
         self.standstill.look(around.sim.instant());
+        self.offer_menus(around);
         let came = around.sim.instant();
         if !self.open && self.commands.is_empty() && self.in_flight.is_empty() {
             let plan = self.plan.clone();

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use hall_core::command::{Command, Details, Printed};
+use hall_core::command::{Command, Details, Printed, UnansweredTake};
 use hall_core::event::{Device as Name, PressId};
 use hall_core::refusal::Refusal;
 use hall_core::view::{HallView, WindowView};
@@ -16,7 +16,7 @@ use hall_protocol::payload::{Class, Key};
 
 use crate::history::SECOND_US;
 use crate::invariants::{Checked, Invariant, violated};
-use crate::kiosk::{Chore, OwnNumbers, Paper};
+use crate::kiosk::{Chore, Matters, OwnNumbers, Paper};
 use crate::link::Link;
 use crate::mutant::Mutant;
 use crate::network::{Message, Network, Outcome, Packet, Press, Topic, Way};
@@ -112,9 +112,9 @@ impl Device {
 
     /// Somebody presses; `number` is of this press of this person among all.
     pub(crate) fn press(&mut self, sim: &mut Sim, network: &mut Network, number: u32, wish: Wish) {
-        if let Wish::Take { service, .. } = wish {
+        if let Wish::Take { service, also, .. } = wish {
             self.own.asked_for(service);
-            if self.own.line_down && self.prints(sim, service) {
+            if self.own.line_down && self.prints(sim, Matters { service, also }, None) {
                 return;
             }
         }
@@ -179,8 +179,8 @@ impl Device {
                         number: paper.number,
                         age_ms: own_ms,
                         class: Class::default(),
-                        also: Vec::new(),
-                        unanswered: None,
+                        also: paper.also.into_iter().collect(),
+                        unanswered: paper.unanswered.filter(|_| !sim.is(Mutant::HidesUnansweredTakes)),
                     }
                 };
                 Command::HandIn { press, age_ms, day: *day, tickets: papers.iter().map(printed).collect() }
@@ -240,7 +240,7 @@ impl Device {
                 match publication.message {
                     Message::Reply(reply) => self.replied(sim, network, reply.0, &reply.1),
                     Message::Window(window) => self.shows = Some(window),
-                    Message::Press(_) | Message::Board(_) => {}
+                    Message::Press(_) | Message::Board(_) | Message::Menu(_) => {}
                 }
             }
             Packet::Connect => {}
@@ -270,20 +270,23 @@ impl Device {
         }
     }
 
-    /// The hall does not answer, or cannot keep what it would: a kiosk goes on by itself.
+    /// The hall does not answer, or cannot keep what it would: a kiosk goes on by itself. What the hall may have
+    /// given for the take is nobody's.
     fn without_the_hall(&mut self, sim: &mut Sim) {
         let Name::Kiosk(_) = self.name else { return };
         self.own.line_down = true;
-        if let Some(Asking { wish: Wish::Take { service, .. }, .. }) = self.asking {
-            self.prints(sim, service);
+        if let Some(Asking { wish: Wish::Take { service, also, .. }, press, .. }) = self.asking {
+            let take = UnansweredTake { session: press.session, seq: press.seq };
+            self.prints(sim, Matters { service, also }, Some(take));
         }
     }
 
     /// Print a number of its own, if it has one.
-    fn prints(&mut self, sim: &mut Sim, service: ServiceId) -> bool {
-        let Some(paper) = self.own.print(service, sim.wall().day, sim.now_us) else { return false };
+    fn prints(&mut self, sim: &mut Sim, matters: Matters, unanswered: Option<UnansweredTake>) -> bool {
+        let printed = self.own.print(matters, unanswered, sim.wall().day, sim.now_us);
+        let Some(paper) = printed else { return false };
         sim.tell(|| format!("{} prints {}", self.name, paper.number));
-        let checked = sim.ledger.printed(&paper);
+        let checked = sim.ledger.printed(paper.day, paper.number);
         sim.check(checked);
         true
     }
@@ -296,7 +299,7 @@ impl Device {
         }
         if let Some(chore) = self.own.chore(sim.wall()) {
             self.chores += 1;
-            let number = CHORES | (u32::try_from(self.at).unwrap_or(0) << 24) | self.chores;
+            let number = chore_number(self.at, self.chores);
             self.ask(sim, network, number, Wish::Chore(chore), sim.now_us);
         }
     }
@@ -339,6 +342,11 @@ impl Device {
         }
         Ok(())
     }
+}
+
+/// The number among all presses of what the device at this place asks by itself.
+pub(crate) fn chore_number(at: usize, nth: u32) -> u32 {
+    CHORES | (u32::try_from(at).unwrap_or(0) << 24) | nth
 }
 
 /// Names a press of a device well enough for its timer.

@@ -5,6 +5,7 @@ use hall_core::view::HallView;
 use hall_protocol::number::TicketNumber;
 
 use crate::device::{Device, Wish};
+use crate::firmware::kiosk::FirmwareKiosk;
 use crate::firmware::pad::FirmwarePad;
 use crate::invariants::Checked;
 use crate::network::{Network, Packet};
@@ -19,10 +20,12 @@ const FEW_WRITES: u32 = 1;
 pub(crate) enum Equipment {
     Modelled(Box<Device>),
     Pad(Box<FirmwarePad>),
+    Kiosk(Box<FirmwareKiosk>),
 }
 
 impl Equipment {
-    /// The device at place `at`. Half of the pads run the firmware's code; a stubborn one does not.
+    /// The device at place `at`. Half of the pads and of the kiosks run the firmware's code; a stubborn pad does
+    /// not.
     pub(crate) fn new(
         sim: &mut Sim,
         names: &Names,
@@ -33,9 +36,12 @@ impl Equipment {
         stubborn: bool,
     ) -> Self {
         let chance = mix(seed, 0x9AD, u64::try_from(client).unwrap_or(0));
+        let writes = if (chance / 2).is_multiple_of(4) { FEW_WRITES } else { u32::MAX };
         match name {
+            Name::Kiosk(kiosk) if chance.is_multiple_of(2) => {
+                Self::Kiosk(Box::new(FirmwareKiosk::new(sim, at, client, names.hall, kiosk, writes)))
+            }
             Name::Pad(window) if !stubborn && chance.is_multiple_of(2) => {
-                let writes = if (chance / 2).is_multiple_of(4) { FEW_WRITES } else { u32::MAX };
                 Self::Pad(Box::new(FirmwarePad::new(sim, at, client, names.hall, window, writes)))
             }
             _ => Self::Modelled(Box::new(Device::new(sim, at, client, name, stubborn))),
@@ -47,8 +53,14 @@ impl Equipment {
         match (self, wish) {
             (Self::Modelled(device), wish) => device.press(sim, network, number, wish),
             (Self::Pad(pad), Wish::Key { key, .. }) => pad.press(sim, network, number, key),
-            (Self::Pad(_), _) => {}
+            (Self::Kiosk(kiosk), Wish::Take { service, .. }) => kiosk.press(sim, network, number, service),
+            (Self::Pad(_) | Self::Kiosk(_), _) => {}
         }
+    }
+
+    /// Whether citizens can do no more than press the button of a service.
+    pub(crate) fn has_only_buttons(&self) -> bool {
+        matches!(self, Self::Kiosk(_))
     }
 
     /// Its own time has come.
@@ -59,6 +71,8 @@ impl Equipment {
             (Self::Modelled(device), Due::Tend { .. }) => device.tend(sim, network),
             (Self::Pad(pad), Due::Look { lets_go, .. }) => pad.looks(sim, network, *lets_go),
             (Self::Pad(pad), Due::LookAgain { .. }) => pad.looks_again(sim, network),
+            (Self::Kiosk(kiosk), Due::Look { lets_go, .. }) => kiosk.looks(sim, network, *lets_go),
+            (Self::Kiosk(kiosk), Due::LookAgain { .. }) => kiosk.looks_again(sim, network),
             _ => {}
         }
     }
@@ -67,6 +81,7 @@ impl Equipment {
         match self {
             Self::Modelled(device) => device.take(sim, network, epoch, packet),
             Self::Pad(pad) => pad.take(sim, network, epoch, packet),
+            Self::Kiosk(kiosk) => kiosk.take(sim, network, epoch, packet),
         }
     }
 
@@ -75,6 +90,7 @@ impl Equipment {
         match self {
             Self::Modelled(device) => device.link.lost(),
             Self::Pad(pad) => pad.lost(sim),
+            Self::Kiosk(kiosk) => kiosk.lost(sim),
         }
     }
 
@@ -83,6 +99,7 @@ impl Equipment {
         match self {
             Self::Modelled(device) => device.reboot(sim, keeps_sequence, keeps_store),
             Self::Pad(pad) => pad.reboot(sim, keeps_sequence),
+            Self::Kiosk(kiosk) => kiosk.reboot(sim, keeps_sequence, keeps_store),
         }
     }
 
@@ -90,7 +107,7 @@ impl Equipment {
     pub(crate) fn number(&self) -> Option<TicketNumber> {
         match self {
             Self::Modelled(device) => device.number(),
-            Self::Pad(_) => None,
+            Self::Pad(_) | Self::Kiosk(_) => None,
         }
     }
 
@@ -98,6 +115,7 @@ impl Equipment {
         match self {
             Self::Modelled(device) => device.settled(sim, view),
             Self::Pad(pad) => pad.settled(sim, view),
+            Self::Kiosk(kiosk) => kiosk.settled(sim, view),
         }
     }
 }

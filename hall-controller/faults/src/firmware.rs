@@ -1,12 +1,13 @@
 //! Devices that run the firmware's own code: what they have in common is flash that outlives a restart, a clock
 //! that begins with each start, and a link that carries the payloads of MQTT as a real one does.
 
+pub(crate) mod kiosk;
 pub(crate) mod pad;
 
 use std::cell::Cell;
 use std::rc::Rc;
 
-use hall_device::conversation::{Kept, Memory};
+use hall_device::conversation::{Kept, Memory, PATIENCE_MS};
 use hall_device::message::Ignored;
 use hall_device::mqtt::Device;
 use hall_protocol::id::HallId;
@@ -20,11 +21,18 @@ use crate::network::{Message, Network, Packet, Press, Publication, Topic, Way};
 use crate::schedule::Sim;
 
 /// The longest payload of a device's.
-const PAYLOAD_BYTES_MAX: usize = 1_024;
+const PAYLOAD_BYTES_MAX: usize = 2 * 1_024;
 
-/// The broker counts a publication's time in whole seconds, so it may live so much longer than whoever pressed
-/// waits.
-pub(crate) const EXPIRY_STEP_US: u64 = SECOND_US;
+/// A level of a key counts when it has been the same for twenty milliseconds. A board looks every ten; here it is
+/// enough to look when that is over.
+const STEADY_US: u64 = 30_000;
+
+/// How long a finger is on a key.
+const HELD_US: u64 = 60_000;
+
+/// What was pressed may be on its way to the controller until so long after the finger came down. The broker
+/// counts in whole seconds.
+const GOOD_FOR_US: u64 = STEADY_US + PATIENCE_MS * 1_000 + SECOND_US;
 
 /// Flash for a conversation's numbers. It may wear out, and then keeps what it has.
 #[derive(Debug, Clone, Default)]
@@ -89,18 +97,18 @@ impl<D: Device> Linked<D> {
             device,
             client,
             hall,
-            started_us: sim.now_us,
+            started_us: sim.passed_us(),
             live: None,
             next_id: 0,
             under_way: None,
-            stands_since_us: sim.is(Mutant::StopsClockWithoutLink).then_some(sim.now_us),
+            stands_since_us: sim.is(Mutant::StopsClockWithoutLink).then_some(sim.passed_us()),
             stood_us: 0,
         }
     }
 
     /// Its own time, in milliseconds since its start.
     fn now_ms(&self, sim: &Sim) -> u64 {
-        (self.stands_since_us.unwrap_or(sim.now_us) - self.started_us - self.stood_us) / 1_000
+        (self.stands_since_us.unwrap_or(sim.passed_us()) - self.started_us - self.stood_us) / 1_000
     }
 
     /// What it publishes now: one publication at a time.
@@ -134,7 +142,7 @@ impl<D: Device> Linked<D> {
             Packet::Accepted => {
                 (self.live, self.under_way) = (Some(epoch), None);
                 if let Some(since_us) = self.stands_since_us.take() {
-                    self.stood_us += sim.now_us - since_us;
+                    self.stood_us += sim.passed_us() - since_us;
                 }
                 self.device.link(true, self.now_ms(sim));
                 None
@@ -170,7 +178,7 @@ impl<D: Device> Linked<D> {
         self.live = None;
         self.device.link(false, self.now_ms(sim));
         if sim.is(Mutant::StopsClockWithoutLink) {
-            self.stands_since_us.get_or_insert(sim.now_us);
+            self.stands_since_us.get_or_insert(sim.passed_us());
         }
     }
 }

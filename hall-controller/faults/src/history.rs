@@ -5,12 +5,14 @@
 //! bytes suffer is drawn while it is played; see [`crate::random`].
 
 mod bookings;
+mod orders;
+mod queueing;
 mod reboots;
-
-use std::fmt;
+mod words;
 
 use hall_protocol::payload::Key;
 
+pub(crate) use self::queueing::Queueing;
 use crate::random::{Dice, Weather};
 
 /// A second of virtual time, in its unit.
@@ -46,6 +48,7 @@ pub(crate) struct Rules {
     pub(crate) closes: bool,
     /// Who does not come is called again after so many calls; 0 for not.
     pub(crate) defers: u8,
+    pub(crate) queueing: Queueing,
 }
 
 impl Shape {
@@ -111,6 +114,11 @@ pub(crate) enum Act {
     /// It hands in a list.
     Import {
         rows: u8,
+        nth: u8,
+    },
+    /// The manager changes what a window serves.
+    Allocate {
+        window: u8,
         nth: u8,
     },
     Press {
@@ -196,10 +204,12 @@ impl History {
     /// The history of a seed.
     pub(crate) fn of(seed: u64) -> Self {
         let (mut dice, mut apart, mut plugs) = (Dice::new(seed), Dice::apart(seed, 0), Dice::apart(seed, 1));
+        let mut orders = Dice::apart(seed, 3);
         let windows = small(&mut dice, 1, 3);
         let late = dice.percent(25);
         let (books, closes) = (apart.percent(50), apart.percent(20));
-        let rules = Rules { books, closes, defers: small(&mut apart, 0, 4).saturating_sub(1) };
+        let queueing = Queueing::of(&mut Dice::apart(seed, 2));
+        let rules = Rules { books, closes, defers: small(&mut apart, 0, 4).saturating_sub(1), queueing };
         // Within the first minute, so that slots begin and services close while it is played.
         let into_ms = if books || closes { i64::from(small(&mut apart, 0, 59)) * 1_000 } else { 0 };
         let shape = Shape {
@@ -223,6 +233,7 @@ impl History {
             reboots::a_day(&mut plugs, shape, ends_us, &mut steps, first);
             bookings::standstills(&mut apart, begins_us, ends_us, standstill_us, &mut steps);
             bookings::a_day(&mut apart, shape, begins_us, ends_us, &mut steps);
+            orders::a_day(&mut orders, shape, begins_us, ends_us, &mut steps);
             let look_us = ends_us + QUIET_US;
             steps.push(Step { at_us: ends_us, act: Act::Calm });
             steps.push(Step { at_us: look_us, act: Act::Look });
@@ -284,7 +295,7 @@ fn people(dice: &mut Dice, shape: Shape) -> Act {
             kiosk: small(dice, 0, u64::from(shape.kiosks) - 1),
             service: small(dice, 0, u64::from(shape.services) - 1),
             also: dice.percent(15).then(|| small(dice, 0, u64::from(shape.services) - 1)),
-            elderly: dice.percent(15),
+            elderly: dice.percent(shape.rules.queueing.elderly_percent.into()),
         };
     }
     let nth = small(dice, 0, 255);
@@ -370,64 +381,5 @@ fn trouble(dice: &mut Dice, shape: Shape, for_us: u64) -> Act {
         13 => Act::LineCut { for_us },
         14 => Act::SignRestart { sign },
         _ => Act::SignDark { sign, for_us },
-    }
-}
-
-impl fmt::Display for Act {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let seconds = |us: &u64| format!("{}.{:03} s", us / SECOND_US, us % SECOND_US / 1_000);
-        match self {
-            Self::Take { kiosk, service, also, elderly } => {
-                let also = also.map_or(String::new(), |also| format!(" and {also}"));
-                let who = if *elderly { "an elderly citizen" } else { "a citizen" };
-                write!(f, "{who} asks kiosk {kiosk} for service {service}{also}")
-            }
-            Self::Return { kiosk, nth } => write!(f, "a citizen is back at kiosk {kiosk} (choice {nth})"),
-            Self::CheckIn { kiosk, nth } => {
-                write!(f, "a citizen with an appointment is at kiosk {kiosk} (choice {nth})")
-            }
-            Self::Book { appointment, service, nth } => {
-                write!(f, "the city books {appointment} for service {service} (choice {nth})")
-            }
-            Self::Unbook { appointment } => write!(f, "the city cancels {appointment}"),
-            Self::Import { rows, nth } => write!(f, "the city hands in a list of {rows} (choice {nth})"),
-            Self::Press { pad, key, names_ticket, nth } => {
-                let named = if *names_ticket { ", naming the ticket the pad shows" } else { "" };
-                write!(f, "a clerk presses {key:?} on pad {pad}{named} (choice {nth})")
-            }
-            Self::Weather { weather, place, percent, for_us } => {
-                write!(f, "trouble {weather:?} at place {place}: {percent} % for {}", seconds(for_us))
-            }
-            Self::Partition { client, for_us } => {
-                write!(f, "client {client} is cut off from the broker for {}", seconds(for_us))
-            }
-            Self::BrokerRestart { down_us, keeps_sessions, keeps_retained } => write!(
-                f,
-                "the broker is down for {}; sessions {}, retained messages {}",
-                seconds(down_us),
-                if *keeps_sessions { "kept" } else { "lost" },
-                if *keeps_retained { "kept" } else { "wiped" },
-            ),
-            Self::Crash { point, down_us, other_plan } => write!(
-                f,
-                "the controller is to die ({point:?}) and starts {} later{}",
-                seconds(down_us),
-                if *other_plan { " with another plan" } else { "" },
-            ),
-            Self::Standstill { for_us } => write!(f, "the controller stands still for {}", seconds(for_us)),
-            Self::ClockJump { ms } => write!(f, "the wall clock jumps by {ms} ms"),
-            Self::Reboot { device, keeps_sequence, keeps_store } => write!(
-                f,
-                "device {device} restarts {}{}",
-                if *keeps_sequence { "and keeps its sequence" } else { "with a new session" },
-                if *keeps_store { "" } else { "; what it printed is lost" },
-            ),
-            Self::LineCut { for_us } => write!(f, "the sign line is cut for {}", seconds(for_us)),
-            Self::SignRestart { sign } => write!(f, "sign {sign} restarts"),
-            Self::SignDark { sign, for_us } => write!(f, "sign {sign} has no power for {}", seconds(for_us)),
-            Self::Calm => write!(f, "nothing is broken any more, and nobody presses"),
-            Self::Look => write!(f, "everything must show the journal"),
-            Self::Night { ms } => write!(f, "a night passes: the clock goes on by {ms} ms"),
-        }
     }
 }

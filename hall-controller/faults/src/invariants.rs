@@ -4,90 +4,29 @@
 //! the controller: they have a hall of their own, fed only with what is on the disk.
 
 mod appointments;
+mod calls;
 mod decisions;
 mod deferral;
 mod leases;
+mod named;
+mod waits;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use hall_core::Hall;
 use hall_core::answer::Answer;
-use hall_core::event::{CallReason, Event, PressId, Stamped};
+use hall_core::event::{Cause, Event, PressId, Rule, Stamped};
 use hall_core::refusal::Refusal;
-use hall_core::ticket::{Ticket, TicketId, TicketState};
+use hall_core::ticket::{TicketId, TicketState};
 use hall_core::time::{BusinessDay, HallTime};
 use hall_core::view::HallView;
 use hall_journal::{ChainHash, Record};
 use hall_protocol::id::{HallId, WindowId};
 use hall_protocol::number::TicketNumber;
 
+pub use self::named::{Invariant, Violation};
 use crate::network::Outcome;
 use crate::records;
-
-/// What must hold.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Invariant {
-    /// An acknowledged ticket exists for ever.
-    TicketsForEver,
-    /// A number is issued at most once a business day.
-    NumberOncePerDay,
-    /// A ticket is at no more than one window, a window has no more than one ticket.
-    OnePlace,
-    /// Nobody is overtaken within a service.
-    FirstComeFirstServed,
-    /// Who did not come is called once more, after as many calls as the plan says, and no oftener.
-    DeferredOnce,
-    /// Numbers are given while their service is open; of appointments, while one may check in.
-    WithinHours,
-    /// A booking that was acknowledged is there until it is cancelled, its citizen came or its time is over.
-    BookingsForEver,
-    /// The same id of the booking system is booked once.
-    BookedOnce,
-    /// No slot holds more than it may.
-    SlotCapacity,
-    /// One appointment has one ticket.
-    OneTicketEach,
-    /// Once links are up and quiet, signs, pads and boards show what the journal says.
-    ShowsTheJournal,
-    /// Every picture a sign shows was given to it.
-    NeverTorn,
-    /// Replaying the journal gives the state; what failed and was buried does not come back.
-    ReplayGivesTheState,
-    /// The chain verifies.
-    ChainVerifies,
-    /// Nothing panics.
-    NothingPanics,
-    /// All queues are bounded.
-    Bounded,
-    /// Waiting, at windows and ended add up to issued.
-    AddsUp,
-    /// What a person pressed once happens once, and every repetition has the same answer. Answers
-    /// that leave no trace in the journal bind at most until the controller is started anew.
-    ExactlyOnce,
-    /// What a device, a sign or the broker was told is on the disk.
-    DurableBeforeVisible,
-    /// A press that is too old is not done.
-    NothingLate,
-    /// A second NEXT within the guard time is refused, and no other for that reason.
-    DoublePressGuard,
-    /// Whoever asks is answered, or told that the system does not answer.
-    EverybodyIsAnswered,
-}
-
-/// What was found wrong.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Violation {
-    /// Which invariant.
-    pub invariant: Invariant,
-    /// What was seen.
-    pub what: String,
-}
-
-impl std::fmt::Display for Violation {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{:?}: {}", self.invariant, self.what)
-    }
-}
 
 pub(crate) type Checked = Result<(), Violation>;
 
@@ -117,9 +56,14 @@ pub(crate) struct Ledger {
     leased: leases::Leased,
     bookings: appointments::Bookings,
     deferrals: deferral::Deferrals,
+    quotas: calls::Quotas,
+    allocations: BTreeMap<WindowId, calls::Served>,
+    waits: waits::Waits,
+    /// The latest moment, and whom its events are about.
+    came: (HallTime, Vec<TicketId>),
     /// Presses done although their device was told that they could not be.
     pub(crate) done_after_trouble: u32,
-    /// The kinds of events in the journal.
+    /// The kinds of events in the journal, and of calls.
     pub(crate) kinds: BTreeSet<&'static str>,
 }
 
@@ -143,6 +87,10 @@ impl Ledger {
             leased: leases::Leased::default(),
             bookings: appointments::Bookings::default(),
             deferrals: deferral::Deferrals::default(),
+            quotas: calls::Quotas::default(),
+            allocations: BTreeMap::new(),
+            waits: waits::Waits::default(),
+            came: (HallTime::default(), Vec::new()),
             done_after_trouble: 0,
             kinds: BTreeSet::new(),
         }
@@ -224,15 +172,17 @@ impl Ledger {
         self.lease_happened(stamped)?;
         self.appointment_happened(stamped)?;
         self.deferral_happens(stamped)?;
-        match &stamped.event {
-            Event::Issued { number, .. } if !self.numbers.insert((self.hall.day(), *number)) => {
-                return violated(Invariant::NumberOncePerDay, || format!("{number} was issued twice"));
-            }
-            Event::Called { window, .. } => self.in_order(stamped, *window)?,
-            _ => {}
+        if let Event::Issued { number, .. } = &stamped.event
+            && !self.numbers.insert((self.hall.day(), *number))
+        {
+            return violated(Invariant::NumberOncePerDay, || format!("{number} was issued twice"));
         }
+        self.call_happens(stamped)?;
         self.hall.apply(stamped);
         self.deferral_happened(stamped)?;
+        self.rules_follow(&stamped.event);
+        self.waits_follow(stamped);
+        self.somebody_came(stamped);
         self.kinds.insert(stamped.event.name());
         self.hashes.push(hash);
         Ok(())
@@ -240,7 +190,9 @@ impl Ledger {
 
     fn once(&mut self, stamped: &Stamped) -> Checked {
         let press = stamped.cause.press();
-        if self.half.is_some() && self.half != press {
+        // The hall cancels what was nobody's in the middle of a hand-in.
+        let is_part = stamped.cause == Cause::Rule(Rule::UnansweredTake);
+        if self.half.is_some() && self.half != press && !is_part {
             return violated(Invariant::ExactlyOnce, || {
                 format!("half of {:?} is in the journal, then {stamped:?}", self.half)
             });
@@ -264,53 +216,6 @@ impl Ledger {
             });
         }
         Ok(())
-    }
-
-    /// A routed call takes who waits longest for a service of the window.
-    fn in_order(&self, stamped: &Stamped, window: WindowId) -> Checked {
-        let Event::Called { ticket, why, .. } = &stamped.event else { return Ok(()) };
-        let state = self.hall.ticket(*ticket).map(|ticket| ticket.state);
-        if let Some(TicketState::AtWindow { window: other }) = state {
-            return violated(Invariant::OnePlace, || {
-                format!("{ticket} is called to {window} and at {other}")
-            });
-        }
-        match why {
-            CallReason::Oldest { .. } => {}
-            CallReason::Appointment { passing: true, .. } if self.is_early(*ticket, stamped.at) => {
-                return violated(Invariant::FirstComeFirstServed, || {
-                    format!("{ticket} passes before its slot")
-                });
-            }
-            // Other reasons, such as a pick call, may overtake.
-            _ => return Ok(()),
-        }
-        let Some(planned) = self.hall.plan().window(window) else { return Ok(()) };
-        let served = |ticket: &Ticket| planned.services.contains(&ticket.service);
-        let place = |ticket: &Ticket| match ticket.state {
-            // Before its slot an appointment passes nobody.
-            TicketState::Waiting if served(ticket) && !is_early(ticket, stamped.at) => {
-                Some((ticket.standing, ticket.id))
-            }
-            TicketState::WaitingFor { window: alone } if alone == window => {
-                Some((ticket.standing, ticket.id))
-            }
-            TicketState::Deferred { .. } if served(ticket) && !self.somebody_waits_with(ticket.id) => {
-                Some((ticket.since, ticket.id))
-            }
-            _ => None,
-        };
-        let first = self.hall.tickets().filter_map(place).min();
-        if first.map(|(_, first)| first) != Some(*ticket) {
-            return violated(Invariant::FirstComeFirstServed, || {
-                format!("{ticket} was called to {window} before {first:?}")
-            });
-        }
-        Ok(())
-    }
-
-    fn is_early(&self, ticket: TicketId, at: HallTime) -> bool {
-        self.hall.ticket(ticket).is_some_and(|ticket| is_early(ticket, at))
     }
 
     fn consistent(&self) -> Checked {
@@ -450,9 +355,4 @@ impl Ledger {
     pub(crate) fn view(&self) -> HallView {
         HallView::of(&self.hall, self.seq())
     }
-}
-
-/// Whether it is an appointment's, whose slot is still to come.
-fn is_early(ticket: &Ticket, at: HallTime) -> bool {
-    ticket.appointment.is_some() && ticket.called_at.is_none() && ticket.standing > at
 }

@@ -5,6 +5,7 @@
 use std::rc::Rc;
 
 use hall_core::answer::Answer;
+use hall_core::command::UnansweredTake;
 use hall_core::time::{BusinessDay, Now};
 use hall_protocol::id::ServiceId;
 use hall_protocol::number::TicketNumber;
@@ -19,12 +20,23 @@ const LOW_WATER: u16 = 1;
 /// In the last minute of the day nothing is leased, and what is unused is given back.
 const LAST_MINUTE: u16 = 24 * 60 - 1;
 
+/// What a citizen asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Matters {
+    pub(crate) service: ServiceId,
+    /// A further matter.
+    pub(crate) also: Option<ServiceId>,
+}
+
 /// A ticket on paper that the hall may not know of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Paper {
     pub(crate) day: BusinessDay,
     pub(crate) number: TicketNumber,
+    pub(crate) also: Option<ServiceId>,
     pub(crate) printed_us: u64,
+    /// The take of the same citizen that the hall did not answer, by session and sequence.
+    pub(crate) unanswered: Option<UnansweredTake>,
 }
 
 /// What a kiosk asks by itself.
@@ -71,15 +83,21 @@ impl OwnNumbers {
         }
     }
 
-    /// The next number for a service.
-    pub(crate) fn print(&mut self, service: ServiceId, day: BusinessDay, now_us: u64) -> Option<Paper> {
+    /// The next number for a citizen, whose take the hall did not answer or was not asked.
+    pub(crate) fn print(
+        &mut self,
+        Matters { service, also }: Matters,
+        unanswered: Option<UnansweredTake>,
+        day: BusinessDay,
+        now_us: u64,
+    ) -> Option<Paper> {
         let lease = self
             .leases
             .iter_mut()
             .find(|lease| lease.service == service && lease.day == day && lease.left() > 0)?;
         let number = lease.first.after(lease.printed).ok()?;
         lease.printed += 1;
-        let paper = Paper { day, number, printed_us: now_us };
+        let paper = Paper { day, number, also, printed_us: now_us, unanswered };
         self.papers.push(paper);
         Some(paper)
     }

@@ -4,8 +4,8 @@
 //! what breaks meanwhile. It is played in virtual time, without threads, clocks or I/O, so that
 //! the same seed always gives the same events. [`Invariant`]s are checked after every step.
 //!
-//! The core, the journal's committer, chain and fence, the sign bus, the signs' emulator and the sign's
-//! firmware are the real ones. The daemon's async parts (engine, gateway, link, virtual devices, line driver) are
+//! The core, the journal's committer, chain and fence, the sign bus, the signs' emulator and the firmware of
+//! signs, pads and kiosks are the real ones. The daemon's async parts (engine, gateway, link, virtual devices, line driver) are
 //! modelled as small state machines that follow its source step by step; broker, network, wire and
 //! disk are models that lose, repeat, reorder, delay, tear and fill up.
 //!
@@ -23,7 +23,7 @@
 //! | `standstill` | the process stopped, and what piles up meanwhile |
 //! | `network`, `broker`, `link` | MQTT |
 //! | `device`, `wishes` | kiosks, pads, and people |
-//! | `equipment`, `firmware` | pads that run the firmware's code beside the others |
+//! | `equipment`, `firmware` | pads and kiosks that run the firmware's code, beside the others |
 //! | `screen` | screens on the wall |
 //! | `kiosk` | kiosks with numbers of their own |
 //! | `bookings` | the city's booking system |

@@ -23,6 +23,10 @@ pub enum Mutant {
     AcceptsTornWrite,
     /// The start leaves out the last write.
     DropsLastWriteOnRecovery,
+    /// The start leaves out what came since the last ticket was given.
+    DropsLastTicketOnRecovery,
+    /// The start writes the journal anew, in other words.
+    RechainsOnRecovery,
     /// Going on after a failed write does not bury what the write left behind.
     LetsGhostsReturn,
     /// However old a press says it is, it is done.
@@ -31,6 +35,14 @@ pub enum Mutant {
     GuardsByHallTime,
     /// Whoever waits second is called.
     CallsTheSecond,
+    /// A window's backup services count as its own.
+    ForgetsTiers,
+    /// Who is of a priority class passes others at any call.
+    ForgetsPriorityQuota,
+    /// Of every two calls one is for an appointment, whatever the plan says.
+    ForgetsAppointmentQuota,
+    /// However long somebody has waited, it is no reason.
+    ForgetsStarvation,
     /// A call goes to two windows.
     CallsToTwoWindows,
     /// NEXT calls without finishing who is in hand.
@@ -65,6 +77,8 @@ pub enum Mutant {
     ForgetsPrints,
     /// A ticket that is handed in waits from then on.
     StandsByHandIn,
+    /// A ticket that is handed in is for its first matter alone.
+    DropsMattersOfHandIns,
     /// The durable hall takes every event over twice.
     AppliesTwice,
     /// What a sign was sent counts as shown.
@@ -77,12 +91,18 @@ pub enum Mutant {
     KeepsRetainedToItself,
     /// A device that hears nothing presses again, instead of repeating the press.
     RepeatsAsNewPress,
-    /// A pad's flash keeps its session, and not which numbers it has used.
+    /// The flash of a device keeps its session, and not which numbers it has used.
     ReusesNumbersAfterReboot,
-    /// A pad's clock stands still while it has no link, so that its presses are younger than they are.
+    /// A device's clock stands still while it has no link, so that what is pressed is younger than it is.
     StopsClockWithoutLink,
     /// A pad gives a press a new number each time it repeats it.
     NumbersRepetitions,
+    /// A kiosk's memory keeps what is written to it last only in a cache.
+    CachesTheStore,
+    /// A kiosk takes tickets for handed in when it has said them.
+    CountsHandInsWhenSent,
+    /// A kiosk does not say for which takes its numbers stand.
+    HidesUnansweredTakes,
     /// A pad that starts presses what was under way when it was switched off.
     PressesAgainAfterReboot,
     /// The broker is sent everything at once, whatever it has acknowledged.
@@ -93,7 +113,7 @@ pub enum Mutant {
 
 impl Mutant {
     /// Every defect.
-    pub const ALL: [Self; 42] = [
+    pub const ALL: [Self; 52] = [
         Self::AcksBeforeCommit,
         Self::RepliesBeforeSync,
         Self::ShowsBeforeSync,
@@ -103,10 +123,16 @@ impl Mutant {
         Self::IgnoresFence,
         Self::AcceptsTornWrite,
         Self::DropsLastWriteOnRecovery,
+        Self::DropsLastTicketOnRecovery,
+        Self::RechainsOnRecovery,
         Self::LetsGhostsReturn,
         Self::ExecutesStalePresses,
         Self::GuardsByHallTime,
         Self::CallsTheSecond,
+        Self::ForgetsTiers,
+        Self::ForgetsPriorityQuota,
+        Self::ForgetsAppointmentQuota,
+        Self::ForgetsStarvation,
         Self::CallsToTwoWindows,
         Self::ForgetsToFinish,
         Self::WritesNoShowsTwice,
@@ -124,6 +150,7 @@ impl Mutant {
         Self::IgnoresStandstills,
         Self::ForgetsPrints,
         Self::StandsByHandIn,
+        Self::DropsMattersOfHandIns,
         Self::AppliesTwice,
         Self::TrustsSignsBlindly,
         Self::MixesPictures,
@@ -133,6 +160,9 @@ impl Mutant {
         Self::ReusesNumbersAfterReboot,
         Self::StopsClockWithoutLink,
         Self::NumbersRepetitions,
+        Self::CachesTheStore,
+        Self::CountsHandInsWhenSent,
+        Self::HidesUnansweredTakes,
         Self::PressesAgainAfterReboot,
         Self::PublishesWithoutBound,
         Self::PanicsOnOldPress,

@@ -11,7 +11,8 @@ use hall_core::command::Command;
 use hall_core::event::PressId;
 use hall_core::refusal::Refusal;
 use hall_core::view::{WindowView, ZoneView};
-use hall_protocol::id::{WindowId, ZoneId};
+use hall_protocol::id::{DeviceId, WindowId, ZoneId};
+use hall_protocol::payload::Menu;
 
 use crate::random::{Usual, Weather};
 use crate::schedule::{Due, Sim};
@@ -48,6 +49,7 @@ pub(crate) enum Message {
     Reply(Rc<(PressId, Outcome)>),
     Window(Arc<WindowView>),
     Board(Arc<ZoneView>),
+    Menu(Rc<Menu>),
 }
 
 /// Where.
@@ -57,6 +59,7 @@ pub(crate) enum Topic {
     Reply(usize),
     Window(WindowId),
     Board(ZoneId),
+    Menu(DeviceId),
 }
 
 /// A publication, good until `expires_us`; one without that is retained.

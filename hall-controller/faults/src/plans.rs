@@ -4,8 +4,8 @@ use std::str::FromStr;
 
 use hall_core::event::Device;
 use hall_core::plan::{
-    Calendar, FourDigits, Hours, Kiosk, Limits, Name, Plan, PlanError, PlanParts, Policy, Routing, Service,
-    Slot, WeeklyHours, Window, Zone, only_ordinary,
+    Calendar, FourDigits, Hours, Kiosk, Limits, Name, Plan, PlanError, PlanParts, Policy, Service, Slot,
+    WeeklyHours, Window, Zone, only_ordinary,
 };
 use hall_protocol::appointment::DayMinute;
 use hall_protocol::id::{DeviceId, HallId, IdError, ServiceId, WindowId, ZoneId};
@@ -55,15 +55,18 @@ impl Names {
     }
 
     /// The plan the hall opens with, and another: with a longer guard, windows that arm, kiosks that
-    /// leave classes to the staff, one place in each slot, its services in another order, and one less if
-    /// there are several.
+    /// leave classes to the staff, one place in each slot, another policy, its services in another order, and one
+    /// less if there are several.
     pub(crate) fn plans(&self) -> Result<[Plan; 2], PlanError> {
         let mut fewer = self.services.clone();
         if fewer.len() > 1 {
             fewer.pop();
         }
         fewer.reverse();
-        let mut other = self.parts(&fewer, 3_000);
+        let queueing = self.shape.rules.queueing;
+        let (mut first, mut other) = (self.parts(&self.services, 2_000), self.parts(&fewer, 3_000));
+        first.policy = queueing.rule(false, first.policy);
+        other.policy = queueing.rule(true, other.policy);
         other.policy.armed_next = true;
         other.policy.defer_no_show_calls = other.policy.defer_no_show_calls.min(1);
         for service in &mut other.services {
@@ -73,7 +76,7 @@ impl Names {
             kiosk.classes = only_ordinary();
             kiosk.classes_to_confirm = vec![Class::Elderly];
         }
-        Ok([Plan::new(self.parts(&self.services, 2_000))?, Plan::new(other)?])
+        Ok([Plan::new(first)?, Plan::new(other)?])
     }
 
     fn parts(&self, services: &[ServiceId], guard_ms: u32) -> PlanParts {
@@ -135,7 +138,6 @@ impl Names {
                 defer_no_show_calls: self.shape.rules.defers.into(),
                 check_in_early_minutes: 1,
                 check_in_late_minutes: 1,
-                routing: Routing::Priority,
                 ..Policy::default()
             },
         }

@@ -41,9 +41,9 @@ pub(crate) enum Due {
     Repeat { device: usize, asking: u32 },
     /// A citizen has waited long enough to go.
     GiveUp { device: usize, asking: u32 },
-    /// A pad of the firmware's looks at its keys; the finger on one may go.
+    /// A device of the firmware's looks at its keys; the finger on one may go.
     Look { device: usize, lets_go: bool },
-    /// And again, because of a press.
+    /// And again, as long as it has something to look for.
     LookAgain { device: usize },
     /// A kiosk looks whether it has something to ask.
     Tend { device: usize },
@@ -136,6 +136,8 @@ pub(crate) struct Sim {
     skies: [[(u8, u64); PLACES]; Weather::ALL.len()],
     /// Wall time at virtual time 0, in milliseconds.
     wall_ms: i64,
+    /// Nights are not played, and yet clocks of devices go on.
+    nights_us: u64,
     /// Stands for virtual time 0 where the signs' code wants an [`Instant`]; only differences count.
     base: Instant,
     pub(crate) mutant: Mutant,
@@ -161,6 +163,7 @@ impl Sim {
             fates,
             skies: [[(0, 0); PLACES]; Weather::ALL.len()],
             wall_ms,
+            nights_us: 0,
             base: Instant::now(),
             mutant,
             ledger,
@@ -259,10 +262,26 @@ impl Sim {
         self.wall_ms += ms;
     }
 
+    /// A night has passed, for all clocks.
+    pub(crate) fn night(&mut self, ms: i64) {
+        self.jump_clock(ms);
+        self.nights_us += u64::try_from(ms).unwrap_or(0) * 1_000;
+    }
+
+    /// The time of a clock that nobody sets.
+    pub(crate) fn passed_us(&self) -> u64 {
+        self.now_us + self.nights_us
+    }
+
     /// What the shell tells the core; the hall's zone is UTC.
     pub(crate) fn wall(&self) -> Now {
+        self.wall_ago(0)
+    }
+
+    /// What it told so many milliseconds ago.
+    pub(crate) fn wall_ago(&self, ago_ms: i64) -> Now {
         const DAY_MS: i64 = 86_400_000;
-        let at_ms = self.wall_ms + i64::try_from(self.now_us / 1_000).unwrap_or(0);
+        let at_ms = self.wall_ms + i64::try_from(self.now_us / 1_000).unwrap_or(0) - ago_ms;
         Now {
             at: HallTime::from_unix_ms(at_ms),
             day: BusinessDay::from_days(i32::try_from(at_ms.div_euclid(DAY_MS)).unwrap_or(0)),

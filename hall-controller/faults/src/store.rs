@@ -7,7 +7,9 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use hall_journal::{ChainHash, Head, ReadError, Record, Store, Trouble, TroubleKind, chain};
+use hall_journal::{ChainHash, Entry, Head, ReadError, Record, Store, Trouble, TroubleKind, chain};
+
+use crate::mutant::Mutant;
 
 /// What becomes of the next write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,17 +71,17 @@ impl Disk {
 
     /// The file is opened after the process died: a whole transaction that was not seen to
     /// succeed may count in now, an unfinished one never does.
-    pub(crate) fn reopen(&mut self, ghost_returns: bool, accepts_torn: bool, drops_last: bool) {
+    pub(crate) fn reopen(&mut self, ghost_returns: bool, mutant: Mutant) {
         self.fate = None;
-        if accepts_torn {
-            let torn = std::mem::take(&mut self.torn);
-            self.kept.extend(torn);
-        }
-        if drops_last && let Some(end) = self.writes.pop() {
-            let start = self.writes.last().copied().unwrap_or(0);
-            if end == self.kept.len() {
-                self.kept.truncate(start);
+        match mutant {
+            Mutant::AcceptsTornWrite => self.kept.append(&mut self.torn),
+            Mutant::DropsLastWriteOnRecovery => self.drop_last_write(),
+            Mutant::DropsLastTicketOnRecovery => {
+                let last = self.kept.iter().rposition(|record| record.kind == "issued");
+                self.kept.truncate(last.unwrap_or(self.kept.len()));
             }
+            Mutant::RechainsOnRecovery => self.chain_anew(),
+            _ => {}
         }
         let ghost = std::mem::take(&mut self.ghost);
         let next = self.head().seq + 1;
@@ -87,6 +89,25 @@ impl Disk {
             self.keep(&ghost);
         }
         self.torn.clear();
+    }
+
+    fn drop_last_write(&mut self) {
+        if let Some(end) = self.writes.pop()
+            && end == self.kept.len()
+        {
+            self.kept.truncate(self.writes.last().copied().unwrap_or(0));
+        }
+    }
+
+    /// The same events in other words, and a chain that holds.
+    fn chain_anew(&mut self) {
+        let (mut head, mut scratch) = (self.genesis, Vec::new());
+        for record in &mut self.kept {
+            let Record { at_ms, kind, cause, body, .. } = record.clone();
+            let entry = Entry { at_ms, kind, cause, body: body + " " };
+            *record = chain::seal(&head, entry, &mut scratch);
+            head = record.head();
+        }
     }
 
     /// What was to be written since this was last asked.

@@ -3,11 +3,14 @@
 use hall_core::answer::{Answer, Change};
 use hall_core::appointment::{Appointment, AppointmentState};
 use hall_core::command::Command;
-use hall_core::event::{Cause, Event, Rule, Stamped};
+use hall_core::event::{Cause, Event, LeaseEnd, Rule, Stamped};
 use hall_core::refusal::Refusal;
 use hall_core::ticket::TicketState;
 use hall_core::time::{HallTime, Now};
+use hall_core::view::LeaseTotals;
 use hall_core::{Decision, Hall};
+use hall_protocol::number::TicketNumber;
+use hall_protocol::payload::Key;
 
 use crate::mutant::Mutant;
 
@@ -46,10 +49,30 @@ pub(crate) fn decide(
             _ => {}
         }
     }
+    if let (Mutant::DropsMattersOfHandIns, Command::HandIn { tickets, .. }) = (mutant, &mut command) {
+        for ticket in tickets {
+            ticket.also.clear();
+        }
+    }
     if mutant == Mutant::IssuesAfterClosing && matches!(command, Command::Take { .. }) {
         now.minute = a_minute_within_hours(hall).unwrap_or(now.minute);
     }
-    let mut decided = hall.decide(&command, now);
+    let other_rule = match (mutant, &command) {
+        // Whoever waits for a backup service counts as late.
+        (Mutant::ForgetsTiers, Command::Key { key: Key::Next, .. }) => Some(("starvation_minutes", 0)),
+        (Mutant::ForgetsPriorityQuota, Command::Key { key: Key::Next, .. }) => Some(("priority_quota", 1)),
+        (Mutant::ForgetsAppointmentQuota, Command::Key { key: Key::Next, .. }) => {
+            Some(("appointment_quota", 0))
+        }
+        (Mutant::ForgetsStarvation, Command::Key { key: Key::Next, .. }) => {
+            Some(("starvation_minutes", u16::MAX))
+        }
+        _ => None,
+    };
+    let mut decided = match other_rule {
+        Some((rule, value)) => by_other_rules(hall, rule, value).decide(&command, now),
+        None => hall.decide(&command, now),
+    };
     match (mutant, &decided) {
         (Mutant::OverbooksSlots, Err(Refusal::SlotFull { .. })) => {
             decided = book_all_the_same(hall, &command).unwrap_or(decided);
@@ -72,8 +95,9 @@ pub(crate) fn decide(
         Mutant::CallsToTwoWindows => {
             let called = decision.events.iter().find(|stamped| stamped.event.name() == "called");
             let elsewhere = called.and_then(|called| elsewhere(hall, called));
-            if let Some(elsewhere) = elsewhere {
-                decision.events.insert(decision.events.len() - 1, elsewhere);
+            if let (Some(mut elsewhere), Some(last)) = (elsewhere, decision.events.last_mut()) {
+                elsewhere.answer = last.answer.take();
+                decision.events.push(elsewhere);
             }
         }
         Mutant::ForgetsToFinish => {
@@ -109,14 +133,45 @@ pub(crate) fn decide(
         }
         Mutant::CallsTheSecond => decision.events.iter_mut().for_each(|stamped| call_second(hall, stamped)),
         Mutant::NumbersAgainAfterClockBack if now.day < hall.day() => {
-            let event = Event::DayBegan { day: now.day, queue_kept: false };
-            let (at, cause) = (hall.at(), Cause::Rule(Rule::DayBegan));
-            let stamped = Stamped { at, cause, event, clerk: None, answer: None };
-            decision.events.push(stamped);
+            decision.events.extend(the_old_day_again(hall, now));
         }
         _ => {}
     }
     Ok(decision)
+}
+
+/// The hall, if its policy said something else of this rule.
+fn by_other_rules(hall: &Hall, rule: &str, value: u16) -> Hall {
+    let other = serde_json::to_value(hall).and_then(|mut state| {
+        state["plan"]["policy"][rule] = value.into();
+        serde_json::from_value(state)
+    });
+    other.unwrap_or_else(|_| hall.clone())
+}
+
+/// A day begins as others do: what is leased is written off before.
+fn the_old_day_again(hall: &Hall, now: Now) -> Vec<Stamped> {
+    let LeaseTotals { leased, handed_in, returned, written_off } = hall.lease_totals();
+    let open = leased.saturating_sub(handed_in + returned + written_off);
+    let lost = hall.plan().kiosks().first().zip(hall.plan().services().first()).map(|(kiosk, service)| {
+        let first = TicketNumber::new(service.prefix, 1, service.digits.digits()).ok()?;
+        let count = u16::try_from(open).ok()?;
+        let (kiosk, service, why) = (kiosk.id, service.id, LeaseEnd::DayEnded);
+        Some(Event::LeaseEnded {
+            kiosk,
+            service,
+            first,
+            count,
+            handed_in: 0,
+            returned: 0,
+            written_off: count,
+            why,
+        })
+    });
+    let begins = Event::DayBegan { day: now.day, queue_kept: false };
+    let (at, cause) = (hall.at(), Cause::Rule(Rule::DayBegan));
+    let stamped = |event| Stamped { at, cause, event, clerk: None, answer: None };
+    lost.flatten().into_iter().chain([begins]).map(stamped).collect()
 }
 
 /// The next ticket gets the number of the one before it in its service.

@@ -5,7 +5,7 @@
 
 use hall_core::Hall;
 use hall_core::appointment::SlotTime;
-use hall_core::command::Details;
+use hall_core::command::{Command, Details, Order};
 use hall_core::plan::Plan;
 use hall_core::ticket::TicketState;
 use hall_core::time::{BusinessDay, HallTime, Now};
@@ -54,6 +54,23 @@ pub(crate) fn code(hall: &Hall, nth: u8) -> Option<AppointmentId> {
     }
     let of_today = hall.appointments().iter().filter(|one| one.slot.day == hall.day()).map(|one| one.id);
     chosen(&of_today.collect::<Vec<_>>(), nth)
+}
+
+/// The manager lets a window serve one or two services first and help with some of the others, or what it served
+/// before.
+pub(crate) fn allocation(hall: &Hall, names: &Names, window: u8, nth: u8) -> Option<Command> {
+    let window = *names.windows.get(usize::from(window))?;
+    let mut services: Vec<ServiceId> = hall.plan().services().iter().map(|service| service.id).collect();
+    let turned = usize::from(nth / 8).checked_rem(services.len())?;
+    services.rotate_left(turned);
+    let mut backup = services.split_off(usize::from(1 + nth % 2).min(services.len()));
+    backup.truncate(usize::from(1 + nth / 2 % 2));
+    let order = if nth % 8 == 7 {
+        Order::Undo { window }
+    } else {
+        Order::Allocate { window, primary: services, backup }
+    };
+    Some(Command::Manage { by: "city".parse().ok()?, order })
 }
 
 /// The booking system's name, and one of its ids.

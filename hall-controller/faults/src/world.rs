@@ -1,22 +1,21 @@
 //! The hall as a whole: what is due is given to whom it concerns, step by step, until the history
 //! is over or an invariant does not hold.
 
+mod steps;
+
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
-use hall_core::command::Command;
 use hall_core::plan::Plan;
 use hall_core::view::HallView;
-use hall_protocol::payload::{Class, Key};
 
 use crate::bookings::Registry;
 use crate::broker::Broker;
 use crate::content::Shows;
 use crate::controller::{Around, Controller};
-use crate::device::Wish;
 use crate::equipment::Equipment;
-use crate::history::{Act, CrashPoint, History, SECOND_US};
+use crate::history::{History, SECOND_US};
 use crate::invariants::{Checked, Invariant, Ledger, violated};
 use crate::line::FarEnd;
 use crate::mutant::Mutant;
@@ -25,9 +24,8 @@ use crate::plans::Names;
 use crate::random::{Fates, Strike};
 use crate::schedule::{Due, Sim};
 use crate::screen::Screen;
-use crate::standstill::{SILENCE_US, Standstill};
+use crate::standstill::Standstill;
 use crate::store::Disk;
-use crate::wishes;
 
 /// A supervisor starts a controller that stopped by itself after this long.
 const SUPERVISOR_US: u64 = SECOND_US;
@@ -74,9 +72,10 @@ impl World {
         for (at, name) in all.iter().enumerate() {
             let client = subscriptions.len();
             let mut topics = vec![Topic::Reply(client)];
-            if let hall_core::event::Device::Pad(window) = name {
-                topics.push(Topic::Window(*window));
-            }
+            topics.push(match name {
+                hall_core::event::Device::Pad(window) => Topic::Window(*window),
+                hall_core::event::Device::Kiosk(kiosk) => Topic::Menu(*kiosk),
+            });
             subscriptions.push(topics);
             let stubborn = shape.stubborn_pad && at + 1 == all.len();
             devices.push(Equipment::new(&mut sim, &names, history.seed, at, client, *name, stubborn));
@@ -308,126 +307,6 @@ impl World {
         self.broker.lost(CONTROLLER);
         let down_us = std::mem::replace(&mut self.down_us, SUPERVISOR_US);
         sim.after(down_us, Due::Start);
-    }
-
-    fn step(&mut self, at: usize) {
-        let Some(step) = self.history.steps.get(at).copied() else { return };
-        let Around { sim, network, far, .. } = &mut self.around;
-        match self.history.steps.get(at + 1) {
-            Some(next) => sim.at(next.at_us, Due::Step(at + 1)),
-            None => self.over = true,
-        }
-        let clients = 1 + self.devices.len() + self.screens.len();
-        sim.tell(|| format!("*** {}", step.act));
-        match step.act {
-            Act::Take { kiosk, service, also, elderly } => {
-                let named = |service: u8| self.names.services[usize::from(service)];
-                let class = if elderly { Class::Elderly } else { Class::Ordinary };
-                let wish = Wish::Take { service: named(service), also: also.map(named), class };
-                self.presses += 1;
-                self.devices[usize::from(kiosk)].press(sim, network, self.presses, wish);
-            }
-            Act::Return { kiosk, nth } => {
-                if let Some(number) = wishes::number(&sim.ledger.hall, Key::Return, nth) {
-                    self.presses += 1;
-                    let wish = Wish::Return(number);
-                    self.devices[usize::from(kiosk)].press(sim, network, self.presses, wish);
-                }
-            }
-            Act::CheckIn { kiosk, nth } => {
-                if let Some(code) = wishes::code(&sim.ledger.hall, nth) {
-                    self.presses += 1;
-                    let wish = Wish::CheckIn(code);
-                    self.devices[usize::from(kiosk)].press(sim, network, self.presses, wish);
-                }
-            }
-            Act::Book { appointment, service, nth } => self.book(appointment, service, nth),
-            Act::Unbook { appointment } => {
-                if let Some((client, appointment)) = wishes::booking(appointment) {
-                    self.registry.wants(sim, appointment, Command::Unbook { client, appointment });
-                }
-            }
-            Act::Import { rows, nth } => {
-                for row in 0..rows {
-                    // The same list again has the same rows.
-                    self.book(row, nth.wrapping_add(row), nth.wrapping_mul(row + 1));
-                }
-            }
-            Act::Press { pad, key, names_ticket, nth } => {
-                let details = wishes::details(&sim.ledger.hall, &self.names, key, nth);
-                let device = &mut self.devices[usize::from(self.history.shape.kiosks + pad)];
-                let ticket = device.number().filter(|_| names_ticket);
-                self.presses += 1;
-                device.press(sim, network, self.presses, Wish::Key { key, ticket, details });
-            }
-            Act::Weather { weather, place, percent, for_us } => {
-                sim.begin_weather(weather, usize::from(place), percent, for_us);
-            }
-            Act::Partition { client, for_us } => {
-                network.partition(sim, usize::from(client) % clients, for_us);
-            }
-            Act::BrokerRestart { down_us, keeps_sessions, keeps_retained } => {
-                self.broker.stop(keeps_sessions, keeps_retained);
-                sim.after(down_us, Due::BrokerUp);
-                (0..clients).for_each(|client| self.disconnect(client));
-            }
-            Act::Crash { point, down_us, other_plan } => {
-                if self.controller.is_some() {
-                    self.down_us = down_us;
-                    self.plan = usize::from(other_plan);
-                    sim.armed = Some(point);
-                    sim.dies(CrashPoint::Now);
-                }
-            }
-            Act::Standstill { for_us } => self.stand_still(for_us),
-            Act::ClockJump { ms } | Act::Night { ms } => {
-                sim.jump_clock(ms);
-                sim.ledger.clock_jumped();
-            }
-            Act::Reboot { device, keeps_sequence, keeps_store } => {
-                let client = usize::from(device) + 1;
-                self.devices[usize::from(device)].reboot(sim, keeps_sequence, keeps_store);
-                self.broker.lost(client);
-                self.disconnect(client);
-            }
-            Act::LineCut { for_us } => {
-                far.cut(sim, for_us);
-                if let Some(driver) = self.controller.as_mut().and_then(Controller::driver) {
-                    driver.lost(sim);
-                }
-            }
-            Act::SignRestart { sign } => far.restart(sim, usize::from(sign)),
-            Act::SignDark { sign, for_us } => far.darken(sim, usize::from(sign), for_us),
-            Act::Calm => sim.armed = None,
-            Act::Look => {
-                let looked = self.look();
-                self.around.sim.check(looked);
-            }
-        }
-    }
-
-    /// The city books a slot of a service, or changes what it booked by this id.
-    fn book(&mut self, appointment: u8, service: u8, nth: u8) {
-        let sim = &mut self.around.sim;
-        let service = self.names.services[usize::from(service) % self.names.services.len()];
-        let slot = wishes::slot(&self.plans[self.plan], service, sim.wall(), nth);
-        if let (Some(slot), Some((client, appointment))) = (slot, wishes::booking(appointment)) {
-            let command = Command::Book { client, appointment, service, slot };
-            self.registry.wants(sim, appointment, command);
-        }
-    }
-
-    /// The controller's process stops for a while.
-    fn stand_still(&mut self, for_us: u64) {
-        let Around { sim, network, .. } = &mut self.around;
-        if self.controller.is_none() || self.standstill.stands() {
-            return;
-        }
-        self.standstill.begin();
-        sim.after(for_us, Due::GoesOn { life: self.life });
-        if let (true, Some(epoch)) = (for_us > SILENCE_US, network.epoch(CONTROLLER)) {
-            sim.after(SILENCE_US, Due::Broken { client: CONTROLLER, epoch });
-        }
     }
 
     /// Links have been up and quiet for long enough: everything shows what the journal says.

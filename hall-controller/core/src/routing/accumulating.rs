@@ -32,7 +32,8 @@ pub(super) fn choose(hall: &Hall, sent: Option<Place>, heads: &[Head], at: HallT
         let fast = is_priority(head.first) && (head.first == oldest || passing == Some(head.first));
         [Some((head.first, fast)), passing.map(|place| (place, true))]
     };
-    let sent = sent.map(|place| (place, is_priority(place)));
+    let sent = sent.map(|place| (place, place == oldest || priority::may_pass(hall, place)));
+    let sent = sent.map(|(place, fast)| (place, fast && is_priority(place)));
     let candidates = heads.iter().flat_map(of_head).flatten().chain(sent).map(|(place, fast)| {
         let rate = if fast { 1_000 } else { ordinary };
         (at.ms_since(place.0).saturating_mul(rate), place)

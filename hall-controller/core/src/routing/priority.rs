@@ -18,9 +18,18 @@ pub(super) fn choose(hall: &Hall, sent: Option<Place>, heads: &[Head]) -> Option
 
 /// Who may pass the ordinary tickets of this service.
 pub(super) fn passing(hall: &Hall, head: &Head) -> Option<Place> {
+    head.first_priority.filter(|_| quota_allows(hall, head.index))
+}
+
+/// Whether the quota of its service lets the ticket pass now, if its class does.
+pub(super) fn may_pass(hall: &Hall, place: Place) -> bool {
+    let service = hall.tickets.get(place.1).and_then(|ticket| hall.plan.service_index(ticket.service));
+    service.is_some_and(|index| quota_allows(hall, index))
+}
+
+fn quota_allows(hall: &Hall, index: usize) -> bool {
     let calls_between = hall.plan.policy().priority_quota.max(1) - 1;
-    let since = *hall.since_pass.get(head.index)?;
-    head.first_priority.filter(|_| since >= calls_between)
+    hall.since_pass.get(index).is_some_and(|since| *since >= calls_between)
 }
 
 pub(super) fn by_class(hall: &Hall, place: Place) -> Option<Choice> {

@@ -90,6 +90,25 @@ fn credit_grows_with_the_wait_and_faster_for_a_priority_class() {
 }
 
 #[test]
+fn one_of_a_priority_class_that_waits_for_a_window_alone_passes_within_the_quota_too() {
+    let mut desk = desk(|policy| {
+        policy.routing = Routing::Accumulating;
+        policy.priority_quota = 3;
+    });
+    for _ in 0..3 {
+        desk.take("social");
+    }
+    desk.wait(MINUTE_MS);
+    desk.take_as(Class::Elderly, "social");
+    desk.wait(10 * MINUTE_MS);
+    assert_eq!(next(&mut desk, "1"), ("A004".into(), CallReason::Priority { class: Class::Elderly }));
+    let there = Details { to_window: Some(id("2")), ..Details::default() };
+    desk.with("1", Key::Transfer, there).unwrap();
+    let called: Vec<_> = (0..4).map(|_| desk.call("2").unwrap()).collect();
+    assert_eq!(called, ["A001", "A002", "A004", "A003"]);
+}
+
+#[test]
 fn backup_services_are_called_when_the_primaries_are_empty_or_they_are_over_target() {
     for routing in [Routing::Fcfs, Routing::Priority] {
         let mut desk = routed(routing);

@@ -1,10 +1,12 @@
 //! Between the broker and the engine, and out to the signs: presses in, replies and pictures out,
 //! an acknowledgement when what a press did is durable.
 
+use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Instant;
 
 use hall_core::command::Command;
+use hall_core::wire;
 
 use super::{Around, Controller, Done, Outcome, Waiting};
 use crate::bookings;
@@ -49,6 +51,14 @@ impl Controller {
     pub(crate) fn ask(&mut self, sim: &mut Sim, ask: u32, command: Command) {
         let came = sim.instant();
         self.submit(sim, command, came, Done::Client { ask });
+    }
+
+    /// The manager orders something at a page, which says what came of it.
+    pub(crate) fn order(&mut self, sim: &mut Sim, command: Command) {
+        if self.open {
+            let came = sim.instant();
+            self.submit(sim, command, came, Done::Nobody);
+        }
     }
 
     /// The connection to the broker is no more.
@@ -103,6 +113,7 @@ impl Controller {
             self.link.put_state(Topic::Board(zone.id), Message::Board(zone));
         }
         self.shown = Some(self.view.clone());
+        self.offer_menus(around);
         if let Some(driver) = &mut self.driver {
             driver.show(&mut around.sim, &mut around.far, &self.view);
         }
@@ -137,6 +148,22 @@ impl Controller {
         if let Some(driver) = &mut self.driver {
             driver.show(sim, far, &self.view);
         }
+    }
+
+    /// Publish the menus that have changed.
+    pub(super) fn offer_menus(&mut self, around: &mut Around) {
+        if !self.open {
+            return;
+        }
+        let now = around.sim.wall();
+        for kiosk in self.view.plan.kiosks() {
+            let menu = Rc::new(wire::menu(kiosk, &self.view, now));
+            if self.menus.get(&kiosk.id).is_none_or(|shown| shown.services != menu.services) {
+                self.link.put_state(Topic::Menu(kiosk.id), Message::Menu(Rc::clone(&menu)));
+                self.menus.insert(kiosk.id, menu);
+            }
+        }
+        self.link.pump(&mut around.sim, &mut around.network);
     }
 
     pub(crate) fn driver(&mut self) -> Option<&mut Driver> {

@@ -8,7 +8,6 @@ use hall_core::event::PressId;
 use hall_core::refusal::Refusal;
 use hall_core::view::{HallView, WindowView};
 use hall_core::wire;
-use hall_device::conversation::PATIENCE_MS;
 use hall_device::pad::screen::Note;
 use hall_device::pad::{Pad, PadKey, Settings};
 use hall_protocol::id::{HallId, WindowId};
@@ -16,7 +15,7 @@ use hall_protocol::json::{self, Version};
 use hall_protocol::payload::{Key, Press as Pressed, PressOutcome, WindowMode, WindowReply, WindowTicket};
 use hall_protocol::topic::Channel;
 
-use super::{EXPIRY_STEP_US, Flash, Linked, Said};
+use super::{Flash, GOOD_FOR_US, HELD_US, Linked, STEADY_US, Said};
 use crate::invariants::{Checked, Invariant, violated};
 use crate::mutant::Mutant;
 use crate::network::{Message, Network, Outcome, Packet, Press};
@@ -38,21 +37,11 @@ const KEYS: [PadKey; 11] = [
     PadKey::Always(Key::SignOff),
 ];
 
-/// A level counts when it has been the same for twenty milliseconds. A board looks every ten; here it is enough
-/// to look when that is over.
-const STEADY_US: u64 = 30_000;
-
-/// How long a finger is on a key.
-const HELD_US: u64 = 60_000;
-
 /// How often a pad looks at the time while its press is under way.
 const LOOK_US: u64 = 100_000;
 
 /// And while its display shows what came of it.
 const SHOWN_LOOK_US: u64 = 1_000_000;
-
-/// A press may be on its way to the controller until so long after the finger came down.
-const GOOD_FOR_US: u64 = STEADY_US + PATIENCE_MS * 1_000 + EXPIRY_STEP_US;
 
 /// A finger on a key.
 #[derive(Debug, Clone, Copy)]
@@ -204,7 +193,7 @@ impl FirmwarePad {
                 self.linked.hear(sim, Channel::WindowState(self.window), &state);
                 self.heard = Some(window);
             }
-            Some(Message::Press(_) | Message::Board(_)) | None => {}
+            Some(Message::Press(_) | Message::Board(_) | Message::Menu(_)) | None => {}
         }
         self.pump(sim, network);
     }

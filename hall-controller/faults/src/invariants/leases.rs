@@ -5,14 +5,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use hall_core::Decision;
 use hall_core::answer::Answer;
-use hall_core::command::{Command, Printed};
-use hall_core::event::{Event, Stamped};
+use hall_core::command::Command;
+use hall_core::event::{Event, PressId, Stamped};
+use hall_core::ticket::{Ticket, TicketState};
 use hall_core::time::{BusinessDay, HallTime};
 use hall_core::view::LeaseTotals;
+use hall_protocol::id::ServiceId;
 use hall_protocol::number::TicketNumber;
 
 use super::{Checked, Invariant, Ledger, violated};
-use crate::kiosk::Paper;
 
 type Number = (BusinessDay, TicketNumber);
 
@@ -22,21 +23,61 @@ pub(super) struct Leased {
     /// Each with when it was leased.
     numbers: BTreeMap<Number, HallTime>,
     printed: BTreeSet<Number>,
+    /// Handed in, and refused.
+    refused: BTreeSet<Number>,
     /// Of the business day.
     totals: LeaseTotals,
 }
 
 impl Ledger {
     /// A kiosk gives a citizen a number of its own.
-    pub(crate) fn printed(&mut self, paper: &Paper) -> Checked {
-        let number = (paper.day, paper.number);
-        if !self.leased.numbers.contains_key(&number) {
-            return violated(Invariant::DurableBeforeVisible, || {
-                format!("{} was never leased", paper.number)
-            });
+    pub(crate) fn printed(&mut self, day: BusinessDay, number: TicketNumber) -> Checked {
+        let own = (day, number);
+        if !self.leased.numbers.contains_key(&own) {
+            return violated(Invariant::DurableBeforeVisible, || format!("{number} was never leased"));
         }
-        if !self.leased.printed.insert(number) || self.numbers.contains(&number) {
-            return violated(Invariant::NumberOncePerDay, || format!("two citizens hold {}", paper.number));
+        if !self.leased.printed.insert(own) || self.numbers.contains(&own) {
+            return violated(Invariant::NumberOncePerDay, || format!("two citizens hold {number}"));
+        }
+        Ok(())
+    }
+
+    /// A kiosk prints a ticket of the hall's, which that gave for this press.
+    pub(crate) fn paper_of(&self, press: Option<PressId>, number: TicketNumber) -> Checked {
+        let answer = press.and_then(|press| self.answers.get(&press)).map(|(answer, _)| answer);
+        match answer {
+            Some(Answer::Ticket { number: given, .. }) if *given == number => Ok(()),
+            _ => violated(Invariant::DurableBeforeVisible, || {
+                format!("{number} is printed for {press:?}, which was answered {answer:?}")
+            }),
+        }
+    }
+
+    /// What a kiosk printed has reached the hall.
+    pub(crate) fn knows_of(&self, day: BusinessDay, number: TicketNumber) -> Checked {
+        let own = (day, number);
+        if self.numbers.contains(&own) || self.leased.refused.contains(&own) {
+            return Ok(());
+        }
+        violated(Invariant::TicketsForEver, || format!("{number} is on paper, and was never handed in"))
+    }
+
+    /// The citizen of this take came into the queue with a number of the kiosk's own, so that nobody would come
+    /// with the one that the hall gave for it.
+    pub(crate) fn nobody_is_waited_for(&self, take: PressId, day: BusinessDay, own: TicketNumber) -> Checked {
+        if !self.numbers.contains(&(day, own)) {
+            return Ok(());
+        }
+        let Some((Answer::Ticket { number, issued_at, .. }, _)) = self.answers.get(&take) else {
+            return Ok(());
+        };
+        let given = |ticket: &Ticket| (ticket.number, ticket.issued_at) == (*number, *issued_at);
+        // Who was called before the hall heard of it ends as others do who do not come.
+        let waits = |ticket: &Ticket| {
+            given(ticket) && ticket.state == TicketState::Waiting && ticket.called_at.is_none()
+        };
+        if self.hall.tickets().any(waits) {
+            return violated(Invariant::ExactlyOnce, || format!("{number} waits, and its citizen has {own}"));
         }
         Ok(())
     }
@@ -52,6 +93,9 @@ impl Ledger {
                     format!("{number} is handed in and is not there")
                 });
             }
+        }
+        if let Event::HandedIn { day, refused, .. } = &stamped.event {
+            self.leased.refused.extend(refused.iter().map(|ticket| (*day, ticket.number)));
         }
         let totals = &mut self.leased.totals;
         match &stamped.event {
@@ -90,14 +134,22 @@ impl Ledger {
         Ok(())
     }
 
-    /// Tickets that are handed in stand where they were printed: by their age, after their lease and
-    /// before now.
+    /// Tickets that are handed in are for all that their citizens came for, and stand where they were printed: by
+    /// their age, after their lease and before now.
     pub(super) fn in_order_of_print(&self, command: &Command, decision: &Decision) -> Checked {
         let Command::HandIn { age_ms, tickets, .. } = command else { return Ok(()) };
         for stamped in &decision.events {
-            let Event::Issued { number, printed_at, .. } = &stamped.event else { continue };
-            let own = |ticket: &&Printed| ticket.number == *number;
-            let own_ms = tickets.iter().find(own).map_or(0, |ticket| ticket.age_ms);
+            let Event::Issued { number, service, also, printed_at, .. } = &stamped.event else { continue };
+            let own = tickets.iter().find(|ticket| ticket.number == *number);
+            let own_ms = own.map_or(0, |ticket| ticket.age_ms);
+            let plan = self.hall.plan();
+            let may = |matter: &&ServiceId| plan.service(**matter).is_some() && *matter != service;
+            let wanted: Vec<ServiceId> = own.iter().flat_map(|own| &own.also).filter(may).copied().collect();
+            if *also != wanted {
+                return violated(Invariant::TicketsForEver, || {
+                    format!("{number} is handed in for {wanted:?} too, and taken in for {also:?}")
+                });
+            }
             let by_age = stamped.at.plus_ms(-i64::from(own_ms) - i64::from(*age_ms));
             // A decision ahead of the disk is of the day it begins, if it begins one; no lease is older.
             let leased = self.leased.numbers.range(..).rev().find(|((_, leased), _)| leased == number);

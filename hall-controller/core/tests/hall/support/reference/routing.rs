@@ -164,10 +164,6 @@ impl Reference {
     }
 
     fn head(&self, service: ServiceId, is_backup: bool) -> Option<Head> {
-        let plan = self.plan();
-        let may_pass = |since: &[(ServiceId, u16)], quota: u16| {
-            since.iter().find(|(of, _)| *of == service).is_none_or(|(_, calls)| *calls + 1 >= quota)
-        };
         let queued = self.first(|card| card.queues_for(service));
         let slot =
             self.first(|card| (card.place, card.service) == (Place::Queue, service) && card.keeps_slot());
@@ -184,9 +180,18 @@ impl Reference {
             first: waiting.or(early).or(later)?,
             is_early: waiting.is_none() && early.is_some(),
             of_class: by_class,
-            may_pass: may_pass(&self.since_pass, plan.policy().priority_quota),
-            by_slot: due.filter(|_| may_pass(&self.since_slot, plan.policy().appointment_quota.max(2))),
+            may_pass: self.may_pass_by_class(service),
+            by_slot: due.filter(|_| self.may_pass_by_slot(service)),
         })
+    }
+
+    /// Whether the quota of a service lets one of a priority class pass now.
+    pub(super) fn may_pass_by_class(&self, service: ServiceId) -> bool {
+        may_pass(&self.since_pass, service, self.plan().policy().priority_quota)
+    }
+
+    fn may_pass_by_slot(&self, service: ServiceId) -> bool {
+        may_pass(&self.since_slot, service, self.plan().policy().appointment_quota.max(2))
     }
 
     /// How long somebody has waited beyond the target of the service.
@@ -218,4 +223,8 @@ impl Reference {
             since.push((service, 0));
         }
     }
+}
+
+fn may_pass(since: &[(ServiceId, u16)], service: ServiceId, quota: u16) -> bool {
+    since.iter().find(|(of, _)| *of == service).is_none_or(|(_, calls)| *calls + 1 >= quota)
 }

@@ -39,7 +39,9 @@ impl Reference {
             all.push((head.first, may && is_priority(head.first)));
             all.extend(passing.map(|passing| (passing, true)));
         }
-        all.extend(alone.map(|alone| (alone, is_priority(alone))));
+        let alone_may =
+            |alone: Waiting| alone == oldest || self.may_pass_by_class(self.cards[alone.2].service);
+        all.extend(alone.map(|alone| (alone, is_priority(alone) && alone_may(alone))));
         let credit = |(waiting, fast): (Waiting, bool)| {
             self.now.at.ms_since(waiting.0) * if fast { 1_000 } else { ordinary }
         };
