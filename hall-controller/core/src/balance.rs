@@ -8,8 +8,9 @@
 //!
 //! Pure, like everything in this crate: what a review found is journaled as an event.
 
+mod fluid;
 mod forecast;
-pub(crate) mod guard;
+mod guard;
 mod notice;
 mod outlook;
 mod pool;
@@ -21,10 +22,13 @@ use hall_protocol::local::LocalTime;
 use hall_protocol::payload::WindowMode;
 
 use crate::hall::{Hall, Learnt};
+use crate::plan::ServiceSet;
 use crate::queue::Queue;
 use crate::time::HallTime;
 
-pub(crate) use propose::{Draft, drafts};
+use self::fluid::{Spread, tanks};
+pub(crate) use self::guard::Guard;
+pub(crate) use self::propose::{Draft, drafts};
 
 /// When the hall is looked at: by its own time, and by the clock on its wall.
 #[derive(Debug, Clone, Copy)]
@@ -38,8 +42,6 @@ pub(crate) const REVIEW_MS: u64 = 300_000;
 /// How far a review looks ahead: long enough for a rush to show, short enough for a forecast from
 /// what has come so far.
 const HORIZON_MINUTES: f64 = 90.0;
-/// Rounds in which work is spread. More change the loads by less than the forecast is wrong.
-const ROUNDS: u32 = 25;
 /// What the newest arrivals count in the forecast against those before.
 const NEWEST: f64 = 0.2;
 /// No service is so scarce, or so plentiful, that nothing else counts.
@@ -80,13 +82,6 @@ pub(crate) struct Review {
     pub(crate) rare_windows: u32,
 }
 
-/// A window that serves, as the fluid sees it.
-struct Tank {
-    capacity_minutes: f64,
-    /// The services it could do, and which part of its time each gets.
-    shares: Vec<(usize, f64)>,
-}
-
 /// Whether it is time for a review: some minutes after the last, while a window is open.
 pub(crate) fn is_due(hall: &Hall, at: HallTime) -> bool {
     hall.reviewed_at.is_none_or(|reviewed| at.ms_since(reviewed) >= REVIEW_MS)
@@ -108,24 +103,18 @@ pub(crate) fn review(hall: &Hall, look: Look) -> Review {
             (f64::from(hall.waiting_at_index(index)) + expected + EXPECTED_MIN) * hall.usual_ms(index) / 6e4
         })
         .collect();
-    let windows = hall.plan.windows().iter().zip(&hall.windows);
-    let mut tanks: Vec<Tank> = windows
-        .filter(|(_, state)| state.mode != WindowMode::Closed)
+    let open = hall.windows.iter().enumerate().filter(|(_, state)| state.mode != WindowMode::Closed);
+    let mut able = vec![0; demand.len()];
+    let windows: Vec<(ServiceSet, f64)> = open
         .map(|(window, state)| {
-            let services = hall.able_at(window.id);
-            let places = services.iter().filter_map(|service| hall.plan.service_index(*service));
-            Tank {
-                capacity_minutes: HORIZON_MINUTES * state.pace.speed(),
-                shares: places.map(|index| (index, 1.0)).collect(),
-            }
+            let services = hall.able_at(window);
+            services.iter().for_each(|index| able[*index] += 1);
+            (services.iter().copied().collect(), HORIZON_MINUTES * state.pace.speed())
         })
         .collect();
-    let mut able = vec![0; demand.len()];
-    for (index, _) in tanks.iter().flat_map(|tank| &tank.shares) {
-        able[*index] += 1;
-    }
-    let staffed = u32::try_from(tanks.len()).unwrap_or(u32::MAX);
-    let given = spread(&demand, &mut tanks);
+    let staffed = u32::try_from(windows.len()).unwrap_or(u32::MAX);
+    let tanks = tanks(windows.iter().map(|(services, minutes)| (services, *minutes)));
+    let Spread { given, .. } = Spread::of(&demand, &tanks);
     let pressure =
         |(demand, given): (&f64, &f64)| thousandths((demand / given).clamp(PRESSURE.0, PRESSURE.1));
     Review {
@@ -168,32 +157,6 @@ fn recent(hall: &Hall, learnt: &Learnt, at: HallTime) -> f64 {
     }
     let newest = f64::from(learnt.came) * 3.6e6 / crate::hall::as_f64(passed_ms);
     if learnt.recent == 0 { newest } else { before + NEWEST * (newest - before) }
-}
-
-/// Spread each service's work over the windows that can do it, until a minute of each window's time is
-/// asked for as evenly as can be: the minutes each service gets, never none.
-fn spread(demand: &[f64], tanks: &mut [Tank]) -> Vec<f64> {
-    let mut pressures: Vec<f64> = vec![1.0; demand.len()];
-    let mut given = vec![1e-9; demand.len()];
-    for _ in 0..ROUNDS {
-        given.fill(1e-9);
-        for tank in tanks.iter_mut() {
-            let mut whole = 0.0;
-            for (index, share) in &mut tank.shares {
-                *share *= pressures[*index];
-                whole += *share;
-            }
-            let whole = f64::max(whole, 1e-12);
-            for (index, share) in &mut tank.shares {
-                *share /= whole;
-                given[*index] += tank.capacity_minutes * *share;
-            }
-        }
-        for ((pressure, demand), given) in pressures.iter_mut().zip(demand).zip(&given) {
-            *pressure = f64::max(demand / given, 1e-6);
-        }
-    }
-    given
 }
 
 fn thousandths(value: f64) -> u32 {

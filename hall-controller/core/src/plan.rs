@@ -7,6 +7,7 @@ mod balancing;
 mod calendar;
 mod clerks;
 mod policy;
+mod service_set;
 
 use std::collections::BTreeMap;
 
@@ -19,7 +20,9 @@ use serde::{Deserialize, Serialize};
 pub use self::balancing::{Group, GuardRails};
 pub use self::calendar::{Calendar, Half, Hours, SpecialDay, WeeklyHours};
 pub use self::clerks::Clerk;
+pub(crate) use self::clerks::Skills;
 pub use self::policy::{Balance, Policy, Routing, Seniority};
+pub(crate) use self::service_set::ServiceSet;
 
 /// A name for people.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -193,6 +196,9 @@ pub struct Plan {
     services: BTreeMap<ServiceId, usize>,
     windows: BTreeMap<WindowId, usize>,
     kiosks: BTreeMap<DeviceId, usize>,
+    clerks: BTreeMap<ClerkId, usize>,
+    /// One for each clerk.
+    skills: Vec<Skills>,
     /// One for each service: the place of its group, if it is in one.
     groups: Vec<Option<usize>>,
 }
@@ -305,10 +311,11 @@ impl Plan {
         for (place, list) in lists {
             check_services(place, list, &services)?;
         }
-        clerks::check(&parts.clerks, &services)?;
+        let clerks = clerks::check(&parts.clerks, &services)?;
+        let skills = clerks::skills(&parts.clerks, &services);
         balancing::check(&parts.policy.groups, &services)?;
         let groups = balancing::places(&parts.policy.groups, &parts.services);
-        Ok(Self { parts, zones, services, windows, kiosks, groups })
+        Ok(Self { parts, zones, services, windows, kiosks, clerks, skills, groups })
     }
 
     /// The plan of a hall nothing is known of yet, before its first event.
@@ -331,6 +338,8 @@ impl Plan {
             services: BTreeMap::new(),
             windows: BTreeMap::new(),
             kiosks: BTreeMap::new(),
+            clerks: BTreeMap::new(),
+            skills: Vec::new(),
             groups: Vec::new(),
         }
     }

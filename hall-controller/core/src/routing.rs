@@ -15,6 +15,7 @@ mod service_level;
 use hall_protocol::id::{ServiceId, WindowId};
 use serde::{Deserialize, Serialize};
 
+pub(crate) use self::service_level::precedence;
 use crate::decide::{Joining, appointment_turn};
 use crate::event::{CallReason, Services};
 use crate::hall::Hall;

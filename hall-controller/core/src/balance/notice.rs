@@ -8,7 +8,7 @@ use hall_protocol::payload::WindowMode;
 
 use super::outlook::Outlook;
 use super::propose::Draft;
-use super::{Look, guard};
+use super::{Look, guard::closing};
 use crate::event::{Advice, Cost, Finding, Range};
 use crate::hall::{Hall, Subject};
 use crate::window::WindowState;
@@ -24,7 +24,7 @@ const CLOSING_MINUTES: u16 = 120;
 const LEFT_MIN: f64 = 2.0;
 
 /// What to tell the manager of, also what was told before and lasts.
-pub(super) fn all(hall: &Hall, outlook: &Outlook<'_>, look: Look) -> Vec<Draft> {
+pub(super) fn all(hall: &Hall, outlook: &Outlook, look: Look) -> Vec<Draft> {
     let windows = hall.plan.windows().iter().zip(&hall.windows);
     let found = windows.filter_map(|(window, state)| of_window(hall, window.id, state, look));
     let found = found.chain(nobody_able(hall, look)).map(Draft::to_see);
@@ -52,10 +52,10 @@ fn of_window(hall: &Hall, window: WindowId, state: &WindowState, look: Look) -> 
         let percent = (100.0 / speed).round() as u16;
         return Some(Finding::SlowClerk { window, clerk: state.clerk, percent });
     }
-    let minutes = idle_minutes(hall, window, look)?;
+    let minutes = idle_minutes(hall, window, look).filter(|_| !state.armed)?;
     let waited_for = hall.allocation(window).iter().any(|(_, service)| hall.waiting(service) > 0);
     let new = !hall.management.is_hushed(Subject::NotCalling(window), look.at);
-    (waited_for && new && !state.armed).then_some(Finding::NotCalling { window, minutes })
+    (waited_for && new).then_some(Finding::NotCalling { window, minutes })
 }
 
 /// For how many minutes the window is open with nobody in hand; nothing while that is usual.
@@ -70,13 +70,13 @@ pub(super) fn idle_minutes(hall: &Hall, window: WindowId, look: Look) -> Option<
 }
 
 /// Services that give numbers though not all who wait can be served before they close.
-fn cannot_finish(hall: &Hall, outlook: &Outlook<'_>, look: Look) -> Vec<Draft> {
+fn cannot_finish(hall: &Hall, outlook: &Outlook, look: Look) -> Vec<Draft> {
     let mut drafts = Vec::new();
     // Most of the day no service closes soon, and nobody asks.
     let taken = LazyCell::new(|| outlook.taken_per_minute());
     for (index, planned) in hall.plan.services().iter().enumerate() {
         let (today, minute) = (look.local.date(), look.local.minute());
-        let Some(closes) = guard::closing(&hall.plan.service_hours(planned, today)) else { continue };
+        let Some(closes) = closing(&hall.plan.service_hours(planned, today)) else { continue };
         let issuing = hall.plan.issuing_hours(planned, today);
         let gives = issuing.iter().any(|hours| hours.contains(minute));
         if !gives

@@ -2,7 +2,7 @@
 //! something else.
 //!
 //! A fluid: the work of each service, those who wait and those who are expected, is spread over the
-//! windows that are open for it ([`super::spread`]). The queue then grows or shrinks by the difference
+//! windows that are open for it ([`super::fluid`]). The queue then grows or shrinks by the difference
 //! of what comes and what the windows take. Where it does not grow, what is left is chance: the wait in
 //! a queue with so many servers by Sakasegawa's approximation (1977). Four in five days lie within the
 //! range: arrivals and services vary by the square root of their number.
@@ -13,12 +13,12 @@
 use std::collections::BTreeMap;
 use std::f64::consts::PI;
 
-use hall_protocol::id::WindowId;
-
-use super::{EXPECTED_MIN, Look, Review, Tank, spread};
+use super::fluid::{Spread, Tank, tanks};
+use super::{EXPECTED_MIN, Look, Review};
 use crate::estimate::Forecast;
-use crate::event::{Range, Services};
+use crate::event::Range;
 use crate::hall::Hall;
+use crate::plan::ServiceSet;
 
 /// How far it looks: as long as those who come are followed up.
 pub(super) const MINUTES: f64 = 30.0;
@@ -39,11 +39,22 @@ const CHANGES: f64 = 0.75;
 const LOAD_MAX: f64 = 0.95;
 
 /// The services' work to come, and who can do it.
-pub(super) struct Outlook<'a> {
-    hall: &'a Hall,
+pub(super) struct Outlook {
     services: Vec<Work>,
-    /// Windows that are there, or will be: their place in the plan, and for how many minutes of usual work.
-    windows: Vec<(usize, f64)>,
+    windows: Vec<There>,
+}
+
+/// What windows serve instead of what they do now, by their places in the plan.
+pub(super) type Instead = BTreeMap<usize, ServiceSet>;
+
+/// A window that is there, or will be.
+struct There {
+    /// Its place in the plan.
+    place: usize,
+    /// For so many minutes of usual work.
+    minutes: f64,
+    /// What it serves now.
+    services: ServiceSet,
 }
 
 /// What is to be expected of the next half hour.
@@ -66,24 +77,20 @@ impl Work {
     }
 }
 
-impl<'a> Outlook<'a> {
-    pub(super) fn of(hall: &'a Hall, review: &Review, look: Look) -> Self {
+impl Outlook {
+    pub(super) fn of(hall: &Hall, review: &Review, look: Look) -> Self {
         let work = |(index, per_hour): (usize, &u32)| Work {
             waiting: f64::from(hall.waiting_at_index(index)),
             per_minute: f64::from(*per_hour) / 60e3,
             minutes_each: hall.usual_ms(index) / 6e4,
         };
         let forecast = Forecast::at_local(hall, look.at, look.local, 0);
-        let there = hall
-            .windows
-            .iter()
-            .enumerate()
-            .map(|(index, state)| (index, forecast.there_minutes(index, MINUTES) * state.pace.speed()));
-        Self {
-            hall,
-            services: review.arrivals.iter().enumerate().map(work).collect(),
-            windows: there.filter(|(_, minutes)| *minutes > 0.0).collect(),
-        }
+        let there = hall.windows.iter().enumerate().filter_map(|(place, state)| {
+            let minutes = forecast.there_minutes(place, MINUTES) * state.pace.speed();
+            let services = || hall.coverage.at(place).iter().map(|(_, service)| *service).collect();
+            (minutes > 0.0).then(|| There { place, minutes, services: services() })
+        });
+        Self { windows: there.collect(), services: review.arrivals.iter().enumerate().map(work).collect() }
     }
 
     /// How many come for the service at this place in a minute.
@@ -96,30 +103,14 @@ impl<'a> Outlook<'a> {
         f64::from(u32::try_from(self.windows.len()).unwrap_or(u32::MAX))
     }
 
-    /// The windows, if these served that instead.
-    fn tanks(&self, instead: &[(WindowId, &Services)]) -> Vec<Tank> {
-        let plan = &self.hall.plan;
-        let instead: BTreeMap<WindowId, &Services> = instead.iter().copied().collect();
-        let tank = |(index, minutes): &(usize, f64)| {
-            let window = plan.windows().get(*index)?.id;
-            let other = instead.get(&window);
-            let now = self.hall.allocation(window);
-            let places = other.map_or_else(
-                || share(plan, now.primary.iter().chain(now.backup)),
-                |services| share(plan, services.primary.iter().chain(&services.backup)),
-            );
-            Some(Tank { capacity_minutes: *minutes, shares: places })
-        };
-        self.windows.iter().filter_map(tank).collect()
-    }
-
     fn demand(&self) -> Vec<f64> {
         self.services.iter().map(Work::minutes).collect()
     }
 
     /// How many of a service its windows take in a minute.
     pub(super) fn taken_per_minute(&self) -> Vec<f64> {
-        let given = spread(&self.demand(), &mut self.tanks(&[]));
+        let tanks = tanks(self.windows.iter().map(|there| (&there.services, there.minutes)));
+        let Spread { given, .. } = Spread::of(&self.demand(), &tanks);
         given
             .iter()
             .zip(&self.services)
@@ -127,33 +118,32 @@ impl<'a> Outlook<'a> {
             .collect()
     }
 
-    /// What to expect if these windows served that instead.
-    pub(super) fn expect(&self, instead: &[(WindowId, &Services)]) -> Expected {
+    /// What to expect if these windows served that instead, and `one` besides.
+    pub(super) fn expect(&self, instead: &Instead, one: Option<(usize, &ServiceSet)>) -> Expected {
         let demand = self.demand();
-        let mut tanks = self.tanks(instead);
-        let given = spread(&demand, &mut tanks);
-        let waits = given.iter().zip(&self.services).map(|(minutes, work)| wait(work, *minutes)).collect();
-        let changes = tanks.iter().map(|tank| self.changes(tank, &demand, &given)).sum();
+        let served = |there: &There| {
+            let one = one.filter(|(place, _)| *place == there.place).map(|(_, services)| services);
+            one.or_else(|| instead.get(&there.place))
+        };
+        let tanks =
+            tanks(self.windows.iter().map(|there| (served(there).unwrap_or(&there.services), there.minutes)));
+        let spread = Spread::of(&demand, &tanks);
+        let waits = spread.given.iter().zip(&self.services);
+        let waits = waits.map(|(minutes, work)| wait(work, *minutes)).collect();
+        let changes = tanks.iter().map(|tank| self.changes(tank, &demand, &spread)).sum();
         Expected { waits, changes }
     }
 
-    /// How often the clerk of a window changes in the half hour, when services follow one another by chance,
-    /// each as often as it is called there.
-    fn changes(&self, tank: &Tank, demand: &[f64], given: &[f64]) -> f64 {
-        let calls = tank.shares.iter().map(|(index, share)| {
-            let busy = (demand[*index] / given[*index]).min(1.0);
-            tank.capacity_minutes * share * busy / self.services[*index].minutes_each
+    /// How often the clerks of a tank's windows change in the half hour, when services follow one another by
+    /// chance, each as often as it is called there.
+    fn changes(&self, tank: &Tank, demand: &[f64], spread: &Spread) -> f64 {
+        let calls = spread.minutes(tank).map(|(index, minutes)| {
+            let busy = (demand[index] / spread.given[index]).min(1.0);
+            minutes * busy / self.services[index].minutes_each
         });
         let (sum, squares) = calls.fold((0.0, 0.0), |(sum, squares), it| (sum + it, squares + it * it));
         if sum > 0.0 { CHANGES * (sum - squares / sum) } else { 0.0 }
     }
-}
-
-fn share<'s>(
-    plan: &crate::plan::Plan,
-    services: impl Iterator<Item = &'s hall_protocol::id::ServiceId>,
-) -> Vec<(usize, f64)> {
-    services.filter_map(|service| plan.service_index(*service)).map(|index| (index, 1.0)).collect()
 }
 
 fn wait(work: &Work, given_minutes: f64) -> Range {

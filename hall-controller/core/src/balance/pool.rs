@@ -5,13 +5,15 @@
 //! at once, because one alone would get all the work. What they serve then is primary: who is called next is
 //! up to the policy, which weighs changeovers.
 
-use hall_protocol::id::{ServiceId, WindowId};
 use hall_protocol::payload::WindowMode;
 
-use super::outlook::{Expected, Outlook};
-use super::{Look, guard, worth};
+use super::guard::Guard;
+use super::outlook::{Expected, Instead, Outlook};
+use super::worth;
 use crate::event::{Reallocation, Services};
 use crate::hall::Hall;
+use crate::plan::ServiceSet;
+use crate::routing::Tier;
 
 /// Help is called for when a service is expected to wait for this part of its target.
 const NEEDS_HELP: f64 = 0.05;
@@ -19,20 +21,17 @@ const NEEDS_HELP: f64 = 0.05;
 /// What all windows that can help would serve.
 pub(super) struct Pool {
     pub(super) moves: Vec<Reallocation>,
+    pub(super) instead: Instead,
+    /// At so many windows people wait for what is new there.
+    pub(super) new: usize,
     /// The service it does most for.
     pub(super) service: usize,
     pub(super) then: Expected,
 }
 
-/// The windows that can help a service that needs it, `room` of them at most; nothing where none can, or
-/// where it would not be worth it.
-pub(super) fn pool(
-    hall: &Hall,
-    outlook: &Outlook<'_>,
-    before: &Expected,
-    room: usize,
-    look: Look,
-) -> Option<Pool> {
+/// The windows that can help a service that needs it, as many as there is room for; nothing where none can,
+/// or where it would not be worth it.
+pub(super) fn pool(hall: &Hall, outlook: &Outlook, before: &Expected, guard: &Guard<'_>) -> Option<Pool> {
     let is_late = |(index, wait): (usize, &crate::event::Range)| {
         let comes = hall.waiting_at_index(index) > 0 || outlook.per_minute(index) > 0.0;
         comes && worth::over_target(hall, index, *wait) >= NEEDS_HELP
@@ -41,37 +40,50 @@ pub(super) fn pool(
     if !needy.contains(&true) {
         return None;
     }
-    let moves = moves(hall, &needy, room, look);
-    let instead: Vec<(WindowId, &Services)> = moves.iter().map(|it| (it.window, &it.after)).collect();
-    if instead.is_empty() {
+    let helpers = hall.windows.iter().enumerate().filter(|(_, state)| state.mode != WindowMode::Closed);
+    let helpers = helpers.filter_map(|(window, _)| helper(hall, &needy, window, guard));
+    let (mut moves, mut instead, mut new) = (Vec::new(), Instead::new(), 0);
+    for Helper { window, it, serves, is_new } in helpers.take(guard.room()) {
+        moves.push(it);
+        instead.insert(window, serves);
+        new += usize::from(is_new);
+    }
+    if moves.is_empty() {
         return None;
     }
-    let then = outlook.expect(&instead);
+    let then = outlook.expect(&instead, None);
     worth::spared_minutes(hall, outlook, before, &then)?;
     let gain = |index: &usize| before.waits[*index].mean_s.saturating_sub(then.waits[*index].mean_s);
     let service = (0..needy.len()).filter(|index| needy[*index]).max_by_key(gain)?;
-    Some(Pool { moves, service, then })
+    Some(Pool { moves, instead, new, service, then })
 }
 
-fn moves(hall: &Hall, needy: &[bool], room: usize, look: Look) -> Vec<Reallocation> {
-    let rails = hall.plan.policy().guard_rails;
-    let windows = hall.plan.windows().iter().zip(&hall.windows);
-    let open = windows.filter(|(_, state)| state.mode != WindowMode::Closed);
-    let moves = open.filter_map(|(window, _)| {
-        let window = window.id;
-        let now = hall.allocation(window);
-        let more: Vec<ServiceId> =
-            hall.able_at(window).iter().copied().filter(|service| !now.primary.contains(service)).collect();
-        let helps = |service: &ServiceId| hall.plan.service_index(*service).is_some_and(|index| needy[index]);
-        if !more.iter().any(helps)
-            || hall.is_left_alone(window, look.at)
-            || guard::keeps(hall, window, &rails, look.at, look.local).is_some()
-        {
-            return None;
-        }
-        let primary = now.primary.iter().copied().chain(more).collect();
-        let after = Services { primary, backup: Vec::new() };
-        Some(Reallocation { window, before: now.owned(), after })
-    });
-    moves.take(room).collect()
+/// A window that helps.
+struct Helper {
+    /// Its place in the plan.
+    window: usize,
+    it: Reallocation,
+    serves: ServiceSet,
+    /// The clerk changes over for what is new there, and people wait for that.
+    is_new: bool,
+}
+
+fn helper(hall: &Hall, needy: &[bool], window: usize, guard: &Guard<'_>) -> Option<Helper> {
+    let able = hall.able_at(window);
+    let own = hall.coverage.at(window).iter().filter(|(tier, _)| *tier == Tier::Primary);
+    let primary: ServiceSet = own.map(|(_, index)| *index).collect();
+    let more: Vec<usize> = able.iter().copied().filter(|index| !primary.has(*index)).collect();
+    if !more.iter().any(|index| needy[*index]) || !guard.lets_move(window) {
+        return None;
+    }
+    let (services, id) = (hall.plan.services(), hall.plan.windows()[window].id);
+    let before = hall.allocation(id).owned();
+    let set_up = hall.set_up_for(id);
+    let changes = |index: usize| set_up.is_some_and(|last| last != services[index].id);
+    let is_new = more.iter().any(|index| hall.waiting_at_index(*index) > 0 && changes(*index));
+    let new = more.iter().map(|index| services[*index].id);
+    let after = Services { primary: before.primary.iter().copied().chain(new).collect(), backup: Vec::new() };
+    let mut serves = primary;
+    serves.extend(more.iter().copied());
+    Some(Helper { window, it: Reallocation { window: id, before, after }, serves, is_new })
 }

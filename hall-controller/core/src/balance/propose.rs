@@ -10,12 +10,15 @@
 use hall_protocol::id::{ServiceId, WindowId};
 use hall_protocol::payload::WindowMode;
 
-use super::outlook::{Expected, Outlook};
+use super::guard::Guard;
+use super::outlook::{Expected, Instead, Outlook};
 use super::pool::{Pool, pool};
 use super::worth::{self, effects, over_target};
-use super::{Look, Review, guard, notice};
+use super::{Look, Review, notice};
 use crate::event::{Advice, Cost, Effect, Finding, Range, Reallocation, Services};
 use crate::hall::{Hall, Subject};
+use crate::plan::ServiceSet;
+use crate::routing::Tier;
 
 /// Services looked after in one review: the worst ones.
 const SERVICES_MAX: usize = 3;
@@ -54,19 +57,19 @@ impl Draft {
 pub(crate) fn drafts(hall: &Hall, review: &Review, look: Look) -> Vec<Draft> {
     let outlook = Outlook::of(hall, review, look);
     let mut drafts: Vec<Draft> = Vec::new();
-    let mut moved: Vec<(WindowId, Services)> = Vec::new();
-    let mut expected = outlook.expect(&[]);
-    let mut room = room(hall, look);
-    if let Some(Pool { moves, service, then }) = pool(hall, &outlook, &expected, room, look) {
+    let guard = Guard::new(hall, look);
+    let mut moved = Instead::new();
+    let mut expected = outlook.expect(&moved, None);
+    let mut room = guard.room();
+    if let Some(Pool { moves, instead, new, service, then }) = pool(hall, &outlook, &expected, &guard) {
         room -= moves.len();
-        moved.extend(moves.iter().map(|it| (it.window, it.after.clone())));
+        moved = instead;
         let over = over_target(hall, service, expected.waits[service]) > 1.0;
         let finding = match &moves[..] {
             [only] => why(hall, only.window, service, expected.waits[service], look),
             _ if over => will_miss(hall, service, expected.waits[service]).unwrap_or(Finding::SkillsUnused),
             _ => Finding::SkillsUnused,
         };
-        let new = moves.iter().filter(|it| changes(hall, it)).count();
         drafts.push(Draft {
             finding,
             effects: effects(hall, service, &expected, &then),
@@ -80,28 +83,22 @@ pub(crate) fn drafts(hall: &Hall, review: &Review, look: Look) -> Vec<Draft> {
         if room == 0 || hall.management.is_quiet(Subject::Target(planned.id), look.at) {
             continue;
         }
-        let best = best_move(hall, &outlook, service, &expected, &moved, look);
-        let Some(Move { window, services: after, then }) = best else { continue };
+        let best = best_move(hall, &outlook, service, &expected, &moved, &guard);
+        let Some(Move { place, window, services: after, serves, then }) = best else { continue };
         room -= 1;
-        let it = Reallocation { window, before: hall.allocation(window).owned(), after: after.clone() };
+        let it = Reallocation { window, before: hall.allocation(window).owned(), after };
         drafts.push(Draft {
             finding: why(hall, window, service, expected.waits[service], look),
             effects: effects(hall, service, &expected, &then),
             cost: worth::cost(hall, &expected, &then, usize::from(hall.changes_over(window, planned.id))),
             advice: Advice::Reallocate { moves: vec![it] },
         });
-        moved.push((window, after));
+        moved.insert(place, serves);
         expected = then;
     }
     drafts.extend(late(hall, &expected.waits, &drafts, look));
     drafts.extend(notice::all(hall, &outlook, look));
     drafts
-}
-
-/// How many windows may still be moved in this hour.
-fn room(hall: &Hall, look: Look) -> usize {
-    let most = hall.plan.policy().guard_rails.hall_moves_per_hour.map(usize::from);
-    most.map_or(usize::MAX, |most| most.saturating_sub(hall.management.all_moves_in_hour(look.at)))
 }
 
 /// Services that will miss their targets though nothing is left to move.
@@ -123,11 +120,6 @@ fn late(hall: &Hall, waits: &[Range], drafts: &[Draft], look: Look) -> Vec<Draft
     told.map(Draft::to_see).collect()
 }
 
-/// Whether the clerk changes over for the first of what the window is given.
-fn changes(hall: &Hall, it: &Reallocation) -> bool {
-    it.adds().any(|service| hall.changes_over(it.window, service) && hall.waiting(service) > 0)
-}
-
 impl Draft {
     pub(super) const fn to_see(finding: Finding) -> Self {
         let cost = Cost { switches: 0, seconds: 0 };
@@ -136,8 +128,12 @@ impl Draft {
 }
 
 struct Move {
+    /// The window's place in the plan.
+    place: usize,
     window: WindowId,
     services: Services,
+    /// What it has time for.
+    serves: ServiceSet,
     then: Expected,
 }
 
@@ -154,70 +150,64 @@ fn worst(hall: &Hall, waits: &[Range]) -> Vec<usize> {
     all.into_iter().take(SERVICES_MAX).map(|(_, index)| index).collect()
 }
 
-/// The windows whose clerks could do the service besides, those with the most time first.
+/// The windows whose clerks could do the service besides, by their places, those with the most time first.
 fn helpers(
     hall: &Hall,
-    service: ServiceId,
+    service: usize,
     waits: &[Range],
-    moved: &[(WindowId, Services)],
-    look: Look,
-) -> Vec<(f64, WindowId)> {
-    let rails = hall.plan.policy().guard_rails;
-    let mut all = Vec::new();
-    for (window, state) in hall.plan.windows().iter().zip(&hall.windows) {
-        let now = hall.allocation(window.id);
-        if state.mode != WindowMode::Open
-            || now.primary.contains(&service)
-            || moved.iter().any(|(moved, _)| *moved == window.id)
-            || hall.is_left_alone(window.id, look.at)
-            || guard::keeps(hall, window.id, &rails, look.at, look.local).is_some()
-            || !hall.able_at(window.id).contains(&service)
-        {
-            continue;
-        }
-        let own = now.iter().filter_map(|(_, service)| hall.plan.service_index(service));
-        let busy = own.map(|index| over_target(hall, index, waits[index])).fold(0.0, f64::max);
-        all.push((busy, window.id));
-    }
-    all.sort_by(|one, other| one.0.total_cmp(&other.0).then(one.1.cmp(&other.1)));
+    moved: &Instead,
+    guard: &Guard<'_>,
+) -> Vec<(f64, usize)> {
+    let open = hall.windows.iter().enumerate().filter(|(_, state)| state.mode == WindowMode::Open);
+    let helps = open.filter(|(window, _)| {
+        hall.is_able(*window, service)
+            && hall.coverage.tier(*window, service) != Some(Tier::Primary)
+            && !moved.contains_key(window)
+            && guard.lets_move(*window)
+    });
+    let busy = |window: usize| {
+        let own = hall.coverage.at(window).iter().map(|(_, index)| over_target(hall, *index, waits[*index]));
+        own.fold(0.0, f64::max)
+    };
+    let mut all: Vec<(f64, usize)> = helps.map(|(window, _)| (busy(window), window)).collect();
+    let ids = hall.plan.windows();
+    all.sort_by(|one, other| one.0.total_cmp(&other.0).then(ids[one.1].id.cmp(&ids[other.1].id)));
     all.truncate(WINDOWS_MAX);
     all
 }
 
 fn best_move(
     hall: &Hall,
-    outlook: &Outlook<'_>,
+    outlook: &Outlook,
     service: usize,
     before: &Expected,
-    moved: &[(WindowId, Services)],
-    look: Look,
+    moved: &Instead,
+    guard: &Guard<'_>,
 ) -> Option<Move> {
     let id = hall.plan.services().get(service)?.id;
     let mut best: Option<(f64, Move)> = None;
-    for (busy, window) in helpers(hall, id, &before.waits, moved, look) {
+    for (busy, place) in helpers(hall, service, &before.waits, moved, guard) {
+        let window = hall.plan.windows()[place].id;
         let now = hall.allocation(window);
         let help = helping(now.owned(), id, busy < CALM);
         let tried = [help, Some(devoted(now.owned(), id))].into_iter().flatten();
         let mut helps = 0.0;
         for services in tried {
-            if guard::holds_back(hall, window, &services, look.at, look.local).is_some() {
+            if guard.holds_back(window, &services).is_some() {
                 continue;
             }
             // Who is devoted to a service has no time for others until it is over.
-            let only = Services { primary: vec![id], backup: Vec::new() };
-            let is_devoted = services.primary == only.primary;
-            let counted = if is_devoted { &only } else { &services };
-            let mut instead: Vec<(WindowId, &Services)> =
-                moved.iter().map(|(moved, it)| (*moved, it)).collect();
-            instead.push((window, counted));
-            let then = outlook.expect(&instead);
+            let is_devoted = services.primary == [id];
+            let beside = hall.coverage.at(place).iter().filter(|_| !is_devoted).map(|(_, index)| *index);
+            let serves: ServiceSet = beside.chain([service]).collect();
+            let then = outlook.expect(moved, Some((place, &serves)));
             let gain = gain(hall, outlook, service, before, &then);
             if !is_devoted {
                 helps = gain.unwrap_or(0.0);
             }
             let Some(gain) = gain.filter(|gain| !is_devoted || helps < HELP_ENOUGH * gain) else { continue };
             if best.as_ref().is_none_or(|(most, _)| gain > *most) {
-                best = Some((gain, Move { window, services, then }));
+                best = Some((gain, Move { place, window, services, serves, then }));
             }
         }
     }
@@ -247,13 +237,7 @@ fn devoted(services: Services, service: ServiceId) -> Services {
 
 /// The minutes that all people are spared; nothing where the move is not worth it, does too little for the
 /// service it is for, or pushes another towards its target.
-fn gain(
-    hall: &Hall,
-    outlook: &Outlook<'_>,
-    service: usize,
-    before: &Expected,
-    after: &Expected,
-) -> Option<f64> {
+fn gain(hall: &Hall, outlook: &Outlook, service: usize, before: &Expected, after: &Expected) -> Option<f64> {
     let (was, is) = (f64::from(before.waits[service].mean_s), f64::from(after.waits[service].mean_s));
     if was - is < GAIN_SECONDS || was - is < GAIN_SHARE * was {
         return None;

@@ -26,7 +26,7 @@ fn target_s(hall: &Hall, service: usize) -> f64 {
 /// The minutes that all people together are spared in the half hour; nothing where the move is not worth it.
 pub(super) fn spared_minutes(
     hall: &Hall,
-    outlook: &Outlook<'_>,
+    outlook: &Outlook,
     before: &Expected,
     after: &Expected,
 ) -> Option<f64> {

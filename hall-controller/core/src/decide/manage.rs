@@ -5,7 +5,7 @@ use hall_protocol::payload::WindowMode;
 
 use super::allocation::Origin;
 use super::window_keys::{Moment, open, pause, resume};
-use crate::balance::guard;
+use crate::balance::Guard;
 use crate::command::Order;
 use crate::event::{Advice, Event, LapseReason, Managed, Proposal, ProposalId, Services};
 use crate::hall::Hall;
@@ -19,7 +19,7 @@ impl Hall {
         match order {
             Order::Allocate { window, primary, backup } => {
                 let services = Services { primary: primary.clone(), backup: backup.clone() };
-                self.allocate(*window, &services, Origin::Order, moment)
+                self.allocate(*window, services, Origin::Order, moment)
             }
             Order::Undo { window } => self.undo(*window, moment),
             Order::Pin { window } => {
@@ -87,9 +87,9 @@ impl Hall {
         }
         let done = match &proposal.advice {
             Advice::Reallocate { moves } => {
+                let guard = Guard::new(self, moment.look());
                 for it in moves {
-                    let rail = guard::holds_back(self, it.window, &it.after, moment.now.at, moment.local);
-                    if let Some(rail) = rail {
+                    if let Some(rail) = guard.holds_back(it.window, &it.after) {
                         return Err(Refusal::HeldBack { window: it.window, rail });
                     }
                 }
@@ -121,11 +121,11 @@ impl Hall {
     fn undo(&self, window: WindowId, moment: Moment) -> Result<Vec<Event>, Refusal> {
         match &self.ordered(window)?.before {
             Before::Nothing => Err(Refusal::NothingToUndo { window }),
-            Before::Served(Some(before)) => self.allocate(window, before, Origin::Undo, moment),
+            Before::Served(Some(before)) => self.allocate(window, before.clone(), Origin::Undo, moment),
             Before::Served(None) => {
                 let planned = self.plan.window(window).map(|window| window.services.clone());
                 let before = Services { primary: planned.unwrap_or_default(), backup: Vec::new() };
-                self.allocate(window, &before, Origin::Undo, moment)
+                self.allocate(window, before, Origin::Undo, moment)
             }
         }
     }

@@ -18,7 +18,7 @@ const RENEWED_MS: i64 = REVIEW_MS.cast_signed() + 60_000;
 const ASSESS_MS: u64 = 2 * FORESEEN_MS;
 
 impl Moment {
-    fn look(self) -> Look {
+    pub(super) fn look(self) -> Look {
         Look { at: self.now.at, local: self.local }
     }
 }

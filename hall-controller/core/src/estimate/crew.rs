@@ -2,7 +2,7 @@
 //! in steps.
 //!
 //! A fluid: each window gives a service a share of its time, split over what else waits there by how much
-//! work it is. A window on a break comes back by its hours, one that paused without a word is
+//! work it is, and where services compete by index by how much the policy prefers each. A window on a break comes back by its hours, one that paused without a word is
 //! away as long again as it has been; one that has not opened yet does so by its hours.
 
 use std::cell::Cell;
@@ -12,7 +12,7 @@ use hall_protocol::payload::WindowMode;
 use super::Forecast;
 use crate::hall::{Hall, as_f64};
 use crate::plan::{Hours, Routing};
-use crate::routing::Tier;
+use crate::routing::{Tier, precedence};
 use crate::window::WindowState;
 
 /// Who comes to a line finds a service in progress, of which less than the whole is left.
@@ -77,9 +77,8 @@ impl Loads {
     fn active(&self, hall: &Hall, window: usize) -> f64 {
         let Some(known) = self.active.get(window) else { return 0.0 };
         if known.get().is_nan() {
-            let served = hall.coverage.windows().get(window).map_or(&[][..], Vec::as_slice);
             let busy = |(_, index): &(Tier, usize)| f64::from(u8::from(hall.waiting_at_index(*index) > 0));
-            known.set(served.iter().map(busy).sum());
+            known.set(hall.coverage.at(window).iter().map(busy).sum());
         }
         known.get()
     }
@@ -262,13 +261,17 @@ impl Forecast<'_> {
 
     /// Which part of the window's time the service gets.
     fn share(&self, window: usize, index: usize) -> f64 {
-        let Some(served) = self.hall.coverage.windows().get(window) else { return 0.0 };
+        let served = self.hall.coverage.at(window);
         if served.len() == 1 {
             return 1.0;
         }
-        let load = |index: usize| self.loads.of(self.hall, index);
-        let own = served.iter().find(|(_, other)| *other == index).map(|(tier, _)| *tier);
         let by_index = self.hall.routing_of(index) == Routing::ServiceLevel;
+        // By seniority queues that share a window end together; by index the one it prefers ends first.
+        let load = |index: usize| {
+            let load = self.loads.of(self.hall, index);
+            if by_index { load * precedence(self.hall, index) } else { load }
+        };
+        let own = served.iter().find(|(_, other)| *other == index).map(|(tier, _)| *tier);
         let others = served.iter().filter(|(tier, other)| {
             let competes = by_index || Some(*tier) == own;
             competes && *other != index && self.hall.waiting_at_index(*other) > 0

@@ -25,9 +25,14 @@ impl Coverage {
         self.served.get(index)
     }
 
-    /// What each window serves.
-    pub(crate) fn windows(&self) -> &[Vec<(Tier, usize)>] {
-        &self.windows
+    /// What the window at this place serves.
+    pub(crate) fn at(&self, window: usize) -> &[(Tier, usize)] {
+        self.windows.get(window).map_or(&[], Vec::as_slice)
+    }
+
+    /// In which tier the window at this place serves the service at `index`, if it does.
+    pub(crate) fn tier(&self, window: usize, index: usize) -> Option<Tier> {
+        self.at(window).iter().find(|(_, served)| *served == index).map(|(tier, _)| *tier)
     }
 
     /// Which windows serve the service at `index`.

@@ -224,15 +224,13 @@ impl Management {
         self.open().any(|it| subjects(&it.finding, &it.advice).contains(&subject))
     }
 
-    /// How often the balancer moved windows in the last hour.
-    pub(crate) fn all_moves_in_hour(&self, at: HallTime) -> usize {
-        self.moves.iter().filter(|(_, moved)| at.ms_since(*moved) < HOUR_MS).count()
-    }
-
-    /// How often the balancer moved this window, and all windows, in the last hour.
-    pub(crate) fn moves_in_hour(&self, window: WindowId, at: HallTime) -> (usize, usize) {
-        let recent = self.moves.iter().filter(|(_, moved)| at.ms_since(*moved) < HOUR_MS);
-        recent.fold((0, 0), |(own, all), (moved, _)| (own + usize::from(*moved == window), all + 1))
+    /// How often the balancer moved each window in the last hour, of those it moved.
+    pub(crate) fn moves_in_hour(&self, at: HallTime) -> BTreeMap<WindowId, usize> {
+        let mut moves = BTreeMap::new();
+        for (window, _) in self.moves.iter().filter(|(_, moved)| at.ms_since(*moved) < HOUR_MS) {
+            *moves.entry(*window).or_default() += 1;
+        }
+        moves
     }
 
     fn keep_quiet(&mut self, subjects: Vec<Subject>, until: HallTime, at: HallTime) {
@@ -360,11 +358,17 @@ pub(crate) fn subjects(finding: &Finding, advice: &Advice) -> Vec<Subject> {
 }
 
 impl Hall {
-    /// Whether the balancer leaves this window as it is, for what the manager said of it.
-    pub(crate) fn is_left_alone(&self, window: WindowId, at: HallTime) -> bool {
+    /// The windows that the balancer leaves as they are, for what the manager said or is asked of them.
+    pub(crate) fn left_alone(&self, at: HallTime) -> BTreeSet<WindowId> {
         let unasked = self.balance() == Balance::Auto;
-        self.management.is_quiet(Subject::Move(window), at)
-            || unasked && self.management.is_hushed(Subject::MoveUnasked(window), at)
+        let hushed = self.management.quiet.iter().filter(|(_, until)| at < *until);
+        let hushed = hushed.filter_map(|(subject, _)| match subject {
+            Subject::Move(window) => Some(*window),
+            Subject::MoveUnasked(window) if unasked => Some(*window),
+            _ => None,
+        });
+        let asked = self.management.open().flat_map(Proposal::moves).map(|(window, ..)| window);
+        hushed.chain(asked).collect()
     }
 
     /// What the balancer may do: as set live, else as the plan says.

@@ -2,12 +2,14 @@
 //! it. This is the one rule; who calls, counts, foretells or moves asks [`Hall::allocation`], which has what
 //! it came to.
 
+use std::borrow::Cow;
+
 use hall_protocol::id::{ClerkId, ServiceId, WindowId};
 use hall_protocol::payload::WindowMode;
 
 use super::Hall;
 use crate::event::Services;
-use crate::plan::Window;
+use crate::plan::{Skills, Window};
 use crate::routing::Served;
 use crate::window::WindowState;
 
@@ -31,10 +33,10 @@ impl Hall {
         given: Served<'_>,
         clerk: Option<ClerkId>,
     ) -> Services {
-        let Some(clerk) = clerk.and_then(|clerk| self.plan.clerk(clerk)) else { return given.owned() };
-        let known = |services: &[ServiceId]| -> Vec<ServiceId> {
-            services.iter().copied().filter(|service| clerk.can(*service)).collect()
-        };
+        let Some(skills) = clerk.and_then(|clerk| self.plan.skills(clerk)) else { return given.owned() };
+        let can = |service: &ServiceId| self.plan.service_index(*service).is_some_and(|at| skills.has(at));
+        let known =
+            |services: &[ServiceId]| -> Vec<ServiceId> { services.iter().copied().filter(can).collect() };
         let (mut primary, mut backup) = (known(given.primary), known(given.backup));
         if primary.is_empty() {
             primary = known(self.planned_at(window).primary);
@@ -43,22 +45,32 @@ impl Hall {
         Services { primary, backup }
     }
 
-    /// What the balancer may give the window: what the clerk who is signed on can do, which is everything
-    /// where nothing else is said of that clerk; where nobody the plan knows is signed on, what the window
-    /// serves.
-    pub(crate) fn able_at(&self, window: WindowId) -> Vec<ServiceId> {
-        match self.window_state(window).and_then(|state| self.plan.clerk(state.clerk?)) {
-            Some(clerk) if clerk.services.is_empty() => self.plan.services().iter().map(|it| it.id).collect(),
-            Some(clerk) => clerk.services.clone(),
-            None => self.allocation(window).iter().map(|(_, service)| service).collect(),
-        }
+    /// What the balancer may give the window at this place: what the clerk who is signed on can do, which is
+    /// everything where nothing else is said of that clerk; where nobody the plan knows is signed on, what
+    /// the window serves. As places in the plan, each once.
+    pub(crate) fn able_at(&self, window: usize) -> Cow<'_, [usize]> {
+        self.skills_at(window).map_or_else(
+            || self.coverage.at(window).iter().map(|(_, service)| *service).collect(),
+            |skills| Cow::Borrowed(skills.places()),
+        )
+    }
+
+    /// Whether the balancer may give the window at this place the service at `index`.
+    pub(crate) fn is_able(&self, window: usize, index: usize) -> bool {
+        self.skills_at(window)
+            .map_or_else(|| self.coverage.tier(window, index).is_some(), |skills| skills.has(index))
+    }
+
+    /// What the clerk at the window at this place can do; nothing where nobody the plan knows is signed on.
+    pub(crate) fn skills_at(&self, window: usize) -> Option<&Skills> {
+        self.plan.skills(self.windows.get(window)?.clerk?)
     }
 
     /// Who is signed on at the window, if it was given this service and the clerk cannot do it.
     pub(crate) fn lacks_skill(&self, window: WindowId, service: ServiceId) -> Option<ClerkId> {
         let clerk = self.window_state(window)?.clerk?;
-        let is_given = self.given_to(window).iter().any(|(_, given)| given == service);
-        (is_given && !self.plan.clerk(clerk)?.can(service)).then_some(clerk)
+        let is_given = || self.given_to(window).iter().any(|(_, given)| given == service);
+        (!self.plan.skills(clerk)?.has(self.plan.service_index(service)?) && is_given()).then_some(clerk)
     }
 
     /// Whether people wait for the service at `index` and no window serves it, because the clerks at those

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use hall_protocol::id::{ClerkId, ServiceId};
 use serde::{Deserialize, Serialize};
 
-use super::{Name, Plan, PlanError, index};
+use super::{Name, Plan, PlanError, ServiceSet, index};
 
 /// A clerk. A hall that names none lets anybody sign on anywhere.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,10 +22,33 @@ pub struct Clerk {
     pub backup: Option<ClerkId>,
 }
 
-impl Clerk {
-    /// Whether serving it is among the skills.
-    pub fn can(&self, service: ServiceId) -> bool {
-        self.services.is_empty() || self.services.contains(&service)
+/// What a clerk may serve, by places in the plan.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Skills {
+    /// Each once, in the order in which they are listed.
+    places: Vec<usize>,
+    set: ServiceSet,
+}
+
+impl Skills {
+    fn of(clerk: &Clerk, services: &BTreeMap<ServiceId, usize>) -> Self {
+        let mut set = ServiceSet::default();
+        let listed = clerk.services.iter().filter_map(|service| services.get(service).copied());
+        let mut places: Vec<usize> = listed.filter(|place| set.insert(*place)).collect();
+        if clerk.services.is_empty() {
+            places = (0..services.len()).collect();
+            set = places.iter().copied().collect();
+        }
+        Self { places, set }
+    }
+
+    pub(crate) fn places(&self) -> &[usize] {
+        &self.places
+    }
+
+    /// Whether serving the one at this place is among them.
+    pub(crate) fn has(&self, place: usize) -> bool {
+        self.set.has(place)
     }
 }
 
@@ -35,14 +58,22 @@ impl Plan {
         &self.parts.clerks
     }
 
-    /// The clerk called `id`. O(clerks): asked when somebody signs on or a window is moved, never at a call.
+    /// The clerk called `id`.
     pub fn clerk(&self, id: ClerkId) -> Option<&Clerk> {
-        self.clerks().iter().find(|clerk| clerk.id == id)
+        self.parts.clerks.get(*self.clerks.get(&id)?)
+    }
+
+    /// What the clerk called `id` may serve.
+    pub(crate) fn skills(&self, id: ClerkId) -> Option<&Skills> {
+        self.skills.get(*self.clerks.get(&id)?)
     }
 }
 
-/// Ids are unique, services and backups are there, and nobody is the own backup.
-pub(super) fn check(clerks: &[Clerk], services: &BTreeMap<ServiceId, usize>) -> Result<(), PlanError> {
+/// The clerks' places: ids are unique, services and backups are there, and nobody is the own backup.
+pub(super) fn check(
+    clerks: &[Clerk],
+    services: &BTreeMap<ServiceId, usize>,
+) -> Result<BTreeMap<ClerkId, usize>, PlanError> {
     let known = index("clerk", clerks.iter().map(|clerk| clerk.id))?;
     for clerk in clerks {
         if let Some(service) = clerk.services.iter().find(|service| !services.contains_key(service)) {
@@ -55,5 +86,10 @@ pub(super) fn check(clerks: &[Clerk], services: &BTreeMap<ServiceId, usize>) -> 
             return Err(PlanError::Backup { clerk: clerk.id, backup });
         }
     }
-    Ok(())
+    Ok(known)
+}
+
+/// One for each clerk.
+pub(super) fn skills(clerks: &[Clerk], services: &BTreeMap<ServiceId, usize>) -> Vec<Skills> {
+    clerks.iter().map(|clerk| Skills::of(clerk, services)).collect()
 }

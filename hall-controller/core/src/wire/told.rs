@@ -117,16 +117,16 @@ pub fn board(zone: &ZoneView, at_ms: i64) -> Board {
 pub fn menu(kiosk: &Kiosk, view: &HallView, now: Now) -> Menu {
     let services = kiosk.services.iter().filter_map(|id| {
         let planned = view.plan.service(*id)?;
-        let offer = view.offer(*id, now);
+        let (offer, queue) = (view.offer(*id, now), view.queue_to_join(*id, now));
         Some(MenuService {
             service: *id,
             zh: planned.name.zh.as_str().into(),
             en: planned.name.en.as_str().into(),
-            waiting: view.services.get(view.plan.service_index(*id)?)?.waiting,
+            waiting: queue.waiting,
             open: offer.is_ok(),
             until: offer.as_ref().ok().and_then(|offer| offer.until),
             opens: offer.as_ref().err().and_then(Refusal::opens).map(|opening| opening.at),
-            estimate: offer.as_ref().ok().and_then(|_| view.estimate(*id)),
+            estimate: queue.wait,
             why: offer.err().map(|refusal| refusal.code().into()),
         })
     });

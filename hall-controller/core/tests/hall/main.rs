@@ -6,6 +6,7 @@ mod appointments;
 mod armed;
 mod balancer;
 mod balancer_auto;
+mod balancer_moves;
 mod booking_hours;
 mod calendar;
 mod clerks;

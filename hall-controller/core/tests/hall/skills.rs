@@ -137,7 +137,7 @@ fn a_service_nobody_who_is_there_can_do_is_promised_to_nobody_and_the_manager_is
     assert_eq!(after.services, desk.view().services);
     let estimate = |desk: &Desk, service: &str| {
         let now = crate::support::now(desk.wall_ms);
-        desk.view().estimated(&desk.hall, now).unwrap().estimate(id(service))
+        desk.view().estimated(&desk.hall, now).unwrap().queue(id(service)).wait
     };
     assert_eq!(estimate(&desk, "tax"), None);
     assert!(estimate(&desk, "social").is_some());

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use hall_core::event::{PressId, Services};
 use hall_core::plan::Service;
-use hall_core::view::{CallView, HallView, WindowView};
+use hall_core::view::{CallView, HallView, QueueView, WindowView};
 use hall_protocol::id::{WindowId, ZoneId};
 use hall_protocol::payload::{HandState, WindowMode};
 use hall_protocol::sign::Blink;
@@ -57,11 +57,10 @@ impl Content {
             Shows::Zone(id) => service.zone == id,
             Shows::Window(id) => view.window(id).is_some_and(|window| window.services.has(service.id)),
         };
-        let services = view.plan.services().iter().zip(&view.services);
-        let rows = services.filter(|(service, _)| served(service)).map(|(service, state)| OverviewRow {
-            service: service.name.zh.clone(),
-            waiting: state.waiting,
-            minutes: view.estimate(service.id).map(|wait| (wait.from_minutes, wait.to_minutes)),
+        let rows = view.plan.services().iter().filter(|service| served(service)).map(|service| {
+            let QueueView { waiting, wait } = view.queue(service.id);
+            let minutes = wait.map(|wait| (wait.from_minutes, wait.to_minutes));
+            OverviewRow { service: service.name.zh.clone(), waiting, minutes }
         });
         Page::Overview(OverviewPage { name: name.to_owned(), rows: rows.collect() })
     }

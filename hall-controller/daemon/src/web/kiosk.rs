@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use hall_core::plan::{Kiosk, Plan};
 use hall_core::refusal::Language;
 use hall_core::time::Now;
-use hall_core::view::HallView;
+use hall_core::view::{HallView, QueueView};
 use hall_protocol::appointment::APPOINTMENT_ID_BYTES_MAX;
 use hall_protocol::id::ServiceId;
 use hall_protocol::payload::{Class, MATTERS_MAX};
@@ -19,7 +19,7 @@ use super::api::{PathId, parsed};
 use super::emergency;
 use super::index::{card, framed, kiosks};
 use super::layout::{self, Asked, Frame, both, link};
-use super::picture::{Part, told, until_today};
+use super::picture::{Part, until_today};
 use super::text::{
     self, INDEX_KIOSKS, INDEX_NO_KIOSKS, KIOSK_AHEAD, KIOSK_BACK, KIOSK_CANCEL_KEY, KIOSK_CHECK_IN,
     KIOSK_CHECK_IN_KEY, KIOSK_CHOOSE, KIOSK_CLASS, KIOSK_CODE, KIOSK_CODE_KEYS, KIOSK_EXPECTED,
@@ -206,9 +206,8 @@ fn classes(kiosk: &Kiosk, language: Language) -> Markup {
 
 fn service_button(view: &HallView, id: ServiceId, now: Now, language: Language) -> Markup {
     let planned = view.plan.service(id);
-    let waiting = view.plan.service_index(id).and_then(|i| view.services.get(i)).map_or(0, |s| s.waiting);
-    let offer = view.offer(id, now);
-    let wait = told(view, id, now).map(|wait| about(wait, language));
+    let (offer, QueueView { waiting, wait }) = (view.offer(id, now), view.queue_to_join(id, now));
+    let wait = wait.map(|wait| about(wait, language));
     let note = match &offer {
         Ok(offer) => match until_today(&view.plan, *offer, now) {
             Some(until) => KIOSK_WAITING_UNTIL.fill(language, &[("n", &waiting.to_string()), ("t", &until)]),

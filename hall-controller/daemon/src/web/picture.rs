@@ -244,13 +244,13 @@ fn body(view: &HallView, part: Part, trouble: bool, now: Now) -> Body<'_> {
     let services = plan.services().iter().zip(&view.services);
     let services =
         services.filter(|(planned, _)| part.has_service(view, planned)).map(|(planned, service)| {
-            let offer = view.offer(planned.id, now);
+            let (offer, queue) = (view.offer(planned.id, now), view.queue_to_join(planned.id, now));
             Service {
                 id: planned.id,
                 zh: &planned.name.zh,
                 en: &planned.name.en,
-                waiting: service.waiting,
-                estimate: told(view, planned.id, now),
+                waiting: queue.waiting,
+                estimate: queue.wait,
                 issued: service.issued,
                 open: offer.is_ok(),
                 until: offer.as_ref().ok().and_then(|offer| until_today(plan, *offer, now)),
@@ -264,12 +264,6 @@ fn body(view: &HallView, part: Part, trouble: bool, now: Now) -> Body<'_> {
         zones: zones.collect(),
         services: services.collect(),
     }
-}
-
-/// How long somebody who took a number of `service` now would wait, if one can be taken.
-pub(super) fn told(view: &HallView, service: ServiceId, now: Now) -> Option<WaitMinutes> {
-    view.offer(service, now).ok()?;
-    view.estimate(service)
 }
 
 /// The time at which an offer ends, if it ends today.

@@ -17,7 +17,7 @@ use maud::{Markup, html};
 use super::Site;
 use super::emergency;
 use super::layout::{self, Asked, Frame, both};
-use super::picture::{Part, serves_zone, told};
+use super::picture::{Part, serves_zone};
 use super::text::{
     MODE_CLOSED, MODE_OPEN, MODE_PAUSED, Phrase, SCREEN_GO_TO, SCREEN_NOBODY, SCREEN_NUMBER, SCREEN_RECALL,
     SCREEN_TITLE, SCREEN_TODAY, SCREEN_WAITING, SCREEN_WINDOWS, STATE_CALLED, STATE_SERVING, WINDOW, about,
@@ -85,12 +85,13 @@ fn main(view: &HallView, zone: Option<&Zone>, now: Now, language: Language) -> M
             section {
                 h2 { (SCREEN_WAITING.in_language(language)) }
                 ul.queues data-density=(queue_density(queues)) {
-                    @for (planned, service) in view.plan.services().iter().zip(&view.services) {
+                    @for planned in view.plan.services() {
                         @if here(planned) {
+                            @let queue = view.queue_to_join(planned.id, now);
                             li data-service=(planned.id) {
                                 span.what { (both(&planned.name, language)) }
-                                span.wait { @if let Some(wait) = told(view, planned.id, now) { (about(wait, language)) } }
-                                b.count { (service.waiting) }
+                                span.wait { @if let Some(wait) = queue.wait { (about(wait, language)) } }
+                                b.count { (queue.waiting) }
                             }
                         }
                     }

@@ -229,7 +229,7 @@ fn the_manager_sees_both_afternoons_before_applying_and_a_phone_is_wide_enough()
     browser.await_text("令牌不正确");
     enter(&browser, &managed, "/manage");
     browser.await_text("建议与实效");
-    browser.await_text("c1");
+    browser.await_text("王芳");
 
     // The balancer is turned on in the page, and proposes.
     browser.script(
@@ -280,7 +280,7 @@ fn the_manager_sees_both_afternoons_before_applying_and_a_phone_is_wide_enough()
     let phone = Browser::start(390, 844);
     enter(&phone, &managed, "/manage?lang=en");
     phone.await_text("Track record");
-    phone.await_text("c1");
+    phone.await_text("Wang Fang");
     let wide = phone.script("return document.documentElement.scrollWidth <= window.innerWidth");
     assert_eq!(wide, Value::Bool(true), "the page is wider than a phone");
     keep("manage-phone.png", &phone);

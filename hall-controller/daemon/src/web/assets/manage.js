@@ -123,7 +123,7 @@
     if (it.reason) state.push(make("small", { textContent: it.reason }));
     if (it.pinned) state.push(make("small", { textContent: fill("manage_pinned") }));
     const row = make("tr");
-    return cells(row, headings($("table.windows")), it.label, state, it.clerk ?? "–", it.ticket?.number ?? "–",
+    return cells(row, headings($("table.windows")), it.label, state, it.clerk_name?.[language] || it.clerk || "–", it.ticket?.number ?? "–",
       String(it.waiting), serves, make("div", { className: "keys" }, ...keys));
   };
 

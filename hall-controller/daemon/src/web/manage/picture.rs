@@ -4,13 +4,12 @@
 use hall_core::event::{Cost, Effect, Services};
 use hall_core::plan::{Balance, Name, Routing};
 use hall_core::refusal::Language;
-use hall_core::view::{Assessment, GroupView, Record, Standing, Told};
+use hall_core::view::{Assessment, GroupView, QueueView, Record, Standing, Told};
 use hall_protocol::id::{ClerkId, ServiceId, WindowId};
 use hall_protocol::payload::{WaitMinutes, WindowMode, WindowTicket};
 use serde::Serialize;
 
 use crate::web::WebState;
-use crate::web::picture::told;
 
 /// The whole picture.
 #[derive(Debug, Serialize)]
@@ -32,6 +31,8 @@ struct Window {
     mode: WindowMode,
     reason: Option<String>,
     clerk: Option<ClerkId>,
+    /// What the clerk is called, where the plan knows.
+    clerk_name: Option<Name>,
     ticket: Option<WindowTicket>,
     waiting: u32,
     #[serde(flatten)]
@@ -101,6 +102,7 @@ pub(in crate::web) fn picture(state: &WebState) -> Picture {
         mode: window.mode,
         reason: window.reason.clone(),
         clerk: window.clerk,
+        clerk_name: window.clerk.and_then(|clerk| plan.clerk(clerk)).map(|clerk| clerk.name.clone()),
         ticket: window.ticket,
         waiting: window.waiting,
         services: window.services.clone(),
@@ -108,16 +110,19 @@ pub(in crate::web) fn picture(state: &WebState) -> Picture {
         pinned: window.pinned,
         can_undo: window.can_undo,
     });
-    let services = plan.services().iter().zip(&view.services).map(|(planned, service)| Service {
-        id: planned.id,
-        zh: planned.name.zh.clone(),
-        en: planned.name.en.clone(),
-        waiting: service.waiting,
-        estimate: told(&view, planned.id, now),
-        issued: service.issued,
-        target_minutes: planned.target_minutes,
-        stopped: service.stopped,
-        unable: service.unable,
+    let services = plan.services().iter().zip(&view.services).map(|(planned, service)| {
+        let QueueView { waiting, wait } = view.queue_to_join(planned.id, now);
+        Service {
+            id: planned.id,
+            zh: planned.name.zh.clone(),
+            en: planned.name.en.clone(),
+            waiting,
+            estimate: wait,
+            issued: service.issued,
+            target_minutes: planned.target_minutes,
+            stopped: service.stopped,
+            unable: service.unable,
+        }
     });
     let proposals = view.management.proposals.iter().map(|told| {
         let Told { proposal, at, standing, assessments, undone } = told;
