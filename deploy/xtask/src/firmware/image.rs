@@ -83,7 +83,7 @@ mod tests {
             let fields = [kind, 0, runs_at, 0, kept, there, 0, 0];
             file.extend(fields.into_iter().flat_map(u32::to_le_bytes));
         }
-        assert_eq!(loaded(&Elf::parse(&file).unwrap().parts), (1_020, 300));
+        assert_eq!(Elf::parse(&file).ok().map(|elf| loaded(&elf.parts)), Some((1_020, 300)));
         assert!(Elf::parse(&file[..100]).is_err());
         assert!(Elf::parse(b"#!/bin/sh").is_err());
     }

@@ -47,7 +47,7 @@ fn narrow(address: u32, it: u16) -> Does {
         _ if it & 0xFF87 == 0x4485 => Does::MovedBy(register(3)),
         // LDR Rt, [PC, #]
         0x4800..=0x4FFF => {
-            let at = (address + 4 & !3) + 4 * u32::from(it & 0xFF);
+            let at = ((address + 4) & !3) + 4 * u32::from(it & 0xFF);
             Does::Loads(u8::try_from(it >> 8 & 7).unwrap_or_default(), at)
         }
         // BLX Rm
