@@ -1,8 +1,11 @@
 //! `cargo xtask firmware`: the images of the boards, built, run in an emulator, and tested there.
 //!
-//! `toolchain` finds or makes the compiler for a target, `image` reads how large what it made is.
+//! `toolchain` finds or makes the compiler for a target, `image` tells how large what it made is, and `stack`
+//! how deep its stack can get; both read it through `elf`.
 
+mod elf;
 mod image;
+mod stack;
 mod toolchain;
 
 use std::fs::File;
@@ -183,6 +186,9 @@ fn build_board(root: &Path, board: &Board) -> Result<()> {
         eprintln!("    {} {name}: {image}", board.name);
         if image.flash_bytes > *flash_bytes_max {
             bail!("{} {name} takes more than {flash_bytes_max} bytes of flash", board.name);
+        }
+        if image.stack.bytes > image.stack_room_bytes {
+            bail!("the stack of {} {name} may grow into its variables", board.name);
         }
     }
     Ok(())

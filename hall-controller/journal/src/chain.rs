@@ -47,10 +47,15 @@ pub fn genesis(hall: &str) -> Head {
 /// `scratch` is room for the bytes that are hashed; what is in it does not matter. One piece is hashed in
 /// less time than many small ones, and room that is kept is not asked for at every record.
 pub fn seal(previous: &Head, entry: Entry, scratch: &mut Vec<u8>) -> Record {
+    let head = after(previous, &entry, scratch);
+    Record::of(entry, head)
+}
+
+/// Where the chain ends once `entry` follows `previous`.
+pub(crate) fn after(previous: &Head, entry: &Entry, scratch: &mut Vec<u8>) -> Head {
     let seq = previous.seq + 1;
     let Entry { at_ms, kind, cause, body } = entry;
-    let hash = record_hash(&previous.hash, seq, at_ms, [&kind, &cause, &body], scratch);
-    Record { seq, at_ms, kind, cause, body, hash }
+    Head { seq, hash: record_hash(&previous.hash, seq, *at_ms, [kind, cause, body], scratch) }
 }
 
 fn record_hash(

@@ -24,9 +24,9 @@
 //! That is the lesser evil known from any commit whose answer is lost, and the
 //! device that sends again is answered from the journal.
 
-use crate::chain;
 use crate::record::{ChainHash, ENTRY_BYTES_MAX, Entry, Head, Record};
 use crate::store::{CheckedReadError, ReadError, Store, Trouble, TroubleKind, read_checked};
+use crate::submission::Submission;
 
 /// Turns submissions into sealed records and commits them in groups.
 pub struct Committer<S> {
@@ -110,26 +110,23 @@ impl<S: Store> Committer<S> {
     /// An empty submission is a barrier: it succeeds when everything before it
     /// is durable. A reply that changes nothing but was read from a state not
     /// yet durable waits behind one.
-    pub fn commit(&mut self, group: Vec<Vec<Entry>>) -> Vec<Result<Commit, AppendError>> {
-        let mut records = Vec::with_capacity(group.iter().map(Vec::len).sum());
+    pub fn commit<E: Into<Submission>>(&mut self, group: Vec<E>) -> Vec<Result<Commit, AppendError>> {
+        let group: Vec<Submission> = group.into_iter().map(Into::into).collect();
+        let mut records = Vec::with_capacity(group.iter().map(|submission| submission.entries().len()).sum());
         let mut answers = Vec::with_capacity(group.len());
         let mut head = self.head;
-        for entries in group {
+        for submission in group {
             if let Some(cause) = &self.fence {
                 answers.push(Err(AppendError::Fenced(cause.clone())));
                 continue;
             }
-            if let Some(trouble) = entries.iter().find_map(too_large) {
+            if let Some(trouble) = submission.entries().iter().find_map(too_large) {
                 answers.push(Err(AppendError::Failed(trouble.clone())));
                 self.fence = Some(trouble);
                 continue;
             }
             let first_seq = head.seq + 1;
-            for entry in entries {
-                let record = chain::seal(&head, entry, &mut self.scratch);
-                head = record.head();
-                records.push(record);
-            }
+            head = submission.seal(head, &mut self.scratch, &mut records);
             answers.push(Ok(Commit { first_seq, last_seq: head.seq, head_hash: head.hash }));
         }
         if records.is_empty() {

@@ -32,6 +32,7 @@
 //! |---|---|
 //! | [`chain`] | the byte layout of the hashes, for auditors; where a chain breaks |
 //! | [`committer`](Committer) | batches and the fence after a failed commit, over any [`Store`] |
+//! | [`submission`](Submission) | hashes that are made while the thread has other things to do |
 //! | [`writer`](JournalWriter) | the thread: one fsync for all that is queued |
 //! | [`memory`] | a store for tests and simulation, with faults on cue |
 //! | [`verify`], [`JournalReader`] | audit and reading of a file, beside a running controller |
@@ -60,6 +61,7 @@ mod salvage;
 mod snapshot;
 mod sqlite;
 mod store;
+mod submission;
 mod unfinished;
 mod verify;
 mod writer;
@@ -77,6 +79,7 @@ pub use salvage::{AcceptError, Accepted, accept_loss};
 pub use snapshot::{Snapshot, SnapshotError};
 pub use sqlite::{JOURNAL_FILE, Unreachable};
 pub use store::{CheckedReadError, ReadError, Store, Trouble, TroubleKind};
+pub use submission::Submission;
 pub use unfinished::Unfinished;
 pub use verify::{VerifyReport, verify, verify_file};
 pub use writer::{CloseError, JournalWriter, QUEUE_SUBMISSIONS, Slot};

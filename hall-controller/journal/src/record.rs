@@ -54,6 +54,12 @@ pub struct Record {
 }
 
 impl Record {
+    /// The record that `entry` is at `place`.
+    pub(crate) fn of(entry: Entry, place: Head) -> Self {
+        let Entry { at_ms, kind, cause, body } = entry;
+        Self { seq: place.seq, at_ms, kind, cause, body, hash: place.hash }
+    }
+
     /// The point of the chain right after this record.
     pub fn head(&self) -> Head {
         Head { seq: self.seq, hash: self.hash }

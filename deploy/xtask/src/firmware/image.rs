@@ -6,63 +6,63 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 
+use super::elf::{Elf, Part};
+use super::stack::Stack;
+
 /// Where microcontrollers of the Cortex-M family have their RAM.
 const RAM: std::ops::Range<u32> = 0x2000_0000..0x4000_0000;
 
-/// A part that is loaded.
-const PT_LOAD: u32 = 1;
+/// What `cortex-m-rt` calls the end of the RAM that is left for the stack, and its begin.
+const STACK: [&str; 2] = ["_stack_start", "_stack_end"];
 
-/// Places in a 32-bit ELF file's heading.
-mod heading {
-    pub(super) const PROGRAM_HEADINGS: usize = 28;
-    pub(super) const PROGRAM_HEADING_BYTES: usize = 42;
-    pub(super) const PROGRAM_HEADING_COUNT: usize = 44;
-}
-
-/// An image's size. The stack is not in it: the tests on the emulated board measure that.
-#[derive(Debug, PartialEq, Eq)]
+/// An image's size.
+#[derive(Debug)]
 pub(crate) struct Image {
     pub(crate) flash_bytes: u64,
+    /// Without the stack.
     pub(crate) ram_bytes: u64,
+    pub(crate) stack: Stack,
+    /// What of the board's RAM is left for the stack.
+    pub(crate) stack_room_bytes: u64,
 }
 
 impl Image {
     pub(crate) fn read(path: &Path) -> Result<Self> {
         let file = fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
-        Self::parse(&file).with_context(|| format!("{} is no 32-bit ELF file", path.display()))
+        Self::parse(&file).with_context(|| format!("{} cannot be measured", path.display()))
     }
 
-    fn parse(file: &[u8]) -> Option<Self> {
-        file.starts_with(b"\x7fELF\x01\x01").then_some(())?;
-        let begin = usize::try_from(word(file, heading::PROGRAM_HEADINGS)?).ok()?;
-        let bytes = usize::from(half(file, heading::PROGRAM_HEADING_BYTES)?);
-        let count = usize::from(half(file, heading::PROGRAM_HEADING_COUNT)?);
-        let mut image = Self { flash_bytes: 0, ram_bytes: 0 };
-        for at in (0..count).map(|index| begin + index * bytes) {
-            let field = |number: usize| word(file, at + number * 4);
-            // Kind, offset, address where it runs, address where it is kept, bytes kept, bytes there.
-            let (kind, runs_at, kept, there) = (field(0)?, field(2)?, field(4)?, field(5)?);
-            if kind == PT_LOAD {
-                image.flash_bytes += u64::from(kept);
-                image.ram_bytes += if RAM.contains(&runs_at) { u64::from(there) } else { 0 };
-            }
-        }
-        Some(image)
+    fn parse(file: &[u8]) -> Result<Self> {
+        let elf = Elf::parse(file)?;
+        let (flash_bytes, ram_bytes) = loaded(&elf.parts);
+        let [top, end] = STACK.map(|name| elf.place(name));
+        let room = top.zip(end).and_then(|(top, end)| top.checked_sub(end));
+        let stack_room_bytes = room.context("the place of its stack has no name")?.into();
+        Ok(Self { flash_bytes, ram_bytes, stack: Stack::of(&elf)?, stack_room_bytes })
     }
+}
+
+/// Bytes of flash and of RAM.
+fn loaded(parts: &[Part]) -> (u64, u64) {
+    let flash = parts.iter().map(|part| u64::from(part.kept_bytes)).sum();
+    let in_ram = parts.iter().filter(|part| RAM.contains(&part.runs_at));
+    (flash, in_ram.map(|part| u64::from(part.there_bytes)).sum())
 }
 
 impl fmt::Display for Image {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} bytes of flash, {} of RAM without the stack", self.flash_bytes, self.ram_bytes)
+        let Self { flash_bytes, ram_bytes, stack, stack_room_bytes } = self;
+        let Stack { bytes, by_pointer, recursive } = stack;
+        write!(
+            f,
+            "{flash_bytes} bytes of flash, {ram_bytes} of RAM without the stack; the stack takes at most {bytes} of \
+             the {stack_room_bytes} that are left (read from its code, {by_pointer} calls through pointers"
+        )?;
+        if *recursive > 0 {
+            write!(f, ", {recursive} functions that may call themselves counted once")?;
+        }
+        write!(f, ")")
     }
-}
-
-fn word(file: &[u8], at: usize) -> Option<u32> {
-    file.get(at..)?.first_chunk().copied().map(u32::from_le_bytes)
-}
-
-fn half(file: &[u8], at: usize) -> Option<u16> {
-    file.get(at..)?.first_chunk().copied().map(u16::from_le_bytes)
 }
 
 #[cfg(test)]
@@ -83,8 +83,8 @@ mod tests {
             let fields = [kind, 0, runs_at, 0, kept, there, 0, 0];
             file.extend(fields.into_iter().flat_map(u32::to_le_bytes));
         }
-        assert_eq!(Image::parse(&file), Some(Image { flash_bytes: 1_020, ram_bytes: 300 }));
-        assert_eq!(Image::parse(&file[..100]), None);
-        assert_eq!(Image::parse(b"#!/bin/sh"), None);
+        assert_eq!(Elf::parse(&file).ok().map(|elf| loaded(&elf.parts)), Some((1_020, 300)));
+        assert!(Elf::parse(&file[..100]).is_err());
+        assert!(Elf::parse(b"#!/bin/sh").is_err());
     }
 }

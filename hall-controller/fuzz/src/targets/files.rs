@@ -56,6 +56,24 @@ pub(super) fn records_of(journal: &[u8]) -> Vec<Record> {
     records
 }
 
+/// Where the golden journals end.
+pub(super) fn golden_heads() -> Vec<Head> {
+    golden().iter().filter_map(|journal| records_of(journal).last().map(Record::head)).collect()
+}
+
+/// What stands in the file of a journal, or of its backup: names, and numbers of a page.
+pub(super) const JOURNAL_WORDS: &[&str] = &[
+    "SQLite format 3",
+    "CREATE TABLE",
+    "event",
+    "head",
+    "hall",
+    "\u{0}\u{0}\u{0}\u{1}",
+    "\u{d}",
+    "\u{5}",
+    "county",
+];
+
 /// The hall of the first golden journal, and what happened there.
 fn a_hall() -> (Hall, Vec<Record>) {
     let records = golden().first().map(|journal| records_of(journal)).unwrap_or_default();
@@ -243,8 +261,7 @@ struct JournalFiles {
 }
 
 pub(super) fn journals() -> Box<dyn Target> {
-    let heads = golden().iter().filter_map(|journal| records_of(journal).last().map(Record::head)).collect();
-    Box::new(JournalFiles { folder: folder(), heads })
+    Box::new(JournalFiles { folder: folder(), heads: golden_heads() })
 }
 
 impl Target for JournalFiles {
@@ -253,16 +270,7 @@ impl Target for JournalFiles {
     }
 
     fn words(&self) -> &'static [&'static str] {
-        &[
-            "SQLite format 3",
-            "CREATE TABLE",
-            "events",
-            "hall",
-            "\u{0}\u{0}\u{0}\u{1}",
-            "\u{d}",
-            "\u{5}",
-            "county",
-        ]
+        JOURNAL_WORDS
     }
 
     /// A file is the journal it was, or is refused in words, by the auditor and by a start.

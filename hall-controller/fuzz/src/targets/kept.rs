@@ -9,12 +9,12 @@ use hall_controller::config::Config;
 use hall_controller::devices::Wish;
 use hall_controller::mqtt::device::store::KioskStore;
 use hall_core::time::BusinessDay;
-use hall_journal::{CONTACTS_FILE, Contacts, Head, JOURNAL_FILE, Journal, Record, Whose, restore};
+use hall_journal::{CONTACTS_FILE, Contacts, Head, JOURNAL_FILE, Journal, Whose, restore};
 use hall_protocol::id::ServiceId;
 use hall_protocol::payload::{Class, HandedIn, LeasedNumbers};
 use tempfile::TempDir;
 
-use super::files::{folder, golden, records_of};
+use super::files::{JOURNAL_WORDS, folder, golden, golden_heads};
 use super::project;
 use crate::Taken::{self, Accepted, Refused};
 use crate::Target;
@@ -254,8 +254,7 @@ struct Backups {
 }
 
 pub(super) fn backups() -> Box<dyn Target> {
-    let heads = golden().iter().filter_map(|journal| records_of(journal).last().map(Record::head)).collect();
-    Box::new(Backups { folders: folder().zip(folder()), heads })
+    Box::new(Backups { folders: folder().zip(folder()), heads: golden_heads() })
 }
 
 impl Target for Backups {
@@ -264,16 +263,7 @@ impl Target for Backups {
     }
 
     fn words(&self) -> &'static [&'static str] {
-        &[
-            "SQLite format 3",
-            "CREATE TABLE",
-            "events",
-            "hall",
-            "\u{0}\u{0}\u{0}\u{1}",
-            "\u{d}",
-            "\u{5}",
-            "county",
-        ]
+        JOURNAL_WORDS
     }
 
     /// A backup is put back as the journal it was, and opens; or nothing is left where it was to come.
