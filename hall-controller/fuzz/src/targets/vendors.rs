@@ -117,20 +117,18 @@ pub(super) fn models() -> Vec<Model> {
     models.into_iter().chain(template).collect()
 }
 
+/// Each frame for each of [`models`], whose number is the first byte.
+pub(super) fn frames_by_model() -> Vec<Vec<u8>> {
+    let for_model = |number: u8| frames().into_iter().map(move |frame| [&[number], &frame[1..]].concat());
+    (0..).zip(models()).flat_map(|(number, _)| for_model(number)).collect()
+}
+
 /// What each maker's codec hears while a sign is asked.
 pub(super) struct Answers;
 
 impl Target for Answers {
     fn seeds(&self) -> Vec<Vec<u8>> {
-        (0_u8..)
-            .zip(models())
-            .flat_map(|(at, _)| {
-                frames().into_iter().map(move |mut seed| {
-                    seed[0] = at;
-                    seed
-                })
-            })
-            .collect()
+        frames_by_model()
     }
 
     fn words(&self) -> &'static [&'static str] {
