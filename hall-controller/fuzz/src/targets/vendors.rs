@@ -183,7 +183,7 @@ impl Target for Pads {
 
     /// After any noise a key that goes down is heard, once.
     fn check(&mut self, input: &[u8]) -> Result<Taken, String> {
-        let setup = PadSetup { poll: 0x5B, key_at: 0, keys: vec![(1, PadKey::Next)] };
+        let setup = PadSetup { poll: 0x5B, reply: None, key_at: 0, keys: vec![(1, PadKey::Next)] };
         let mut now = self.started;
         let mut poller = PadPoller::new(setup, BAUD, &[1], now);
         let mut heard = false;

@@ -169,13 +169,13 @@ fn a_port_is_8n1_unless_the_line_says_otherwise() {
 
 #[test]
 fn call_pads_of_a_line_are_read_and_a_line_may_have_nothing_else() {
-    let head = "[line.pads]\npoll = 0x5B\nkey_at = 1\nkeys = { next = 0x01, pause = 0x10, transfer = 0x20 }\n\
+    let head = "[line.pads]\npoll = 0x5B\nreply = 0xDB\nkey_at = 1\nkeys = { next = 0x01, pause = 0x10, transfer = 0x20 }\n\
                 [[line.pad]]\naddress = 1\nwindow = \"1\"\ntransfer_to = \"tax\"\n\
                 [[line.pad]]\naddress = 2\nwindow = \"2\"";
     let lines = parsed(&with_line(head, "")).lines;
     let Pads { setup, pads } = lines[0].pads.as_ref().unwrap();
     let keys = vec![(0x01, PadKey::Next), (0x10, PadKey::Pause), (0x20, PadKey::Transfer)];
-    assert_eq!(*setup, PadSetup { poll: 0x5B, key_at: 1, keys });
+    assert_eq!(*setup, PadSetup { poll: 0x5B, reply: Some(0xDB), key_at: 1, keys });
     let pad = |address, window: &str, to: Option<&str>| Pad {
         address,
         window: window.parse().unwrap(),
