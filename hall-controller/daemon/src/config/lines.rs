@@ -4,6 +4,7 @@ mod baud;
 mod pads;
 mod port;
 mod protocol;
+mod room;
 mod serial;
 
 use hall_protocol::id::DeviceId;
@@ -63,6 +64,16 @@ pub(super) fn lines(root: &Table<'_>, parts: &mut Parts) -> Vec<Line> {
         for table in tables {
             signs.extend(sign(&table, speech.as_ref(), parts, &mut addresses, &brightness));
             table.finish();
+        }
+        if let Some(speech) = &speech {
+            if let (Some(value), Some(baud)) = (&asked, baud) {
+                room::check_baud(value, baud, speech);
+            }
+            if let (Some(serial), Ok(pads)) = (serial, &pads) {
+                room::check_data_bits(&table, serial, speech, pads.as_ref(), &signs);
+            }
+            let digits = signs.iter().filter_map(|sign: &Sign| parts.number_digits(sign.shows)).max();
+            room::check_places(&table, speech, digits);
         }
         table.finish();
         if let (Some(port), Some(baud), Some(serial), Ok(pads)) = (port, baud, serial, pads) {

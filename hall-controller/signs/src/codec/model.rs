@@ -57,6 +57,19 @@ impl Model {
         }
     }
 
+    /// Whether what it is sent has bytes above 0x7F, which a line of seven data bits cannot carry. Frames of
+    /// Alpha signs are ASCII throughout; Modbus RTU has bytes of eight bits by its own rule (Modbus over
+    /// serial line V1.02, 2.5.1).
+    pub fn needs_eight_bits(&self) -> bool {
+        match self {
+            Self::Alpha(_) => false,
+            Self::Template(setup) => setup.needs_eight_bits(),
+            Self::Native | Self::OnbonBx5k(_) | Self::OnbonBx6q(_) | Self::Cp5200(_) | Self::ModbusRtu(_) => {
+                true
+            }
+        }
+    }
+
     /// A page's words as such a sign shows them.
     pub fn fitted(&self, sign: SignSetup, words: &Words) -> Fitted {
         self.codec(sign, BAUD_USUAL).fitted(words)

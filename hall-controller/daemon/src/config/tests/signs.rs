@@ -74,13 +74,13 @@ fn each_protocol_s_table_is_read_and_each_sign_has_its_address_and_size() {
     let setup = alpha::Setup { rows: 2, answers: false, dims: true, ..alpha::Setup::new(3, 15) };
     assert_eq!(models(head, &display(3)), [Model::Alpha(setup)]);
 
-    let head = "protocol = \"modbus-rtu\"\n[line.modbus-rtu]\nfunction = \"write-one\"\nfirst = 16\nplaces = 3\n\
+    let head = "protocol = \"modbus-rtu\"\n[line.modbus-rtu]\nfunction = \"write-one\"\nfirst = 16\nplaces = 5\n\
                 layout = \"digit-each\"\nblank = 0x0A\ndash = 0x0B";
     let map = RegisterMap {
         unit: 3,
         function: Function::WriteOne,
         first: 16,
-        places: 3,
+        places: 5,
         layout: Layout::DigitEach,
         blank: 10,
         dash: Some(11),
@@ -154,9 +154,9 @@ fn a_port_is_8n1_unless_the_line_says_otherwise() {
     let usual = SerialSettings::default();
     assert_eq!(parsed(GOOD).lines[0].serial, usual);
     assert_eq!(usual.bits_per_byte(), 10);
-    let head =
-        "data_bits = 7\nparity = \"even\"\nstop_bits = 2\nflow_control = \"hardware\"\nrs485 = \"kernel\"";
-    let serial = parsed(&with_line(head, &sign(1))).lines[0].serial;
+    let head = "data_bits = 7\nparity = \"even\"\nstop_bits = 2\nflow_control = \"hardware\"\nrs485 = \"kernel\"\n\
+         protocol = \"alpha\"\n[line.alpha]\ncolumns = 16";
+    let serial = parsed(&with_line(head, &display(1))).lines[0].serial;
     let expected = SerialSettings {
         data_bits: 7,
         parity: Parity::Even,
@@ -165,6 +165,60 @@ fn a_port_is_8n1_unless_the_line_says_otherwise() {
         rs485: Rs485::Kernel,
     };
     assert_eq!((serial, serial.bits_per_byte()), (expected, 11));
+}
+
+/// What is wrong with the line, whose key it is.
+fn wrong(head: &str, signs: &str) -> String {
+    let errors = Config::parse(&with_line(head, signs), Path::new("hall.toml")).unwrap_err();
+    assert_eq!(errors.errors().len(), 1, "{errors}");
+    errors.to_string()
+}
+
+#[test]
+fn seven_bits_are_refused_where_a_byte_needs_eight() {
+    let seven = "data_bits = 7\n";
+    for protocol in ["native", "onbon-bx5k", "onbon-bx6q", "cp5200"] {
+        let told = wrong(&format!("{seven}protocol = \"{protocol}\""), &sign(1));
+        assert!(told.contains(&format!("line[1].data_bits: {protocol} has bytes of 8 bits")), "{told}");
+    }
+    let told = wrong(&format!("{seven}protocol = \"modbus-rtu\""), &display(1));
+    assert!(told.contains("line[1].data_bits: modbus-rtu has bytes of 8 bits"), "{told}");
+    let described = |table: &str| format!("{seven}protocol = \"template\"\n[line.template]\n{table}");
+    for (table, address, is_right) in [
+        ("called = '\\x02{number:4}\\x03'", 1, true),
+        ("called = '\\x02{number:4}{checksum}\\x03'\nchecksum = \"xor\"", 1, true),
+        ("called = '\\x02{number:4}{checksum:hex}\\x03'\nchecksum = \"sum\"", 1, true),
+        ("called = '\\x02{address}{number:4}\\x03'", 127, true),
+        ("called = '\\xAA{number:4}\\x55'", 1, false),
+        ("called = '\\x02{number:4}{checksum}\\x03'\nchecksum = \"sum\"", 1, false),
+        ("called = '\\x02{address}{number:4}\\x03'", 128, false),
+        ("called = '{number:4}'\nidle = '休'", 1, false),
+        ("called = '{number:4}'\nreply = '\\x86'", 1, false),
+    ] {
+        let (head, signs) = (described(table), display(address));
+        if is_right {
+            parsed(&with_line(&head, &signs));
+        } else {
+            assert!(wrong(&head, &signs).contains("data_bits: template has bytes of 8 bits"), "{table}");
+        }
+    }
+}
+
+#[test]
+fn a_digit_display_without_room_for_a_number_is_refused() {
+    // Numbers of tax have four digits, those of window 1's other services three.
+    let places = |protocol: &str, key: &str, count: u8, rest: &str| {
+        format!("protocol = \"{protocol}\"\n[line.{protocol}]\n{key} = {count}\n{rest}")
+    };
+    let called = "called = '{number:4}'";
+    for (protocol, key, rest) in
+        [("modbus-rtu", "places", ""), ("template", "places", called), ("alpha", "columns", "")]
+    {
+        let told = wrong(&places(protocol, key, 2, rest), &display(1));
+        let place = format!("line[1].{protocol}.{key}: 2 places cannot show the numbers of");
+        assert!(told.contains(&place) && told.contains("hang a display of at least"), "{told}");
+        parsed(&with_line(&places(protocol, key, 4, rest), &display(1)));
+    }
 }
 
 #[test]
