@@ -68,7 +68,8 @@ impl Page {
             Self::Window(page) => page.screens(panel),
             Self::Zone(page) => page.screens(panel),
             Self::Identity(page) => page.screens(panel),
-            Self::Clock(_) | Self::Arrow(_) | Self::Test(_) | Self::Dark => 1,
+            Self::Arrow(page) => page.screens(panel),
+            Self::Clock(_) | Self::Test(_) | Self::Dark => 1,
         }
     }
 
@@ -82,7 +83,7 @@ impl Page {
             Self::Notice(page) => page.render(panel, screen),
             Self::Scroll(page) => page.render(panel, screen),
             Self::Clock(page) => page.render(panel),
-            Self::Arrow(page) => page.render(panel),
+            Self::Arrow(page) => page.render(panel, screen),
             Self::Emergency(page) => page.render(panel, screen),
             Self::Test(pattern) => pattern.render(panel),
             Self::Identity(page) => page.render(panel, screen),

@@ -240,6 +240,11 @@ fn a_signpost_points_to_the_window() {
     check("arrow-left", |panel| arrow(Direction::Left).render(panel, 0));
     check("arrow-right", |panel| arrow(Direction::Right).render(panel, 0));
     check("arrow-up", |panel| arrow(Direction::Up).render(panel, 0));
+    // Only the smallest has no room for both.
+    let [smallest, ..] = PANELS;
+    for (name, direction) in [("left", Direction::Left), ("right", Direction::Right), ("up", Direction::Up)] {
+        check_at(&[smallest], &format!("arrow-{name}-turned"), |panel| arrow(direction).render(panel, 1));
+    }
 }
 
 #[test]
@@ -316,8 +321,9 @@ proptest! {
             prop_assert!((1..=256).contains(&screens), "{screens} screens");
             prop_assert!((0..=screens).all(|screen| height >= 16 || !has_ink(&page.render(panel, screen))));
         }
-        let arrow = ArrowPage { number, label: label.clone(), direction: Direction::Down }.render(panel);
-        prop_assert!(height >= 16 || !has_ink(&arrow));
+        let arrow = ArrowPage { number, label: label.clone(), direction: Direction::Down };
+        let screens = 0..arrow.screens(panel);
+        prop_assert!(screens.map(|screen| arrow.render(panel, screen)).all(|frame| height >= 16 || !has_ink(&frame)));
         let call = ZoneCall { number, label, service: text.clone() };
         let zone = ZonePage { name: text, calls: vec![call; 9] }.render(panel);
         prop_assert!(!number_has_room || has_ink(&zone));

@@ -32,6 +32,12 @@ const NEWEST_AT_LEAST: Duration = Duration::from_secs(3);
 /// No call waits longer for its turn in the first place.
 const NEWEST_WITHIN: Duration = Duration::from_secs(12);
 
+/// How long each screen of a sign's own page is shown.
+const SCREEN_LASTS: Duration = Duration::from_secs(3);
+
+/// A small signpost shows number and arrow in turns, each for so long: both while the call stands first.
+const POINTING_LASTS: Duration = Duration::from_millis(1_500);
+
 /// How often a sign with a script looks at the clock.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 
@@ -54,6 +60,8 @@ pub(super) struct Program {
     before_all: Option<BeforeAll>,
     /// The screens of its own page, and of what a technician asked for.
     turns: Turns,
+    /// Those of a signpost.
+    pointing: Turns,
 }
 
 /// What a sign shows instead of its own pages.
@@ -79,7 +87,8 @@ impl Program {
             called: None,
             steady_at: None,
             before_all: None,
-            turns: Turns::default(),
+            turns: Turns::every(SCREEN_LASTS),
+            pointing: Turns::every(POINTING_LASTS),
         }
     }
 
@@ -93,6 +102,7 @@ impl Program {
         now: Instant,
     ) -> Content {
         let began = self.looked.replace(now).is_some();
+        self.pointing.rest();
         if let Some(first) = self.before_all(view, spot, orders, now) {
             return first;
         }
@@ -117,10 +127,21 @@ impl Program {
                 signpost(directions).map_or_else(|| own.page().clone(), |content| content.page().clone())
             }
         };
-        let playing = self.playing.at(&self.script, minute, |slide| page(slide).screens(panel), now);
+        let screens = |slide: &Slide| match slide {
+            // Its screens are in turns within its time.
+            Slide::Signpost(directions) if signpost(directions).is_some() => 1,
+            slide => page(slide).screens(panel),
+        };
+        let playing = self.playing.at(&self.script, minute, screens, now);
         match playing.and_then(|(at, screen)| Some((self.script.get(at)?, screen))) {
             Some((Slot { page: Slide::Own, .. }, _)) | None => own,
-            Some((Slot { page: Slide::Signpost(directions), .. }, _)) => signpost(directions).unwrap_or(own),
+            Some((Slot { page: Slide::Signpost(directions), .. }, _)) => match signpost(directions) {
+                Some(content) => {
+                    let turn = self.pointing.screen(content.page(), panel, now);
+                    content.at_screen(turn)
+                }
+                None => own,
+            },
             Some((played, screen)) => Content::between_calls(page(&played.page), screen),
         }
     }
@@ -165,6 +186,7 @@ impl Program {
         let key = keys.get(first).copied();
         if key != self.first {
             self.first = key;
+            self.pointing = Turns::every(POINTING_LASTS);
             let tells_calls = |slot: &Slot<Slide>| matches!(slot.page, Slide::Own | Slide::Signpost(_));
             let own = self.script.iter().position(tells_calls);
             if let Some(own) = own.filter(|_| key.is_some()) {
@@ -224,8 +246,9 @@ impl Program {
             || self.script.iter().any(|slot| slot.between.is_some() || slot.page != Slide::Own);
         let page = self.playing.poll_timeout(&self.script).filter(|_| plays);
         let look = look.filter(|_| plays || dims);
-        let turn = self.turns.poll_timeout();
-        [self.newest.poll_timeout(), self.steady_at, turn, look, page].into_iter().flatten().min()
+        let turns = [self.turns.poll_timeout(), self.pointing.poll_timeout()];
+        let others = [self.newest.poll_timeout(), self.steady_at, look, page];
+        turns.into_iter().chain(others).flatten().min()
     }
 }
 

@@ -43,16 +43,20 @@ fn shown(program: &mut Program, view: &HallView, shows: Shows, now: Instant) -> 
     ordered(program, view, shows, &Orders::default(), now)
 }
 
-fn ordered(program: &mut Program, view: &HallView, shows: Shows, orders: &Orders, now: Instant) -> Content {
-    let spot = SignSpot {
+fn spot(shows: Shows, panel: Panel) -> SignSpot {
+    SignSpot {
         index: 0,
         id: "W1".parse().unwrap(),
         address: SignAddress::FIRST,
-        panel: Panel::new(320, 64, Depth::RedGreen).unwrap(),
+        panel,
         model: Model::Native,
         shows,
         port: "/dev/serial/by-id/usb-1".into(),
-    };
+    }
+}
+
+fn ordered(program: &mut Program, view: &HallView, shows: Shows, orders: &Orders, now: Instant) -> Content {
+    let spot = spot(shows, Panel::new(320, 64, Depth::RedGreen).unwrap());
     program.content(view, &spot, orders, jiff::civil::date(2026, 11, 25).at(8, 5, 0, 0), now)
 }
 
@@ -267,6 +271,31 @@ fn a_signpost_points_to_the_newest_call_s_window_if_it_knows_the_way() {
     assert_eq!(known.urgency(), hall_signs::bus::Urgency::Call);
     let unknown = shown(&mut program, &calling(&[("A002", "3", 2)]), zone(), now + NEWEST_WITHIN);
     assert_eq!(numbers(&unknown), ["A002"]);
+}
+
+#[test]
+fn a_small_signpost_says_number_and_direction_while_each_call_stands_first() {
+    let directions = BTreeMap::from([("1".parse().unwrap(), Direction::Left)]);
+    let script = vec![slot(Slide::Signpost(directions), 10), slot(Slide::Clock, 10)];
+    let (mut program, begin) = (Program::new(script, Look::default()), Instant::now());
+    let small = spot(zone(), Panel::new(32, 16, Depth::Mono).unwrap());
+    let shown = |program: &mut Program, calls: &[(&str, &str, i64)], after: Duration| {
+        let local = jiff::civil::date(2026, 11, 25).at(8, 5, 0, 0);
+        let content = program.content(&calling(calls), &small, &Orders::default(), local, begin + after);
+        let Page::Arrow(page) = content.page() else { panic!("{content:?}") };
+        let frame = content.showing(&small.model, small.setup()).0.frame;
+        let turn = (0..page.screens(small.panel)).position(|at| page.render(small.panel, at) == *frame);
+        (page.number.to_string(), turn.unwrap())
+    };
+    let (first, second) = (("A001", "1", 1), ("A002", "1", 3));
+    let seen = |program: &mut Program, calls: &[_], from: Duration| {
+        [0, 1_499, 1_500, 2_999].map(|ms| shown(program, calls, from + Duration::from_millis(ms)).1)
+    };
+    assert_eq!(seen(&mut program, &[first], Duration::ZERO), [0, 0, 1, 1]);
+    // The next call begins with its number.
+    let from = Duration::from_millis(4_700);
+    assert_eq!(shown(&mut program, &[second, first], from).0, "A002");
+    assert_eq!(seen(&mut program, &[second, first], from), [0, 0, 1, 1]);
 }
 
 #[test]
