@@ -22,6 +22,8 @@ mod window;
 mod words;
 mod zone;
 
+pub use scroll::Step;
+
 pub(crate) use clock::weekday_words;
 pub(crate) use compose::window_words;
 pub(crate) use window::idle_state;
@@ -182,6 +184,8 @@ pub struct NoticePage {
 pub struct ScrollPage {
     /// What it says; line breaks are blanks.
     pub text: String,
+    /// How far it goes from one of its screens to the next.
+    pub step: Step,
 }
 
 /// Date and time in the hall's zone.

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use hall_protocol::sign::Depth;
 use hall_signs::page::{
     ArrowPage, ClockPage, Direction, EmergencyPage, IdentityPage, NoticePage, OverviewPage, OverviewRow,
-    Page, ScrollPage, TestPattern, WindowContent, WindowPage, ZoneCall, ZonePage,
+    Page, ScrollPage, Step, TestPattern, WindowContent, WindowPage, ZoneCall, ZonePage,
 };
 use hall_signs::{Frame, Panel};
 use proptest::prelude::*;
@@ -208,11 +208,12 @@ fn a_notice_is_as_large_as_its_text_allows() {
 
 #[test]
 fn a_notice_moves_through() {
-    let page = Page::Scroll(ScrollPage {
-        text: "今日下午系统升级，暂停办理不动产登记业务".to_owned()
-    });
+    let text = "今日下午系统升级，暂停办理不动产登记业务";
+    let page = Page::Scroll(ScrollPage::new(text));
     check("scroll", |panel| page.render(panel, 0));
     check("scroll-on", |panel| page.render(panel, 7 % page.screens(panel)));
+    let by_pixels = Page::Scroll(ScrollPage { step: Step::PIXEL, ..ScrollPage::new(text) });
+    check("scroll-by-pixels", |panel| by_pixels.render(panel, 23 % by_pixels.screens(panel)));
 }
 
 #[test]

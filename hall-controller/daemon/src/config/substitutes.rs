@@ -11,8 +11,8 @@ use hall_protocol::number::TicketNumber;
 use hall_signs::bus::SignSetup;
 use hall_signs::codec::{Codec, Protocol};
 use hall_signs::page::{
-    ArrowPage, ClockPage, EmergencyPage, NoticePage, OverviewPage, OverviewRow, Page, ScrollPage,
-    TestPattern, WindowContent, WindowPage, ZoneCall, ZonePage,
+    ArrowPage, ClockPage, EmergencyPage, NoticePage, OverviewPage, OverviewRow, Page, TestPattern,
+    WindowContent, WindowPage, ZoneCall, ZonePage,
 };
 use hall_signs::substitute::{Ability, Charset, Fitted, Lack, Substitute};
 use hall_signs::words::TextLine;
@@ -20,7 +20,7 @@ use hall_signs::{Frame, font};
 
 use super::{Line, Port, Sign};
 use crate::emergency_told::{said_within, seconds};
-use crate::signs::identity;
+use crate::signs::{identity, marquee};
 use crate::wall::{Shows, Slide};
 
 /// How many calls a zone's sample page has.
@@ -57,10 +57,26 @@ fn sentence(plan: &Plan, line: &Line, sign: &Sign) -> Option<String> {
         .into_iter()
         .chain(no_room(sign, &pages))
         .chain(emergencies(sign, codec.as_ref()))
+        .chain(moves(line, sign, ability))
         .chain(lacks)
         .collect();
     let about = || format!("sign \"{}\" ({}, {})", sign.id, sign.model.protocol(), room(ability));
     (!told.is_empty()).then(|| format!("{} {}", about(), told.join("; ")))
+}
+
+/// How its notices move through, one pace once.
+fn moves(line: &Line, sign: &Sign, ability: Ability) -> Vec<String> {
+    let mut told: Vec<String> = Vec::new();
+    // A sign with letters of its own does so by itself.
+    if ability != Ability::Pixels {
+        return told;
+    }
+    for slot in &sign.pages {
+        let Slide::Scroll(notice) = &slot.page else { continue };
+        let moves = marquee::pace(line, sign, notice).map(|pace| format!("moves its notice by {pace}"));
+        told.extend(moves.filter(|moves| !told.contains(moves)));
+    }
+    told
 }
 
 /// What is configured of the sign beside its pages and cannot be.
@@ -209,7 +225,7 @@ fn pages(plan: &Plan, line: &Line, sign: &Sign) -> Vec<Page> {
                 Some(Page::Overview(OverviewPage { name: String::new(), rows }))
             }
             Slide::Notice(text) => Some(Page::Notice(NoticePage { text: text.clone() })),
-            Slide::Scroll(text) => Some(Page::Scroll(ScrollPage { text: text.clone() })),
+            Slide::Scroll(notice) => Some(Page::Scroll(notice.clone())),
             Slide::Signpost(directions) => directions.iter().next().and_then(|(window, direction)| {
                 let label = plan.window(*window)?.label.clone();
                 Some(Page::Arrow(ArrowPage { number: number?, label, direction: *direction }))

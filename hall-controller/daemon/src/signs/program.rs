@@ -14,7 +14,7 @@ use hall_protocol::number::TicketNumber;
 use hall_signs::Panel;
 use hall_signs::codec::Moment;
 use hall_signs::newest::NewestPlace;
-use hall_signs::page::{ClockPage, NoticePage, Page, ScrollPage};
+use hall_signs::page::{ClockPage, NoticePage, Page};
 use hall_signs::script::{Playing, Slot};
 use jiff::civil::{DateTime, Time};
 
@@ -121,7 +121,7 @@ impl Program {
             Slide::Own => own.page().clone(),
             Slide::Overview => Content::overview(view, shows),
             Slide::Notice(text) => Page::Notice(NoticePage { text: text.clone() }),
-            Slide::Scroll(text) => Page::Scroll(ScrollPage { text: text.clone() }),
+            Slide::Scroll(notice) => Page::Scroll(notice.clone()),
             Slide::Clock => Page::Clock(clock_page(local)),
             Slide::Signpost(directions) => {
                 signpost(directions).map_or_else(|| own.page().clone(), |content| content.page().clone())

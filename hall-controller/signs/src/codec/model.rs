@@ -21,6 +21,9 @@ const BITS_PER_BYTE: u64 = 10;
 /// large picture of another sign.
 const REQUEST_WIRE_MS_MAX: u64 = 250;
 
+/// What a native sign usually takes at once; it says so itself once it answers.
+const PAYLOAD_BYTES_USUAL: usize = 1_024;
+
 /// The speed where it does not matter.
 const BAUD_USUAL: u32 = 9_600;
 
@@ -73,6 +76,17 @@ impl Model {
     /// A page's words as such a sign shows them.
     pub fn fitted(&self, sign: SignSetup, words: &Words) -> Fitted {
         self.codec(sign, BAUD_USUAL).fitted(words)
+    }
+
+    /// A codec that only weighs what pages will cost, as one that has heard its sign does.
+    pub fn weighing(&self, sign: SignSetup, baud: u32) -> Box<dyn Codec> {
+        match self {
+            Self::Native => {
+                let native = Native::new(sign.address, sign.panel, payload_bytes_max(baud));
+                Box::new(native.expecting(PAYLOAD_BYTES_USUAL))
+            }
+            other => other.codec(sign, baud),
+        }
     }
 
     /// A codec for one such sign on a line of this speed, in bits a second.

@@ -9,7 +9,7 @@ use hall_core::view::CallView;
 use hall_protocol::payload::{HandState, Key, WindowMode, WindowTicket};
 use hall_protocol::sign::{Depth, SignAddress};
 use hall_signs::codec::model::Model;
-use hall_signs::page::{ArrowPage, Direction, TestPattern, WindowContent, WindowPage, ZonePage};
+use hall_signs::page::{ArrowPage, Direction, ScrollPage, TestPattern, WindowContent, WindowPage, ZonePage};
 use hall_signs::script::DaySpan;
 
 use super::super::played::Played;
@@ -301,7 +301,8 @@ fn a_small_signpost_says_number_and_direction_while_each_call_stands_first() {
 #[test]
 fn a_notice_that_moves_through_takes_a_step_at_a_time() {
     let text = "今日下午系统升级，请谅解。".repeat(3);
-    let step = Slot { screen_lasts: Duration::from_millis(500), ..slot(Slide::Scroll(text), 1) };
+    let step =
+        Slot { screen_lasts: Duration::from_millis(500), ..slot(Slide::Scroll(ScrollPage::new(text)), 1) };
     let (mut program, now) = (Program::new(vec![step], Look::default()), Instant::now());
     let view = calling(&[]);
     let first = shown(&mut program, &view, zone(), now);
