@@ -120,6 +120,7 @@ impl SharedBy {
             frame: Arc::new(page.render(sign.panel, screen)),
             words: Page::Scroll(page.clone()).words(),
             blink: None,
+            say: None,
         };
         let weighed = (0..STEPS_WEIGHED).map(|part| part * count / STEPS_WEIGHED);
         let mut longest = Duration::ZERO;

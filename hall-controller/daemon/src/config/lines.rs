@@ -1,6 +1,7 @@
 //! The tables `[[line]]` and `[[line.sign]]`: serial lines and the LED signs on them.
 
 mod baud;
+mod card;
 mod pads;
 mod port;
 mod protocol;
@@ -111,9 +112,10 @@ fn sign(
     };
     let pages = pages(table, parts);
     let look = look::look(table, brightness);
-    let (address, panel) = (address?, panel?);
-    let model = speech?.model(address, panel);
-    Some(Sign { id: id?, address, panel, model, shows: shows?, pages: pages?, look: look? })
+    let voice = card::voice(table, speech);
+    let (address, panel, look) = (address?, panel?, look?);
+    let model = card::with_look(speech?.model(address, panel), &look, voice?);
+    Some(Sign { id: id?, address, panel, model, shows: shows?, pages: pages?, look })
 }
 
 /// The panel of a sign that has pixels; a number of so many characters must fit.

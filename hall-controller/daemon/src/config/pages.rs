@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use hall_protocol::id::WindowId;
 use hall_signs::page::{Direction, ScrollPage};
-use hall_signs::script::{DaySpan, Slot};
+use hall_signs::script::Slot;
 
 use super::plan::Parts;
-use super::reader::{Table, Value, quoted};
-use super::values::{minutes_of_day, one_line, one_of};
+use super::reader::Table;
+use super::values::{one_line, one_of, span};
 use crate::wall::{Directions, Slide};
 
 /// Pages of one sign, at most.
@@ -141,13 +141,4 @@ fn directions(table: &Table<'_>, parts: &Parts) -> Option<Directions> {
         }
     }
     right.then_some(directions)
-}
-
-fn span(value: &Value<'_>) -> Option<DaySpan> {
-    let text = value.text()?;
-    let span = minutes_of_day(text).map(|(from_minute, until_minute)| DaySpan { from_minute, until_minute });
-    if span.is_none() {
-        value.wrong_for_example(format_args!("{} is no part of a day", quoted(text)));
-    }
-    span
 }

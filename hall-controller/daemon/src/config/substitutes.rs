@@ -9,6 +9,7 @@ use hall_core::emergency::EMERGENCY_TEXT_BYTES_MAX;
 use hall_core::plan::{Plan, Service};
 use hall_protocol::number::TicketNumber;
 use hall_signs::bus::SignSetup;
+use hall_signs::codec::model::Model;
 use hall_signs::codec::{Codec, Protocol};
 use hall_signs::page::{
     ArrowPage, ClockPage, EmergencyPage, NoticePage, OverviewPage, OverviewRow, Page, TestPattern,
@@ -18,7 +19,7 @@ use hall_signs::substitute::{Ability, Charset, Fitted, Lack, Substitute};
 use hall_signs::words::TextLine;
 use hall_signs::{Frame, font};
 
-use super::{Line, Port, Sign};
+use super::{Level, Line, Port, Sign};
 use crate::emergency_told::{said_within, seconds};
 use crate::signs::{identity, marquee};
 use crate::wall::{Shows, Slide};
@@ -54,12 +55,27 @@ fn sentence(plan: &Plan, line: &Line, sign: &Sign) -> Option<String> {
     };
     let lacks = lacks(sign, codec.as_ref()).map(|lack| lack.sentence().to_string());
     let told: Vec<String> = instead
+        .chain(dims_later(sign))
         .into_iter()
         .chain(no_room(sign, &pages))
         .chain(emergencies(sign, codec.as_ref()))
         .chain(moves(line, sign, ability))
         .chain(lacks)
         .collect();
+/// Which changes of brightness a card with its own clock makes at another time than configured.
+fn dims_later(sign: &Sign) -> Option<String> {
+    let by_half_hours = matches!(sign.model, Model::OnbonBx5k(_));
+    let other = |level: &&Level| by_half_hours && level.from_minute % 30 != 0;
+    let told = |level: &Level| {
+        format!(
+            "dims by half hours, at the one nearest to {:02}:{:02}",
+            level.from_minute / 60,
+            level.from_minute % 60
+        )
+    };
+    sign.look.brightness.iter().find(other).map(told)
+}
+
     let about = || format!("sign \"{}\" ({}, {})", sign.id, sign.model.protocol(), room(ability));
     (!told.is_empty()).then(|| format!("{} {}", about(), told.join("; ")))
 }

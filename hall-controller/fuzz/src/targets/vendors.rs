@@ -144,8 +144,12 @@ impl Target for Answers {
             label: "3".into(),
             state: "A012".parse().map_or(WindowContent::Closed, |number| WindowContent::Called { number }),
         };
-        let showing =
-            Showing { frame: std::sync::Arc::new(page.render(panel())), words: page.words(), blink: None };
+        let showing = Showing {
+            frame: std::sync::Arc::new(page.render(panel())),
+            words: page.words(),
+            blink: None,
+            say: None,
+        };
         let hear = |piece: usize| {
             let mut codec = model.codec(SignSetup { address: SignAddress::FIRST, panel: panel() }, BAUD);
             let identify = codec.identify();

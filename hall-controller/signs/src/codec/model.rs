@@ -60,6 +60,11 @@ impl Model {
         }
     }
 
+    /// Whether it says calls aloud.
+    pub const fn speaks(&self) -> bool {
+        matches!(self, Self::OnbonBx5k(setup) if setup.speaker.is_some())
+    }
+
     /// Whether what it is sent has bytes above 0x7F, which a line of seven data bits cannot carry. Frames of
     /// Alpha signs are ASCII throughout; Modbus RTU has bytes of eight bits by its own rule (Modbus over
     /// serial line V1.02, 2.5.1).

@@ -4,13 +4,13 @@
 use std::sync::Arc;
 
 use hall_protocol::sign::Depth;
-use hall_signs::codec::onbon::bx5k::{Area, Bx5k, Generation, Motion, Setup, Voice, markup};
+use hall_signs::codec::onbon::bx5k::{Area, Bx5k, Generation, Motion, Setup, Speaker, Voice, markup};
 use hall_signs::codec::{Answer, CannotShow, Codec, Cure, Heard, Protocol};
 use hall_signs::decode::{Direction, Shown, decode};
 use hall_signs::emulator::bx5k::VirtualBx5k;
 use hall_signs::page::{EmergencyPage, WindowContent};
 use hall_signs::substitute::Substitute;
-use hall_signs::words::{Showing, TextLine};
+use hall_signs::words::{Saying, Showing, TextLine};
 use hall_signs::{Frame, Light, Panel};
 use proptest::prelude::*;
 
@@ -222,6 +222,98 @@ fn a_poll_notices_lost_power_and_a_screen_switched_off() {
     assert!(matches!(heard[..], [Heard::Answer(Answer::Refused { cure: Cure::Wait, .. })]), "{heard:?}");
 }
 
+/// Sends what the codec asks for and lets it hear the answers.
+fn tell(codec: &mut Bx5k, card: &mut VirtualBx5k, requests: Vec<hall_signs::codec::Request>) {
+    for request in requests {
+        let answer = card.receive(&request.bytes);
+        let heard = codec.read(&answer, Some(&request));
+        assert!(matches!(heard[..], [Heard::Answer(Answer::Done | Answer::Status { .. })]), "{heard:?}");
+    }
+}
+
+#[test]
+fn a_call_is_said_once_and_a_recall_again() {
+    let speaker = Speaker { person: 1, repeats: 0, volume: 8, speed: 5 };
+    let mut codec = Bx5k::new(Setup { speaker: Some(speaker), ..Setup::new(1, 128, 32) });
+    let mut card = VirtualBx5k::new(1, 128, 32);
+    let said = |occasion| Some(Saying { text: "请A012号到3号窗口".into(), occasion });
+    for (say, times) in [(None, 0), (said(1), 1), (said(1), 1), (None, 1), (said(2), 2), (None, 2)] {
+        let page = Showing { say, ..called(panel()) };
+        let requests = codec.show(None, &page, 0).unwrap();
+        tell(&mut codec, &mut card, requests);
+        assert_eq!(card.heard(), vec!["请A012号到3号窗口"; times]);
+        assert_eq!(card.lines(), ["A012", "请到3号窗口"]);
+    }
+    // What was not acknowledged is said with the next try.
+    let page = Showing { say: said(3), ..called(panel()) };
+    let lost = codec.show(None, &page, 0).unwrap();
+    let again = codec.show(None, &page, 0).unwrap();
+    assert_eq!(lost, again);
+    // A card without a voice is never sent one.
+    let mut silent = Bx5k::new(Setup::new(1, 128, 32));
+    let requests = silent.show(None, &page, 0).unwrap();
+    tell(&mut silent, &mut card, requests);
+    assert_eq!((card.heard().len(), silent.speaks()), (2, false));
+}
+
+#[test]
+fn a_sentence_without_room_is_left_out_and_the_page_is_not() {
+    let speaker = Speaker { person: 0, repeats: 0, volume: 5, speed: 5 };
+    let mut codec = Bx5k::new(Setup { speaker: Some(speaker), ..Setup::new(1, 128, 32) });
+    let mut card = VirtualBx5k::new(1, 128, 32);
+    let page = Showing { say: Some(Saying { text: "请".repeat(300), occasion: 1 }), ..called(panel()) };
+    let requests = codec.show(None, &page, 0).unwrap();
+    tell(&mut codec, &mut card, requests);
+    assert_eq!((card.lines(), card.heard()), (vec!["A012".into(), "请到3号窗口".into()], [].as_slice()));
+}
+
+#[test]
+fn a_switched_card_is_off_while_its_page_is_dark_and_only_then() {
+    let mut codec = Bx5k::new(Setup { switched: true, ..Setup::new(1, 128, 32) });
+    let mut card = VirtualBx5k::new(1, 128, 32);
+    card.receive(&codec.power(false).bytes);
+    codec.set_up();
+    let mut show = |page: &Showing, requests: usize, on: bool| {
+        let asked = codec.show(None, page, 0).unwrap();
+        assert_eq!(asked.len(), requests);
+        tell(&mut codec, &mut card, asked);
+        let poll = codec.poll().unwrap();
+        let heard = codec.read(&card.receive(&poll.bytes), Some(&poll));
+        let right = matches!(heard[..], [Heard::Answer(Answer::Status { own_page: false, .. })]);
+        assert!(right && card.is_on() == on, "{heard:?}");
+    };
+    // Whether it is on is not known at first; then it is switched only when that changes.
+    show(&called(panel()), 2, true);
+    show(&called(panel()), 1, true);
+    show(&dark(panel()), 2, false);
+    show(&dark(panel()), 1, false);
+    show(&called(panel()), 2, true);
+    assert_eq!(card.flash_writes(), 0);
+    // Somebody with a remote control switches it off: a poll tells, and it is switched on again.
+    card.receive(&codec.power(false).bytes);
+    let poll = codec.poll().unwrap();
+    let heard = codec.read(&card.receive(&poll.bytes), Some(&poll));
+    assert!(matches!(heard[..], [Heard::Answer(Answer::Status { own_page: true, .. })]), "{heard:?}");
+    let requests = codec.show(None, &called(panel()), 0).unwrap();
+    tell(&mut codec, &mut card, requests);
+    assert!(card.is_on());
+}
+
+#[test]
+fn a_card_with_levels_for_the_day_is_not_told_one_each_hour() {
+    let levels = std::array::from_fn(|half_hour| u8::try_from(half_hour % 16).unwrap());
+    let mut codec = Bx5k::new(Setup { brightness: Some(levels), ..Setup::new(1, 128, 32) });
+    assert!(codec.dims() && codec.brightness(128).is_none());
+    let mut card = VirtualBx5k::new(1, 128, 32);
+    let set_up = codec.set_up();
+    tell(&mut codec, &mut card, set_up);
+    assert_eq!(card.levels(), levels);
+    let mut other = Bx5k::new(Setup::new(1, 128, 32));
+    let one = other.brightness(128).into_iter().collect();
+    tell(&mut other, &mut card, one);
+    assert_eq!((card.levels(), card.times_dimmed()), ([8].as_slice(), 2));
+}
+
 #[test]
 fn what_is_longer_than_the_card_s_buffer_is_not_sent() {
     let long = Area { text: vec![b'A'; 500], ..greeting() };
@@ -238,7 +330,7 @@ fn a_text_longer_than_the_card_s_buffer_is_shown_as_far_as_it_has_room() {
     let mut codec = card(Some(1));
     assert_eq!(codec.fitted(&words).substitute, Substitute::Beginning);
     let frame = Arc::new(Frame::dark(Panel::new(128, 32, Depth::RedGreen).unwrap()));
-    let request = codec.show(None, &Showing { frame, words, blink: None }, 0).unwrap().remove(0);
+    let request = codec.show(None, &Showing { frame, words, blink: None, say: None }, 0).unwrap().remove(0);
     let mut sign = VirtualBx5k::new(1, 128, 32);
     sign.receive(&request.bytes);
     let shown = format!("{:?}", decode(Protocol::OnbonBx5k, &request.bytes)[0].shows);
