@@ -11,13 +11,13 @@ use hall_protocol::number::TicketNumber;
 use hall_signs::bus::SignSetup;
 use hall_signs::codec::model::Model;
 use hall_signs::codec::{Codec, Protocol};
+use hall_signs::font;
 use hall_signs::page::{
     ArrowPage, ClockPage, EmergencyPage, NoticePage, OverviewPage, OverviewRow, Page, TestPattern,
     WindowContent, WindowPage, ZoneCall, ZonePage,
 };
 use hall_signs::substitute::{Ability, Charset, Fitted, Lack, Substitute};
 use hall_signs::words::TextLine;
-use hall_signs::{Frame, font};
 
 use super::{Level, Line, Port, Sign};
 use crate::emergency_told::{said_within, seconds};
@@ -44,28 +44,27 @@ fn sentence(plan: &Plan, line: &Line, sign: &Sign) -> Option<String> {
     let codec = sign.model.codec(setup, line.baud.rate());
     let pages = pages(plan, line, sign);
     let ability = codec.ability();
-    let instead = if ability == Ability::Pixels {
-        missing_glyphs(&pages)
-    } else {
-        let fitted = |page: &Page| {
-            let words = page.words();
-            (words.kind.word(), codec.fitted(&words))
-        };
-        substitutes(pages.iter().map(fitted))
-    };
+    let shown: Vec<(&Page, Fitted)> =
+        pages.iter().map(|page| (page, sign.model.shows(setup, page))).collect();
+    let instead = if ability == Ability::Pixels { missing_glyphs(&shown) } else { substitutes(&shown) };
+    let no_room = no_room(&shown).filter(|_| ability == Ability::Pixels);
     let lacks = lacks(sign, codec.as_ref()).map(|lack| lack.sentence().to_string());
     let told: Vec<String> = instead
-        .chain(dims_later(sign))
         .into_iter()
-        .chain(no_room(sign, &pages))
+        .chain(no_room)
         .chain(emergencies(sign, codec.as_ref()))
         .chain(moves(line, sign, ability))
+        .chain(dims_later(sign))
         .chain(lacks)
         .collect();
+    let about = || format!("sign \"{}\" ({}, {})", sign.id, sign.model.protocol(), room(ability));
+    (!told.is_empty()).then(|| format!("{} {}", about(), told.join("; ")))
+}
+
 /// Which changes of brightness a card with its own clock makes at another time than configured.
 fn dims_later(sign: &Sign) -> Option<String> {
     let by_half_hours = matches!(sign.model, Model::OnbonBx5k(_));
-    let other = |level: &&Level| by_half_hours && level.from_minute % 30 != 0;
+    let other = |level: &&Level| by_half_hours && !level.from_minute.is_multiple_of(30);
     let told = |level: &Level| {
         format!(
             "dims by half hours, at the one nearest to {:02}:{:02}",
@@ -74,10 +73,6 @@ fn dims_later(sign: &Sign) -> Option<String> {
         )
     };
     sign.look.brightness.iter().find(other).map(told)
-}
-
-    let about = || format!("sign \"{}\" ({}, {})", sign.id, sign.model.protocol(), room(ability));
-    (!told.is_empty()).then(|| format!("{} {}", about(), told.join("; ")))
 }
 
 /// How its notices move through, one pace once.
@@ -122,9 +117,10 @@ fn room(ability: Ability) -> String {
 }
 
 /// Pages by what is shown instead, the least loss first.
-fn substitutes(pages: impl Iterator<Item = (&'static str, Fitted)>) -> Option<String> {
+fn substitutes(pages: &[(&Page, Fitted)]) -> Option<String> {
     let mut told: Vec<(Substitute, Vec<&str>)> = Vec::new();
-    for (word, fitted) in pages {
+    for (page, fitted) in pages {
+        let word = page.words().kind.word();
         if matches!(fitted.substitute, Substitute::Nothing | Substitute::OwnFont) {
             continue;
         }
@@ -143,13 +139,9 @@ fn substitutes(pages: impl Iterator<Item = (&'static str, Fitted)>) -> Option<St
 }
 
 /// Pages that are dark on a panel that is too small for them.
-fn no_room(sign: &Sign, pages: &[Page]) -> Option<String> {
-    let draws = sign.model.codec(SignSetup { address: sign.address, panel: sign.panel }, 0).ability();
-    if draws != Ability::Pixels {
-        return None;
-    }
+fn no_room(pages: &[(&Page, Fitted)]) -> Option<String> {
     let mut dark: Vec<&str> = Vec::new();
-    for page in pages.iter().filter(|page| page.render(sign.panel, 0) == Frame::dark(sign.panel)) {
+    for (page, _) in pages.iter().filter(|(_, fitted)| fitted.substitute == Substitute::Dark) {
         let word = page.words().kind.word();
         if !dark.contains(&word) {
             dark.push(word);
@@ -184,8 +176,9 @@ fn emergency() -> EmergencyPage {
 }
 
 /// Characters that one of our fonts lacks.
-fn missing_glyphs(pages: &[Page]) -> Option<String> {
-    let lines: Vec<TextLine> = pages.iter().flat_map(|page| page.words().lines).collect();
+fn missing_glyphs(pages: &[(&Page, Fitted)]) -> Option<String> {
+    let boxed = pages.iter().filter(|(_, fitted)| fitted.substitute == Substitute::Boxes);
+    let lines: Vec<TextLine> = boxed.flat_map(|(page, _)| page.words().lines).collect();
     let missing = font::missing(lines.iter().map(|line| line.text.as_str()));
     let told = || format!("has no glyph for {} and shows a box; write it otherwise", missing.join(" "));
     (!missing.is_empty()).then(told)

@@ -162,10 +162,11 @@ impl Content {
     /// its own the pixels are about what it shows, in ours.
     pub(super) fn showing(&self, model: &Model, sign: SignSetup) -> (Showing, Substitute) {
         let words = self.page.words();
-        let fitted = model.fitted(sign, &words);
-        let frame = match fitted.substitute {
-            Substitute::Nothing => self.page.render(sign.panel, self.screen),
-            _ => fitted.picture(sign.panel),
+        let fitted = model.shows(sign, &self.page);
+        let frame = if model.draws(sign) {
+            self.page.render(sign.panel, self.screen)
+        } else {
+            fitted.picture(sign.panel)
         };
         (
             Showing { frame: Arc::new(frame), words, blink: self.blink(), say: self.say.clone() },

@@ -295,8 +295,8 @@ impl Program {
 }
 
 /// Tells a call, or a recall, from all others.
-fn occasion((_, called_at, recalls): CallKey) -> u64 {
-    u64::try_from(called_at.unix_ms()).unwrap_or(0).saturating_mul(1 << 16) + u64::from(recalls)
+fn occasion((_, called_at, _): CallKey) -> u64 {
+    u64::try_from(called_at.unix_ms()).unwrap_or(0)
 }
 
 fn minute_of_day(local: DateTime) -> u16 {

@@ -11,8 +11,8 @@ use super::onbon::bx6q::{self, Bx6q};
 use super::template::{self, TemplateCodec};
 use super::{Codec, Protocol};
 use crate::bus::SignSetup;
-use crate::substitute::Fitted;
-use crate::words::Words;
+use crate::page::Page;
+use crate::substitute::{Ability, Fitted, drawn};
 
 /// Start bit, eight data bits, stop bit.
 const BITS_PER_BYTE: u64 = 10;
@@ -78,9 +78,19 @@ impl Model {
         }
     }
 
-    /// A page's words as such a sign shows them.
-    pub fn fitted(&self, sign: SignSetup, words: &Words) -> Fitted {
-        self.codec(sign, BAUD_USUAL).fitted(words)
+    /// Whether it is sent pictures, rather than words for letters of its own.
+    pub fn draws(&self, sign: SignSetup) -> bool {
+        self.codec(sign, BAUD_USUAL).ability() == Ability::Pixels
+    }
+
+    /// A page as such a sign shows it, and what is lost: the whole table, signs of pixels included.
+    pub fn shows(&self, sign: SignSetup, page: &Page) -> Fitted {
+        let codec = self.codec(sign, BAUD_USUAL);
+        let fitted = codec.fitted(&page.words());
+        match codec.ability() {
+            Ability::Pixels => Fitted { substitute: drawn(page, sign.panel), ..fitted },
+            Ability::Text { .. } | Ability::Digits { .. } => fitted,
+        }
     }
 
     /// A codec that only weighs what pages will cost, as one that has heard its sign does.

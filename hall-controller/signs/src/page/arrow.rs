@@ -121,13 +121,13 @@ impl ArrowPage {
     /// The arrow as high as its row at `top`, and these words beside it, in the middle of the panel.
     fn pointer(&self, frame: &mut Frame, top: u16, row_px: u16, words: Option<&(Face, String)>) {
         let width_px = frame.panel().width_px();
-        let words_px = words.map_or(0, |(face, words)| face.width_px(words));
-        let left = width_px.saturating_sub(row_px + words_px) / 2;
+        let said_px = words.map_or(0, |(face, words)| face.width_px(words));
+        let left = width_px.saturating_sub(row_px + said_px) / 2;
         let arrow_first = self.direction == Direction::Left;
-        let (arrow_x, words_x) = if arrow_first { (left, left + row_px) } else { (left + words_px, left) };
+        let (arrow_x, words_x) = if arrow_first { (left, left + row_px) } else { (left + said_px, left) };
         if let Some((face, words)) = words {
             let middle = (top + row_px / 2).saturating_sub(face.cell_px() / 2);
-            let at = area(words_x, middle, words_px, face.cell_px());
+            let at = area(words_x, middle, said_px, face.cell_px());
             draw::text(frame, *face, words, at, Align::Left, Light::YELLOW);
         }
         arrow(frame, self.direction, Point::new(arrow_x.into(), top.into()), row_px);

@@ -111,10 +111,13 @@ fn packet(command: &[u8]) -> Vec<u8> {
     [0xA5].into_iter().chain(coded).chain([0xAE]).collect()
 }
 
+/// A command, its name, some of its fields, and what it shows.
+type Told = (&'static [u8], &'static str, &'static [(&'static str, &'static str)], &'static [&'static str]);
+
 /// The sub commands of the document's list, which has no examples of these: built from its tables.
 #[test]
 fn every_sub_command_of_the_document_is_told_field_by_field() {
-    let cases: [(&[u8], &str, &[(&str, &str)], &[&str]); 20] = [
+    let cases: [Told; 20] = [
         (
             b"\x02\x01\x0d\x05\x03\0\x04\x12\0A\x12\xba\xc5\x12\0\r\x33\0B",
             "text with a style for each character",

@@ -9,31 +9,7 @@ const COLOURS: [&str; 8] = ["black", "red", "green", "yellow", "blue", "purple",
 
 /// A command that the hall does not know; `None` when it ends early.
 pub(super) fn told(code: u8, cursor: &mut Cursor<'_>, frame: &mut DecodedFrame) -> Option<Message> {
-    let (name, message) = match code {
-        0x05 => ("clock", Message::Other),
-        0x06 => ("back to stored programs", Message::Other),
-        0x07 => ("save to flash or clear it", Message::Flash),
-        0x08 | 0x09 => ("choose stored programs", Message::Other),
-        0x0A => ("set variables", Message::Other),
-        0x0B => ("choose a stored program and set variables", Message::Other),
-        0x0C => ("areas over all programs", Message::Other),
-        0x0D => ("shift variables and set one", Message::Other),
-        0x0E => ("stop watch", Message::Other),
-        0x0F => ("areas over all programs and variables", Message::Other),
-        0x81 => ("set the programs' template", Message::Flash),
-        0x82 => ("enter or leave the programs' template", Message::Other),
-        0x84 => ("delete programs", Message::Flash),
-        0x85 => ("text of a program", Message::Flash),
-        0x86 => ("picture of a program", Message::Flash),
-        0x87 => ("clock or temperature of a program", Message::Flash),
-        0x88 => ("program with windows of its own", Message::Flash),
-        0x89 => ("ask programs", Message::Other),
-        0x8A => ("set programs' properties", Message::Flash),
-        0x8B => ("plan when programs are played", Message::Flash),
-        0x8C => ("delete plans", Message::Flash),
-        0x8D => ("ask plans", Message::Other),
-        _ => ("command that is not looked into", Message::Other),
-    };
+    let (name, message) = known(code);
     frame.name = name;
     let message = match code {
         0x02 => return rich_text(cursor, frame),
@@ -66,10 +42,12 @@ pub(super) fn told(code: u8, cursor: &mut Cursor<'_>, frame: &mut DecodedFrame) 
         }
         0x0B => {
             let options = cursor.byte()?;
-            frame.field("kept in flash", if options & 0b11 == 0 { "no" } else { "yes" });
+            // The program's number, or the variables.
+            let kept = options & 1 == 1 || options >> 1 & 1 == 1;
+            frame.field("kept in flash", if kept { "yes" } else { "no" });
             frame.field("program", cursor.high_first()?.to_string());
             variables(cursor, frame)?;
-            if options & 0b11 == 0 { message } else { Message::Flash }
+            if kept { Message::Flash } else { message }
         }
         0x0C => {
             let kept = kept(cursor, frame)?;
@@ -119,6 +97,35 @@ pub(super) fn told(code: u8, cursor: &mut Cursor<'_>, frame: &mut DecodedFrame) 
         frame.field("data", hex(cursor.0));
     }
     Some(message)
+}
+
+/// The document's list: what each command is, and whether it writes flash.
+fn known(code: u8) -> (&'static str, Message) {
+    match code {
+        0x05 => ("clock", Message::Other),
+        0x06 => ("back to stored programs", Message::Other),
+        0x07 => ("save to flash or clear it", Message::Flash),
+        0x08 | 0x09 => ("choose stored programs", Message::Other),
+        0x0A => ("set variables", Message::Other),
+        0x0B => ("choose a stored program and set variables", Message::Other),
+        0x0C => ("areas over all programs", Message::Other),
+        0x0D => ("shift variables and set one", Message::Other),
+        0x0E => ("stop watch", Message::Other),
+        0x0F => ("areas over all programs and variables", Message::Other),
+        0x81 => ("set the programs' template", Message::Flash),
+        0x82 => ("enter or leave the programs' template", Message::Other),
+        0x84 => ("delete programs", Message::Flash),
+        0x85 => ("text of a program", Message::Flash),
+        0x86 => ("picture of a program", Message::Flash),
+        0x87 => ("clock or temperature of a program", Message::Flash),
+        0x88 => ("program with windows of its own", Message::Flash),
+        0x89 => ("ask programs", Message::Other),
+        0x8A => ("set programs' properties", Message::Flash),
+        0x8B => ("plan when programs are played", Message::Flash),
+        0x8C => ("delete plans", Message::Flash),
+        0x8D => ("ask plans", Message::Other),
+        _ => ("command that is not looked into", Message::Other),
+    }
 }
 
 fn long_high_first(cursor: &mut Cursor<'_>) -> Option<u32> {
