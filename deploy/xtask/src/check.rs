@@ -11,7 +11,7 @@ use clap::ValueEnum;
 
 use crate::command::Tool;
 use crate::totals::Totals;
-use crate::{files, firmware, needs, steps, tests_run};
+use crate::{files, firmware, lanes, needs, steps};
 
 /// The microcontroller family whose build proves that the wire types need no operating system.
 pub(crate) const BARE_TARGET: &str = "thumbv7em-none-eabihf";
@@ -34,7 +34,7 @@ pub(crate) enum Step {
     Doc,
     /// The wire types and the devices on a bare microcontroller
     Bare,
-    /// cargo test
+    /// All tests, in two lanes
     Tests,
     /// The firmware, built and run on emulated boards
     Firmware,
@@ -100,10 +100,10 @@ fn cargo(root: &Path, arguments: &[&str]) -> Tool {
 
 fn tests(root: &Path, totals: &mut Totals) -> Result<()> {
     let in_ci = std::env::var("CI").is_ok_and(|value| value == "true");
-    let cargo_passed = tests_run::run(cargo(root, &["test", "--workspace", "--no-fail-fast"]), totals)?;
+    let all_content = lanes::run(root, totals)?;
     totals.verdict(in_ci)?;
-    if !cargo_passed {
-        bail!("`cargo test` failed, though no test did; see its last error above");
+    if !all_content {
+        bail!("an executable of tests failed, though no test did; it is named above");
     }
     Ok(())
 }

@@ -12,6 +12,7 @@ mod firmware;
 mod fonts;
 mod fuzz;
 mod histories;
+mod lanes;
 mod needs;
 mod simulate;
 mod steps;

@@ -22,6 +22,8 @@ pub(crate) struct Totals {
     running: Option<u64>,
     /// Of these, how many said that they did not do their work.
     skipped_while_running: u64,
+    /// The names of those that failed and lived to say so.
+    red: Vec<String>,
 }
 
 /// The numbers in one `test result:` line.
@@ -36,6 +38,10 @@ impl Totals {
     pub(crate) fn read_line(&mut self, line: &str) {
         if line.starts_with(SKIPPED) && self.running.is_some() {
             self.skipped_while_running += 1;
+        } else if let Some(name) = red(line)
+            && self.running.is_some()
+        {
+            self.red.push(name.to_owned());
         } else if let Some(tests) = announced(line) {
             self.end();
             self.running = Some(tests);
@@ -57,10 +63,20 @@ impl Totals {
         self.skipped_while_running = 0;
     }
 
+    /// With the tests of another lane, when both have ended.
+    pub(crate) fn add(&mut self, other: Self) {
+        self.red.extend(other.red);
+        self.passed += other.passed;
+        self.failed += other.failed;
+        self.skipped += other.skipped;
+    }
+
     /// Whether the run may pass; in CI a skipped test is a failure, for nobody would ever run it.
     pub(crate) fn verdict(&self, in_ci: bool) -> Result<()> {
         if self.failed > 0 {
-            bail!("{} of {} tests failed; cargo names them above", self.failed, self.passed + self.failed);
+            let named =
+                if self.red.is_empty() { String::new() } else { format!(": {}", self.red.join(", ")) };
+            bail!("{} of {} tests failed{named}; why stands above", self.failed, self.passed + self.failed);
         }
         if in_ci && self.skipped > 0 {
             bail!("{} tests were skipped, and CI=true allows none", self.skipped);
@@ -73,6 +89,11 @@ impl fmt::Display for Totals {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} passed, {} failed, {} skipped", self.passed, self.failed, self.skipped)
     }
+}
+
+/// The name in `test NAME ... FAILED`.
+fn red(line: &str) -> Option<&str> {
+    line.strip_prefix("test ")?.strip_suffix(" ... FAILED")
 }
 
 /// `running 12 tests`, which opens the output of each binary.
@@ -146,6 +167,13 @@ mod tests {
         );
         assert_eq!(sum(&output).to_string(), "3 passed, 0 failed, 3 skipped");
         assert_eq!(sum(&format!("skipped while running: x\nrunning 3 tests\n{OK}")).skipped, 1);
+    }
+
+    #[test]
+    fn the_tests_that_failed_are_named_at_the_end() {
+        let totals = sum(&format!("running 4 tests\ntest life::a ... ok\ntest life::b ... FAILED\n{RED}"));
+        let error = totals.verdict(false).unwrap_err().to_string();
+        assert_eq!(error, "3 of 4 tests failed: life::b; why stands above");
     }
 
     #[test]

@@ -88,7 +88,9 @@ fn half_a_minute_of_standstill_of_controller_and_its_own_broker_replays_no_press
     let line = lines.path().join("line-1");
     let hall = TestHall::new(2, &[(&line, &format!("{one}\n{two}"))]);
     let controller = hall.start();
-    let client = |id: &str, device: &str| hall.quiet_client(id, device);
+    let client = |id: &str, device: &str| {
+        Client::connect_for_long(hall.mqtt_port, id, &[topic(&format!("{device}/reply"))])
+    };
     let clients = [client("kiosk", "kiosk/K1"), client("1", "window/1"), client("2", "window/2")];
     assert_nothing_is_replayed(&hall, &controller, &emulator, clients.each_ref());
 }

@@ -14,6 +14,9 @@ use super::{PATIENCE, eventually};
 /// A request is repeated after this long without a reply: an impatient device.
 const REPEAT_AFTER: Duration = Duration::from_millis(200);
 
+/// Without a sign of life from the broker for this long, a client comes anew.
+const KEEP_ALIVE: Duration = Duration::from_secs(5);
+
 /// One message that came.
 #[derive(Debug, Clone)]
 pub struct Message {
@@ -47,18 +50,24 @@ impl Drop for Client {
 impl Client {
     /// Connect to the broker on this port, without a name or password, and subscribe.
     pub fn connect(port: u16, id: &str, filters: &[String]) -> Self {
-        Self::with_options(MqttOptions::new(id, "127.0.0.1", port), filters)
+        Self::with_options(MqttOptions::new(id, "127.0.0.1", port), KEEP_ALIVE, filters)
+    }
+
+    /// The same, staying with its connection however long the broker says nothing. Others come back, and
+    /// send again what has no acknowledgement as if it were as young as it says.
+    pub fn connect_for_long(port: u16, id: &str, filters: &[String]) -> Self {
+        Self::with_options(MqttOptions::new(id, "127.0.0.1", port), Duration::from_secs(300), filters)
     }
 
     /// The same with a user name and a password.
     pub fn log_in(port: u16, user: &str, password: &str, filters: &[String]) -> Self {
         let mut options = MqttOptions::new(user, "127.0.0.1", port);
         options.set_credentials(user, password);
-        Self::with_options(options, filters)
+        Self::with_options(options, KEEP_ALIVE, filters)
     }
 
-    fn with_options(mut options: MqttOptions, filters: &[String]) -> Self {
-        options.set_keep_alive(Duration::from_secs(5));
+    fn with_options(mut options: MqttOptions, keep_alive: Duration, filters: &[String]) -> Self {
+        options.set_keep_alive(keep_alive);
         let (client, mut connection) = rumqttc::v5::Client::new(options, 512);
         let inbox = Arc::new(Inbox::default());
         let (kept, subscriber, filters) = (Arc::clone(&inbox), client.clone(), filters.to_vec());
