@@ -122,7 +122,7 @@ fn a_card_dims_by_its_own_clock_says_calls_and_is_on_while_it_has_to_be() {
     pad.press("next");
     card.await_that("it is on for the call", |card| card.is_on() && card.lines().contains(&number));
     let said = format!("请{number}号到1号窗口");
-    assert_eq!(card.device.lock().unwrap().heard(), [said.clone()]);
+    assert_eq!(card.device.lock().unwrap().heard(), std::slice::from_ref(&said));
     pad.press("recall");
     card.await_that("the recall is said, too", |card| card.heard() == [said.clone(), said.clone()]);
     pad.press("finish");
