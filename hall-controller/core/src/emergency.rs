@@ -7,9 +7,10 @@
 
 use std::collections::BTreeMap;
 
-use hall_protocol::id::ZoneId;
+use hall_protocol::id::{ClientId, ZoneId};
 use serde::{Deserialize, Serialize};
 
+use crate::event::{Cause, Event};
 use crate::plan::{Plan, Window};
 use crate::time::HallTime;
 
@@ -83,8 +84,14 @@ pub struct Grounds {
 pub struct Emergency {
     /// What it says.
     pub text: EmergencyText,
-    /// Since when.
+    /// Since when; until it is cleared.
     pub since: HallTime,
+    /// The program through which it was put up.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client: Option<ClientId>,
+    /// Who wanted it and why.
+    #[serde(flatten)]
+    pub grounds: Grounds,
 }
 
 /// All texts that stand.
@@ -123,6 +130,14 @@ impl Emergencies {
         found
     }
 
+    /// What stands for just these zones, or for the whole hall if there are none.
+    pub fn of<'a>(
+        &'a self,
+        zones: &'a [ZoneId],
+    ) -> impl Iterator<Item = (Option<ZoneId>, &'a Emergency)> + 'a {
+        self.all().filter(move |(zone, _)| zone.map_or(zones.is_empty(), |zone| zones.contains(&zone)))
+    }
+
     /// What must be known at a window: as for the zones of its services.
     pub fn at_window(&self, plan: &Plan, window: &Window) -> Vec<(Option<ZoneId>, &Emergency)> {
         let services = window.services.iter().filter_map(|id| plan.service(*id));
@@ -146,16 +161,31 @@ impl Emergencies {
         }
     }
 
-    pub(crate) fn declare(&mut self, text: &EmergencyText, zones: &[ZoneId], since: HallTime) {
-        let emergency = Emergency { text: text.clone(), since };
+    /// What an event changes, if it is about an emergency.
+    pub(crate) fn take_over(&mut self, event: &Event, cause: &Cause, at: HallTime) {
+        match event {
+            Event::EmergencyDeclared { text, zones, grounds } => {
+                let client = match cause {
+                    Cause::Client(client) => Some(*client),
+                    Cause::Press(_) | Cause::Rule(_) => None,
+                };
+                let (text, grounds) = (text.clone(), grounds.clone());
+                self.declare(&Emergency { text, since: at, client, grounds }, zones);
+            }
+            Event::EmergencyCleared { zones, .. } => self.clear(zones),
+            _ => {}
+        }
+    }
+
+    fn declare(&mut self, emergency: &Emergency, zones: &[ZoneId]) {
         if zones.is_empty() {
-            *self = Self { everywhere: Some(emergency), zones: BTreeMap::new() };
+            *self = Self { everywhere: Some(emergency.clone()), zones: BTreeMap::new() };
         } else {
             self.zones.extend(zones.iter().map(|zone| (*zone, emergency.clone())));
         }
     }
 
-    pub(crate) fn clear(&mut self, zones: &[ZoneId]) {
+    fn clear(&mut self, zones: &[ZoneId]) {
         if zones.is_empty() {
             *self = Self::default();
         } else {

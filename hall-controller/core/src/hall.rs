@@ -238,6 +238,9 @@ impl Hall {
         self.learn(event, *at);
         self.manage(event, *at);
         self.take_over(event, *at);
+        if matches!(event, Event::EmergencyDeclared { .. } | Event::EmergencyCleared { .. }) {
+            Arc::make_mut(&mut self.emergencies).take_over(event, cause, *at);
+        }
         self.takes.remember(event, cause);
         self.arm(event, cause.press());
         if let (Cause::Press(press), Some(answer)) = (cause, answer) {

@@ -27,7 +27,8 @@ pub fn told(config: &Config, zh: &str, en: &str, zones: &[ZoneId]) -> Vec<String
 /// Until a sign that draws pixels has shown every screen of the text; `None` for other signs.
 pub(crate) fn said_within(sign: &Sign, page: &EmergencyPage) -> Option<Duration> {
     let screens = u32::try_from(page.screens(sign.panel)).unwrap_or(u32::MAX);
-    let draws = fitted(sign, page).0 == Substitute::Nothing;
+    let setup = SignSetup { address: sign.address, panel: sign.panel };
+    let draws = sign.model.draws(setup) && fitted(sign, page).0 != Substitute::Dark;
     draws.then(|| page.screen_lasts(sign.panel).saturating_mul(screens))
 }
 
@@ -38,7 +39,7 @@ pub(crate) fn seconds(time: Duration) -> u64 {
 
 fn fitted(sign: &Sign, page: &EmergencyPage) -> (Substitute, String) {
     let setup = SignSetup { address: sign.address, panel: sign.panel };
-    let fitted = sign.model.fitted(setup, &Page::Emergency(page.clone()).words());
+    let fitted = sign.model.shows(setup, &Page::Emergency(page.clone()));
     let lines: Vec<&str> = fitted.lines.iter().map(|line| line.text.as_str()).collect();
     (fitted.substitute, lines.join(" "))
 }

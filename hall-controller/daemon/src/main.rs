@@ -348,8 +348,10 @@ fn emergency(arguments: EmergencyArgs) -> Result<(), Failure> {
         ("/api/v1/emergency/clear", serde_json::to_string(&Clear { zones, by, reason }), said)
     };
     let body = body.map_err(failed)?;
-    let Changed { changed } = caller.ask_json("POST", target, Body::Json(&body)).map_err(failed)?;
+    let Changed { changed, emergencies } =
+        caller.ask_json("POST", target, Body::Json(&body)).map_err(failed)?;
     say(if changed { said[0] } else { said[1] })?;
+    emergencies.iter().try_for_each(|stands| say(&stands.told()))?;
     Ok(told.iter().try_for_each(|line| say(line))?)
 }
 

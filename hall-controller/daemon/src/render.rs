@@ -5,7 +5,7 @@ use std::io::{self, BufWriter};
 use std::path::{Path, PathBuf};
 
 use hall_signs::page::{
-    ArrowPage, EmergencyPage, IdentityPage, NoticePage, OverviewPage, OverviewRow, Page, ScrollPage,
+    ArrowPage, EmergencyPage, IdentityPage, NoticePage, OverviewPage, OverviewRow, Page, ScrollPage, Step,
     WindowContent, WindowPage, ZoneCall, ZonePage,
 };
 use hall_signs::{Frame, Panel, PanelError, font};
@@ -110,7 +110,9 @@ fn page(arguments: &RenderArgs) -> Page {
             })
         }
         PageKind::Notice => Page::Notice(NoticePage { text: text_or("公告") }),
-        PageKind::Scroll => Page::Scroll(ScrollPage { text: text_or("公告") }),
+        PageKind::Scroll => {
+            Page::Scroll(ScrollPage { step: Step::PIXEL, ..ScrollPage::new(text_or("公告")) })
+        }
         PageKind::Clock => Page::Clock(clock_page(arguments.time)),
         PageKind::Arrow => {
             Page::Arrow(ArrowPage { number: *number, label: window.clone(), direction: arguments.direction })

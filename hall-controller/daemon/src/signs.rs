@@ -9,6 +9,7 @@ mod content;
 mod direction;
 mod line;
 mod link;
+pub(crate) mod marquee;
 mod orders;
 mod owner;
 mod pads;
@@ -131,7 +132,7 @@ impl SignLines {
             let bus = Bus::with_codecs(baud, signs.collect(), Instant::now());
             let recorder = Recorder::new(&port, &about(line));
             recorders.push(recorder.clone());
-            let bus = bus.on_line(line.serial.bits_per_byte(), plug.delay());
+            let bus = bus.on_line(line.serial.bits_per_byte(), link::delay(&line.port));
             let pads = line.pads.as_ref().map(|pads| {
                 let (desk, task) =
                     PadDesk::new(&port, pads.pads.clone(), engine.clone(), metrics, cancel.clone());
@@ -147,7 +148,10 @@ impl SignLines {
                 shown: line
                     .signs
                     .iter()
-                    .map(|sign| line::Shown::new(Program::new(sign.pages.clone(), sign.look.clone())))
+                    .map(|sign| {
+                        let script = marquee::script(line, sign);
+                        line::Shown::new(Program::new(script, sign.look.clone()))
+                    })
                     .collect(),
                 plug,
                 port: Arc::clone(&port),

@@ -13,7 +13,7 @@ use hall_protocol::sign::SignAddress;
 use hall_signs::Frame;
 use hall_signs::bus::Noise;
 use hall_signs::codec::Protocol;
-use hall_signs::page::Direction;
+use hall_signs::page::{Direction, ScrollPage};
 use hall_signs::substitute::Substitute;
 
 /// What a sign says.
@@ -35,7 +35,7 @@ pub enum Slide {
     /// A notice to the public.
     Notice(String),
     /// A notice that moves through in one line.
-    Scroll(String),
+    Scroll(ScrollPage),
     /// Date and time.
     Clock,
     /// Where the newest call's window is, if it is one of these; else as [`Slide::Own`].

@@ -84,6 +84,7 @@ fn one_number_percent() -> f64 {
         frame: std::sync::Arc::new(page.render(panel)),
         words: Words::dark(),
         blink: None,
+        say: None,
     };
     let mut codec = Native::new(SignAddress::FIRST, panel, PAYLOAD_BYTES_MAX);
     let changes = (0..4).flat_map(|row| (100..130).map(move |newest| (newest, row)));

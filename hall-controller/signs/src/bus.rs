@@ -192,7 +192,7 @@ impl Bus {
         urgency: Urgency,
         now: Instant,
     ) {
-        let page = Showing { frame, words: Words::dark(), blink: None };
+        let page = Showing { frame, words: Words::dark(), blink: None, say: None };
         self.show_page(address, Arc::new(page), tag, urgency, now);
     }
 

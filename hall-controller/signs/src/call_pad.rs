@@ -1,8 +1,9 @@
 //! Serial call pads (叫号器) of the usual cheap class, as an input device: polled on an RS-485 line.
 //!
 //! A frame is `FF 68 len len 68 address command data sum 16`: the length, twice, counts address,
-//! command and data; the sum is theirs, of eight bits. Which command asks, and which byte is which
-//! key, differs from maker to maker and is configuration: [`PadSetup`]. Without I/O, as the bus.
+//! command and data; the sum is theirs, of eight bits. That is the frame of variable length of IEC
+//! 60870-5-1 (FT 1.2). Which command asks, which answers and which byte is which key differs from maker to
+//! maker and is configuration: [`PadSetup`]. Without I/O, as the bus.
 
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
@@ -10,6 +11,9 @@ use std::time::{Duration, Instant};
 const WAKE: u8 = 0xFF;
 const START: u8 = 0x68;
 const END: u8 = 0x16;
+
+/// An answer's command is often the asked one with this bit, as in DL/T 645 (control code, D7).
+const ANSWER: u8 = 0x80;
 
 /// Data of one frame; the length's byte counts two more.
 const DATA_BYTES_MAX: usize = 253;
@@ -125,10 +129,22 @@ pub enum PadKey {
 pub struct PadSetup {
     /// The command that asks a pad what was pressed.
     pub poll: u8,
+    /// The command of its answer; `None` where the manual does not say: then it is the one that asked, as it
+    /// is or with its top bit set.
+    pub reply: Option<u8>,
     /// In its answer the key is this byte of the data, counted from 0.
     pub key_at: usize,
     /// Which byte is which key; others are no key.
     pub keys: Vec<(u8, PadKey)>,
+}
+
+impl PadSetup {
+    fn is_answer(&self, command: u8) -> bool {
+        match self.reply {
+            Some(reply) => command == reply,
+            None => command == self.poll || command == self.poll | ANSWER,
+        }
+    }
 }
 
 /// What the line's pads did.
@@ -151,6 +167,13 @@ pub enum PadEvent {
         /// Which.
         address: u8,
     },
+    /// It answered with a command that is no answer; told once until it answers as it should.
+    Unexpected {
+        /// Which.
+        address: u8,
+        /// With what.
+        command: u8,
+    },
 }
 
 #[derive(Debug)]
@@ -159,6 +182,8 @@ struct Pad {
     due: Instant,
     misses: u32,
     answers: bool,
+    /// It has been told that its answers are none.
+    is_odd: bool,
     /// The key in its last answer: the same one again is still held down.
     down: Option<PadKey>,
 }
@@ -173,13 +198,21 @@ pub struct PadPoller {
     /// Which pad is asked, and until when.
     asked: Option<(usize, Instant)>,
     turn: usize,
+    strays: u64,
     events: VecDeque<PadEvent>,
 }
 
 impl PadPoller {
     /// Poll these pads at this speed in bits a second.
     pub fn new(setup: PadSetup, baud: u32, addresses: &[u8], now: Instant) -> Self {
-        let pad = |address: &u8| Pad { address: *address, due: now, misses: 0, answers: false, down: None };
+        let pad = |address: &u8| Pad {
+            address: *address,
+            due: now,
+            misses: 0,
+            answers: false,
+            is_odd: false,
+            down: None,
+        };
         Self {
             setup,
             baud: baud.max(1),
@@ -187,6 +220,7 @@ impl PadPoller {
             reader: PadReader::default(),
             asked: None,
             turn: 0,
+            strays: 0,
             events: VecDeque::new(),
         }
     }
@@ -252,11 +286,25 @@ impl PadPoller {
     }
 
     fn heard(&mut self, frame: &PadFrame, now: Instant) {
-        let Some((at, _)) = self.asked else { return };
-        let Some(pad) = self.pads.get_mut(at).filter(|pad| pad.address == frame.address) else { return };
         // One's own poll, given back by the adapter, has no data.
-        let Some(byte) = frame.data.get(self.setup.key_at) else { return };
+        if frame.command == self.setup.poll && frame.data.is_empty() {
+            return;
+        }
+        let asked = self.asked.and_then(|(at, _)| self.pads.get_mut(at));
+        let Some(pad) = asked.filter(|pad| pad.address == frame.address) else {
+            self.strays += 1;
+            return;
+        };
+        let key = frame.data.get(self.setup.key_at).filter(|_| self.setup.is_answer(frame.command));
+        let Some(byte) = key else {
+            self.strays += 1;
+            if !std::mem::replace(&mut pad.is_odd, true) {
+                self.tell(PadEvent::Unexpected { address: frame.address, command: frame.command });
+            }
+            return;
+        };
         self.asked = None;
+        pad.is_odd = false;
         pad.misses = 0;
         pad.due = now + ROUND_EVERY;
         let key = self.setup.keys.iter().find(|(known, _)| known == byte).map(|(_, key)| *key);
@@ -277,6 +325,11 @@ impl PadPoller {
             self.events.pop_front();
         }
         self.events.push_back(event);
+    }
+
+    /// Whole frames that answer nothing, since the start: of a pad that was not asked, or of another command.
+    pub fn strays(&self) -> u64 {
+        self.strays
     }
 
     /// What has happened, in order.

@@ -256,12 +256,18 @@ pub trait Codec: fmt::Debug + Send {
         false
     }
 
+    /// Whether it says a new call aloud; without, [`Showing::say`] is never given.
+    fn speaks(&self) -> bool {
+        false
+    }
+
     /// Whether it can make the sign brighter and darker.
     fn dims(&self) -> bool {
         false
     }
 
-    /// The request that makes the sign so bright, 0 dark to 255; `None` if the protocol has none.
+    /// The request that makes the sign so bright, 0 dark to 255; `None` if the protocol has none, or the sign
+    /// was told the whole day's levels and does it by its own clock.
     fn brightness(&mut self, _level: u8) -> Option<Request> {
         None
     }

@@ -1,7 +1,7 @@
 //! Drawing on a [`Frame`]: any shape of `embedded-graphics`, and text in our fonts.
 //!
-//! Text is never cut, neither through a glyph nor between two: what does not fit its area is not drawn.
-//! What goes where, in which letters and in how many rows, is the pages' business.
+//! Text is never cut, neither through a glyph nor between two: what does not fit its area is not drawn. Only
+//! what moves through comes in at one edge and leaves at the other ([`moving`]). What goes where, in which letters and in how many rows, is the pages' business.
 
 use std::convert::Infallible;
 
@@ -85,27 +85,60 @@ pub fn text(frame: &mut Frame, face: Face, text: &str, area: Rectangle, align: A
     }
 }
 
+/// Draw a text that moves through: its first character's left edge at `x`, which may lie left of the panel.
+/// What lies outside of the panel is not seen.
+pub(crate) fn moving(
+    frame: &mut Frame,
+    face: Face,
+    text: impl Iterator<Item = char>,
+    x: i32,
+    y: u16,
+    light: Light,
+) {
+    let mut pen = Point::new(x, y.into());
+    for character in text {
+        if pen.x >= i32::from(frame.panel().width_px()) {
+            break;
+        }
+        let advance_px = i32::from(face.advance_px(character));
+        if pen.x + advance_px > 0 {
+            #[cfg(test)]
+            tests::SAID.with_borrow_mut(|said| said.push(character.into()));
+            glyph(frame, face, character, pen, light);
+        }
+        pen.x += advance_px;
+    }
+}
+
 /// Draw one character with its cell's top left corner at `at`; gives how far the next one is.
 fn glyph(frame: &mut Frame, face: Face, character: char, at: Point, light: Light) -> u16 {
     let Some(glyph) = face.glyph(character) else { return 0 };
     let scale = face.scale();
     let advance_px = u16::from(glyph.advance_px) * scale;
-    let (Ok(x), Ok(y)) = (u16::try_from(at.x), u16::try_from(at.y)) else { return advance_px };
-    let left = x.saturating_add(u16::from(glyph.left_px) * scale);
+    let Ok(y) = u16::try_from(at.y) else { return advance_px };
+    let left = at.x + i32::from(glyph.left_px) * i32::from(scale);
     let mut top = y.saturating_add(u16::from(glyph.top_px) * scale);
     for row in glyph.rows() {
         if scale == 1 {
-            frame.set_row(left, top, *row, light);
+            put(frame, left, top, *row, light);
         } else {
-            let ink = (0..64).filter(|column| row << column >> 63 == 1);
+            let ink = (0..64_u16).filter(|column| row << column >> 63 == 1);
             for (column, dy) in ink.flat_map(|column| (0..scale).map(move |dy| (column, dy))) {
                 let dot = u64::MAX << (64 - u32::from(scale));
-                frame.set_row(left.saturating_add(column * scale), top.saturating_add(dy), dot, light);
+                let x = left + i32::from(column * scale);
+                put(frame, x, top.saturating_add(dy), dot, light);
             }
         }
         top = top.saturating_add(scale);
     }
     advance_px
+}
+
+/// Light the pixels of `row` that are one, the top bit at `x`; those left of the panel are not seen.
+fn put(frame: &mut Frame, x: i32, y: u16, row: u64, light: Light) {
+    let outside = u32::try_from(-x).unwrap_or(0);
+    let seen = row.checked_shl(outside).unwrap_or(0);
+    frame.set_row(u16::try_from(x.max(0)).unwrap_or(u16::MAX), y, seen, light);
 }
 
 #[cfg(test)]

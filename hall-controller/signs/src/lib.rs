@@ -20,6 +20,7 @@ pub mod emulator;
 pub mod font;
 pub mod frame;
 pub mod newest;
+pub mod pace;
 pub mod page;
 pub mod script;
 pub mod shared_line;

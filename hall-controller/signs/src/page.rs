@@ -22,6 +22,8 @@ mod window;
 mod words;
 mod zone;
 
+pub use scroll::Step;
+
 pub(crate) use clock::weekday_words;
 pub(crate) use compose::window_words;
 pub(crate) use window::idle_state;
@@ -68,7 +70,8 @@ impl Page {
             Self::Window(page) => page.screens(panel),
             Self::Zone(page) => page.screens(panel),
             Self::Identity(page) => page.screens(panel),
-            Self::Clock(_) | Self::Arrow(_) | Self::Test(_) | Self::Dark => 1,
+            Self::Arrow(page) => page.screens(panel),
+            Self::Clock(_) | Self::Test(_) | Self::Dark => 1,
         }
     }
 
@@ -82,7 +85,7 @@ impl Page {
             Self::Notice(page) => page.render(panel, screen),
             Self::Scroll(page) => page.render(panel, screen),
             Self::Clock(page) => page.render(panel),
-            Self::Arrow(page) => page.render(panel),
+            Self::Arrow(page) => page.render(panel, screen),
             Self::Emergency(page) => page.render(panel, screen),
             Self::Test(pattern) => pattern.render(panel),
             Self::Identity(page) => page.render(panel, screen),
@@ -181,6 +184,8 @@ pub struct NoticePage {
 pub struct ScrollPage {
     /// What it says; line breaks are blanks.
     pub text: String,
+    /// How far it goes from one of its screens to the next.
+    pub step: Step,
 }
 
 /// Date and time in the hall's zone.

@@ -6,7 +6,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::bus::Bus;
+use crate::bus::{Bus, Noise};
 use crate::call_pad::{PadEvent, PadPoller};
 
 /// A line.
@@ -111,6 +111,13 @@ impl SharedLine {
     pub fn handle_timeout(&mut self, now: Instant) {
         self.bus.handle_timeout(now);
         self.pads.iter_mut().for_each(|pads| pads.handle_timeout(now));
+    }
+
+    /// What was heard that answers nothing, of signs and pads.
+    pub fn noise(&self) -> Noise {
+        let noise = self.bus.noise();
+        let of_pads = self.pads.as_ref().map_or(0, PadPoller::strays);
+        Noise { stray_replies: noise.stray_replies + of_pads, ..noise }
     }
 
     /// What the pads did, in order.

@@ -4,7 +4,10 @@
 //! its digits alone on a display that has only digits, and a line is never cut. Whoever drives the
 //! sign says so to the technician ([`Substitute`]'s sentence), and `check` does before the start.
 
+mod drawn;
 mod identity;
+
+pub(crate) use drawn::drawn;
 
 use crate::codec::Sentence;
 use crate::frame::{Frame, Light, Panel};
@@ -58,6 +61,8 @@ pub enum Ability {
 pub enum Substitute {
     /// The page itself.
     Nothing,
+    /// The page itself, with a box for each character that has no glyph.
+    Boxes,
     /// All words, in the sign's own font.
     OwnFont,
     /// The newest lines only.
@@ -95,6 +100,7 @@ impl Substitute {
     pub const fn sentence(self) -> Sentence {
         let (zh, en) = match self {
             Self::Nothing => ("原样显示", "shown as it is"),
+            Self::Boxes => ("缺字显示为方框", "a box for each character without a glyph"),
             Self::OwnFont => ("用屏自带字库显示文字", "the words in the sign's own font"),
             Self::FewerLines => ("只显示最新几行", "only the newest lines"),
             Self::SomeLines => ("只显示放得下的文字", "as many of the words as have room"),

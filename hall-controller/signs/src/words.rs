@@ -21,6 +21,17 @@ pub struct Showing {
     pub words: Words,
     /// What blinks for a while, on signs that can let it.
     pub blink: Option<Blinking>,
+    /// What is said aloud, once, on signs that have a voice.
+    pub say: Option<Saying>,
+}
+
+/// What a sign with a voice says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Saying {
+    /// The sentence.
+    pub text: String,
+    /// The same picture with another one of these is said anew: somebody was called again.
+    pub occasion: u64,
 }
 
 /// A part of a picture that blinks from when it is shown on, and is steady then.

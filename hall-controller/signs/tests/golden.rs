@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use hall_protocol::sign::Depth;
 use hall_signs::page::{
     ArrowPage, ClockPage, Direction, EmergencyPage, IdentityPage, NoticePage, OverviewPage, OverviewRow,
-    Page, ScrollPage, TestPattern, WindowContent, WindowPage, ZoneCall, ZonePage,
+    Page, ScrollPage, Step, TestPattern, WindowContent, WindowPage, ZoneCall, ZonePage,
 };
 use hall_signs::{Frame, Panel};
 use proptest::prelude::*;
@@ -208,11 +208,12 @@ fn a_notice_is_as_large_as_its_text_allows() {
 
 #[test]
 fn a_notice_moves_through() {
-    let page = Page::Scroll(ScrollPage {
-        text: "今日下午系统升级，暂停办理不动产登记业务".to_owned()
-    });
+    let text = "今日下午系统升级，暂停办理不动产登记业务";
+    let page = Page::Scroll(ScrollPage::new(text));
     check("scroll", |panel| page.render(panel, 0));
     check("scroll-on", |panel| page.render(panel, 7 % page.screens(panel)));
+    let by_pixels = Page::Scroll(ScrollPage { step: Step::PIXEL, ..ScrollPage::new(text) });
+    check("scroll-by-pixels", |panel| by_pixels.render(panel, 23 % by_pixels.screens(panel)));
 }
 
 #[test]
@@ -240,6 +241,11 @@ fn a_signpost_points_to_the_window() {
     check("arrow-left", |panel| arrow(Direction::Left).render(panel, 0));
     check("arrow-right", |panel| arrow(Direction::Right).render(panel, 0));
     check("arrow-up", |panel| arrow(Direction::Up).render(panel, 0));
+    // Only the smallest has no room for both.
+    let [smallest, ..] = PANELS;
+    for (name, direction) in [("left", Direction::Left), ("right", Direction::Right), ("up", Direction::Up)] {
+        check_at(&[smallest], &format!("arrow-{name}-turned"), |panel| arrow(direction).render(panel, 1));
+    }
 }
 
 #[test]
@@ -316,8 +322,9 @@ proptest! {
             prop_assert!((1..=256).contains(&screens), "{screens} screens");
             prop_assert!((0..=screens).all(|screen| height >= 16 || !has_ink(&page.render(panel, screen))));
         }
-        let arrow = ArrowPage { number, label: label.clone(), direction: Direction::Down }.render(panel);
-        prop_assert!(height >= 16 || !has_ink(&arrow));
+        let arrow = ArrowPage { number, label: label.clone(), direction: Direction::Down };
+        let screens = 0..arrow.screens(panel);
+        prop_assert!(screens.map(|screen| arrow.render(panel, screen)).all(|frame| height >= 16 || !has_ink(&frame)));
         let call = ZoneCall { number, label, service: text.clone() };
         let zone = ZonePage { name: text, calls: vec![call; 9] }.render(panel);
         prop_assert!(!number_has_room || has_ink(&zone));

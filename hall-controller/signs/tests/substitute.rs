@@ -2,13 +2,22 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
-use hall_protocol::sign::Depth;
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use hall_protocol::sign::{Depth, SignAddress};
+use hall_signs::bus::SignSetup;
+use hall_signs::codec::modbus::RegisterMap;
+use hall_signs::codec::model::Model;
+use hall_signs::codec::onbon::{bx5k, bx6q};
+use hall_signs::codec::template::{self, Template};
+use hall_signs::codec::{alpha, cp5200};
 use hall_signs::page::{
     ArrowPage, ClockPage, Direction, EmergencyPage, IdentityPage, NoticePage, OverviewPage, OverviewRow,
     Page, TestPattern, WindowContent, WindowPage, ZoneCall, ZonePage,
 };
 use hall_signs::substitute::{Ability, Charset, Substitute, columns, fit};
-use hall_signs::words::{PageKind, Words};
+use hall_signs::words::{PageKind, Showing, Words};
 use hall_signs::{Frame, Panel};
 use proptest::prelude::*;
 
@@ -165,6 +174,114 @@ fn the_picture_of_a_text_is_drawn_in_our_letters() {
     assert_eq!(picture(" A012"), NoticePage { text: "A012".into() }.render(panel, 0));
     assert_ne!(picture("A012"), picture("A013"));
     assert_eq!(picture(""), Frame::dark(panel));
+}
+
+/// A sign of each kind: one as most often bought, and one too small for most pages.
+fn signs(is_small: bool) -> Vec<(&'static str, Model, Panel)> {
+    let panel = |width, height| Panel::new(width, height, Depth::RedGreen).unwrap();
+    let pixels = if is_small { panel(8, 16) } else { panel(128, 32) };
+    let (width_px, height_px) = if is_small { (16, 16) } else { (128, 32) };
+    let characters = if is_small { 2 } else { 16 };
+    let digits = if is_small { 2 } else { 4 };
+    let cp = |pages| Model::Cp5200(cp5200::Setup { card: 1, width_px, height_px, pages });
+    let called = Template::parse(r"\x02{number}\x03", None).unwrap();
+    let template = template::Setup { places: digits, letters: true, ..template::Setup::new(called) };
+    let text = panel(width_px, height_px);
+    vec![
+        ("native", Model::Native, pixels),
+        ("onbon-bx5k", Model::OnbonBx5k(bx5k::Setup::new(1, width_px, height_px)), text),
+        ("onbon-bx6q", Model::OnbonBx6q(bx6q::Setup::default()), pixels),
+        ("alpha", Model::Alpha(alpha::Setup::new(1, characters)), text),
+        ("cp5200", cp(cp5200::Pages::Pictures), pixels),
+        ("cp5200 text", cp(cp5200::Pages::Text { font_px: 16 }), text),
+        ("modbus-rtu", Model::ModbusRtu(RegisterMap { places: digits, ..RegisterMap::new(1) }), text),
+        ("template", Model::Template(template), text),
+    ]
+}
+
+/// The same pages with a character that no sign has.
+fn with_rare_names() -> Vec<Page> {
+    let rare = "𠮷日";
+    let rename = |page: Page| match page {
+        Page::Window(WindowPage { state, .. }) => {
+            let state = match state {
+                WindowContent::Idle { waiting, .. } => WindowContent::Idle { service: rare.into(), waiting },
+                WindowContent::Paused { .. } => WindowContent::Paused { reason: Some(rare.into()) },
+                other => other,
+            };
+            Page::Window(WindowPage { label: rare.into(), state })
+        }
+        Page::Zone(mut page) => {
+            page.calls.iter_mut().for_each(|call| call.label = rare.into());
+            Page::Zone(ZonePage { name: rare.into(), ..page })
+        }
+        Page::Overview(page) => Page::Overview(OverviewPage { rows: vec![row(rare, 3)], ..page }),
+        Page::Notice(_) => Page::Notice(NoticePage { text: rare.into() }),
+        Page::Arrow(page) => Page::Arrow(ArrowPage { label: rare.into(), ..page }),
+        Page::Emergency(page) => Page::Emergency(EmergencyPage { zh: rare.into(), ..page }),
+        Page::Identity(page) => Page::Identity(IdentityPage { shows: rare.into(), ..page }),
+        other => other,
+    };
+    pages().into_iter().map(rename).collect()
+}
+
+/// What each kind of sign shows of each page: in full, with a character it lacks, and where it is too small.
+/// `UPDATE_GOLDEN=1` writes `substitutes.txt` anew.
+#[test]
+fn every_pair_of_protocol_and_page_has_an_honest_substitute() {
+    let mut table = String::new();
+    let cases = [("usual", pages(), false), ("rare", with_rare_names(), false), ("small", pages(), true)];
+    for (case, pages, is_small) in &cases {
+        for (name, model, panel) in signs(*is_small) {
+            let sign = SignSetup { address: SignAddress::FIRST, panel };
+            for page in pages {
+                let (words, fitted) = (page.words(), model.shows(sign, page));
+                let shown: Vec<&str> = fitted.lines.iter().map(|line| line.text.as_str()).collect();
+                let all = shown.join(" ");
+                let about = format!("{case} {name} {}", words.kind.word());
+                let codec = model.codec(sign, 9_600);
+                let ability = codec.ability();
+                writeln!(table, "{about}: {:?} {}", fitted.substitute, shown.join("/")).unwrap();
+                if ability == Ability::Pixels {
+                    let lit = (0..page.screens(panel)).any(|at| page.render(panel, at) != Frame::dark(panel));
+                    let boxes = words.lines.iter().any(|line| line.text.contains('𠮷'));
+                    let expected = match (lit, boxes) {
+                        _ if *page == Page::Dark => Substitute::Nothing,
+                        (false, _) => Substitute::Dark,
+                        (true, true) => Substitute::Boxes,
+                        (true, false) => Substitute::Nothing,
+                    };
+                    assert_eq!(fitted.substitute, expected, "{about}");
+                    continue;
+                }
+                // A part of a number is another number, and no glyph is made up.
+                assert!(!all.contains(['𠮷', '□']), "{about}: {all}");
+                if let Some(number) = words.number.as_ref().filter(|_| words.kind != PageKind::Identity) {
+                    let digits: String = number.chars().filter(char::is_ascii_digit).collect();
+                    let dashes = all.chars().all(|one| one == '-');
+                    assert!(dashes || all.contains(&digits), "{about}: {all}");
+                }
+                // Nothing is lost only where all of it is there.
+                let whole = words.lines.iter().all(|line| all.contains(&line.text));
+                let own_size = words.kind == PageKind::Identity;
+                let says_all = matches!(fitted.substitute, Substitute::Nothing | Substitute::OwnFont);
+                assert!(!says_all || whole || own_size, "{about}: {all}");
+                assert_eq!(
+                    fitted.substitute == Substitute::Dark,
+                    all.is_empty() && words.kind != PageKind::Dark
+                );
+                let sentence = fitted.substitute.sentence();
+                assert!(!sentence.zh.is_empty() && !sentence.en.is_empty());
+                let page = Showing { frame: Arc::new(Frame::dark(panel)), words, blink: None, say: None };
+                assert!(model.codec(sign, 9_600).show(None, &page, 0).is_ok(), "{about} can be sent");
+            }
+        }
+    }
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/substitutes.txt");
+    if std::env::var_os("UPDATE_GOLDEN").is_some() {
+        std::fs::write(path, &table).unwrap();
+    }
+    assert_eq!(std::fs::read_to_string(path).unwrap(), table, "compare what is shown now, then update it");
 }
 
 proptest! {

@@ -1,7 +1,5 @@
 //! What each event does to the state.
 
-use std::sync::Arc;
-
 use hall_protocol::id::{ServiceId, WindowId};
 use hall_protocol::number::TicketNumber;
 use hall_protocol::payload::Class;
@@ -91,11 +89,9 @@ impl Hall {
                 self.move_ticket(*ticket, TicketState::Cancelled, at);
                 self.totals.cancelled += 1;
             }
-            Event::EmergencyDeclared { text, zones, .. } => {
-                Arc::make_mut(&mut self.emergencies).declare(text, zones, at);
-            }
-            Event::EmergencyCleared { zones, .. } => Arc::make_mut(&mut self.emergencies).clear(zones),
-            Event::Evaluated { .. }
+            Event::EmergencyDeclared { .. }
+            | Event::EmergencyCleared { .. }
+            | Event::Evaluated { .. }
             | Event::Allocated { .. }
             | Event::Managed(_)
             | Event::Reviewed { .. }

@@ -3,7 +3,7 @@
 
 use hall_core::answer::Answer;
 use hall_core::command::Command;
-use hall_core::emergency::{EMERGENCY_TEXT_BYTES_MAX, EmergencyText, EmergencyTextError, Grounds};
+use hall_core::emergency::{EMERGENCY_TEXT_BYTES_MAX, Emergency, EmergencyText, EmergencyTextError, Grounds};
 use hall_core::event::{Cause, Event};
 use hall_core::refusal::Refusal;
 use hall_core::view::HallView;
@@ -59,7 +59,12 @@ fn a_text_for_the_whole_hall_stands_until_it_is_cleared() {
     let Event::EmergencyDeclared { grounds: written, .. } = &declared.event else { panic!("{declared:?}") };
     assert_eq!(*written, grounds(), "who and why is in the journal");
     assert_eq!(said(&desk, &["east"]), ["请从最近出口撤离"]);
+    let began = declared.at;
+    let stands = |desk: &Desk| HallView::of(&desk.hall, 1).emergencies.of(&[]).next().unwrap().1.clone();
+    let who = |it: &Emergency| (it.since, it.client, it.grounds.clone());
+    assert_eq!(who(&stands(&desk)), (began, Some(id("technician")), grounds()), "since when, and by whom");
     assert!(!changed(&mut desk, &declare("请从最近出口撤离", &[])), "the same again");
+    assert_eq!(stands(&desk).since, began, "asking again begins nothing");
     desk.wait(DAY_MS);
     desk.give(&Command::Tick).unwrap();
     let plan = Box::new((**desk.hall.plan()).clone());

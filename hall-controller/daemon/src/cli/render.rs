@@ -87,7 +87,7 @@ pub enum PageKind {
     Overview,
     /// A notice to the public.
     Notice,
-    /// A notice that moves through in one line; --screen is the step.
+    /// A notice that moves through in one line; --screen is how many pixels it has gone, and one.
     #[value(alias = "marquee")]
     Scroll,
     /// Date and time.

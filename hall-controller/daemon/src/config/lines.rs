@@ -1,9 +1,11 @@
 //! The tables `[[line]]` and `[[line.sign]]`: serial lines and the LED signs on them.
 
 mod baud;
+mod card;
 mod pads;
 mod port;
 mod protocol;
+mod room;
 mod serial;
 
 use hall_protocol::id::DeviceId;
@@ -64,6 +66,16 @@ pub(super) fn lines(root: &Table<'_>, parts: &mut Parts) -> Vec<Line> {
             signs.extend(sign(&table, speech.as_ref(), parts, &mut addresses, &brightness));
             table.finish();
         }
+        if let Some(speech) = &speech {
+            if let (Some(value), Some(baud)) = (&asked, baud) {
+                room::check_baud(value, baud, speech);
+            }
+            if let (Some(serial), Ok(pads)) = (serial, &pads) {
+                room::check_data_bits(&table, serial, speech, pads.as_ref(), &signs);
+            }
+            let digits = signs.iter().filter_map(|sign: &Sign| parts.number_digits(sign.shows)).max();
+            room::check_places(&table, speech, digits);
+        }
         table.finish();
         if let (Some(port), Some(baud), Some(serial), Ok(pads)) = (port, baud, serial, pads) {
             lines.push(Line { port, baud, serial, pads, signs });
@@ -100,9 +112,10 @@ fn sign(
     };
     let pages = pages(table, parts);
     let look = look::look(table, brightness);
-    let (address, panel) = (address?, panel?);
-    let model = speech?.model(address, panel);
-    Some(Sign { id: id?, address, panel, model, shows: shows?, pages: pages?, look: look? })
+    let voice = card::voice(table, speech);
+    let (address, panel, look) = (address?, panel?, look?);
+    let model = card::with_look(speech?.model(address, panel), &look, voice?);
+    Some(Sign { id: id?, address, panel, model, shows: shows?, pages: pages?, look })
 }
 
 /// The panel of a sign that has pixels; a number of so many characters must fit.

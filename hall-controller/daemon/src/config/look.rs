@@ -1,9 +1,12 @@
-//! How signs look beside their pages: the keys `brightness` of a line or a sign and `blink_seconds`.
+//! How signs look beside their pages: the keys `brightness` of a line or a sign, `blink_seconds` and `lit`.
 
 use std::time::Duration;
 
+use hall_signs::codec::onbon::bx5k::HALF_HOURS;
+use hall_signs::script::DaySpan;
+
 use super::reader::{Table, Value};
-use super::values::time_of_day;
+use super::values::{span, time_of_day};
 
 /// Levels of one day, at most.
 const LEVELS_MAX: usize = 48;
@@ -19,6 +22,8 @@ pub struct Look {
     pub blink: Duration,
     /// How bright it is at which time of the day; empty for as it is.
     pub brightness: Vec<Level>,
+    /// Dark outside of this time of the day, unless somebody must see it; `None` is never dark.
+    pub lit: Option<DaySpan>,
 }
 
 /// How bright a sign is from a minute of the day on, until the next one's.
@@ -36,6 +41,16 @@ impl Look {
         let begun = self.brightness.iter().rev().find(|level| level.from_minute <= minute);
         begun.or(self.brightness.last()).map(|level| level.level)
     }
+
+    /// The level of each half hour from midnight: the one that holds in its middle, so that each change comes
+    /// at the nearest half hour. `None` for as it is.
+    pub fn half_hours(&self) -> Option<[u8; HALF_HOURS]> {
+        let mut levels = [0; HALF_HOURS];
+        for (level, middle) in levels.iter_mut().zip((15..).step_by(30)) {
+            *level = self.level_at(middle)?;
+        }
+        Some(levels)
+    }
 }
 
 /// The look of a sign on a line of this brightness.
@@ -44,8 +59,12 @@ pub(super) fn look(sign: &Table<'_>, of_line: &[Level]) -> Option<Look> {
         Some(value) => value.small::<u16>(&BLINK_SECONDS, "seconds"),
         None => Some(BLINK_SECONDS_DEFAULT),
     };
+    let lit = match sign.optional("lit", "\"07:30-18:30\"") {
+        Some(value) => span(&value).map(Some),
+        None => Some(None),
+    };
     let brightness = brightness(sign)?.unwrap_or_else(|| of_line.to_vec());
-    Some(Look { blink: Duration::from_secs(blink?.into()), brightness })
+    Some(Look { blink: Duration::from_secs(blink?.into()), brightness, lit: lit? })
 }
 
 /// The key `brightness` of a table, if it has one; `None` when something is wrong with it.
@@ -100,5 +119,15 @@ mod tests {
         let seen = [0, 419, 420, 1_109, 1_110, 1_439].map(|minute| look.level_at(minute).unwrap());
         assert_eq!(seen, [102, 102, 255, 255, 102, 102]);
         assert_eq!(Look::default().level_at(0), None);
+    }
+
+    #[test]
+    fn a_change_comes_at_the_nearest_half_hour() {
+        let level = |from_minute, level| Level { from_minute, level };
+        let look = Look { brightness: vec![level(7 * 60, 255), level(18 * 60 + 44, 102)], ..Look::default() };
+        let levels = look.half_hours().unwrap();
+        // 18:30 to 19:00 is the dark one already, which begins a minute before its middle.
+        assert_eq!([0, 13, 14, 36, 37, 47].map(|at| levels[at]), [102, 102, 255, 255, 102, 102]);
+        assert_eq!(Look::default().half_hours(), None);
     }
 }

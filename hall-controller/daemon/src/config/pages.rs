@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use hall_protocol::id::WindowId;
-use hall_signs::page::Direction;
-use hall_signs::script::{DaySpan, Slot};
+use hall_signs::page::{Direction, ScrollPage};
+use hall_signs::script::Slot;
 
 use super::plan::Parts;
-use super::reader::{Table, Value, quoted};
-use super::values::{minutes_of_day, one_line, one_of};
+use super::reader::Table;
+use super::values::{one_line, one_of, span};
 use crate::wall::{Directions, Slide};
 
 /// Pages of one sign, at most.
@@ -37,10 +37,6 @@ const KINDS: [(&str, Kind); 5] = [
     ("clock", Kind::Clock),
     ("signpost", Kind::Signpost),
 ];
-
-/// How long each step of a notice that moves through is shown: some two characters a second are read
-/// with ease.
-const STEP_LASTS: Duration = Duration::from_millis(500);
 
 /// The sign's script; empty without the key, `None` if something is wrong with it.
 pub(super) fn pages(sign: &Table<'_>, parts: &Parts) -> Option<Vec<Slot<Slide>>> {
@@ -90,7 +86,9 @@ fn page(table: &Table<'_>, parts: &Parts) -> Option<Slot<Slide>> {
         return None;
     }
     let page = match (kind, text) {
-        (Kind::Notice, Some(text)) if scrolls => Slide::Scroll(one_line(&text, NOTICE_BYTES_MAX)?.to_owned()),
+        (Kind::Notice, Some(text)) if scrolls => {
+            Slide::Scroll(ScrollPage::new(one_line(&text, NOTICE_BYTES_MAX)?))
+        }
         (Kind::Notice, Some(text)) => Slide::Notice(one_line(&text, NOTICE_BYTES_MAX)?.to_owned()),
         (Kind::Notice, None) => {
             table.wrong_key("text", "the notice says nothing", "write text = \"…\", what the sign shall say");
@@ -113,8 +111,7 @@ fn page(table: &Table<'_>, parts: &Parts) -> Option<Slot<Slide>> {
         }
         (Kind::Signpost, None) => Slide::Signpost(directions),
     };
-    let screen_lasts = if scrolls { STEP_LASTS } else { Duration::from_secs(seconds?.into()) };
-    Some(Slot { page, screen_lasts, between: between? })
+    Some(Slot { page, screen_lasts: Duration::from_secs(seconds?.into()), between: between? })
 }
 
 /// The windows a signpost points to.
@@ -144,13 +141,4 @@ fn directions(table: &Table<'_>, parts: &Parts) -> Option<Directions> {
         }
     }
     right.then_some(directions)
-}
-
-fn span(value: &Value<'_>) -> Option<DaySpan> {
-    let text = value.text()?;
-    let span = minutes_of_day(text).map(|(from_minute, until_minute)| DaySpan { from_minute, until_minute });
-    if span.is_none() {
-        value.wrong_for_example(format_args!("{} is no part of a day", quoted(text)));
-    }
-    span
 }

@@ -131,10 +131,18 @@ impl Parts {
 
     /// The characters of the longest number a sign has to show; `None` while that is not known.
     pub(super) fn number_chars(&self, shows: Shows) -> Option<usize> {
-        let chars = |service: &Service| {
-            service.prefix.as_str().len() + if service.digits == FourDigits(true) { 4 } else { 3 }
-        };
-        let called_there = |service: &&Service| match shows {
+        let chars = |service: &Service| service.prefix.as_str().len() + usize::from(digits(service));
+        self.called_at(shows).map(chars).max()
+    }
+
+    /// The digits of the longest number a sign has to show; `None` while that is not known.
+    pub(super) fn number_digits(&self, shows: Shows) -> Option<u16> {
+        self.called_at(shows).map(digits).max()
+    }
+
+    /// The services whose numbers a sign shows.
+    fn called_at(&self, shows: Shows) -> impl Iterator<Item = &Service> {
+        let called_there = move |service: &&Service| match shows {
             Shows::Zone(zone) => service.zone == zone,
             Shows::Window(window) => self
                 .windows
@@ -142,7 +150,7 @@ impl Parts {
                 .find(|known| known.id == window)
                 .is_some_and(|window| window.services.contains(&service.id)),
         };
-        self.services.iter().filter(called_there).map(chars).max()
+        self.services.iter().filter(called_there)
     }
 
     /// The plan, of parts in which nothing was found wrong.
@@ -365,4 +373,9 @@ pub(super) fn services(value: &Value<'_>, known: &Names) -> Option<Vec<ServiceId
         }
     }
     (all.len() == items.len()).then_some(all)
+}
+
+/// How many digits a service's numbers have.
+fn digits(service: &Service) -> u16 {
+    if service.digits == FourDigits(true) { 4 } else { 3 }
 }

@@ -9,18 +9,19 @@ use hall_core::emergency::EMERGENCY_TEXT_BYTES_MAX;
 use hall_core::plan::{Plan, Service};
 use hall_protocol::number::TicketNumber;
 use hall_signs::bus::SignSetup;
+use hall_signs::codec::model::Model;
 use hall_signs::codec::{Codec, Protocol};
+use hall_signs::font;
 use hall_signs::page::{
-    ArrowPage, ClockPage, EmergencyPage, NoticePage, OverviewPage, OverviewRow, Page, ScrollPage,
-    TestPattern, WindowContent, WindowPage, ZoneCall, ZonePage,
+    ArrowPage, ClockPage, EmergencyPage, NoticePage, OverviewPage, OverviewRow, Page, TestPattern,
+    WindowContent, WindowPage, ZoneCall, ZonePage,
 };
 use hall_signs::substitute::{Ability, Charset, Fitted, Lack, Substitute};
 use hall_signs::words::TextLine;
-use hall_signs::{Frame, font};
 
-use super::{Line, Port, Sign};
+use super::{Level, Line, Port, Sign};
 use crate::emergency_told::{said_within, seconds};
-use crate::signs::identity;
+use crate::signs::{identity, marquee};
 use crate::wall::{Shows, Slide};
 
 /// How many calls a zone's sample page has.
@@ -43,24 +44,50 @@ fn sentence(plan: &Plan, line: &Line, sign: &Sign) -> Option<String> {
     let codec = sign.model.codec(setup, line.baud.rate());
     let pages = pages(plan, line, sign);
     let ability = codec.ability();
-    let instead = if ability == Ability::Pixels {
-        missing_glyphs(&pages)
-    } else {
-        let fitted = |page: &Page| {
-            let words = page.words();
-            (words.kind.word(), codec.fitted(&words))
-        };
-        substitutes(pages.iter().map(fitted))
-    };
+    let shown: Vec<(&Page, Fitted)> =
+        pages.iter().map(|page| (page, sign.model.shows(setup, page))).collect();
+    let instead = if ability == Ability::Pixels { missing_glyphs(&shown) } else { substitutes(&shown) };
+    let no_room = no_room(&shown).filter(|_| ability == Ability::Pixels);
     let lacks = lacks(sign, codec.as_ref()).map(|lack| lack.sentence().to_string());
     let told: Vec<String> = instead
         .into_iter()
-        .chain(no_room(sign, &pages))
+        .chain(no_room)
         .chain(emergencies(sign, codec.as_ref()))
+        .chain(moves(line, sign, ability))
+        .chain(dims_later(sign))
         .chain(lacks)
         .collect();
     let about = || format!("sign \"{}\" ({}, {})", sign.id, sign.model.protocol(), room(ability));
     (!told.is_empty()).then(|| format!("{} {}", about(), told.join("; ")))
+}
+
+/// Which changes of brightness a card with its own clock makes at another time than configured.
+fn dims_later(sign: &Sign) -> Option<String> {
+    let by_half_hours = matches!(sign.model, Model::OnbonBx5k(_));
+    let other = |level: &&Level| by_half_hours && !level.from_minute.is_multiple_of(30);
+    let told = |level: &Level| {
+        format!(
+            "dims by half hours, at the one nearest to {:02}:{:02}",
+            level.from_minute / 60,
+            level.from_minute % 60
+        )
+    };
+    sign.look.brightness.iter().find(other).map(told)
+}
+
+/// How its notices move through, one pace once.
+fn moves(line: &Line, sign: &Sign, ability: Ability) -> Vec<String> {
+    let mut told: Vec<String> = Vec::new();
+    // A sign with letters of its own does so by itself.
+    if ability != Ability::Pixels {
+        return told;
+    }
+    for slot in &sign.pages {
+        let Slide::Scroll(notice) = &slot.page else { continue };
+        let moves = marquee::pace(line, sign, notice).map(|pace| format!("moves its notice by {pace}"));
+        told.extend(moves.filter(|moves| !told.contains(moves)));
+    }
+    told
 }
 
 /// What is configured of the sign beside its pages and cannot be.
@@ -90,9 +117,10 @@ fn room(ability: Ability) -> String {
 }
 
 /// Pages by what is shown instead, the least loss first.
-fn substitutes(pages: impl Iterator<Item = (&'static str, Fitted)>) -> Option<String> {
+fn substitutes(pages: &[(&Page, Fitted)]) -> Option<String> {
     let mut told: Vec<(Substitute, Vec<&str>)> = Vec::new();
-    for (word, fitted) in pages {
+    for (page, fitted) in pages {
+        let word = page.words().kind.word();
         if matches!(fitted.substitute, Substitute::Nothing | Substitute::OwnFont) {
             continue;
         }
@@ -111,13 +139,9 @@ fn substitutes(pages: impl Iterator<Item = (&'static str, Fitted)>) -> Option<St
 }
 
 /// Pages that are dark on a panel that is too small for them.
-fn no_room(sign: &Sign, pages: &[Page]) -> Option<String> {
-    let draws = sign.model.codec(SignSetup { address: sign.address, panel: sign.panel }, 0).ability();
-    if draws != Ability::Pixels {
-        return None;
-    }
+fn no_room(pages: &[(&Page, Fitted)]) -> Option<String> {
     let mut dark: Vec<&str> = Vec::new();
-    for page in pages.iter().filter(|page| page.render(sign.panel, 0) == Frame::dark(sign.panel)) {
+    for (page, _) in pages.iter().filter(|(_, fitted)| fitted.substitute == Substitute::Dark) {
         let word = page.words().kind.word();
         if !dark.contains(&word) {
             dark.push(word);
@@ -152,8 +176,9 @@ fn emergency() -> EmergencyPage {
 }
 
 /// Characters that one of our fonts lacks.
-fn missing_glyphs(pages: &[Page]) -> Option<String> {
-    let lines: Vec<TextLine> = pages.iter().flat_map(|page| page.words().lines).collect();
+fn missing_glyphs(pages: &[(&Page, Fitted)]) -> Option<String> {
+    let boxed = pages.iter().filter(|(_, fitted)| fitted.substitute == Substitute::Boxes);
+    let lines: Vec<TextLine> = boxed.flat_map(|(page, _)| page.words().lines).collect();
     let missing = font::missing(lines.iter().map(|line| line.text.as_str()));
     let told = || format!("has no glyph for {} and shows a box; write it otherwise", missing.join(" "));
     (!missing.is_empty()).then(told)
@@ -209,7 +234,7 @@ fn pages(plan: &Plan, line: &Line, sign: &Sign) -> Vec<Page> {
                 Some(Page::Overview(OverviewPage { name: String::new(), rows }))
             }
             Slide::Notice(text) => Some(Page::Notice(NoticePage { text: text.clone() })),
-            Slide::Scroll(text) => Some(Page::Scroll(ScrollPage { text: text.clone() })),
+            Slide::Scroll(notice) => Some(Page::Scroll(notice.clone())),
             Slide::Signpost(directions) => directions.iter().next().and_then(|(window, direction)| {
                 let label = plan.window(*window)?.label.clone();
                 Some(Page::Arrow(ArrowPage { number: number?, label, direction: *direction }))

@@ -6,6 +6,7 @@ use std::str::FromStr;
 use hall_core::plan::Name;
 use hall_protocol::id::IdError;
 use hall_protocol::local::{DAY_MINUTES, LocalDate};
+use hall_signs::script::DaySpan;
 
 use super::nearest::nearest;
 use super::reader::{Table, Value, quoted};
@@ -117,6 +118,16 @@ fn minute_of_day(text: &str) -> Option<u16> {
 pub(super) fn minutes_of_day(text: &str) -> Option<(u16, u16)> {
     let (from, until) = text.split_once('-')?;
     Some((minute_of_day(from.trim())?, minute_of_day(until.trim())?))
+}
+
+/// A part of a day, such as `08:30-12:00`; one that ends before it begins reaches over midnight.
+pub(super) fn span(value: &Value<'_>) -> Option<DaySpan> {
+    let text = value.text()?;
+    let span = minutes_of_day(text).map(|(from_minute, until_minute)| DaySpan { from_minute, until_minute });
+    if span.is_none() {
+        value.wrong_for_example(format_args!("{} is no part of a day", quoted(text)));
+    }
+    span
 }
 
 /// A day, such as `2026-10-01`.

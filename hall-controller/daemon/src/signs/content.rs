@@ -20,7 +20,7 @@ use hall_signs::page::{
     ArrowPage, EmergencyPage, OverviewPage, OverviewRow, Page, WindowContent, WindowPage, ZoneCall, ZonePage,
 };
 use hall_signs::substitute::Substitute;
-use hall_signs::words::{Blinking, Showing};
+use hall_signs::words::{Blinking, Saying, Showing};
 
 use crate::wall::{Directions, Shows};
 
@@ -31,6 +31,7 @@ pub(super) struct Content {
     screen: usize,
     press: Option<PressId>,
     blink: Option<Blinking>,
+    say: Option<Saying>,
 }
 
 /// One light and one dark phase of a number that blinks, in milliseconds.
@@ -44,7 +45,7 @@ impl Content {
             Shows::Zone(id) => zone(view, id, first),
         };
         // Its window or zone is not in the plan any more.
-        found.unwrap_or(Self { page: Page::Dark, screen: 0, press: None, blink: None })
+        found.unwrap_or(Self::between_calls(Page::Dark, 0))
     }
 
     /// The queues at a sign's window or in its zone.
@@ -81,7 +82,7 @@ impl Content {
 
     /// A page no press asked for.
     pub(super) fn between_calls(page: Page, screen: usize) -> Self {
-        Self { page, screen, press: None, blink: None }
+        Self { page, screen, press: None, blink: None, say: None }
     }
 
     /// The same page at another of its screens.
@@ -107,6 +108,11 @@ impl Content {
             Some(Blinking { blink: Blink { region, period_ms: BLINK_PERIOD_MS, duration_ds }, occasion });
     }
 
+    /// Let a sign with a voice say who is called: once, and anew with each `occasion`.
+    pub(super) fn let_say(&mut self, occasion: u64) {
+        self.say = self.page.call_sentence().map(|text| Saying { text, occasion });
+    }
+
     /// What blinks.
     pub(super) fn blink(&self) -> Option<Blinking> {
         self.blink
@@ -119,7 +125,8 @@ impl Content {
 
     /// Whether both look the same, whoever made them so.
     pub(super) fn same_picture(&self, other: &Self) -> bool {
-        self.page == other.page && self.screen == other.screen && self.blink == other.blink
+        let same_looks = self.screen == other.screen && self.blink == other.blink;
+        self.page == other.page && same_looks && self.say == other.say
     }
 
     /// The press that made it so, to be followed to the sign.
@@ -154,12 +161,16 @@ impl Content {
     /// its own the pixels are about what it shows, in ours.
     pub(super) fn showing(&self, model: &Model, sign: SignSetup) -> (Showing, Substitute) {
         let words = self.page.words();
-        let fitted = model.fitted(sign, &words);
-        let frame = match fitted.substitute {
-            Substitute::Nothing => self.page.render(sign.panel, self.screen),
-            _ => fitted.picture(sign.panel),
+        let fitted = model.shows(sign, &self.page);
+        let frame = if model.draws(sign) {
+            self.page.render(sign.panel, self.screen)
+        } else {
+            fitted.picture(sign.panel)
         };
-        (Showing { frame: Arc::new(frame), words, blink: self.blink() }, fitted.substitute)
+        (
+            Showing { frame: Arc::new(frame), words, blink: self.blink(), say: self.say.clone() },
+            fitted.substitute,
+        )
     }
 }
 
@@ -182,6 +193,7 @@ fn window(view: &HallView, id: WindowId) -> Option<Content> {
         screen: 0,
         press: window.press,
         blink: None,
+        say: None,
     })
 }
 
@@ -212,5 +224,5 @@ fn zone(view: &HallView, id: ZoneId, first: usize) -> Option<Content> {
         service: called_for(view, call),
     });
     let page = ZonePage { name: view.plan.zone(id)?.name.zh.clone(), calls: calls.collect() };
-    Some(Content { page: Page::Zone(page), screen: 0, press: zone.press, blink: None })
+    Some(Content { page: Page::Zone(page), screen: 0, press: zone.press, blink: None, say: None })
 }

@@ -292,7 +292,7 @@ impl LineDriver {
             }
             None => self.line.handle_input(bytes, Instant::now()),
         }
-        self.noise.set(self.line.signs().noise());
+        self.noise.set(self.line.noise());
     }
 
     /// Hand the bus every sign whose content is another by now.

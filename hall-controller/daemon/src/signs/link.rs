@@ -16,7 +16,7 @@ use tokio_serial::{DataBits, SerialPort, SerialPortBuilderExt, SerialStream, Sto
 use super::claim::{Claim, Unclaimed};
 use super::direction::Direction;
 use super::owner;
-use crate::config::{FlowControl, Parity, Rs485, SerialSettings, Server};
+use crate::config::{FlowControl, Parity, Port, Rs485, SerialSettings, Server};
 
 /// A server that has not accepted by then is tried again.
 const CONNECT_MAX: Duration = Duration::from_secs(2);
@@ -77,13 +77,13 @@ impl Plug {
             Self::Server(server) => connect(server).await,
         }
     }
+}
 
-    /// How much longer than on a port of this machine an answer may take.
-    pub(super) fn delay(&self) -> Duration {
-        match self {
-            Self::Device(_) => Duration::ZERO,
-            Self::Server(_) => NETWORK_DELAY,
-        }
+/// How much longer than on a port of this machine an answer may take.
+pub(super) fn delay(port: &Port) -> Duration {
+    match port {
+        Port::Emulator | Port::Path(_) => Duration::ZERO,
+        Port::Server(_) => NETWORK_DELAY,
     }
 }
 

@@ -74,6 +74,15 @@ impl PadDesk {
                 self.metrics.count("serial_pad", "away");
                 warn!(%port, address, "call pad answers no more: power, address switch, wiring?");
             }
+            PadEvent::Unexpected { address, command } => {
+                self.metrics.count("serial_pad", "unexpected");
+                warn!(
+                    %port,
+                    address,
+                    command,
+                    "call pad answers with another command than its polls are answered by, or without the key's byte: compare poll, reply and key_at with its manual"
+                );
+            }
             PadEvent::Back { address } => info!(%port, address, "call pad answers"),
         }
     }

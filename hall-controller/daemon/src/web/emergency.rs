@@ -12,24 +12,26 @@ use axum::routing::{get, post};
 use axum::{Json, Router};
 use hall_core::answer::Answer;
 use hall_core::command::Command;
-use hall_core::emergency::{EMERGENCY_TEXT_BYTES_MAX, EmergencyText, EmergencyTextError, Grounds};
+use hall_core::emergency::{EMERGENCY_TEXT_BYTES_MAX, Emergency, EmergencyText, EmergencyTextError, Grounds};
 use hall_core::plan::Name;
 use hall_core::refusal::{Language, Refusal};
 use hall_core::view::HallView;
-use hall_protocol::id::ZoneId;
+use hall_protocol::id::{ClientId, ZoneId};
 use hall_protocol::text::Text;
+use jiff::Timestamp;
 use maud::{Markup, html};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use tracing::warn;
 
-use super::Site;
 use super::api::read;
 use super::picture::{Part, Standing, standing};
 use super::text::{
     EMERGENCY_CONTROL, EMERGENCY_EMPTY, EMERGENCY_TOO_LONG, HALL_ENDS, NO_SUCH_ZONE_NEAR, tag,
 };
 use super::token::{MayWarn, failure, wrong};
+use super::{Site, WebState};
+use crate::clock::Clock;
 use crate::config::nearest::nearest;
 use crate::engine::Outcome;
 
@@ -78,10 +80,75 @@ pub struct Clear {
 }
 
 /// What came of it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Changed {
     /// Whether it was not so before.
     pub changed: bool,
+    /// What stands now where it was asked for: since when, and who wanted it.
+    #[serde(default)]
+    pub emergencies: Vec<Stands>,
+}
+
+/// A text that stands until it is taken down, for those who may know who wanted it: pages for everybody have
+/// [`Standing`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stands {
+    /// The zone it is for; `None` is the whole hall.
+    pub zone: Option<ZoneId>,
+    /// What that zone is called.
+    pub name: Option<Name>,
+    /// In Chinese.
+    pub zh: String,
+    /// In English; may be empty.
+    pub en: String,
+    /// When it was put up, in milliseconds since 1970.
+    pub since_ms: i64,
+    /// The same by the hall's clock, with its distance to UTC.
+    pub since: String,
+    /// The program through which it was put up.
+    pub client: Option<ClientId>,
+    /// Who wanted it.
+    pub by: Option<String>,
+    /// Why.
+    pub reason: Option<String>,
+}
+
+impl Stands {
+    fn of(view: &HallView, clock: &Clock, zone: Option<ZoneId>, emergency: &Emergency) -> Self {
+        let Emergency { text, since, client, grounds: Grounds { by, reason } } = emergency;
+        let since_ms = since.unix_ms();
+        let local = Timestamp::from_millisecond(since_ms).unwrap_or(Timestamp::UNIX_EPOCH);
+        let name = zone.and_then(|zone| view.plan.zone(zone)).map(|zone| zone.name.clone());
+        Self {
+            zone,
+            name,
+            zh: text.zh().to_owned(),
+            en: text.en().to_owned(),
+            since_ms,
+            since: format!("{:.0}", local.display_with_offset(clock.zone().to_offset(local))),
+            client: *client,
+            by: by.clone(),
+            reason: reason.clone(),
+        }
+    }
+
+    /// Since when it stands, and who wanted it, in one sentence.
+    pub fn told(&self) -> String {
+        let who = match (&self.by, &self.client) {
+            (Some(by), Some(client)) => format!(", by {by} through {client}"),
+            (Some(who), None) => format!(", by {who}"),
+            (None, Some(client)) => format!(", through {client}"),
+            (None, None) => String::new(),
+        };
+        let place = self.zone.map_or_else(String::new, |zone| format!(" in zone {zone}"));
+        format!("It stands{place} since {}{who}, until it is taken down.", self.since)
+    }
+}
+
+/// All texts that stand.
+pub(super) fn all(state: &WebState) -> Vec<Stands> {
+    let view = Arc::clone(&state.view.borrow());
+    view.emergencies.all().map(|(zone, emergency)| Stands::of(&view, &state.clock, zone, emergency)).collect()
 }
 
 fn grounds(by: Option<&Text<48>>, reason: Option<&Text<192>>) -> Grounds {
@@ -90,10 +157,7 @@ fn grounds(by: Option<&Text<48>>, reason: Option<&Text<192>>) -> Grounds {
 
 /// `GET /api/v1/emergency`: what stands.
 async fn list(MayWarn(_): MayWarn, State(site): State<Arc<Site>>) -> Response {
-    let view = Arc::clone(&site.state.view.borrow());
-    let all: Vec<Standing<'_>> =
-        view.emergencies.all().map(|(zone, emergency)| Standing::of(&view, zone, emergency)).collect();
-    Json(json!({ "emergencies": all })).into_response()
+    Json(json!({ "emergencies": all(&site.state) })).into_response()
 }
 
 /// `POST /api/v1/emergency`: put a text up.
@@ -122,7 +186,8 @@ async fn declare(
     };
     warn!(%client, by = by.as_deref(), ?zones, text = text.zh(), "an emergency text is asked for");
     let grounds = grounds(by.as_ref(), reason.as_ref());
-    perform(&site, Command::DeclareEmergency { client, text, zones, grounds }).await
+    let command = Command::DeclareEmergency { client, text, zones: zones.clone(), grounds };
+    perform(&site, command, &zones).await
 }
 
 /// `POST /api/v1/emergency/clear`: take texts down.
@@ -137,16 +202,23 @@ async fn clear(
     };
     warn!(%client, by = by.as_deref(), ?zones, "emergency texts are to be taken down");
     let grounds = grounds(by.as_ref(), reason.as_ref());
-    perform(&site, Command::ClearEmergency { client, zones, grounds }).await
+    perform(&site, Command::ClearEmergency { client, zones: zones.clone(), grounds }, &zones).await
 }
 
-async fn perform(site: &Site, command: Command) -> Response {
+/// Do it, and say what stands then in these zones.
+async fn perform(site: &Site, command: Command, zones: &[ZoneId]) -> Response {
     let outcome = match site.state.office.hand_in(command).await {
         Ok(awaited) => awaited.await.ok(),
         Err(_) => None,
     };
     match outcome {
-        Some(Outcome::Answered(Answer::Emergency { changed })) => Json(Changed { changed }).into_response(),
+        Some(Outcome::Answered(Answer::Emergency { changed })) => {
+            // The picture is told before the answer.
+            let view = Arc::clone(&site.state.view.borrow());
+            let stands = |(zone, emergency)| Stands::of(&view, &site.state.clock, zone, emergency);
+            let emergencies = view.emergencies.of(zones).map(stands).collect();
+            Json(Changed { changed, emergencies }).into_response()
+        }
         Some(Outcome::Refused(refusal)) => refused(site, &refusal),
         _ => failure(StatusCode::SERVICE_UNAVAILABLE, "ended", &HALL_ENDS.name(&[])),
     }

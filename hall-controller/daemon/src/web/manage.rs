@@ -16,11 +16,11 @@ use maud::{Markup, html};
 use super::Site;
 use super::layout::{self, Asked, Frame};
 use super::text::{
-    MANAGE_APPLY, MANAGE_BALANCE, MANAGE_CANCEL, MANAGE_CHANGE, MANAGE_CLERK, MANAGE_DO, MANAGE_ENTER,
-    MANAGE_HAND, MANAGE_IF_NOW, MANAGE_ISSUED, MANAGE_PAUSE_TOO, MANAGE_PROPOSALS, MANAGE_RECORD,
-    MANAGE_ROUTING, MANAGE_SERVES, MANAGE_SERVICE, MANAGE_SERVICES, MANAGE_STATE, MANAGE_TARGET,
-    MANAGE_TITLE, MANAGE_TOKEN, MANAGE_TOKEN_HINT, MANAGE_TRY, MANAGE_WAITING, MANAGE_WINDOW, MANAGE_WINDOWS,
-    Phrase,
+    MANAGE_APPLY, MANAGE_BALANCE, MANAGE_CANCEL, MANAGE_CHANGE, MANAGE_CLERK, MANAGE_DO, MANAGE_EMERGENCIES,
+    MANAGE_ENTER, MANAGE_HAND, MANAGE_IF_NOW, MANAGE_ISSUED, MANAGE_PAUSE_TOO, MANAGE_PROPOSALS,
+    MANAGE_RECORD, MANAGE_ROUTING, MANAGE_SERVES, MANAGE_SERVICE, MANAGE_SERVICES, MANAGE_STATE,
+    MANAGE_TARGET, MANAGE_TITLE, MANAGE_TOKEN, MANAGE_TOKEN_HINT, MANAGE_TRY, MANAGE_WAITING, MANAGE_WINDOW,
+    MANAGE_WINDOWS, Phrase,
 };
 
 /// `GET /manage`.
@@ -49,6 +49,10 @@ fn main(language: Language) -> Markup {
             p.hint { (say(MANAGE_TOKEN_HINT)) }
         }
         div.desk hidden {
+            section.card.emergencies hidden aria-labelledby="emergencies" {
+                h2 #emergencies { (say(MANAGE_EMERGENCIES)) }
+                ul {}
+            }
             section.card.settings {
                 label { (say(MANAGE_BALANCE)) " " select.balance {} }
                 label { (say(MANAGE_ROUTING)) " " select.routing {} }

@@ -296,6 +296,9 @@ phrases! {
     MANAGE_ROUTING_PRIORITY: "优先配额", "priority with a quota";
     MANAGE_ROUTING_ACCUMULATING: "累积优先", "accumulating priority";
     MANAGE_ROUTING_SERVICE_LEVEL: "服务目标", "service targets";
+    MANAGE_EMERGENCIES: "紧急通知", "Emergency texts";
+    MANAGE_EMERGENCY: "{where}：{text}（{since} 起，发布人 {who}，直至撤下）", "{where}: {text} (since {since}, by {who}, until it is taken down)";
+    MANAGE_WHOLE_HALL: "全厅", "Whole hall";
     MANAGE_PROPOSALS: "建议", "Proposals";
     MANAGE_NONE: "目前没有建议", "Nothing is proposed at present";
     MANAGE_IS_OFF: "窗口调度已关闭", "The balancer is off";

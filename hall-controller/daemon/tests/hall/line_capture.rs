@@ -41,7 +41,7 @@ fn a_recording_of_a_running_line_tells_the_call_with_times_and_both_ways() {
 
     let text = std::fs::read_to_string(&file).unwrap();
     let head =
-        format!("# hall-controller line capture 1 port={} protocol=onbon-bx5k baud=115200\n", line.display());
+        format!("# hall-controller line capture 1 port={} protocol=onbon-bx5k baud=57600\n", line.display());
     assert!(text.starts_with(&head), "{text}");
     // The record that was being written when somebody pulled the plug.
     std::fs::write(&file, text + "2026-03-02T01:30:00.000000Z > a5a").unwrap();

@@ -15,7 +15,7 @@ use crate::support::hall::{TestHall, window_sign};
 fn hall(line: &Path) -> TestHall {
     let hall = TestHall::new(1, &[(line, &format!("protocol = \"onbon-bx5k\"\n{}", window_sign(1, 1)))]);
     let mut config = std::fs::read_to_string(hall.config()).unwrap();
-    config = config.replace("baud = 115200", "baud = \"auto\"");
+    config = config.replace("baud = 57600", "baud = \"auto\"");
     let token = hall.config().with_file_name("technician.token");
     std::fs::write(token, "fedcba9876543210fedcba9876543210").unwrap();
     let client = "\n[[client]]\nid = \"technician\"\ntoken_file = \"technician.token\"\nmay = [\"signs\"]\n";

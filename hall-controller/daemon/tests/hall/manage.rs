@@ -73,6 +73,42 @@ fn told(status: u16, word: &str) -> (u16, String) {
 }
 
 #[test]
+fn the_answer_to_an_emergency_and_the_manager_s_picture_say_since_when_and_by_whom() {
+    let managed = Managed::new(1);
+    let config = std::fs::read_to_string(managed.hall.config()).unwrap();
+    std::fs::write(
+        managed.hall.config(),
+        config.replace("may = [\"manage\"]", "may = [\"manage\", \"emergency\"]"),
+    )
+    .unwrap();
+    let controller = managed.start();
+    assert_eq!(managed.picture()["emergencies"], json!([]));
+    let asked = json!({ "zh": "请撤离", "en": "Leave now", "by": "li", "reason": "drill" });
+    let before = jiff::Timestamp::now().as_millisecond();
+    let (status, told) = managed.as_client(TOKEN, "POST", "emergency", &asked);
+    let stands = &told["emergencies"][0];
+    let since_ms = stands["since_ms"].as_i64().unwrap();
+    assert!((before..=jiff::Timestamp::now().as_millisecond()).contains(&since_ms), "{told}");
+    let since: jiff::Timestamp = stands["since"].as_str().unwrap().parse().unwrap();
+    assert_eq!(since.as_second(), since_ms / 1_000, "{told}");
+    assert_eq!((status, &told["changed"], &stands["zone"]), (200, &json!(true), &Value::Null));
+    assert_eq!(
+        (&stands["client"], &stands["by"], &stands["reason"]),
+        (&json!("chief"), &json!("li"), &json!("drill"))
+    );
+    let again = managed.as_client(TOKEN, "POST", "emergency", &asked).1;
+    assert_eq!((&again["changed"], &again["emergencies"]), (&json!(false), &told["emergencies"]));
+    assert_eq!(managed.picture()["emergencies"], told["emergencies"]);
+    let view = managed.hall.view()["emergencies"].to_string();
+    assert!(view.contains("请撤离") && !view.contains("drill") && !view.contains("chief"), "{view}");
+    controller.kill();
+    let _controller = managed.start();
+    assert_eq!(managed.picture()["emergencies"], told["emergencies"], "over a power cut");
+    let cleared = managed.as_client(TOKEN, "POST", "emergency/clear", &json!({})).1;
+    assert_eq!(cleared, json!({ "changed": true, "emergencies": [] }));
+}
+
+#[test]
 fn an_allocation_is_on_pad_and_screen_at_once_and_survives_a_power_cut() {
     let managed = Managed::new(2);
     let controller = managed.start();

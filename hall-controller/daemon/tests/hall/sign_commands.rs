@@ -186,6 +186,8 @@ fn an_emergency_text_stands_on_signs_and_screens_over_a_power_cut_until_it_is_cl
         "drill",
     ]);
     assert!(said.contains("stands on signs and screens"), "{said}");
+    let since = said.lines().find(|line| line.starts_with("It stands since 20")).unwrap().to_owned();
+    assert!(since.ends_with("+08:00, by li through guard, until it is taken down."), "{said}");
     let (zh, en) = ("请撤离".to_owned(), "Leave now".to_owned());
     let page = Page::Emergency(EmergencyPage { zh, en });
     staffed.emulator.await_frame(1, &page.render(panel(), 0), "the emergency");
@@ -197,8 +199,9 @@ fn an_emergency_text_stands_on_signs_and_screens_over_a_power_cut_until_it_is_cl
     let told = &staffed.hall.view()["emergencies"];
     assert_eq!((&told[0]["zh"], &told[0]["zone"]), (&"请撤离".into(), &Value::Null));
     assert_eq!(
-        staffed.done(&["emergency", "--text", "请撤离", "--text-en", "Leave now"]),
-        "It stood already.\nEvery sign with pixels says all of it within 4 s.\n"
+        staffed.done(&["emergency", "--text", "请撤离", "--text-en", "Leave now", "--by", "wang"]),
+        format!("It stood already.\n{since}\nEvery sign with pixels says all of it within 4 s.\n"),
+        "who asks again does not begin it anew"
     );
     drop((kiosk, pad));
     drop(client);

@@ -94,6 +94,51 @@ fn a_card_s_own_clock_is_set_to_the_hall_s_local_time() {
 }
 
 #[test]
+fn a_card_dims_by_its_own_clock_says_calls_and_is_on_while_it_has_to_be() {
+    let lines = tempfile::TempDir::new().unwrap();
+    let line = lines.path().join("line-1");
+    let card = FarEnd::start(&line, VirtualBx5k::new(1, 128, 32), VirtualBx5k::receive);
+    let zone = jiff::tz::TimeZone::get("Asia/Shanghai").unwrap();
+    let hour = i32::from(zone.to_datetime(jiff::Timestamp::now()).hour());
+    // Some hours of the day that are not now.
+    let lit = format!("{:02}:00-{:02}:00", (hour + 6) % 24, (hour + 8) % 24);
+    let sign = format!("protocol = \"onbon-bx5k\"\n{}", window_sign(1, 1)).replace(
+        "colour",
+        &format!(
+            "lit = \"{lit}\"\nvoice = {{ volume = 8 }}\n\
+             brightness = [{{ from = \"07:00\", percent = 100 }}, {{ from = \"18:30\", percent = 40 }}]\ncolour"
+        ),
+    );
+    let hall = TestHall::new(1, &[(&line, &sign)]);
+    let controller = hall.start();
+    let levels: Vec<u8> = (0..48).map(|at| if (14..37).contains(&at) { 15 } else { 6 }).collect();
+    card.await_that("the card has the day's levels", |card| card.levels() == levels);
+    card.await_that("nobody is called, and it is not its time of the day", |card| !card.is_on());
+
+    let client = hall.client("devices");
+    let (mut kiosk, mut pad) = (Device::new(&client, "kiosk/K1", 1), Device::new(&client, "window/1", 1));
+    pad.press("open");
+    let number = kiosk.take_number("social");
+    pad.press("next");
+    card.await_that("it is on for the call", |card| card.is_on() && card.lines().contains(&number));
+    let said = format!("请{number}号到1号窗口");
+    assert_eq!(card.device.lock().unwrap().heard(), std::slice::from_ref(&said));
+    pad.press("recall");
+    card.await_that("the recall is said, too", |card| card.heard() == [said.clone(), said.clone()]);
+    pad.press("finish");
+    card.await_that("nobody is there any more", |card| !card.is_on());
+    controller.kill();
+
+    // Switched on again by hand meanwhile; the next start knows nothing of that, and says nothing of old calls.
+    let times = card.device.lock().unwrap().times_dimmed();
+    let _controller = hall.start();
+    card.await_that("it is told its levels again", |card| card.times_dimmed() == times + 1);
+    card.await_that("it is off again", |card| !card.is_on());
+    let card = card.device.lock().unwrap();
+    assert_eq!((card.heard().len(), card.times_dimmed(), card.flash_writes()), (2, 2, 0));
+}
+
+#[test]
 fn a_sign_of_another_time_is_named_with_its_versions_and_the_cure() {
     let lines = tempfile::TempDir::new().unwrap();
     let line = lines.path().join("line-1");

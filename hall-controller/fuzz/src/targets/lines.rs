@@ -11,7 +11,7 @@ use hall_signs::echo::EchoFilter;
 use hall_signs::emulator::bx5k::VirtualBx5k;
 use hall_signs::emulator::far_end::FarEnd;
 
-use super::vendors::{WORDS, frames, models};
+use super::vendors::{WORDS, frames, frames_by_model, models};
 use crate::Taken::{self, Accepted, Refused};
 use crate::Target;
 
@@ -102,14 +102,7 @@ pub(super) struct FarEnds;
 
 impl Target for FarEnds {
     fn seeds(&self) -> Vec<Vec<u8>> {
-        let numbers = 0..u8::try_from(models().len()).unwrap_or(1);
-        let as_heard_by = |number: u8| {
-            frames().into_iter().map(move |mut frame| {
-                frame[0] = number;
-                frame
-            })
-        };
-        numbers.flat_map(as_heard_by).collect()
+        frames_by_model()
     }
 
     fn words(&self) -> &'static [&'static str] {

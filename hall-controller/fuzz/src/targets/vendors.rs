@@ -117,20 +117,18 @@ pub(super) fn models() -> Vec<Model> {
     models.into_iter().chain(template).collect()
 }
 
+/// Each frame for each of [`models`], whose number is the first byte.
+pub(super) fn frames_by_model() -> Vec<Vec<u8>> {
+    let for_model = |number: u8| frames().into_iter().map(move |frame| [&[number], &frame[1..]].concat());
+    (0..).zip(models()).flat_map(|(number, _)| for_model(number)).collect()
+}
+
 /// What each maker's codec hears while a sign is asked.
 pub(super) struct Answers;
 
 impl Target for Answers {
     fn seeds(&self) -> Vec<Vec<u8>> {
-        (0_u8..)
-            .zip(models())
-            .flat_map(|(at, _)| {
-                frames().into_iter().map(move |mut seed| {
-                    seed[0] = at;
-                    seed
-                })
-            })
-            .collect()
+        frames_by_model()
     }
 
     fn words(&self) -> &'static [&'static str] {
@@ -146,8 +144,12 @@ impl Target for Answers {
             label: "3".into(),
             state: "A012".parse().map_or(WindowContent::Closed, |number| WindowContent::Called { number }),
         };
-        let showing =
-            Showing { frame: std::sync::Arc::new(page.render(panel())), words: page.words(), blink: None };
+        let showing = Showing {
+            frame: std::sync::Arc::new(page.render(panel())),
+            words: page.words(),
+            blink: None,
+            say: None,
+        };
         let hear = |piece: usize| {
             let mut codec = model.codec(SignSetup { address: SignAddress::FIRST, panel: panel() }, BAUD);
             let identify = codec.identify();
@@ -185,7 +187,7 @@ impl Target for Pads {
 
     /// After any noise a key that goes down is heard, once.
     fn check(&mut self, input: &[u8]) -> Result<Taken, String> {
-        let setup = PadSetup { poll: 0x5B, key_at: 0, keys: vec![(1, PadKey::Next)] };
+        let setup = PadSetup { poll: 0x5B, reply: None, key_at: 0, keys: vec![(1, PadKey::Next)] };
         let mut now = self.started;
         let mut poller = PadPoller::new(setup, BAUD, &[1], now);
         let mut heard = false;

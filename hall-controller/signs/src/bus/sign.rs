@@ -242,6 +242,9 @@ impl Sign {
         if page.blink.is_some() && !self.codec.blinks() {
             Arc::make_mut(&mut page).blink = None;
         }
+        if page.say.is_some() && !self.codec.speaks() {
+            Arc::make_mut(&mut page).say = None;
+        }
         if page.frame.panel() != self.panel {
             return;
         }
@@ -403,7 +406,7 @@ impl Sign {
         self.paint = None;
         (self.abandoned, self.failures, self.refusals) = (0, 0, 0);
         self.poll_at = now + if self.is_polled { POLL_EVERY } else { REFRESH_EVERY };
-        if let Some(wanted) = self.wanted.as_mut().filter(|wanted| same(&wanted.page, &page)) {
+        if let Some(wanted) = self.wanted.as_mut().filter(|wanted| same(&page, &wanted.page)) {
             wanted.shown = true;
             tag = wanted.tag;
         }
@@ -449,9 +452,11 @@ impl Sign {
     }
 }
 
-/// Whether two pages are the same, which most often one pointer tells.
-fn same(one: &Arc<Showing>, other: &Arc<Showing>) -> bool {
-    Arc::ptr_eq(one, other)
-        || (Arc::ptr_eq(&one.frame, &other.frame) && one.words == other.words && one.blink == other.blink)
-        || one == other
+/// Whether a sign that holds one page needs nothing for the other, which most often one pointer tells. What is
+/// not said any more changes nothing.
+fn same(held: &Arc<Showing>, wanted: &Arc<Showing>) -> bool {
+    let same_frame = || Arc::ptr_eq(&held.frame, &wanted.frame) || held.frame == wanted.frame;
+    let is_said = || wanted.say.is_none() || wanted.say == held.say;
+    Arc::ptr_eq(held, wanted)
+        || (held.blink == wanted.blink && is_said() && held.words == wanted.words && same_frame())
 }

@@ -11,8 +11,8 @@ use super::onbon::bx6q::{self, Bx6q};
 use super::template::{self, TemplateCodec};
 use super::{Codec, Protocol};
 use crate::bus::SignSetup;
-use crate::substitute::Fitted;
-use crate::words::Words;
+use crate::page::Page;
+use crate::substitute::{Ability, Fitted, drawn};
 
 /// Start bit, eight data bits, stop bit.
 const BITS_PER_BYTE: u64 = 10;
@@ -20,6 +20,9 @@ const BITS_PER_BYTE: u64 = 10;
 /// One request occupies the line for about this long at most, so that a call never waits for a
 /// large picture of another sign.
 const REQUEST_WIRE_MS_MAX: u64 = 250;
+
+/// What a native sign usually takes at once; it says so itself once it answers.
+const PAYLOAD_BYTES_USUAL: usize = 1_024;
 
 /// The speed where it does not matter.
 const BAUD_USUAL: u32 = 9_600;
@@ -57,9 +60,48 @@ impl Model {
         }
     }
 
-    /// A page's words as such a sign shows them.
-    pub fn fitted(&self, sign: SignSetup, words: &Words) -> Fitted {
-        self.codec(sign, BAUD_USUAL).fitted(words)
+    /// Whether it says calls aloud.
+    pub const fn speaks(&self) -> bool {
+        matches!(self, Self::OnbonBx5k(setup) if setup.speaker.is_some())
+    }
+
+    /// Whether what it is sent has bytes above 0x7F, which a line of seven data bits cannot carry. Frames of
+    /// Alpha signs are ASCII throughout; Modbus RTU has bytes of eight bits by its own rule (Modbus over
+    /// serial line V1.02, 2.5.1).
+    pub fn needs_eight_bits(&self) -> bool {
+        match self {
+            Self::Alpha(_) => false,
+            Self::Template(setup) => setup.needs_eight_bits(),
+            Self::Native | Self::OnbonBx5k(_) | Self::OnbonBx6q(_) | Self::Cp5200(_) | Self::ModbusRtu(_) => {
+                true
+            }
+        }
+    }
+
+    /// Whether it is sent pictures, rather than words for letters of its own.
+    pub fn draws(&self, sign: SignSetup) -> bool {
+        self.codec(sign, BAUD_USUAL).ability() == Ability::Pixels
+    }
+
+    /// A page as such a sign shows it, and what is lost: the whole table, signs of pixels included.
+    pub fn shows(&self, sign: SignSetup, page: &Page) -> Fitted {
+        let codec = self.codec(sign, BAUD_USUAL);
+        let fitted = codec.fitted(&page.words());
+        match codec.ability() {
+            Ability::Pixels => Fitted { substitute: drawn(page, sign.panel), ..fitted },
+            Ability::Text { .. } | Ability::Digits { .. } => fitted,
+        }
+    }
+
+    /// A codec that only weighs what pages will cost, as one that has heard its sign does.
+    pub fn weighing(&self, sign: SignSetup, baud: u32) -> Box<dyn Codec> {
+        match self {
+            Self::Native => {
+                let native = Native::new(sign.address, sign.panel, payload_bytes_max(baud));
+                Box::new(native.expecting(PAYLOAD_BYTES_USUAL))
+            }
+            other => other.codec(sign, baud),
+        }
     }
 
     /// A codec for one such sign on a line of this speed, in bits a second.

@@ -186,6 +186,13 @@ impl Native {
         }
     }
 
+    /// The same for a sign that is expected to take payloads of so many bytes, before it has said so: to
+    /// weigh what pages will cost.
+    #[must_use]
+    pub fn expecting(self, payload_bytes_max: usize) -> Self {
+        Self { payload_bytes_max: payload_bytes_max.min(self.line_payload_bytes_max), ..self }
+    }
+
     /// A request that has no number yet.
     fn request(&self, request: &Request<'_>, asked: u8, effect: Effect) -> super::Request {
         let payload_bytes = match request {

@@ -135,6 +135,16 @@ impl Template {
         self.parts.iter().any(|part| matches!(part, Part::Text { what: What::Window, .. }))
     }
 
+    /// Whether it may have bytes above 0x7F: as written, or as a checksum that is not of hex digits.
+    pub fn needs_eight_bits(&self) -> bool {
+        self.parts.iter().any(|part| match part {
+            Part::Bytes(bytes) => !bytes.is_ascii(),
+            // Of bytes of seven bits their exclusive or has seven, too.
+            Part::Check(Form::Raw | Form::Swapped) => self.check != Some(Check::Xor),
+            Part::From | Part::Address(_) | Part::Text { .. } | Part::Check(Form::Hex) => false,
+        })
+    }
+
     /// The same for the display with this address.
     #[must_use]
     pub fn at(mut self, address: u8) -> Self {
@@ -265,6 +275,13 @@ impl Setup {
     /// A display of four characters that never answers.
     pub fn new(called: Template) -> Self {
         Self { called, idle: None, reply: None, refusal: None, places: 4, letters: true, rest_ms: 50 }
+    }
+
+    /// Whether it is sent or answers bytes above 0x7F.
+    pub fn needs_eight_bits(&self) -> bool {
+        let mut sent = [&self.called].into_iter().chain(&self.idle);
+        let mut heard = self.reply.iter().chain(&self.refusal);
+        sent.any(Template::needs_eight_bits) || heard.any(|bytes| !bytes.is_ascii())
     }
 }
 

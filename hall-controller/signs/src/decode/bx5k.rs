@@ -1,6 +1,7 @@
 //! What Onbon font cards' packets mean (BX-5K/6K protocol v1.4, sections 4 to 9 and 11).
 
 mod area;
+mod stored;
 
 pub use area::Area;
 
@@ -195,23 +196,10 @@ pub(super) fn error(number: u8) -> String {
 }
 
 fn request(code: [u8; 2], cursor: &mut Cursor<'_>, frame: &mut DecodedFrame) -> Option<Message> {
-    let name_and_message = match code {
+    let (name, message) = match code {
         [0xA2, 0x00] => ("ping", Message::Ping),
         [0xA1, 0x02] => ("ask status", Message::Status),
         [0xA2, 0x07] => ("ask address", Message::ReadAddress),
-        [0xA1, 0x00] => ("format the memory", Message::Flash),
-        [0xA1, 0x01] => ("delete files", Message::Flash),
-        [0xA1, 0x05] => ("begin to write a file", Message::Flash),
-        [0xA1, 0x06] => ("write a file's block", Message::Flash),
-        [0xA1, 0x07] => ("begin to write files", Message::Flash),
-        [0xA1, 0x08] => ("end writing files", Message::Flash),
-        [0xA2, 0x01] => ("reset and erase", Message::Flash),
-        [0xA3, 0x04] => ("lock or unlock a program", Message::Other),
-        [0xA3, 0x10] => ("clear the screen", Message::Other),
-        [0xA2, 0x08] => ("show or hide the card's own page", Message::Other),
-        [0xA2, 0x09] => ("ask fonts", Message::Other),
-        [0xA2, 0x0A] => ("ask settings", Message::Other),
-        [0xA4, _] => ("command of other cards", Message::Other),
         [0xA2, 0x03] => return set_time(cursor, frame),
         [0xA3, 0x00] => {
             frame.name = "power";
@@ -229,34 +217,11 @@ fn request(code: [u8; 2], cursor: &mut Cursor<'_>, frame: &mut DecodedFrame) -> 
         }
         [0xA3, 0x02] => return brightness(cursor, frame),
         [0xA3, 0x06] => return areas(cursor, frame),
-        _ => ("command that is not looked into", Message::Other),
+        _ => return stored::told(code, cursor, frame),
     };
-    frame.name = name_and_message.0;
+    frame.name = name;
     cursor.bytes(2)?;
-    if !cursor.0.is_empty() {
-        frame.field("data", hex(cursor.0));
-    }
-    if code == [0xA1, 0x05] || code == [0xA1, 0x06] {
-        file(code[1], cursor, frame)?;
-    }
-    Some(name_and_message.1)
-}
-
-/// A file's name and, of a block, the text in it.
-fn file(number: u8, cursor: &mut Cursor<'_>, frame: &mut DecodedFrame) -> Option<()> {
-    if number == 0x05 {
-        frame.field("overwrite", cursor.byte()?.to_string());
-    }
-    frame.field("file", String::from_utf8_lossy(cursor.bytes(4)?));
-    if number == 0x05 {
-        frame.field("file length", cursor.long_low_first()?.to_string());
-        return Some(());
-    }
-    frame.field("last block", if cursor.byte()? == 1 { "yes" } else { "no" });
-    frame.field("block", cursor.low_first()?.to_string());
-    frame.field("block length", cursor.low_first()?.to_string());
-    frame.field("block address", cursor.long_low_first()?.to_string());
-    Some(())
+    Some(message)
 }
 
 fn decimal(byte: u8) -> Option<u16> {

@@ -3,6 +3,8 @@
 //! On a serial line packets stand between `A5` and `AE` (2.1); over a network they follow an
 //! eight-byte head and have no escapes (2.2).
 
+mod stored;
+
 use std::collections::BTreeMap;
 
 use hall_protocol::sign::Depth;
@@ -219,7 +221,7 @@ fn told(cursor: &mut Cursor<'_>, frame: &mut DecodedFrame, joiner: &mut Joiner, 
     }
     if frame.direction == Direction::FromSign {
         frame.name = if flags == 0 { "done" } else { "refused" };
-        frame.field("data", hex(cursor.0));
+        screen_of(cursor, frame);
         return Some(());
     }
     if !whole {
@@ -232,6 +234,17 @@ fn told(cursor: &mut Cursor<'_>, frame: &mut DecodedFrame, joiner: &mut Joiner, 
         Joined::Whole(data) => drop(message(&data, Some(frame))),
     }
     Some(())
+}
+
+/// What a card answers; to the question for its screen (`CC=0x83`), which it has.
+fn screen_of(cursor: &mut Cursor<'_>, frame: &mut DecodedFrame) {
+    if let [0x83, _, template, _, _, wide, width, high, height, windows, ..] = cursor.0 {
+        let [width, height] = [[*wide, *width], [*high, *height]].map(u16::from_be_bytes);
+        frame.field("screen", format!("{width}x{height} pixels"));
+        frame.field("template", if *template == 1 { "entered" } else { "left" });
+        frame.field("windows", windows.to_string());
+    }
+    frame.field("data", hex(cursor.0));
 }
 
 /// What a whole command says; its fields are told to `frame`.
@@ -262,23 +275,11 @@ fn command(cursor: &mut Cursor<'_>, frame: &mut DecodedFrame) -> Option<Message>
         0x12 => text(cursor, frame),
         0x03 => picture(cursor, frame),
         0x04 => static_text(cursor, frame),
-        0x07 => {
-            frame.name = "save to flash";
-            Some(Message::Flash)
-        }
-        0x06 => {
-            frame.name = "back to stored programs";
-            Some(Message::Other)
-        }
         0x83 => {
             frame.name = "ask screen";
             Some(Message::AskScreen)
         }
-        _ => {
-            frame.name = "command that is not looked into";
-            frame.field("data", hex(cursor.0));
-            Some(Message::Other)
-        }
+        _ => stored::told(code, cursor, frame),
     }
 }
 
@@ -313,19 +314,36 @@ fn shows(frame: &mut DecodedFrame, lines: &[String]) {
     frame.shows = Some(if lines.is_empty() { Shown::Dark } else { Shown::Text(lines.to_vec()) });
 }
 
+/// The ways in which something appears that move for long; of the others only the number matters (section 1).
+fn motion(number: u8) -> String {
+    let words = match number {
+        0 => "at once",
+        6..=9 => ["in to the left", "in to the right", "in upwards", "in downwards"]
+            .get(usize::from(number - 6))
+            .copied()
+            .unwrap_or("?"),
+        10 => "rolling upwards",
+        11 => "rolling to the left",
+        12 => "rolling to the right",
+        13 => "blinking",
+        14 => "rolling to the left without end",
+        15 => "rolling to the right without end",
+        53 => "rolling upwards without end",
+        54 => "rolling downwards without end",
+        64 => "rolling downwards",
+        65 => "rolling to and fro",
+        255 => "any",
+        1..=70 => "an effect, then still",
+        _ => "not in the document",
+    };
+    format!("{number}, {words}")
+}
+
 fn text(cursor: &mut Cursor<'_>, frame: &mut DecodedFrame) -> Option<Message> {
     frame.name = "text";
     let window = cursor.byte()?;
     frame.field("window", window.to_string());
-    let motion = cursor.byte()?;
-    let words = match motion {
-        0 => "at once",
-        6 => "in to the left",
-        11 => "rolling to the left",
-        13 => "blinking",
-        _ => "see the document",
-    };
-    frame.field("motion", format!("{motion}, {words}"));
+    frame.field("motion", motion(cursor.byte()?));
     alignment(frame, cursor.byte()?);
     frame.field("speed", cursor.byte()?.to_string());
     frame.field("stay", format!("{} s", cursor.high_first()?));

@@ -32,6 +32,9 @@ pub struct VirtualBx5k {
     /// Flash was written or erased so often: never by the hall.
     flash_writes: u32,
     busy: u8,
+    heard: Vec<String>,
+    /// How often it was told its levels.
+    dimmed: u32,
 }
 
 impl VirtualBx5k {
@@ -48,6 +51,8 @@ impl VirtualBx5k {
             refuses_time: false,
             flash_writes: 0,
             busy: 0,
+            heard: vec![],
+            dimmed: 0,
         }
     }
 
@@ -93,9 +98,13 @@ impl VirtualBx5k {
             Message::SetTime(_) if self.refuses_time => return refused(14),
             Message::SetTime(time) => self.clock = Some(*time),
             Message::Power { on } => self.on = *on,
-            Message::Brightness(level) if *level <= 15 => self.levels = vec![*level],
+            Message::Brightness(level) if *level <= 15 => {
+                self.levels = vec![*level];
+                self.dimmed += 1;
+            }
             Message::BrightnessByTime(levels) if levels.iter().all(|level| *level <= 15) => {
                 self.levels.clone_from(levels);
+                self.dimmed += 1;
             }
             Message::Areas { delete_all, delete, areas } => {
                 if areas.iter().any(|area| !self.fits(area)) {
@@ -105,6 +114,8 @@ impl VirtualBx5k {
                     self.areas.clear();
                 }
                 self.areas.retain(|number, _| !delete.contains(number));
+                let said = areas.iter().filter_map(|area| area.said.as_ref());
+                self.heard.extend(said.filter(|(volume, _)| *volume > 0).map(|(_, text)| text.clone()));
                 self.areas.extend(areas.iter().map(|area| (area.number, area.clone())));
             }
             Message::Flash => self.flash_writes += 1,
@@ -160,6 +171,16 @@ impl VirtualBx5k {
     /// Its brightness: one level, or one for each half hour.
     pub fn levels(&self) -> &[u8] {
         &self.levels
+    }
+
+    /// What was said aloud, in order.
+    pub fn heard(&self) -> &[String] {
+        &self.heard
+    }
+
+    /// How often it was told how bright to be.
+    pub fn times_dimmed(&self) -> u32 {
+        self.dimmed
     }
 
     /// What its clock was set to: year, month, day, hour, minute, second, weekday.

@@ -1,6 +1,9 @@
 //! A page in one line, for whoever looks after the signs: lists, logs, the screen reader.
 
-use super::{ClockPage, Direction, EmergencyPage, IdentityPage, Page, TestPattern};
+use super::{
+    ClockPage, Direction, EmergencyPage, IdentityPage, Page, TestPattern, WindowContent, WindowPage,
+    window_words,
+};
 use crate::words::Words;
 
 impl Page {
@@ -32,6 +35,19 @@ impl Page {
             Self::Identity(IdentityPage { id, address, .. }) => format!("[{id} #{address}]"),
             Self::Dark => String::new(),
         }
+    }
+}
+
+impl Page {
+    /// What a voice says of it: who shall come, and where to. Only of a call, of several the newest.
+    pub fn call_sentence(&self) -> Option<String> {
+        let (number, label) = match self {
+            Self::Window(WindowPage { label, state: WindowContent::Called { number } }) => (number, label),
+            Self::Zone(page) => page.calls.first().map(|call| (&call.number, &call.label))?,
+            Self::Arrow(page) => (&page.number, &page.label),
+            _ => return None,
+        };
+        Some(format!("请{number}号到{}", window_words(label)))
     }
 }
 

@@ -45,7 +45,7 @@ fn asked(request: &[u8]) -> (u8, u8) {
 /// Everything a sign is asked until it shows a page of which it has nothing yet.
 fn requests(panel: Panel, number: u8, baud: u32, seed: u64) -> Vec<Request> {
     let mut codec = Model::Native.codec(SignSetup { address: address(number), panel }, baud);
-    let page = Showing { frame: picture(panel, seed), words: Words::dark(), blink: None };
+    let page = Showing { frame: picture(panel, seed), words: Words::dark(), blink: None, say: None };
     let identify = codec.identify().unwrap();
     let identify = codec.numbered(&identify);
     // The answer says how much the sign takes at once.

@@ -119,7 +119,8 @@ impl Line {
             label: "3".into(),
             state: WindowContent::Called { number: number.parse().unwrap() },
         };
-        let page = Showing { frame: Arc::new(page.render(panel())), words: page.words(), blink: None };
+        let page =
+            Showing { frame: Arc::new(page.render(panel())), words: page.words(), blink: None, say: None };
         self.bus.show_page(address(card), Arc::new(page), tag, urgency, self.now);
     }
 }

@@ -40,7 +40,7 @@ impl Line {
     fn show(&mut self, blink: Option<Blinking>, tag: u64) {
         let state = WindowContent::Called { number: "A012".parse().unwrap() };
         let page = WindowPage { label: "3".into(), state };
-        let page = Showing { frame: Arc::new(page.render(panel())), words: page.words(), blink };
+        let page = Showing { frame: Arc::new(page.render(panel())), words: page.words(), blink, say: None };
         self.bus.show_page(SignAddress::FIRST, Arc::new(page), tag, Urgency::Call, self.now);
     }
 

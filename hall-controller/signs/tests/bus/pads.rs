@@ -32,7 +32,7 @@ impl Line {
         let now = Instant::now();
         let (address, panel) = (SignAddress::FIRST, Panel::new(128, 32, Depth::RedGreen).unwrap());
         let bus = Bus::new(BAUD, vec![SignSetup { address, panel }], now);
-        let setup = PadSetup { poll: 0x5B, key_at: 0, keys: vec![(1, PadKey::Next)] };
+        let setup = PadSetup { poll: 0x5B, reply: None, key_at: 0, keys: vec![(1, PadKey::Next)] };
         let mut host = SharedLine::new(bus, Some(PadPoller::new(setup, BAUD, &[9], now)), now);
         host.link_up(now);
         Self {
@@ -151,7 +151,7 @@ fn polling_costs_a_picture_little_and_a_pad_without_power_less() {
 fn a_line_of_pads_alone_is_polled_on_and_after_the_port_came_again() {
     let mut line = Line::new();
     let bus = Bus::with_codecs(BAUD, vec![], line.now);
-    let setup = PadSetup { poll: 0x5B, key_at: 0, keys: vec![(1, PadKey::Next)] };
+    let setup = PadSetup { poll: 0x5B, reply: None, key_at: 0, keys: vec![(1, PadKey::Next)] };
     line.host = SharedLine::new(bus, Some(PadPoller::new(setup, BAUD, &[9], line.now)), line.now);
     assert_eq!(line.host.poll_transmit(line.now), None, "the port is closed");
     line.host.link_up(line.now);

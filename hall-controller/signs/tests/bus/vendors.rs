@@ -8,14 +8,14 @@ use hall_signs::bus::{Bus, BusEvent, Health, SignSetup, Urgency};
 use hall_signs::codec::alpha::{self, Alpha};
 use hall_signs::codec::cp5200::{self, Cp5200, Pages};
 use hall_signs::codec::modbus::{Modbus, RegisterMap, silence};
-use hall_signs::codec::onbon::bx5k::{Bx5k, Setup};
+use hall_signs::codec::onbon::bx5k::{Bx5k, Setup, Speaker};
 use hall_signs::codec::template::{self, Template, TemplateCodec};
 use hall_signs::codec::{Codec, Protocol};
 use hall_signs::decode::decode;
 use hall_signs::emulator::bx5k::VirtualBx5k;
 use hall_signs::emulator::cp5200::VirtualCp5200;
 use hall_signs::page::{WindowContent, WindowPage};
-use hall_signs::words::Showing;
+use hall_signs::words::{Saying, Showing, Words};
 use hall_signs::{Frame, Panel};
 
 const BAUD: u32 = 9_600;
@@ -31,7 +31,7 @@ fn address() -> SignAddress {
 fn called(number: &str) -> Arc<Showing> {
     let state = WindowContent::Called { number: number.parse().unwrap() };
     let page = WindowPage { label: "3".into(), state };
-    Arc::new(Showing { frame: Arc::new(page.render(panel())), words: page.words(), blink: None })
+    Arc::new(Showing { frame: Arc::new(page.render(panel())), words: page.words(), blink: None, say: None })
 }
 
 fn bus(codec: Box<dyn Codec>, now: Instant) -> Bus {
@@ -90,6 +90,43 @@ fn a_font_card_is_found_shows_the_call_and_heals_after_a_loss_of_power() {
     run(&mut bus, &mut now, 15, |bytes| card.receive(bytes));
     assert_eq!(card.lines(), ["B007", "请到3号窗口"]);
     assert_eq!((bus.status(address()).unwrap().health, card.flash_writes()), (Health::Ok, 0));
+}
+
+#[test]
+fn a_card_is_told_its_day_s_brightness_when_it_comes_up_and_says_a_call_once() {
+    let mut now = Instant::now();
+    let mut card = VirtualBx5k::new(1, 128, 32);
+    let speaker = Speaker { person: 0, repeats: 0, volume: 5, speed: 5 };
+    let setup =
+        Setup { brightness: Some([9; 48]), speaker: Some(speaker), switched: true, ..Setup::new(1, 128, 32) };
+    let mut bus = bus(Box::new(Bx5k::new(setup)), now);
+    bus.brightness(address(), 255);
+    let say = |occasion| Some(Saying { text: "请A012号到3号窗口".into(), occasion });
+    let with = |say| Arc::new(Showing { say, ..(*called("A012")).clone() });
+    bus.show_page(address(), with(say(1)), 1, Urgency::Call, now);
+    run(&mut bus, &mut now, 30, |bytes| card.receive(bytes));
+    bus.brightness(address(), 100);
+    bus.show_page(address(), with(None), 2, Urgency::Call, now);
+    run(&mut bus, &mut now, 30, |bytes| card.receive(bytes));
+    assert_eq!((card.levels(), card.times_dimmed(), card.heard().len()), ([9; 48].as_slice(), 1, 1));
+    // The same ticket called again.
+    bus.show_page(address(), with(say(2)), 3, Urgency::Call, now);
+    run(&mut bus, &mut now, 5, |bytes| card.receive(bytes));
+    assert_eq!(card.heard(), ["请A012号到3号窗口"; 2]);
+    // After a loss of power it is told again, and what was said is not said again.
+    card.restart();
+    run(&mut bus, &mut now, 20, |bytes| card.receive(bytes));
+    assert_eq!((card.times_dimmed(), card.heard().len(), card.lines().len()), (2, 2, 2));
+    // Nothing to show: it is switched off, and on for the next call.
+    let dark =
+        Showing { frame: Arc::new(Frame::dark(panel())), words: Words::dark(), blink: None, say: None };
+    bus.show_page(address(), Arc::new(dark), 4, Urgency::Idle, now);
+    run(&mut bus, &mut now, 20, |bytes| card.receive(bytes));
+    assert!(!card.is_on());
+    bus.show_page(address(), with(None), 5, Urgency::Call, now);
+    run(&mut bus, &mut now, 2, |bytes| card.receive(bytes));
+    assert!(card.is_on() && card.lines() == ["A012", "请到3号窗口"]);
+    assert_eq!(card.flash_writes(), 0);
 }
 
 #[test]

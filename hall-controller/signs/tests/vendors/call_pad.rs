@@ -6,7 +6,7 @@ use hall_signs::call_pad::{PadEvent, PadFrame, PadKey, PadPoller, PadReader, Pad
 use proptest::prelude::*;
 
 fn setup() -> PadSetup {
-    PadSetup { poll: 0x5B, key_at: 0, keys: vec![(1, PadKey::Next), (2, PadKey::Recall)] }
+    PadSetup { poll: 0x5B, reply: None, key_at: 0, keys: vec![(1, PadKey::Next), (2, PadKey::Recall)] }
 }
 
 fn read(wire: &[u8]) -> Vec<PadFrame> {
@@ -99,6 +99,45 @@ fn a_pad_without_power_is_told_once_and_delays_no_press_of_another() {
     assert_eq!(line.run(200), [PadEvent::Pressed { address: 2, key: PadKey::Next }]);
     line.pads.push((1, 0));
     assert_eq!(line.run(2_000), [PadEvent::Back { address: 1 }]);
+}
+
+#[test]
+fn an_answer_with_another_command_is_counted_and_is_no_key() {
+    let answered = |reply: Option<u8>, commands: &[u8]| {
+        let now = Instant::now();
+        let mut poller = PadPoller::new(PadSetup { reply, ..setup() }, 9_600, &[1], now);
+        poller.poll_transmit(now).unwrap();
+        for command in commands {
+            let answer = PadFrame { address: 1, command: *command, data: vec![1] };
+            poller.handle_input(&answer.bytes(), now);
+        }
+        (std::iter::from_fn(|| poller.poll_event()).collect::<Vec<_>>(), poller.strays())
+    };
+    let odd = |command| PadEvent::Unexpected { address: 1, command };
+    let pressed = [PadEvent::Back { address: 1 }, PadEvent::Pressed { address: 1, key: PadKey::Next }];
+    // Asked with 5B: its echo with data and the same with the top bit answer, where no manual says more.
+    assert_eq!(answered(None, &[0x5B]), (pressed.to_vec(), 0));
+    assert_eq!(answered(None, &[0xDB]), (pressed.to_vec(), 0));
+    assert_eq!(answered(None, &[0x5C]), (vec![odd(0x5C)], 1));
+    assert_eq!(answered(Some(0x5C), &[0x5C]), (pressed.to_vec(), 0));
+    // Told once, counted each time; the right answer after it is taken.
+    let told = [&[odd(0x5B)], &pressed[..]].concat();
+    assert_eq!(answered(Some(0xDB), &[0x5B, 0x5A, 0xDB]), (told, 2));
+}
+
+#[test]
+fn frames_of_a_pad_that_was_not_asked_are_counted_and_one_s_own_poll_is_not() {
+    let now = Instant::now();
+    let mut poller = PadPoller::new(setup(), 9_600, &[1, 2], now);
+    let poll = poller.poll_transmit(now).unwrap();
+    poller.handle_input(&poll, now);
+    assert_eq!(poller.strays(), 0);
+    let of = |address| PadFrame { address, command: 0xDB, data: vec![1] }.bytes();
+    poller.handle_input(&of(2), now);
+    assert_eq!((poller.strays(), poller.poll_event()), (1, None));
+    poller.handle_input(&[of(1), of(1)].concat(), now);
+    assert_eq!(poller.strays(), 2);
+    assert!(poller.poll_event().is_some() && !poller.is_waiting());
 }
 
 proptest! {

@@ -99,6 +99,136 @@ fn every_example_of_the_documents_is_told() {
     assert_eq!((sum.found, sum.expected), (0x6203, 0x6103));
 }
 
+/// A packet to card 1 with this command.
+fn packet(command: &[u8]) -> Vec<u8> {
+    let length = u8::try_from(command.len()).unwrap();
+    let body = [&[0x68, 0x32, 1, 0x7B, 1, length, 0, 0, 0], command].concat();
+    let sum: u16 = body.iter().map(|byte| u16::from(*byte)).sum();
+    let coded = body.into_iter().chain(sum.to_le_bytes()).flat_map(|byte| match byte {
+        0xA5 | 0xAA | 0xAE => vec![0xAA, byte & 0x0F],
+        other => vec![other],
+    });
+    [0xA5].into_iter().chain(coded).chain([0xAE]).collect()
+}
+
+/// A command, its name, some of its fields, and what it shows.
+type Told = (&'static [u8], &'static str, &'static [(&'static str, &'static str)], &'static [&'static str]);
+
+/// The sub commands of the document's list, which has no examples of these: built from its tables.
+#[test]
+fn every_sub_command_of_the_document_is_told_field_by_field() {
+    let cases: [Told; 20] = [
+        (
+            b"\x02\x01\x0d\x05\x03\0\x04\x12\0A\x12\xba\xc5\x12\0\r\x33\0B",
+            "text with a style for each character",
+            &[
+                ("window", "1"),
+                ("motion", "13, blinking"),
+                ("alignment", "centre, middle"),
+                ("stay", "4 s"),
+                ("styles", "red 16, yellow 24"),
+                ("text", "A号\nB"),
+            ],
+            &["A号", "B"],
+        ),
+        (
+            b"\x05\x02\0\x0a\x01\x05\x1d\x02\xff\0\0abc\0",
+            "clock",
+            &[
+                ("window", "2"),
+                ("calendar", "Chinese"),
+                ("format", "24 hours, 4 digits of the year, several rows"),
+                ("shows", "year, day, hour, minute"),
+                ("font", "16 pixels, type 0"),
+            ],
+            &["abc", "[clock year day hour minute]"],
+        ),
+        (b"\x06", "back to stored programs", &[], &[]),
+        (b"\x07\x01\0\0", "save to flash or clear it", &[("flash", "cleared")], &[]),
+        (b"\x08\x01\x02\x03\x04", "choose stored programs", &[("programs", "03 04")], &[]),
+        (b"\x09\0\0\x02\x01\0\0\x07", "choose stored programs", &[("programs", "256 7")], &[]),
+        (
+            b"\x0a\x01\x02\x03\x01\x05abc\x06x",
+            "set variables",
+            &[("kept in flash", "yes"), ("variable", "5: abc")],
+            &[],
+        ),
+        (
+            b"\x0b\0\0\x03\x01\x02\x09hi",
+            "choose a stored program and set variables",
+            &[("program", "3"), ("variable", "9: hi")],
+            &[],
+        ),
+        (
+            b"\x0c\0\x01\x01\0\x01\0\0\x08\0\x10\0\x40\0\x20\x01\x03\0\x05\x22\0",
+            "areas over all programs",
+            &[("area", "64x32 pixels at 8,16: text of variables 1 to 3, 16 pixels, green, 5 s each")],
+            &[],
+        ),
+        (
+            b"\x0d\x12\x03\x02\x01ab",
+            "shift variables and set one",
+            &[("shift", "2 forth"), ("variable", "1: ab")],
+            &[],
+        ),
+        (b"\x0e\x03\x03\0\0\0\x01\0", "stop watch", &[("action", "start"), ("value", "256 ms")], &[]),
+        (
+            b"\x0f\0\x02\0\0\0\x01\x04\x01\0\0\0\0\0\0\x40\0\x10\x01\x01\0\x01\x12\0\0\x01\x01\x01Q",
+            "areas over all programs and variables",
+            &[("shown", "2 times"), ("areas written", "04"), ("variable", "1: Q")],
+            &[],
+        ),
+        (b"\x81\x07\0\x40", "set the programs' template", &[("data", "07 00 40")], &[]),
+        (b"\x82\x01", "enter or leave the programs' template", &[("data", "01")], &[]),
+        (b"\x84\0", "delete programs", &[("data", "00")], &[]),
+        (
+            b"\x85\0\0\0\x07\x02\x01\x20\xba\xc5\0",
+            "text of a program",
+            &[("program", "2"), ("window", "1"), ("at once", "yes"), ("text", "号")],
+            &["号"],
+        ),
+        (
+            b"\x85\0\0\0\x07\x02\x01\x31\0\x03\x05\x02\x01\0\x05\0\x01\x42\0C",
+            "text of a program",
+            &[("stay", "3 s"), ("styles", "blue 16"), ("text", "C")],
+            &["C"],
+        ),
+        (b"\x87\0\0\0\x07\x02\x01\x02", "clock or temperature of a program", &[("kind", "clock")], &[]),
+        (b"\x8b\0\0\0\x01\x05", "plan when programs are played", &[], &[]),
+        (b"\x8d\0\0\0\x01\0\0", "ask plans", &[], &[]),
+    ];
+    for (command, name, fields, lines) in cases {
+        let told = &decode(Protocol::Cp5200, &packet(command))[0];
+        assert_eq!((told.name, &told.problem), (name, &None), "{told:?}");
+        for (field, value) in fields {
+            let is_there = told.fields.iter().any(|known| known.name == *field && known.value == *value);
+            assert!(is_there, "{name}: {field} is not {value:?}: {told:?}");
+        }
+        let shown = told.shows.clone().map(|shown| match shown {
+            Shown::Text(lines) => lines,
+            other => panic!("{other:?}"),
+        });
+        assert_eq!(shown.unwrap_or_default(), *lines, "{name}");
+        // Cut anywhere it ends early, or says less.
+        for length in 1..command.len() {
+            decode(Protocol::Cp5200, &packet(&command[..length]));
+        }
+    }
+    for number in (1..=0x0F).chain([0x12]).chain(0x81..=0x8D) {
+        let told = decode(Protocol::Cp5200, &packet(&[number]));
+        assert_ne!(told[0].name, "command that is not looked into", "{number:02x}");
+    }
+}
+
+#[test]
+fn a_card_s_answer_tells_its_screen() {
+    let mut card = VirtualCp5200::new(1, panel());
+    let mut codec = Cp5200::new(setup(Pages::Pictures));
+    let asked = codec.identify().unwrap();
+    let told = &decode(Protocol::Cp5200, &card.receive(&asked.bytes))[0];
+    assert_eq!(field(told, "screen"), "64x32 pixels");
+}
+
 #[test]
 fn text_pages_are_read_on_the_card_and_flash_is_never_written() {
     let mut codec = Cp5200::new(setup(Pages::Text { font_px: 16 }));

@@ -28,7 +28,7 @@ fn garbage() -> impl Strategy<Value = Vec<u8>> {
 }
 
 /// The data of a packet of an Onbon card: anything after a right header, with a right checksum.
-fn packet(data: &[u8]) -> Vec<u8> {
+pub(super) fn packet(data: &[u8]) -> Vec<u8> {
     let mut body = vec![1, 0, 0, 0x80, 0, 0, 0, 0, 0, 0, 0xFE, 2];
     body.extend(u16::try_from(data.len()).unwrap().to_le_bytes());
     body.extend(data);

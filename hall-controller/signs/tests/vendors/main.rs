@@ -41,7 +41,7 @@ fn moment(date: &str, hour: u64, minute: u64, second: u64) -> Moment {
 /// A window's page in both forms.
 fn showing(panel: Panel, label: &str, state: WindowContent) -> Showing {
     let page = WindowPage { label: label.into(), state };
-    Showing { frame: Arc::new(page.render(panel)), words: page.words(), blink: None }
+    Showing { frame: Arc::new(page.render(panel)), words: page.words(), blink: None, say: None }
 }
 
 /// `A012` called to window 3.
@@ -58,5 +58,10 @@ fn blinking(panel: Panel) -> Showing {
 }
 
 fn dark(panel: Panel) -> Showing {
-    Showing { frame: Arc::new(Frame::dark(panel)), words: hall_signs::words::Words::dark(), blink: None }
+    Showing {
+        frame: Arc::new(Frame::dark(panel)),
+        words: hall_signs::words::Words::dark(),
+        blink: None,
+        say: None,
+    }
 }

@@ -85,6 +85,10 @@ pub(super) fn pads(line: &Table<'_>, parts: &Parts) -> Result<Option<Pads>, Wron
 
 fn speech(table: &Table<'_>) -> Option<PadSetup> {
     let poll = table.required("poll", "0x5B").and_then(|value| value.small(&BYTE, "the byte that asks"));
+    let reply = match table.optional("reply", "0xDB") {
+        Some(value) => value.small(&BYTE, "the byte that answers").map(Some),
+        None => Some(None),
+    };
     let key_at = match table.optional("key_at", "0") {
         Some(value) => value.small::<usize>(&KEY_AT, "the place of the key in the answer's data"),
         None => Some(0),
@@ -109,7 +113,7 @@ fn speech(table: &Table<'_>) -> Option<PadSetup> {
         }
         Some(keys)
     });
-    Some(PadSetup { poll: poll?, key_at: key_at?, keys: keys? })
+    Some(PadSetup { poll: poll?, reply: reply?, key_at: key_at?, keys: keys? })
 }
 
 fn pad(table: &Table<'_>, parts: &Parts, taken: &mut Vec<u8>) -> Option<Pad> {

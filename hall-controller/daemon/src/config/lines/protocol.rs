@@ -109,6 +109,11 @@ impl Speech {
         self.0.protocol()
     }
 
+    /// Whether what it sends has bytes above 0x7F, as far as no sign's address is in it.
+    pub(super) fn needs_eight_bits(&self) -> bool {
+        self.0.needs_eight_bits()
+    }
+
     /// How many characters its displays have; `None` if they have pixels and the sign says how many.
     pub(super) fn characters(&self) -> Option<Characters> {
         match &self.0 {

@@ -74,13 +74,13 @@ fn each_protocol_s_table_is_read_and_each_sign_has_its_address_and_size() {
     let setup = alpha::Setup { rows: 2, answers: false, dims: true, ..alpha::Setup::new(3, 15) };
     assert_eq!(models(head, &display(3)), [Model::Alpha(setup)]);
 
-    let head = "protocol = \"modbus-rtu\"\n[line.modbus-rtu]\nfunction = \"write-one\"\nfirst = 16\nplaces = 3\n\
+    let head = "protocol = \"modbus-rtu\"\n[line.modbus-rtu]\nfunction = \"write-one\"\nfirst = 16\nplaces = 5\n\
                 layout = \"digit-each\"\nblank = 0x0A\ndash = 0x0B";
     let map = RegisterMap {
         unit: 3,
         function: Function::WriteOne,
         first: 16,
-        places: 3,
+        places: 5,
         layout: Layout::DigitEach,
         blank: 10,
         dash: Some(11),
@@ -154,9 +154,9 @@ fn a_port_is_8n1_unless_the_line_says_otherwise() {
     let usual = SerialSettings::default();
     assert_eq!(parsed(GOOD).lines[0].serial, usual);
     assert_eq!(usual.bits_per_byte(), 10);
-    let head =
-        "data_bits = 7\nparity = \"even\"\nstop_bits = 2\nflow_control = \"hardware\"\nrs485 = \"kernel\"";
-    let serial = parsed(&with_line(head, &sign(1))).lines[0].serial;
+    let head = "data_bits = 7\nparity = \"even\"\nstop_bits = 2\nflow_control = \"hardware\"\nrs485 = \"kernel\"\n\
+         protocol = \"alpha\"\n[line.alpha]\ncolumns = 16";
+    let serial = parsed(&with_line(head, &display(1))).lines[0].serial;
     let expected = SerialSettings {
         data_bits: 7,
         parity: Parity::Even,
@@ -167,15 +167,69 @@ fn a_port_is_8n1_unless_the_line_says_otherwise() {
     assert_eq!((serial, serial.bits_per_byte()), (expected, 11));
 }
 
+/// What is wrong with the line, whose key it is.
+fn wrong(head: &str, signs: &str) -> String {
+    let errors = Config::parse(&with_line(head, signs), Path::new("hall.toml")).unwrap_err();
+    assert_eq!(errors.errors().len(), 1, "{errors}");
+    errors.to_string()
+}
+
+#[test]
+fn seven_bits_are_refused_where_a_byte_needs_eight() {
+    let seven = "data_bits = 7\n";
+    for protocol in ["native", "onbon-bx5k", "onbon-bx6q", "cp5200"] {
+        let told = wrong(&format!("{seven}protocol = \"{protocol}\""), &sign(1));
+        assert!(told.contains(&format!("line[1].data_bits: {protocol} has bytes of 8 bits")), "{told}");
+    }
+    let told = wrong(&format!("{seven}protocol = \"modbus-rtu\""), &display(1));
+    assert!(told.contains("line[1].data_bits: modbus-rtu has bytes of 8 bits"), "{told}");
+    let described = |table: &str| format!("{seven}protocol = \"template\"\n[line.template]\n{table}");
+    for (table, address, is_right) in [
+        ("called = '\\x02{number:4}\\x03'", 1, true),
+        ("called = '\\x02{number:4}{checksum}\\x03'\nchecksum = \"xor\"", 1, true),
+        ("called = '\\x02{number:4}{checksum:hex}\\x03'\nchecksum = \"sum\"", 1, true),
+        ("called = '\\x02{address}{number:4}\\x03'", 127, true),
+        ("called = '\\xAA{number:4}\\x55'", 1, false),
+        ("called = '\\x02{number:4}{checksum}\\x03'\nchecksum = \"sum\"", 1, false),
+        ("called = '\\x02{address}{number:4}\\x03'", 128, false),
+        ("called = '{number:4}'\nidle = '休'", 1, false),
+        ("called = '{number:4}'\nreply = '\\x86'", 1, false),
+    ] {
+        let (head, signs) = (described(table), display(address));
+        if is_right {
+            parsed(&with_line(&head, &signs));
+        } else {
+            assert!(wrong(&head, &signs).contains("data_bits: template has bytes of 8 bits"), "{table}");
+        }
+    }
+}
+
+#[test]
+fn a_digit_display_without_room_for_a_number_is_refused() {
+    // Numbers of tax have four digits, those of window 1's other services three.
+    let places = |protocol: &str, key: &str, count: u8, rest: &str| {
+        format!("protocol = \"{protocol}\"\n[line.{protocol}]\n{key} = {count}\n{rest}")
+    };
+    let called = "called = '{number:4}'";
+    for (protocol, key, rest) in
+        [("modbus-rtu", "places", ""), ("template", "places", called), ("alpha", "columns", "")]
+    {
+        let told = wrong(&places(protocol, key, 2, rest), &display(1));
+        let place = format!("line[1].{protocol}.{key}: 2 places cannot show the numbers of");
+        assert!(told.contains(&place) && told.contains("hang a display of at least"), "{told}");
+        parsed(&with_line(&places(protocol, key, 4, rest), &display(1)));
+    }
+}
+
 #[test]
 fn call_pads_of_a_line_are_read_and_a_line_may_have_nothing_else() {
-    let head = "[line.pads]\npoll = 0x5B\nkey_at = 1\nkeys = { next = 0x01, pause = 0x10, transfer = 0x20 }\n\
+    let head = "[line.pads]\npoll = 0x5B\nreply = 0xDB\nkey_at = 1\nkeys = { next = 0x01, pause = 0x10, transfer = 0x20 }\n\
                 [[line.pad]]\naddress = 1\nwindow = \"1\"\ntransfer_to = \"tax\"\n\
                 [[line.pad]]\naddress = 2\nwindow = \"2\"";
     let lines = parsed(&with_line(head, "")).lines;
     let Pads { setup, pads } = lines[0].pads.as_ref().unwrap();
     let keys = vec![(0x01, PadKey::Next), (0x10, PadKey::Pause), (0x20, PadKey::Transfer)];
-    assert_eq!(*setup, PadSetup { poll: 0x5B, key_at: 1, keys });
+    assert_eq!(*setup, PadSetup { poll: 0x5B, reply: Some(0xDB), key_at: 1, keys });
     let pad = |address, window: &str, to: Option<&str>| Pad {
         address,
         window: window.parse().unwrap(),
@@ -243,6 +297,22 @@ fn check_tells_which_signs_do_not_blink_or_dim_though_they_should() {
         let told = checked(&with_line(&format!("protocol = \"{protocol}\""), &none)).join("\n");
         assert!(!told.contains(steady) && !told.contains(bright), "{protocol} is asked for neither: {told}");
     }
+}
+
+#[test]
+fn check_tells_how_far_a_notice_moves_at_a_time() {
+    let keys = "pages = [{ page = \"notice\", text = \"今日下午系统升级，暂停办理业务\", scroll = true }]\n";
+    let moving = |address: u8| sign(address) + keys;
+    let told = |baud: &str, signs: &str| {
+        checked(&with_line("", signs).replacen("baud = 9600", &format!("baud = {baud}"), 1))
+    };
+    let one = told("115200", &moving(1));
+    assert_eq!(one, ["sign \"W1\" (native, pixels) moves its notice by 12 pixels every 187 ms"]);
+    // Two on one line share it, and a slow one goes by whole characters.
+    let two = told("115200", &(moving(1) + &moving(2)));
+    assert!(two.len() == 2 && two[0].ends_with("by 1 character every 500 ms"), "{two:?}");
+    let slow = told("9600", &moving(1));
+    assert!(slow[0].contains("characters every "), "{slow:?}");
 }
 
 #[test]

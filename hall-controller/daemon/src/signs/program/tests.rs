@@ -8,9 +8,12 @@ use hall_core::emergency::{EmergencyText, Grounds};
 use hall_core::view::CallView;
 use hall_protocol::payload::{HandState, Key, WindowMode, WindowTicket};
 use hall_protocol::sign::{Depth, SignAddress};
+use hall_signs::Panel;
 use hall_signs::codec::model::Model;
-use hall_signs::page::{ArrowPage, Direction, TestPattern, WindowContent, WindowPage, ZonePage};
+use hall_signs::codec::onbon::bx5k::{self, Speaker};
+use hall_signs::page::{ArrowPage, Direction, ScrollPage, TestPattern, WindowContent, WindowPage, ZonePage};
 use hall_signs::script::DaySpan;
+use hall_signs::words::Saying;
 
 use super::super::played::Played;
 use super::super::{Order, OrderDesk};
@@ -43,16 +46,20 @@ fn shown(program: &mut Program, view: &HallView, shows: Shows, now: Instant) -> 
     ordered(program, view, shows, &Orders::default(), now)
 }
 
-fn ordered(program: &mut Program, view: &HallView, shows: Shows, orders: &Orders, now: Instant) -> Content {
-    let spot = SignSpot {
+fn spot(shows: Shows, panel: Panel) -> SignSpot {
+    SignSpot {
         index: 0,
         id: "W1".parse().unwrap(),
         address: SignAddress::FIRST,
-        panel: Panel::new(320, 64, Depth::RedGreen).unwrap(),
+        panel,
         model: Model::Native,
         shows,
         port: "/dev/serial/by-id/usb-1".into(),
-    };
+    }
+}
+
+fn ordered(program: &mut Program, view: &HallView, shows: Shows, orders: &Orders, now: Instant) -> Content {
+    let spot = spot(shows, Panel::new(320, 64, Depth::RedGreen).unwrap());
     program.content(view, &spot, orders, jiff::civil::date(2026, 11, 25).at(8, 5, 0, 0), now)
 }
 
@@ -270,9 +277,125 @@ fn a_signpost_points_to_the_newest_call_s_window_if_it_knows_the_way() {
 }
 
 #[test]
+fn a_small_signpost_says_number_and_direction_while_each_call_stands_first() {
+    let directions = BTreeMap::from([("1".parse().unwrap(), Direction::Left)]);
+    let script = vec![slot(Slide::Signpost(directions), 10), slot(Slide::Clock, 10)];
+    let (mut program, begin) = (Program::new(script, Look::default()), Instant::now());
+    let small = spot(zone(), Panel::new(32, 16, Depth::Mono).unwrap());
+    let shown = |program: &mut Program, calls: &[(&str, &str, i64)], after: Duration| {
+        let local = jiff::civil::date(2026, 11, 25).at(8, 5, 0, 0);
+        let content = program.content(&calling(calls), &small, &Orders::default(), local, begin + after);
+        let Page::Arrow(page) = content.page() else { panic!("{content:?}") };
+        let frame = content.showing(&small.model, small.setup()).0.frame;
+        let turn = (0..page.screens(small.panel)).position(|at| page.render(small.panel, at) == *frame);
+        (page.number.to_string(), turn.unwrap())
+    };
+    let (first, second) = (("A001", "1", 1), ("A002", "1", 3));
+    let seen = |program: &mut Program, calls: &[_], from: Duration| {
+        [0, 1_499, 1_500, 2_999].map(|ms| shown(program, calls, from + Duration::from_millis(ms)).1)
+    };
+    assert_eq!(seen(&mut program, &[first], Duration::ZERO), [0, 0, 1, 1]);
+    // The next call begins with its number.
+    let from = Duration::from_millis(4_700);
+    assert_eq!(shown(&mut program, &[second, first], from).0, "A002");
+    assert_eq!(seen(&mut program, &[second, first], from), [0, 0, 1, 1]);
+}
+
+fn speaking(shows: Shows) -> SignSpot {
+    let speaker = Speaker { person: 0, repeats: 0, volume: 5, speed: 5 };
+    let setup = bx5k::Setup { speaker: Some(speaker), ..bx5k::Setup::new(1, 128, 32) };
+    let panel = Panel::new(128, 32, Depth::RedGreen).unwrap();
+    SignSpot { model: Model::OnbonBx5k(setup), ..spot(shows, panel) }
+}
+
+/// What is said at this time of the day, if something is.
+fn said(program: &mut Program, view: &HallView, spot: &SignSpot, now: Instant) -> Option<Saying> {
+    let local = jiff::civil::date(2026, 11, 25).at(8, 5, 0, 0);
+    let content = program.content(view, spot, &Orders::default(), local, now);
+    content.showing(&spot.model, spot.setup()).0.say
+}
+
+#[test]
+fn a_sign_with_a_voice_says_a_new_call_for_a_while_and_a_recall_anew() {
+    let begin = Instant::now();
+    for (shows, window) in [(zone(), "2"), (Shows::Window("1".parse().unwrap()), "1")] {
+        let (mut program, spot) = (Program::new(vec![], Look::default()), speaking(shows));
+        let mut says = |calls: &[(&str, &str, i64)], after_s: u64| {
+            let view = match shows {
+                Shows::Zone(_) => calling(calls),
+                Shows::Window(_) => called_at_window(calls),
+            };
+            said(&mut program, &view, &spot, begin + Duration::from_secs(after_s))
+        };
+        // Nobody knows how long ago the calls before the start were.
+        let old = ("A001", window, 1);
+        assert_eq!(says(&[old], 0), None);
+        let new = ("A002", window, 20);
+        let first = says(&[new, old], 20).unwrap();
+        assert_eq!(first.text, format!("请A002号到{window}号窗口"));
+        assert_eq!(says(&[new, old], 29), Some(first.clone()));
+        assert_eq!(says(&[new, old], 30), None);
+        let again = says(&[("A002", window, 40), old], 40).unwrap();
+        assert!(again.text == first.text && again.occasion != first.occasion);
+    }
+    // A sign without a voice is given nothing to say.
+    let (mut program, spot) = (Program::new(vec![], Look::default()), spot(zone(), speaking(zone()).panel));
+    said(&mut program, &calling(&[]), &spot, begin);
+    assert_eq!(said(&mut program, &calling(&[("A002", "1", 20)]), &spot, begin), None);
+}
+
+/// The hall with the first of these calls in hand at its window.
+fn called_at_window(calls: &[(&str, &str, i64)]) -> HallView {
+    let mut view = calling(calls);
+    if let Some((number, _, _)) = calls.first() {
+        let (number, service, state) =
+            (number.parse().unwrap(), "social".parse().unwrap(), HandState::Called);
+        let window = Arc::make_mut(&mut view.windows[0]);
+        window.ticket = Some(WindowTicket { number, state, service, since_ms: 0, recalls: 0 });
+    }
+    view
+}
+
+#[test]
+fn outside_of_its_hours_a_sign_is_dark_unless_somebody_has_to_see_it() {
+    let lit = Some(DaySpan { from_minute: 450, until_minute: 1_110 });
+    let look = Look { lit, ..Look::default() };
+    let at = |view: &HallView, shows: Shows, orders: &Orders, hour: i8| {
+        let mut program = Program::new(vec![slot(Slide::Clock, 10)], look.clone());
+        let spot = spot(shows, Panel::new(320, 64, Depth::RedGreen).unwrap());
+        let local = jiff::civil::date(2026, 11, 25).at(hour, 0, 0, 0);
+        let content = program.content(view, &spot, orders, local, Instant::now());
+        assert!(program.poll_timeout().is_some(), "it looks at the clock");
+        *content.page() == Page::Dark
+    };
+    let (still, none) = (calling(&[]), Orders::default());
+    let window = Shows::Window("1".parse().unwrap());
+    for shows in [zone(), window] {
+        assert_eq!([7, 8, 18, 19].map(|hour| at(&still, shows, &none, hour)), [true, false, false, true]);
+        assert!(!at(&in_emergency(&[("撤离", None)]), shows, &none, 22));
+        assert!(!at(&called_at_window(&[("A001", "1", 1)]), shows, &none, 22), "{shows:?}");
+    }
+    // A page that was said in turns does not keep a dark sign busy.
+    let mut program = Program::new(vec![], look.clone());
+    let small = spot(window, Panel::new(32, 16, Depth::Mono).unwrap());
+    let mut idle = Played::new();
+    assert!(idle.press("1", Key::Open));
+    let now = Instant::now();
+    for (hour, at) in [(18, now), (19, now + Duration::from_secs(3_600))] {
+        let local = jiff::civil::date(2026, 11, 25).at(hour, 0, 0, 0);
+        let content = program.content(&idle.view, &small, &none, local, at);
+        assert!(content.page().screens(small.panel) > 1 || hour == 19, "{content:?}");
+        assert!(program.poll_timeout().unwrap() > at, "at {hour} o'clock");
+    }
+    // Calls of the day that are over light nothing.
+    assert!(at(&calling(&[("A001", "1", 1)]), zone(), &none, 22));
+}
+
+#[test]
 fn a_notice_that_moves_through_takes_a_step_at_a_time() {
     let text = "今日下午系统升级，请谅解。".repeat(3);
-    let step = Slot { screen_lasts: Duration::from_millis(500), ..slot(Slide::Scroll(text), 1) };
+    let step =
+        Slot { screen_lasts: Duration::from_millis(500), ..slot(Slide::Scroll(ScrollPage::new(text)), 1) };
     let (mut program, now) = (Program::new(vec![step], Look::default()), Instant::now());
     let view = calling(&[]);
     let first = shown(&mut program, &view, zone(), now);

@@ -10,6 +10,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use hall_core::Hall;
+use hall_core::emergency::Emergencies;
 use hall_core::event::Event;
 use hall_core::view::HallView;
 use hall_journal::JOURNAL_FILE;
@@ -111,9 +112,25 @@ fn known_since_2(hall: &Hall) -> Value {
             "clerk": window.clerk,
         })).collect::<Vec<_>>(),
         "given": view.services.iter().map(|service| service.given).collect::<Vec<_>>(),
-        "emergencies": view.emergencies,
+        "emergencies": emergencies_of_2(&view.emergencies),
         "management": management_of_2(&view.management),
     })
+}
+
+/// The state had a text and since when, not yet who wanted it, which the journal had.
+fn emergencies_of_2(emergencies: &Emergencies) -> Value {
+    let mut told = serde_json::to_value(emergencies).unwrap();
+    for (zone, _) in emergencies.all() {
+        let emergency = match zone {
+            Some(zone) => &mut told["zones"][zone.as_str()],
+            None => &mut told["everywhere"],
+        };
+        let emergency = emergency.as_object_mut().unwrap();
+        for key in ["client", "by", "reason"] {
+            assert!(emergency.remove(key).is_some(), "{key} is known since");
+        }
+    }
+    told
 }
 
 /// A proposal had one assessment then, that of its first effect, and was undone as a whole.

@@ -193,6 +193,14 @@
     desk.hidden = false;
     options($(".balance"), "balance", ["off", "advise", "auto"], picture.balance);
     options($(".routing"), "routing", ROUTINGS, picture.routing);
+    $(".emergencies").hidden = !picture.emergencies.length;
+    $(".emergencies ul").replaceChildren(...picture.emergencies.map((it) => {
+      const text = language === "en" && it.en ? it.en : it.zh;
+      const who = [it.by, it.client].filter(Boolean).join(" / ") || "?";
+      const where = it.zone ?? fill("manage_whole_hall");
+      const since = it.since.slice(0, 16).replace("T", " ");
+      return make("li", { textContent: fill("manage_emergency", { where, text, since, who }) });
+    }));
     const groups = $(".groups");
     keep(groups, picture.groups.map((it) => it.id));
     for (const it of picture.groups) {

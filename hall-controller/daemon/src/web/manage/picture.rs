@@ -10,11 +10,14 @@ use hall_protocol::payload::{WaitMinutes, WindowMode, WindowTicket};
 use serde::Serialize;
 
 use crate::web::WebState;
+use crate::web::emergency::{self, Stands};
 
 /// The whole picture.
 #[derive(Debug, Serialize)]
 pub(in crate::web) struct Picture {
     at_ms: i64,
+    /// What stands before all else, since when and by whom.
+    emergencies: Vec<Stands>,
     balance: Balance,
     routing: Routing,
     groups: Vec<GroupView>,
@@ -151,6 +154,7 @@ pub(in crate::web) fn picture(state: &WebState) -> Picture {
     });
     Picture {
         at_ms: view.at.unix_ms(),
+        emergencies: emergency::all(state),
         balance: view.management.balance,
         routing: view.management.routing,
         groups: view.management.groups.clone(),

@@ -52,7 +52,9 @@ impl TestHall {
             write!(text, "\n[[window]]\nid = \"{window}\"\nservices = [\"social\", \"tax\"]\n").unwrap();
         }
         for (port, signs) in lines {
-            write!(text, "\n[[line]]\nport = \"{}\"\nbaud = 115200\n{signs}\n", port.display()).unwrap();
+            // Font cards have no other speed that is as fast.
+            let baud = if signs.contains("onbon-bx5k") { 57_600 } else { 115_200 };
+            write!(text, "\n[[line]]\nport = \"{}\"\nbaud = {baud}\n{signs}\n", port.display()).unwrap();
         }
         std::fs::write(self.config(), text).unwrap();
     }

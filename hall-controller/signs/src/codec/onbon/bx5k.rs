@@ -14,11 +14,11 @@ use crate::codec::{
     Answer, Awaits, CannotShow, ClockStep, Codec, Cure, Effect, Heard, Moment, Protocol, Request, Sentence,
 };
 use crate::substitute::{Ability, Charset, Fitted, columns, fit};
-use crate::words::{Showing, TextLine, Words};
+use crate::words::{PageKind, Showing, TextLine, Words};
 
 mod area;
 
-pub use area::{Area, Motion, Voice, markup};
+pub use area::{Area, Motion, Speaker, Voice, markup};
 
 mod field {
     use std::ops::Range;
@@ -61,6 +61,11 @@ pub const BRIGHTNESS_MAX: u8 = 15;
 /// The half hours of a day.
 pub const HALF_HOURS: usize = 48;
 
+/// Its sixteen steps from 0 dark to 255.
+pub const fn step(level: u8) -> u8 {
+    level >> 4
+}
+
 /// How much a card takes at once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Generation {
@@ -97,8 +102,14 @@ pub struct Setup {
     pub generation: Generation,
     /// The area lies over whatever program the card plays; otherwise they must not overlap (4).
     pub over_programs: bool,
-    /// One level for each half hour from midnight, 0 to 15; `None` leaves the card's own.
+    /// One level for each half hour from midnight, 0 to 15, by the card's own clock; `None` leaves the card's
+    /// own.
     pub brightness: Option<[u8; HALF_HOURS]>,
+    /// The hall switches the screen off while the sign's page is dark; otherwise that is left to the card's
+    /// own timers.
+    pub switched: bool,
+    /// Who says each new call aloud, on cards with a voice.
+    pub speaker: Option<Speaker>,
 }
 
 impl Setup {
@@ -113,6 +124,8 @@ impl Setup {
             generation: Generation::Fifth,
             over_programs: true,
             brightness: None,
+            switched: false,
+            speaker: None,
         }
     }
 }
@@ -129,12 +142,27 @@ pub struct Bx5k {
     reader: Unwrapper,
     /// The last page wanted has an area, which a card that has kept its power still shows.
     has_page: bool,
+    /// The last page wanted is seen on a screen that is on.
+    shall_be_on: bool,
+    /// Whether the screen is on; `None` while that is not known.
+    is_on: Option<bool>,
+    /// The call that goes with the last page wanted, and the last that was said.
+    saying: Option<u64>,
+    said: Option<u64>,
 }
 
 impl Bx5k {
     /// The codec of this card.
     pub fn new(setup: Setup) -> Self {
-        Self { setup, reader: Unwrapper::default(), has_page: false }
+        Self {
+            setup,
+            reader: Unwrapper::default(),
+            has_page: false,
+            shall_be_on: true,
+            is_on: None,
+            saying: None,
+            said: None,
+        }
     }
 
     fn request(&self, command: [u8; 2], reserved: [u8; 2], data: &[u8], effect: Effect) -> Request {
@@ -218,7 +246,7 @@ impl Bx5k {
     }
 
     /// The text as one area over the whole screen.
-    fn area(&self, lines: &[TextLine], scrolls: bool) -> Area {
+    fn area(&self, lines: &[TextLine], scrolls: bool, voice: Option<Voice>) -> Area {
         Area {
             number: 0,
             x_px: 0,
@@ -226,7 +254,7 @@ impl Bx5k {
             width_px: self.setup.width_px,
             height_px: self.setup.height_px,
             expires_s: 0,
-            voice: None,
+            voice,
             centred: true,
             motion: if scrolls { Motion::Left } else { Motion::Still },
             speed: 2,
@@ -235,7 +263,7 @@ impl Bx5k {
         }
     }
 
-    fn answer(&self, body: &[u8], asked: Option<&Request>) -> Heard {
+    fn answer(&mut self, body: &[u8], asked: Option<&Request>) -> Heard {
         let number = |at: Range<usize>| Some(u16::from_le_bytes(body.get(at)?.try_into().ok()?));
         let (Some(destination), Some(source), Some(asked)) =
             (number(field::DESTINATION), number(field::SOURCE), asked)
@@ -257,14 +285,19 @@ impl Bx5k {
         let asked = asked.key.to_be_bytes();
         let answer = match [*group, *command] {
             command::ACK if asked == command::PING => Answer::Identified { mismatch: None },
-            command::ACK if asked != command::STATUS => Answer::Done,
+            command::ACK if asked != command::STATUS => {
+                self.done(asked);
+                Answer::Done
+            }
             command::NACK => refused(*number),
             command::STATUS if asked == command::STATUS && *number != 0 => refused(*number),
             command::STATUS if asked == command::STATUS => {
                 let switched_off = body.get(field::ERROR + 3) == Some(&2);
+                self.is_on = Some(!switched_off);
+                let shall_be_off = self.setup.switched && !self.shall_be_on;
                 Answer::Status {
                     picture: None,
-                    own_page: switched_off,
+                    own_page: switched_off != shall_be_off,
                     restarted: self.has_page && !has_area(body),
                 }
             }
@@ -275,11 +308,26 @@ impl Bx5k {
 }
 
 impl Bx5k {
+    /// What was asked has been done.
+    fn done(&mut self, asked: [u8; 2]) {
+        match asked {
+            command::POWER => self.is_on = Some(self.shall_be_on),
+            command::DYNAMIC_AREAS => self.said = self.saying.or(self.said),
+            _ => {}
+        }
+    }
+
+    /// What is to be said of this page and has not been.
+    fn voice(&self, wanted: &Showing) -> Option<Voice> {
+        let (speaker, say) = (self.setup.speaker?, wanted.say.as_ref()?);
+        (self.said != Some(say.occasion)).then(|| speaker.says(&say.text))
+    }
+
     /// The request for a page of these lines; one that is too long moves through, if it may.
-    fn written(&self, lines: &[TextLine], moves: bool) -> Result<Request, CannotShow> {
+    fn written(&self, lines: &[TextLine], moves: bool, voice: Option<Voice>) -> Result<Request, CannotShow> {
         let room = usize::from(self.setup.width_px / (u16::from(self.setup.font_px.max(8)) / 2));
         let scrolls = moves && lines.iter().any(|line| columns(&line.text) > room);
-        let areas = if lines.is_empty() { vec![] } else { vec![self.area(lines, scrolls)] };
+        let areas = if lines.is_empty() { vec![] } else { vec![self.area(lines, scrolls, voice)] };
         self.dynamic_areas(&areas)
     }
 }
@@ -317,20 +365,30 @@ impl Codec for Bx5k {
     }
 
     fn set_up(&mut self) -> Vec<Request> {
+        // It may be another card, or this one after a loss of power.
+        self.is_on = None;
         self.setup.brightness.iter().map(|levels| self.brightness_by_time(levels)).collect()
     }
 
     fn fitted(&self, words: &Words) -> Fitted {
         let fitted = fit(words, self.ability());
         let moves = fitted.substitute.moves();
-        fitted.beginning(|lines| self.written(lines, moves).is_ok())
+        fitted.beginning(|lines| self.written(lines, moves, None).is_ok())
     }
 
     fn show(&mut self, _: Option<&Showing>, wanted: &Showing, _: u32) -> Result<Vec<Request>, CannotShow> {
         let fitted = self.fitted(&wanted.words);
-        let request = self.written(&fitted.lines, fitted.substitute.moves())?;
+        let moves = fitted.substitute.moves();
+        let voice = self.voice(wanted);
+        // Rather silent than not shown.
+        let written = self.written(&fitted.lines, moves, voice.clone());
+        let request = written.or_else(|_| self.written(&fitted.lines, moves, None))?;
         self.has_page = !fitted.lines.is_empty();
-        Ok(vec![request])
+        self.saying = wanted.say.as_ref().filter(|_| voice.is_some()).map(|say| say.occasion);
+        self.shall_be_on = wanted.words.kind != PageKind::Dark;
+        let switch = self.setup.switched && self.is_on != Some(self.shall_be_on);
+        let power = switch.then(|| self.power(self.shall_be_on));
+        Ok(power.into_iter().chain([request]).collect())
     }
 
     fn dims(&self) -> bool {
@@ -338,8 +396,11 @@ impl Codec for Bx5k {
     }
 
     fn brightness(&mut self, level: u8) -> Option<Request> {
-        // Its sixteen steps from our 256.
-        Some(self.brightness_of_day(level >> 4))
+        self.setup.brightness.is_none().then(|| self.brightness_of_day(step(level)))
+    }
+
+    fn speaks(&self) -> bool {
+        self.setup.speaker.is_some()
     }
 
     fn keeps_clock(&self) -> Option<ClockStep> {

@@ -22,7 +22,7 @@ pub struct Area {
 impl Area {
     /// The lines it shows, without escapes.
     pub fn lines(&self) -> Vec<String> {
-        text_of(&self.markup).0
+        lines_of(&self.markup)
     }
 
     /// Read one, and tell its parts; `None` when it ends early.
@@ -101,6 +101,11 @@ impl Area {
         }
         Some(area)
     }
+}
+
+/// A text's lines, without escapes.
+pub(super) fn lines_of(markup: &[u8]) -> Vec<String> {
+    text_of(markup).0
 }
 
 /// A coordinate across: in pixels if its top bit says so, otherwise in bytes of eight.

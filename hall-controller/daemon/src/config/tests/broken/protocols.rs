@@ -5,6 +5,12 @@ use super::Mistake;
 pub(super) const LINES: &[Mistake] = mistakes! {
     "baud = 9600" => "baud = 9600\ndata_bits = 9", at "data_bits = 9",
         "line[1].data_bits": "9 is out of range"; "bits from 7 to 8"
+    "baud = 9600" => "baud = 9600\ndata_bits = 7", at "data_bits = 7",
+        "line[1].data_bits": "native has bytes of 8 bits, of which 7 would be sent"; "remove this key"
+    "baud = 9600" => "baud = 9600\ndata_bits = 7\n[line.pads]\npoll = 1\nkeys = { next = 1 }\n[[line.pad]]\naddress = 1\nwindow = \"1\"", at "data_bits = 7",
+        "line[1].data_bits": "frames of call pads have bytes of 8 bits"; "remove this key"
+    "baud = 9600" => "baud = 19200\nprotocol = \"onbon-bx5k\"", at "baud = 19200",
+        "line[1].baud": "onbon-bx5k cards have no speed of 19200 baud"; "write 9600 or 57600, whichever the card is set to, or \"auto\""
     "baud = 9600" => "baud = 9600\nparity = \"evn\"", at "parity =",
         "line[1].parity": "\"evn\" is none of \"none\""; "did you mean \"even\"?"
     "baud = 9600" => "baud = 9600\nrs485 = \"rts\"", at "rs485 =",

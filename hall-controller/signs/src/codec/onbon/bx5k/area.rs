@@ -19,6 +19,27 @@ pub struct Voice {
     pub text: Option<String>,
 }
 
+/// Who speaks on a card with a voice, and how (9.1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Speaker {
+    /// Which of six, 0 to 5.
+    pub person: u8,
+    /// How often after the first time, 0 to 15.
+    pub repeats: u8,
+    /// 0 (silent) to 10.
+    pub volume: u8,
+    /// 0 to 10.
+    pub speed: u8,
+}
+
+impl Speaker {
+    /// This, in the speaker's voice.
+    pub fn says(self, text: &str) -> Voice {
+        let Self { person, repeats, volume, speed } = self;
+        Voice { person, repeats, volume, speed, text: Some(text.to_owned()) }
+    }
+}
+
 /// How an area's text comes and stays (9.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Motion {
