@@ -70,7 +70,8 @@ impl Hall {
     }
 }
 
-/// Back to the queue of its service, if it is not there.
+/// Back to the queue of its service, if it is not there, with the place it has by its seniority: whoever
+/// was served when the day ended is among the first of the next.
 fn requeue(ticket: &Ticket) -> Option<Event> {
     match ticket.state {
         TicketState::AtWindow { window }
@@ -79,7 +80,7 @@ fn requeue(ticket: &Ticket) -> Option<Event> {
             ticket: ticket.id,
             number: ticket.number,
             window,
-            why: RequeueReason::WindowClosed,
+            why: RequeueReason::DayEnded,
         }),
         _ => None,
     }

@@ -70,6 +70,9 @@ pub enum RequeueReason {
     WindowWithdrawn,
     /// The window it waits for, or was put aside at, closed.
     WindowClosed,
+    /// The business day ended while it was at its window, put aside there or waiting for it, and the queue
+    /// is kept overnight.
+    DayEnded,
 }
 
 /// Why a lease is over.

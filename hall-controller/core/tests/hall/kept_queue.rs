@@ -1,7 +1,7 @@
 //! The emergency in which the queue is kept overnight: numbers, places and who goes first.
 
 use hall_core::command::Command;
-use hall_core::event::Event;
+use hall_core::event::{Event, RequeueReason};
 use hall_core::plan::Plan;
 use hall_core::ticket::TicketState;
 use hall_core::view::Totals;
@@ -71,6 +71,36 @@ fn whoever_holds_a_ticket_waits_on_with_number_and_place() {
         assert_eq!(desk.call("2").as_deref(), Some(number));
     }
     assert_eq!(desk.call("1").as_deref(), Some("B001"));
+}
+
+/// Nobody but the rule took them out of a hand, so each is told why, and no window shows it any more.
+#[test]
+fn who_is_called_or_served_when_the_day_ends_is_told_why_and_is_called_first_on_the_next() {
+    let mut desk = busy();
+    let waited_since = |desk: &Desk, number: &str| {
+        desk.hall.tickets().find(|ticket| ticket.number == id(number)).unwrap().standing
+    };
+    let before = ["A002", "A003", "B001"].map(|number| waited_since(&desk, number));
+    desk.wait(DAY_MS);
+    let events = desk.give(&Command::Tick).unwrap().events;
+    let back: Vec<_> = events
+        .iter()
+        .filter_map(|stamped| match stamped.event {
+            Event::Requeued { number, window, why, .. } => Some((number, window, why)),
+            _ => None,
+        })
+        .collect();
+    let at = |number, window| (id(number), id(window), RequeueReason::DayEnded);
+    assert_eq!(back, [at("A002", "2"), at("A003", "1"), at("B001", "3")]);
+    assert_eq!(["A002", "A003", "B001"].map(|number| waited_since(&desk, number)), before);
+    // The pads show closed windows and nobody at them.
+    assert!(desk.view().windows.iter().all(|it| it.mode == WindowMode::Closed && it.ticket.is_none()));
+    // Served at window 2 yesterday, and first at any window today, also of those who come early.
+    desk.done("1", Key::Open);
+    desk.take("social");
+    assert_eq!(desk.call("1").as_deref(), Some("A002"));
+    desk.done("1", Key::Start);
+    desk.done("1", Key::Finish);
 }
 
 #[test]

@@ -366,6 +366,10 @@ impl Words<'_> {
                 self.either("该窗口已撤销".into(), "the window is not in the plan any more".into())
             }
             RequeueReason::WindowClosed => self.either("该窗口已关闭".into(), "the window closed".into()),
+            RequeueReason::DayEnded => self.either(
+                "营业日结束时尚未办结，队列保留到次日".into(),
+                "the business day ended before it was done, and the queue is kept for the next".into(),
+            ),
         }
     }
 

@@ -139,6 +139,25 @@ fn a_queue_kept_overnight_is_told_of_who_waits_and_found_on_each_of_its_days() {
 }
 
 #[test]
+fn a_ticket_that_was_served_when_a_kept_day_ended_is_told_why_it_waits_again() {
+    let mut scribe = open(|parts| parts["policy"]["keep_queue_overnight"] = true.into());
+    scribe.take("K1", "social");
+    scribe.key("1", Key::Next);
+    scribe.key("1", Key::Start);
+    scribe.wait_ms(DAY_MS);
+    scribe.give(&Command::Tick);
+    tells(
+        &scribe,
+        "A001",
+        &[(
+            "从 1 号窗口退回队列，保留原次序；营业日结束时尚未办结，队列保留到次日。",
+            "Went back from window 1 to its place in the queue, because the business day ended before it was \
+             done, and the queue is kept for the next.",
+        )],
+    );
+}
+
+#[test]
 fn who_was_sent_to_one_window_is_told_so_with_the_others_there_or_without() {
     let mut scribe = open(|_| {});
     scribe.take("K1", "social");

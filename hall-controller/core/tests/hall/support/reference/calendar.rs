@@ -106,7 +106,7 @@ impl Reference {
             let place = self.cards[card].place;
             if let Place::Hand(window) | Place::Aside(window) | Place::QueueOf(window) = place {
                 let (ticket, number) = (self.cards[card].id, self.cards[card].number);
-                self.say(Event::Requeued { ticket, number, window, why: RequeueReason::WindowClosed });
+                self.say(Event::Requeued { ticket, number, window, why: RequeueReason::DayEnded });
                 self.put(card, Place::Queue);
             }
         }
