@@ -112,10 +112,10 @@ fn index(hall: &Hall, window: WindowId, head: &Head, at: HallTime) -> f64 {
 
 /// How much windows prefer the service at `index` to others they could serve, whatever those who wait now
 /// have waited: over a time each service's head is young and old by turns, and the rest of the index decides how
-/// many calls each gets. A call counts with a changeover, which one out of turn needs.
+/// many calls each gets. A call counts with two changeovers: who is changed to is changed from again.
 pub(crate) fn precedence(hall: &Hall, index: usize) -> f64 {
     let changeover_ms = f64::from(hall.plan.policy().changeover_seconds) * 1e3;
-    let minutes = (hall.usual_ms(index) + changeover_ms) / 60_000.0;
+    let minutes = (hall.usual_ms(index) + 2.0 * changeover_ms) / 60_000.0;
     let queue = eighths(1.0 + f64::from(hall.waiting_at_index(index)), 3);
     queue * scarcity(hall, index) * hall.favour(index) / eighths(minutes, 14)
 }

@@ -64,13 +64,3 @@ fn windows_are_pooled_instead_where_changing_over_is_quick() {
 fn no_window_is_moved_when_another_service_would_miss_its_target_for_it() {
     assert_eq!(moves(slow_to_change(|_| ()).tick(1)), [], "window 3 alone would be late with five");
 }
-
-#[test]
-fn no_window_is_moved_from_the_last_that_serves_a_service() {
-    let alone = |parts: &mut PlanParts| {
-        patient(parts);
-        parts.windows[2].services = list(&["property"]);
-        parts.clerks[2].services = list(&["property"]);
-    };
-    assert_eq!(moves(slow_to_change(alone).tick(1)), [], "nobody else does social");
-}

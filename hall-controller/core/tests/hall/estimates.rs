@@ -4,17 +4,18 @@ use hall_core::answer::Answer;
 use hall_core::command::Command;
 use hall_core::estimate::Estimate;
 use hall_core::event::{Event, Stamped};
+use hall_core::plan::Routing;
 use hall_core::refusal::Refusal;
 use hall_core::ticket::TicketState;
 use hall_core::time::Now;
 use hall_core::{Decision, Hall};
-use hall_protocol::payload::Class;
+use hall_protocol::payload::{Class, Key};
 use proptest::prelude::*;
 
-use crate::support::now;
 use crate::support::rehearsal::{Onlooker, watch};
 use crate::support::script::history;
 use crate::support::witness::Moment;
+use crate::support::{Desk, id, now, parts};
 
 /// Looks at the estimates after each command.
 #[derive(Default)]
@@ -109,4 +110,23 @@ proptest! {
         let waits = watch(&history, Waits::default());
         prop_assert!(waits.complaints.is_empty(), "{:#?}", waits.complaints);
     }
+}
+
+#[test]
+fn by_index_a_short_service_is_foretold_to_pass_a_long_one_at_the_window_they_share() {
+    let told = |routing: Routing, service: &str| {
+        let mut parts = parts();
+        parts.policy.routing = routing;
+        parts.services[0].usual_seconds = Some(120);
+        parts.services[1].usual_seconds = Some(1_800);
+        let mut desk = Desk::closed(parts);
+        desk.done("1", Key::Open);
+        (0..10).for_each(|_| drop(desk.take("social")));
+        (0..3).for_each(|_| drop(desk.take("tax")));
+        let told = desk.hall.estimate(id(service), Class::Ordinary, now(desk.wall_ms)).unwrap();
+        told.median_seconds
+    };
+    let (short, long) = (told(Routing::ServiceLevel, "social"), told(Routing::ServiceLevel, "tax"));
+    assert!(2 * short < told(Routing::Fcfs, "social"), "{short} s");
+    assert!(long > told(Routing::Fcfs, "tax"), "{long} s");
 }

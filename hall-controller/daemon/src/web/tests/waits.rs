@@ -28,13 +28,6 @@ async fn the_menu_the_screen_and_the_picture_tell_how_long_a_newcomer_waits() {
     assert!(hall.page("/screen").await.contains(&told));
     let english = hall.page("/screen?lang=en").await;
     assert!(english.contains(&format!("about {from}–{to} min")), "{english}");
-    // Who comes after the estimate was made is in the count when the next one is.
-    hall.take("social");
-    assert!(hall.page("/kiosk/K1").await.contains(&format!("等候 4 人 · {told}")));
-    assert_eq!(json(&hall, "/api/view").await["services"][0]["waiting"], 4);
-    hall.tell_waits();
-    assert!(hall.page("/kiosk/K1").await.contains("等候 5 人 · 约 "));
-    assert_eq!(json(&hall, "/api/view").await["services"][0]["waiting"], 5);
     // Whom nobody can give a number is told when, not how long.
     assert_eq!(json(&hall, "/api/view").await["services"][2]["estimate"], Value::Null);
 }
