@@ -118,7 +118,9 @@ mod tests {
 
     #[test]
     fn an_executable_is_named_by_its_package_and_target() {
-        let name = |package, kind, target| binary(&message(package, kind, target, true)).unwrap().name;
+        let name = |package, kind, target| {
+            binary(&message(package, kind, target, true)).map_or_else(String::new, |binary| binary.name)
+        };
         assert_eq!(name("path+file:///h/core#hall-core@0.1.0", "test", "hall"), "hall-core hall");
         assert_eq!(name("path+file:///h/xtask#0.1.0", "bin", "xtask"), "xtask bin");
         assert_eq!(name("path+file:///h/core#hall-core@0.1.0", "lib", "hall_core"), "hall-core lib");
@@ -130,12 +132,12 @@ mod tests {
         assert_eq!(binary(&message(package, "bin", "hall-controller", false)), None);
         assert_eq!(binary(r#"{"reason":"build-finished","success":true}"#), None);
         assert_eq!(binary("   Compiling hall-core v0.1.0"), None);
-        let folder = binary(&message(package, "test", "hall", true)).unwrap().folder;
-        assert_eq!(folder, Path::new("/h/core"));
+        let folder = binary(&message(package, "test", "hall", true)).map(|binary| binary.folder);
+        assert_eq!(folder, Some(PathBuf::from("/h/core")));
     }
 
     #[test]
-    fn a_lane_counts_what_its_executables_say_and_goes_on_after_one_that_fails() {
+    fn a_lane_counts_what_its_executables_say_and_goes_on_after_one_that_fails() -> Result<()> {
         let binary = |name: &str| Binary { name: name.into(), path: name.into(), folder: "/".into() };
         let says = |path: &Path| {
             let script = match path.to_str() {
@@ -146,8 +148,9 @@ mod tests {
             shell.args(["-c", script]);
             shell
         };
-        let (content, totals) = lane(&[binary("red"), binary("green")], says).unwrap();
+        let (content, totals) = lane(&[binary("red"), binary("green")], says)?;
         assert!(!content);
         assert_eq!(totals.to_string(), "1 passed, 2 failed, 0 skipped");
+        Ok(())
     }
 }

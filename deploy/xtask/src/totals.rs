@@ -172,8 +172,8 @@ mod tests {
     #[test]
     fn the_tests_that_failed_are_named_at_the_end() {
         let totals = sum(&format!("running 4 tests\ntest life::a ... ok\ntest life::b ... FAILED\n{RED}"));
-        let error = totals.verdict(false).unwrap_err().to_string();
-        assert_eq!(error, "3 of 4 tests failed: life::b; why stands above");
+        let error = totals.verdict(false).err().map(|error| error.to_string());
+        assert_eq!(error.as_deref(), Some("3 of 4 tests failed: life::b; why stands above"));
     }
 
     #[test]

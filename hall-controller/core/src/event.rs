@@ -1,6 +1,5 @@
 //! What happened. Events are the only way the hall changes, and the whole of what is journaled.
 
-mod body;
 mod booking;
 mod cause;
 mod fields;
@@ -16,7 +15,6 @@ use hall_protocol::number::TicketNumber;
 use hall_protocol::payload::{Class, Grade, Key, ServiceOutcome};
 use serde::{Deserialize, Serialize};
 
-pub use self::body::Body;
 pub use self::booking::{CheckIn, UnbookReason};
 pub use self::cause::{Cause, Device, Errand, PressId, Rule};
 pub use self::managed::Managed;
@@ -26,7 +24,7 @@ pub use self::proposal::{
 };
 pub use self::reason::{CallReason, ExpiryReason, LeaseEnd, RequeueReason, SignOffReason};
 pub use self::reviewed::Reviewed;
-pub use self::stamped::Stamped;
+pub use self::stamped::{Body, Stamped};
 use crate::answer::HandedIn;
 use crate::appointment::SlotTime;
 use crate::emergency::{EmergencyText, Grounds};

@@ -378,10 +378,10 @@ mod tests {
     /// What was decided on top of a failed commit was sealed for a place that never was.
     #[test]
     fn after_a_resume_hashes_are_made_ahead_for_the_right_place_again() {
-        let mut writes = 0;
+        let mut tried = 0;
         let store = FaultyStore::new(MemoryStore::new("hall"), move |_| {
-            writes += 1;
-            (writes == 1).then_some(Fault::Refused(TroubleKind::Full))
+            tried += 1;
+            (tried == 1).then_some(Fault::Refused(TroubleKind::Full))
         });
         let committer = Committer::replay::<()>(store, chain::genesis("hall"), |_| Ok(()));
         let writer = JournalWriter::start(committer.expect("it is empty")).expect("it starts");

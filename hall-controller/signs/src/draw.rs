@@ -1,7 +1,8 @@
 //! Drawing on a [`Frame`]: any shape of `embedded-graphics`, and text in our fonts.
 //!
 //! Text is never cut, neither through a glyph nor between two: what does not fit its area is not drawn. Only
-//! what moves through comes in at one edge and leaves at the other ([`moving`]). What goes where, in which letters and in how many rows, is the pages' business.
+//! what moves through comes in at one edge and leaves at the other. What goes where, in which letters and in how
+//! many rows, is the pages' business.
 
 use std::convert::Infallible;
 

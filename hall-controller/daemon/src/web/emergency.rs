@@ -90,7 +90,7 @@ pub struct Changed {
 }
 
 /// A text that stands until it is taken down, for those who may know who wanted it: pages for everybody have
-/// [`Standing`].
+/// less.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Stands {
     /// The zone it is for; `None` is the whole hall.
