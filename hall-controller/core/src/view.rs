@@ -46,9 +46,9 @@ pub struct HallView {
     pub zones: Vec<Arc<ZoneView>>,
     /// One for each service of the plan.
     pub services: Vec<ServiceView>,
-    /// One for each service of the plan, as of the last estimates. Empty until [`HallView::estimated`]
-    /// fills it.
-    queues: Arc<[QueueView]>,
+    /// One for each service of the plan: how long an ordinary newcomer will wait. Empty until
+    /// [`HallView::estimated`] fills it.
+    estimates: Arc<[Option<WaitMinutes>]>,
     /// Counts of the business day.
     pub totals: Totals,
     /// The appointments of today and the days to come.
@@ -205,7 +205,7 @@ impl HallView {
             at,
             day,
             services: services(hall),
-            queues: [].into(),
+            estimates: [].into(),
             totals,
             leases,
             plan,
@@ -221,12 +221,9 @@ impl HallView {
     /// all the rest, so whoever makes pictures says how often they are made.
     #[must_use]
     pub fn estimated(&self, hall: &Hall, now: Now) -> Option<Self> {
-        let queue = |(index, estimate): (usize, Option<Estimate>)| QueueView {
-            waiting: hall.waiting_at_index(index),
-            wait: estimate.map(Estimate::minutes),
-        };
-        let queues: Arc<[_]> = hall.estimates(now).into_iter().enumerate().map(queue).collect();
-        (queues != self.queues).then(|| Self { queues, ..self.clone() })
+        let estimates: Arc<[_]> =
+            hall.estimates(now).into_iter().map(|estimate| estimate.map(Estimate::minutes)).collect();
+        (estimates != self.estimates).then(|| Self { estimates, ..self.clone() })
     }
 
     /// The window called `id`; `None` if it is not in the plan.
@@ -239,23 +236,19 @@ impl HallView {
         self.zones.get(self.plan.zone_index(id)?)
     }
 
-    /// What is said of the queue of `service`: with an estimate, both are of the moment it was made, so that a
-    /// number of people and a wait that stand side by side belong together.
+    /// What is said of the queue of `service`. The count is of now, so that all counts of a picture add up; the
+    /// wait is the last that was estimated.
     pub fn queue(&self, service: ServiceId) -> QueueView {
         let index = self.plan.service_index(service);
-        let of = |index: usize| self.queues.get(index).copied().filter(|queue| queue.wait.is_some());
-        index.and_then(of).unwrap_or_else(|| self.queue_now(service))
+        let waiting = index.and_then(|index| self.services.get(index)).map_or(0, |state| state.waiting);
+        QueueView { waiting, wait: index.and_then(|index| self.estimates.get(index).copied().flatten()) }
     }
 
     /// The same for whom it would be a promise: a service that gives no numbers now makes none.
     pub fn queue_to_join(&self, service: ServiceId, now: Now) -> QueueView {
-        if self.offer(service, now).is_ok() { self.queue(service) } else { self.queue_now(service) }
-    }
-
-    fn queue_now(&self, service: ServiceId) -> QueueView {
-        let index = self.plan.service_index(service);
-        let waiting = index.and_then(|index| self.services.get(index)).map_or(0, |state| state.waiting);
-        QueueView { waiting, wait: None }
+        let queue = self.queue(service);
+        let wait = queue.wait.filter(|_| self.offer(service, now).is_ok());
+        QueueView { wait, ..queue }
     }
 
     /// Whether a ticket for `service` can be taken now, and until when.
@@ -321,7 +314,7 @@ impl HallView {
             windows: windows.collect(),
             zones: zones.collect(),
             services: services(hall),
-            queues: Arc::clone(&self.queues),
+            estimates: Arc::clone(&self.estimates),
             totals: hall.totals,
             appointments: Arc::clone(&hall.appointments),
             emergencies: Arc::clone(&hall.emergencies),
