@@ -1,10 +1,13 @@
 //! One window for one service: when windows are not worth pooling, because clerks would change over too
 //! often, a single one may still be given to the service that is late.
 
-use hall_core::event::{Advice, Event, Managed, Reallocation, Services};
+use hall_core::command::Order;
+use hall_core::event::{Advice, Event, GuardRail, Managed, Reallocation, Services};
 use hall_core::plan::PlanParts;
+use hall_core::refusal::Refusal;
+use hall_protocol::payload::Key;
 
-use crate::balancer::crowded;
+use crate::balancer::{crowded, proposals};
 use crate::management::list;
 use crate::support::{Desk, id};
 
@@ -63,4 +66,14 @@ fn windows_are_pooled_instead_where_changing_over_is_quick() {
 #[test]
 fn no_window_is_moved_when_another_service_would_miss_its_target_for_it() {
     assert_eq!(moves(slow_to_change(|_| ()).tick(1)), [], "window 3 alone would be late with five");
+}
+
+#[test]
+fn an_accepted_move_takes_no_service_its_last_window() {
+    let mut desk = slow_to_change(patient);
+    let proposal = proposals(&desk.tick(1))[0].id;
+    // The other window for social has closed since.
+    desk.done("3", Key::Close);
+    let refusal = desk.order(Order::Accept { proposal }).unwrap_err();
+    assert_eq!(refusal, Refusal::HeldBack { window: id("2"), rail: GuardRail::Uncovered });
 }

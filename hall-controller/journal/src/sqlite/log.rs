@@ -52,10 +52,10 @@ pub(crate) fn unreachable(log: &Path, journal: &Path) -> io::Result<Option<Unrea
     if !read_whole(&mut file, &mut header)? {
         return Ok(None);
     }
-    let orders = match (word(&header, 0) ^ MAGIC, Order::of(&header)) {
-        (0 | 1, order) => vec![order],
-        _ => vec![Order::Little, Order::Big],
-    };
+    let own = Order::of(&header);
+    // The bit that says the order may be the damaged one.
+    let orders =
+        if Scan::new(&header, own).header_damaged { vec![Order::Little, Order::Big] } else { vec![own] };
     for order in orders {
         file.seek(SeekFrom::Start(HEADER_BYTES as u64))?;
         let mut scan = Scan::new(&header, order);

@@ -316,6 +316,12 @@ fn check_tells_how_far_a_notice_moves_at_a_time() {
 }
 
 #[test]
+fn check_tells_how_much_of_a_long_emergency_text_a_sign_shows() {
+    let told = checked(&with_line("protocol = \"onbon-bx5k\"", &sign(1)));
+    assert!(told[0].contains("shows of a long emergency text the first 260 characters only"), "{told:?}");
+}
+
+#[test]
 fn check_names_characters_that_no_font_has() {
     let text = edited(
         "shows = { zone = \"A\" }",

@@ -63,6 +63,18 @@ fn a_log_that_ends_anywhere_is_taken_as_it_is() {
     }
 }
 
+/// The header alone shows that there was a log, so a single commit behind it is enough.
+#[test]
+fn a_damaged_header_is_named_over_a_single_commit() {
+    let (journal, whole) = crashed(&[1]);
+    assert_eq!(commits(&whole).len(), 1);
+    for byte in 0..HEADER_BYTES {
+        let mut log = whole.clone();
+        log[byte] ^= 1;
+        assert_eq!(found(&journal, &log), Some(Unreachable { frame: 0, byte: 0, commits: 1 }), "{byte}");
+    }
+}
+
 #[test]
 fn damage_is_named_wherever_two_commits_show_that_one_was_whole() {
     let (journal, log) = crashed(&[1, 9, 1, 5, 1, 1]);
