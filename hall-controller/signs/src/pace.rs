@@ -209,6 +209,20 @@ mod tests {
         assert_eq!(Pace::of(&short, sign, Model::Native.weighing(sign, 9_600).as_mut(), line), None);
     }
 
+    #[test]
+    fn later_answers_and_longer_bytes_make_steps_last_longer() {
+        let panel = Panel::new(64, 16, Depth::Mono).unwrap();
+        let sign = SignSetup { address: SignAddress::FIRST, panel };
+        let lasts = |line: SharedBy| {
+            let mut codec = Model::Native.weighing(sign, line.baud);
+            Pace::of(&ScrollPage::new(TEXT), sign, codec.as_mut(), line).unwrap().lasts
+        };
+        let line = SharedBy { baud: 57_600, bits_per_byte: 10, longer: Duration::ZERO, moving: 1 };
+        assert!(lasts(SharedBy { longer: Duration::from_millis(100), ..line }) > lasts(line));
+        let slow = SharedBy { baud: 2_400, ..line };
+        assert!(lasts(SharedBy { bits_per_byte: 11, ..slow }) > lasts(slow));
+    }
+
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(64))]
         #[test]

@@ -76,7 +76,9 @@ fn one_line(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{ArrowPage, NoticePage, OverviewPage, OverviewRow, WindowContent, WindowPage};
+    use super::super::{
+        ArrowPage, NoticePage, OverviewPage, OverviewRow, WindowContent, WindowPage, ZoneCall, ZonePage,
+    };
     use super::*;
 
     #[test]
@@ -108,5 +110,18 @@ mod tests {
         ] {
             assert_eq!(page.says(), said);
         }
+    }
+
+    #[test]
+    fn of_a_zone_s_calls_the_newest_is_said() {
+        let call = |number: &str, label: &str| ZoneCall {
+            number: number.parse().unwrap(),
+            label: label.into(),
+            service: "社会保险".into(),
+        };
+        let zone = |calls| Page::Zone(ZonePage { name: "社保大厅".into(), calls });
+        let two = zone(vec![call("A012", "3"), call("B007", "12")]);
+        assert_eq!(two.call_sentence().unwrap(), "请A012号到3号窗口");
+        assert_eq!(zone(vec![]).call_sentence(), None);
     }
 }

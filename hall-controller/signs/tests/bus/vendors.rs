@@ -130,6 +130,25 @@ fn a_card_is_told_its_day_s_brightness_when_it_comes_up_and_says_a_call_once() {
 }
 
 #[test]
+fn a_call_no_longer_said_and_a_recall_on_a_silent_card_are_not_sent() {
+    let speaker = Speaker { person: 0, repeats: 0, volume: 5, speed: 5 };
+    let say = |occasion| Some(Saying { text: "请A012号到3号窗口".into(), occasion });
+    for (speaker, next) in [(Some(speaker), None), (None, say(2))] {
+        let mut now = Instant::now();
+        let mut card = VirtualBx5k::new(1, 128, 32);
+        let mut bus = bus(Box::new(Bx5k::new(Setup { speaker, ..Setup::new(1, 128, 32) })), now);
+        let mut shown = |say, tag| {
+            let page = Showing { say, ..(*called("A012")).clone() };
+            bus.show_page(address(), Arc::new(page), tag, Urgency::Call, now);
+            let sent = run(&mut bus, &mut now, 5, |bytes| card.receive(bytes));
+            let told = sent.iter().flat_map(|(_, bytes)| decode(Protocol::OnbonBx5k, bytes));
+            told.filter(|told| told.name == "dynamic areas").count()
+        };
+        assert_eq!((shown(say(1), 1), shown(next, 2)), (1, 0));
+    }
+}
+
+#[test]
 fn a_display_that_never_answers_is_shown_each_call_and_refreshed() {
     let mut now = Instant::now();
     let template = Template::parse(r"\x02{number}\x03", None).unwrap();

@@ -190,6 +190,28 @@ fn a_sentence_without_room_is_left_out_and_the_page_is_not() {
 }
 
 #[test]
+fn levels_beyond_the_card_s_are_its_highest() {
+    let codec = Bx5k::new(Setup::new(1, 128, 32));
+    let mut card = VirtualBx5k::new(1, 128, 32);
+    card.receive(&codec.brightness_by_time(&[200; 48]).bytes);
+    assert_eq!(card.levels(), [15; 48]);
+}
+
+#[test]
+fn a_card_that_was_switched_is_not_switched_again_unless_it_may_be_another() {
+    let mut codec = Bx5k::new(Setup { switched: true, ..Setup::new(1, 128, 32) });
+    let mut card = VirtualBx5k::new(1, 128, 32);
+    // No poll between: the answer to the switch tells enough.
+    for requests in [2, 1] {
+        let asked = codec.show(None, &called(panel()), 0).unwrap();
+        assert_eq!(asked.len(), requests);
+        tell(&mut codec, &mut card, asked);
+    }
+    codec.set_up();
+    assert_eq!(codec.show(None, &called(panel()), 0).unwrap().len(), 2);
+}
+
+#[test]
 fn a_switched_card_is_off_while_its_page_is_dark_and_only_then() {
     let mut codec = Bx5k::new(Setup { switched: true, ..Setup::new(1, 128, 32) });
     let mut card = VirtualBx5k::new(1, 128, 32);
