@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::support::controller::{Controller, Demo};
 use crate::support::emulator::{Emulator, called};
@@ -218,6 +218,16 @@ fn the_demos_screen_calls_people_and_its_signs_are_lit() {
     let calls = "return document.body.innerText.match(/[A-H][0-9]{3}/g)?.length ?? 0";
     eventually("the screen shows several calls", || (browser.script(calls).as_u64()? >= 6).then_some(()));
     keep("screen.png", &browser);
+    // A screen that is less wide for its height, with two digits and four characters in a tile.
+    let narrow = Browser::start(1280, 1050);
+    narrow.open(&format!("{}/screen", demo.pages));
+    eventually("a number at window 10", || {
+        let number = narrow.script("return document.querySelectorAll('.windows .number')[9].textContent");
+        (number.as_str()?.len() >= 4).then_some(())
+    });
+    let cut = "return [...document.querySelectorAll('.windows li, .calls li')]
+        .filter(tile => tile.scrollWidth > tile.clientWidth).map(tile => tile.innerText)";
+    assert_eq!(narrow.script(cut), json!([]), "what does not fit its tile");
     browser.open(&format!("{}/signs", demo.pages));
     eventually("fourteen signs are lit", || (browser.script(LIT).as_u64()? >= 14).then_some(()));
     keep("signs.png", &browser);
