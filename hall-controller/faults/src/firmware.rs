@@ -18,7 +18,7 @@ use crate::history::SECOND_US;
 use crate::invariants::{Invariant, violated};
 use crate::mutant::Mutant;
 use crate::network::{Message, Network, Packet, Press, Publication, Topic, Way};
-use crate::schedule::Sim;
+use crate::schedule::{Due, Sim};
 
 /// The longest payload of a device's.
 const PAYLOAD_BYTES_MAX: usize = 2 * 1_024;
@@ -29,6 +29,13 @@ const STEADY_US: u64 = 30_000;
 
 /// How long a finger is on a key.
 const HELD_US: u64 = 60_000;
+
+/// When the inputs of `device` are looked at because a finger came down on one.
+fn look_at_touch(sim: &mut Sim, device: usize) {
+    sim.after(STEADY_US, Due::Look { device, lets_go: false });
+    sim.after(HELD_US, Due::Look { device, lets_go: true });
+    sim.after(HELD_US + STEADY_US, Due::Look { device, lets_go: false });
+}
 
 /// What was pressed may be on its way to the controller until so long after the finger came down. The broker
 /// counts in whole seconds.

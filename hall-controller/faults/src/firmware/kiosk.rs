@@ -23,7 +23,7 @@ use hall_protocol::payload::{
 use hall_protocol::topic::Channel;
 
 use self::paper::{Fram, Slip};
-use super::{Flash, GOOD_FOR_US, HELD_US, Linked, STEADY_US, Said};
+use super::{Flash, GOOD_FOR_US, Linked, STEADY_US, Said, look_at_touch};
 use crate::device::chore_number;
 use crate::invariants::{Checked, Invariant, violated};
 use crate::mutant::Mutant;
@@ -125,9 +125,7 @@ impl FirmwareKiosk {
         self.levels = 1 << bit;
         self.finger = Some(Citizen { number, since_us: sim.now_us });
         self.look(sim, network);
-        sim.after(STEADY_US, Due::Look { device: self.at, lets_go: false });
-        sim.after(HELD_US, Due::Look { device: self.at, lets_go: true });
-        sim.after(HELD_US + STEADY_US, Due::Look { device: self.at, lets_go: false });
+        look_at_touch(sim, self.at);
     }
 
     /// It is time to look at the buttons; the finger may go.

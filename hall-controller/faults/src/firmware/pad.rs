@@ -15,7 +15,7 @@ use hall_protocol::json::{self, Version};
 use hall_protocol::payload::{Key, Press as Pressed, PressOutcome, WindowMode, WindowReply, WindowTicket};
 use hall_protocol::topic::Channel;
 
-use super::{Flash, GOOD_FOR_US, HELD_US, Linked, STEADY_US, Said};
+use super::{Flash, GOOD_FOR_US, Linked, STEADY_US, Said, look_at_touch};
 use crate::invariants::{Checked, Invariant, violated};
 use crate::mutant::Mutant;
 use crate::network::{Message, Network, Outcome, Packet, Press};
@@ -117,9 +117,7 @@ impl FirmwarePad {
         self.levels = 1 << bit;
         self.finger = Some(Finger { number, key, since_us: sim.now_us });
         self.look(sim, network);
-        sim.after(STEADY_US, Due::Look { device: self.at, lets_go: false });
-        sim.after(HELD_US, Due::Look { device: self.at, lets_go: true });
-        sim.after(HELD_US + STEADY_US, Due::Look { device: self.at, lets_go: false });
+        look_at_touch(sim, self.at);
     }
 
     /// It is time to look at the keys; the finger may go.

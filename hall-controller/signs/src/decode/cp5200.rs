@@ -339,14 +339,20 @@ fn motion(number: u8) -> String {
     format!("{number}, {words}")
 }
 
-fn text(cursor: &mut Cursor<'_>, frame: &mut DecodedFrame) -> Option<Message> {
-    frame.name = "text";
+/// In which window words stand, how they come and how long they stay.
+fn placed(cursor: &mut Cursor<'_>, frame: &mut DecodedFrame) -> Option<u8> {
     let window = cursor.byte()?;
     frame.field("window", window.to_string());
     frame.field("motion", motion(cursor.byte()?));
     alignment(frame, cursor.byte()?);
     frame.field("speed", cursor.byte()?.to_string());
     frame.field("stay", format!("{} s", cursor.high_first()?));
+    Some(window)
+}
+
+fn text(cursor: &mut Cursor<'_>, frame: &mut DecodedFrame) -> Option<Message> {
+    frame.name = "text";
+    let window = placed(cursor, frame)?;
     let rgb = style(cursor, frame)?;
     let lines = lines(cursor.0);
     shows(frame, &lines);

@@ -1,7 +1,7 @@
 //! What the hall never sends to a C-Power card and a technician's recording may hold: formatted text, clocks,
 //! variables, stored programs and their plans (C-Power protocol V1.9, section 2.2).
 
-use super::{Message, SIZES, alignment, motion, shows, style};
+use super::{Message, SIZES, placed, shows, style};
 use crate::decode::{Cursor, DecodedFrame, Shown, chinese, hex};
 
 /// The names of the colours of one byte, from its three lowest bits (section 1).
@@ -142,12 +142,7 @@ fn kept(cursor: &mut Cursor<'_>, frame: &mut DecodedFrame) -> Option<bool> {
 /// Text each of whose characters has its colour and size (`CC=0x02`, Rich3).
 fn rich_text(cursor: &mut Cursor<'_>, frame: &mut DecodedFrame) -> Option<Message> {
     frame.name = "text with a style for each character";
-    let window = cursor.byte()?;
-    frame.field("window", window.to_string());
-    frame.field("motion", motion(cursor.byte()?));
-    alignment(frame, cursor.byte()?);
-    frame.field("speed", cursor.byte()?.to_string());
-    frame.field("stay", format!("{} s", cursor.high_first()?));
+    let window = placed(cursor, frame)?;
     let (lines, rgb) = rich3(cursor, frame)?;
     shows(frame, &lines);
     Some(Message::Text { window, lines, rgb })
