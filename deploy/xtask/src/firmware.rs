@@ -152,7 +152,7 @@ pub(crate) fn test(root: &Path, totals: &mut Totals) -> Result<()> {
         .within(root)
         .env("HALL_FIRMWARE", &images.to_string_lossy())
         .env("HALL_CONTROLLER", &daemon.to_string_lossy());
-    if !tests_run::run(emulated, totals)? {
+    if !tests_run::run(emulated.into_command(), "", totals)?.success() {
         bail!("the firmware fails on the emulated board; see above");
     }
     Ok(())

@@ -4,14 +4,14 @@
 //! compute. `cargo test` would run one after the other and leave the processor idle meanwhile. The second lane
 //! runs niced, so that what it computes does not make the first one late.
 
-use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use serde_json::Value;
 
 use crate::command::Tool;
+use crate::tests_run;
 use crate::totals::Totals;
 
 /// The tests that start the daemon, by package and name.
@@ -49,7 +49,7 @@ pub(crate) fn run(root: &Path, totals: &mut Totals) -> Result<bool> {
     totals.add(second.1);
     // An example in the documentation is a test too.
     let examples = Tool::new("cargo", &["test", "--workspace", "--doc", "--quiet"]).within(root);
-    Ok(first.0 & second.0 & crate::tests_run::run(examples, totals)?)
+    Ok(first.0 & second.0 & tests_run::run(examples.into_command(), "", totals)?.success())
 }
 
 /// The executable that a message of cargo's tells of, if it is one of tests.
@@ -74,35 +74,13 @@ fn lane(binaries: &[Binary], start: impl Fn(&Path) -> Command) -> Result<(bool, 
         let mut command = start(path);
         // What cargo sets, in the place of what it set for this program.
         command.current_dir(folder).env("CARGO_MANIFEST_DIR", folder);
-        let mut child = command
-            .stdout(Stdio::piped())
-            .spawn()
-            .with_context(|| format!("cannot start the tests of {name}"))?;
-        let output = child.stdout.take().with_context(|| format!("the tests of {name} have no output"))?;
-        show(name, output, &mut totals).with_context(|| format!("cannot show the tests of {name}"))?;
-        let status = child.wait().with_context(|| format!("cannot wait for the tests of {name}"))?;
+        let status = tests_run::run(command, &format!("{name} | "), &mut totals)?;
         if !status.success() {
             eprintln!("the tests of {name} failed ({status}): {}", path.display());
             content = false;
         }
     }
     Ok((content, totals))
-}
-
-fn show(name: &str, output: impl Read, totals: &mut Totals) -> std::io::Result<()> {
-    let mut reader = BufReader::new(output);
-    let mut line = Vec::new();
-    // Bytes, not text: a failing test may print anything.
-    while reader.read_until(b'\n', &mut line)? > 0 {
-        totals.read_line(String::from_utf8_lossy(&line).trim_end());
-        if line != b"\n" {
-            let whole = [name.as_bytes(), b" | ", &line].concat();
-            std::io::stdout().lock().write_all(&whole)?;
-        }
-        line.clear();
-    }
-    totals.end();
-    Ok(())
 }
 
 #[cfg(test)]
