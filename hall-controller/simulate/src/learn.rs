@@ -98,8 +98,11 @@ impl<L: Fn(HallTime) -> f64> Learner<L> {
         match &stamped.event {
             Event::PlanAdopted { plan } => self.plan = Some(plan.clone()),
             Event::DayBegan { queue_kept, .. } => self.end_day(*queue_kept),
-            Event::Issued { ticket, service, printed_at, .. } => {
+            Event::Issued { ticket, service, class, printed_at, .. } => {
                 let came = printed_at.unwrap_or(at);
+                if class.is_priority() {
+                    self.day.priority.push((*service, *class));
+                }
                 self.day.arrivals.push((*service, (self.local)(came)));
                 self.services.insert(*ticket, *service);
                 self.waiting.insert(*ticket, came);

@@ -44,7 +44,8 @@ pub struct Service {
     pub target_minutes: f64,
     /// The mean of an exponential patience, in minutes; `None` never leaves.
     pub patience_minutes: Option<f64>,
-    /// Which share comes in a priority class; the rest is ordinary. The JSON form has none.
+    /// Which share comes in which priority class, each from 0 to 1; the rest is ordinary. The JSON form
+    /// may leave them out.
     pub classes: Vec<(Class, f64)>,
 }
 
@@ -99,7 +100,7 @@ impl Scenario {
         reader::read(json)
     }
 
-    /// Write the JSON form, to be read by [`Scenario::read`]. It has no classes, and times to the minute.
+    /// Write the JSON form, to be read by [`Scenario::read`]. Times are written to the minute.
     ///
     /// # Errors
     /// Only if it could not be written as JSON, which would be a defect.

@@ -4,6 +4,7 @@
 use hall_core::event::Event;
 use hall_core::plan::{Balance, Policy, Routing};
 use hall_core::time::HallTime;
+use hall_protocol::payload::Class;
 use hall_simulate::learn::{LearnError, Learner, Lesson};
 use hall_simulate::scenario::Requirement;
 use hall_simulate::{Figures, Scenario, Setting, record, simulate};
@@ -93,6 +94,23 @@ fn what_is_learnt_is_what_was_played() {
             near(&format!("{} shuts", window.id), *until, *truly_until, 15.0);
         }
     }
+}
+
+#[test]
+fn who_comes_is_learnt() {
+    let mut truth = scenario("dev-county");
+    truth.services[0].classes = vec![(Class::Elderly, 0.3), (Class::Disabled, 0.1)];
+    let Lesson { scenario, .. } = learnt(&truth, DAYS);
+    let share = |place: usize, class| {
+        let seen = scenario.services[place].classes.iter().find(|(seen, _)| *seen == class);
+        seen.map_or(0.0, |(_, share)| *share)
+    };
+    let came = scenario.services[0].arrivals_per_slot.iter().sum::<f64>() * 29.0;
+    for (class, truly) in [(Class::Elderly, 0.3), (Class::Disabled, 0.1), (Class::Pregnant, 0.0)] {
+        let tolerance = 4.0 * (truly * (1.0 - truly) / came).sqrt();
+        near(&format!("{class:?}"), share(0, class), truly, tolerance);
+    }
+    assert!(scenario.services[1..].iter().all(|service| service.classes.is_empty()));
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! A scenario is read whole, or refused with the name of the field that is wrong.
 #![allow(clippy::unwrap_used, missing_docs)]
 
+use hall_protocol::payload::Class;
 use hall_simulate::Scenario;
 use hall_simulate::scenario::Requirement;
 use serde_json::{Value, json};
@@ -38,6 +39,27 @@ fn every_field_is_read() {
     assert_eq!(window.open, [(540.0, 550.0), (560.0, 570.0)]);
 }
 
+/// Put it there, into a new member if there is none.
+fn put(scenario: &mut Value, place: &str, value: Value) {
+    let (object, key) = place.rsplit_once('/').unwrap();
+    match scenario.pointer_mut(object).unwrap() {
+        Value::Object(members) => drop(members.insert(key.to_owned(), value)),
+        list => list[key.parse::<usize>().unwrap()] = value,
+    }
+}
+
+#[test]
+fn a_service_may_say_who_comes() {
+    let mut scenario = small();
+    put(&mut scenario, "/services/1/classes", json!({ "elderly": 0.25, "disabled": 0.05 }));
+    let read = Scenario::read(&scenario.to_string()).unwrap();
+    assert_eq!(read.services[0].classes, []);
+    assert_eq!(read.services[1].classes, [(Class::Elderly, 0.25), (Class::Disabled, 0.05)]);
+    let again = Scenario::read(&read.to_json().unwrap()).unwrap();
+    assert_eq!(again.services, read.services);
+    assert!(!Scenario::read(&small().to_string()).unwrap().to_json().unwrap().contains("classes"));
+}
+
 /// What is put where, and what the complaint says.
 #[test]
 fn whatever_is_wrong_is_named() {
@@ -68,6 +90,21 @@ fn whatever_is_wrong_is_named() {
             r#"services[0].service_minutes.distribution must be "lognormal", not "gamma""#,
         ),
         (
+            "/services/0/classes",
+            json!({ "elderly": 0.2, "appointment": 0.1 }),
+            r#"services[0].classes must be shares of "elderly", "disabled", "pregnant", "serviceman", "returning", not {"appointment":0.1,"elderly":0.2}"#,
+        ),
+        (
+            "/services/1/classes",
+            json!({ "elderly": -0.2 }),
+            "services[1].classes.elderly must be a number from 0 to 1, not -0.2",
+        ),
+        (
+            "/services/1/classes",
+            json!({ "elderly": 0.6, "disabled": 0.5 }),
+            r#"services[1].classes must be shares of at most 1 together, not {"disabled":0.5,"elderly":0.6}"#,
+        ),
+        (
             "/windows/0/skills/1",
             json!("S09"),
             r#"windows[0].skills[1] must be the id of one of the services, not "S09""#,
@@ -86,7 +123,7 @@ fn whatever_is_wrong_is_named() {
     ];
     for (place, value, complaint) in cases {
         let mut scenario = small();
-        *scenario.pointer_mut(place).unwrap() = value;
+        put(&mut scenario, place, value);
         let error = Scenario::read(&scenario.to_string()).unwrap_err();
         assert_eq!(error.to_string(), complaint, "{place}");
     }

@@ -13,7 +13,8 @@ use super::{JournalArgs, parse_zone};
 /// Which days are simulated, and how the hall is run on them.
 #[derive(Debug, Clone, Args)]
 pub struct SimulateArgs {
-    /// The scenario: a JSON file with services, windows and arrivals.
+    /// The scenario: a JSON file with services, windows and arrivals. A service may say which share of
+    /// its citizens comes in which priority class: "classes": {"elderly": 0.2, "disabled": 0.03}.
     pub scenario: PathBuf,
     /// Who is called next. Without it, by what a hall goes by whose configuration says nothing else.
     #[arg(long, value_enum, default_value_t = PolicyName::shipped())]

@@ -253,12 +253,15 @@ fn estimate(values: impl Iterator<Item = f64>) -> Estimate {
     Estimate::of(&values, CONFIDENCE)
 }
 
-/// The form of scenarios knows no classes, so that the policies for them have nothing to do.
+/// Without classes the policies for them have nothing to do.
 fn without_classes(way: Way<'_>) -> Option<String> {
     let for_classes = matches!(way.policy, PolicyName::Priority | PolicyName::Accumulating);
     let has_classes = way.scenario.services.iter().any(|service| !service.classes.is_empty());
-    (for_classes && !has_classes)
-        .then(|| "note: the scenario has no priority classes, so that this policy calls like fcfs".to_owned())
+    (for_classes && !has_classes).then(|| {
+        "note: the scenario has no priority classes, so that this policy calls like fcfs; say in its \
+             services who comes, such as \"classes\": {\"elderly\": 0.2}"
+            .to_owned()
+    })
 }
 
 impl fmt::Display for Report {

@@ -183,3 +183,27 @@ fn a_policy_for_classes_says_that_there_are_none() {
         |policy| run(&arguments(&["--policy", policy])).unwrap().to_string().contains("calls like fcfs");
     assert!(note("priority") && note("accumulating") && !note("fcfs"));
 }
+
+#[test]
+fn waits_are_told_by_class_and_priority_shortens_those_of_its_classes() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut services: Value =
+        serde_json::from_str(&std::fs::read_to_string(arguments(&[]).scenario).unwrap()).unwrap();
+    let services = services["services"].as_array_mut().unwrap();
+    services.iter_mut().for_each(|service| service["classes"] = serde_json::json!({ "elderly": 0.2 }));
+    let scenario = changed(&directory, "/services", Value::Array(services.clone()));
+    let waits = |policy: &str| {
+        let given = arguments(&["--policy", policy, "--details"]);
+        let report = run(&SimulateArgs { scenario: scenario.clone(), ..given }).unwrap();
+        assert!(!report.to_string().contains("calls like fcfs"));
+        let details = serde_json::to_value(&report).unwrap()["details"].take();
+        let wait = |class: &str| details["classes"][class]["mean_wait_minutes"].as_f64().unwrap();
+        (wait("elderly"), wait("ordinary"))
+    };
+    let (elderly, ordinary) = waits("fcfs");
+    assert!((elderly / ordinary - 1.0).abs() < 0.15, "{elderly} {ordinary}");
+    for policy in ["priority", "accumulating"] {
+        let (elderly, ordinary) = waits(policy);
+        assert!(elderly < 0.7 * ordinary, "{policy}: {elderly} {ordinary}");
+    }
+}

@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use hall_core::plan::Plan;
 use hall_protocol::id::{ServiceId, WindowId};
+use hall_protocol::payload::Class;
 
 use super::record::{Day, Done, Patience};
 use super::{LearnError, Lesson};
@@ -73,7 +74,7 @@ pub(super) fn scenario(plan: &Plan, days: &[Day]) -> Result<Lesson, LearnError> 
             requirement: times.requirement(service.id),
             target_minutes: f64::from(service.target_minutes.max(1)),
             patience_minutes: patience.of(service.id),
-            classes: Vec::new(),
+            classes: classes(days, service.id),
         })
         .collect();
     let place = |id: &ServiceId| services.iter().position(|service| service.id == *id);
@@ -110,6 +111,16 @@ fn skills(plan: &Plan, days: &[Day], window: WindowId) -> BTreeSet<ServiceId> {
     skills.extend(here.map(|done| done.service));
     skills.extend(plan.window(window).into_iter().flat_map(|planned| &planned.services));
     skills
+}
+
+/// The share of each priority class among all who come.
+fn classes(days: &[Day], service: ServiceId) -> Vec<(Class, f64)> {
+    let came = days.iter().flat_map(|day| &day.arrivals).filter(|(other, _)| *other == service).count();
+    let mut counts: BTreeMap<Class, usize> = BTreeMap::new();
+    for (_, class) in days.iter().flat_map(|day| &day.priority).filter(|(other, _)| *other == service) {
+        *counts.entry(*class).or_default() += 1;
+    }
+    counts.into_iter().map(|(class, count)| (class, as_f64(count) / as_f64(came))).collect()
 }
 
 /// How many come in each slot, on average.

@@ -59,6 +59,20 @@ impl<'a> Field<'a> {
         }
     }
 
+    /// The member called `key`, if it is there.
+    pub(super) fn find(&self, key: &str) -> Result<Option<Self>, ScenarioError> {
+        match self.get(key) {
+            Err(ScenarioError::Missing { .. }) => Ok(None),
+            found => found.map(Some),
+        }
+    }
+
+    /// The names of the members, with their values.
+    pub(super) fn members(&self) -> Result<Vec<(&'a str, Self)>, ScenarioError> {
+        let object = self.value.as_object().ok_or_else(|| self.must_be("an object"))?;
+        object.keys().map(|key| Ok((key.as_str(), self.get(key)?))).collect()
+    }
+
     /// The elements of a list.
     pub(super) fn list(&self) -> Result<Vec<Self>, ScenarioError> {
         let list = self.value.as_array().ok_or_else(|| self.must_be("a list"))?;

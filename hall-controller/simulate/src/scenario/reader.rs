@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use hall_protocol::id::ServiceId;
-use serde_json::Value;
+use hall_protocol::payload::Class;
+use serde_json::{Value, json};
 
 use super::fields::{Field, ScenarioError};
 use super::{Requirement, Scenario, Service, Window};
@@ -17,6 +18,8 @@ const WINDOWS_MAX: usize = 10_000;
 const MINUTES_MAX: f64 = 24.0 * 60.0;
 /// No service shorter than a second.
 const SERVICE_MINUTES_MIN: f64 = 1.0 / 60.0;
+/// What rounding may add to shares that are 1 together.
+const SHARES_ROUNDED: f64 = 1e-3;
 
 pub(super) fn read(json: &str) -> Result<Scenario, ScenarioError> {
     let value: Value = serde_json::from_str(json.trim_start_matches('\u{feff}'))
@@ -93,8 +96,29 @@ fn service(field: &Field<'_>, slots: usize) -> Result<Service, ScenarioError> {
         requirement: requirement(&field.get("service_minutes")?)?,
         target_minutes: field.get("target_minutes")?.number(0.01, MINUTES_MAX)?,
         patience_minutes,
-        classes: Vec::new(),
+        classes: classes(field)?,
     })
+}
+
+/// The shares of the priority classes, if the scenario knows any.
+fn classes(service: &Field<'_>) -> Result<Vec<(Class, f64)>, ScenarioError> {
+    let Some(field) = service.find("classes")? else { return Ok(Vec::new()) };
+    let named = |class: &Class| (json!(class), *class);
+    let priority: Vec<(Value, Class)> =
+        Class::ALL.iter().filter(|class| class.is_priority()).map(named).collect();
+    let mut classes = Vec::new();
+    for (name, share) in field.members()? {
+        let Some((_, class)) = priority.iter().find(|(known, _)| known == name) else {
+            let known: Vec<String> = priority.iter().map(|(known, _)| known.to_string()).collect();
+            return Err(field.must_be(format!("shares of {}", known.join(", "))));
+        };
+        classes.push((*class, share.number(0.0, 1.0)?));
+    }
+    if classes.iter().map(|(_, share)| share).sum::<f64>() > 1.0 + SHARES_ROUNDED {
+        return Err(field.must_be("shares of at most 1 together"));
+    }
+    classes.sort_by_key(|(class, _)| *class);
+    Ok(classes)
 }
 
 fn requirement(field: &Field<'_>) -> Result<Requirement, ScenarioError> {

@@ -1,6 +1,9 @@
 //! The JSON form of a scenario, written.
 
+use std::collections::BTreeMap;
+
 use hall_protocol::id::{ServiceId, WindowId};
+use hall_protocol::payload::Class;
 use serde::Serialize;
 
 use super::{Requirement, Scenario, Service, Window};
@@ -24,6 +27,8 @@ struct ServiceForm {
     service_minutes: RequirementForm,
     target_minutes: f64,
     patience_minutes: Option<f64>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    classes: BTreeMap<Class, f64>,
 }
 
 #[derive(Serialize)]
@@ -69,6 +74,7 @@ fn service(service: &Service) -> ServiceForm {
         service_minutes: RequirementForm { distribution: "lognormal", mean: rounded(mean), cv: rounded(cv) },
         target_minutes: rounded(service.target_minutes),
         patience_minutes: service.patience_minutes.map(rounded),
+        classes: service.classes.iter().map(|(class, share)| (*class, rounded(*share))).collect(),
     }
 }
 
