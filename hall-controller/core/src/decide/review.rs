@@ -6,7 +6,7 @@ use crate::balance::{self, Draft, Look, REVIEW_MS, Review};
 use crate::event::{
     Advice, Cause, Event, LapseReason, Managed, Proposal, ProposalId, Reviewed, Rule, Stamped,
 };
-use crate::hall::{FORESEEN_MS, Hall, Subject, subjects};
+use crate::hall::{FORESEEN_MS, Hall, subjects};
 use crate::plan::Balance;
 use crate::time::HallTime;
 
@@ -54,8 +54,9 @@ impl Hall {
     fn told_before(&self, notices: Vec<Draft>, moment: Moment) -> (Vec<Event>, Vec<Draft>) {
         let (mut events, mut new) = (Vec::new(), notices);
         for told in self.management.open().filter(|told| told.moves().next().is_none()) {
-            let subjects = subjects(&told.finding, &told.advice);
-            let same = |draft: &Draft| subjects_of(draft) == subjects;
+            let same = |draft: &Draft| {
+                subjects(&draft.finding, &draft.advice).eq(subjects(&told.finding, &told.advice))
+            };
             let Some(place) = new.iter().position(same) else {
                 let (proposal, why) = (told.id, LapseReason::Overtaken);
                 events.push(Event::Managed(Managed::ProposalLapsed { proposal, why }));
@@ -123,10 +124,6 @@ impl Hall {
             }))
         })
     }
-}
-
-fn subjects_of(draft: &Draft) -> Vec<Subject> {
-    subjects(&draft.finding, &draft.advice)
 }
 
 fn proposed(id: ProposalId, automatic: bool, draft: Draft, moment: Moment) -> Event {

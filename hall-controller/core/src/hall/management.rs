@@ -221,7 +221,7 @@ impl Management {
 
     /// Whether the manager is told of `subject` at this moment.
     pub(crate) fn is_told(&self, subject: Subject) -> bool {
-        self.open().any(|it| subjects(&it.finding, &it.advice).contains(&subject))
+        self.open().any(|it| subjects(&it.finding, &it.advice).any(|told| told == subject))
     }
 
     /// How often the balancer moved each window in the last hour, of those it moved.
@@ -242,7 +242,7 @@ impl Management {
     fn answer(&mut self, id: ProposalId, standing: Standing, quiet_ms: Option<i64>, at: HallTime) {
         let Some(told) = self.told.iter_mut().find(|told| told.proposal.id == id) else { return };
         told.standing = standing;
-        let subjects = subjects(&told.proposal.finding, &told.proposal.advice);
+        let subjects = subjects(&told.proposal.finding, &told.proposal.advice).collect();
         if let Some(ms) = quiet_ms {
             self.keep_quiet(subjects, at.plus_ms(ms), at);
         }
@@ -338,7 +338,7 @@ impl Management {
 }
 
 /// What a proposal is about.
-pub(crate) fn subjects(finding: &Finding, advice: &Advice) -> Vec<Subject> {
+pub(crate) fn subjects(finding: &Finding, advice: &Advice) -> impl Iterator<Item = Subject> {
     let moves = match advice {
         Advice::Reallocate { moves } => moves.as_slice(),
         Advice::StopIssuing { .. } | Advice::LookAfter => &[],
@@ -354,7 +354,7 @@ pub(crate) fn subjects(finding: &Finding, advice: &Advice) -> Vec<Subject> {
         Finding::NobodyAble { service, .. } => Some(Subject::Unable(*service)),
         Finding::SkillsUnused => None,
     };
-    found.into_iter().chain(moves.iter().map(|it| Subject::Move(it.window))).collect()
+    found.into_iter().chain(moves.iter().map(|it| Subject::Move(it.window)))
 }
 
 impl Hall {
