@@ -1,11 +1,40 @@
 //! What the balancer foretells, held to what happened on days of the reference halls.
 #![allow(clippy::unwrap_used, missing_docs)]
 
-use hall_core::event::{Event, Managed};
+use hall_core::event::{Advice, Effect, Event, Finding, Managed, Reallocation};
 use hall_core::plan::{Balance, Policy, Routing};
 use hall_simulate::{Scenario, Setting, record};
 
 const REPLICATIONS: u64 = 6;
+
+/// A move is for a service that a window serves because of it and that waits less for it; and whose target is
+/// said to be missed, that is missed.
+#[test]
+fn every_move_does_something_for_the_service_it_names() {
+    let policy = Policy { routing: Routing::ServiceLevel, balance: Balance::Auto, ..Policy::default() };
+    let setting = Setting { policy, ..Setting::default() };
+    let mut moves = 0;
+    for (name, seed) in [("dev-county", 1), ("dev-district", 1), ("dev-district", 2), ("dev-city", 1)] {
+        let path = format!("{}/references/scenarios/{name}.json", env!("CARGO_MANIFEST_DIR"));
+        let scenario = Scenario::read(&std::fs::read_to_string(path).unwrap()).unwrap();
+        for stamped in record(&scenario, &setting, seed, 0).unwrap() {
+            let Event::Managed(Managed::Proposed { proposal }) = stamped.event else { continue };
+            let Advice::Reallocate { moves: windows } = &proposal.advice else { continue };
+            moves += 1;
+            let Effect { service, before, after } = proposal.effects[0];
+            let is_new = |it: &Reallocation| {
+                !it.before.primary.contains(&service) && it.after.primary.contains(&service)
+                    || it.after.backup.contains(&service)
+            };
+            assert!(windows.iter().any(is_new), "{name}: nothing new for {service}: {proposal:?}");
+            assert!(before.mean_s >= after.mean_s + 30, "{name}: no gain for {service}: {proposal:?}");
+            if let Finding::WillMissTarget { wait_s, target_minutes, .. } = proposal.finding {
+                assert!(wait_s > u32::from(target_minutes) * 60, "{name}: in time: {proposal:?}");
+            }
+        }
+    }
+    assert!(moves >= 8, "{moves}");
+}
 
 /// Four in five are meant to come true, and rather more do of those that are made early in the day, while
 /// waits are short. Forecasts of one day are of the same rush, so that their share is known less well than

@@ -17,6 +17,8 @@ use crate::routing::Tier;
 
 /// Help is called for when a service is expected to wait for this part of its target.
 const NEEDS_HELP: f64 = 0.05;
+/// A service that needs help and gets it must wait so much less for it.
+const GAIN_SECONDS: u32 = 30;
 
 /// What all windows that can help would serve.
 pub(super) struct Pool {
@@ -24,7 +26,7 @@ pub(super) struct Pool {
     pub(super) instead: Instead,
     /// At so many windows people wait for what is new there.
     pub(super) new: usize,
-    /// The service it does most for.
+    /// The service it does most for, of those these windows serve because of it.
     pub(super) service: usize,
     pub(super) then: Expected,
 }
@@ -42,9 +44,11 @@ pub(super) fn pool(hall: &Hall, outlook: &Outlook, before: &Expected, guard: &Gu
     }
     let helpers = hall.windows.iter().enumerate().filter(|(_, state)| state.mode != WindowMode::Closed);
     let helpers = helpers.filter_map(|(window, _)| helper(hall, &needy, window, guard));
-    let (mut moves, mut instead, mut new) = (Vec::new(), Instead::new(), 0);
-    for Helper { window, it, serves, is_new } in helpers.take(guard.room()) {
+    let (mut moves, mut instead, mut new, mut helped) =
+        (Vec::new(), Instead::new(), 0, ServiceSet::default());
+    for Helper { window, it, more, serves, is_new } in helpers.take(guard.room()) {
         moves.push(it);
+        helped.extend(more);
         instead.insert(window, serves);
         new += usize::from(is_new);
     }
@@ -54,7 +58,10 @@ pub(super) fn pool(hall: &Hall, outlook: &Outlook, before: &Expected, guard: &Gu
     let then = outlook.expect(&instead, None);
     worth::spared_minutes(hall, outlook, before, &then)?;
     let gain = |index: &usize| before.waits[*index].mean_s.saturating_sub(then.waits[*index].mean_s);
-    let service = (0..needy.len()).filter(|index| needy[*index]).max_by_key(gain)?;
+    let service = helped.iter().filter(|index| needy[*index]).max_by_key(gain)?;
+    if gain(&service) < GAIN_SECONDS {
+        return None;
+    }
     Some(Pool { moves, instead, new, service, then })
 }
 
@@ -63,6 +70,8 @@ struct Helper {
     /// Its place in the plan.
     window: usize,
     it: Reallocation,
+    /// What it serves besides from then on.
+    more: Vec<usize>,
     serves: ServiceSet,
     /// The clerk changes over for what is new there, and people wait for that.
     is_new: bool,
@@ -85,5 +94,5 @@ fn helper(hall: &Hall, needy: &[bool], window: usize, guard: &Guard<'_>) -> Opti
     let after = Services { primary: before.primary.iter().copied().chain(new).collect(), backup: Vec::new() };
     let mut serves = primary;
     serves.extend(more.iter().copied());
-    Some(Helper { window, it: Reallocation { window: id, before, after }, serves, is_new })
+    Some(Helper { window, it: Reallocation { window: id, before, after }, more, serves, is_new })
 }

@@ -64,14 +64,9 @@ pub(crate) fn drafts(hall: &Hall, review: &Review, look: Look) -> Vec<Draft> {
     if let Some(Pool { moves, instead, new, service, then }) = pool(hall, &outlook, &expected, &guard) {
         room -= moves.len();
         moved = instead;
-        let over = over_target(hall, service, expected.waits[service]) > 1.0;
-        let finding = match &moves[..] {
-            [only] => why(hall, only.window, service, expected.waits[service], look),
-            _ if over => will_miss(hall, service, expected.waits[service]).unwrap_or(Finding::SkillsUnused),
-            _ => Finding::SkillsUnused,
-        };
+        let only = if let [only] = &moves[..] { Some(only.window) } else { None };
         drafts.push(Draft {
-            finding,
+            finding: why(hall, only, service, expected.waits[service], look),
             effects: effects(hall, service, &expected, &then),
             cost: worth::cost(hall, &expected, &then, new),
             advice: Advice::Reallocate { moves },
@@ -88,7 +83,7 @@ pub(crate) fn drafts(hall: &Hall, review: &Review, look: Look) -> Vec<Draft> {
         room -= 1;
         let it = Reallocation { window, before: hall.allocation(window).owned(), after };
         drafts.push(Draft {
-            finding: why(hall, window, service, expected.waits[service], look),
+            finding: why(hall, Some(window), service, expected.waits[service], look),
             effects: effects(hall, service, &expected, &then),
             cost: worth::cost(hall, &expected, &then, usize::from(hall.changes_over(window, planned.id))),
             advice: Advice::Reallocate { moves: vec![it] },
@@ -250,13 +245,14 @@ fn gain(hall: &Hall, outlook: &Outlook, service: usize, before: &Expected, after
     if harmed { None } else { worth::spared_minutes(hall, outlook, before, after) }
 }
 
-fn why(hall: &Hall, window: WindowId, service: usize, wait: Range, look: Look) -> Finding {
-    let id = hall.plan.services()[service].id;
-    if let Some(minutes) = notice::idle_minutes(hall, window, look) {
-        return Finding::Idle { window, minutes, service: id };
+/// Why windows are moved for this service, `only` this one or several.
+fn why(hall: &Hall, only: Option<WindowId>, service: usize, wait: Range, look: Look) -> Finding {
+    let idle = || Some((only?, notice::idle_minutes(hall, only?, look)?));
+    if let Some((window, minutes)) = idle().filter(|_| hall.waiting_at_index(service) > 0) {
+        return Finding::Idle { window, minutes, service: hall.plan.services()[service].id };
     }
-    let Some(missed) = will_miss(hall, service, wait) else { return Finding::SkillsUnused };
-    missed
+    let misses = over_target(hall, service, wait) > 1.0;
+    misses.then(|| will_miss(hall, service, wait)).flatten().unwrap_or(Finding::SkillsUnused)
 }
 
 fn will_miss(hall: &Hall, service: usize, wait: Range) -> Option<Finding> {

@@ -42,7 +42,7 @@ mod weight {
     /// Changeovers cost more than their time: who is changed to is changed from again.
     pub(super) const CHANGEOVER: f64 = 3.4;
     /// So many times as much while people wait for what the window is set up for, if neither is rare.
-    pub(super) const LEAVING: f64 = 2.2;
+    pub(super) const LEAVING: f64 = 1.6;
     /// From this part of the target until the target a service is raised
     pub(super) const SOON: f64 = 0.78;
     /// so much,
