@@ -247,7 +247,7 @@ impl Config {
         let mut parts = plan::Parts::of(root, hall.last_ticket_minutes);
         let lines = lines::lines(root, &mut parts);
         let special = calendar::special(root, &hall.calendar.hours);
-        let guard_rails = balancing::guard_rails(root);
+        let (guard_rails, pinned) = balancing::guard_rails(root, &parts.device_ids);
         let groups = balancing::groups(root, &parts.service_ids);
         root.finish();
         // What is wrong is left out of the parts, and the core would miss it.
@@ -256,7 +256,7 @@ impl Config {
         }
         let settings::Hall { identity, time_zone, mut calendar, mut policy, .. } = hall;
         calendar.special = special;
-        (policy.guard_rails, policy.groups) = (guard_rails, groups);
+        (policy.guard_rails, policy.pinned, policy.groups) = (guard_rails, pinned, groups);
         let plan = parts.plan(root, identity?, calendar, policy)?;
         Some(Self {
             plan,

@@ -167,6 +167,9 @@ async fn demo(arguments: &DemoArgs) -> Result<(), Failure> {
         DemoError::Config(error) => misused(error),
         other => failed(other),
     })?;
+    if let Some(warning) = report.never_called().filter(|_| arguments.json) {
+        eprintln!("{warning}");
+    }
     let text =
         if arguments.json { serde_json::to_string(&report).map_err(failed)? } else { report.to_string() };
     Ok(say(&text)?)
@@ -446,8 +449,9 @@ fn learn(arguments: &LearnArgs) -> Result<(), Failure> {
     let zone = located.zone(time_zone.as_ref(), &reader)?;
     let Lesson { days, served, .. } = learn::to_file(&reader, &zone, out).map_err(failed)?;
     Ok(say(&format!(
-        "A scenario was learnt from {days} days with {served} services; see what it does with: hall-controller \
+        "A scenario was learnt from {days} {} in which clerks served {served} times; see what it does with: hall-controller \
          simulate {}",
+        if days == 1 { "day" } else { "days" },
         out.display()
     ))?)
 }

@@ -32,12 +32,12 @@ impl Hall {
         self.leases = Leases::default();
         self.takes = Takes::default();
         self.calls.iter_mut().for_each(VecDeque::clear);
-        for window in &mut self.windows {
+        for (window, planned) in self.windows.iter_mut().zip(self.plan.windows()) {
             window.served = None;
             window.allocation = None;
             window.allocated_at = None;
             window.before = Before::Nothing;
-            window.pinned = false;
+            window.pinned = self.plan.policy().pinned.contains(&planned.id);
         }
         self.management.begin_day();
         self.calibration.begin_day();
@@ -81,8 +81,11 @@ impl Hall {
             .iter()
             .map(|w| {
                 let state = old.window_index(w.id).map(|i| self.windows[i].clone()).unwrap_or_default();
+                let (was, is) = (old.policy().pinned.contains(&w.id), plan.policy().pinned.contains(&w.id));
+                // What the manager said of it stays, unless the plan says something new.
+                let pinned = if was == is { state.pinned } else { is };
                 // What it was to serve may not be there any more: by the plan, then.
-                WindowState { armed: false, allocation: None, before: Before::Nothing, ..state }
+                WindowState { armed: false, allocation: None, before: Before::Nothing, pinned, ..state }
             })
             .collect();
         let window_queues = plan

@@ -1,5 +1,6 @@
 //! Rules that hold for the whole hall.
 
+use hall_protocol::id::WindowId;
 use serde::{Deserialize, Serialize};
 
 use super::balancing::{Group, GuardRails};
@@ -87,6 +88,9 @@ pub struct Policy {
     pub balance: Balance,
     /// What it may not, whoever has the last word.
     pub guard_rails: GuardRails,
+    /// Windows that the balancer leaves alone until the manager unpins them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub pinned: Vec<WindowId>,
     /// Services that are called by a policy of their own.
     pub groups: Vec<Group>,
     /// Of so many calls of a service at most one passes ordinary tickets that wait longer, for a
@@ -136,6 +140,7 @@ impl Default for Policy {
             routing: Routing::ServiceLevel,
             balance: Balance::Off,
             guard_rails: GuardRails::default(),
+            pinned: Vec::new(),
             groups: Vec::new(),
             priority_quota: 3,
             ordinary_credit_permille: 500,

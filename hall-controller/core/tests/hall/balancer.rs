@@ -10,7 +10,7 @@ use hall_core::view::Standing;
 use hall_protocol::payload::Key;
 
 use crate::management::list;
-use crate::support::{Desk, GUARD_MS, id, parts, replayed};
+use crate::support::{DAY_MS, Desk, GUARD_MS, id, parts, replayed};
 
 const MINUTE_MS: i64 = 60_000;
 
@@ -213,6 +213,35 @@ fn the_guard_rails_are_held_against_an_accepted_proposal_too() {
         desk.with("2", Key::SignOn, details).unwrap();
     };
     assert_eq!(held_back(unskilled), GuardRail::Skills);
+}
+
+#[test]
+fn a_window_pinned_by_the_plan_is_left_alone_until_the_manager_unpins_it() {
+    let mut desk = crowded(|parts| parts.policy.pinned = vec![id("2")]);
+    assert!(desk.window("2").pinned && !desk.window("1").pinned);
+    assert_eq!(moves(&desk.tick(6)), 0);
+    desk.order(Order::Unpin { window: id("2") }).unwrap();
+    assert_eq!(moves(&desk.tick(6)), 1);
+}
+
+#[test]
+fn what_the_manager_pins_stays_until_the_plan_says_something_new_or_the_day_ends() {
+    let pinned = |windows: &[&str]| {
+        let mut parts = parts();
+        parts.policy.pinned = windows.iter().map(|window| id(window)).collect();
+        parts
+    };
+    let mut desk = Desk::closed(pinned(&["2"]));
+    desk.order(Order::Unpin { window: id("2") }).unwrap();
+    desk.order(Order::Pin { window: id("1") }).unwrap();
+    desk.adopt(pinned(&["2", "3"]));
+    let are = |desk: &Desk| ["1", "2", "3"].map(|window| desk.window(window).pinned);
+    assert_eq!(are(&desk), [true, false, true]);
+    desk.adopt(pinned(&["2"]));
+    assert_eq!(are(&desk), [true, false, false]);
+    desk.wait(DAY_MS);
+    desk.tick(1);
+    assert_eq!(are(&desk), [false, true, false]);
 }
 
 #[test]

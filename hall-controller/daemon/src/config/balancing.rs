@@ -4,7 +4,7 @@
 use std::ops::RangeInclusive;
 
 use hall_core::plan::{Group, GuardRails};
-use hall_protocol::id::{GroupId, ServiceId};
+use hall_protocol::id::{GroupId, ServiceId, WindowId};
 
 use super::plan::{SERVICES, services};
 use super::reader::{Place, Table};
@@ -20,13 +20,13 @@ const HALL_MOVES: RangeInclusive<i64> = 0..=1_000;
 /// 0 moves up to the last minute; longer than half a day would be no balancer.
 const FREEZE_MINUTES: RangeInclusive<i64> = 0..=240;
 
-/// What the balancer may not do; what is left out has its default.
-pub(super) fn guard_rails(root: &Table<'_>) -> GuardRails {
-    let mut rails = GuardRails::default();
+/// What the balancer may not do, and the windows it leaves alone; what is left out has its default.
+pub(super) fn guard_rails(root: &Table<'_>, device_ids: &Names) -> (GuardRails, Vec<WindowId>) {
+    let (mut rails, mut pinned) = (GuardRails::default(), Vec::new());
     if root.optional("guard_rails", "{ … }").is_none() {
-        return rails;
+        return (rails, pinned);
     }
-    let Some(table) = root.section("guard_rails") else { return rails };
+    let Some(table) = root.section("guard_rails") else { return (rails, pinned) };
     if let Some(value) = table.optional("dwell_minutes", "20") {
         rails.dwell_minutes = value.small(&DWELL_MINUTES, "minutes").unwrap_or(rails.dwell_minutes);
     }
@@ -40,8 +40,16 @@ pub(super) fn guard_rails(root: &Table<'_>) -> GuardRails {
     if let Some(value) = table.optional("freeze_minutes", "30") {
         rails.freeze_minutes = value.small(&FREEZE_MINUTES, "minutes").unwrap_or(rails.freeze_minutes);
     }
+    let list = table.optional("pinned", "[\"1\", \"2\"]");
+    for item in list.iter().flat_map(|list| list.items().into_iter().flatten()) {
+        let Some(window) = device_ids.refer::<WindowId>(&item, "window") else { continue };
+        if pinned.contains(&window) {
+            item.wrong(format_args!("\"{window}\" is in the list twice"), "remove one of the two");
+        }
+        pinned.push(window);
+    }
     table.finish();
-    rails
+    (rails, pinned)
 }
 
 /// The groups, as far as they can be read.

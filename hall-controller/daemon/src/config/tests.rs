@@ -202,7 +202,7 @@ fn the_rules_for_who_is_next_are_read_as_they_are_written() {
 #[test]
 fn guard_rails_groups_and_usual_times_are_read_as_they_are_written() {
     let more = "target_minutes = 20\nusual_seconds = 240\n\n[guard_rails]\ndwell_minutes = 15\n\
-        window_moves_per_hour = 1\nhall_moves_per_hour = 8\nfreeze_minutes = 45\n\n\
+        window_moves_per_hour = 1\nhall_moves_per_hour = 8\nfreeze_minutes = 45\npinned = [\"2\"]\n\n\
         [[group]]\nid = \"tax\"\nservices = [\"tax\"]\nrouting = \"accumulating\"";
     let config = parse(&edited("target_minutes = 20", more)).unwrap_or_else(|errors| panic!("{errors}"));
     let policy = config.plan.policy();
@@ -213,6 +213,7 @@ fn guard_rails_groups_and_usual_times_are_read_as_they_are_written() {
         freeze_minutes: 45,
     };
     assert_eq!(policy.guard_rails, rails);
+    assert_eq!(policy.pinned, ["2".parse().unwrap()]);
     let group = Group {
         id: "tax".parse().unwrap(),
         services: vec!["tax".parse().unwrap()],

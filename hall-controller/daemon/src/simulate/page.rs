@@ -48,7 +48,10 @@ pub(super) fn page(report: &Report, way: Way<'_>, detail: &Detail) -> String {
                 header {
                     h1 { (scenario.name) }
                     p { "仿真报告 " span lang="en" { "Simulation report" } }
-                    p.how { (report.heading()) " · " (report.days()) " 天 " span lang="en" { "days" } }
+                    p.how {
+                        (report.heading()) " · " (report.days()) " 天 " span lang="en" { "days" }
+                        " · 种子 " span lang="en" { "seed" } " " (report.seed())
+                    }
                 }
                 main {
                     @for (zh, en, content) in &sections {

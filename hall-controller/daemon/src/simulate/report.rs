@@ -166,7 +166,8 @@ impl Report {
         }
     }
 
-    fn never_called(&self) -> Option<String> {
+    /// A warning that citizens were never called, which none of the promised figures shows.
+    pub fn never_called(&self) -> Option<String> {
         let unserved = self.rows.iter().find(|row| row.name == "unserved")?.here.mean;
         (unserved > 0.0).then(|| {
             format!(
@@ -189,6 +190,11 @@ impl Report {
     /// How many days.
     pub(super) const fn days(&self) -> usize {
         self.run.replications
+    }
+
+    /// Who came on them follows from this number.
+    pub(super) const fn seed(&self) -> u64 {
+        self.run.seed
     }
 
     /// The lines of the table.
@@ -266,15 +272,16 @@ fn without_classes(way: Way<'_>) -> Option<String> {
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{}: {} days, seed {}", self.run.heading(), self.run.replications, self.run.seed)?;
+        let one_day = self.run.replications == 1;
+        let days = if one_day { "day" } else { "days" };
+        writeln!(f, "{}: {} {days}, seed {}", self.run.heading(), self.run.replications, self.run.seed)?;
         if let Some(other) = &self.compare {
-            writeln!(
-                f,
-                "compared with {} on the same days; differences are that minus this",
-                other.run.heading()
-            )?;
+            let same = other.run.scenario == self.run.scenario;
+            let days = if same { "the same days" } else { "days of its own from the same seed" };
+            writeln!(f, "compared with {} on {days}; differences are that minus this", other.run.heading())?;
         }
-        writeln!(f, "means, each with its 95 % confidence interval; {:.1} s", self.run.seconds)?;
+        let interval = if one_day { "" } else { "means, each with its 95 % confidence interval; " };
+        writeln!(f, "{interval}{:.1} s", self.run.seconds)?;
         for Row { name, here, there, .. } in &self.rows {
             write!(f, "{name:<28}{}", with_interval(here))?;
             if let Some((there, difference)) = there {

@@ -155,8 +155,22 @@ fn citizens_whom_nobody_can_serve_are_counted_and_warned_of() {
     let without: Vec<Value> =
         without.filter(|window| window["primary"].as_array().is_some_and(|it| !it.is_empty())).collect();
     let scenario = changed(&directory, "/windows", without.into());
-    let text = run(&SimulateArgs { scenario, ..arguments }).unwrap().to_string();
-    assert!(text.contains("citizens a day were never called"), "{text}");
+    let report = run(&SimulateArgs { scenario, ..arguments }).unwrap();
+    let warning = report.never_called().unwrap();
+    assert!(warning.contains("citizens a day were never called"), "{warning}");
+    assert!(report.to_string().contains(&warning));
+}
+
+#[test]
+fn one_day_has_no_interval_and_another_hall_has_days_of_its_own() {
+    let text = run(&SimulateArgs { replications: 1, ..arguments(&[]) }).unwrap().to_string();
+    assert!(text.contains(": 1 day, seed") && !text.contains("confidence"), "{text}");
+    let directory = tempfile::tempdir().unwrap();
+    let other = changed(&directory, "/name", "another".into());
+    let with = |other: &str| run(&arguments(&["--compare", other])).unwrap().to_string();
+    let text = with(other.to_str().unwrap());
+    assert!(text.contains("days of its own from the same seed"), "{text}");
+    assert!(with("fcfs/off").contains("on the same days"));
 }
 
 #[test]

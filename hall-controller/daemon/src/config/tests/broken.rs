@@ -93,6 +93,8 @@ const SETTINGS: &[Mistake] = mistakes! {
         "hall.routing": "\"fair\" is none of"; "write one of \"fcfs\""
     "9000" => "9000\nbalance = \"advice\"", at "balance",
         "hall.balance": "\"advice\" is none of \"off\", \"advise\", \"auto\""; "did you mean \"advise\"?"
+    "[journal]" => "[guard_rails]\npinned = [\"nine\"]\n\n[journal]", at "pinned",
+        "guard_rails.pinned[1]": "there is no window \"nine\""; "window"
     "[journal]" => "[guard_rails]\ndwell_minutes = 241\n\n[journal]", at "dwell_minutes",
         "guard_rails.dwell_minutes": "241 is out of range"; "minutes from 0 to 240"
     "target_minutes = 20" => "target_minutes = 20\nusual_seconds = 5", at "usual_seconds",
