@@ -43,6 +43,10 @@ pub enum Mutant {
     ForgetsAppointmentQuota,
     /// However long somebody has waited, it is no reason.
     ForgetsStarvation,
+    /// Services of a group are called by the hall's policy.
+    ForgetsGroups,
+    /// What the manager has set of policies is forgotten at each call.
+    ForgetsSetPolicies,
     /// A call goes to two windows.
     CallsToTwoWindows,
     /// NEXT calls without finishing who is in hand.
@@ -113,7 +117,7 @@ pub enum Mutant {
 
 impl Mutant {
     /// Every defect.
-    pub const ALL: [Self; 52] = [
+    pub const ALL: [Self; 54] = [
         Self::AcksBeforeCommit,
         Self::RepliesBeforeSync,
         Self::ShowsBeforeSync,
@@ -133,6 +137,8 @@ impl Mutant {
         Self::ForgetsPriorityQuota,
         Self::ForgetsAppointmentQuota,
         Self::ForgetsStarvation,
+        Self::ForgetsGroups,
+        Self::ForgetsSetPolicies,
         Self::CallsToTwoWindows,
         Self::ForgetsToFinish,
         Self::WritesNoShowsTwice,

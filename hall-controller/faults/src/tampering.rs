@@ -11,6 +11,7 @@ use hall_core::view::LeaseTotals;
 use hall_core::{Decision, Hall};
 use hall_protocol::number::TicketNumber;
 use hall_protocol::payload::Key;
+use serde_json::Value;
 
 use crate::mutant::Mutant;
 
@@ -59,18 +60,28 @@ pub(crate) fn decide(
     }
     let other_rule = match (mutant, &command) {
         // Whoever waits for a backup service counts as late.
-        (Mutant::ForgetsTiers, Command::Key { key: Key::Next, .. }) => Some(("starvation_minutes", 0)),
-        (Mutant::ForgetsPriorityQuota, Command::Key { key: Key::Next, .. }) => Some(("priority_quota", 1)),
+        (Mutant::ForgetsTiers, Command::Key { key: Key::Next, .. }) => {
+            Some(("/plan/policy/starvation_minutes", 0.into()))
+        }
+        (Mutant::ForgetsPriorityQuota, Command::Key { key: Key::Next, .. }) => {
+            Some(("/plan/policy/priority_quota", 1.into()))
+        }
         (Mutant::ForgetsAppointmentQuota, Command::Key { key: Key::Next, .. }) => {
-            Some(("appointment_quota", 0))
+            Some(("/plan/policy/appointment_quota", 0.into()))
         }
         (Mutant::ForgetsStarvation, Command::Key { key: Key::Next, .. }) => {
-            Some(("starvation_minutes", u16::MAX))
+            Some(("/plan/policy/starvation_minutes", u16::MAX.into()))
+        }
+        (Mutant::ForgetsGroups, Command::Key { key: Key::Next, .. }) => {
+            Some(("/plan/policy/groups", Vec::<Value>::new().into()))
+        }
+        (Mutant::ForgetsSetPolicies, Command::Key { key: Key::Next, .. }) => {
+            Some(("/management/routing", Value::Null))
         }
         _ => None,
     };
     let mut decided = match other_rule {
-        Some((rule, value)) => by_other_rules(hall, rule, value).decide(&command, now),
+        Some((rule, value)) => by_other_rules(hall, rule, &value).decide(&command, now),
         None => hall.decide(&command, now),
     };
     match (mutant, &decided) {
@@ -140,10 +151,12 @@ pub(crate) fn decide(
     Ok(decision)
 }
 
-/// The hall, if its policy said something else of this rule.
-fn by_other_rules(hall: &Hall, rule: &str, value: u16) -> Hall {
+/// The hall, if this rule of its plan, or set live, were another.
+fn by_other_rules(hall: &Hall, rule: &str, value: &Value) -> Hall {
     let other = serde_json::to_value(hall).and_then(|mut state| {
-        state["plan"]["policy"][rule] = value.into();
+        if let Some(rule) = state.pointer_mut(rule) {
+            *rule = value.clone();
+        }
         serde_json::from_value(state)
     });
     other.unwrap_or_else(|_| hall.clone())

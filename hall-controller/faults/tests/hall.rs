@@ -78,6 +78,9 @@ fn the_histories_reach_the_whole_life_of_a_ticket() {
         "checked_in",
         "expired",
         "allocated",
+        "routing_set",
+        "of_several_groups",
+        "passed_another_group",
         "passed_by_class",
         "passed_by_slot",
         "helped",
@@ -173,6 +176,8 @@ mutants! {
     a_quota_of_the_classes_forgotten_is_seen: ForgetsPriorityQuota below 100 breaks WithinQuota;
     a_quota_of_appointments_forgotten_is_seen: ForgetsAppointmentQuota below 2000 breaks WithinQuota;
     a_starving_citizen_forgotten_is_seen: ForgetsStarvation below 2000 breaks NobodyStarves;
+    a_policy_of_a_group_forgotten_is_seen: ForgetsGroups below 400 breaks FirstComeFirstServed;
+    a_policy_set_live_forgotten_is_seen: ForgetsSetPolicies below 400 breaks FirstComeFirstServed;
     two_tickets_at_a_window_are_seen: ForgetsToFinish below 20 breaks OnePlace;
     a_no_show_counted_twice_is_seen: WritesNoShowsTwice below 20 breaks AddsUp;
     a_press_done_after_it_was_refused_is_seen: ForgetsRefusals below 2000 breaks ExactlyOnce;
