@@ -27,6 +27,7 @@ mod routing;
 pub mod standstill;
 pub mod ticket;
 pub mod time;
+pub mod trouble;
 pub mod view;
 mod window;
 pub mod wire;
