@@ -125,6 +125,10 @@ pub(crate) enum Act {
         window: u8,
         nth: u8,
     },
+    /// The staff takes a kiosk for lost, which it is not.
+    WriteOff {
+        kiosk: u8,
+    },
     /// The manager changes by which policy a group is called, or the services in none.
     SetRouting {
         group: u8,
@@ -213,7 +217,8 @@ impl History {
     /// The history of a seed.
     pub(crate) fn of(seed: u64) -> Self {
         let (mut dice, mut apart, mut plugs) = (Dice::new(seed), Dice::apart(seed, 0), Dice::apart(seed, 1));
-        let (mut orders, mut policies) = (Dice::apart(seed, 3), Dice::apart(seed, 4));
+        let (mut orders, mut policies, mut losses) =
+            (Dice::apart(seed, 3), Dice::apart(seed, 4), Dice::apart(seed, 5));
         let windows = small(&mut dice, 1, 3);
         let late = dice.percent(25);
         let (books, closes) = (apart.percent(50), apart.percent(20));
@@ -244,6 +249,7 @@ impl History {
             bookings::standstills(&mut apart, begins_us, ends_us, standstill_us, &mut steps);
             bookings::a_day(&mut apart, shape, begins_us, ends_us, &mut steps);
             orders::a_day(&mut orders, shape, begins_us, ends_us, &mut steps);
+            orders::losses(&mut losses, shape, begins_us, ends_us, &mut steps);
             policies::a_day(&mut policies, shape, begins_us, ends_us, &mut steps);
             let look_us = ends_us + QUIET_US;
             steps.push(Step { at_us: ends_us, act: Act::Calm });

@@ -81,6 +81,10 @@ pub enum Mutant {
     ForgetsPrints,
     /// A ticket that is handed in waits from then on.
     StandsByHandIn,
+    /// What is printed from a lease that a plan withdrew is refused, whatever the plan is by then.
+    RefusesWithdrawnPapers,
+    /// Who is refused a number is not told of the ticket that waits for its citizen.
+    HidesWhoWaitsAs,
     /// A ticket that is handed in is for its first matter alone.
     DropsMattersOfHandIns,
     /// The durable hall takes every event over twice.
@@ -117,7 +121,7 @@ pub enum Mutant {
 
 impl Mutant {
     /// Every defect.
-    pub const ALL: [Self; 54] = [
+    pub const ALL: [Self; 56] = [
         Self::AcksBeforeCommit,
         Self::RepliesBeforeSync,
         Self::ShowsBeforeSync,
@@ -156,6 +160,8 @@ impl Mutant {
         Self::IgnoresStandstills,
         Self::ForgetsPrints,
         Self::StandsByHandIn,
+        Self::RefusesWithdrawnPapers,
+        Self::HidesWhoWaitsAs,
         Self::DropsMattersOfHandIns,
         Self::AppliesTwice,
         Self::TrustsSignsBlindly,

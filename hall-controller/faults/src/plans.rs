@@ -26,7 +26,7 @@ pub(crate) struct Names {
     pub(crate) zones: Vec<ZoneId>,
     pub(crate) services: Vec<ServiceId>,
     pub(crate) windows: Vec<WindowId>,
-    kiosks: Vec<DeviceId>,
+    pub(crate) kiosks: Vec<DeviceId>,
     shape: Shape,
 }
 

@@ -82,6 +82,9 @@ pub(crate) fn decide(
     };
     let mut decided = match other_rule {
         Some((rule, value)) => by_other_rules(hall, rule, &value).decide(&command, now),
+        None if mutant == Mutant::RefusesWithdrawnPapers && matches!(command, Command::HandIn { .. }) => {
+            as_if_no_lease_were_withdrawn(hall).decide(&command, now)
+        }
         None => hall.decide(&command, now),
     };
     match (mutant, &decided) {
@@ -142,6 +145,7 @@ pub(crate) fn decide(
                 }
             }
         }
+        Mutant::HidesWhoWaitsAs => hide_who_waits_as(&mut decision),
         Mutant::CallsTheSecond => decision.events.iter_mut().for_each(|stamped| call_second(hall, stamped)),
         Mutant::NumbersAgainAfterClockBack if now.day < hall.day() => {
             decision.events.extend(the_old_day_again(hall, now));
@@ -151,15 +155,47 @@ pub(crate) fn decide(
     Ok(decision)
 }
 
-/// The hall, if this rule of its plan, or set live, were another.
-fn by_other_rules(hall: &Hall, rule: &str, value: &Value) -> Hall {
+/// The hall, if its state were changed so.
+fn otherwise(hall: &Hall, change: impl FnOnce(&mut Value)) -> Hall {
     let other = serde_json::to_value(hall).and_then(|mut state| {
-        if let Some(rule) = state.pointer_mut(rule) {
-            *rule = value.clone();
-        }
+        change(&mut state);
         serde_json::from_value(state)
     });
     other.unwrap_or_else(|_| hall.clone())
+}
+
+/// The hall, if this rule of its plan, or set live, were another.
+fn by_other_rules(hall: &Hall, rule: &str, value: &Value) -> Hall {
+    otherwise(hall, |state| {
+        if let Some(rule) = state.pointer_mut(rule) {
+            *rule = value.clone();
+        }
+    })
+}
+
+/// The hall, if all leases that are over had ended otherwise.
+fn as_if_no_lease_were_withdrawn(hall: &Hall) -> Hall {
+    otherwise(hall, |state| {
+        let leases = state.pointer_mut("/leases/blocks").and_then(Value::as_object_mut);
+        for lease in leases.into_iter().flat_map(|leases| leases.values_mut()) {
+            lease["withdrawn"] = false.into();
+        }
+    })
+}
+
+fn hide_who_waits_as(decision: &mut Decision) {
+    let told = decision.answer.iter_mut();
+    let kept = decision.events.iter_mut().filter_map(|stamped| stamped.answer.as_mut());
+    for answer in told.chain(kept) {
+        if let Answer::HandedIn { tickets } = answer {
+            tickets.iter_mut().for_each(|ticket| ticket.waits_as = None);
+        }
+    }
+    for stamped in &mut decision.events {
+        if let Event::HandedIn { refused, .. } = &mut stamped.event {
+            refused.iter_mut().for_each(|ticket| ticket.waits_as = None);
+        }
+    }
 }
 
 /// A day begins as others do: what is leased is written off before.

@@ -80,6 +80,13 @@ pub(crate) fn routing(group: u8, nth: u8) -> Option<Command> {
     Some(Command::Manage { by: "city".parse().ok()?, order })
 }
 
+/// The staff takes a kiosk for lost.
+pub(crate) fn write_off(names: &Names, kiosk: u8) -> Option<Command> {
+    let kiosk = *names.kiosks.get(usize::from(kiosk))?;
+    let (by, reason) = ("li".to_owned(), "断电".to_owned());
+    Some(Command::WriteOff { client: "city".parse().ok()?, kiosk, by, reason })
+}
+
 /// The booking system's name, and one of its ids.
 pub(crate) fn booking(nth: u8) -> Option<(ClientId, AppointmentId)> {
     "city".parse().ok().zip(format!("yy-{nth}").parse().ok())

@@ -194,6 +194,8 @@ mutants! {
     a_press_of_before_a_standstill_is_seen: IgnoresStandstills below 400 breaks NothingLate;
     a_number_shown_before_it_is_kept_is_seen: ForgetsPrints below 3000 breaks NumberOncePerDay;
     a_place_by_the_hand_in_is_seen: StandsByHandIn below 100 breaks FirstComeFirstServed;
+    a_paper_of_a_withdrawn_lease_refused_is_seen: RefusesWithdrawnPapers below 3000 breaks TicketsForEver;
+    a_place_nobody_is_told_of_is_seen: HidesWhoWaitsAs below 3000 breaks TicketsForEver;
     a_matter_of_a_hand_in_dropped_is_seen: DropsMattersOfHandIns below 400 breaks TicketsForEver;
     an_event_applied_twice_is_seen: AppliesTwice below 20 breaks ReplayGivesTheState;
     a_sign_believed_without_its_word_is_seen: TrustsSignsBlindly below 20 breaks ShowsTheJournal;

@@ -25,6 +25,7 @@ impl fmt::Display for Act {
             Self::Allocate { window, nth } => {
                 write!(f, "the manager lets window {window} serve something else (choice {nth})")
             }
+            Self::WriteOff { kiosk } => write!(f, "the staff writes kiosk {kiosk} off, which is not lost"),
             Self::SetRouting { group, nth } => {
                 write!(f, "the manager lets group {group} be called by another policy (choice {nth})")
             }

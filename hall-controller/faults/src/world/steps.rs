@@ -63,6 +63,7 @@ impl World {
                 let order = wishes::allocation(&sim.ledger.hall, &self.names, window, nth);
                 self.order(order);
             }
+            Act::WriteOff { kiosk } => self.order(wishes::write_off(&self.names, kiosk)),
             Act::SetRouting { group, nth } => self.order(wishes::routing(group, nth)),
             Act::Press { pad, key, names_ticket, nth } => {
                 let details = wishes::details(&sim.ledger.hall, &self.names, key, nth);
