@@ -12,6 +12,7 @@
 pub mod answer;
 pub mod appointment;
 mod balance;
+pub mod claim;
 pub mod class_words;
 pub mod command;
 mod decide;

@@ -115,13 +115,15 @@ pub enum Mutant {
     PressesAgainAfterReboot,
     /// The broker is sent everything at once, whatever it has acknowledged.
     PublishesWithoutBound,
+    /// Who runs the hall lets claims of others go unanswered.
+    AnswersNoClaims,
     /// A press from before the last one stops the controller.
     PanicsOnOldPress,
 }
 
 impl Mutant {
     /// Every defect.
-    pub const ALL: [Self; 56] = [
+    pub const ALL: [Self; 57] = [
         Self::AcksBeforeCommit,
         Self::RepliesBeforeSync,
         Self::ShowsBeforeSync,
@@ -177,6 +179,7 @@ impl Mutant {
         Self::HidesUnansweredTakes,
         Self::PressesAgainAfterReboot,
         Self::PublishesWithoutBound,
+        Self::AnswersNoClaims,
         Self::PanicsOnOldPress,
     ];
 }

@@ -85,6 +85,7 @@ fn the_histories_reach_the_whole_life_of_a_ticket() {
         "passed_by_slot",
         "helped",
         "starving",
+        "two_controllers_met",
     ];
     let missing: Vec<_> = rarer.iter().filter(|kind| !reached.contains(*kind)).collect();
     assert!(missing.is_empty(), "{missing:?}; reached were {reached:?}");
@@ -211,5 +212,6 @@ mutants! {
     a_hand_in_that_never_arrives_is_seen: CountsHandInsWhenSent below 400 breaks TicketsForEver;
     a_ticket_nobody_holds_is_seen: HidesUnansweredTakes below 1000 breaks ExactlyOnce;
     publications_without_bound_are_seen: PublishesWithoutBound below 50 breaks Bounded;
+    a_claim_nobody_answers_is_seen: AnswersNoClaims below 20 breaks OneController;
     a_panic_is_seen: PanicsOnOldPress below 50 breaks NothingPanics;
 }
