@@ -105,3 +105,21 @@ impl Asking {
         self.up_since.map(|since| since + HELD)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_claims_at_every_connection_and_is_granted_the_hall_when_one_has_held() {
+        let (mut asking, start) = (Asking::default(), Instant::now());
+        assert_eq!((asking.granted_at(), asking.link(None)), (None, false));
+        assert!(asking.link(Some(start)));
+        assert_eq!(asking.granted_at(), Some(start + HELD));
+        assert!(!asking.link(None));
+        assert_eq!(asking.granted_at(), None, "the connection broke");
+        let again = start + Duration::from_secs(1);
+        assert!(asking.link(Some(again)));
+        assert_eq!(asking.granted_at(), Some(again + HELD));
+    }
+}

@@ -81,7 +81,7 @@ impl Ledger {
         let waits = |ticket: &Ticket| {
             given(ticket) && ticket.state == TicketState::Waiting && ticket.called_at.is_none()
         };
-        if !self.hall.tickets().any(|ticket| waits(&ticket)) {
+        if !self.hall.tickets().any(waits) {
             return Ok(());
         }
         if came {
