@@ -99,6 +99,9 @@ pub struct HandedIn {
     /// Why it did not come into the queue; `None` when it did, now or before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refused: Option<Refusal>,
+    /// Of a refused one: the ticket that waits for its citizen all the same, given for a take whose answer was lost.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub waits_as: Option<TicketNumber>,
 }
 
 /// What a request about an appointment changed.

@@ -12,6 +12,7 @@
 pub mod answer;
 pub mod appointment;
 mod balance;
+pub mod claim;
 pub mod class_words;
 pub mod command;
 mod decide;
@@ -27,6 +28,7 @@ mod routing;
 pub mod standstill;
 pub mod ticket;
 pub mod time;
+pub mod trouble;
 pub mod view;
 mod window;
 pub mod wire;

@@ -369,7 +369,8 @@ pub enum Refusal {
         /// Which.
         number: TicketNumber,
     },
-    /// The lease of the number is over: returned, or withdrawn with its service.
+    /// The lease of the number is over: returned, written off by name, or withdrawn with its service, which is not
+    /// there again.
     LeaseOver {
         /// Which.
         number: TicketNumber,

@@ -128,8 +128,6 @@ impl WindowState {
         self.armed = self.armed_after(event);
         match event {
             Event::Called { ticket, number, wall, why, .. } => {
-                let passes = !matches!(why, CallReason::Oldest { .. });
-                self.passed_oldest = if passes { self.passed_oldest.saturating_add(1) } else { 0 };
                 self.why = Some(why.clone());
                 self.hand = service.map(|service| Hand {
                     ticket: *ticket,

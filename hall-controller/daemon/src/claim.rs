@@ -1,18 +1,19 @@
 //! Whose hall it is: two controllers of one hall at one broker would give every number twice.
 //!
 //! The lock on the journal stops a second controller on the same data directory; this stops one that has a
-//! directory of its own. Whoever wants to run the hall claims it, and whoever runs it answers
-//! ([`ControllerClaim`] says how). Here are the rules, without I/O; [`stake`] asks before the hall opens, the
-//! gateway listens from then on. Of two that meet later the younger ends, with the same sentence: one that
-//! only fell silent on MQTT would go on calling its own numbers on its signs and pages.
+//! directory of its own. The rules are [`hall_core::claim`]'s; here is what this process says of itself, and what
+//! people are told of another. [`stake`] asks before the hall opens, the gateway listens from then on. One of two
+//! that meet later ends, with the same sentence: one that only fell silent on MQTT would go on calling its own
+//! numbers on its signs and pages.
 
 pub mod stake;
 
 use std::path::Path;
 use std::sync::LazyLock;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use bytes::Bytes;
+use hall_core::claim::{self, Contender};
 use hall_protocol::id::HallId;
 use hall_protocol::json::{self, BufferFull};
 use hall_protocol::payload::{ClaimRef, ControllerClaim};
@@ -21,10 +22,6 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use crate::mqtt::encoded;
-
-/// An answer to a claim that is older says nothing any more: the broker may have kept it while both were
-/// away, and the one that answered may be dead.
-const ANSWER_MAX: Duration = Duration::from_secs(30);
 
 /// The name of this machine.
 static HOST: LazyLock<String> =
@@ -40,10 +37,7 @@ pub(crate) fn owner() -> Text<48> {
 /// This process, as one that claims a hall.
 #[derive(Debug)]
 pub struct Claimant {
-    hall: HallId,
-    process: u32,
-    started: Instant,
-    since: Timestamp,
+    contender: Contender,
     zone: TimeZone,
     data: Text<160>,
     broker: String,
@@ -80,8 +74,14 @@ impl Claimant {
     pub fn new(hall: HallId, broker: String, directory: &Path, zone: TimeZone) -> Self {
         let directory = std::path::absolute(directory).unwrap_or_else(|_| directory.to_owned());
         let data = directory.to_string_lossy().as_ref().into();
-        let (process, started, since) = (fastrand::u32(..), Instant::now(), Timestamp::now());
-        Self { hall, process, started, since, zone, data, broker }
+        let since_at_ms = Timestamp::now().as_millisecond();
+        let contender = Contender::new(hall, fastrand::u32(..), since_at_ms, Instant::now());
+        Self { contender, zone, data, broker }
+    }
+
+    /// The hall it wants.
+    pub fn hall(&self) -> HallId {
+        self.contender.hall()
     }
 
     /// The words of a claim at `now`: by one that runs the hall if `serving`.
@@ -95,10 +95,10 @@ impl Claimant {
     fn words(&self, serving: bool, answers: Option<ClaimRef>, now: Instant) -> ControllerClaim {
         ControllerClaim {
             v: json::Version,
-            hall: self.hall,
-            claim: ClaimRef { process: self.process, up_ms: self.up_ms(now) },
+            hall: self.hall(),
+            claim: self.contender.claim(now),
             serving,
-            since_at_ms: self.since.as_millisecond(),
+            since_at_ms: self.contender.since_at_ms(),
             host: HOST.as_str().into(),
             pid: std::process::id(),
             data: self.data.clone(),
@@ -106,24 +106,15 @@ impl Claimant {
         }
     }
 
-    fn up_ms(&self, now: Instant) -> u64 {
-        u64::try_from(now.saturating_duration_since(self.started).as_millis()).unwrap_or(u64::MAX)
-    }
-
     /// What `payload`, heard at `now`, calls for; `serving` says whether this one runs the hall already.
     pub fn judge(&self, serving: bool, payload: &[u8], now: Instant) -> Verdict {
         let Ok(theirs) = json::decode::<ControllerClaim>(payload) else { return Verdict::Nothing };
-        if theirs.claim.process == self.process || theirs.hall != self.hall {
-            return Verdict::Nothing;
+        match self.contender.judge(serving, &theirs, now) {
+            claim::Verdict::Nothing => Verdict::Nothing,
+            claim::Verdict::Answer(asked) => Verdict::Answer(self.named(&theirs), asked),
+            claim::Verdict::ClaimAgain => Verdict::ClaimAgain,
+            claim::Verdict::Yield => Verdict::Yield(self.named(&theirs)),
         }
-        if rank(&self.words(serving, None, now)) < rank(&theirs) {
-            return Verdict::Answer(self.named(&theirs), theirs.claim);
-        }
-        let is_answer = theirs.answers.is_some_and(|answered| {
-            let age_ms = self.up_ms(now).saturating_sub(answered.up_ms);
-            answered.process == self.process && u128::from(age_ms) <= ANSWER_MAX.as_millis()
-        });
-        if is_answer { Verdict::Yield(self.named(&theirs)) } else { Verdict::ClaimAgain }
     }
 
     fn named(&self, theirs: &ControllerClaim) -> SecondController {
@@ -132,7 +123,7 @@ impl Claimant {
         let (local, offset) = (self.zone.to_datetime(since), self.zone.to_offset(since));
         let since = format!("{} {offset}", local.strftime("%Y-%m-%d %H:%M:%S"));
         let who = format!("process {pid} on {host}, since {since}, data directory {data}");
-        SecondController { hall: self.hall, broker: self.broker.clone(), who }
+        SecondController { hall: self.hall(), broker: self.broker.clone(), who }
     }
 }
 
@@ -143,21 +134,22 @@ impl SecondController {
     }
 }
 
-/// Who comes first has the smaller one: who runs the hall before who asks, then the older process. Clocks of
-/// two machines may differ; both then still agree on who that is.
-fn rank(claim: &ControllerClaim) -> (bool, i64, u32) {
-    (!claim.serving, claim.since_at_ms, claim.claim.process)
-}
-
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
+    use hall_core::claim::ANSWER_MAX;
+
     use super::*;
+
+    fn contender(hall: &str, process: u32, since_s: i64) -> Contender {
+        Contender::new(hall.parse().unwrap(), process, since_s * 1_000, Instant::now())
+    }
 
     fn claimant(process: u32, since_s: i64) -> Claimant {
         let (hall, zone) = ("county".parse().unwrap(), TimeZone::get("Asia/Shanghai").unwrap());
         let mut claimant = Claimant::new(hall, "broker:1883".into(), Path::new("/srv/hall"), zone);
-        claimant.process = process;
-        claimant.since = Timestamp::from_second(since_s).unwrap();
+        claimant.contender = contender("county", process, since_s);
         claimant
     }
 
@@ -176,7 +168,7 @@ mod tests {
         ] {
             assert!(matches!(heard(first, second, None), Verdict::Answer(..)));
             assert_eq!(heard(second, first, None), Verdict::ClaimAgain, "it may be dead");
-            let asked = ClaimRef { process: second.0.process, up_ms: 0 };
+            let asked = ClaimRef { process: second.0.contender.claim(Instant::now()).process, up_ms: 0 };
             assert!(matches!(heard(second, first, Some(asked)), Verdict::Yield(_)));
         }
         let (one, other) = (claimant(1, 1_000), claimant(2, 1_000));
@@ -189,7 +181,7 @@ mod tests {
         let one = claimant(1, 1_000);
         assert_eq!(heard((&one, false), (&one, true), None), Verdict::Nothing);
         let mut elsewhere = claimant(2, 1);
-        elsewhere.hall = "other".parse().unwrap();
+        elsewhere.contender = contender("other", 2, 1);
         assert_eq!(heard((&one, false), (&elsewhere, true), None), Verdict::Nothing);
         assert_eq!(one.judge(true, b"{}", Instant::now()), Verdict::Nothing);
     }

@@ -208,7 +208,7 @@ impl Tracer {
                 self.day
             }
             Event::HandedIn { day, refused, .. }
-                if refused.iter().any(|ticket| ticket.number == self.number) =>
+                if refused.iter().any(|it| [Some(it.number), it.waits_as].contains(&Some(self.number))) =>
             {
                 *day
             }

@@ -8,22 +8,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
-use hall_protocol::id::{DeviceId, WindowId, ZoneId};
+pub use hall_content::Shows;
+use hall_protocol::id::{DeviceId, WindowId};
 use hall_protocol::sign::SignAddress;
 use hall_signs::Frame;
 use hall_signs::bus::Noise;
 use hall_signs::codec::Protocol;
 use hall_signs::page::{Direction, ScrollPage};
 use hall_signs::substitute::Substitute;
-
-/// What a sign says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Shows {
-    /// The number at one window.
-    Window(WindowId),
-    /// The latest calls of one zone.
-    Zone(ZoneId),
-}
 
 /// A page of a sign's script.
 #[derive(Debug, Clone, PartialEq, Eq)]

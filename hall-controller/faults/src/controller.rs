@@ -12,11 +12,11 @@ use std::rc::Rc;
 use std::time::Instant;
 
 use hall_core::command::Command;
-use hall_core::event::{Device, Stamped};
+use hall_core::event::Stamped;
 use hall_core::plan::Plan;
-use hall_core::refusal::Refusal;
 use hall_core::standstill::Standstill;
 use hall_core::time::HallTime;
+use hall_core::trouble::Trouble;
 use hall_core::view::HallView;
 use hall_core::{Decision, Hall};
 use hall_journal::{AppendError, Commit, Committer, ResumeError};
@@ -38,7 +38,6 @@ use crate::{records, tampering};
 const QUEUE_COMMANDS: usize = 1_024;
 const BATCH_COMMANDS: usize = 256;
 const TICK_US: u64 = SECOND_US;
-const RETRY_US: u64 = SECOND_US;
 
 /// All that is outside of the process.
 pub(crate) struct Around {
@@ -102,9 +101,7 @@ pub(crate) struct Controller {
     in_flight: VecDeque<Batch>,
     commands: VecDeque<Submission>,
     mode: Mode,
-    try_again_us: Option<u64>,
-    /// Of each session of a device, the last press that could not be recorded.
-    refused: BTreeMap<(Device, u32), u32>,
+    trouble: Trouble,
     writer: Writer,
     told: VecDeque<Told>,
     turn_due: bool,
@@ -162,8 +159,7 @@ impl Controller {
             in_flight: VecDeque::new(),
             commands: VecDeque::new(),
             mode: Mode::Working,
-            try_again_us: None,
-            refused: BTreeMap::new(),
+            trouble: Trouble::default(),
             writer: Writer::new(life, committer, Rc::clone(disk)),
             told: VecDeque::new(),
             turn_due: false,
@@ -234,7 +230,7 @@ impl Controller {
     }
 
     fn decide(&mut self, around: &mut Around, submissions: Vec<Submission>) {
-        if self.try_again_us.is_some_and(|at_us| around.sim.now_us < at_us) {
+        if self.trouble.holds_back(around.sim.instant()) {
             for Submission { command, done, .. } in submissions {
                 self.refuse(around, command, done);
             }
@@ -243,7 +239,7 @@ impl Controller {
         let mut batch = Batch { events: Vec::new(), waiting: Vec::new() };
         for Submission { command, came, done } in submissions {
             let command = command.older_by(around.sim.instant().saturating_duration_since(came));
-            if self.has_refused(&done) && !around.sim.is(Mutant::ForgetsRefusals) {
+            if self.trouble.has_refused(&command) && !around.sim.is(Mutant::ForgetsRefusals) {
                 self.refuse(around, command, done);
                 continue;
             }
@@ -284,27 +280,9 @@ impl Controller {
 
     /// Nothing can be recorded. A press that is durable already is answered as it was.
     fn refuse(&mut self, around: &mut Around, command: Command, done: Done) {
-        let mut outcome = Outcome::Refused(Refusal::StorageTrouble);
-        if !matches!(done, Done::Nobody) {
-            match (self.durable.decide(&command, around.sim.wall()), &done) {
-                (Ok(Decision { answer: Some(answer), repeated: true, .. }), _) => {
-                    outcome = Outcome::Answered(answer);
-                }
-                (Err(refusal), _) => outcome = Outcome::Refused(refusal),
-                (Ok(_), Done::Device { press, .. }) => {
-                    let last = self.refused.entry((press.id.device, press.id.session)).or_default();
-                    *last = press.id.seq.max(*last);
-                }
-                (Ok(_), _) => {}
-            }
-        }
+        let outcome = self.trouble.outcome(&self.durable, &command, around.sim.wall());
+        let outcome = outcome.map_or_else(Outcome::Refused, Outcome::Answered);
         self.release(around, vec![Waiting { command, outcome, done }]);
-    }
-
-    fn has_refused(&self, done: &Done) -> bool {
-        let Done::Device { press, .. } = done else { return false };
-        let last = self.refused.get(&(press.id.device, press.id.session));
-        last.is_some_and(|last| press.id.seq <= *last)
     }
 
     fn decide_one(
@@ -370,7 +348,7 @@ impl Controller {
         if !batch.events.is_empty() {
             self.publish(around, &batch.events, commit);
         }
-        self.try_again_us = None;
+        self.trouble.over();
         if !around.sim.over() && !around.sim.dies(CrashPoint::AfterPublish) {
             self.release(around, batch.waiting);
         }
@@ -412,7 +390,7 @@ impl Controller {
             let sim = &mut around.sim;
             self.ahead = self.durable.clone();
             sim.ledger.went_back();
-            self.try_again_us = Some(sim.now_us + RETRY_US);
+            self.trouble.began(sim.instant());
             self.mode = Mode::Resuming;
             if !sim.is(Mutant::NeverResumes) {
                 self.writer.resume(sim, self.durable_seq);

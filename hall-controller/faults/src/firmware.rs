@@ -18,6 +18,7 @@ use crate::history::SECOND_US;
 use crate::invariants::{Invariant, violated};
 use crate::mutant::Mutant;
 use crate::network::{Message, Network, Packet, Press, Publication, Topic, Way};
+use crate::random::Usual;
 use crate::schedule::{Due, Sim};
 
 /// The longest payload of a device's.
@@ -75,6 +76,12 @@ impl Memory for Flash {
     }
 }
 
+/// A device with keys or buttons.
+trait Keyed: Device {
+    /// Look at the levels of its inputs: a set bit is pressed.
+    fn look(&mut self, levels: u16, now_ms: u64);
+}
+
 /// What a device wants to publish.
 struct Said {
     payload: Vec<u8>,
@@ -97,8 +104,31 @@ struct Linked<D> {
     stood_us: u64,
 }
 
+impl<D: Keyed> Linked<D> {
+    /// The device at place `at`, switched on now: `made` of the session that it begins, by chance, if it has no
+    /// memory of one. All its keys are up: one that is held while a device starts does nothing.
+    fn switched_on(
+        sim: &mut Sim,
+        at: usize,
+        client: usize,
+        hall: HallId,
+        made: impl FnOnce(HallId, u32) -> D,
+    ) -> Self {
+        let session = sim.between(Usual::Session, client, 1, u64::from(u32::MAX));
+        let device = made(hall, u32::try_from(session).unwrap_or(1));
+        let mut linked = Self::new(sim, device, client, hall);
+        linked.device.look(0, 0);
+        sim.after(STEADY_US, Due::Look { device: at, lets_go: false });
+        linked
+    }
+
+    /// It is switched off, and on again.
+    fn switch_off_and_on(&mut self, sim: &mut Sim, at: usize, made: impl FnOnce(HallId, u32) -> D) {
+        *self = Self::switched_on(sim, at, self.client, self.hall, made);
+    }
+}
+
 impl<D: Device> Linked<D> {
-    /// A device that is switched on now.
     fn new(sim: &Sim, device: D, client: usize, hall: HallId) -> Self {
         Self {
             device,

@@ -6,12 +6,14 @@
 
 mod bookings;
 mod orders;
+mod policies;
 mod queueing;
 mod reboots;
 mod words;
 
 use hall_protocol::payload::Key;
 
+pub(crate) use self::policies::{Grouping, POLICIES, named as group_named};
 pub(crate) use self::queueing::Queueing;
 use crate::random::{Dice, Weather};
 
@@ -49,6 +51,8 @@ pub(crate) struct Rules {
     /// Who does not come is called again after so many calls; 0 for not.
     pub(crate) defers: u8,
     pub(crate) queueing: Queueing,
+    /// By the hall's first plan, and by the other.
+    pub(crate) groups: [Grouping; 2],
 }
 
 impl Shape {
@@ -119,6 +123,15 @@ pub(crate) enum Act {
     /// The manager changes what a window serves.
     Allocate {
         window: u8,
+        nth: u8,
+    },
+    /// The staff takes a kiosk for lost, which it is not.
+    WriteOff {
+        kiosk: u8,
+    },
+    /// The manager changes by which policy a group is called, or the services in none.
+    SetRouting {
+        group: u8,
         nth: u8,
     },
     Press {
@@ -204,12 +217,14 @@ impl History {
     /// The history of a seed.
     pub(crate) fn of(seed: u64) -> Self {
         let (mut dice, mut apart, mut plugs) = (Dice::new(seed), Dice::apart(seed, 0), Dice::apart(seed, 1));
-        let mut orders = Dice::apart(seed, 3);
+        let (mut orders, mut policies, mut losses) =
+            (Dice::apart(seed, 3), Dice::apart(seed, 4), Dice::apart(seed, 5));
         let windows = small(&mut dice, 1, 3);
         let late = dice.percent(25);
         let (books, closes) = (apart.percent(50), apart.percent(20));
         let queueing = Queueing::of(&mut Dice::apart(seed, 2));
-        let rules = Rules { books, closes, defers: small(&mut apart, 0, 4).saturating_sub(1), queueing };
+        let defers = small(&mut apart, 0, 4).saturating_sub(1);
+        let rules = Rules { books, closes, defers, queueing, groups: Grouping::both(&mut policies) };
         // Within the first minute, so that slots begin and services close while it is played.
         let into_ms = if books || closes { i64::from(small(&mut apart, 0, 59)) * 1_000 } else { 0 };
         let shape = Shape {
@@ -234,6 +249,8 @@ impl History {
             bookings::standstills(&mut apart, begins_us, ends_us, standstill_us, &mut steps);
             bookings::a_day(&mut apart, shape, begins_us, ends_us, &mut steps);
             orders::a_day(&mut orders, shape, begins_us, ends_us, &mut steps);
+            orders::losses(&mut losses, shape, begins_us, ends_us, &mut steps);
+            policies::a_day(&mut policies, shape, begins_us, ends_us, &mut steps);
             let look_us = ends_us + QUIET_US;
             steps.push(Step { at_us: ends_us, act: Act::Calm });
             steps.push(Step { at_us: look_us, act: Act::Look });

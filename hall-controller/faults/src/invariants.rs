@@ -9,6 +9,7 @@ mod decisions;
 mod deferral;
 mod leases;
 mod named;
+mod policies;
 mod waits;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -56,6 +57,7 @@ pub(crate) struct Ledger {
     leased: leases::Leased,
     bookings: appointments::Bookings,
     deferrals: deferral::Deferrals,
+    policies: policies::Policies,
     quotas: calls::Quotas,
     allocations: BTreeMap<WindowId, calls::Served>,
     waits: waits::Waits,
@@ -87,6 +89,7 @@ impl Ledger {
             leased: leases::Leased::default(),
             bookings: appointments::Bookings::default(),
             deferrals: deferral::Deferrals::default(),
+            policies: policies::Policies::default(),
             quotas: calls::Quotas::default(),
             allocations: BTreeMap::new(),
             waits: waits::Waits::default(),

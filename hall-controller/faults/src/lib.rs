@@ -24,6 +24,7 @@
 //! | `network`, `broker`, `link` | MQTT |
 //! | `device`, `wishes` | kiosks, pads, and people |
 //! | `equipment`, `firmware` | pads and kiosks that run the firmware's code, beside the others |
+//! | `rivals` | controllers started by mistake |
 //! | `screen` | screens on the wall |
 //! | `kiosk` | kiosks with numbers of their own |
 //! | `bookings` | the city's booking system |
@@ -51,6 +52,7 @@ mod plans;
 mod random;
 mod records;
 mod report;
+mod rivals;
 mod schedule;
 mod screen;
 mod shrink;
@@ -88,20 +90,26 @@ pub struct Run {
     /// Presses that were done although their device had been told that nothing could be recorded:
     /// a copy came later, or the failed write was on the disk after all.
     pub done_after_trouble: u32,
-    /// The kinds of events its journal got.
+    /// The kinds of events its journal got, and of what else was met.
     pub kinds: BTreeSet<&'static str>,
     struck: Vec<Strike>,
     story: Vec<String>,
 }
 
-/// Play the history of `seed` in a hall with the defect of `mutant`.
+/// Play the history of `seed` in a hall with the defect of `mutant`, and its rival controllers.
 pub fn run(seed: u64, mutant: Mutant) -> Run {
-    play(History::of(seed), mutant, None, false)
+    let mut run = play(History::of(seed), mutant, None, false);
+    if run.violation.is_none() {
+        let rivals = rivals::play(seed, mutant);
+        run.violation = rivals.violation;
+        run.kinds.extend(rivals.two_met.then_some("two_controllers_met"));
+    }
+    run
 }
 
 /// Shorten a history that breaks an invariant and tell it in words; `None` when nothing breaks.
 pub fn explain(seed: u64, mutant: Mutant) -> Option<String> {
-    report::report(seed, mutant)
+    report::report(seed, mutant).or_else(|| rivals::tell(seed, mutant))
 }
 
 fn play(history: History, mutant: Mutant, only: Option<BTreeSet<Strike>>, tells: bool) -> Run {

@@ -3,14 +3,16 @@
 
 use std::sync::Arc;
 
+use hall_content::Shows;
 use hall_core::view::HallView;
 use hall_protocol::sign::{PictureId, SignAddress};
 use hall_signs::bus::{Bus, SignSetup};
 use hall_signs::emulator::{VirtualLine, VirtualSign, built_in_page};
+use hall_signs::page::Page;
 use hall_signs::{Frame, Panel};
 
 use crate::board::Board;
-use crate::content::{Content, Shows, panel};
+use crate::content::{drawn, panel};
 use crate::invariants::{Checked, Invariant, violated};
 use crate::mutant::Mutant;
 use crate::random::{Usual, Weather, mix};
@@ -185,10 +187,10 @@ impl FarEnd {
         let silence = self.boards_hear(sim, &[0], &mut Vec::new());
         silence.and_then(|()| self.whole())?;
         for place in &self.places {
-            let content = Content::of(view, place.shows);
-            if *content.render(place.panel) != place.seen {
+            let (page, _) = hall_content::page(view, place.shows, 0);
+            if *drawn(&page, place.panel) != place.seen {
                 return violated(Invariant::ShowsTheJournal, || {
-                    format!("the sign of {:?} does not show {content:?}", place.shows)
+                    format!("the sign of {:?} does not show {page:?}", place.shows)
                 });
             }
         }
@@ -227,7 +229,7 @@ pub(crate) struct Driver {
     life: u32,
     bus: Bus,
     open: bool,
-    contents: Vec<Option<Content>>,
+    pages: Vec<Option<Page>>,
     tag: u64,
     timer_us: Option<u64>,
     /// For a mutant: signs that always answer.
@@ -243,7 +245,7 @@ impl Driver {
             life,
             bus: Bus::new(BAUD, setups.collect(), sim.instant()),
             open: false,
-            contents: far.places.iter().map(|_| None).collect(),
+            pages: far.places.iter().map(|_| None).collect(),
             tag: 0,
             timer_us: None,
             yes_men: VirtualLine::new(yes_men.collect()),
@@ -288,21 +290,21 @@ impl Driver {
 
     /// Hand the bus every sign whose content changed.
     pub(crate) fn show(&mut self, sim: &mut Sim, far: &mut FarEnd, view: &HallView) {
-        for (place, old) in far.places.iter_mut().zip(&mut self.contents) {
-            let content = Content::of(view, place.shows);
-            if old.as_ref() == Some(&content) {
+        for (place, old) in far.places.iter_mut().zip(&mut self.pages) {
+            let (page, _) = hall_content::page(view, place.shows, 0);
+            if old.as_ref() == Some(&page) {
                 continue;
             }
-            let mut frame = content.render(place.panel);
+            let mut frame = drawn(&page, place.panel);
             place.given.push(frame.id());
             if let (true, Some(old)) = (sim.is(Mutant::MixesPictures), &*old) {
-                frame = mixed(&frame, &old.render(place.panel));
+                frame = mixed(&frame, &drawn(old, place.panel));
             }
             self.tag += 1;
             if self.open || !sim.is(Mutant::DropsPagesWhileCut) {
-                self.bus.show(place.address, frame, self.tag, content.urgency(), sim.instant());
+                self.bus.show(place.address, frame, self.tag, hall_content::urgency(&page), sim.instant());
             }
-            *old = Some(content);
+            *old = Some(page);
         }
         self.pump(sim);
     }
@@ -324,7 +326,7 @@ impl Driver {
         while self.bus.poll_event().is_some() {
             events += 1;
         }
-        if events > 8 * self.contents.len() {
+        if events > 8 * self.pages.len() {
             sim.check(violated(Invariant::Bounded, || format!("{events} events of the bus at once")));
         }
         let Some(due) = self.bus.poll_timeout() else { return };

@@ -43,6 +43,10 @@ pub enum Mutant {
     ForgetsAppointmentQuota,
     /// However long somebody has waited, it is no reason.
     ForgetsStarvation,
+    /// Services of a group are called by the hall's policy.
+    ForgetsGroups,
+    /// What the manager has set of policies is forgotten at each call.
+    ForgetsSetPolicies,
     /// A call goes to two windows.
     CallsToTwoWindows,
     /// NEXT calls without finishing who is in hand.
@@ -77,6 +81,10 @@ pub enum Mutant {
     ForgetsPrints,
     /// A ticket that is handed in waits from then on.
     StandsByHandIn,
+    /// What is printed from a lease that a plan withdrew is refused, whatever the plan is by then.
+    RefusesWithdrawnPapers,
+    /// Who is refused a number is not told of the ticket that waits for its citizen.
+    HidesWhoWaitsAs,
     /// A ticket that is handed in is for its first matter alone.
     DropsMattersOfHandIns,
     /// The durable hall takes every event over twice.
@@ -107,13 +115,15 @@ pub enum Mutant {
     PressesAgainAfterReboot,
     /// The broker is sent everything at once, whatever it has acknowledged.
     PublishesWithoutBound,
+    /// Who runs the hall lets claims of others go unanswered.
+    AnswersNoClaims,
     /// A press from before the last one stops the controller.
     PanicsOnOldPress,
 }
 
 impl Mutant {
     /// Every defect.
-    pub const ALL: [Self; 52] = [
+    pub const ALL: [Self; 57] = [
         Self::AcksBeforeCommit,
         Self::RepliesBeforeSync,
         Self::ShowsBeforeSync,
@@ -133,6 +143,8 @@ impl Mutant {
         Self::ForgetsPriorityQuota,
         Self::ForgetsAppointmentQuota,
         Self::ForgetsStarvation,
+        Self::ForgetsGroups,
+        Self::ForgetsSetPolicies,
         Self::CallsToTwoWindows,
         Self::ForgetsToFinish,
         Self::WritesNoShowsTwice,
@@ -150,6 +162,8 @@ impl Mutant {
         Self::IgnoresStandstills,
         Self::ForgetsPrints,
         Self::StandsByHandIn,
+        Self::RefusesWithdrawnPapers,
+        Self::HidesWhoWaitsAs,
         Self::DropsMattersOfHandIns,
         Self::AppliesTwice,
         Self::TrustsSignsBlindly,
@@ -165,6 +179,7 @@ impl Mutant {
         Self::HidesUnansweredTakes,
         Self::PressesAgainAfterReboot,
         Self::PublishesWithoutBound,
+        Self::AnswersNoClaims,
         Self::PanicsOnOldPress,
     ];
 }

@@ -26,7 +26,7 @@ pub(crate) struct Names {
     pub(crate) zones: Vec<ZoneId>,
     pub(crate) services: Vec<ServiceId>,
     pub(crate) windows: Vec<WindowId>,
-    kiosks: Vec<DeviceId>,
+    pub(crate) kiosks: Vec<DeviceId>,
     shape: Shape,
 }
 
@@ -55,7 +55,7 @@ impl Names {
     }
 
     /// The plan the hall opens with, and another: with a longer guard, windows that arm, kiosks that
-    /// leave classes to the staff, one place in each slot, another policy, its services in another order, and one
+    /// leave classes to the staff, one place in each slot, other policies, its services in another order, and one
     /// less if there are several.
     pub(crate) fn plans(&self) -> Result<[Plan; 2], PlanError> {
         let mut fewer = self.services.clone();
@@ -63,10 +63,12 @@ impl Names {
             fewer.pop();
         }
         fewer.reverse();
-        let queueing = self.shape.rules.queueing;
+        let (queueing, [groups, other_groups]) = (self.shape.rules.queueing, self.shape.rules.groups);
         let (mut first, mut other) = (self.parts(&self.services, 2_000), self.parts(&fewer, 3_000));
         first.policy = queueing.rule(false, first.policy);
         other.policy = queueing.rule(true, other.policy);
+        first.policy.groups = groups.groups(&self.services, &self.services);
+        other.policy.groups = other_groups.groups(&self.services, &fewer);
         other.policy.armed_next = true;
         other.policy.defer_no_show_calls = other.policy.defer_no_show_calls.min(1);
         for service in &mut other.services {

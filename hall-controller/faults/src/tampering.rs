@@ -1,6 +1,8 @@
 //! Where mutants tamper with what the core decides.
 
-use hall_core::answer::{Answer, Change};
+use std::borrow::Cow;
+
+use hall_core::answer::{Answer, Change, HandedIn};
 use hall_core::appointment::{Appointment, AppointmentState};
 use hall_core::command::Command;
 use hall_core::event::{Cause, Event, LeaseEnd, Rule, Stamped};
@@ -11,6 +13,7 @@ use hall_core::view::LeaseTotals;
 use hall_core::{Decision, Hall};
 use hall_protocol::number::TicketNumber;
 use hall_protocol::payload::Key;
+use serde_json::Value;
 
 use crate::mutant::Mutant;
 
@@ -57,22 +60,7 @@ pub(crate) fn decide(
     if mutant == Mutant::IssuesAfterClosing && matches!(command, Command::Take { .. }) {
         now.minute = a_minute_within_hours(hall).unwrap_or(now.minute);
     }
-    let other_rule = match (mutant, &command) {
-        // Whoever waits for a backup service counts as late.
-        (Mutant::ForgetsTiers, Command::Key { key: Key::Next, .. }) => Some(("starvation_minutes", 0)),
-        (Mutant::ForgetsPriorityQuota, Command::Key { key: Key::Next, .. }) => Some(("priority_quota", 1)),
-        (Mutant::ForgetsAppointmentQuota, Command::Key { key: Key::Next, .. }) => {
-            Some(("appointment_quota", 0))
-        }
-        (Mutant::ForgetsStarvation, Command::Key { key: Key::Next, .. }) => {
-            Some(("starvation_minutes", u16::MAX))
-        }
-        _ => None,
-    };
-    let mut decided = match other_rule {
-        Some((rule, value)) => by_other_rules(hall, rule, value).decide(&command, now),
-        None => hall.decide(&command, now),
-    };
+    let mut decided = in_another_hall(mutant, hall, &command).decide(&command, now);
     match (mutant, &decided) {
         (Mutant::OverbooksSlots, Err(Refusal::SlotFull { .. })) => {
             decided = book_all_the_same(hall, &command).unwrap_or(decided);
@@ -131,6 +119,7 @@ pub(crate) fn decide(
                 }
             }
         }
+        Mutant::HidesWhoWaitsAs => hide_who_waits_as(&mut decision),
         Mutant::CallsTheSecond => decision.events.iter_mut().for_each(|stamped| call_second(hall, stamped)),
         Mutant::NumbersAgainAfterClockBack if now.day < hall.day() => {
             decision.events.extend(the_old_day_again(hall, now));
@@ -140,13 +129,71 @@ pub(crate) fn decide(
     Ok(decision)
 }
 
-/// The hall, if its policy said something else of this rule.
-fn by_other_rules(hall: &Hall, rule: &str, value: u16) -> Hall {
+/// The hall in which this mutant decides the command.
+fn in_another_hall<'a>(mutant: Mutant, hall: &'a Hall, command: &Command) -> Cow<'a, Hall> {
+    let calls = matches!(command, Command::Key { key: Key::Next, .. });
+    let (rule, value) = match mutant {
+        // Whoever waits for a backup service counts as late.
+        Mutant::ForgetsTiers if calls => ("/plan/policy/starvation_minutes", 0.into()),
+        Mutant::ForgetsPriorityQuota if calls => ("/plan/policy/priority_quota", 1.into()),
+        Mutant::ForgetsAppointmentQuota if calls => ("/plan/policy/appointment_quota", 0.into()),
+        Mutant::ForgetsStarvation if calls => ("/plan/policy/starvation_minutes", u16::MAX.into()),
+        Mutant::ForgetsGroups if calls => ("/plan/policy/groups", Vec::<Value>::new().into()),
+        Mutant::ForgetsSetPolicies if calls => ("/management/routing", Value::Null),
+        Mutant::RefusesWithdrawnPapers if matches!(command, Command::HandIn { .. }) => {
+            return Cow::Owned(as_if_no_lease_were_withdrawn(hall));
+        }
+        _ => return Cow::Borrowed(hall),
+    };
+    Cow::Owned(by_other_rules(hall, rule, &value))
+}
+
+/// The hall, if its state were changed so.
+fn otherwise(hall: &Hall, change: impl FnOnce(&mut Value)) -> Hall {
     let other = serde_json::to_value(hall).and_then(|mut state| {
-        state["plan"]["policy"][rule] = value.into();
+        change(&mut state);
         serde_json::from_value(state)
     });
     other.unwrap_or_else(|_| hall.clone())
+}
+
+/// The hall, if this rule of its plan, or set live, were another.
+fn by_other_rules(hall: &Hall, rule: &str, value: &Value) -> Hall {
+    otherwise(hall, |state| {
+        if let Some(rule) = state.pointer_mut(rule) {
+            *rule = value.clone();
+        }
+    })
+}
+
+/// The hall, if all leases that are over had ended otherwise.
+fn as_if_no_lease_were_withdrawn(hall: &Hall) -> Hall {
+    otherwise(hall, |state| {
+        let leases = state.pointer_mut("/leases/blocks").and_then(Value::as_object_mut);
+        for lease in leases.into_iter().flat_map(|leases| leases.values_mut()) {
+            lease["withdrawn"] = false.into();
+        }
+    })
+}
+
+fn hide_who_waits_as(decision: &mut Decision) {
+    let hide = |told: &mut [HandedIn]| {
+        for ticket in told {
+            ticket.waits_as = None;
+        }
+    };
+    let told = decision.answer.iter_mut();
+    let kept = decision.events.iter_mut().filter_map(|stamped| stamped.answer.as_mut());
+    for answer in told.chain(kept) {
+        if let Answer::HandedIn { tickets } = answer {
+            hide(tickets);
+        }
+    }
+    for stamped in &mut decision.events {
+        if let Event::HandedIn { refused, .. } = &mut stamped.event {
+            hide(refused);
+        }
+    }
 }
 
 /// A day begins as others do: what is leased is written off before.

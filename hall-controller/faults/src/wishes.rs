@@ -14,6 +14,7 @@ use hall_protocol::id::{ClientId, ServiceId};
 use hall_protocol::number::TicketNumber;
 use hall_protocol::payload::{Class, Grade, Key, ServiceOutcome};
 
+use crate::history::{POLICIES, group_named};
 use crate::plans::Names;
 
 const DAY_MINUTES: i64 = 24 * 60;
@@ -71,6 +72,19 @@ pub(crate) fn allocation(hall: &Hall, names: &Names, window: u8, nth: u8) -> Opt
         Order::Allocate { window, primary: services, backup }
     };
     Some(Command::Manage { by: "city".parse().ok()?, order })
+}
+
+/// The manager lets a group be called by one of the policies, or the services in none.
+pub(crate) fn routing(group: u8, nth: u8) -> Option<Command> {
+    let order = Order::SetRouting { group: group_named(group), routing: chosen(&POLICIES, nth)? };
+    Some(Command::Manage { by: "city".parse().ok()?, order })
+}
+
+/// The staff takes a kiosk for lost.
+pub(crate) fn write_off(names: &Names, kiosk: u8) -> Option<Command> {
+    let kiosk = *names.kiosks.get(usize::from(kiosk))?;
+    let (by, reason) = ("li".to_owned(), "断电".to_owned());
+    Some(Command::WriteOff { client: "city".parse().ok()?, kiosk, by, reason })
 }
 
 /// The booking system's name, and one of its ids.

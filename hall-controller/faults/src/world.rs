@@ -7,12 +7,12 @@ use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
+use hall_content::Shows;
 use hall_core::plan::Plan;
 use hall_core::view::HallView;
 
 use crate::bookings::Registry;
 use crate::broker::Broker;
-use crate::content::Shows;
 use crate::controller::{Around, Controller};
 use crate::equipment::Equipment;
 use crate::history::{History, SECOND_US};

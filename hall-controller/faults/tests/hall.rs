@@ -78,10 +78,14 @@ fn the_histories_reach_the_whole_life_of_a_ticket() {
         "checked_in",
         "expired",
         "allocated",
+        "routing_set",
+        "of_several_groups",
+        "passed_another_group",
         "passed_by_class",
         "passed_by_slot",
         "helped",
         "starving",
+        "two_controllers_met",
     ];
     let missing: Vec<_> = rarer.iter().filter(|kind| !reached.contains(*kind)).collect();
     assert!(missing.is_empty(), "{missing:?}; reached were {reached:?}");
@@ -173,6 +177,8 @@ mutants! {
     a_quota_of_the_classes_forgotten_is_seen: ForgetsPriorityQuota below 100 breaks WithinQuota;
     a_quota_of_appointments_forgotten_is_seen: ForgetsAppointmentQuota below 2000 breaks WithinQuota;
     a_starving_citizen_forgotten_is_seen: ForgetsStarvation below 2000 breaks NobodyStarves;
+    a_policy_of_a_group_forgotten_is_seen: ForgetsGroups below 400 breaks FirstComeFirstServed;
+    a_policy_set_live_forgotten_is_seen: ForgetsSetPolicies below 400 breaks FirstComeFirstServed;
     two_tickets_at_a_window_are_seen: ForgetsToFinish below 20 breaks OnePlace;
     a_no_show_counted_twice_is_seen: WritesNoShowsTwice below 20 breaks AddsUp;
     a_press_done_after_it_was_refused_is_seen: ForgetsRefusals below 2000 breaks ExactlyOnce;
@@ -189,6 +195,8 @@ mutants! {
     a_press_of_before_a_standstill_is_seen: IgnoresStandstills below 400 breaks NothingLate;
     a_number_shown_before_it_is_kept_is_seen: ForgetsPrints below 3000 breaks NumberOncePerDay;
     a_place_by_the_hand_in_is_seen: StandsByHandIn below 100 breaks FirstComeFirstServed;
+    a_paper_of_a_withdrawn_lease_refused_is_seen: RefusesWithdrawnPapers below 3000 breaks TicketsForEver;
+    a_place_nobody_is_told_of_is_seen: HidesWhoWaitsAs below 3000 breaks TicketsForEver;
     a_matter_of_a_hand_in_dropped_is_seen: DropsMattersOfHandIns below 400 breaks TicketsForEver;
     an_event_applied_twice_is_seen: AppliesTwice below 20 breaks ReplayGivesTheState;
     a_sign_believed_without_its_word_is_seen: TrustsSignsBlindly below 20 breaks ShowsTheJournal;
@@ -204,5 +212,6 @@ mutants! {
     a_hand_in_that_never_arrives_is_seen: CountsHandInsWhenSent below 400 breaks TicketsForEver;
     a_ticket_nobody_holds_is_seen: HidesUnansweredTakes below 1000 breaks ExactlyOnce;
     publications_without_bound_are_seen: PublishesWithoutBound below 50 breaks Bounded;
+    a_claim_nobody_answers_is_seen: AnswersNoClaims below 20 breaks OneController;
     a_panic_is_seen: PanicsOnOldPress below 50 breaks NothingPanics;
 }

@@ -68,8 +68,9 @@ impl Hall {
     ///
     /// What is in the queue already, or cannot come into it, changes nothing; the others do not
     /// suffer for it. A ticket that was printed because a take was not answered stands for the one the hall
-    /// had given for that take, which is cancelled while it waits. A ticket was printed after its lease was given and before now, whatever age it
-    /// says it has.
+    /// had given for that take, which is cancelled while it waits. Of one that is refused it stays, as the only
+    /// place its citizen has, and the refusal names it. A ticket was printed after its lease was given and before
+    /// now, whatever age it says it has.
     pub(super) fn hand_in(
         &self,
         kiosk: &Kiosk,
@@ -92,7 +93,7 @@ impl Hall {
                 let printed_at = printed_at.min(now).max(lease.at);
                 arrivals.push(Arrival { printed_at, service: lease.service, ticket: ticket.clone() });
             }
-            told.push(HandedIn { number, refused: lease.err() });
+            told.push(HandedIn { number, refused: lease.err(), waits_as: None });
         }
         arrivals.sort_by_key(|arrival| (arrival.printed_at, arrival.ticket.number));
         let taken = u16::try_from(arrivals.len()).unwrap_or(u16::MAX);
@@ -114,6 +115,12 @@ impl Hall {
             let others = Others { place, before, gone, instead_of: ghost.map(|ghost| ghost.number) };
             events.push(self.arrived(kiosk, arrival, &others, moment));
         }
+        for (ticket, told) in tickets.iter().zip(&mut told).filter(|(_, told)| told.refused.is_some()) {
+            let waits = |ghost: &&Ticket| {
+                ghost.state.waits() && ghosts.iter().all(|replaced| replaced.id != ghost.id)
+            };
+            told.waits_as = self.ghost(kiosk.id, ticket).filter(waits).map(|ghost| ghost.number);
+        }
         let refused = told.iter().filter(|ticket| ticket.refused.is_some()).cloned().collect();
         events.push(Event::HandedIn { kiosk: kiosk.id, day, taken, refused });
         (self.then_armed_calls(events, moment), Answer::HandedIn { tickets: told })
@@ -125,6 +132,9 @@ impl Hall {
     }
 
     /// The lease of today from which the kiosk may hand this number in, now or again.
+    ///
+    /// A lease that a plan withdrew is not known to be over to a kiosk without the line, which goes on printing. So
+    /// who holds such a number comes in, if its service is there again.
     fn lease_of(&self, kiosk: DeviceId, day: BusinessDay, number: TicketNumber) -> Result<&Lease, Refusal> {
         if day != self.day {
             return Err(Refusal::LeaseOfAnotherDay { number });
@@ -133,7 +143,8 @@ impl Hall {
         if lease.kiosk != kiosk {
             return Err(Refusal::ForeignLease { number });
         }
-        if lease.is_over() && !lease.has_handed_in(number) {
+        let comes_late = lease.is_withdrawn() && self.plan.service(lease.service).is_some();
+        if lease.is_over() && !comes_late && !lease.has_handed_in(number) {
             return Err(Refusal::LeaseOver { number });
         }
         Ok(lease)
@@ -220,7 +231,8 @@ impl Hall {
     }
 
     /// A kiosk is lost for good: what it has not accounted for is written off, and whoever says so is
-    /// named. What it hands in all the same is refused with [`Refusal::LeaseOver`].
+    /// named. What it hands in all the same is refused with [`Refusal::LeaseOver`]: its citizens were sent for new
+    /// numbers.
     pub(super) fn write_off(
         &self,
         kiosk: DeviceId,

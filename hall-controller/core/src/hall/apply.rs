@@ -124,6 +124,10 @@ impl Hall {
 
     fn call(&mut self, id: TicketId, window: WindowId, why: &CallReason, at: HallTime) {
         self.count_pass(id, why);
+        let passes = !matches!(why, CallReason::Oldest { .. }) || self.passes_who_is_weighed(id, window, at);
+        if let Some(state) = self.plan.window_index(window).and_then(|index| self.windows.get_mut(index)) {
+            state.passed_oldest = if passes { state.passed_oldest.saturating_add(1) } else { 0 };
+        }
         self.leave_queue(id);
         self.move_ticket(id, TicketState::AtWindow { window }, at);
         if let Some(ticket) = self.tickets.get_mut(id) {

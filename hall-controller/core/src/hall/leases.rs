@@ -11,7 +11,7 @@ use hall_protocol::number::{Prefix, TicketNumber};
 use serde::{Deserialize, Serialize};
 
 use super::Hall;
-use crate::event::Event;
+use crate::event::{Event, LeaseEnd};
 use crate::plan::Service;
 use crate::time::HallTime;
 use crate::view::LeaseTotals;
@@ -39,6 +39,8 @@ pub(crate) struct Lease {
     handed_in: BTreeSet<u16>,
     /// It is over: so many of the rest were returned unused, and so many written off.
     over: Option<(u16, u16)>,
+    /// It ended because a plan came without its kiosk or its service. Its kiosk may not know, and print from it.
+    withdrawn: bool,
 }
 
 impl Lease {
@@ -52,6 +54,10 @@ impl Lease {
 
     pub(crate) fn has_handed_in(&self, number: TicketNumber) -> bool {
         self.handed_in.contains(&number.value())
+    }
+
+    pub(crate) const fn is_withdrawn(&self) -> bool {
+        self.withdrawn
     }
 
     pub(crate) const fn is_over(&self) -> bool {
@@ -94,14 +100,24 @@ impl Leases {
                 // A journal by another version may lease a number twice: the first lease has it.
                 self.blocks.entry(first).or_insert_with(|| {
                     self.totals.leased += u32::from(count);
-                    Lease { kiosk, service, first, count, at, handed_in: BTreeSet::new(), over: None }
+                    Lease {
+                        kiosk,
+                        service,
+                        first,
+                        count,
+                        at,
+                        handed_in: BTreeSet::new(),
+                        over: None,
+                        withdrawn: false,
+                    }
                 });
             }
-            Event::LeaseEnded { first, returned, written_off, .. } => {
+            Event::LeaseEnded { first, returned, written_off, why, .. } => {
                 let Some(lease) = self.blocks.get_mut(first).filter(|lease| !lease.is_over()) else {
                     return;
                 };
                 lease.over = Some((*returned, *written_off));
+                lease.withdrawn = *why == LeaseEnd::Withdrawn;
                 self.totals.returned += u32::from(*returned);
                 self.totals.written_off += u32::from(*written_off);
             }
@@ -117,6 +133,11 @@ impl Leases {
         }
         if lease.handed_in.insert(number.value()) {
             self.totals.handed_in += 1;
+            // It had counted as one of which nothing would be heard.
+            if let Some((_, written_off)) = lease.over.as_mut().filter(|(_, written_off)| *written_off > 0) {
+                *written_off -= 1;
+                self.totals.written_off = self.totals.written_off.saturating_sub(1);
+            }
         }
         true
     }

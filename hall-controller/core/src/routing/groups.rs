@@ -6,7 +6,8 @@
 //!
 //! Bound: whoever a policy puts forward is called before all who came later to other groups, and then
 //! the policy's own bound holds; so nobody waits longer than that bound and until those who came before
-//! to the window's other groups have been called.
+//! to the window's other groups have been called. Of the calls at a window that service level counts, those of
+//! other groups are some.
 
 use hall_protocol::id::{GroupId, WindowId};
 
@@ -15,6 +16,7 @@ use crate::event::CallReason;
 use crate::hall::Hall;
 use crate::plan::Routing;
 use crate::queue::Place;
+use crate::ticket::{TicketId, TicketState};
 use crate::time::HallTime;
 
 impl Hall {
@@ -51,5 +53,22 @@ impl Hall {
         let services = count(heads.iter());
         let sent = sent.map(|place| Choice { place, why: CallReason::Oldest { services } });
         choices.chain(sent).min_by_key(|choice| choice.place)
+    }
+
+    /// Whether a call of this ticket, which waits longer than all who were put forward beside it, passes one whom
+    /// service level weighs in another group: the bound there counts all calls of the window.
+    pub(crate) fn passes_who_is_weighed(&self, ticket: TicketId, window: WindowId, at: HallTime) -> bool {
+        if self.plan.policy().groups.is_empty() {
+            return false;
+        }
+        let Some(ticket) = self.tickets.get(ticket) else { return false };
+        let is_deferred = matches!(ticket.state, TicketState::Deferred { .. });
+        let place = (if is_deferred { ticket.since } else { ticket.standing }, ticket.id);
+        let served = self.allocation(window).iter();
+        let mut heads = served.filter_map(|(tier, service)| self.head(tier, service, None, at));
+        heads.any(|head| {
+            let is_weighed = self.routing_of(head.index) == Routing::ServiceLevel;
+            is_weighed && !head.early && head.first < place
+        })
     }
 }

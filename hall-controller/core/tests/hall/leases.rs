@@ -342,6 +342,13 @@ fn a_plan_without_the_kiosk_or_the_service_ends_their_leases() {
     assert_eq!(hand_in(&mut desk, "K1", &[("A996", 0)]), [None]);
     desk.adopt(parts());
     assert_eq!(leased(&mut desk, "K1", "property").0, "C992", "C996 may be on paper");
+    // The kiosk had no line, and knows of none of this. Its citizens are served, since their service is there again.
+    let before = desk.view().leases;
+    assert_eq!(hand_in(&mut desk, "K1", &[("C997", 0)]), [None]);
+    assert_eq!(desk.state("C997"), TicketState::Waiting);
+    let LeaseTotals { leased, handed_in, returned, written_off } = before;
+    assert_eq!(desk.view().leases, totals(leased, handed_in + 1, returned, written_off - 1));
+    assert_eq!(end_lease(&mut desk, "K1", "C996", 2), Err(Refusal::LeaseOver { number: id("C996") }));
 }
 
 #[test]

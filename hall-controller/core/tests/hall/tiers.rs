@@ -4,7 +4,7 @@
 use hall_core::command::Order;
 use hall_core::event::{CallReason, Event};
 use hall_core::plan::{Group, PlanParts, Routing};
-use hall_protocol::payload::Class;
+use hall_protocol::payload::{Class, Key};
 
 use crate::management::list;
 use crate::support::{Desk, id, parts};
@@ -129,4 +129,30 @@ fn the_reason_says_why_a_backup_service_is_called_and_counts_all_that_people_wai
         "{:?}",
         why(&desk)
     );
+}
+
+#[test]
+fn who_starves_by_service_level_does_not_wait_for_another_groups_calls() {
+    let mut parts = parts();
+    parts.windows[0].services = list(&["social", "tax", "property"]);
+    parts.policy.starvation_minutes = 30;
+    parts.policy.routing = Routing::ServiceLevel;
+    parts.policy.groups =
+        vec![Group { id: id("land"), services: list(&["property"]), routing: Routing::Fcfs }];
+    // Nothing but starvation would ever call tax.
+    parts.services[1].target_minutes = 480;
+    parts.services[1].usual_seconds = Some(7_200);
+    parts.services[0].usual_seconds = Some(30);
+    let mut desk = Desk::closed(parts);
+    desk.done("1", Key::Open);
+    desk.take("tax");
+    desk.wait(60 * MINUTE_MS);
+    let mut called = Vec::new();
+    for _ in 0..4 {
+        desk.take("property");
+        desk.wait(1_000);
+        desk.take("social");
+        called.extend([desk.call("1").unwrap(), desk.call("1").unwrap()]);
+    }
+    assert_eq!(called[..4], ["C001", "A001", "C002", "B001"], "{called:?}");
 }

@@ -6,7 +6,7 @@ use hall_core::event::{Cause, Device, Event, PressId, Rule};
 use hall_core::ticket::TicketState;
 use hall_protocol::payload::{Class, Key};
 
-use crate::support::{DAY_MS, Desk, id, parts, replayed};
+use crate::support::{DAY_MS, Desk, id, parts, parts_without, replayed};
 
 /// A kiosk with numbers A996 to A999 takes a ticket and never hears of it; the request it made.
 fn lost(desk: &mut Desk) -> UnansweredTake {
@@ -69,6 +69,48 @@ fn a_ticket_nobody_has_is_cancelled_by_rule_and_both_name_each_other() {
     assert_eq!((totals.issued, totals.waiting, totals.cancelled), (2, 1, 1));
     desk.done("2", Key::Open);
     assert_eq!(desk.call("2").as_deref(), Some("A996"));
+    assert_eq!(replayed(id("county"), &desk.journal), desk.hall);
+}
+
+/// The ticket the hall had given waits for the citizen of a paper that is refused, by the word of the refusal.
+fn waits_as(events: &[Event]) -> Option<String> {
+    let Some(Event::HandedIn { refused, .. }) = events.last() else { panic!("{events:?}") };
+    refused[0].waits_as.map(|number| number.to_string())
+}
+
+#[test]
+fn of_a_paper_that_is_refused_the_citizen_keeps_the_place_and_the_refusal_names_it() {
+    let mut desk = Desk::closed(parts());
+    let take = lost(&mut desk);
+    let (client, kiosk) = (id("city"), id("K1"));
+    desk.give(&Command::WriteOff { client, kiosk, by: "li".into(), reason: "drowned".into() }).unwrap();
+    let events = handed_in(&mut desk, "K1", &[("A996", Some(take))]);
+    assert_eq!((cancelled(&events), instead_of(&events)), (vec![], vec![]));
+    assert_eq!(waits_as(&events).as_deref(), Some("A001"));
+    assert_eq!(desk.state("A001"), TicketState::Waiting);
+    // Once it is called nothing waits.
+    desk.done("2", Key::Open);
+    desk.call("2");
+    assert_eq!(waits_as(&handed_in(&mut desk, "K1", &[("A996", Some(take))])), None);
+    assert_eq!(replayed(id("county"), &desk.journal), desk.hall);
+}
+
+#[test]
+fn a_paper_of_a_lease_that_a_plan_withdrew_comes_in_when_its_service_is_back() {
+    let mut desk = Desk::closed(parts());
+    let press = desk.next_press(Device::Kiosk(id("K1")));
+    desk.give(&Command::Lease { press, age_ms: 0, service: id("property"), count: 4 }).unwrap();
+    desk.adopt(parts_without("property"));
+    desk.adopt(parts());
+    let command = desk.request("K1", "property");
+    desk.give(&command).unwrap();
+    let Command::Take { press: PressId { session, seq, .. }, .. } = command else { panic!("{command:?}") };
+    let events = handed_in(&mut desk, "K1", &[("C996", Some(UnansweredTake { session, seq }))]);
+    assert_eq!(
+        (cancelled(&events), instead_of(&events)),
+        (vec!["C001: C996".into()], vec![Some("C001".into())])
+    );
+    assert_eq!(desk.state("C996"), TicketState::Waiting);
     assert_eq!(replayed(id("county"), &desk.journal), desk.hall);
 }
 

@@ -9,17 +9,17 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use hall_core::claim::{Asking, HELD};
 use hall_protocol::topic::{Channel, Topic};
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::{CancellationToken, DropGuard};
 use tracing::info;
 
 use super::{Claimant, SecondController, Verdict};
-use crate::mqtt::link::{Incoming, Link, LinkHandle, LinkOptions, LinkState};
+use crate::mqtt::link::{BROKEN_MAX, Incoming, Link, LinkHandle, LinkOptions, LinkState};
 
-/// Longer than a controller that was thrown out stays away ([`BROKEN_MAX`](crate::mqtt::link::BROKEN_MAX)),
-/// and short enough for those who wait at kiosks.
-const HELD: Duration = Duration::from_secs(2);
+// A controller that was thrown out is back sooner.
+const _: () = assert!(BROKEN_MAX.as_millis() < HELD.as_millis());
 
 /// How the question stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -105,7 +105,7 @@ async fn asking(
     ended: CancellationToken,
 ) {
     let cancel = CancellationToken::new();
-    let topic = Topic::new(claimant.hall, Channel::ControllerClaim);
+    let topic = Topic::new(claimant.hall(), Channel::ControllerClaim);
     let (link, handle, incoming) = Link::spawn(options, cancel.clone(), std::future::ready(()));
     let answer = tokio::select! {
         () = ended.cancelled() => None,
@@ -116,7 +116,7 @@ async fn asking(
     link.ended().await;
     if let Some(answer) = answer {
         if answer == Stand::Granted {
-            info!(hall = %claimant.hall, "no other controller runs this hall");
+            info!(hall = %claimant.hall(), "no other controller runs this hall");
         }
         stand.send_replace(answer);
     }
@@ -134,17 +134,18 @@ async fn answer(
             handle.retain(topic, words);
         }
     };
+    let mut asking = Asking::default();
     loop {
         let up = match *state.borrow_and_update() {
             LinkState::Up(since) => Some(since),
             LinkState::Down(_) => None,
         };
-        if up.is_some() {
+        if asking.link(up) {
             claim(None);
         }
         let held = async {
-            match up {
-                Some(since) => tokio::time::sleep_until((since + HELD).into()).await,
+            match asking.granted_at() {
+                Some(at) => tokio::time::sleep_until(at.into()).await,
                 None => std::future::pending().await,
             }
         };

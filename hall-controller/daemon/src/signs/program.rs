@@ -130,7 +130,7 @@ impl Program {
         let signpost = |directions: &Directions| own.signpost(directions, first?);
         let page = |slide: &Slide| match slide {
             Slide::Own => own.page().clone(),
-            Slide::Overview => Content::overview(view, shows),
+            Slide::Overview => hall_content::overview(view, shows),
             Slide::Notice(text) => Page::Notice(NoticePage { text: text.clone() }),
             Slide::Scroll(notice) => Page::Scroll(notice.clone()),
             Slide::Clock => Page::Clock(clock_page(local)),
@@ -166,7 +166,7 @@ impl Program {
         now: Instant,
     ) -> Option<Content> {
         let old = self.before_all.take();
-        let Some(emergency) = Content::emergency(view, spot.shows) else {
+        let Some(emergency) = hall_content::emergency(view, spot.shows) else {
             let (page, next) = orders.page(spot, view, now)?;
             let turn = self.turns.screen(&page, spot.panel, now);
             let next = self.turns.poll_timeout().map_or(next, |turn| turn.min(next));

@@ -120,7 +120,7 @@ mod tests {
                     (old, new) => old.is_none() && new.is_none(),
                 };
                 let emergency = |view: &HallView, shows| {
-                    Content::emergency(view, shows)
+                    hall_content::emergency(view, shows)
                         .map(|page| Content::between_calls(Page::Emergency(page), 0))
                 };
                 if Seen::of(&before, shows, &orders).is_still(&played.view, shows, &orders) {

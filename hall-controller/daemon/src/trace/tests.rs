@@ -221,8 +221,8 @@ fn what_came_of_a_service_is_told_of_every_ending_and_of_each_matter() {
     assert!(story.contains("，结果：帮办代办；继续等候 税务"), "{story}");
 }
 
-#[test]
-fn a_ticket_nobody_has_and_the_one_printed_instead_tell_of_each_other() {
+/// A001 is given, its answer lost, and A996 printed for the same citizen and handed in.
+fn unanswered(written_off: bool) -> Scribe {
     let mut scribe = Scribe::new();
     let mut parts = serde_json::to_value(plan()).unwrap();
     parts["kiosks"][0]["lease"] = 4.into();
@@ -231,7 +231,10 @@ fn a_ticket_nobody_has_and_the_one_printed_instead_tell_of_each_other() {
     let press = scribe.press(kiosk);
     scribe.give(&Command::Lease { press, age_ms: 0, service: "social".parse().unwrap(), count: 4 });
     scribe.take("K1", "social");
-    // Its answer is lost, and the kiosk prints A996.
+    if written_off {
+        let (client, kiosk) = ("city".parse().unwrap(), "K1".parse().unwrap());
+        scribe.give(&Command::WriteOff { client, kiosk, by: "li".into(), reason: "drowned".into() });
+    }
     let take = UnansweredTake { session: press.session, seq: press.seq + 1 };
     scribe.wait_ms(60_000);
     let (press, day) = (scribe.press(kiosk), scribe.hall.day());
@@ -239,7 +242,26 @@ fn a_ticket_nobody_has_and_the_one_printed_instead_tell_of_each_other() {
     let printed =
         Printed { number, age_ms: 55_000, class: Class::Ordinary, also: Vec::new(), unanswered: Some(take) };
     scribe.give(&Command::HandIn { press, age_ms: 0, day, tickets: vec![printed] });
+    scribe
+}
 
+#[test]
+fn a_paper_that_was_refused_and_the_ticket_that_waits_for_its_citizen_tell_of_each_other() {
+    let scribe = unanswered(true);
+    for number in ["A001", "A996"] {
+        let zh = told_of(&scribe, number, Language::Zh).join("\n");
+        let sentence = "未入队：A996 (A996 所在号段已收回，请重新取号；同一位群众的 A001 仍在排队)";
+        assert!(zh.contains(sentence), "{zh}");
+        let en = told_of(&scribe, number, Language::En).join("\n");
+        let sentence = "but not A996 (The lease of A996 is over; take a new ticket; A001, given to the same citizen, \
+                        still waits)";
+        assert!(en.contains(sentence), "{en}");
+    }
+}
+
+#[test]
+fn a_ticket_nobody_has_and_the_one_printed_instead_tell_of_each_other() {
+    let scribe = unanswered(false);
     let ghost = told_of(&scribe, "A001", Language::Zh);
     for (line, sentence) in ghost.iter().skip(1).zip([
         "取号：社会保险，类别 普通，前面 0 人等候。",

@@ -23,12 +23,11 @@ use hall_protocol::payload::{
 use hall_protocol::topic::Channel;
 
 use self::paper::{Fram, Slip};
-use super::{Flash, GOOD_FOR_US, Linked, STEADY_US, Said, look_at_touch};
+use super::{Flash, GOOD_FOR_US, Keyed, Linked, Said, look_at_touch};
 use crate::device::chore_number;
 use crate::invariants::{Checked, Invariant, violated};
 use crate::mutant::Mutant;
 use crate::network::{Message, Network, Outcome, Packet, Press};
-use crate::random::Usual;
 use crate::schedule::{Due, Sim};
 
 /// How often a kiosk looks at the time while a citizen waits, and while nobody does.
@@ -60,7 +59,7 @@ struct Asked {
 pub(crate) struct FirmwareKiosk {
     at: usize,
     kiosk: DeviceId,
-    linked: Linked<Kiosk<Flash, Fram>>,
+    linked: Linked<Board>,
     flash: Flash,
     fram: Fram,
     levels: u16,
@@ -89,9 +88,9 @@ impl FirmwareKiosk {
         writes: u32,
     ) -> Self {
         let (flash, fram) = (Flash::new(sim, writes), Fram::new());
-        let device = switched_on(sim, client, hall, kiosk, &flash, &fram);
-        let linked = Linked::new(sim, device, client, hall);
-        let mut kiosk = Self {
+        let linked = Linked::switched_on(sim, at, client, hall, board(kiosk, &flash, &fram));
+        sim.after(IDLE_LOOK_US, Due::LookAgain { device: at });
+        Self {
             at,
             kiosk,
             linked,
@@ -105,16 +104,7 @@ impl FirmwareKiosk {
             menu: None,
             papers: Vec::new(),
             unanswered: Vec::new(),
-        };
-        kiosk.first_look(sim);
-        sim.after(IDLE_LOOK_US, Due::LookAgain { device: at });
-        kiosk
-    }
-
-    /// All buttons are up: one that is held while a kiosk starts does nothing.
-    fn first_look(&mut self, sim: &mut Sim) {
-        self.linked.device.look(0, self.linked.now_ms(sim));
-        sim.after(STEADY_US, Due::Look { device: self.at, lets_go: false });
+        }
     }
 
     /// A citizen presses the button of a service for a moment, unless somebody does.
@@ -271,12 +261,9 @@ impl FirmwareKiosk {
         if sim.is(Mutant::CachesTheStore) {
             self.fram.lose_the_last_write();
         }
-        let Linked { client, hall, .. } = self.linked;
-        let device = switched_on(sim, client, hall, self.kiosk, &self.flash, &self.fram);
-        self.linked = Linked::new(sim, device, client, hall);
+        self.linked.switch_off_and_on(sim, self.at, board(self.kiosk, &self.flash, &self.fram));
         (self.levels, self.finger, self.citizen, self.said, self.menu) = (0, None, None, None, None);
         self.unanswered.clear();
-        self.first_look(sim);
     }
 
     /// Nobody waits for a slip, it knows what the hall offers, and the hall knows all that it printed.
@@ -310,16 +297,16 @@ impl FirmwareKiosk {
     }
 }
 
-/// A kiosk that starts now. One without a memory begins a session by chance.
-fn switched_on(
-    sim: &mut Sim,
-    client: usize,
-    hall: HallId,
-    kiosk: DeviceId,
-    flash: &Flash,
-    fram: &Fram,
-) -> Kiosk<Flash, Fram> {
-    let session = sim.between(Usual::Session, client, 1, u64::from(u32::MAX));
-    let settings = Settings { hall, kiosk, utc_offset_minutes: 0 };
-    Kiosk::new(settings, flash.clone(), fram.clone(), u32::try_from(session).unwrap_or(1))
+type Board = Kiosk<Flash, Fram>;
+
+impl Keyed for Board {
+    fn look(&mut self, levels: u16, now_ms: u64) {
+        Kiosk::look(self, levels, now_ms);
+    }
+}
+
+/// The kiosk of this name, with these memories.
+fn board(kiosk: DeviceId, flash: &Flash, fram: &Fram) -> impl FnOnce(HallId, u32) -> Board {
+    let (flash, fram) = (flash.clone(), fram.clone());
+    move |hall, session| Kiosk::new(Settings { hall, kiosk, utc_offset_minutes: 0 }, flash, fram, session)
 }

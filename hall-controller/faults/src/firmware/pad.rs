@@ -15,11 +15,10 @@ use hall_protocol::json::{self, Version};
 use hall_protocol::payload::{Key, Press as Pressed, PressOutcome, WindowMode, WindowReply, WindowTicket};
 use hall_protocol::topic::Channel;
 
-use super::{Flash, GOOD_FOR_US, Linked, STEADY_US, Said, look_at_touch};
+use super::{Flash, GOOD_FOR_US, Keyed, Linked, Said, look_at_touch};
 use crate::invariants::{Checked, Invariant, violated};
 use crate::mutant::Mutant;
 use crate::network::{Message, Network, Outcome, Packet, Press};
-use crate::random::Usual;
 use crate::schedule::{Due, Sim};
 
 /// The keys, the first at bit 0 of the levels.
@@ -56,7 +55,7 @@ struct Finger {
 pub(crate) struct FirmwarePad {
     at: usize,
     window: WindowId,
-    linked: Linked<Pad<Flash, { KEYS.len() }>>,
+    linked: Linked<Board>,
     flash: Flash,
     levels: u16,
     finger: Option<Finger>,
@@ -82,9 +81,8 @@ impl FirmwarePad {
         writes: u32,
     ) -> Self {
         let flash = Flash::new(sim, writes);
-        let pad = switched_on(sim, client, hall, window, &flash);
-        let linked = Linked::new(sim, pad, client, hall);
-        let mut pad = Self {
+        let linked = Linked::switched_on(sim, at, client, hall, board(window, &flash));
+        Self {
             at,
             window,
             linked,
@@ -96,15 +94,7 @@ impl FirmwarePad {
             heard: None,
             presses_again: None,
             look_due: false,
-        };
-        pad.first_look(sim);
-        pad
-    }
-
-    /// All keys are up: one that is held while a pad starts does nothing.
-    fn first_look(&mut self, sim: &mut Sim) {
-        self.linked.device.look(0, self.linked.now_ms(sim));
-        sim.after(STEADY_US, Due::Look { device: self.at, lets_go: false });
+        }
     }
 
     /// A clerk puts a finger on a key for a moment, unless there is one.
@@ -246,11 +236,8 @@ impl FirmwarePad {
         if !keeps_flash {
             self.flash.erase();
         }
-        let Linked { client, hall, .. } = self.linked;
-        let pad = switched_on(sim, client, hall, self.window, &self.flash);
-        self.linked = Linked::new(sim, pad, client, hall);
+        self.linked.switch_off_and_on(sim, self.at, board(self.window, &self.flash));
         (self.levels, self.finger, self.asked, self.said, self.heard) = (0, None, None, None, None);
-        self.first_look(sim);
         self.presses_again = under_way.filter(|_| sim.is(Mutant::PressesAgainAfterReboot));
     }
 
@@ -274,15 +261,16 @@ impl FirmwarePad {
     }
 }
 
-/// A pad that starts now. One without a memory begins a session by chance.
-fn switched_on(
-    sim: &mut Sim,
-    client: usize,
-    hall: HallId,
-    window: WindowId,
-    flash: &Flash,
-) -> Pad<Flash, { KEYS.len() }> {
-    let session = sim.between(Usual::Session, client, 1, u64::from(u32::MAX));
-    let settings = Settings { hall, window, keys: KEYS };
-    Pad::new(settings, flash.clone(), u32::try_from(session).unwrap_or(1))
+type Board = Pad<Flash, { KEYS.len() }>;
+
+impl Keyed for Board {
+    fn look(&mut self, levels: u16, now_ms: u64) {
+        Pad::look(self, levels, now_ms);
+    }
+}
+
+/// The pad of a window, with this memory.
+fn board(window: WindowId, flash: &Flash) -> impl FnOnce(HallId, u32) -> Board {
+    let flash = flash.clone();
+    move |hall, session| Pad::new(Settings { hall, window, keys: KEYS }, flash, session)
 }

@@ -25,6 +25,10 @@ impl fmt::Display for Act {
             Self::Allocate { window, nth } => {
                 write!(f, "the manager lets window {window} serve something else (choice {nth})")
             }
+            Self::WriteOff { kiosk } => write!(f, "the staff writes kiosk {kiosk} off, which is not lost"),
+            Self::SetRouting { group, nth } => {
+                write!(f, "the manager lets group {group} be called by another policy (choice {nth})")
+            }
             Self::Press { pad, key, names_ticket, nth } => {
                 let named = if *names_ticket { ", naming the ticket the pad shows" } else { "" };
                 write!(f, "a clerk presses {key:?} on pad {pad}{named} (choice {nth})")

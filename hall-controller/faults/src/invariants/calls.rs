@@ -1,7 +1,8 @@
 //! The books of calls: whose turn it was, and how many passed others by their class or their slot.
 //!
-//! They know who waits, since when and in which class by the journal, and the plan's policy; the rest is counted
-//! here. So each call is held to what the policy states, and not to what the core counts by itself.
+//! They know who waits, since when and in which class by the journal, and the policy in force for each service
+//! ([`super::policies`]); the rest is counted here. So each call is held to what the policy states, and not to what
+//! the core counts by itself.
 
 use std::collections::BTreeMap;
 
@@ -11,6 +12,7 @@ use hall_core::ticket::{Ticket, TicketId, TicketState};
 use hall_core::time::HallTime;
 use hall_protocol::id::{ServiceId, WindowId};
 
+use super::policies::Weighed;
 use super::{Checked, Invariant, Ledger, Violation, violated};
 
 /// A place in a queue: since when its ticket counts as waiting, and which ticket it is.
@@ -44,7 +46,7 @@ pub(super) struct Candidate {
     pub(super) service: ServiceId,
     pub(super) line: Line,
     /// Waits for this window alone.
-    alone: bool,
+    pub(super) alone: bool,
     /// Waits for a backup service of the window.
     helped: bool,
 }
@@ -111,15 +113,19 @@ impl Ledger {
                 format!("{helped:?} is called to {window} ({why:?}) before its own {candidates:?}")
             });
         }
-        let turn = self.turn(*ticket, *window, why, &candidates, stamped.at)?;
+        let (turn, weighed) = self.turn(*ticket, *window, why, &candidates, stamped.at)?;
+        let passes_a_group =
+            weighed.others.iter().flat_map(|(_, those)| those).any(|one| one.place < turn.called.place);
         let reached = [
             (turn.passes == Passes::ByClass, "passed_by_class"),
             (turn.passes == Passes::BySlot, "passed_by_slot"),
             (turn.called.helped, "helped"),
+            (!weighed.others.is_empty(), "of_several_groups"),
+            (passes_a_group && !turn.promised, "passed_another_group"),
         ];
         self.kinds.extend(reached.iter().filter(|(is_it, _)| *is_it).map(|(_, kind)| *kind));
         self.within_quota(turn)?;
-        self.nobody_starves(turn, &candidates, stamped.at)
+        self.nobody_starves(turn, &weighed, stamped.at)
     }
 
     /// An armed window calls who comes where nobody waited: but for those who came with it.
@@ -149,6 +155,7 @@ impl Ledger {
 
     /// What counts from this event on.
     pub(super) fn rules_follow(&mut self, event: &Event) {
+        self.policies.follow(event);
         let Quotas(quotas) = &mut self.quotas;
         match event {
             Event::DayBegan { .. } => quotas.clear(),
@@ -211,7 +218,7 @@ impl Ledger {
         why: &CallReason,
         candidates: &[Candidate],
         at: HallTime,
-    ) -> Result<Turn, Violation> {
+    ) -> Result<(Turn, Weighed), Violation> {
         let wrong = |what: &str, who: Option<&Candidate>| Violation {
             invariant: Invariant::FirstComeFirstServed,
             what: format!("{ticket} is called to {window} ({why:?}) {what}: {who:?}"),
@@ -219,15 +226,17 @@ impl Ledger {
         let Some(called) = candidates.iter().find(|one| one.place.1 == ticket).copied() else {
             let called = self.before_its_slot(ticket, window, at).filter(|_| candidates.is_empty());
             let called = called.ok_or_else(|| wrong("and does not wait there", candidates.first()))?;
-            return Ok(Turn { window, called, passes: Passes::Nobody, promised: false });
+            let turn = Turn { window, called, passes: Passes::Nobody, promised: false };
+            return Ok((turn, self.policies.weigh(&called, &[called])));
         };
-        let routing = self.hall.plan().policy().routing;
+        let weighed = self.policies.weigh(&called, candidates);
+        let (routing, own) = (weighed.routing, &weighed.own);
         let same = |one: &Candidate| (one.service, one.alone) == (called.service, called.alone);
         // Which service is called is weighed by service level; within one the order is that of the others.
         let rivals = |one: &&Candidate| {
             one.place < called.place && (routing != Routing::ServiceLevel || called.alone || same(one))
         };
-        let oldest = candidates.iter().filter(rivals).min_by_key(|one| one.place);
+        let oldest = own.iter().filter(rivals).min_by_key(|one| one.place);
         let passes = match (oldest, called.line) {
             (None, _) => Passes::Nobody,
             (Some(_), Line::Slot) => Passes::BySlot,
@@ -237,7 +246,7 @@ impl Ledger {
             (oldest, _) => return Err(wrong("before", oldest)),
         };
         let alike = |one: &&Candidate| same(one) && one.line == called.line && one.place < called.place;
-        if let Some(overtaken) = candidates.iter().find(alike) {
+        if let Some(overtaken) = own.iter().find(alike) {
             return Err(wrong("before one of the same line", Some(overtaken)));
         }
         let promised = matches!(why, CallReason::Appointment { passing: true, .. });
@@ -245,24 +254,28 @@ impl Ledger {
             Passes::ByClass => matches!(why, CallReason::Priority { .. }),
             Passes::BySlot => promised,
             Passes::Nobody => {
-                let first = candidates.iter().all(|one| one.place >= called.place);
+                let first = own.iter().all(|one| one.place >= called.place);
                 first || !matches!(why, CallReason::Oldest { .. })
             }
         };
         if !is_said {
             return Err(wrong("and passes without saying so", oldest));
         }
-        Ok(Turn { window, called, passes, promised })
+        if let (false, Some(passed)) = (promised, self.passed_of_other_groups(&called, &weighed, at)) {
+            return Err(wrong("before one of another group", Some(passed)));
+        }
+        Ok((Turn { window, called, passes, promised }, weighed))
     }
 
     /// An appointment that is called before its slot because nobody else waits: the earliest of the window, or of
     /// its service where services are weighed.
     fn before_its_slot(&self, ticket: TicketId, window: WindowId, at: HallTime) -> Option<Candidate> {
-        let (served, routing) = (self.served(window), self.hall.plan().policy().routing);
+        let served = self.served(window);
         let service = self.hall.ticket(ticket)?.service;
         let first_of = |services: &[ServiceId]| {
             let waits = |one: &&Ticket| {
-                let weighed_apart = routing == Routing::ServiceLevel && one.service != service;
+                let weighed_apart =
+                    self.policies.of(one.service) == Routing::ServiceLevel && one.service != service;
                 let early = one.state == TicketState::Waiting && is_early(one, at);
                 early && services.contains(&one.service) && !weighed_apart
             };
@@ -273,6 +286,13 @@ impl Ledger {
         let (place, service) = ((first.standing, first.id), first.service);
         let called = Candidate { place, service, line: Line::Slot, alone: false, helped };
         (first.id == ticket).then_some(called)
+    }
+
+    /// Whether the quota of the service lets somebody pass by class at this call.
+    pub(super) fn may_pass_by_class(&self, service: ServiceId) -> bool {
+        let quota = self.hall.plan().policy().priority_quota.max(1);
+        let since = self.quotas.0.get(&service).and_then(|since| since.by_class);
+        since.is_none_or(|calls| calls + 1 >= quota)
     }
 
     /// Of so many calls of a service at most one passes by class, and one by slot.

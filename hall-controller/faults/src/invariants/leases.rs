@@ -6,7 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use hall_core::Decision;
 use hall_core::answer::Answer;
 use hall_core::command::Command;
-use hall_core::event::{Event, PressId, Stamped};
+use hall_core::event::{Event, LeaseEnd, PressId, Stamped};
+use hall_core::refusal::Refusal;
 use hall_core::ticket::{Ticket, TicketState};
 use hall_core::time::{BusinessDay, HallTime};
 use hall_core::view::LeaseTotals;
@@ -23,8 +24,10 @@ pub(super) struct Leased {
     /// Each with when it was leased.
     numbers: BTreeMap<Number, HallTime>,
     printed: BTreeSet<Number>,
-    /// Handed in, and refused.
-    refused: BTreeSet<Number>,
+    /// Handed in, and refused; with the ticket that is said to wait for its citizen.
+    refused: BTreeMap<Number, Option<TicketNumber>>,
+    /// Not handed in when a plan withdrew their leases.
+    withdrawn: BTreeMap<Number, ServiceId>,
     /// Of the business day.
     totals: LeaseTotals,
 }
@@ -56,16 +59,18 @@ impl Ledger {
     /// What a kiosk printed has reached the hall.
     pub(crate) fn knows_of(&self, day: BusinessDay, number: TicketNumber) -> Checked {
         let own = (day, number);
-        if self.numbers.contains(&own) || self.leased.refused.contains(&own) {
+        if self.numbers.contains(&own) || self.leased.refused.contains_key(&own) {
             return Ok(());
         }
         violated(Invariant::TicketsForEver, || format!("{number} is on paper, and was never handed in"))
     }
 
     /// The citizen of this take came into the queue with a number of the kiosk's own, so that nobody would come
-    /// with the one that the hall gave for it.
+    /// with the one that the hall gave for it; or that number was refused, which says what waits for its citizen.
     pub(crate) fn nobody_is_waited_for(&self, take: PressId, day: BusinessDay, own: TicketNumber) -> Checked {
-        if !self.numbers.contains(&(day, own)) {
+        let came = self.numbers.contains(&(day, own));
+        let said = self.leased.refused.get(&(day, own)).copied();
+        if !came && said.is_none() {
             return Ok(());
         }
         let Some((Answer::Ticket { number, issued_at, .. }, _)) = self.answers.get(&take) else {
@@ -76,8 +81,16 @@ impl Ledger {
         let waits = |ticket: &Ticket| {
             given(ticket) && ticket.state == TicketState::Waiting && ticket.called_at.is_none()
         };
-        if self.hall.tickets().any(waits) {
+        if !self.hall.tickets().any(waits) {
+            return Ok(());
+        }
+        if came {
             return violated(Invariant::ExactlyOnce, || format!("{number} waits, and its citizen has {own}"));
+        }
+        if said.flatten() != Some(*number) {
+            return violated(Invariant::TicketsForEver, || {
+                format!("{own} was refused, and nobody is told that {number} waits for its citizen: {said:?}")
+            });
         }
         Ok(())
     }
@@ -95,7 +108,19 @@ impl Ledger {
             }
         }
         if let Event::HandedIn { day, refused, .. } = &stamped.event {
-            self.leased.refused.extend(refused.iter().map(|ticket| (*day, ticket.number)));
+            let now = refused.iter().map(|ticket| ((*day, ticket.number), ticket.waits_as));
+            self.leased.refused.extend(now);
+            let plan = self.hall.plan();
+            let is_back = |number: &TicketNumber| {
+                let service = self.leased.withdrawn.get(&(*day, *number));
+                service.is_some_and(|service| plan.service(*service).is_some())
+            };
+            let over = refused.iter().filter(|one| matches!(one.refused, Some(Refusal::LeaseOver { .. })));
+            if let Some(number) = over.map(|one| one.number).find(is_back) {
+                return violated(Invariant::TicketsForEver, || {
+                    format!("{number} is on paper and refused, and its service is there")
+                });
+            }
         }
         let totals = &mut self.leased.totals;
         match &stamped.event {
@@ -108,12 +133,21 @@ impl Ledger {
                     }
                 }
             }
-            Event::LeaseEnded { returned, written_off, .. } => {
+            Event::LeaseEnded { service, first, count, returned, written_off, why, .. } => {
                 totals.returned += u32::from(*returned);
                 totals.written_off += u32::from(*written_off);
+                if *why == LeaseEnd::Withdrawn {
+                    let numbers = (0..*count).filter_map(|steps| Some((day, first.after(steps).ok()?)));
+                    let open = numbers.filter(|number| !self.numbers.contains(number));
+                    self.leased.withdrawn.extend(open.map(|number| (number, *service)));
+                }
             }
             Event::Issued { number, printed_at, .. } => {
                 totals.handed_in += u32::from(printed_at.is_some());
+                // It had been written off with the others of its lease.
+                if self.leased.withdrawn.remove(&(day, *number)).is_some() {
+                    totals.written_off -= 1;
+                }
                 let leased = self.leased.numbers.contains_key(&(day, *number));
                 if leased != printed_at.is_some() {
                     return violated(Invariant::NumberOncePerDay, || {

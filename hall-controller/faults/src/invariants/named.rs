@@ -52,13 +52,16 @@ pub enum Invariant {
     NothingLate,
     /// A second NEXT within the guard time is refused, and no other for that reason.
     DoublePressGuard,
+    /// Two controllers never give numbers to devices that both reach for longer than the stated time, and one does
+    /// in the end.
+    OneController,
     /// Whoever asks is answered, or told that the system does not answer.
     EverybodyIsAnswered,
 }
 
 impl Invariant {
     /// Every one.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 26] = [
         Self::TicketsForEver,
         Self::NumberOncePerDay,
         Self::OnePlace,
@@ -83,6 +86,7 @@ impl Invariant {
         Self::DurableBeforeVisible,
         Self::NothingLate,
         Self::DoublePressGuard,
+        Self::OneController,
         Self::EverybodyIsAnswered,
     ];
 }

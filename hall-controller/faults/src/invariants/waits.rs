@@ -14,6 +14,7 @@ use hall_core::time::HallTime;
 use hall_protocol::id::{ServiceId, WindowId};
 
 use super::calls::{Candidate, Line, Passes, Place, Turn};
+use super::policies::Weighed;
 use super::{Checked, Invariant, Ledger, violated};
 
 /// By service level, one in so many calls at a window is for who has waited longest there, when that is for the
@@ -30,6 +31,8 @@ struct Wait {
     before: u32,
     /// Calls of its service since it waits; of an appointment since its slot.
     calls: u32,
+    /// While it waited a policy held under which classes pass.
+    passable: bool,
 }
 
 impl Wait {
@@ -47,8 +50,7 @@ impl Wait {
         // Those who pass: one at once, and one more after so many calls that pass nobody.
         let passing =
             |calls: u32, quota: u32| Some(1 + calls / quota.checked_sub(1).filter(|rest| *rest > 0)?);
-        let by_class =
-            |calls| if policy.routing == Routing::Fcfs { Some(0) } else { passing(calls, by_class) };
+        let by_class = |calls| if self.passable { passing(calls, by_class) } else { Some(0) };
         if self.line == Line::Slot {
             let before = self.before + 1;
             return Some(before * by_slot + by_class(before * (by_slot - 1))?);
@@ -84,7 +86,14 @@ impl Waits {
             if goes_on.is_none() {
                 begin.push(self.all.len());
             }
-            self.all.push(goes_on.unwrap_or(Wait { place, service, line, before: 0, calls: 0 }));
+            self.all.push(goes_on.unwrap_or(Wait {
+                place,
+                service,
+                line,
+                before: 0,
+                calls: 0,
+                passable: false,
+            }));
         }
         for new in begin.iter().map(|at| self.all[*at]).collect::<Vec<_>>() {
             for (at, wait) in self.all.iter_mut().enumerate() {
@@ -98,7 +107,7 @@ impl Waits {
     }
 
     /// A call of this turn's service, for all who wait for it.
-    fn count(&mut self, turn: Turn, plan: &Plan, at: HallTime) -> Checked {
+    fn count(&mut self, turn: Turn, plan: &Plan, routing: Routing, at: HallTime) -> Checked {
         let id = |wait: &Wait| wait.place.1;
         let queued = self.all.binary_search_by(|wait| id(wait).cmp(&turn.called.place.1)).is_ok();
         for wait in self.all.iter_mut().filter(|wait| wait.service == turn.called.service) {
@@ -106,6 +115,7 @@ impl Waits {
                 continue;
             }
             wait.calls += 1;
+            wait.passable |= routing != Routing::Fcfs;
             // One who waited elsewhere, for a window alone, stood before nobody and used no quota.
             wait.before += u32::from(!queued);
             let Some(bound) = wait.bound(plan) else { continue };
@@ -127,17 +137,20 @@ impl Waits {
 
 impl Ledger {
     /// A call in turn: has anybody been passed over for too long by it?
-    pub(super) fn nobody_starves(&mut self, turn: Turn, candidates: &[Candidate], at: HallTime) -> Checked {
-        self.waits.count(turn, self.hall.plan(), at)?;
+    pub(super) fn nobody_starves(&mut self, turn: Turn, weighed: &Weighed, at: HallTime) -> Checked {
+        self.waits.count(turn, self.hall.plan(), self.policies.of(turn.called.service), at)?;
         let policy = self.hall.plan().policy();
-        let starving_ms = u64::from(policy.starvation_minutes) * 60_000;
-        let oldest = candidates.iter().min_by_key(|one| one.place);
-        if candidates.len() > 1 && oldest.is_some_and(|one| at.ms_since(one.place.0) >= starving_ms) {
+        let starves =
+            |one: &&Candidate| at.ms_since(one.place.0) >= u64::from(policy.starvation_minutes) * 60_000;
+        let is_passed = |one: &&Candidate| one.place < turn.called.place;
+        let oldest = weighed.own.iter().min_by_key(|one| one.place).filter(starves);
+        if oldest.is_some() && weighed.own.len() > 1 {
             self.kinds.insert("starving");
         }
-        let is_passed =
-            |one: &&Candidate| one.place != turn.called.place && at.ms_since(one.place.0) >= starving_ms;
-        let starves = oldest.filter(is_passed);
+        if turn.promised || turn.passes == Passes::BySlot {
+            // Appointments have a bound of their own.
+            return Ok(());
+        }
         let has_waited = |oldest: &Candidate, why: &str| {
             violated(Invariant::NobodyStarves, || {
                 format!(
@@ -146,29 +159,24 @@ impl Ledger {
                 )
             })
         };
-        match (policy.routing, starves) {
-            // Appointments have a bound of their own.
-            _ if turn.promised || turn.passes == Passes::BySlot => Ok(()),
-            (Routing::Accumulating, Some(oldest)) => has_waited(oldest, "for the starvation time"),
-            (Routing::Accumulating, None) => {
-                let ordinary = u64::from(policy.ordinary_credit_permille.min(1_000));
-                let credit = at.ms_since(turn.called.place.0) * 1_000;
-                let more = |one: &&Candidate| {
-                    one.place < turn.called.place && at.ms_since(one.place.0) * ordinary > credit
-                };
-                candidates.iter().find(more).map_or(Ok(()), |one| has_waited(one, "with more credit"))
+        if weighed.routing == Routing::Accumulating {
+            if let Some(oldest) = oldest.filter(is_passed) {
+                return has_waited(oldest, "for the starvation time");
             }
-            (Routing::ServiceLevel, Some(oldest)) => {
-                let passed = self.waits.passed.entry(turn.window).or_default();
-                *passed += 1;
-                if *passed >= STARVING_ONE_IN { has_waited(oldest, "once more") } else { Ok(()) }
+            let ordinary = u64::from(policy.ordinary_credit_permille.min(1_000));
+            let credit = at.ms_since(turn.called.place.0) * 1_000;
+            let more = |one: &&Candidate| is_passed(one) && at.ms_since(one.place.0) * ordinary > credit;
+            if let Some(one) = weighed.own.iter().find(more) {
+                return has_waited(one, "with more credit");
             }
-            (Routing::ServiceLevel, None) => {
-                self.waits.passed.remove(&turn.window);
-                Ok(())
-            }
-            (Routing::Fcfs | Routing::Priority, _) => Ok(()),
         }
+        let Some(oldest) = weighed.oldest_by_service_level().filter(starves).filter(is_passed) else {
+            self.waits.passed.remove(&turn.window);
+            return Ok(());
+        };
+        let passed = self.waits.passed.entry(turn.window).or_default();
+        *passed += 1;
+        if *passed >= STARVING_ONE_IN { has_waited(oldest, "once more") } else { Ok(()) }
     }
 
     /// The hall of the books has taken an event over: who waits now?

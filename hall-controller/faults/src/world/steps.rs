@@ -61,10 +61,10 @@ impl World {
             }
             Act::Allocate { window, nth } => {
                 let order = wishes::allocation(&sim.ledger.hall, &self.names, window, nth);
-                if let (Some(command), Some(controller)) = (order, &mut self.controller) {
-                    controller.order(sim, command);
-                }
+                self.order(order);
             }
+            Act::WriteOff { kiosk } => self.order(wishes::write_off(&self.names, kiosk)),
+            Act::SetRouting { group, nth } => self.order(wishes::routing(group, nth)),
             Act::Press { pad, key, names_ticket, nth } => {
                 let details = wishes::details(&sim.ledger.hall, &self.names, key, nth);
                 let device = &mut self.devices[usize::from(self.history.shape.kiosks + pad)];
@@ -130,6 +130,13 @@ impl World {
         if let (Some(slot), Some((client, appointment))) = (slot, wishes::booking(appointment)) {
             let command = Command::Book { client, appointment, service, slot };
             self.registry.wants(sim, appointment, command);
+        }
+    }
+
+    /// The manager orders something of the controller, if there is one.
+    fn order(&mut self, order: Option<Command>) {
+        if let (Some(command), Some(controller)) = (order, &mut self.controller) {
+            controller.order(&mut self.around.sim, command);
         }
     }
 

@@ -18,9 +18,15 @@ pub(super) fn what(event: &Event, words: &Words<'_>) -> Option<String> {
             )
         }
         Event::HandedIn { kiosk, taken, refused, .. } => {
-            let why = |HandedIn { number, refused }: &HandedIn| {
+            let why = |HandedIn { number, refused, waits_as }: &HandedIn| {
                 let why = refused.as_ref().map(|refusal| refusal.sentence(words.plan, words.language));
-                format!("{number} ({})", why.unwrap_or_default())
+                let waits = waits_as.map(|given| {
+                    words.either(
+                        format!("；同一位群众的 {given} 仍在排队"),
+                        format!("; {given}, given to the same citizen, still waits"),
+                    )
+                });
+                format!("{number} ({}{})", why.unwrap_or_default(), waits.unwrap_or_default())
             };
             let kept_out: Vec<String> = refused.iter().map(why).collect();
             let (zh, en) = if kept_out.is_empty() {

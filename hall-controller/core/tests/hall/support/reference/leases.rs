@@ -24,6 +24,7 @@ pub(super) struct Lease {
     at: HallTime,
     handed_in: Vec<TicketNumber>,
     over: bool,
+    withdrawn: bool,
 }
 
 impl Lease {
@@ -57,8 +58,8 @@ impl Reference {
         let first = first.ok().filter(|_| count > 0);
         let first = first.ok_or(Refusal::NumbersUsedUp { service, opens: None })?;
         self.say(Event::NumbersLeased { kiosk: kiosk.id, service, first, count });
-        let (at, handed_in, over) = (self.now.at, Vec::new(), false);
-        self.leases.push(Lease { kiosk: kiosk.id, service, first, count, at, handed_in, over });
+        let (at, handed_in, over, withdrawn) = (self.now.at, Vec::new(), false, false);
+        self.leases.push(Lease { kiosk: kiosk.id, service, first, count, at, handed_in, over, withdrawn });
         Ok(Answer::Leased { service, first, count, day: self.day })
     }
 
@@ -98,7 +99,7 @@ impl Reference {
                 let printed_at = self.now.at.plus_ms(-before_ms).max(self.leases[lease].at);
                 arrivals.push((printed_at, number, ticket.clone(), lease));
             }
-            told.push(HandedIn { number, refused: of.err() });
+            told.push(HandedIn { number, refused: of.err(), waits_as: None });
         }
         arrivals.sort_by_key(|(printed_at, number, _, _)| (*printed_at, *number));
         let mut ghosts = Vec::new();
@@ -109,6 +110,11 @@ impl Reference {
             let ghost = ghost.filter(|ghost| *ghost < before && !ghosts.contains(ghost));
             ghosts.extend(ghost);
             self.arrive(kiosk, self.leases[*lease].service, ticket, *printed_at, ghost);
+        }
+        for (ticket, told) in tickets.iter().zip(&mut told).filter(|(_, told)| told.refused.is_some()) {
+            let ghost = ticket.unanswered.and_then(|take| self.given_for(kiosk.id, take));
+            let ghost = ghost.map(|ghost| &self.cards[ghost]).filter(|ghost| ghost.waits());
+            told.waits_as = ghost.map(|ghost| ghost.number);
         }
         let taken = u16::try_from(arrivals.len()).unwrap();
         let refused = told.iter().filter(|ticket| ticket.refused.is_some()).cloned().collect();
@@ -202,7 +208,9 @@ impl Reference {
         if lease.kiosk != kiosk {
             return Err(Refusal::ForeignLease { number });
         }
-        if lease.over && !lease.handed_in.contains(&number) {
+        let again =
+            lease.withdrawn && self.plan().services().iter().any(|service| service.id == lease.service);
+        if lease.over && !again && !lease.handed_in.contains(&number) {
             return Err(Refusal::LeaseOver { number });
         }
         Ok(place)
@@ -275,8 +283,9 @@ impl Reference {
             handed_in: u16::try_from(lease.handed_in.len()).unwrap(),
             returned,
             written_off: open - returned,
-            why,
+            why: why.clone(),
         });
         self.leases[place].over = true;
+        self.leases[place].withdrawn = why == LeaseEnd::Withdrawn;
     }
 }

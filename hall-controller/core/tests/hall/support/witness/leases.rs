@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use hall_core::Decision;
 use hall_core::answer::Answer;
 use hall_core::command::Command;
-use hall_core::event::{Device, Event};
+use hall_core::event::{Device, Event, LeaseEnd};
 use hall_core::time::{BusinessDay, HallTime};
 use hall_core::view::LeaseTotals;
 use hall_protocol::id::DeviceId;
@@ -21,6 +21,8 @@ pub(super) struct Lease {
     numbers: BTreeSet<TicketNumber>,
     handed_in: u16,
     over: bool,
+    /// By a plan, and its kiosk may go on printing.
+    withdrawn: bool,
 }
 
 /// All leases of the day.
@@ -61,15 +63,16 @@ impl Witness {
                     self.complain(Fault::NumberTwice, format!("{number} is leased, and was given before"));
                 }
                 self.leases.totals.leased += u32::from(*count);
-                let lease = Lease { kiosk: *kiosk, at, numbers, handed_in: 0, over: false };
+                let lease = Lease { kiosk: *kiosk, at, numbers, handed_in: 0, over: false, withdrawn: false };
                 self.leases.all.insert(*first, lease);
             }
-            Event::LeaseEnded { first, count, handed_in, returned, written_off, .. } => {
+            Event::LeaseEnded { first, count, handed_in, returned, written_off, why, .. } => {
                 self.leases.totals.returned += u32::from(*returned);
                 self.leases.totals.written_off += u32::from(*written_off);
                 let lease = self.leases.all.get_mut(first).filter(|lease| !lease.over);
                 let right = lease.is_some_and(|lease| {
                     lease.over = true;
+                    lease.withdrawn = *why == LeaseEnd::Withdrawn;
                     lease.handed_in == *handed_in && lease.numbers.len() == usize::from(*count)
                 });
                 if !right || handed_in + returned + written_off != *count {
@@ -89,7 +92,8 @@ impl Witness {
         printed_at: Option<HallTime>,
     ) -> Option<HallTime> {
         let age = self.leases.ages.get(&number).copied();
-        let lease = self.leases.of(number).filter(|lease| !lease.over);
+        let lease = self.leases.of(number).filter(|lease| !lease.over || lease.withdrawn);
+        let was_over = lease.as_ref().is_some_and(|lease| lease.over);
         let Some(printed_at) = printed_at else {
             if lease.is_some() {
                 self.complain(Fault::NumberTwice, format!("{number} is leased, and the hall issued it"));
@@ -102,6 +106,7 @@ impl Witness {
         });
         if printed.is_some() {
             self.leases.totals.handed_in += 1;
+            self.leases.totals.written_off -= u32::from(was_over);
         }
         if printed != Some(printed_at) {
             self.complain(Fault::WrongPlace, format!("{number} waits since {printed_at:?}, not {printed:?}"));
@@ -128,7 +133,10 @@ impl Witness {
         for told in told {
             let issued = self.numbers.contains(&told.number);
             let own = self.leases.of(told.number).filter(|lease| Device::Kiosk(lease.kiosk) == press.device);
-            let due = *day == today && own.is_some_and(|lease| !lease.over || issued);
+            // Of a lease that a plan withdrew whatever is not refused is in the queue.
+            let taken_late = told.refused.is_none() && issued;
+            let due = *day == today
+                && own.is_some_and(|lease| !lease.over || if lease.withdrawn { taken_late } else { issued });
             if due != told.refused.is_none() {
                 self.complain(Fault::TicketLost, format!("{told:?} on {day:?}, but due is {due}"));
             }
