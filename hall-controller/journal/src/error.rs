@@ -81,6 +81,16 @@ pub enum JournalError {
         /// The log.
         path: PathBuf,
     },
+    /// The log ends before what the file has of it.
+    #[error("{}; {LOST_REMEDY}", log_cut(path, *last, *known))]
+    LogCut {
+        /// The log.
+        path: PathBuf,
+        /// The last record by the log, if the file with it is a journal at all.
+        last: Option<u64>,
+        /// The last record by the file alone.
+        known: u64,
+    },
     /// A snapshot was made after a record that is not there.
     #[error("{}; {LOST_REMEDY}", shorter(path, *last, *known, snapshot))]
     Shorter {
@@ -178,6 +188,7 @@ impl JournalError {
             Self::Damaged { path, detail } => damaged(path, detail),
             Self::LogDamaged { path, found } => log_damaged(path, found),
             Self::LogGone { path } => log_gone(path),
+            Self::LogCut { path, last, known } => log_cut(path, *last, *known),
             Self::Shorter { path, last, known, snapshot } => shorter(path, *last, *known, snapshot),
             Self::Broken { path, broken } => broken_chain(path, broken),
             other => other.to_string(),
@@ -214,6 +225,16 @@ fn log_gone(path: &Path) -> String {
     format!(
         "the journal's write-ahead log {} is gone, though the controller that wrote it was cut off before all of \
          it was in the journal's file",
+        path.display()
+    )
+}
+
+fn log_cut(path: &Path, last: Option<u64>, known: u64) -> String {
+    let ends =
+        last.map_or("does not fit".to_owned(), |last| format!("ends with record {last} and does not fit"));
+    format!(
+        "the journal's write-ahead log {} {ends} the journal's file, which has been given record {known} from it: \
+         the log was cut or damaged, and what stood in it last is gone from it",
         path.display()
     )
 }

@@ -98,7 +98,10 @@ impl OpenJournal {
     ) -> Result<Journal, ReplayError<E>> {
         let Self { store, path, .. } = self;
         match Committer::replay(store, from, visit) {
-            Ok(committer) => Ok(Journal { committer }),
+            Ok(mut committer) => {
+                committer.store_mut().trust().map_err(ReplayError::Journal)?;
+                Ok(Journal { committer })
+            }
             Err(CheckedReadError::Broken(broken)) => {
                 Err(ReplayError::Journal(JournalError::Broken { path, broken }))
             }

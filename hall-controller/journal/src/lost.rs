@@ -1,9 +1,10 @@
 //! Whether a journal has lost records that people were told of, as far as what lies in the data
 //! directory can show it. `SQLite` itself takes any log that ends early for one that was cut by a crash.
 //!
-//! Shown are a log damaged in its midst, a log that is gone, and a snapshot of a state that the journal
-//! no longer reaches. What a damage of the very last commit, or a log cut between two commits, took
-//! away nothing here can show; the published heads of days do.
+//! Shown are a log damaged in its midst, a log that is gone, a log that ends before what was copied from
+//! it into the file, and a snapshot of a state that the journal no longer reaches. What a damage of the
+//! very last commit, or a log cut between two commits, took away otherwise nothing here can show; the
+//! published heads of days do.
 
 use std::path::{Path, PathBuf};
 
@@ -12,14 +13,26 @@ use crate::lock;
 use crate::snapshot::Snapshot;
 use crate::sqlite::{self, JOURNAL_FILE, beside, is_absent};
 
-/// Refuses a log in which whole commits stand behind damage.
+/// Refuses a log in which whole commits stand behind damage, or which was cut.
 pub(crate) fn refuse_damaged_log(journal: &Path) -> Result<(), JournalError> {
     let path = beside(journal, "-wal");
     let found = sqlite::unreachable(&path, journal)
         .map_err(|source| JournalError::Directory { path: path.clone(), source })?;
     match found {
         Some(found) => Err(JournalError::LogDamaged { path, found }),
-        None => Ok(()),
+        None => refuse_cut_log(journal, path),
+    }
+}
+
+/// Refuses a `log` that ends before what the file had of it already: only what is durable in the log is ever
+/// copied. Pages of the one beside those of the other may make no journal at all.
+fn refuse_cut_log(journal: &Path, log: PathBuf) -> Result<(), JournalError> {
+    let Some(known) = sqlite::records_without_log(journal) else { return Ok(()) };
+    match sqlite::records_with_log(journal) {
+        Ok(Some(last)) if known <= last => Ok(()),
+        Ok(last) => Err(JournalError::LogCut { path: log, last, known }),
+        // Whoever opens it next is told.
+        Err(_) => Ok(()),
     }
 }
 

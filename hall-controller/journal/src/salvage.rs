@@ -121,7 +121,14 @@ fn what_is_lost(lock: &DirectoryLock, journal: &Path) -> Result<JournalError, Ac
         let last = reader.store.head().map_or(0, |head| head.seq);
         lost::refuse_shorter(directory, &snapshots, Some(reader.hall()), last)
     };
-    shorter.err().ok_or_else(|| AcceptError::NothingLost { path: directory.to_owned() })
+    if let Err(lost) = shorter {
+        return Ok(lost);
+    }
+    // What a start refuses for another reason is refused here for the same.
+    if !is_absent(journal) {
+        verify_file(journal)?;
+    }
+    Err(AcceptError::NothingLost { path: directory.to_owned() })
 }
 
 /// Copies the files to `aside`, and makes the longest whole journal that can be made of them.

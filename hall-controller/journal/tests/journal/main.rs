@@ -9,5 +9,6 @@ mod histories;
 mod layout;
 mod looking;
 mod opening;
+mod partly_folded;
 mod snapshots;
 mod tamper;
