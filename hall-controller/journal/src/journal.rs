@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use crate::chain;
 use crate::committer::Committer;
 use crate::error::{JournalError, ReplayError};
-use crate::lock::DirectoryLock;
+use crate::lock::{DirectoryLock, Reached};
 use crate::record::{Head, Record};
 use crate::snapshot::{Snapshot, SnapshotError};
 use crate::sqlite::{JOURNAL_FILE, SqliteStore};
@@ -96,10 +96,11 @@ impl OpenJournal {
         from: Head,
         visit: impl FnMut(Record) -> Result<(), E>,
     ) -> Result<Journal, ReplayError<E>> {
-        let Self { store, path, .. } = self;
+        let Self { store, path, hall, .. } = self;
         match Committer::replay(store, from, visit) {
             Ok(mut committer) => {
-                committer.store_mut().trust().map_err(ReplayError::Journal)?;
+                let reached = Reached { seq: committer.head().seq, hall };
+                committer.store_mut().trust(reached).map_err(ReplayError::Journal)?;
                 Ok(Journal { committer })
             }
             Err(CheckedReadError::Broken(broken)) => {

@@ -11,7 +11,7 @@ mod reading;
 mod schema;
 
 pub use self::log::Unreachable;
-pub(crate) use self::log::unreachable;
+pub(crate) use self::log::{round_of, unreachable};
 pub(crate) use self::reading::{records_with_log, records_without_log};
 pub(crate) use self::schema::refuse_orphaned_log;
 
@@ -27,7 +27,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, Row, TransactionBehavior, param
 
 use self::reading::Still;
 use crate::error::JournalError;
-use crate::lock::{DirectoryLock, LogInUse};
+use crate::lock::{DirectoryLock, LogInUse, Reached};
 use crate::lost;
 use crate::record::{ChainHash, Head, Record};
 use crate::snapshot::Snapshot;
@@ -80,8 +80,8 @@ impl SqliteStore {
         let path = directory.join(JOURNAL_FILE);
         schema::refuse_orphaned_log(&path)?;
         lost::refuse_damaged_log(&path)?;
-        if lock.left_open() {
-            lost::refuse_missing_log(&path)?;
+        if let Some(cut_off) = lock.cut_off() {
+            lost::refuse_unreached(&path, cut_off)?;
         }
         let snapshots = Snapshot::files_in(&directory);
         if is_absent(&path) {
@@ -105,13 +105,14 @@ impl SqliteStore {
 
     /// All that was to be read was found whole: the log is missed from now on if it is gone, and folded into
     /// the file when the store is dropped. Until then both stay as they were found.
-    pub(crate) fn trust(&mut self) -> Result<(), JournalError> {
+    pub(crate) fn trust(&mut self, reached: Reached) -> Result<(), JournalError> {
         let Some(lock) = &mut self.lock else { return Ok(()) };
         let directory = lock.directory().to_owned();
-        fold_at_close(&self.connection, true)
-            .map_err(|error| opening(&directory.join(JOURNAL_FILE), &error))?;
-        let noted =
-            lock.log_in_use().map_err(|source| JournalError::Directory { path: directory, source })?;
+        let path = directory.join(JOURNAL_FILE);
+        fold_at_close(&self.connection, true).map_err(|error| opening(&path, &error))?;
+        let noted = lock
+            .log_in_use(&beside(&path, "-wal"), reached)
+            .map_err(|source| JournalError::Directory { path: directory, source })?;
         self.log = Some(noted);
         Ok(())
     }
@@ -119,6 +120,7 @@ impl SqliteStore {
     /// Opens the journal's file `path` to look at it; a controller may be
     /// writing it. Returns the hall it belongs to as well.
     pub(crate) fn open_read_only(path: &Path) -> Result<(Self, String), JournalError> {
+        schema::refuse_orphaned_log(path)?;
         if !path.exists() {
             return Err(JournalError::Absent { path: path.to_owned() });
         }
@@ -282,7 +284,11 @@ impl Store for SqliteStore {
                 .prepare_cached(NOTE_HEAD)?
                 .execute(params![stored(last.seq)?, last.hash.as_bytes()])?;
             one_row(noted)
-        })
+        })?;
+        if let Some(log) = &mut self.log {
+            log.reached(last.seq);
+        }
+        Ok(())
     }
 
     fn prove_writable(&mut self) -> Result<(), Trouble> {

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs, unreachable_pub)]
 
 mod backups;
+mod cut_off;
 mod damage;
 mod fence;
 mod hall;
