@@ -22,7 +22,7 @@ pub use self::proposal::{
     Advice, Cost, Effect, Finding, GuardRail, LapseReason, Proposal, ProposalId, Range, Reallocation,
     Services,
 };
-pub use self::reason::{CallReason, ExpiryReason, LeaseEnd, RequeueReason, SignOffReason};
+pub use self::reason::{CallReason, ExpiryReason, LeaseEnd, PutBack, RequeueReason, SignOffReason};
 pub use self::reviewed::Reviewed;
 pub use self::stamped::{Body, Stamped};
 use crate::answer::HandedIn;
@@ -42,6 +42,10 @@ pub enum Event {
     PlanAdopted {
         /// The plan.
         plan: Box<Plan>,
+        /// It is the plan of before: the journal up to here was put back, and nothing is known of what came
+        /// after it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        put_back: Option<PutBack>,
     },
     /// A business day began; numbers start again.
     DayBegan {

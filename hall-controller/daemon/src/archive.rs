@@ -4,12 +4,16 @@
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;
+use std::error::Error;
 use std::path::Path;
+use std::sync::mpsc;
 
-use hall_core::event::{Event, Stamped};
-use hall_journal::{AcceptError, Accepted, BackupError, JournalReader, VerifyReport};
+use hall_core::event::{Cause, Event, PutBack, Rule, Stamped};
+use hall_core::time::HallTime;
+use hall_journal::{AcceptError, Accepted, BackupError, Journal, JournalReader, VerifyReport};
 use hall_protocol::number::TicketNumber;
 use jiff::Timestamp;
+use jiff::civil::Date;
 
 use crate::clock::date_of;
 use crate::heads::day_begun_by;
@@ -24,11 +28,10 @@ pub fn back_up(directory: &Path, to: &Path) -> Result<String, BackupError> {
     let mut bar = Bar::on_stderr("copying");
     let report = hall_journal::backup(directory, to, &mut |done, of| bar.show(done.into(), of.into()))?;
     drop(bar);
+    let (directory, to, [zh, en]) = (directory.display(), to.display(), contents(&report));
     Ok(format!(
-        "The journal in {} was copied to {} and the copy is whole: {}.",
-        directory.display(),
-        to.display(),
-        contents(&report),
+        "{directory} 的日志已复制到 {to}，副本完整：{zh}。\n\
+         The journal in {directory} was copied to {to} and the copy is whole: {en}."
     ))
 }
 
@@ -38,11 +41,13 @@ pub fn back_up(directory: &Path, to: &Path) -> Result<String, BackupError> {
 /// With the remedy; then the directory has no journal, as before.
 pub fn restore(from: &Path, directory: &Path) -> Result<String, BackupError> {
     let report = hall_journal::restore(from, directory)?;
+    let [numbers_zh, numbers_en] = given_again(directory);
+    let unnoted = note(directory, PutBack::Backup);
+    let (from, directory, [zh, en]) = (from.display(), directory.display(), contents(&report));
     Ok(format!(
-        "The backup {} is whole and was restored to {}: {}. `hall-controller run` goes on from there.",
-        from.display(),
-        directory.display(),
-        contents(&report),
+        "备份 {from} 完整，已恢复到 {directory}：{zh}。`hall-controller run` 由此继续。\n{numbers_zh}\n\
+         The backup {from} is whole and was restored to {directory}: {en}. `hall-controller run` goes on from \
+         there.\n{numbers_en}{unnoted}"
     ))
 }
 
@@ -52,7 +57,8 @@ pub fn restore(from: &Path, directory: &Path) -> Result<String, BackupError> {
 /// Names the first record that is not as it was written.
 pub fn verify(from: &Path) -> Result<String, BackupError> {
     let report = hall_journal::verify_backup(from)?;
-    Ok(format!("The backup {} is whole: {}.", from.display(), contents(&report)))
+    let (from, [zh, en]) = (from.display(), contents(&report));
+    Ok(format!("备份 {from} 完整：{zh}。\nThe backup {from} is whole: {en}."))
 }
 
 /// Go on with what is whole of a journal in `directory` that has lost records.
@@ -62,22 +68,79 @@ pub fn verify(from: &Path) -> Result<String, BackupError> {
 pub fn accept_loss(directory: &Path) -> Result<String, AcceptError> {
     let aside = format!("set-aside-{}", Timestamp::now().strftime("%Y-%m-%dT%H%M%SZ"));
     let Accepted { kept, lost, aside } = hall_journal::accept_loss(directory, &aside)?;
-    let (holds, numbers) = match kept {
-        Some(report) => (format!("holds what is whole: {}", contents(&report)), numbers(directory)),
-        None => ("is empty".to_owned(), String::new()),
+    let [numbers_zh, numbers_en] = given_again(directory);
+    let ([holds_zh, holds_en], unnoted) = match kept {
+        Some(report) => {
+            let [zh, en] = contents(&report);
+            let holds = [format!("保留了完好部分：{zh}"), format!("holds what is whole: {en}")];
+            (holds, note(directory, PutBack::Remainder))
+        }
+        None => (["为空".into(), "is empty".into()], String::new()),
     };
+    let (directory, aside, wrong) = (directory.display(), aside.display(), lost.cause());
     Ok(format!(
-        "What was wrong: {}.\nThe journal in {} now {holds}. All files as they were are in {}: keep them for \
-         the auditor.\n{numbers}Numbers given after that are not known any more and may be given again, also \
-         those that kiosks had leased: ask who holds a ticket to take a new one.",
-        lost.cause(),
-        directory.display(),
-        aside.display(),
+        "{directory} 的日志现在{holds_zh}。原有文件都在 {aside} 中，请留给审计人员。\n{numbers_zh}\n\
+         What was wrong: {wrong}.\nThe journal in {directory} now {holds_en}. All files as they were are in \
+         {aside}: keep them for the auditor.\n{numbers_en}{unnoted}"
     ))
 }
 
-/// The last number of each prefix on the journal's last day, in a sentence.
-fn numbers(directory: &Path) -> String {
+/// Writes into the journal in `directory` that it was put back, so that the stories of its tickets tell it;
+/// nothing, or the sentence that this could not be done.
+fn note(directory: &Path, put_back: PutBack) -> String {
+    match noted(directory, put_back) {
+        Ok(()) => String::new(),
+        Err(error) => format!("\nThat it was put back could not be written into the journal: {error}."),
+    }
+}
+
+fn noted(directory: &Path, put_back: PutBack) -> Result<(), Box<dyn Error>> {
+    let hall = JournalReader::open(directory)?.hall().to_owned();
+    let (mut adopted, mut last_ms) = (None, i64::MIN);
+    let journal = Journal::open(directory, &hall)?.replay(|record| {
+        last_ms = last_ms.max(record.at_ms);
+        if let Ok(Stamped { event: Event::PlanAdopted { plan, .. }, .. }) = records::event(&record) {
+            adopted = Some(plan);
+        }
+        Ok::<(), Infallible>(())
+    })?;
+    // Without a plan no number was ever given.
+    let Some(plan) = adopted else { return Ok(()) };
+    let entry = records::entry(&Stamped {
+        // The hall's time never runs back.
+        at: HallTime::from_unix_ms(Timestamp::now().as_millisecond().max(last_ms)),
+        cause: Cause::Rule(Rule::Configuration),
+        event: Event::PlanAdopted { plan, put_back: Some(put_back) },
+        clerk: None,
+        answer: None,
+    })?;
+    let writer = journal.start()?;
+    let (told, answer) = mpsc::channel();
+    let slot = writer.reserve().ok_or("the journal's queue is full")?;
+    slot.append(vec![entry], move |result| drop(told.send(result)));
+    answer.recv()??;
+    Ok(writer.close()?)
+}
+
+/// What the hall has to be told once its journal ends earlier than its tickets do, in Chinese and English.
+fn given_again(directory: &Path) -> [String; 2] {
+    let [zh, en] = last_numbers(directory).map_or(Default::default(), |(day, numbers)| {
+        [
+            format!("其中 {day} 最后的号码：{numbers}。"),
+            format!("The last numbers it knows of {day} are {numbers}. "),
+        ]
+    });
+    [
+        format!("{zh}其后发出的号（包括租给取号机的号）已不可知，可能再次发出：请持有这些号的群众重新取号。"),
+        format!(
+            "{en}Numbers given after that are not known any more and may be given again, also those that kiosks \
+             had leased: ask who holds such a ticket to take a new one."
+        ),
+    ]
+}
+
+/// The journal's last day, and the last number of each prefix on it.
+fn last_numbers(directory: &Path) -> Option<(Date, String)> {
     let (mut day, mut last) = (None, BTreeMap::new());
     let read = JournalReader::open(directory).map(|reader| {
         reader.read(|record| {
@@ -96,16 +159,21 @@ fn numbers(directory: &Path) -> String {
         // What was just verified can be read; if not, the sentence is missing and nothing else.
         (Ok(Ok(_)), Some(day)) if !last.is_empty() => {
             let numbers: Vec<String> = last.values().map(ToString::to_string).collect();
-            format!("The last numbers it knows of {} are {}. ", date_of(day), numbers.join(", "))
+            Some((date_of(day), numbers.join(", ")))
         }
-        _ => String::new(),
+        _ => None,
     }
 }
 
-fn contents(report: &VerifyReport) -> String {
+/// In Chinese and English.
+fn contents(report: &VerifyReport) -> [String; 2] {
     let VerifyReport { hall, records, head, last_at_ms, .. } = report;
-    let until = last_at_ms
+    let hash = head.hash;
+    let [zh, en] = last_at_ms
         .and_then(|ms| Timestamp::from_millisecond(ms).ok())
-        .map_or(String::new(), |at| format!(" until {at}"));
-    format!("hall {hall}, {records} records{until}, head {}", head.hash)
+        .map_or(Default::default(), |at| [format!("，截至 {at}"), format!(" until {at}")]);
+    [
+        format!("大厅 {hall}，{records} 条记录{zh}，校验值 {hash}"),
+        format!("hall {hall}, {records} records{en}, head {hash}"),
+    ]
 }

@@ -165,13 +165,12 @@ pub fn verify_journal(directory: &Path, known: Option<KnownHead>) -> Result<Stri
     let moment = |ms: Option<i64>| {
         ms.and_then(|ms| Timestamp::from_millisecond(ms).ok()).map_or("-".into(), |at| at.to_string())
     };
+    let (place, first_at, last_at) = (directory.display(), moment(first_at), moment(last_at));
     let said = format!(
-        "The journal in {} is whole: {} records from {} to {}, head {}.",
-        directory.display(),
-        head.seq,
-        moment(first_at),
-        moment(last_at),
-        head.hash,
+        "{place} 的日志完整：{seq} 条记录，{first_at} 至 {last_at}，校验值 {hash}。\n\
+         The journal in {place} is whole: {seq} records from {first_at} to {last_at}, head {hash}.",
+        seq = head.seq,
+        hash = head.hash,
     );
     let of_day = search.map(Search::verdict).transpose()?;
     let same =

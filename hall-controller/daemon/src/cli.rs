@@ -468,8 +468,11 @@ fn parse_hash(text: &str) -> Result<ChainHash, String> {
     text.parse().map_err(|_| "a head is 64 hexadecimal digits, as published and reported".into())
 }
 
+/// As printed; who types it may leave the letters small.
 fn parse_number(text: &str) -> Result<TicketNumber, String> {
-    text.parse().map_err(|error| format!("{error}; a number is letters and digits as printed, such as A012"))
+    text.to_ascii_uppercase()
+        .parse()
+        .map_err(|error| format!("{error}; a number is letters and digits as printed, such as A012"))
 }
 
 fn parse_speed(text: &str) -> Result<f64, String> {

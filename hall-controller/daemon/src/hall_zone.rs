@@ -20,7 +20,7 @@ fn of_plan(plan: &Plan) -> Option<TimeZone> {
 pub fn of_journal(reader: &JournalReader) -> Result<Option<TimeZone>, JournalError> {
     let adopted = reader.last_of("plan_adopted", u64::MAX)?;
     Ok(match adopted.and_then(|record| records::event(&record).ok()).map(|stamped| stamped.event) {
-        Some(Event::PlanAdopted { plan }) => of_plan(&plan),
+        Some(Event::PlanAdopted { plan, .. }) => of_plan(&plan),
         _ => None,
     })
 }

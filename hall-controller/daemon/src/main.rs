@@ -247,7 +247,8 @@ fn export(arguments: &ExportArgs) -> Result<(), Failure> {
         };
     };
     let count = export::export_to_file(&reader, format, day, &zone, path).map_err(failed)?;
-    Ok(say(&format!("{count} events were written to {}.", path.display()))?)
+    let path = path.display();
+    Ok(say(&format!("{count} 条事件已写入 {path}。\n{count} events were written to {path}."))?)
 }
 
 fn erase(arguments: &EraseArgs) -> Result<(), Failure> {
@@ -269,7 +270,8 @@ fn erase(arguments: &EraseArgs) -> Result<(), Failure> {
     }
     let what = if erased == 1 { "phone number was" } else { "phone numbers were" };
     Ok(say(&format!(
-        "{erased} {what} erased for good. The journal gets whose, by whom and why from the running \
+        "已永久删除 {erased} 个电话号码。删除了谁的、由谁、为何，由运行中的大厅（或下次启动时）记入日志。\n\
+         {erased} {what} erased for good. The journal gets whose, by whom and why from the running \
          hall, or at its next start."
     ))?)
 }
@@ -282,10 +284,13 @@ fn nothing_erased(directory: &Path, number: TicketNumber, day: Date) -> String {
     let given = |story: &trace::Story| story.ticket.is_some() && story.is_of(day);
     match stories {
         Ok(stories) if !stories.iter().any(given) => {
-            format!("there was no ticket {number} on {day}; nothing was erased")
+            format!(
+                "{day} 没有票号 {number}，未删除任何内容。\nthere was no ticket {number} on {day}; nothing was erased"
+            )
         }
         _ => format!(
-            "no phone number is kept for {number} of {day}: none was left there, or it was erased before; nothing \
+            "没有保存 {day} {number} 的电话号码：未曾留下，或已删除。\n\
+             no phone number is kept for {number} of {day}: none was left there, or it was erased before; nothing \
              was erased"
         ),
     }
@@ -419,7 +424,8 @@ fn trace(arguments: &TraceArgs) -> Result<(), Failure> {
     let stories = trace::stories_in(&reader, *number).map_err(failed)?;
     let zone = located.zone(time_zone.as_ref(), &reader)?;
     let day = day.map(|day| located.date(day, &zone));
-    Ok(say(&trace::tell(&stories, *number, day, &zone, language).map_err(failed)?)?)
+    let told = trace::tell(&stories, *number, day, &zone, language);
+    Ok(say(&told.map_err(|error| failed(error.sentence(language)))?)?)
 }
 
 fn simulate(arguments: &SimulateArgs) -> Result<(), Failure> {

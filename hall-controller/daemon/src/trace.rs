@@ -66,6 +66,8 @@ pub struct Tracer {
     day: BusinessDay,
     plan: Option<Arc<Plan>>,
     stories: Vec<Story>,
+    /// That the journal was put back today.
+    put_back: Option<Step>,
     /// What happened to each appointment before it has a ticket.
     bookings: BTreeMap<AppointmentId, Vec<Step>>,
 }
@@ -91,6 +93,22 @@ pub enum TraceError {
     },
 }
 
+impl TraceError {
+    /// Why, as far as this module knows Chinese words for it; then in English, which is what logs have.
+    pub fn sentence(&self, language: Language) -> String {
+        let zh = match (language, self) {
+            (Language::Zh, Self::Never(number)) => {
+                format!("日志里没有票号 {number}；请核对号码（例如 A012）和数据目录")
+            }
+            (Language::Zh, Self::NotThatDay { number, asked, days }) => {
+                format!("{asked} 没有票号 {number}；有此号的日子：{}", listed(days))
+            }
+            _ => return self.to_string(),
+        };
+        format!("{zh}。\n{self}")
+    }
+}
+
 impl Tracer {
     /// Stories of tickets with this number.
     pub fn new(number: TicketNumber) -> Self {
@@ -99,6 +117,7 @@ impl Tracer {
             day: BusinessDay::default(),
             plan: None,
             stories: Vec::new(),
+            put_back: None,
             bookings: BTreeMap::new(),
         }
     }
@@ -106,9 +125,15 @@ impl Tracer {
     /// The next event, with its place in the journal.
     pub fn take(&mut self, seq: u64, stamped: &Stamped) {
         match &stamped.event {
-            Event::PlanAdopted { plan } => self.plan = Some(Arc::new((**plan).clone())),
+            Event::PlanAdopted { plan, put_back } => {
+                self.plan = Some(Arc::new((**plan).clone()));
+                if put_back.is_some() {
+                    self.take_up_again(seq, stamped);
+                }
+            }
             Event::DayBegan { day, .. } => {
                 self.day = *day;
+                self.put_back = None;
                 // Of days that are over no ticket will come.
                 self.bookings.retain(|_, steps| steps.iter().any(|step| step.is_booked_from(*day)));
                 self.keep_waiting(seq, stamped);
@@ -128,13 +153,8 @@ impl Tracer {
                 }
             }
             Event::EmergencyDeclared { .. } | Event::EmergencyCleared { .. } => {
-                let today = date_of(self.day);
-                let step = self.step(seq, stamped);
                 // It explains why nobody was called, or nobody came.
-                let goes_on = |story: &&mut Story| story.place().is_some_and(|place| place != Place::Over);
-                if let Some(story) = self.todays(today).filter(goes_on) {
-                    story.steps.push(step);
-                }
+                self.tell_where_it_goes_on(seq, stamped);
             }
             Event::Issued { instead_of: Some(ghost), .. } if *ghost == self.number => {
                 let (today, step) = (date_of(self.day), self.step(seq, stamped));
@@ -163,6 +183,22 @@ impl Tracer {
                     self.take_of(ticket, seq, stamped);
                 }
             }
+        }
+    }
+
+    /// What happened after the record before is not known: not to whoever had a ticket then, and not of the
+    /// numbers given since, which may be given again today.
+    fn take_up_again(&mut self, seq: u64, stamped: &Stamped) {
+        self.tell_where_it_goes_on(seq, stamped);
+        self.put_back = Some(self.step(seq, stamped));
+    }
+
+    /// What befalls the whole hall is told with a ticket that has not ended.
+    fn tell_where_it_goes_on(&mut self, seq: u64, stamped: &Stamped) {
+        let (today, step) = (date_of(self.day), self.step(seq, stamped));
+        let goes_on = |story: &&mut Story| story.place().is_some_and(|place| place != Place::Over);
+        if let Some(story) = self.todays(today).filter(goes_on) {
+            story.steps.push(step);
         }
     }
 
@@ -210,7 +246,9 @@ impl Tracer {
             Event::HandedIn { day, refused, .. }
                 if refused.iter().any(|it| [Some(it.number), it.waits_as].contains(&Some(self.number))) =>
             {
-                *day
+                // A kiosk may name any day; one on which the number was not given has no story.
+                let that_day = date_of(*day);
+                if self.stories.iter().any(|story| story.day == that_day) { *day } else { self.day }
             }
             _ => return,
         };
@@ -224,10 +262,12 @@ impl Tracer {
 
     /// The number's story of that day, begun if there is none.
     fn story_of(&mut self, day: BusinessDay) -> &mut Story {
+        let before = self.put_back.iter().filter(|_| day == self.day);
         let (number, day) = (self.number, date_of(day));
         let known = self.stories.iter().rposition(|story| story.day == day);
         let place = known.unwrap_or_else(|| {
-            self.stories.push(Story { ticket: None, number, day, kept: Vec::new(), steps: Vec::new() });
+            let steps = before.cloned().collect();
+            self.stories.push(Story { ticket: None, number, day, kept: Vec::new(), steps });
             self.stories.len() - 1
         });
         &mut self.stories[place]
@@ -268,15 +308,21 @@ pub fn tell(
     language: Language,
 ) -> Result<String, TraceError> {
     let days = || {
-        let mut days: Vec<Date> = stories.iter().flat_map(Story::days).collect();
+        let given = stories.iter().filter(|story| story.was_given());
+        let mut days: Vec<Date> = given.flat_map(Story::days).collect();
         days.sort_unstable_by(|one, other| other.cmp(one));
         days.dedup();
         days
     };
-    let wanted = |story: &&Story| day.is_none_or(|day| story.is_of(day));
-    let Some(story) = stories.iter().rev().find(wanted) else {
+    let found = match day {
+        Some(day) => stories.iter().rev().find(|story| story.is_of(day)),
+        // Where there was a ticket, before where a number was only leased or asked for.
+        None => stories.iter().rev().find(|story| story.ticket.is_some()).or(stories.last()),
+    };
+    let Some(story) = found else {
+        let days = days();
         return Err(match day {
-            Some(asked) if !stories.is_empty() => TraceError::NotThatDay { number, asked, days: days() },
+            Some(asked) if !days.is_empty() => TraceError::NotThatDay { number, asked, days },
             _ => TraceError::Never(number),
         });
     };
@@ -293,6 +339,12 @@ impl Story {
     /// The business days on which there was its ticket.
     fn days(&self) -> impl Iterator<Item = Date> {
         std::iter::once(self.day).chain(self.kept.iter().copied())
+    }
+
+    /// Whether the number was a ticket, or a kiosk's to print.
+    fn was_given(&self) -> bool {
+        let leased = |step: &Step| matches!(step.stamped.event, Event::NumbersLeased { .. });
+        self.ticket.is_some() || self.steps.iter().any(leased)
     }
 
     /// Whether there was its ticket on that business day.

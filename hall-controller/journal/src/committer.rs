@@ -105,6 +105,10 @@ impl<S: Store> Committer<S> {
         self.head
     }
 
+    pub(crate) fn store_mut(&mut self) -> &mut S {
+        &mut self.store
+    }
+
     /// Commits all submissions of `group` in one write and answers each, in order.
     ///
     /// An empty submission is a barrier: it succeeds when everything before it

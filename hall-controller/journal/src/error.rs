@@ -75,11 +75,41 @@ pub enum JournalError {
         /// Where and how much.
         found: Unreachable,
     },
-    /// The log was in use when its controller ended, and is not there.
-    #[error("{}; put it back where it was, or {LOST_REMEDY}", log_gone(path))]
+    /// The log was in use when its controller ended, and is neither there nor in the file.
+    #[error("{}; put it back where it was, or {LOST_REMEDY}", log_gone(path, *last, *known))]
     LogGone {
         /// The log.
         path: PathBuf,
+        /// The last record of the file alone, where it can be read.
+        last: Option<u64>,
+        /// The last record that its controller noted, if it did.
+        known: Option<u64>,
+    },
+    /// The file is gone or empty, and its log is there.
+    #[error("{}; put the file back where it was, or {LOST_REMEDY}", file_gone(path))]
+    FileGone {
+        /// The file.
+        path: PathBuf,
+    },
+    /// Its controller, which was cut off, had noted a record that is not there.
+    #[error("{}; {LOST_REMEDY}", unreached(path, *last, *known))]
+    Unreached {
+        /// The file.
+        path: PathBuf,
+        /// Its last record, with that of its log.
+        last: u64,
+        /// The last record that was durable.
+        known: u64,
+    },
+    /// The log ends before what the file has of it.
+    #[error("{}; {LOST_REMEDY}", log_cut(path, *last, *known))]
+    LogCut {
+        /// The log.
+        path: PathBuf,
+        /// The last record by the log, if the file with it is a journal at all.
+        last: Option<u64>,
+        /// The last record by the file alone.
+        known: u64,
     },
     /// A snapshot was made after a record that is not there.
     #[error("{}; {LOST_REMEDY}", shorter(path, *last, *known, snapshot))]
@@ -170,6 +200,19 @@ impl JournalError {
         }
     }
 
+    /// Whether it says that records are lost which people were told of, and nothing else.
+    pub(crate) fn is_loss(&self) -> bool {
+        matches!(
+            self,
+            Self::LogDamaged { .. }
+                | Self::LogGone { .. }
+                | Self::LogCut { .. }
+                | Self::FileGone { .. }
+                | Self::Unreached { .. }
+                | Self::Shorter { .. }
+        )
+    }
+
     /// What is wrong, without what to do about a journal, where what to do is another thing.
     pub fn cause(&self) -> String {
         match self {
@@ -177,7 +220,10 @@ impl JournalError {
             Self::NotAJournal { path, detail } => foreign(path, detail),
             Self::Damaged { path, detail } => damaged(path, detail),
             Self::LogDamaged { path, found } => log_damaged(path, found),
-            Self::LogGone { path } => log_gone(path),
+            Self::LogGone { path, last, known } => log_gone(path, *last, *known),
+            Self::FileGone { path } => file_gone(path),
+            Self::Unreached { path, last, known } => unreached(path, *last, *known),
+            Self::LogCut { path, last, known } => log_cut(path, *last, *known),
             Self::Shorter { path, last, known, snapshot } => shorter(path, *last, *known, snapshot),
             Self::Broken { path, broken } => broken_chain(path, broken),
             other => other.to_string(),
@@ -210,11 +256,42 @@ fn log_damaged(path: &Path, found: &Unreachable) -> String {
     )
 }
 
-fn log_gone(path: &Path) -> String {
+fn log_gone(path: &Path, last: Option<u64>, known: Option<u64>) -> String {
+    let ends = match (last, known) {
+        (Some(last), Some(known)) => {
+            format!(": that ends with record {last}, and record {known} was told to people")
+        }
+        _ => String::new(),
+    };
     format!(
-        "the journal's write-ahead log {} is gone, though the controller that wrote it was cut off before all of \
-         it was in the journal's file",
+        "the journal's write-ahead log {} is gone or empty, though the controller that wrote it was cut off before \
+         all of it was in the journal's file{ends}",
         path.display()
+    )
+}
+
+fn log_cut(path: &Path, last: Option<u64>, known: u64) -> String {
+    let ends =
+        last.map_or("does not fit".to_owned(), |last| format!("ends with record {last} and does not fit"));
+    format!(
+        "the journal's write-ahead log {} {ends} the journal's file, which has been given record {known} from it: \
+         the log was cut or damaged, and what stood in it last is gone from it",
+        path.display()
+    )
+}
+
+fn file_gone(path: &Path) -> String {
+    format!("the journal's file {} is gone or empty, but its write-ahead log is there", path.display())
+}
+
+fn unreached(path: &Path, last: u64, known: u64) -> String {
+    let (path, found) = match last {
+        0 => (path.display(), "holds no record".to_owned()),
+        last => (path.display(), format!("ends with record {last}")),
+    };
+    format!(
+        "the journal {path} {found}, but the controller that was cut off had stored up to record {known}: what lies \
+         between is gone"
     )
 }
 

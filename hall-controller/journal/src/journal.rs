@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use crate::chain;
 use crate::committer::Committer;
 use crate::error::{JournalError, ReplayError};
-use crate::lock::DirectoryLock;
+use crate::lock::{DirectoryLock, Reached};
 use crate::record::{Head, Record};
 use crate::snapshot::{Snapshot, SnapshotError};
 use crate::sqlite::{JOURNAL_FILE, SqliteStore};
@@ -96,9 +96,13 @@ impl OpenJournal {
         from: Head,
         visit: impl FnMut(Record) -> Result<(), E>,
     ) -> Result<Journal, ReplayError<E>> {
-        let Self { store, path, .. } = self;
+        let Self { store, path, hall, .. } = self;
         match Committer::replay(store, from, visit) {
-            Ok(committer) => Ok(Journal { committer }),
+            Ok(mut committer) => {
+                let reached = Reached { seq: committer.head().seq, hall };
+                committer.store_mut().trust(reached).map_err(ReplayError::Journal)?;
+                Ok(Journal { committer })
+            }
             Err(CheckedReadError::Broken(broken)) => {
                 Err(ReplayError::Journal(JournalError::Broken { path, broken }))
             }

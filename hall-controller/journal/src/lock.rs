@@ -7,22 +7,47 @@
 //! in whenever the first is between two transactions.
 //!
 //! A second line of the file says that the journal's log is in use. It is there
-//! from when the log is on the disk until all of it is in the file; whoever finds
-//! the line and no log knows that records are missing.
+//! from when the log is on the disk until all of it is in the file. A third says
+//! the last record that is durable, and the hall: another program that looks at a
+//! journal which was cut off folds the log into the file and removes it, so only
+//! whether the file reaches that record tells this from a log that was lost.
+//!
+//! The third line is written after each commit and not synced, for that would be
+//! a second fsync a commit. A process that is killed leaves it exact. A power cut
+//! may leave it as old as what the system had yet to write back, some half a
+//! minute, but never before the first commit of the log's present round, which
+//! is synced: the file alone does not reach that one unless the log was folded in.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 
 use crate::error::JournalError;
+use crate::sqlite::round_of;
 
 const LOCK_FILE: &str = "journal.lock";
 
 /// The second line of the file while the log is in use.
 const LOG_IN_USE: &str = "the log is in use";
 
-/// Longest content worth reading: a 32-bit number, that line, two line ends.
-const TEXT_BYTES_MAX: u64 = 64;
+/// Longest content worth reading: two numbers, that line, and a hall's name of any sensible length.
+const TEXT_BYTES_MAX: u64 = 4096;
+
+/// What a controller that was cut off had noted of its journal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct CutOff {
+    /// Nothing where it was of a version that noted no more than that the log is in use.
+    pub(crate) reached: Option<Reached>,
+}
+
+/// How far a journal reaches at least.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Reached {
+    /// Its last record.
+    pub(crate) seq: u64,
+    /// Whose it is.
+    pub(crate) hall: String,
+}
 
 /// A data directory that is this process's to write in, for as long as it is held.
 #[derive(Debug)]
@@ -30,7 +55,7 @@ pub struct DirectoryLock {
     file: File,
     directory: PathBuf,
     /// The one before ended without closing the log, and nobody has looked into that yet.
-    left_open: bool,
+    cut_off: Option<CutOff>,
 }
 
 impl DirectoryLock {
@@ -54,9 +79,9 @@ impl DirectoryLock {
             }
             Err(TryLockError::Error(source)) => return Err(unusable(source)),
         }
-        let left_open = says_log_in_use(&text(&mut file));
-        note(&mut file, left_open).map_err(unusable)?;
-        Ok(Self { file, directory: directory.to_owned(), left_open })
+        let cut_off = cut_off(&text(&mut file));
+        note(&mut file, cut_off.as_ref()).map_err(unusable)?;
+        Ok(Self { file, directory: directory.to_owned(), cut_off })
     }
 
     /// The data directory.
@@ -64,26 +89,28 @@ impl DirectoryLock {
         &self.directory
     }
 
-    /// Whether the owner before this one ended without closing the log.
-    pub(crate) fn left_open(&self) -> bool {
-        self.left_open
+    /// What the owner before this one had noted, if it ended without closing the log.
+    pub(crate) fn cut_off(&self) -> Option<&CutOff> {
+        self.cut_off.as_ref()
     }
 
-    /// Notes durably that the log is on the disk and in use, until what is returned is dropped.
-    pub(crate) fn log_in_use(&mut self) -> io::Result<LogInUse> {
-        note(&mut self.file, true)?;
+    /// Notes durably that `log` is on the disk and in use, until what is returned is dropped.
+    pub(crate) fn log_in_use(&mut self, log: &Path, reached: Reached) -> io::Result<LogInUse> {
+        let noted = CutOff { reached: Some(reached) };
+        note(&mut self.file, Some(&noted))?;
         self.file.sync_data()?;
-        let file = self.file.try_clone()?;
-        self.left_open = false;
-        Ok(LogInUse { file })
+        let (file, mut log) = (self.file.try_clone()?, File::open(log)?);
+        let round = round_of(&mut log)?;
+        self.cut_off = None;
+        Ok(LogInUse { file, noted, log, round })
     }
 
     /// Nothing is missing: the log is there and undamaged, or another journal is in its place. From here
     /// on `SQLite` may close the log at any time.
     pub(crate) fn settle(&mut self) {
-        self.left_open = false;
-        // Best effort: if the line stays, the next start finds the log or asks for it.
-        let _ = note(&mut self.file, false);
+        self.cut_off = None;
+        // Best effort: if the line stays, the next start finds the records or asks for them.
+        let _ = note(&mut self.file, None);
     }
 }
 
@@ -91,7 +118,7 @@ impl Drop for DirectoryLock {
     fn drop(&mut self) {
         // Best effort: an id left behind is only shown while the lock is held,
         // and then the new owner has already replaced it.
-        if !self.left_open {
+        if self.cut_off.is_none() {
             let _ = self.file.set_len(0);
         }
     }
@@ -102,12 +129,39 @@ impl Drop for DirectoryLock {
 #[derive(Debug)]
 pub(crate) struct LogInUse {
     file: File,
+    noted: CutOff,
+    log: File,
+    /// The round of the log in which the note was synced last.
+    round: [u8; 8],
+}
+
+impl LogInUse {
+    /// Record `seq` is durable: to be said before anybody else is told.
+    pub(crate) fn reached(&mut self, seq: u64) {
+        if let Some(reached) = &mut self.noted.reached {
+            reached.seq = seq;
+        }
+        // Best effort: an older note shows less and nothing wrong.
+        let _ = self.renew();
+    }
+
+    fn renew(&mut self) -> io::Result<()> {
+        // As long as before, so that no moment has an empty file.
+        self.file.rewind()?;
+        self.file.write_all(said(Some(&self.noted)).as_bytes())?;
+        let round = round_of(&mut self.log)?;
+        if round != self.round {
+            self.file.sync_data()?;
+            self.round = round;
+        }
+        Ok(())
+    }
 }
 
 impl Drop for LogInUse {
     fn drop(&mut self) {
-        // Best effort: if the line stays, the next start finds the log or asks for it.
-        let _ = note(&mut self.file, false);
+        // Best effort: if the line stays, the next start finds the records or asks for them.
+        let _ = note(&mut self.file, None);
     }
 }
 
@@ -117,17 +171,23 @@ pub(crate) fn is_held(directory: &Path) -> bool {
         .is_ok_and(|file| matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)))
 }
 
-/// Whether the last owner of the data directory ended, and without closing the log.
-pub(crate) fn was_left_open(directory: &Path) -> bool {
-    File::open(directory.join(LOCK_FILE)).is_ok_and(|mut file| says_log_in_use(&text(&mut file)))
-        && !is_held(directory)
+/// What the last owner of the data directory had noted, if it ended without closing the log.
+pub(crate) fn cut_off_in(directory: &Path) -> Option<CutOff> {
+    let found = File::open(directory.join(LOCK_FILE)).ok().and_then(|mut file| cut_off(&text(&mut file)));
+    found.filter(|_| !is_held(directory))
 }
 
-fn note(file: &mut File, log_in_use: bool) -> io::Result<()> {
-    let log = if log_in_use { format!("{LOG_IN_USE}\n") } else { String::new() };
+fn note(file: &mut File, cut_off: Option<&CutOff>) -> io::Result<()> {
     file.set_len(0)?;
     file.rewind()?;
-    file.write_all(format!("{}\n{log}", std::process::id()).as_bytes())
+    file.write_all(said(cut_off).as_bytes())
+}
+
+fn said(cut_off: Option<&CutOff>) -> String {
+    let log = cut_off.map_or(String::new(), |_| format!("{LOG_IN_USE}\n"));
+    let reached = cut_off.and_then(|cut_off| cut_off.reached.as_ref());
+    let reached = reached.map_or(String::new(), |Reached { seq, hall }| format!("{seq:020} {hall}\n"));
+    format!("{}\n{log}{reached}", std::process::id())
 }
 
 /// The content, or nothing if it cannot be read.
@@ -141,6 +201,12 @@ fn owner(text: &str) -> Option<u32> {
     text.lines().next()?.trim().parse().ok()
 }
 
-fn says_log_in_use(text: &str) -> bool {
-    text.lines().nth(1) == Some(LOG_IN_USE)
+fn cut_off(text: &str) -> Option<CutOff> {
+    let mut lines = text.lines().skip(1);
+    lines.next().filter(|line| *line == LOG_IN_USE)?;
+    let reached = lines.next().and_then(|line| {
+        let (seq, hall) = line.split_once(' ')?;
+        Some(Reached { seq: seq.parse().ok()?, hall: hall.to_owned() })
+    });
+    Some(CutOff { reached })
 }

@@ -8,7 +8,7 @@ use crate::error::{JournalError, ReplayError};
 use crate::lost;
 use crate::record::{Head, Record};
 use crate::snapshot::Snapshot;
-use crate::sqlite::{JOURNAL_FILE, SqliteStore};
+use crate::sqlite::{self, JOURNAL_FILE, SqliteStore};
 use crate::store::{CheckedReadError, ReadError, Store, read_checked};
 
 /// A journal as it was when the reader was opened, whatever is written meanwhile.
@@ -29,8 +29,11 @@ impl JournalReader {
     pub fn open(directory: &Path) -> Result<Self, JournalError> {
         // Before the journal is looked at, so that none is newer than what is read of it.
         let snapshots = Snapshot::files_in(directory);
-        lost::refuse_missing_log_of_closed(directory)?;
-        let reader = Self::open_file(&directory.join(JOURNAL_FILE))?;
+        let path = directory.join(JOURNAL_FILE);
+        sqlite::refuse_orphaned_log(&path)?;
+        lost::refuse_damaged_log_of_closed(&path)?;
+        lost::refuse_unreached_of_closed(directory)?;
+        let reader = Self::open_undamaged(&path)?;
         // Where the head cannot be read, reading the records says so.
         if let Ok(head) = reader.store.head() {
             lost::refuse_shorter(directory, &snapshots, Some(&reader.hall), head.seq)?;
@@ -41,6 +44,10 @@ impl JournalReader {
     /// Opens a journal's file, such as a backup.
     pub fn open_file(path: &Path) -> Result<Self, JournalError> {
         lost::refuse_damaged_log_of_closed(path)?;
+        Self::open_undamaged(path)
+    }
+
+    fn open_undamaged(path: &Path) -> Result<Self, JournalError> {
         let (store, hall) = SqliteStore::open_read_only(path)?;
         Ok(Self { store, path: path.to_owned(), hall })
     }

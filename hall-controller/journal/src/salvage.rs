@@ -2,6 +2,9 @@
 //!
 //! A start refuses such a journal: numbers that people hold would be given again. Whoever has no backup
 //! takes what is left here. All that lay there is kept in a folder beside it, for the auditor.
+//!
+//! A log without its file is a whole journal while it goes back to the first record: what it does not
+//! hold of the file's pages is the same in every new journal of the hall. The chain shows whether it does.
 
 use std::fs::{self, File};
 use std::io;
@@ -14,7 +17,7 @@ use crate::lock::DirectoryLock;
 use crate::lost;
 use crate::reader::JournalReader;
 use crate::snapshot::Snapshot;
-use crate::sqlite::{self, JOURNAL_FILE, beside, is_absent};
+use crate::sqlite::{self, JOURNAL_FILE, SqliteStore, beside, is_absent};
 use crate::store::Store;
 use crate::unfinished::Unfinished;
 use crate::verify::{VerifyReport, verify_file};
@@ -48,8 +51,10 @@ pub enum AcceptError {
     },
     /// Neither the file nor the file with the undamaged part of its log is a whole journal.
     #[error(
-        "nothing of the journal in {} can be kept ({cause}); keep the data directory for the auditor, and put \
-         the last good backup in place with `hall-controller restore`",
+        "nothing of the journal in {} can be kept ({cause}), and nothing was changed; keep the data directory for \
+         the auditor, and put the last good backup in place with `hall-controller restore`. Without a backup, move \
+         the whole data directory away and start anew: numbers then begin again, so ask all who hold a ticket to \
+         take a new one",
         path.display()
     )]
     NothingWhole {
@@ -84,8 +89,8 @@ pub fn accept_loss(directory: &Path, aside: &str) -> Result<Accepted, AcceptErro
     let file = |path: &Path, source| AcceptError::File { path: path.to_owned(), source };
     fs::create_dir(&aside).map_err(|source| file(&aside, source))?;
     let mut kept = None;
-    if !is_absent(&journal) {
-        let made = make(&journal, &aside).inspect_err(|_| drop(fs::remove_dir_all(&aside)));
+    if !is_absent(&journal) || !is_absent(&beside(&journal, "-wal")) {
+        let made = make(&lock, &journal, &aside).inspect_err(|_| drop(fs::remove_dir_all(&aside)));
         let (report, unfinished) = made?;
         // With the old log beside it the new file is refused as the old one was.
         unfinished.finish().map_err(|source| file(&journal, source))?;
@@ -108,10 +113,12 @@ pub fn accept_loss(directory: &Path, aside: &str) -> Result<Accepted, AcceptErro
 
 fn what_is_lost(lock: &DirectoryLock, journal: &Path) -> Result<JournalError, AcceptError> {
     let directory = lock.directory();
-    sqlite::refuse_orphaned_log(journal)?;
-    let missing = if lock.left_open() { lost::refuse_missing_log(journal) } else { Ok(()) };
-    if let Err(lost) = missing.and_then(|()| lost::refuse_damaged_log(journal)) {
-        return Ok(lost);
+    let shown = sqlite::refuse_orphaned_log(journal)
+        .and_then(|()| lost::refuse_damaged_log(journal))
+        .and_then(|()| lock.cut_off().map_or(Ok(()), |cut_off| lost::refuse_unreached(journal, cut_off)));
+    match shown {
+        Err(error) if error.is_loss() => return Ok(error),
+        shown => shown?,
     }
     let snapshots = Snapshot::files_in(directory);
     let shorter = if is_absent(journal) {
@@ -121,14 +128,27 @@ fn what_is_lost(lock: &DirectoryLock, journal: &Path) -> Result<JournalError, Ac
         let last = reader.store.head().map_or(0, |head| head.seq);
         lost::refuse_shorter(directory, &snapshots, Some(reader.hall()), last)
     };
-    shorter.err().ok_or_else(|| AcceptError::NothingLost { path: directory.to_owned() })
+    if let Err(lost) = shorter {
+        return Ok(lost);
+    }
+    // What a start refuses for another reason is refused here for the same.
+    if !is_absent(journal) {
+        verify_file(journal)?;
+    }
+    Err(AcceptError::NothingLost { path: directory.to_owned() })
 }
 
 /// Copies the files to `aside`, and makes the longest whole journal that can be made of them.
-fn make(journal: &Path, aside: &Path) -> Result<(VerifyReport, Unfinished), AcceptError> {
+fn make(
+    lock: &DirectoryLock,
+    journal: &Path,
+    aside: &Path,
+) -> Result<(VerifyReport, Unfinished), AcceptError> {
     let file = |path: &Path, source| AcceptError::File { path: path.to_owned(), source };
     let (copied, log) = (aside.join(JOURNAL_FILE), beside(journal, "-wal"));
-    copy(journal, &copied).map_err(|source| file(&copied, source))?;
+    if journal.exists() {
+        copy(journal, &copied).map_err(|source| file(&copied, source))?;
+    }
     let copied_log = log.exists().then(|| beside(&copied, "-wal"));
     if let Some(to) = &copied_log {
         copy(&log, to).map_err(|source| file(to, source))?;
@@ -141,16 +161,32 @@ fn make(journal: &Path, aside: &Path) -> Result<(VerifyReport, Unfinished), Acce
     let alone = || copy(&copied, part).map_err(|error| error.to_string()).and_then(|()| whole(part));
     let kept = match copied_log {
         None => alone(),
+        Some(log) if is_absent(journal) => on_a_new_file(lock, aside, &log, part),
         Some(log) => match (alone(), folded(&copied, &log, part)) {
             (Ok(alone), Ok(folded)) if folded.records >= alone.records => Ok(folded),
             (Ok(_), _) => alone(),
             (Err(_), folded) => folded,
         },
     };
-    let directory = journal.parent().unwrap_or(Path::new("")).to_owned();
+    let directory = lock.directory().to_owned();
     let kept = kept.map_err(|cause| AcceptError::NothingWhole { path: directory, cause })?;
     File::open(part).and_then(|part| part.sync_all()).map_err(|source| file(part, source))?;
     Ok((kept, unfinished))
+}
+
+/// Makes `to` the journal whose log alone is left, from the file of a new journal of the same hall.
+fn on_a_new_file(lock: &DirectoryLock, aside: &Path, log: &Path, to: &Path) -> Result<VerifyReport, String> {
+    let reached = lock.cut_off().and_then(|cut_off| cut_off.reached.as_ref());
+    let hall = &reached.ok_or("its file is gone or empty, and nothing says whose the log is")?.hall;
+    let folder = aside.join("new");
+    let made = DirectoryLock::take(&folder)
+        .and_then(|lock| SqliteStore::open(lock, hall))
+        .map_err(|error| error.cause())
+        .and_then(|store| store.close().map_err(|trouble| trouble.to_string()))
+        .and_then(|()| folded(&folder.join(JOURNAL_FILE), log, to));
+    // Best effort: what stays is an empty journal among the files set aside.
+    let _ = fs::remove_dir_all(&folder);
+    made.map_err(|cause| format!("its file is gone or empty, and the log does not hold all of it: {cause}"))
 }
 
 /// Makes `to` the journal with what `SQLite` reads of its log.

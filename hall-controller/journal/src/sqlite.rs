@@ -11,7 +11,8 @@ mod reading;
 mod schema;
 
 pub use self::log::Unreachable;
-pub(crate) use self::log::unreachable;
+pub(crate) use self::log::{round_of, unreachable};
+pub(crate) use self::reading::{records_with_log, records_without_log};
 pub(crate) use self::schema::refuse_orphaned_log;
 
 use std::borrow::Cow;
@@ -20,12 +21,13 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use rusqlite::backup::{Backup, Progress, StepResult};
+use rusqlite::config::DbConfig;
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, ErrorCode, OpenFlags, Row, TransactionBehavior, params};
 
 use self::reading::Still;
 use crate::error::JournalError;
-use crate::lock::{DirectoryLock, LogInUse};
+use crate::lock::{DirectoryLock, LogInUse, Reached};
 use crate::lost;
 use crate::record::{ChainHash, Head, Record};
 use crate::snapshot::Snapshot;
@@ -72,20 +74,19 @@ pub(crate) struct SqliteStore {
 
 impl SqliteStore {
     /// Opens the journal of `hall` in the locked directory for writing, making it if there is none.
-    pub(crate) fn open(mut lock: DirectoryLock, hall: &str) -> Result<Self, JournalError> {
+    pub(crate) fn open(lock: DirectoryLock, hall: &str) -> Result<Self, JournalError> {
         let directory = lock.directory().to_owned();
         let unusable = |source| JournalError::Directory { path: directory.clone(), source };
         let path = directory.join(JOURNAL_FILE);
         schema::refuse_orphaned_log(&path)?;
         lost::refuse_damaged_log(&path)?;
-        if lock.left_open() {
-            lost::refuse_missing_log(&path)?;
+        if let Some(cut_off) = lock.cut_off() {
+            lost::refuse_unreached(&path, cut_off)?;
         }
         let snapshots = Snapshot::files_in(&directory);
         if is_absent(&path) {
             lost::refuse_shorter(&directory, &snapshots, Some(hall), 0)?;
         }
-        lock.settle();
         let connection = connect(&path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)
             .and_then(|connection| {
                 schema::identify_or_create(&connection, &path, hall)?;
@@ -94,18 +95,32 @@ impl SqliteStore {
             .map_err(located)?;
         // The file's name and its log's must be as durable as its first record.
         File::open(&directory).and_then(|directory| directory.sync_all()).map_err(unusable)?;
-        let mut store = Self { log: None, connection, lock: Some(lock), still: None };
+        let store = Self { log: None, connection, lock: Some(lock), still: None };
         // Where the head cannot be read the replay says so.
         if let Ok(head) = store.head() {
             lost::refuse_shorter(&directory, &snapshots, Some(hall), head.seq)?;
         }
-        store.log = store.lock.as_mut().map(DirectoryLock::log_in_use).transpose().map_err(unusable)?;
         Ok(store)
+    }
+
+    /// All that was to be read was found whole: the log is missed from now on if it is gone, and folded into
+    /// the file when the store is dropped. Until then both stay as they were found.
+    pub(crate) fn trust(&mut self, reached: Reached) -> Result<(), JournalError> {
+        let Some(lock) = &mut self.lock else { return Ok(()) };
+        let directory = lock.directory().to_owned();
+        let path = directory.join(JOURNAL_FILE);
+        fold_at_close(&self.connection, true).map_err(|error| opening(&path, &error))?;
+        let noted = lock
+            .log_in_use(&beside(&path, "-wal"), reached)
+            .map_err(|source| JournalError::Directory { path: directory, source })?;
+        self.log = Some(noted);
+        Ok(())
     }
 
     /// Opens the journal's file `path` to look at it; a controller may be
     /// writing it. Returns the hall it belongs to as well.
     pub(crate) fn open_read_only(path: &Path) -> Result<(Self, String), JournalError> {
+        schema::refuse_orphaned_log(path)?;
         if !path.exists() {
             return Err(JournalError::Absent { path: path.to_owned() });
         }
@@ -190,8 +205,17 @@ pub(crate) fn is_absent(path: &Path) -> bool {
 fn connect(path: &Path, flags: OpenFlags) -> Result<Connection, JournalError> {
     let flags = flags | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags).map_err(|error| opening(path, &error))?;
-    schema::configure(&connection).map_err(|error| opening(path, &error))?;
+    schema::configure(&connection)
+        .and_then(|()| fold_at_close(&connection, false))
+        .map_err(|error| opening(path, &error))?;
     Ok(connection)
+}
+
+/// Whether the log is copied into the file, and removed, when the connection is closed.
+///
+/// Not while a journal may yet be refused: pages of a log that was cut would replace newer ones.
+fn fold_at_close(connection: &Connection, fold: bool) -> rusqlite::Result<()> {
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, !fold).map(drop)
 }
 
 /// The same refusal of a damaged file, with the place of the damage.
@@ -260,7 +284,11 @@ impl Store for SqliteStore {
                 .prepare_cached(NOTE_HEAD)?
                 .execute(params![stored(last.seq)?, last.hash.as_bytes()])?;
             one_row(noted)
-        })
+        })?;
+        if let Some(log) = &mut self.log {
+            log.reached(last.seq);
+        }
+        Ok(())
     }
 
     fn prove_writable(&mut self) -> Result<(), Trouble> {
@@ -306,7 +334,8 @@ impl Store for SqliteStore {
         let Self { log, connection, lock, .. } = self;
         // Folds the log into the file, so that a copy of the file alone is whole.
         // A reader in the way only puts that off: the log is durable as it is.
-        let folded = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
+        let folded = fold_at_close(&connection, true)
+            .and_then(|()| connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())));
         drop(log);
         let closed = connection.close().map_err(|(_, error)| error);
         drop(lock);

@@ -96,7 +96,7 @@ impl<L: Fn(HallTime) -> f64> Learner<L> {
         let at = stamped.at;
         let minute = (self.local)(at);
         match &stamped.event {
-            Event::PlanAdopted { plan } => self.plan = Some(plan.clone()),
+            Event::PlanAdopted { plan, .. } => self.plan = Some(plan.clone()),
             Event::DayBegan { queue_kept, .. } => self.end_day(*queue_kept),
             Event::Issued { ticket, service, class, printed_at, .. } => {
                 let came = printed_at.unwrap_or(at);

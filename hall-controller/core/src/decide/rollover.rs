@@ -65,7 +65,7 @@ impl Hall {
         displaced
             .chain(self.withdrawn_by(plan))
             .chain(self.leases_withdrawn(plan))
-            .chain([Event::PlanAdopted { plan: Box::new(plan.clone()) }])
+            .chain([Event::PlanAdopted { plan: Box::new(plan.clone()), put_back: None }])
             .collect()
     }
 }

@@ -113,6 +113,16 @@ impl SignOffReason {
     }
 }
 
+/// From what a journal was put back that ends earlier than the hall had come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PutBack {
+    /// A backup.
+    Backup,
+    /// What was whole of a journal that had lost records.
+    Remainder,
+}
+
 /// Why a ticket ended unserved.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

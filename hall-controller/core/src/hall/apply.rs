@@ -20,7 +20,9 @@ impl Hall {
             return;
         }
         match event {
-            Event::PlanAdopted { plan } => self.adopt(plan),
+            Event::PlanAdopted { plan, put_back: None } => self.adopt(plan),
+            // What the manager has set since stands.
+            Event::PlanAdopted { put_back: Some(_), .. } => {}
             Event::DayBegan { day, queue_kept } => self.begin_day(*day, *queue_kept),
             Event::Issued { .. } | Event::WalkedIn { .. } => self.take_in(event, at),
             Event::Booked { .. }

@@ -173,7 +173,7 @@ fn event() -> impl Strategy<Value = Event> {
         1 => window().prop_map(|window| Event::WindowClosed { window }),
         2 => window().prop_map(|window| Event::WindowArmed { window }),
         1 => window().prop_map(|window| Event::WindowDisarmed { window }),
-        2 => select(plans()).prop_map(|plan: Plan| Event::PlanAdopted { plan: Box::new(plan) }),
+        2 => select(plans()).prop_map(|plan: Plan| Event::PlanAdopted { plan: Box::new(plan), put_back: None }),
         1 => (any::<i32>(), any::<bool>())
             .prop_map(|(days, queue_kept)| Event::DayBegan { day: BusinessDay::from_days(days), queue_kept }),
         1 => window().prop_map(|window| Event::ClerkSignedOn { window, clerk: id("7"), in_place_of: None }),

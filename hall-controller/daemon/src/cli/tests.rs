@@ -24,3 +24,9 @@ fn durations_read_as_people_write_them() {
     }
     assert!(parse_duration("soon").is_err() && parse_duration("-3s").is_err());
 }
+
+#[test]
+fn a_number_is_known_by_small_letters_too() {
+    assert_eq!(parse_number("a003"), parse_number("A003"));
+    assert!(parse_number("A003").is_ok() && parse_number("a3").is_err());
+}

@@ -4,7 +4,7 @@ mod complete;
 mod responsible;
 
 use hall_core::command::{Command, Details, Printed, UnansweredTake};
-use hall_core::event::Device;
+use hall_core::event::{Device, PutBack};
 use hall_protocol::payload::{Class, Key, ServiceOutcome};
 
 use super::*;
@@ -275,6 +275,100 @@ fn a_ticket_nobody_has_and_the_one_printed_instead_tell_of_each_other() {
     let sentence = "Taken for Social insurance, class ordinary, 0 waiting before it, printed 55 s before while the \
                     line was down, instead of A001, of which the kiosk never heard. By kiosk K1";
     assert!(printed[2].contains(sentence), "{printed:#?}");
+}
+
+/// Hands `number` in for a day that is so many days from today.
+fn hand_in_for(scribe: &mut Scribe, kiosk: &str, number: &str, days: i32) {
+    let press = scribe.press(Device::Kiosk(kiosk.parse().unwrap()));
+    let day = BusinessDay::from_days(scribe.hall.day().days() + days);
+    let tickets = vec![Printed {
+        number: number.parse().unwrap(),
+        age_ms: 1_000,
+        class: Class::Ordinary,
+        also: Vec::new(),
+        unanswered: None,
+    }];
+    scribe.give(&Command::HandIn { press, age_ms: 0, day, tickets });
+}
+
+#[test]
+fn a_number_handed_in_for_a_day_that_never_was_is_told_with_the_days_ticket() {
+    let mut scribe = lost_kiosk();
+    scribe.take("K2", "social");
+    for days in [1, 10_000] {
+        hand_in_for(&mut scribe, "K2", "A001", days);
+        hand_in_for(&mut scribe, "K2", "A996", days);
+        hand_in_for(&mut scribe, "K2", "A500", days);
+    }
+    let story = told_of(&scribe, "A001", Language::En);
+    assert!(story[0].starts_with("A001 on 2026-03-03, ticket #2 "), "{story:#?}");
+    assert_eq!(story.len(), 4, "{story:#?}");
+    assert!(story[1].contains("  Taken for Social insurance"), "{story:#?}");
+    for line in &story[2..] {
+        assert!(line.contains("0 came into the queue, but not A001 ("), "{line}");
+    }
+    // Its ticket was yesterday's; today it was only asked for.
+    let story = told_of(&scribe, "A996", Language::En);
+    assert!(story[0].starts_with("A996 on 2026-03-02, ticket #1 "), "{story:#?}");
+    assert!(!story.iter().any(|line| line.contains("--day")), "{story:#?}");
+    // Nobody ever had it.
+    let story = told_of(&scribe, "A500", Language::Zh);
+    assert_eq!(story[0], "A500，2026-03-03，没有成票（Asia/Shanghai 时间）");
+    assert_eq!(story.len(), 3, "{story:#?}");
+}
+
+#[test]
+fn a_journal_that_was_put_back_is_told_with_who_waited_and_with_numbers_given_since() {
+    let mut scribe = Scribe::new();
+    scribe.adopt(plan());
+    scribe.take("K1", "social");
+    let before = scribe.hall.clone();
+    let is_plan = |stamped: &&Stamped| matches!(stamped.event, Event::PlanAdopted { .. });
+    let adopted = scribe.journal.iter().find(is_plan).unwrap().clone();
+    let Event::PlanAdopted { plan, .. } = adopted.event.clone() else { panic!() };
+    let event = Event::PlanAdopted { plan, put_back: Some(PutBack::Backup) };
+    let stamped = Stamped { at: scribe.hall.at(), event, ..adopted };
+    scribe.hall.apply(&stamped);
+    assert!(scribe.hall == before, "nothing of the hall changes by it");
+    scribe.journal.push(stamped);
+    scribe.take("K1", "social");
+    scribe.wait_ms(86_400_000);
+    scribe.take("K1", "social");
+    let zh = "日志由备份恢复：此前最后一条记录之后的情况不明，其间发出的号可能重复。由 hall-controller restore 执行";
+    let en = "The journal was put back from a backup: what had happened after its last record before this one is not \
+              known, and numbers given meanwhile may be given again. By hall-controller restore";
+    let zone = TimeZone::get("Asia/Shanghai").unwrap();
+    for (number, line) in [("A001", 2), ("A002", 1)] {
+        for (language, sentence) in [(Language::Zh, zh), (Language::En, en)] {
+            let mut tracer = Tracer::new(number.parse().unwrap());
+            scribe.journal.iter().zip(1..).for_each(|(stamped, seq)| tracer.take(seq, stamped));
+            let stories = tracer.stories();
+            let of_day = |story: &Story| story.lines(&zone, language);
+            let first = of_day(&stories[0]);
+            assert!(first[line - 1].ends_with(sentence), "{first:#?}");
+            // Not on the next day.
+            assert!(stories.iter().skip(1).all(|story| !of_day(story).concat().contains(sentence)));
+        }
+    }
+}
+
+#[test]
+fn a_number_nobody_had_is_said_so_in_chinese_before_english() {
+    let error = |day: &str| {
+        let (zone, number) = (TimeZone::UTC, "A001".parse().unwrap());
+        tell(&stories("A001"), number, Some(day.parse().unwrap()), &zone, Language::Zh).unwrap_err()
+    };
+    let never = TraceError::Never("A777".parse().unwrap());
+    assert_eq!(never.sentence(Language::En), never.to_string());
+    assert_eq!(
+        never.sentence(Language::Zh),
+        format!("日志里没有票号 A777；请核对号码（例如 A012）和数据目录。\n{never}")
+    );
+    let another = error("2026-03-09");
+    assert_eq!(
+        another.sentence(Language::Zh),
+        format!("2026-03-09 没有票号 A001；有此号的日子：2026-03-03, 2026-03-02。\n{another}")
+    );
 }
 
 fn told_of(scribe: &Scribe, number: &str, language: Language) -> Vec<String> {

@@ -102,3 +102,34 @@ fn a_log_that_was_deleted_after_a_crash_opens_no_empty_hall() {
     assert_eq!(code, 1, "{errors}");
     assert!(errors.contains("nothing was changed"), "{errors}");
 }
+
+#[test]
+fn a_file_emptied_after_a_crash_is_refused_by_all_and_comes_back_from_its_log() {
+    let hall = cut_off();
+    let (file, log) = (hall.data().join("journal.sqlite3"), hall.data().join("journal.sqlite3-wal"));
+    std::fs::write(&file, "").unwrap();
+    let records = std::fs::read(&log).unwrap();
+    let said = refused(&hall);
+    assert!(said.contains(text(&file)) && said.contains("is gone or empty"), "{said}");
+    // Whoever only looks changes nothing.
+    for command in [&["report"] as &[_], &["export", "--format", "csv"], &["backup", "--to", "copy"]] {
+        let (code, _, errors) = run(&[command, &["--data", text(&hall.data())]].concat());
+        assert_eq!((code, errors.as_str()), (1, said.as_str()), "{command:?}");
+    }
+    assert!(std::fs::read(&log).unwrap() == records);
+
+    let (code, said, errors) = run(&["restore", "--accept-loss", "--data", text(&hall.data())]);
+    assert_eq!(code, 0, "{errors}");
+    assert!(said.contains("are A060"), "{said}");
+    let controller = hall.start();
+    assert_eq!(hall.view()["totals"]["issued"], TICKETS);
+    drop(controller);
+}
+
+#[test]
+fn a_log_emptied_after_a_crash_opens_no_empty_hall() {
+    let hall = cut_off();
+    std::fs::write(hall.data().join("journal.sqlite3-wal"), "").unwrap();
+    let said = refused(&hall);
+    assert!(said.contains("is gone or empty") && said.contains("was told to people"), "{said}");
+}

@@ -159,7 +159,7 @@ impl Ledger {
         let Quotas(quotas) = &mut self.quotas;
         match event {
             Event::DayBegan { .. } => quotas.clear(),
-            Event::PlanAdopted { plan } => quotas.retain(|service, _| plan.service(*service).is_some()),
+            Event::PlanAdopted { plan, .. } => quotas.retain(|service, _| plan.service(*service).is_some()),
             Event::Allocated { window, primary, backup, .. } => {
                 let served = Served { primary: primary.clone(), backup: backup.clone() };
                 self.allocations.insert(*window, served);

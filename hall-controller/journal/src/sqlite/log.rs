@@ -17,6 +17,8 @@ use std::path::Path;
 use super::place::{PAGE, PAGE_BYTES};
 
 const HEADER_BYTES: usize = 32;
+/// Where in the header they begin.
+const SALTS_AT: u64 = 16;
 const FRAME_HEADER_BYTES: usize = 24;
 const FRAME_BYTES: usize = FRAME_HEADER_BYTES + PAGE;
 
@@ -67,6 +69,16 @@ pub(crate) fn unreachable(log: &Path, journal: &Path) -> io::Result<Option<Unrea
         }
     }
     Ok(None)
+}
+
+/// The salts of a log, which are others in each of its rounds: after all of it was folded into the file
+/// it is written from its start again.
+pub(crate) fn round_of(log: &mut File) -> io::Result<[u8; 8]> {
+    let mut salts = [0; 8];
+    log.seek(SeekFrom::Start(SALTS_AT))?;
+    // One that has no header yet is in a round of its own.
+    read_whole(log, &mut salts)?;
+    Ok(salts)
 }
 
 /// In which order the bytes of a word are taken for checksums.

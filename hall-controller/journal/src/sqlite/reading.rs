@@ -62,6 +62,27 @@ fn unlocked(path: &Path) -> Result<(Connection, Option<Still>), JournalError> {
     opened.map(|connection| (connection, Some(still))).map_err(|error| opening(path, &error))
 }
 
+/// Number of the last record by the note in the file `path` with what its log adds; `None` where the two
+/// make no journal.
+pub(crate) fn records_with_log(path: &Path) -> Result<Option<u64>, JournalError> {
+    match open(path) {
+        Ok((connection, _)) => Ok(noted_records(&connection)),
+        Err(JournalError::Damaged { .. }) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// The same in the file alone, whatever its log says.
+pub(crate) fn records_without_log(path: &Path) -> Option<u64> {
+    let (connection, _) = unlocked(path).ok()?;
+    noted_records(&connection)
+}
+
+fn noted_records(connection: &Connection) -> Option<u64> {
+    let noted: i64 = connection.query_row("SELECT seq FROM head", [], |row| row.get(0)).ok()?;
+    u64::try_from(noted).ok()
+}
+
 fn connect(name: &Path, flags: OpenFlags) -> rusqlite::Result<Connection> {
     let flags = flags | OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(name, flags)?;

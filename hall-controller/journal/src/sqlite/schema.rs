@@ -83,11 +83,11 @@ pub(super) fn configure(connection: &Connection) -> rusqlite::Result<()> {
 }
 
 /// A log without its file holds records that can no longer be told apart from
-/// those of any other journal: starting afresh would hand out numbers twice.
+/// those of any other journal: starting afresh would hand out numbers twice. `SQLite`
+/// removes such a log as soon as the file is opened, even for reading.
 pub(crate) fn refuse_orphaned_log(path: &Path) -> Result<(), JournalError> {
     if is_absent(path) && !is_absent(&beside(path, "-wal")) {
-        let detail = "the file is gone or empty, but its write-ahead log is there".to_owned();
-        return Err(JournalError::Damaged { path: path.to_owned(), detail });
+        return Err(JournalError::FileGone { path: path.to_owned() });
     }
     Ok(())
 }

@@ -34,12 +34,12 @@ fn asked(name: &str, usual: u64) -> u64 {
 }
 
 /// A journal whose commits are all still in the log, as a crash leaves it.
-struct Crashed {
-    journal: Vec<u8>,
-    log: Vec<u8>,
-    records: Vec<Record>,
+pub struct Crashed {
+    pub journal: Vec<u8>,
+    pub log: Vec<u8>,
+    pub records: Vec<Record>,
     /// Last number of each commit in the log, and of the last before it.
-    commits: Vec<u64>,
+    pub commits: Vec<u64>,
 }
 
 /// As short as an event can be: many fit into a log that can be cut at each of its bytes.
@@ -77,7 +77,7 @@ fn quick_folder() -> TempDir {
 }
 
 /// `check` every number below `count` in a folder of its thread's own; the answers in order.
-fn for_each<T: Send>(count: usize, check: impl Fn(&Path, usize) -> T + Sync) -> Vec<T> {
+pub fn for_each<T: Send>(count: usize, check: impl Fn(&Path, usize) -> T + Sync) -> Vec<T> {
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
     let next = AtomicUsize::new(0);
     let work = || {
@@ -99,7 +99,7 @@ fn for_each<T: Send>(count: usize, check: impl Fn(&Path, usize) -> T + Sync) -> 
 }
 
 /// What a start would replay.
-fn opened(directory: &Path) -> Result<Vec<Record>, JournalError> {
+pub fn opened(directory: &Path) -> Result<Vec<Record>, JournalError> {
     let mut records = Vec::new();
     let journal = Journal::open(directory, HALL)?.replay(|record| {
         records.push(record);
@@ -114,7 +114,7 @@ fn opened(directory: &Path) -> Result<Vec<Record>, JournalError> {
 
 impl Crashed {
     /// How many records a start finds that are whole commits from the first on.
-    fn prefix(&self, found: &[Record], what: &str) -> usize {
+    pub fn prefix(&self, found: &[Record], what: &str) -> usize {
         let count = found.len();
         assert!(self.commits.contains(&(count as u64)), "{what}: half a commit of {count} records");
         assert_eq!(found, &self.records[..count], "{what}");
@@ -122,7 +122,7 @@ impl Crashed {
     }
 
     /// Starts in `directory`, checks what is there, and that the hall can go on.
-    fn goes_on(&self, directory: &Path, what: &str) -> usize {
+    pub fn goes_on(&self, directory: &Path, what: &str) -> usize {
         let (writer, found) = start(directory);
         let count = self.prefix(&found, what);
         let next = found.len() as u64 + 1;
@@ -134,7 +134,7 @@ impl Crashed {
 }
 
 /// A refusal that a technician can act on: which file, where in it, and what puts it right.
-fn assert_names_place_and_remedy(error: &JournalError, directory: &Path, what: &str) {
+pub fn assert_names_place_and_remedy(error: &JournalError, directory: &Path, what: &str) {
     let said = error.to_string();
     assert!(said.contains(file(directory).to_str().unwrap()), "{what}: {said}");
     let place = ["record ", "byte ", "page "].iter().any(|word| {
@@ -386,7 +386,7 @@ fn assert_all_seen(outcomes: &[Outcome]) {
     assert!(record > 100 && file > 20 && harmless > 20, "{record}, {file}, {harmless}");
 }
 
-fn turned(bytes: &[u8], bit: u64) -> Vec<u8> {
+pub fn turned(bytes: &[u8], bit: u64) -> Vec<u8> {
     let mut turned = bytes.to_vec();
     turned[usize::try_from(bit / 8).unwrap()] ^= 1 << (bit % 8);
     turned

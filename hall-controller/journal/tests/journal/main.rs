@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs, unreachable_pub)]
 
 mod backups;
+mod cut_off;
 mod damage;
 mod fence;
 mod hall;
@@ -9,5 +10,6 @@ mod histories;
 mod layout;
 mod looking;
 mod opening;
+mod partly_folded;
 mod snapshots;
 mod tamper;

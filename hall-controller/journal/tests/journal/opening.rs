@@ -137,7 +137,7 @@ fn a_log_whose_journal_is_gone_is_not_taken_for_a_new_hall() {
     fs::remove_file(file(directory.path())).unwrap();
     fs::write(log_file(directory.path()), log).unwrap();
     let error = try_start(directory.path()).unwrap_err();
-    assert!(matches!(error, JournalError::Damaged { .. }), "{error:?}");
+    assert!(matches!(error, JournalError::FileGone { .. }), "{error:?}");
 }
 
 #[test]

@@ -442,7 +442,7 @@ impl Reference {
         }
         self.withdraw_bookings(plan);
         self.withdraw_leases(plan);
-        self.say(Event::PlanAdopted { plan: Box::new(plan.clone()) });
+        self.say(Event::PlanAdopted { plan: Box::new(plan.clone()), put_back: None });
         let old = std::mem::take(&mut self.counters);
         for window in plan.windows() {
             let id = window.id;

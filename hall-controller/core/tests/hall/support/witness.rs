@@ -184,7 +184,7 @@ impl Witness {
     fn saw(&mut self, stamped: &Stamped, hall: &Hall, moment: Moment) {
         self.keeps_hours(stamped, moment);
         match &stamped.event {
-            Event::PlanAdopted { plan } => {
+            Event::PlanAdopted { plan, .. } => {
                 self.since_pass.retain(|service, _| plan.service(*service).is_some());
                 self.since_appointment.retain(|service, _| plan.service(*service).is_some());
                 self.plan = Some((**plan).clone());

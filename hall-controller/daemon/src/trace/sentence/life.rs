@@ -1,6 +1,6 @@
 //! The sentences of a ticket's rarer ways and of what happens to windows and to the hall.
 
-use hall_core::event::{Event, SignOffReason};
+use hall_core::event::{Event, PutBack, SignOffReason};
 
 use super::Words;
 use crate::contacts::BY_HAND;
@@ -119,6 +119,21 @@ fn of_a_window(event: &Event, words: &Words<'_>) -> Option<String> {
 
 fn of_the_hall(event: &Event, words: &Words<'_>) -> Option<String> {
     match event {
+        Event::PlanAdopted { put_back: Some(from), .. } => {
+            let (zh, en) = match from {
+                PutBack::Backup => ("由备份恢复", "was put back from a backup"),
+                PutBack::Remainder => {
+                    ("丢失部分记录，保留完好部分", "lost records, and what is whole was kept")
+                }
+            };
+            Some(words.either(
+                format!("日志{zh}：此前最后一条记录之后的情况不明，其间发出的号可能重复"),
+                format!(
+                    "The journal {en}: what had happened after its last record before this one is not known, and \
+                     numbers given meanwhile may be given again"
+                ),
+            ))
+        }
         Event::PlanAdopted { .. } => {
             Some(words.either("启用新的大厅方案".into(), "The hall works by a new plan".into()))
         }

@@ -12,6 +12,9 @@ pub(super) fn who(stamped: &Stamped, words: &Words<'_>) -> String {
         Event::ClerkSignedOn { clerk, .. } => Some(clerk),
         _ => stamped.clerk,
     };
+    if matches!(stamped.event, Event::PlanAdopted { put_back: Some(_), .. }) {
+        return words.either("由 hall-controller restore 执行".into(), "By hall-controller restore".into());
+    }
     match stamped.cause {
         Cause::Press(press) => match press.device {
             Device::Kiosk(kiosk) => {

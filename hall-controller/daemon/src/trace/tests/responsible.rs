@@ -92,7 +92,7 @@ fn no_event_of_an_eventful_hall_is_told_as_the_journal_has_it() {
     let scribe = eventful();
     let mut plan = None;
     for (stamped, seq) in scribe.journal.iter().zip(1..) {
-        if let Event::PlanAdopted { plan: adopted } = &stamped.event {
+        if let Event::PlanAdopted { plan: adopted, .. } = &stamped.event {
             plan = Some(Arc::new((**adopted).clone()));
         }
         let step = Step { seq, stamped: stamped.clone(), plan: plan.clone() };
