@@ -238,14 +238,14 @@ impl Engine {
                 }
                 _ = tick.tick(), if room => {
                     self.clock_watch.look(self.clock.behind(self.view.borrow().at));
-                    self.decide(vec![tick_command()])?;
+                    self.decide([tick_command()])?;
                     self.estimate();
                 }
                 count = self.commands.recv_many(&mut taken, BATCH_COMMANDS), if room => {
                     if count == 0 {
                         break;
                     }
-                    self.decide(std::mem::take(&mut taken))?;
+                    self.decide(taken.drain(..))?;
                 }
             }
         }
@@ -272,21 +272,28 @@ impl Engine {
         Ok(durable)
     }
 
-    fn decide(&mut self, submissions: Vec<Submission>) -> Result<(), EngineError> {
+    fn decide(
+        &mut self,
+        submissions: impl IntoIterator<Item = Submission, IntoIter: ExactSizeIterator>,
+    ) -> Result<(), EngineError> {
+        let submissions = submissions.into_iter();
         if self.trouble.holds_back() {
             for Submission { command, done, .. } in submissions {
                 self.refuse(&command, done);
             }
             return Ok(());
         }
-        let mut batch = Batch { events: Vec::new(), waiting: Vec::new() };
+        let commands = submissions.len();
+        let mut batch = Batch { events: Vec::with_capacity(commands), waiting: Vec::with_capacity(commands) };
+        // What came together happens together.
+        let now = self.clock.now();
         for Submission { command, received, done } in submissions {
             let command = command.older_by(received.elapsed());
             if self.trouble.has_refused(&command) {
                 self.refuse(&command, done);
                 continue;
             }
-            let outcome = match self.ahead.decide(&command, self.clock.now()) {
+            let outcome = match self.ahead.decide(&command, now) {
                 Ok(decision) => self.take_over(decision, received, &mut batch.events),
                 Err(refusal) => {
                     self.count_refusal(&refusal);

@@ -47,10 +47,11 @@ impl Takes {
         };
         let PressId { device: Device::Kiosk(kiosk), session, seq } = *press else { return };
         let takes = self.0.entry(kiosk).or_default();
-        if takes.len() == KEPT {
-            takes.pop_front();
-        }
-        let services = also.iter().chain([service]).copied().collect();
+        // The room of the one that is forgotten serves the new one.
+        let forgotten = if takes.len() == KEPT { takes.pop_front() } else { None };
+        let mut services = forgotten.map(|take| take.counted.services).unwrap_or_default();
+        services.clear();
+        services.extend(also.iter().chain([service]).copied());
         let counted = Counted { services, half: *half };
         takes.push_back(Take { session, seq, ticket: *ticket, counted });
     }

@@ -60,6 +60,18 @@ fn every_commit_is_synced_and_logged_ahead() {
     assert_eq!((mode.as_str(), synchronous), ("wal", FULL));
 }
 
+/// The writer does not ask the file's guards.
+#[test]
+fn a_head_that_is_further_on_is_never_taken_back() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut store = open(directory.path());
+    let genesis = store.head().unwrap();
+    store.connection.execute("UPDATE head SET seq = 7", []).unwrap();
+    let refused = store.append_batch(&records(&genesis, 1, "late")).unwrap_err();
+    assert_eq!(refused.kind, TroubleKind::Damaged);
+    assert_eq!(bodies(&store), [""; 0]);
+}
+
 #[test]
 fn a_full_disk_keeps_nothing_of_a_batch_and_takes_it_once_there_is_space() {
     let directory = tempfile::tempdir().unwrap();
