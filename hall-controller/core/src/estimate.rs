@@ -7,17 +7,20 @@
 //!    pauses, what else they serve, how fast their clerks are; and those who give up meanwhile.
 //! 3. `calibration`: what the estimates given so far were worth. It corrects the median by how far
 //!    earlier ones were off, and says how far the 90 % bound must lie above it for nine of ten to come
-//!    true (an adaptive quantile, as in Gibbs and Candès 2021, by the number ahead).
+//!    true (an adaptive quantile, as in Gibbs and Candès 2021, by the number ahead). `bounds` says when
+//!    one passes: that it did not come true is known then, and not only when its ticket is called.
 //!
-//! Under the policies that call by seniority the second step is close to the truth; where services compete
-//! by index less so. So it is mixed with the age of the head of the line, the estimator HOL of Ibrahim and
-//! Whitt (2009), scaled to the ticket's place: each counts by how little it was off lately.
+//! Where windows serve one service each the second step is close to the truth; where they are shared, and
+//! services compete by index, less so. So it is mixed with the age of the head of the line, the estimator
+//! HOL of Ibrahim and Whitt (2009), scaled to the ticket's place: each counts by what it was off lately
+//! that the other was not.
 //!
 //! What is shown is as of the hall's last event, and from then on only falls as time passes: nothing jumps
 //! without an event. Floats are used here, never in `apply`: an estimate that was given is in the
 //! journal.
 
 mod ahead;
+pub(crate) mod bounds;
 pub(crate) mod calibration;
 mod crew;
 mod kept;
@@ -231,7 +234,8 @@ impl<'a> Forecast<'a> {
     fn estimate(&self, index: usize, ahead: Ahead, crew: &Crew, class: Class) -> Option<Estimate> {
         let calibration = &self.hall.calibration;
         let leave_rate = calibration.leave_rate();
-        let lean = calibration.lean(self.hall.learnt.get(index).map(|learnt| learnt.lean), class);
+        let learnt = self.hall.learnt.get(index).map(|learnt| learnt.lean).unwrap_or_default();
+        let lean = calibration.lean(learnt, class, crew.guessed());
         let crew_minutes = |calls: f64| Some(crew.minutes_until(calls, leave_rate)?.min(LONGEST_MINUTES));
         let head_age = self.head_age(index);
         let head_minutes = |calls: f64| Some(head_age? * ahead.part(calls));

@@ -5,6 +5,7 @@ mod appointments;
 mod coverage;
 mod deferral;
 mod expectation;
+mod hindsight;
 mod invariants;
 mod learning;
 mod leases;
@@ -33,6 +34,7 @@ use self::takes::Takes;
 use crate::answer::Answer;
 use crate::appointment::Appointments;
 use crate::emergency::Emergencies;
+use crate::estimate::bounds::Bounds;
 use crate::estimate::calibration::Calibration;
 use crate::event::{Cause, Device, Event, PressId, Stamped};
 use crate::offer::Given;
@@ -80,6 +82,8 @@ pub struct Hall {
     pub(crate) management: Management,
     /// What the estimates given were worth.
     pub(crate) calibration: Calibration,
+    /// When the bounds given pass.
+    pub(crate) bounds: Bounds,
     /// When the balancer last looked.
     pub(crate) reviewed_at: Option<HallTime>,
     /// A service that no more windows can do was rare then.
@@ -161,6 +165,7 @@ impl Hall {
             arrivals: Arrivals::default(),
             management: Management::default(),
             calibration: Calibration::default(),
+            bounds: Bounds::default(),
             reviewed_at: None,
             rare_windows: 0,
             given: BTreeMap::new(),
@@ -235,6 +240,7 @@ impl Hall {
         let Stamped { at, cause, event, answer, .. } = stamped;
         self.calibration.wait(self.totals.waiting, at.ms_since(self.at));
         self.at = self.at.max(*at);
+        self.learn_passed_bounds(*at);
         self.learn(event, *at);
         self.manage(event, *at);
         self.take_over(event, *at);

@@ -100,11 +100,18 @@ fn auto_is_at_least_as_good_as_the_index_row_with_few_moves() {
     }
 }
 
-/// The bound covers nine of ten, and no plain estimator is closer, on the same days.
+/// The bound covers nine of ten, and each plain estimator is off by at least a tenth more, on the same days:
+/// called by seniority or by index, with windows that are moved or not.
 #[test]
 fn estimates_are_calibrated_and_closer_than_the_plain_ones() {
-    let auto = Policy { routing: Routing::ServiceLevel, balance: Balance::Auto, ..Policy::default() };
-    for (way, setting) in [("static", fcfs()), ("auto", Setting { policy: auto, ..Setting::default() })] {
+    for (routing, balance) in [
+        (Routing::Fcfs, Balance::Off),
+        (Routing::Fcfs, Balance::Auto),
+        (Routing::ServiceLevel, Balance::Off),
+        (Routing::ServiceLevel, Balance::Auto),
+    ] {
+        let setting =
+            Setting { policy: Policy { routing, balance, ..Policy::default() }, ..Setting::default() };
         for name in SCENARIOS {
             let scenario = scenario(name);
             let days: Vec<Calibration> = (0..REPLICATIONS)
@@ -116,9 +123,10 @@ fn estimates_are_calibrated_and_closer_than_the_plain_ones() {
             };
             let (coverage, error) = (mean(|day| day.coverage_90), mean(|day| day.mean_absolute_error));
             let plain = [mean(|day| day.ql_error), mean(|day| day.les_error), mean(|day| day.hol_error)];
-            println!("{name} {way}: covers {coverage:.3}; off by {error:.2} min, QL, LES, HOL {plain:.2?}");
-            assert!((0.88..=0.92).contains(&coverage), "{name} {way}: {coverage}");
-            assert!(plain.iter().all(|plain| error <= *plain), "{name} {way}: {error}, {plain:?}");
+            let way = format!("{name} {routing:?} {balance:?}");
+            println!("{way}: covers {coverage:.3}; off by {error:.2} min, QL, LES, HOL {plain:.2?}");
+            assert!((0.88..=0.92).contains(&coverage), "{way}: {coverage}");
+            assert!(plain.iter().all(|plain| error <= 0.9 * plain), "{way}: {error}, {plain:?}");
         }
     }
 }

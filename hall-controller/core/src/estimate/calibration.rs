@@ -17,15 +17,16 @@ const OFF_MAX: i32 = 189_000;
 const LENGTHS: usize = 7;
 /// How far the 90 % bound lies above the median before anything is learnt: the longer the line,
 /// the less do single services matter. From simulated days of the reference halls.
-const MARGINS: [i32; LENGTHS] = [60_500, 58_700, 51_200, 45_500, 41_700, 34_100, 25_600];
+const MARGINS: [i32; LENGTHS] = [59_000, 55_700, 50_500, 45_200, 42_000, 36_700, 29_500];
 const MARGIN_MIN: i32 = 4_800;
 const MARGIN_MAX: i32 = 112_000;
 /// A bound that held lowers the margin by so much, and one that did not raises it by nine times as
-/// much, so that it rests where nine of ten hold. Of the length concerned; of all others half as much.
-const STEP: i32 = 320;
+/// much, so that it rests where nine of ten hold. Of the length concerned; of all others three fifths as
+/// much, because a day that is worse than foretold is so for all of them.
+const STEP: i32 = 390;
 /// With more than so many waiting the steps are smaller by as much: what is learnt now is of those who came
 /// before all of them, and would go too far.
-const UNHEARD: u32 = 30;
+const UNHEARD: u32 = 60;
 const STEP_MIN: i32 = 8;
 /// A service counts as usual for so many tickets, and the hall for so many.
 const SERVICE_PRIOR: i64 = 20;
@@ -34,10 +35,13 @@ const HALL_PRIOR: i64 = 60;
 /// percent: part of a service's error is of its moment.
 const HALL_PART: i64 = 100;
 const SERVICE_PART: i64 = 90;
-/// What the two estimators are taken to be off by, as mean squares of a millioctave, before anything is
-/// known, and for how many tickets that counts.
-const OFF_BY_INDEX: Off = Off { crew: 208_000, head: 832_000 };
-const OFF_BY_SENIORITY: Off = Off { crew: 120_000, head: 1_500_000 };
+/// What one estimate is off beyond that which was expected counts up to this: a mean that single ones
+/// pull far is no good median (Huber 1964).
+const OFF_FAR: i32 = 52_000;
+/// What the two estimators are taken to be off by, as mean squares and product of a millioctave, before
+/// anything is known, and for how many tickets that counts.
+const OFF_BY_INDEX: Off = Off { crew: 208_000, head: 832_000, both: 125_000 };
+const OFF_BY_SENIORITY: Off = Off { crew: 120_000, head: 1_500_000, both: 127_000 };
 const OFF_PRIOR: i64 = 60;
 /// One in so many is forgotten with each that comes.
 const OFF_MEMORY: i64 = 300;
@@ -84,11 +88,29 @@ impl Lean {
     }
 }
 
-/// By how much the crew's word and the head's were off, as mean squares of a millioctave.
+/// By how much the crew's word and the head's were off beyond what both were expected to be, as mean
+/// squares of a millioctave, and the product: what both did not foresee.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 struct Off {
     crew: i64,
     head: i64,
+    both: i64,
+}
+
+impl Off {
+    /// One in [`OFF_MEMORY`] is forgotten with each that comes.
+    fn learn(&mut self, crew: i32, head: i32) {
+        let (crew, head) = (millioctaves(crew), millioctaves(head));
+        self.crew += crew * crew - self.crew / OFF_MEMORY;
+        self.head += head * head - self.head / OFF_MEMORY;
+        self.both += crew * head - self.both / OFF_MEMORY;
+    }
+
+    /// What the head should count for the mixture to be off least, in permille (Bates and Granger 1969).
+    fn head_permille(self) -> i64 {
+        let (own, apart) = (self.crew - self.both, self.crew + self.head - 2 * self.both);
+        (1_000 * own / apart.max(1)).clamp(0, HEAD_MAX)
+    }
 }
 
 /// What was learnt of the hall's estimates.
@@ -138,6 +160,7 @@ impl Calibration {
     pub(crate) fn called(&mut self, told: &Told, service: &mut Lean, waited_ms: u64) {
         let Told { estimate, class, waiting, by_index } = *told;
         let waited = u32::try_from(waited_ms / 1_000).unwrap_or(u32::MAX);
+        let expected = self.expected(*service, class);
         let crew = octaves(waited) - octaves(estimate.crew_seconds);
         let mut off = crew;
         if let Some(head) = estimate.head_seconds {
@@ -145,36 +168,37 @@ impl Calibration {
             let permille = self.head_permille(by_index);
             let mixed = i64::from(crew) * (1_000 - permille) + i64::from(head) * permille;
             off = i32::try_from(mixed / 1_000).unwrap_or(crew);
-            self.off.crew += square(crew) - self.off.crew / OFF_MEMORY;
-            self.off.head += square(head) - self.off.head / OFF_MEMORY;
+            self.off.learn(crew - expected, head - expected);
             self.off_weight += 1_000 - self.off_weight / OFF_MEMORY;
         }
-        let off = off.clamp(-OFF_MAX, OFF_MAX);
+        let off = off.clamp(expected - OFF_FAR, expected + OFF_FAR);
         if class.is_priority() {
             self.priority.learn(off, 33);
         } else {
             self.ordinary.learn(off, 100);
             service.learn(off, 33);
         }
-        self.outcome(estimate, waited <= estimate.p90_seconds, waiting);
-    }
-
-    /// One who waited gave up. When the bound had not passed yet, nobody knows whether it would have held.
-    pub(crate) fn gave_up(&mut self, estimate: Option<Estimate>, waited_ms: u64, waiting: u32) {
-        self.left = self.left.saturating_add(1);
-        if let Some(estimate) =
-            estimate.filter(|estimate| waited_ms > u64::from(estimate.p90_seconds) * 1_000)
-        {
-            self.outcome(estimate, false, waiting);
+        if waited_ms <= u64::from(estimate.p90_seconds) * 1_000 {
+            self.outcome(estimate.ahead, true, waiting);
         }
     }
 
-    fn outcome(&mut self, estimate: Estimate, held: bool, waiting: u32) {
-        let own = length(estimate.ahead);
+    /// One still waited when the bound passed.
+    pub(crate) fn bound_passed(&mut self, estimate: Estimate, waiting: u32) {
+        self.outcome(estimate.ahead, false, waiting);
+    }
+
+    /// One who waited gave up.
+    pub(crate) fn gave_up(&mut self) {
+        self.left = self.left.saturating_add(1);
+    }
+
+    fn outcome(&mut self, ahead: u32, held: bool, waiting: u32) {
+        let own = length(ahead);
         let waiting = i32::try_from(waiting.max(UNHEARD)).unwrap_or(i32::MAX);
         let step = (STEP * UNHEARD.cast_signed() / waiting).max(STEP_MIN);
         for (length, margin) in self.margins.iter_mut().enumerate() {
-            let step = if length == own { step } else { step / 2 };
+            let step = if length == own { step } else { step * 3 / 5 };
             let step = if held { -step } else { 9 * step };
             *margin = (*margin + step).clamp(MARGIN_MIN, MARGIN_MAX);
         }
@@ -186,8 +210,9 @@ impl Calibration {
         let mean = |sum: i64, usual: i64| {
             (sum * 1_000 + usual * OFF_PRIOR * 1_000) / (self.off_weight + OFF_PRIOR * 1_000)
         };
-        let (crew, head) = (mean(self.off.crew, usual.crew), mean(self.off.head, usual.head));
-        (1_000 * crew / (crew + head).max(1)).min(HEAD_MAX)
+        let Off { crew, head, both } = self.off;
+        Off { crew: mean(crew, usual.crew), head: mean(head, usual.head), both: mean(both, usual.both) }
+            .head_permille()
     }
 
     /// Which part of those who wait gives up in a minute.
@@ -195,33 +220,37 @@ impl Calibration {
         f64::from(self.left) * 6e4 / crate::hall::as_f64(self.waited_ms + PATIENCE_PRIOR_MS)
     }
 
-    /// The factor by which estimates of the service have been too short.
-    pub(super) fn lean(&self, service: Option<Lean>, class: Class) -> f64 {
+    /// The factor by which estimates of the service have been too short, so far as they are `guessed`, from
+    /// 0 to 1: who shares a window, and how, is what the crew knows least. Where nobody does, estimates are
+    /// off by the luck of the moment, which teaches nothing.
+    pub(super) fn lean(&self, service: Lean, class: Class, guessed: f64) -> f64 {
+        factor(f64::from(self.expected(service, class)) * guessed)
+    }
+
+    /// By how much an estimate of the service is expected to be off, in [`UNITS`].
+    fn expected(&self, service: Lean, class: Class) -> i32 {
+        let hall = self.ordinary.mean(HALL_PRIOR, 0);
         let units = if class.is_priority() {
-            self.priority.mean(HALL_PRIOR, self.ordinary.mean(HALL_PRIOR, 0)) * HALL_PART / 100
+            self.priority.mean(HALL_PRIOR, hall) * HALL_PART / 100
         } else {
-            let hall = self.ordinary.mean(HALL_PRIOR, 0);
-            let service = service.unwrap_or_default().mean(SERVICE_PRIOR, hall);
-            (hall * HALL_PART + (service - hall) * SERVICE_PART) / 100
+            (hall * HALL_PART + (service.mean(SERVICE_PRIOR, hall) - hall) * SERVICE_PART) / 100
         };
-        factor(i32::try_from(units).unwrap_or(0))
+        i32::try_from(units).unwrap_or(0).clamp(-OFF_MAX, OFF_MAX)
     }
 
     /// The bound, in minutes, that nine of ten keep with so many calls ahead and this `median`; never
     /// less than for fewer calls, whose medians `of` gives.
     pub(super) fn bound(&self, calls: f64, median: f64, of: impl Fn(f64) -> Option<f64>) -> f64 {
         let own = length(super::whole(calls));
-        let bound = |length: usize, median: f64| (median + 1.0) * factor(self.margins[length]) - 1.0;
+        let bound = |length: usize, median: f64| (median + 1.0) * factor(self.margins[length].into()) - 1.0;
         let shorter = (0..own).filter(|length| self.margins[*length] > self.margins[own]);
         let shorter = shorter.filter_map(|length| Some(bound(length, of(longest(length))?)));
         shorter.fold(bound(own, median), f64::max)
     }
 }
 
-/// In squares of a millioctave.
-fn square(off: i32) -> i64 {
-    let millioctaves = i64::from(off.clamp(-OFF_MAX, OFF_MAX)) * 1_000 / i64::from(UNITS);
-    millioctaves * millioctaves
+fn millioctaves(off: i32) -> i64 {
+    i64::from(off.clamp(-OFF_MAX, OFF_MAX)) * 1_000 / i64::from(UNITS)
 }
 
 /// Which part of the line's lengths so many ahead are.
@@ -234,8 +263,8 @@ fn longest(length: usize) -> f64 {
     f64::from((2_u32 << length) - 2) + 0.499
 }
 
-fn factor(units: i32) -> f64 {
-    (f64::from(units) / f64::from(UNITS)).exp2()
+fn factor(units: f64) -> f64 {
+    (units / f64::from(UNITS)).exp2()
 }
 
 /// The binary logarithm of so many seconds and a minute, in [`UNITS`]: bit by bit, by squaring.
@@ -286,14 +315,59 @@ mod tests {
     #[test]
     fn the_margin_rests_where_nine_of_ten_bounds_hold() {
         let mut calibration = Calibration::default();
-        let (crew_seconds, head_seconds) = (600, None);
-        let estimate =
-            Estimate { median_seconds: 600, p90_seconds: 900, ahead: 5, crew_seconds, head_seconds };
         for _ in 0..50 {
             for held in [true, true, true, true, false, true, true, true, true, true] {
-                calibration.outcome(estimate, held, 9);
+                calibration.outcome(5, held, 9);
             }
         }
         assert_eq!(calibration.margins, MARGINS);
+    }
+
+    /// Of somebody who was told this by the crew and the head, and waited so long.
+    fn call(calibration: &mut Calibration, service: &mut Lean, [crew, head, waited]: [u32; 3]) {
+        let (median_seconds, p90_seconds, ahead) = (crew, 2 * crew, 5);
+        let estimate =
+            Estimate { median_seconds, p90_seconds, ahead, crew_seconds: crew, head_seconds: Some(head) };
+        let told = Told { estimate, class: Class::Ordinary, waiting: 9, by_index: true };
+        calibration.called(&told, service, u64::from(waited) * 1_000);
+    }
+
+    #[test]
+    fn the_head_counts_by_what_it_knows_that_the_crew_does_not() {
+        let learnt = |told: &[[u32; 3]]| {
+            let (mut calibration, mut service) = (Calibration::default(), Lean::default());
+            told.iter().cycle().take(200).for_each(|told| call(&mut calibration, &mut service, *told));
+            calibration.head_permille(true)
+        };
+        // The crew is an octave off, either way; the head is as much off, but at other times.
+        let apart = learnt(&[[600, 600, 1_260], [600, 2_580, 1_260], [600, 600, 270], [600, 105, 270]]);
+        assert_eq!(apart, HEAD_MAX);
+        // Always as the crew.
+        let same = learnt(&[[600, 600, 1_260], [600, 600, 270]]);
+        assert!(same < HEAD_MAX / 2, "{same}");
+        // The same way, and twice as far.
+        let further = learnt(&[[600, 270, 1_260], [600, 1_260, 270]]);
+        assert_eq!(further, 0);
+    }
+
+    #[test]
+    fn a_single_long_wait_teaches_no_more_than_one_that_was_far_off() {
+        let learnt = |waited| {
+            let (mut calibration, mut service) = (Calibration::default(), Lean::default());
+            call(&mut calibration, &mut service, [600, 600, waited]);
+            calibration.lean(service, Class::Ordinary, 1.0)
+        };
+        assert!(learnt(900) > learnt(800));
+        assert!((learnt(1_800) - learnt(18_000)).abs() < 1e-12);
+    }
+
+    #[test]
+    fn what_was_learnt_corrects_only_what_is_guessed() {
+        let (mut calibration, mut service) = (Calibration::default(), Lean::default());
+        (0..50).for_each(|_| call(&mut calibration, &mut service, [600, 600, 900]));
+        let lean = |guessed| calibration.lean(service, Class::Ordinary, guessed);
+        assert!(lean(1.0) > 1.2, "{}", lean(1.0));
+        assert!((lean(0.5) * lean(0.5) - lean(1.0)).abs() < 1e-9);
+        assert!((lean(0.0) - 1.0).abs() < 1e-12);
     }
 }

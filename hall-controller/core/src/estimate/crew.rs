@@ -34,10 +34,14 @@ const LATE_MINUTES_MAX: f64 = 15.0;
 const RATE_MIN: f64 = 2e-6;
 
 /// Those who serve a line.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Crew {
     /// Calls a minute, now.
     rate: f64,
+    /// What the windows that are there would call if they served nothing else,
+    whole: f64,
+    /// and those of them that do serve nothing else.
+    alone: f64,
     /// When that changes, in minutes from now, and by how much; the earliest first.
     steps: Vec<(f64, f64)>,
 }
@@ -89,7 +93,7 @@ impl Crew {
     pub(super) fn of_service(forecast: &Forecast<'_>, index: usize) -> Option<Self> {
         let windows = forecast.hall.coverage.serving(index);
         let last = windows.iter().filter_map(|window| forecast.last_minute(*window)).fold(0.0, f64::max);
-        let mut crew = Self { rate: 0.0, steps: Vec::new() };
+        let mut crew = Self::default();
         for window in windows {
             let share = forecast.share(*window, index);
             crew.add(forecast, *window, index, share, last);
@@ -99,7 +103,7 @@ impl Crew {
 
     /// One window, for those who were sent to it alone.
     pub(super) fn of_window(forecast: &Forecast<'_>, window: usize, index: usize) -> Option<Self> {
-        let mut crew = Self { rate: 0.0, steps: Vec::new() };
+        let mut crew = Self::default();
         crew.add(forecast, window, index, 1.0, forecast.last_minute(window).unwrap_or(0.0));
         crew.ready()
     }
@@ -107,7 +111,9 @@ impl Crew {
     /// `last` is when the last of the windows goes: those who wait then are served by it all the same.
     fn add(&mut self, forecast: &Forecast<'_>, window: usize, index: usize, share: f64, last: f64) {
         let Some(state) = forecast.hall.windows.get(window) else { return };
-        let rate = share * state.pace.speed() / (forecast.hall.usual_ms(index) / 6e4);
+        let whole = state.pace.cautious_speed() / (forecast.hall.cautious_ms(index) / 6e4);
+        let rate = share * whole;
+        let alone = forecast.hall.coverage.at(window).len() == 1;
         forecast.presence(window, state, |from, until| {
             let from = from - forecast.minute;
             let ends = (until < last).then_some(until - forecast.minute);
@@ -116,11 +122,18 @@ impl Crew {
             }
             if from <= 0.0 {
                 self.rate += rate;
+                self.whole += whole;
+                self.alone += if alone { whole } else { 0.0 };
             } else {
                 self.steps.push((from, rate));
             }
             self.steps.extend(ends.map(|ends| (ends, -rate)));
         });
+    }
+
+    /// Which part of the windows' time is a guess, from 0 to 1: of those that serve other services too.
+    pub(super) fn guessed(&self) -> f64 {
+        if self.whole > 0.0 { 1.0 - self.alone / self.whole } else { 1.0 }
     }
 
     fn ready(mut self) -> Option<Self> {

@@ -5,10 +5,8 @@ use hall_protocol::id::{ServiceId, WindowId};
 use serde::{Deserialize, Serialize};
 
 use super::Hall;
-use crate::estimate::calibration::{Lean, Told};
+use crate::estimate::calibration::Lean;
 use crate::event::{Event, Reviewed};
-use crate::plan::Routing;
-use crate::ticket::TicketId;
 use crate::time::HallTime;
 
 /// Longer is no service but a forgotten FINISH, and teaches nothing.
@@ -19,6 +17,12 @@ const UNKNOWN_MS: u64 = 480_000;
 const USUAL_WEIGHT: u64 = 10;
 /// A clerk counts as usual for so much work: until then one long service makes nobody slow.
 const PACE_MS: f64 = 1_800_000.0;
+/// The same two for whoever foretells a wait: who alone does a service teaches how long it takes and how fast
+/// the clerk is by the same few services, and an estimate of a long line takes the error of both many times.
+/// Speeds of clerks differ by a seventh, the times of one service by nearly their mean, so that it takes
+/// two hours of short services to tell a slow clerk from bad luck.
+const CAUTIOUS_WEIGHT: u64 = 30;
+const CAUTIOUS_PACE_MS: f64 = 7_200_000.0;
 
 /// What is known of a service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -97,7 +101,17 @@ pub(crate) struct Pace {
 impl Pace {
     /// How many times as fast as usual.
     pub(crate) fn speed(&self) -> f64 {
-        (as_f64(self.expected_ms) + PACE_MS) / (as_f64(self.actual_ms) + PACE_MS)
+        self.speed_after(PACE_MS)
+    }
+
+    /// The same, believed more slowly: for estimates of waits.
+    pub(crate) fn cautious_speed(&self) -> f64 {
+        self.speed_after(CAUTIOUS_PACE_MS)
+    }
+
+    /// When the clerk counts as usual for so much work.
+    fn speed_after(&self, usual_ms: f64) -> f64 {
+        (as_f64(self.expected_ms) + usual_ms) / (as_f64(self.actual_ms) + usual_ms)
     }
 
     /// A service begins; the one before, if it is another.
@@ -112,7 +126,10 @@ impl Hall {
     /// Learn from an event before it changes the state.
     pub(super) fn learn(&mut self, event: &Event, at: HallTime) {
         match event {
-            Event::Issued { service, .. } => {
+            Event::Issued { ticket, service, estimate, check_in, .. } => {
+                if let Some(estimate) = estimate.filter(|_| check_in.is_none()) {
+                    self.bounds.give(*ticket, at, estimate);
+                }
                 self.arrivals.count(*service, at);
                 if let Some(learnt) = self.plan.service_index(*service).and_then(|i| self.learnt.get_mut(i)) {
                     learnt.came = learnt.came.saturating_add(1);
@@ -139,8 +156,11 @@ impl Hall {
                     self.learn_service(*window, hand.service, at.ms_since(hand.called_at));
                 }
             }
-            Event::Cancelled { ticket, replaced_by: None, .. } | Event::Missed { ticket, .. } => {
-                self.learn_leaving(*ticket, at);
+            // Whoever does not come, or has it cancelled, has given up.
+            Event::Cancelled { ticket, replaced_by: None, .. } | Event::Missed { ticket, .. }
+                if self.tickets.get(*ticket).is_some() =>
+            {
+                self.calibration.gave_up();
             }
             Event::ClerkSignedOn { window, .. } | Event::WindowClosed { window } => {
                 if let Some(pace) = self.pace_mut(*window) {
@@ -172,30 +192,6 @@ impl Hall {
             }
             _ => {}
         }
-    }
-
-    /// A ticket is called: if for the first time, its estimate is held to how long it waited. A slot
-    /// is no wait.
-    fn learn_estimate(&mut self, id: TicketId, at: HallTime) {
-        let Some(ticket) = self.tickets.get(id) else { return };
-        let Some(estimate) = ticket.estimate.map(Into::into) else { return };
-        if ticket.called_at.is_some() || ticket.appointment.is_some() || ticket.service != ticket.issued_for {
-            return;
-        }
-        let Some(index) = self.plan.service_index(ticket.service) else { return };
-        let by_index = self.routing_of(index) == Routing::ServiceLevel;
-        let told = Told { estimate, class: ticket.class, waiting: self.totals.waiting, by_index };
-        let waited_ms = at.ms_since(ticket.issued_at);
-        let Some(learnt) = self.learnt.get_mut(index) else { return };
-        self.calibration.called(&told, &mut learnt.lean, waited_ms);
-    }
-
-    /// Whoever does not come, or has it cancelled, has given up.
-    fn learn_leaving(&mut self, id: TicketId, at: HallTime) {
-        let Some(ticket) = self.tickets.get(id) else { return };
-        let estimate = ticket.estimate.filter(|_| ticket.called_at.is_none() && ticket.appointment.is_none());
-        let waited_ms = at.ms_since(ticket.issued_at);
-        self.calibration.gave_up(estimate.map(Into::into), waited_ms, self.totals.waiting);
     }
 
     fn pace_mut(&mut self, window: WindowId) -> Option<&mut Pace> {
@@ -241,7 +237,7 @@ impl Hall {
         if took_ms > SERVICE_MS_MAX {
             return;
         }
-        let usual_ms = self.usual_whole_ms(index);
+        let usual_ms = self.usual_whole_ms(index, USUAL_WEIGHT);
         let Some(pace) = self.pace_mut(window) else { return };
         let took_ms = if pace.changed { took_ms.saturating_sub(changeover_ms) } else { took_ms };
         pace.expected_ms = pace.expected_ms.saturating_add(usual_ms);
@@ -253,18 +249,24 @@ impl Hall {
     }
 
     /// How long the service at `index` takes a usual clerk, in milliseconds: what the plan says, or
-    /// what those seen took, the more of them the more so. Whole, because the state keeps sums of it.
-    fn usual_whole_ms(&self, index: usize) -> u64 {
+    /// what those seen took, the more of them the more so; the plan's word counts as `weight` of them. Whole,
+    /// because the state keeps sums of it.
+    fn usual_whole_ms(&self, index: usize, weight: u64) -> u64 {
         let planned = self.plan.services().get(index).and_then(|service| service.usual_seconds);
         let (weight, planned_ms) =
-            planned.map_or((1, UNKNOWN_MS), |seconds| (USUAL_WEIGHT, u64::from(seconds) * 1_000));
+            planned.map_or((1, UNKNOWN_MS), |seconds| (weight, u64::from(seconds) * 1_000));
         let learnt = self.learnt.get(index).copied().unwrap_or_default();
         (planned_ms * weight + learnt.served_ms) / (weight + u64::from(learnt.served))
     }
 
     /// How long the service at `index` takes a usual clerk, in milliseconds; above 0.
     pub(crate) fn usual_ms(&self, index: usize) -> f64 {
-        as_f64(self.usual_whole_ms(index).max(1_000))
+        as_f64(self.usual_whole_ms(index, USUAL_WEIGHT).max(1_000))
+    }
+
+    /// The same, believed more slowly: for estimates of waits.
+    pub(crate) fn cautious_ms(&self, index: usize) -> f64 {
+        as_f64(self.usual_whole_ms(index, CAUTIOUS_WEIGHT).max(1_000))
     }
 
     /// What the window needs no changeover for. A clerk comes ready for the first service.
@@ -321,4 +323,16 @@ impl Hall {
 #[allow(clippy::cast_precision_loss)]
 pub(crate) const fn as_f64(ms: u64) -> f64 {
     ms as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn estimates_believe_more_slowly_that_a_clerk_is_slow() {
+        let slow = Pace { expected_ms: 3_600_000, actual_ms: 5_400_000, ..Pace::default() };
+        assert!((slow.speed() - 0.75).abs() < 1e-9, "{}", slow.speed());
+        assert!((slow.cautious_speed() - 6.0 / 7.0).abs() < 1e-9, "{}", slow.cautious_speed());
+    }
 }

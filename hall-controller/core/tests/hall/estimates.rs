@@ -130,3 +130,69 @@ fn by_index_a_short_service_is_foretold_to_pass_a_long_one_at_the_window_they_sh
     assert!(2 * short < told(Routing::Fcfs, "social"), "{short} s");
     assert!(long > told(Routing::Fcfs, "tax"), "{long} s");
 }
+
+/// How far bounds lie above medians, by the number ahead, in parts of an octave.
+fn margins(desk: &Desk) -> Vec<i64> {
+    let state = serde_json::to_value(&desk.hall).unwrap();
+    state["calibration"]["margins"].as_array().unwrap().iter().map(|it| it.as_i64().unwrap()).collect()
+}
+
+/// The bound that whoever took the last ticket was told, in milliseconds.
+fn last_bound_ms(desk: &Desk) -> i64 {
+    let told = desk.journal.iter().rev().find_map(|stamped| match stamped.event {
+        Event::Issued { estimate, .. } => estimate,
+        _ => None,
+    });
+    i64::from(told.unwrap().p90_seconds) * 1_000
+}
+
+/// One is served at the only window, and one waits: its number, and its bound in milliseconds.
+fn one_waits() -> (Desk, String, i64) {
+    let mut desk = Desk::closed(parts());
+    desk.done("2", Key::Open);
+    desk.take("social");
+    desk.done("2", Key::Next);
+    let (number, _) = desk.take("social");
+    let bound_ms = last_bound_ms(&desk);
+    (desk, number, bound_ms)
+}
+
+#[test]
+fn a_bound_that_passes_while_its_ticket_waits_counts_at_once_and_only_once() {
+    let (mut desk, _, bound_ms) = one_waits();
+    let before = margins(&desk);
+    desk.wait(bound_ms);
+    desk.take("social");
+    assert_eq!(margins(&desk), before, "it still holds");
+    desk.wait(1);
+    desk.take("social");
+    let passed = margins(&desk);
+    assert!(passed.iter().zip(&before).all(|(passed, before)| passed > before), "{before:?} {passed:?}");
+    desk.wait(60_000);
+    desk.done("2", Key::Next);
+    assert_eq!(margins(&desk), passed, "it was counted before its call");
+}
+
+#[test]
+fn a_bound_that_holds_counts_when_its_ticket_is_called() {
+    let (mut desk, _, bound_ms) = one_waits();
+    let before = margins(&desk);
+    desk.wait(bound_ms);
+    desk.done("2", Key::Next);
+    let called = margins(&desk);
+    assert!(called.iter().zip(&before).all(|(called, before)| called < before), "{before:?} {called:?}");
+    desk.wait(bound_ms);
+    desk.take("tax");
+    assert_eq!(margins(&desk), called, "who was called waits no more");
+}
+
+#[test]
+fn the_bound_of_a_ticket_that_is_gone_counts_for_nothing() {
+    let (mut desk, number, bound_ms) = one_waits();
+    let before = margins(&desk);
+    desk.wait(bound_ms / 2);
+    desk.about("2", Key::Cancel, &number).unwrap();
+    desk.wait(bound_ms);
+    desk.take("tax");
+    assert_eq!(margins(&desk), before);
+}
