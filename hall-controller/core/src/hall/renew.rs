@@ -13,7 +13,7 @@ use crate::queue::Queue;
 use crate::ticket::TicketId;
 use crate::time::BusinessDay;
 use crate::view::Totals;
-use crate::window::{Before, WindowState};
+use crate::window::WindowState;
 
 impl Hall {
     /// Numbers start again. Who waits is forgotten, or else is the first of the new day.
@@ -36,7 +36,7 @@ impl Hall {
             window.served = None;
             window.allocation = None;
             window.allocated_at = None;
-            window.before = Before::Nothing;
+            window.changes.clear();
             window.pinned = false;
         }
         self.management.begin_day();
@@ -82,7 +82,7 @@ impl Hall {
             .map(|w| {
                 let state = old.window_index(w.id).map(|i| self.windows[i].clone()).unwrap_or_default();
                 // What it was to serve may not be there any more: by the plan, then.
-                WindowState { armed: false, allocation: None, before: Before::Nothing, ..state }
+                WindowState { armed: false, allocation: None, changes: Vec::new(), ..state }
             })
             .collect();
         let window_queues = plan
