@@ -28,6 +28,18 @@ pub enum Language {
     En,
 }
 
+/// How a proposal was answered before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Answered {
+    /// It was accepted, or done without asking.
+    Accepted,
+    /// It was rejected.
+    Rejected,
+    /// It was done, and taken back.
+    Undone,
+}
+
 /// Why a command was refused. Nothing changed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "code")]
@@ -323,12 +335,15 @@ pub enum Refusal {
     },
     /// The class is that of appointments, whose tickets come of a check-in alone.
     OnlyByCheckIn,
-    /// The clerk has none of the window's services among the skills.
+    /// The clerk has none of the window's services among the skills, or not the one it is to be given.
     ClerkUnskilled {
         /// Who.
         clerk: ClerkId,
         /// Where.
         window: WindowId,
+        /// Which service was to be served there; `None` for all that the window has.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        service: Option<ServiceId>,
     },
     /// The service is one of the window's, and its clerk has not the skill for it.
     SkillMissing {
@@ -384,6 +399,13 @@ pub enum Refusal {
     UnknownProposal {
         /// The one named.
         proposal: ProposalId,
+    },
+    /// The proposal was answered otherwise before.
+    ProposalAnswered {
+        /// The one named.
+        proposal: ProposalId,
+        /// How.
+        how: Answered,
     },
     /// A guard rail holds the move back.
     HeldBack {

@@ -23,9 +23,9 @@ use crate::offer::{Given, Offer, Stock};
 use crate::plan::Plan;
 use crate::refusal::Refusal;
 use crate::time::{BusinessDay, HallTime, Now};
-use crate::window::{Before, Hand};
+use crate::window::Hand;
 
-pub use self::management::{Assessment, GroupView, ManagementView, Record, Standing, Told};
+pub use self::management::{Assessment, GroupView, ManagementView, Record, Standing, Told, Verdict};
 
 pub use self::ticket::{Stage, TicketView};
 
@@ -285,7 +285,7 @@ impl HallView {
                 && old.clerk == hall.windows[i].clerk
                 && old.armed == hall.windows[i].armed
                 && old.pinned == hall.windows[i].pinned
-                && old.can_undo == (hall.windows[i].before != Before::Nothing)
+                && old.can_undo != hall.windows[i].changes.is_empty()
                 && hall.allocation(old.id).is(&old.services)
                 && old.parked.iter().eq(hall.windows[i].parked.iter().map(|(_, number)| number))
             {
@@ -356,7 +356,7 @@ fn window_view(hall: &Hall, index: usize, press: Option<PressId>, seq: u64) -> W
         armed: state.armed,
         clerk: state.clerk,
         services: hall.allocation(planned.id).owned(),
-        can_undo: state.before != Before::Nothing,
+        can_undo: !state.changes.is_empty(),
         pinned: state.pinned,
         why: state.hand.as_ref().and(state.why.clone()),
         waiting: waiting_at(hall, index),

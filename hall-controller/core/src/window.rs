@@ -8,7 +8,7 @@ use hall_protocol::number::TicketNumber;
 use hall_protocol::payload::{HandState, WindowMode, WindowTicket};
 use serde::{Deserialize, Serialize};
 
-use crate::event::{CallReason, Event, Managed, Services};
+use crate::event::{CallReason, Event, Managed, ProposalId, Services};
 use crate::hall::Pace;
 use crate::ticket::TicketId;
 use crate::time::HallTime;
@@ -75,8 +75,8 @@ pub(crate) struct WindowState {
     pub(crate) allocation: Option<Allocation>,
     /// When that was changed last.
     pub(crate) allocated_at: Option<HallTime>,
-    /// What the last change of that can be undone to.
-    pub(crate) before: Before,
+    /// What the changes of that can be undone to, the last one's last.
+    pub(crate) changes: Vec<Change>,
     /// The balancer leaves it as it is.
     pub(crate) pinned: bool,
     /// Why the ticket last called here was called.
@@ -87,16 +87,17 @@ pub(crate) struct WindowState {
     pub(crate) pace: Pace,
 }
 
-/// What a window served before its allocation was changed.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum Before {
-    /// It was not changed, or that was undone.
-    #[default]
-    Nothing,
-    /// This; `None` for what the plan says.
-    Served(Option<Allocation>),
+/// A change of what a window serves, to be undone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Change {
+    /// What it served before; `None` for what the plan says.
+    pub(crate) before: Option<Allocation>,
+    /// By which proposal it was changed, if by one.
+    pub(crate) proposal: Option<ProposalId>,
 }
+
+/// So many changes of a window can be undone one by one: more than a manager makes of one in a day.
+const CHANGES_MAX: usize = 32;
 
 impl Default for WindowState {
     fn default() -> Self {
@@ -112,7 +113,7 @@ impl Default for WindowState {
             served: None,
             allocation: None,
             allocated_at: None,
-            before: Before::Nothing,
+            changes: Vec::new(),
             pinned: false,
             why: None,
             passed_oldest: 0,
@@ -185,12 +186,19 @@ impl WindowState {
             Event::WalkedIn { ticket, number, service, .. } => {
                 self.hand = Some(serving(*ticket, *number, *service, at));
             }
-            Event::Allocated { primary, backup, undone, .. } => {
+            Event::Allocated { primary, backup, proposal, undone, .. } => {
                 let new = Allocation { primary: primary.clone(), backup: backup.clone() };
-                let old = self.allocation.replace(new);
-                // What was undone is not done again by a second undo.
+                let before = self.allocation.replace(new);
                 self.allocated_at = Some(at);
-                self.before = if *undone { Before::Nothing } else { Before::Served(old) };
+                // What was undone is not done again by a second undo: that steps back further.
+                if *undone {
+                    self.changes.pop();
+                } else {
+                    if self.changes.len() == CHANGES_MAX {
+                        self.changes.remove(0);
+                    }
+                    self.changes.push(Change { before, proposal: *proposal });
+                }
             }
             Event::Managed(Managed::WindowPinned { .. }) => self.pinned = true,
             Event::Managed(Managed::WindowUnpinned { .. }) => self.pinned = false,

@@ -40,7 +40,7 @@ pub(crate) fn screen(mode: WindowMode, hand: Option<(&str, HandState)>, waiting:
         recalls: 0,
     });
     let why =
-        hand.map(|_| Why { zh: Text::new("1项中等得最久"), en: Text::new("oldest of 1 service") });
+        hand.map(|_| Why { zh: Text::new("等候最久"), en: Text::new("waiting longest") });
     Screen { label: Text::new("1"), hand, why, mode: Some(mode), waiting, note: Note::None }
 }
 

@@ -22,11 +22,13 @@ impl Proposal {
                     Language::En => format!("Give no more numbers of {service} today, or extend the hours"),
                 }
             }
-            Advice::LookAfter => match self.finding.place(&words) {
-                Some(place) if language == Language::Zh => format!("{place}：请到现场查看"),
-                Some(place) => format!("{place}: go and see"),
-                None => words.either("请到现场查看", "Go and see").to_owned(),
-            },
+            Advice::LookAfter => {
+                let remedy = self.finding.remedy(language);
+                match self.finding.place(&words) {
+                    Some(place) => format!("{place}{}{remedy}", words.either("：", ": ")),
+                    None => remedy.to_owned(),
+                }
+            }
         }
     }
 
@@ -50,6 +52,25 @@ impl Finding {
         }
     }
 
+    /// What somebody who goes there can do.
+    const fn remedy(&self, language: Language) -> &'static str {
+        let (zh, en) = match self {
+            Self::NotCalling { .. } => ("请提醒叫号，人不在则暂停该窗口", "have its clerk call, or pause it"),
+            Self::SlowClerk { .. } => {
+                ("请到现场了解情况，需要时派人协助", "go and see, and send help if need be")
+            }
+            Self::NobodyAble { .. } => ("请派会办此事项的人员到窗口签到", "sign on a clerk who can do it"),
+            Self::WillMissTarget { .. } | Self::CannotFinish { .. } => {
+                ("请加开办理此事项的窗口", "open another window for it")
+            }
+            Self::Idle { .. } | Self::SkillsUnused => ("请到现场查看", "go and see"),
+        };
+        match language {
+            Language::Zh => zh,
+            Language::En => en,
+        }
+    }
+
     /// The sentence for people.
     pub fn sentence(&self, plan: &Plan, language: Language) -> String {
         let words = Words { plan, language };
@@ -58,9 +79,12 @@ impl Finding {
             Self::WillMissTarget { service, wait_s, target_minutes } => {
                 let (service, wait) = (words.service(*service), words.about(wait_s.div_ceil(60)));
                 if zh {
-                    format!("{service} 预计等候{wait}分钟，目标 {target_minutes} 分钟")
+                    format!("{service} 半小时内取号的人预计平均等候{wait}分钟，目标 {target_minutes} 分钟")
                 } else {
-                    format!("{service} is expected to wait {wait}min; its target is {target_minutes}")
+                    format!(
+                        "Those who come for {service} in the next half hour are expected to wait {wait}min on \
+                         average; its target is {target_minutes}"
+                    )
                 }
             }
             Self::Idle { window, minutes, service } => {
@@ -105,10 +129,13 @@ impl Finding {
             Self::CannotFinish { service, left, minutes_over } => {
                 let (service, over) = (words.service(*service), words.about(u32::from(*minutes_over)));
                 if zh {
-                    format!("{service} 下班时预计还有 {left} 人未办，需延时{over}分钟")
+                    format!(
+                        "按现有窗口，{service} 下班时预计还有 {left} 人未办（含此后取号的人），需延时{over}分钟"
+                    )
                 } else {
                     format!(
-                        "About {left} people for {service} will be left at closing; they take {over}min more"
+                        "With the windows there are, about {left} people for {service}, those still to come among \
+                         them, will be left at closing; they take {over}min more"
                     )
                 }
             }

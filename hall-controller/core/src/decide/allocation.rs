@@ -45,17 +45,20 @@ impl Hall {
         if primary.is_empty() {
             return Err(Refusal::NothingToServe { window });
         }
-        if let Some(clerk) = state.clerk.filter(|clerk| is_order && !self.can_all(*clerk, &services)) {
-            return Err(Refusal::ClerkUnskilled { clerk, window });
+        if let Some(clerk) = state.clerk.filter(|_| is_order)
+            && let Some(service) = self.first_unskilled(clerk, &services)
+        {
+            return Err(Refusal::ClerkUnskilled { clerk, window, service: Some(service) });
         }
         Ok(self.given(window, services, origin, moment))
     }
 
-    /// Whether the clerk can do all of these; of whom the plan does not know nobody says no.
-    fn can_all(&self, clerk: ClerkId, services: &Services) -> bool {
-        let Some(skills) = self.plan.skills(clerk) else { return true };
-        let mut all = services.primary.iter().chain(&services.backup);
-        all.all(|service| self.plan.service_index(*service).is_some_and(|index| skills.has(index)))
+    /// The first of these that the clerk cannot do; of whom the plan does not know nobody says no.
+    fn first_unskilled(&self, clerk: ClerkId, services: &Services) -> Option<ServiceId> {
+        let skills = self.plan.skills(clerk)?;
+        let can =
+            |service: &ServiceId| self.plan.service_index(*service).is_some_and(|index| skills.has(index));
+        services.primary.iter().chain(&services.backup).copied().find(|service| !can(service))
     }
 
     /// The window is given these. If it is armed, it calls at once who waits for them.

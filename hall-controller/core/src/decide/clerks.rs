@@ -28,7 +28,7 @@ impl Hall {
         if named {
             self.plan.clerk(clerk).ok_or(Refusal::UnknownClerk { clerk })?;
             if served.primary.is_empty() && served.backup.is_empty() {
-                return Err(Refusal::ClerkUnskilled { clerk, window });
+                return Err(Refusal::ClerkUnskilled { clerk, window, service: None });
             }
         }
         let mut windows = self.plan.windows().iter().zip(&self.windows);

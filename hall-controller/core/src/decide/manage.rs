@@ -8,10 +8,10 @@ use super::window_keys::{Moment, open, pause, resume};
 use crate::balance::Guard;
 use crate::command::Order;
 use crate::event::{Advice, Event, LapseReason, Managed, Proposal, ProposalId, Services};
-use crate::hall::Hall;
+use crate::hall::{Hall, Standing};
 use crate::plan::{Balance, Routing};
-use crate::refusal::Refusal;
-use crate::window::{Before, WindowState};
+use crate::refusal::{Answered, Refusal};
+use crate::window::WindowState;
 
 impl Hall {
     /// What an order does. What is so already makes no event.
@@ -36,7 +36,11 @@ impl Hall {
             | Order::Resume { window } => self.set_mode(order, *window, moment),
             Order::Accept { proposal } => self.accept(*proposal, moment),
             Order::Reject { proposal, reason } => {
-                self.proposal(*proposal)?;
+                match self.standing(*proposal)? {
+                    Ok(_) => {}
+                    Err(Answered::Rejected) => return Ok(Vec::new()),
+                    Err(how) => return Err(Refusal::ProposalAnswered { proposal: *proposal, how }),
+                }
                 let reason = Some(reason.trim()).filter(|reason| !reason.is_empty());
                 let reason = reason.ok_or(Refusal::ReasonRequired)?.to_owned();
                 Ok(vec![Event::Managed(Managed::ProposalRejected { proposal: *proposal, reason })])
@@ -69,9 +73,17 @@ impl Hall {
         self.window_state(window).ok_or(Refusal::UnknownWindow { window })
     }
 
-    fn proposal(&self, id: ProposalId) -> Result<&Proposal, Refusal> {
-        let mut open = self.management.open();
-        open.find(|proposal| proposal.id == id).ok_or(Refusal::UnknownProposal { proposal: id })
+    /// The proposal if it can still be answered, or how it was answered before.
+    fn standing(&self, id: ProposalId) -> Result<Result<&Proposal, Answered>, Refusal> {
+        let told = self.management.told.iter().find(|told| told.proposal.id == id);
+        let unknown = Refusal::UnknownProposal { proposal: id };
+        match told.map(|told| (&told.standing, &told.proposal)) {
+            Some((Standing::Open, proposal)) => Ok(Ok(proposal)),
+            Some((Standing::Accepted | Standing::Automatic, _)) => Ok(Err(Answered::Accepted)),
+            Some((Standing::Rejected { .. }, _)) => Ok(Err(Answered::Rejected)),
+            Some((Standing::Undone, _)) => Ok(Err(Answered::Undone)),
+            Some((Standing::Lapsed { .. }, _)) | None => Err(unknown),
+        }
     }
 
     fn issuing_is_stopped(&self, service: ServiceId) -> Result<bool, Refusal> {
@@ -79,9 +91,14 @@ impl Hall {
         Ok(self.management.stopped.contains(&service))
     }
 
-    /// Do what a proposal says, if the hall is still as it was made for and no guard rail holds it back.
+    /// Do what a proposal says, if the hall is still as it was made for and no guard rail holds it back. What
+    /// is done already is not done again.
     fn accept(&self, id: ProposalId, moment: Moment) -> Result<Vec<Event>, Refusal> {
-        let proposal = self.proposal(id)?;
+        let proposal = match self.standing(id)? {
+            Ok(proposal) => proposal,
+            Err(Answered::Accepted) => return Ok(Vec::new()),
+            Err(how) => return Err(Refusal::ProposalAnswered { proposal: id, how }),
+        };
         if moment.now.at >= proposal.until || self.is_overtaken(proposal) {
             return Err(Refusal::UnknownProposal { proposal: id });
         }
@@ -118,16 +135,14 @@ impl Hall {
         }
     }
 
+    /// Step back by one change of what the window serves.
     fn undo(&self, window: WindowId, moment: Moment) -> Result<Vec<Event>, Refusal> {
-        match &self.ordered(window)?.before {
-            Before::Nothing => Err(Refusal::NothingToUndo { window }),
-            Before::Served(Some(before)) => self.allocate(window, before.clone(), Origin::Undo, moment),
-            Before::Served(None) => {
-                let planned = self.plan.window(window).map(|window| window.services.clone());
-                let before = Services { primary: planned.unwrap_or_default(), backup: Vec::new() };
-                self.allocate(window, before, Origin::Undo, moment)
-            }
-        }
+        let last = self.ordered(window)?.changes.last().ok_or(Refusal::NothingToUndo { window })?;
+        let planned = || {
+            let planned = self.plan.window(window).map(|window| window.services.clone());
+            Services { primary: planned.unwrap_or_default(), backup: Vec::new() }
+        };
+        self.allocate(window, last.before.clone().unwrap_or_else(planned), Origin::Undo, moment)
     }
 
     /// Who turns the balancer off wants to see none of its proposals either.

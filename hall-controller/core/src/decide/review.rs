@@ -50,7 +50,7 @@ impl Hall {
     }
 
     /// Notices that are new, and what becomes of those that were told before: one whose trouble lasts is told
-    /// again under its id before it lapses, one whose trouble is over lapses now.
+    /// again under its id when its figures have changed and before it lapses, one whose trouble is over lapses now.
     fn told_before(&self, notices: Vec<Draft>, moment: Moment) -> (Vec<Event>, Vec<Draft>) {
         let (mut events, mut new) = (Vec::new(), notices);
         for told in self.management.open().filter(|told| told.moves().next().is_none()) {
@@ -63,7 +63,7 @@ impl Hall {
                 continue;
             };
             let draft = new.remove(place);
-            if told.until < moment.now.at.plus_ms(RENEWED_MS) {
+            if told.finding != draft.finding || told.until < moment.now.at.plus_ms(RENEWED_MS) {
                 events.push(proposed(told.id, false, draft, moment));
             }
         }

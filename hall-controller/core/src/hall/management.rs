@@ -3,6 +3,8 @@
 //! All of it follows from events, like the rest of the state. What may be proposed is decided in
 //! [`crate::balance`], what the manager may order in `decide/manage.rs`.
 
+mod told;
+
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use hall_protocol::id::{GroupId, ServiceId, WindowId};
@@ -12,6 +14,9 @@ use super::Hall;
 use crate::event::{Advice, Event, Finding, LapseReason, Managed, Proposal, ProposalId, Range};
 use crate::plan::{Balance, Plan, Routing};
 use crate::time::HallTime;
+use crate::window::Change;
+
+pub use self::told::{Assessment, Record, Standing, Told, Verdict};
 
 /// For so long after a proposal took effect, those who come are counted against what it foretold.
 pub(crate) const FORESEEN_MS: u64 = 30 * 60_000;
@@ -45,94 +50,6 @@ pub(crate) enum Subject {
     /// That a window does not call.
     NotCalling(WindowId),
     Unable(ServiceId),
-}
-
-/// What became of a proposal.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", tag = "is")]
-pub enum Standing {
-    /// Nobody has answered it.
-    Open,
-    /// The manager accepted it.
-    Accepted,
-    /// The balancer did it by itself.
-    Automatic,
-    /// The manager rejected it.
-    Rejected {
-        /// Why.
-        reason: String,
-    },
-    /// It can be accepted no more.
-    Lapsed {
-        /// Why.
-        why: LapseReason,
-    },
-    /// It was done, and taken back.
-    Undone,
-}
-
-/// What a forecast came to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Assessment {
-    /// The wait that was foretold.
-    pub expected: Range,
-    /// The mean wait of those who came, in seconds.
-    pub seen_s: u32,
-    /// How many they were.
-    pub tickets: u32,
-}
-
-impl Assessment {
-    /// Whether it came as foretold; nobody knows when nobody came.
-    pub fn within(&self) -> Option<bool> {
-        (self.tickets > 0).then(|| self.expected.holds(self.seen_s))
-    }
-}
-
-/// A proposal and what became of it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Told {
-    /// The proposal.
-    pub proposal: Proposal,
-    /// When it was made.
-    pub at: HallTime,
-    /// What became of it.
-    pub standing: Standing,
-    /// What its forecasts came to, each once that is known: of which service.
-    pub assessments: Vec<(ServiceId, Assessment)>,
-    /// Windows it moved whose move was taken back.
-    pub undone: Vec<WindowId>,
-}
-
-impl Told {
-    /// What the forecast came to for the service it was made for, once that is known.
-    pub fn assessment(&self) -> Option<Assessment> {
-        let service = self.proposal.effects.first()?.service;
-        self.assessments.iter().find(|(of, _)| *of == service).map(|(_, assessment)| *assessment)
-    }
-}
-
-/// The balancer's track record, over all days.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct Record {
-    /// Proposals made.
-    pub proposed: u32,
-    /// Of these, accepted,
-    pub accepted: u32,
-    /// rejected,
-    pub rejected: u32,
-    /// left unanswered,
-    pub lapsed: u32,
-    /// and done by the balancer itself.
-    pub automatic: u32,
-    /// Accepted or automatic ones that were taken back, at all of their windows.
-    pub undone: u32,
-    /// Forecasts that could be compared with what happened.
-    pub assessed: u32,
-    /// Of these, came as foretold.
-    pub within: u32,
-    /// The sum of their errors, in seconds.
-    pub error_s: u64,
 }
 
 /// A forecast that is being followed up.
@@ -266,12 +183,16 @@ impl Management {
 
     fn assess(&mut self, id: ProposalId, service: ServiceId, assessment: Assessment) {
         self.trials.retain(|trial| (trial.proposal, trial.service) != (id, service));
+        // Of one that is not remembered any more only the range is known.
+        let mut verdict =
+            assessment.within().map(|within| if within { Verdict::AsForetold } else { Verdict::Otherwise });
         if let Some(told) = self.told.iter_mut().find(|told| told.proposal.id == id) {
             told.assessments.push((service, assessment));
+            verdict = told.judge(service, assessment);
         }
-        if let Some(within) = assessment.within() {
+        if let Some(verdict) = verdict {
             self.record.assessed += 1;
-            self.record.within += u32::from(within);
+            self.record.within += u32::from(verdict == Verdict::AsForetold);
             self.record.error_s += u64::from(assessment.seen_s.abs_diff(assessment.expected.mean_s));
         }
     }
@@ -300,7 +221,14 @@ impl Management {
         }
     }
 
-    fn allocated(&mut self, window: WindowId, proposal: Option<ProposalId>, undone: bool, at: HallTime) {
+    /// A window was given something by a proposal or an order; or its `last` change was undone.
+    fn allocated(
+        &mut self,
+        window: WindowId,
+        proposal: Option<ProposalId>,
+        last: Option<&Change>,
+        at: HallTime,
+    ) {
         if proposal.is_some() {
             while self.moves.front().is_some_and(|(_, moved)| at.ms_since(*moved) >= HOUR_MS) {
                 self.moves.pop_front();
@@ -308,8 +236,8 @@ impl Management {
             self.moves.push_back((window, at));
         }
         let until = at.plus_ms(QUIET_AFTER_NO_MS);
-        if undone {
-            self.take_back(window);
+        if let Some(last) = last {
+            self.take_back(window, last.proposal);
             self.keep_quiet(vec![Subject::Move(window)], until, at);
         } else if proposal.is_none() {
             // What the manager orders stays so unless the manager agrees to something else.
@@ -317,21 +245,16 @@ impl Management {
         }
     }
 
-    /// The last move of this window is undone: that of other windows by the same proposal is not, and goes on
-    /// being held to what it foretold.
-    fn take_back(&mut self, window: WindowId) {
-        let done = |told: &&mut Told| {
-            matches!(told.standing, Standing::Accepted | Standing::Automatic)
-                && told.proposal.moves().any(|(moved, ..)| moved == window)
-                && !told.undone.contains(&window)
-        };
-        let Some(told) = self.told.iter_mut().rev().find(done) else { return };
+    /// The move of this window by the proposal is undone: that of other windows by the same one is not, and goes
+    /// on being held to what it foretold.
+    fn take_back(&mut self, window: WindowId, proposal: Option<ProposalId>) {
+        let Some(id) = proposal else { return };
+        let Some(told) = self.told.iter_mut().find(|told| told.proposal.id == id) else { return };
+        self.record.undone += u32::from(told.undone.is_empty());
         told.undone.push(window);
         let undone = &told.undone;
         if told.proposal.moves().all(|(moved, ..)| undone.contains(&moved)) {
             told.standing = Standing::Undone;
-            let id = told.proposal.id;
-            self.record.undone += 1;
             self.trials.retain(|trial| trial.proposal != id);
         }
     }
@@ -413,7 +336,9 @@ impl Hall {
                 management.assess(*proposal, *service, assessment);
             }
             Event::Allocated { window, proposal, undone, .. } => {
-                management.allocated(*window, *proposal, *undone, at);
+                let place = self.plan.window_index(*window).filter(|_| *undone);
+                let last = place.and_then(|place| self.windows.get(place)?.changes.last());
+                management.allocated(*window, *proposal, last, at);
             }
             Event::Managed(Managed::BalanceSet { balance }) => management.balance = Some(*balance),
             Event::Managed(Managed::RoutingSet { group: None, routing }) => {

@@ -13,7 +13,7 @@ use crate::queue::Queue;
 use crate::ticket::TicketId;
 use crate::time::BusinessDay;
 use crate::view::Totals;
-use crate::window::{Before, WindowState};
+use crate::window::WindowState;
 
 impl Hall {
     /// Numbers start again. Who waits is forgotten, or else is the first of the new day.
@@ -36,7 +36,7 @@ impl Hall {
             window.served = None;
             window.allocation = None;
             window.allocated_at = None;
-            window.before = Before::Nothing;
+            window.changes.clear();
             window.pinned = self.plan.policy().pinned.contains(&planned.id);
         }
         self.management.begin_day();
@@ -85,7 +85,7 @@ impl Hall {
                 // What the manager said of it stays, unless the plan says something new.
                 let pinned = if was == is { state.pinned } else { is };
                 // What it was to serve may not be there any more: by the plan, then.
-                WindowState { armed: false, allocation: None, before: Before::Nothing, pinned, ..state }
+                WindowState { armed: false, allocation: None, changes: Vec::new(), pinned, ..state }
             })
             .collect();
         let window_queues = plan

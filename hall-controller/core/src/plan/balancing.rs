@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use hall_protocol::id::{GroupId, ServiceId};
 use serde::{Deserialize, Serialize};
 
-use super::{Plan, PlanError, Routing, Service};
+use super::{Name, Plan, PlanError, Routing, Service};
 
 /// What no move of the balancer may do, whether it moves by itself or the manager accepts its proposal.
 /// What the manager orders without a proposal is bound by skills only.
@@ -38,6 +38,9 @@ impl Default for GuardRails {
 pub struct Group {
     /// Its id.
     pub id: GroupId,
+    /// What people call it; `None` for the names of its services.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<Name>,
     /// Which services.
     pub services: Vec<ServiceId>,
     /// Who is called next of them.
@@ -70,6 +73,14 @@ impl Plan {
     /// The group called `id`.
     pub fn group(&self, id: GroupId) -> Option<&Group> {
         self.policy().groups.iter().find(|group| group.id == id)
+    }
+
+    /// What people call the group.
+    pub fn group_name(&self, group: &Group) -> Name {
+        let names = || group.services.iter().filter_map(|service| Some(&self.service(*service)?.name));
+        let joined = |part: fn(&Name) -> &str, by: &str| names().map(part).collect::<Vec<_>>().join(by);
+        let of_services = || Name { zh: joined(|name| &name.zh, "、"), en: joined(|name| &name.en, ", ") };
+        group.name.clone().unwrap_or_else(of_services)
     }
 
     /// The group of the service at `index`, if it is in one.

@@ -72,6 +72,7 @@ impl Refusal {
             Self::LeaseOver { .. } => "lease_over",
             Self::LeaseOfAnotherDay { .. } => "lease_of_another_day",
             Self::UnknownProposal { .. } => "unknown_proposal",
+            Self::ProposalAnswered { .. } => "proposal_answered",
             Self::HeldBack { .. } => "held_back",
             Self::NothingToUndo { .. } => "nothing_to_undo",
             Self::UnknownGroup { .. } => "unknown_group",

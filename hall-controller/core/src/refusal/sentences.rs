@@ -1,7 +1,7 @@
 //! The sentences of refusals, in Chinese and English.
 
 use super::names::Names;
-use super::{Language, Refusal, when};
+use super::{Answered, Language, Refusal, when};
 use crate::offer::Closure;
 use crate::plan::Half;
 
@@ -84,7 +84,10 @@ impl Refusal {
             | Self::AppointmentTooLate { .. }
             | Self::AlreadyCheckedIn { .. }
             | Self::OnlyByCheckIn => self.zh_of_appointments(names),
-            Self::ClerkUnskilled { clerk, window } => {
+            Self::ClerkUnskilled { clerk, service: Some(service), .. } => {
+                format!("{clerk} 不会办“{}”，请换人签到或另选窗口", names.service(*service))
+            }
+            Self::ClerkUnskilled { clerk, window, service: None } => {
                 format!("{clerk} 不能办理 {} 号窗口的事项", names.window(*window))
             }
             Self::SkillMissing { clerk, service } => format!("{clerk} 不能办理“{}”", names.service(*service)),
@@ -99,6 +102,11 @@ impl Refusal {
             Self::LeaseOver { number } => format!("{number} 所在号段已收回，请重新取号"),
             Self::LeaseOfAnotherDay { number } => format!("{number} 不是今日的号，请重新取号"),
             Self::UnknownProposal { proposal } => format!("建议 {proposal} 已失效，请看最新建议"),
+            Self::ProposalAnswered { proposal, how } => match how {
+                Answered::Accepted => format!("建议 {proposal} 已采纳，如须恢复请在窗口处撤销"),
+                Answered::Rejected => format!("建议 {proposal} 先前未采纳，请看最新建议或直接调整窗口"),
+                Answered::Undone => format!("建议 {proposal} 采纳后已撤销，请看最新建议或直接调整窗口"),
+            },
             Self::HeldBack { window, rail } => {
                 format!("{} 号窗口{}", names.window(*window), rail.words(Language::Zh))
             }
@@ -203,6 +211,7 @@ impl Refusal {
             Self::NothingToServe { .. }
             | Self::ServiceTwice { .. }
             | Self::UnknownProposal { .. }
+            | Self::ProposalAnswered { .. }
             | Self::HeldBack { .. }
             | Self::NothingToUndo { .. }
             | Self::UnknownGroup { .. } => self.en_of_management(names),
@@ -235,7 +244,11 @@ impl Refusal {
             Self::ClerkElsewhere { clerk, window } => {
                 format!("{clerk} is signed on at window {}", names.window(*window))
             }
-            Self::ClerkUnskilled { clerk, window } => {
+            Self::ClerkUnskilled { clerk, service: Some(service), .. } => format!(
+                "{clerk} has no skill for {}; sign another clerk on, or choose another window",
+                names.service(*service)
+            ),
+            Self::ClerkUnskilled { clerk, window, service: None } => {
                 format!("{clerk} has no skill for window {}", names.window(*window))
             }
             Self::SkillMissing { clerk, service } => {
@@ -318,6 +331,19 @@ impl Refusal {
             Self::UnknownProposal { proposal } => {
                 format!("Proposal {proposal} can be answered no more; look at the latest ones")
             }
+            Self::ProposalAnswered { proposal, how } => match how {
+                Answered::Accepted => format!("Proposal {proposal} was accepted; undo it at its windows"),
+                Answered::Rejected => {
+                    format!(
+                        "Proposal {proposal} was rejected before; look at the latest ones, or change the window"
+                    )
+                }
+                Answered::Undone => {
+                    format!(
+                        "Proposal {proposal} was done and undone; look at the latest ones, or change the window"
+                    )
+                }
+            },
             Self::HeldBack { window, rail } => {
                 format!("Window {} {}", names.window(*window), rail.words(Language::En))
             }

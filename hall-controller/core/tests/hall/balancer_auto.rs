@@ -2,10 +2,10 @@
 //! manager says goes before it.
 
 use hall_core::command::Order;
-use hall_core::event::{Advice, Event, Finding, Managed, Proposal, Range};
+use hall_core::event::{Advice, Effect, Event, Finding, Managed, Proposal, Range};
 use hall_core::plan::{Balance, PlanParts};
 use hall_core::refusal::Language;
-use hall_core::view::{Standing, Told};
+use hall_core::view::{Assessment, Standing, Told, Verdict};
 use hall_protocol::id::WindowId;
 use hall_protocol::payload::{Class, Key};
 
@@ -100,7 +100,7 @@ fn one_window_of_a_proposal_is_undone_alone() {
     let it = all.into_iter().find(|it| it.proposal.automatic).unwrap();
     assert_eq!((it.standing.clone(), &it.undone[..]), (Standing::Automatic, &[id("2")][..]));
     assert!(desk.window("3").services.has(id("tax")));
-    assert_eq!(desk.view().management.record.undone, 0);
+    assert_eq!(desk.view().management.record.undone, 1, "a part of it is");
     let assessed = |event: &Event| matches!(event, Event::Managed(Managed::ProposalAssessed { proposal, .. }) if *proposal == it.proposal.id);
     desk.take("tax");
     desk.call("3");
@@ -108,7 +108,65 @@ fn one_window_of_a_proposal_is_undone_alone() {
     desk.order(Order::Undo { window: id("3") }).unwrap();
     let both = told(&desk, |_| true).into_iter().find(|told| told.proposal.id == it.proposal.id);
     assert_eq!(both.unwrap().standing, Standing::Undone);
+    assert_eq!(desk.view().management.record.undone, 1, "one proposal counts once");
     assert_eq!(replayed(id("county"), &desk.journal), desk.hall);
+}
+
+#[test]
+fn an_order_of_the_manager_that_is_undone_takes_back_no_move_of_the_balancer() {
+    let mut desk = auto(|_| ());
+    assert_eq!(moved(&desk.tick(6)), [id("2")]);
+    let by_balancer = desk.window("2").services;
+    desk.order(Order::Allocate { window: id("2"), primary: list(&["social"]), backup: Vec::new() }).unwrap();
+    desk.order(Order::Undo { window: id("2") }).unwrap();
+    assert_eq!((desk.window("2").services, desk.view().management.record.undone), (by_balancer, 0));
+    desk.order(Order::Undo { window: id("2") }).unwrap();
+    assert_eq!(desk.view().management.record.undone, 1);
+    assert_eq!(
+        told(&desk, |_| true).into_iter().find(|it| it.proposal.automatic).unwrap().standing,
+        Standing::Undone
+    );
+}
+
+#[test]
+fn a_notice_keeps_its_figures_current() {
+    let mut desk = auto(|parts| parts.clerks[1].services = list(&["social"]));
+    desk.tick(6);
+    let wait = |desk: &Desk| {
+        let found = told(desk, |it| matches!(it, Finding::WillMissTarget { .. }));
+        let [notice] = &found[..] else { panic!("one notice: {found:?}") };
+        let Finding::WillMissTarget { wait_s, .. } = notice.proposal.finding else { unreachable!() };
+        (notice.proposal.id, wait_s)
+    };
+    let (id, at_first) = wait(&desk);
+    for _ in 0..9 {
+        desk.take("tax");
+    }
+    desk.tick(5);
+    let (same, now) = wait(&desk);
+    assert!(same == id && now > at_first, "{at_first} s, and at the next review {now} s");
+}
+
+#[test]
+fn a_wait_that_did_not_get_shorter_is_not_as_foretold_however_wide_the_range() {
+    let mut desk = auto(|_| ());
+    desk.tick(6);
+    let mut it = told(&desk, |_| true).into_iter().find(|it| it.proposal.automatic).unwrap();
+    // 10 min without it, 7 with it, and up to 15 within the range.
+    let service = it.proposal.effects[0].service;
+    let before = Range { low_s: 240, mean_s: 600, high_s: 1_200 };
+    let after = Range { low_s: 120, mean_s: 420, high_s: 900 };
+    it.proposal.effects[0] = Effect { service, before, after };
+    let seen = |seen_s: u32| {
+        let came = Assessment { expected: after, seen_s, tickets: 4 };
+        Told { assessments: vec![(service, came)], ..it.clone() }.verdict(service)
+    };
+    assert_eq!(seen(after.mean_s), Some(Verdict::AsForetold));
+    assert_eq!(seen(780), Some(Verdict::NoBetter), "13 min");
+    assert_eq!(seen(3_600), Some(Verdict::NoBetter));
+    assert_eq!(seen(60), Some(Verdict::Otherwise), "shorter than foretold");
+    let nobody = Assessment { expected: after, seen_s: 0, tickets: 0 };
+    assert_eq!(Told { assessments: vec![(service, nobody)], ..it.clone() }.verdict(service), None);
 }
 
 #[test]
@@ -168,7 +226,10 @@ fn a_notice_says_where_and_stays_while_the_trouble_lasts() {
     let [notice] = &found[..] else { panic!("one notice, and not one after another: {found:?}") };
     assert_eq!(notice.standing, Standing::Open);
     assert!(notice.proposal.until > desk.hall.at());
-    assert_eq!(notice.proposal.what(desk.hall.plan(), Language::Zh), "1 号窗口：请到现场查看");
+    assert_eq!(
+        notice.proposal.what(desk.hall.plan(), Language::Zh),
+        "1 号窗口：请提醒叫号，人不在则暂停该窗口"
+    );
     desk.call("1");
     desk.tick(6);
     assert!(matches!(told(&desk, not_calling)[0].standing, Standing::Lapsed { .. }), "it calls again");

@@ -114,7 +114,7 @@ fn a_hall_that_names_its_clerks_lets_only_them_sign_on_and_where_they_have_a_ski
     let command = sign_on(&mut desk, "2", "1099");
     assert_eq!(desk.tried(&command), Err(Refusal::UnknownClerk { clerk: id("1099") }));
     let command = sign_on(&mut desk, "2", "1044");
-    let unskilled = Refusal::ClerkUnskilled { clerk: id("1044"), window: id("2") };
+    let unskilled = Refusal::ClerkUnskilled { clerk: id("1044"), window: id("2"), service: None };
     assert_eq!(desk.tried(&command), Err(unskilled));
     signed_on(&mut desk, "1", "1044");
 }

@@ -45,6 +45,25 @@ fn an_allocation_is_effective_at_once_and_the_journal_says_who_ordered_it() {
 }
 
 #[test]
+fn undo_steps_back_through_the_orders_of_the_day() {
+    let mut desk = Desk::open();
+    let planned = serves(&desk, "2");
+    allocate(&mut desk, "2", &["tax"], &[]);
+    allocate(&mut desk, "2", &["social"], &["tax"]);
+    let undo = || Order::Undo { window: id("2") };
+    desk.order(undo()).unwrap();
+    assert_eq!((serves(&desk, "2"), desk.window("2").can_undo), (services(&["tax"], &[]), true));
+    allocate(&mut desk, "2", &["property"], &[]);
+    for before in [services(&["tax"], &[]), planned] {
+        desk.order(undo()).unwrap();
+        assert_eq!(serves(&desk, "2"), before);
+    }
+    assert!(!desk.window("2").can_undo);
+    assert_eq!(desk.order(undo()), Err(Refusal::NothingToUndo { window: id("2") }));
+    assert_eq!(replayed(id("county"), &desk.journal), desk.hall);
+}
+
+#[test]
 fn a_change_takes_no_ticket_out_of_a_hand_and_is_undone_once() {
     let mut desk = Desk::open();
     desk.take("social");
@@ -149,7 +168,8 @@ fn grouped() -> Desk {
     let mut desk = Desk::open();
     let mut parts = parts();
     parts.policy.routing = Routing::Fcfs;
-    parts.policy.groups = vec![Group { id: id("tax"), services: list(&["tax"]), routing: Routing::Priority }];
+    parts.policy.groups =
+        vec![Group { id: id("tax"), name: None, services: list(&["tax"]), routing: Routing::Priority }];
     desk.adopt(parts);
     desk
 }

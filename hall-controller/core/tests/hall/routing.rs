@@ -375,6 +375,6 @@ fn an_allocation_that_cannot_be_is_refused() {
     desk.with("2", Key::SignOn, details).unwrap();
     assert_eq!(
         refused(&mut desk, "2", &["social"], &["tax"]),
-        Refusal::ClerkUnskilled { clerk, window: id("2") }
+        Refusal::ClerkUnskilled { clerk, window: id("2"), service: Some(id("tax")) }
     );
 }

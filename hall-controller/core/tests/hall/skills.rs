@@ -68,7 +68,10 @@ fn the_next_clerk_serves_again_what_the_window_was_given() {
     assert_eq!(now(&desk), (list(&[]), list(&["property"])), "what was a backup service stays one");
     desk.sign_on("1", "all").unwrap();
     assert_eq!(now(&desk), services);
-    assert_eq!(desk.sign_on("2", "tax"), Err(Refusal::ClerkUnskilled { clerk: id("tax"), window: id("2") }));
+    assert_eq!(
+        desk.sign_on("2", "tax"),
+        Err(Refusal::ClerkUnskilled { clerk: id("tax"), window: id("2"), service: None })
+    );
 }
 
 #[test]

@@ -75,8 +75,12 @@ fn a_backup_service_beyond_its_target_is_weighed_with_the_primary_ones() {
 #[test]
 fn tiers_hold_over_groups_that_go_by_service_level() {
     let mut desk = helping(Routing::Fcfs, |parts| {
-        parts.policy.groups =
-            vec![Group { id: id("tax"), services: list(&["tax"]), routing: Routing::ServiceLevel }];
+        parts.policy.groups = vec![Group {
+            id: id("tax"),
+            name: None,
+            services: list(&["tax"]),
+            routing: Routing::ServiceLevel,
+        }];
     });
     desk.take("tax");
     desk.wait(MINUTE_MS);
@@ -105,7 +109,7 @@ fn who_waits_for_a_backup_service_does_not_starve() {
 fn the_reason_says_why_a_backup_service_is_called_and_counts_all_that_people_wait_for() {
     let mut desk = helping(Routing::ServiceLevel, |parts| {
         parts.policy.groups =
-            vec![Group { id: id("land"), services: list(&["property"]), routing: Routing::Fcfs }];
+            vec![Group { id: id("land"), name: None, services: list(&["property"]), routing: Routing::Fcfs }];
     });
     desk.take("tax");
     desk.wait(MINUTE_MS);

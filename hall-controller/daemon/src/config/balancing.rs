@@ -6,10 +6,10 @@ use std::ops::RangeInclusive;
 use hall_core::plan::{Group, GuardRails};
 use hall_protocol::id::{GroupId, ServiceId, WindowId};
 
-use super::plan::{SERVICES, services};
+use super::plan::{NAME_BYTES_MAX, SERVICES, services};
 use super::reader::{Place, Table};
 use super::routing::routing;
-use super::values::{Names, id};
+use super::values::{Names, id, name};
 
 /// 0 lets a window be moved at every review; longer than half a day is a pin.
 const DWELL_MINUTES: RangeInclusive<i64> = 0..=240;
@@ -63,6 +63,8 @@ pub(super) fn groups(root: &Table<'_>, service_ids: &Names) -> Vec<Group> {
         if let (Some(value), Some(_)) = (&asked, id) {
             names.give(value, "group");
         }
+        let is_named = ["name", "name_en"].iter().any(|key| table.optional(key, "\"税务\"").is_some());
+        let called = is_named.then(|| name(&table, NAME_BYTES_MAX, "\"税务\"", "\"Tax\""));
         let given = table.required("services", SERVICES);
         let listed = given.as_ref().and_then(|value| services(value, service_ids));
         if let (Some(value), Some(listed)) = (&given, &listed) {
@@ -77,7 +79,7 @@ pub(super) fn groups(root: &Table<'_>, service_ids: &Names) -> Vec<Group> {
         let by = table.required("routing", "\"service_level\"").and_then(|value| routing(&value));
         table.finish();
         if let (Some(id), Some(services), Some(routing)) = (id, listed, by) {
-            groups.push(Group { id, services, routing });
+            groups.push(Group { id, name: called.flatten(), services, routing });
         }
     }
     groups

@@ -21,7 +21,7 @@ use super::values::{Names, id, name, one_line, one_of};
 use crate::wall::Shows;
 
 /// The longest name of a zone or service on the wire, in bytes (`MenuService::zh`).
-const NAME_BYTES_MAX: usize = 48;
+pub(super) const NAME_BYTES_MAX: usize = 48;
 
 /// The longest label of a window on the wire, in bytes (`BoardCall::label`).
 const LABEL_BYTES_MAX: usize = 8;

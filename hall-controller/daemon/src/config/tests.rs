@@ -216,10 +216,19 @@ fn guard_rails_groups_and_usual_times_are_read_as_they_are_written() {
     assert_eq!(policy.pinned, ["2".parse().unwrap()]);
     let group = Group {
         id: "tax".parse().unwrap(),
+        name: None,
         services: vec!["tax".parse().unwrap()],
         routing: Routing::Accumulating,
     };
+    assert_eq!(config.plan.group_name(&group).zh, "税务", "by its services");
     assert_eq!(policy.groups, [group]);
+    let named = more.replace("[[group]]\n", "[[group]]\nname = \"国税地税\"\nname_en = \"All taxes\"\n");
+    let config = parse(&edited("target_minutes = 20", &named)).unwrap_or_else(|errors| panic!("{errors}"));
+    let name = config.plan.group_name(&config.plan.policy().groups[0]);
+    assert_eq!((name.zh.as_str(), name.en.as_str()), ("国税地税", "All taxes"));
+    let half = more.replace("[[group]]\n", "[[group]]\nname = \"国税地税\"\n");
+    let errors = parse(&edited("target_minutes = 20", &half)).unwrap_err().to_string();
+    assert!(errors.contains("name_en"), "{errors}");
     let usual: Vec<_> = config.plan.services().iter().map(|service| service.usual_seconds).collect();
     assert_eq!(usual, [Some(240), None]);
     let silent = parse(GOOD).unwrap_or_else(|errors| panic!("{errors}"));

@@ -16,6 +16,7 @@ use axum::{Json, Router};
 use hall_core::answer::{Answer, Change};
 use hall_core::appointment::Appointment;
 use hall_core::command::Command;
+use hall_core::plan::{Name, Plan};
 use hall_core::refusal::{Language, Refusal};
 use hall_protocol::appointment::AppointmentId;
 use hall_protocol::id::ServiceId;
@@ -25,9 +26,10 @@ use serde_json::{Value, json};
 
 use super::Site;
 use super::api::{PathId, read};
-use super::text::{BODY_TOO_LONG, HALL_ENDS, WRONG_DATE};
+use super::text::{BODY_TOO_LONG, HALL_ENDS, NO_SUCH_SERVICE_NEAR, NO_SUCH_SERVICE_SEE, WRONG_DATE};
 use super::token::{MayBook, failure, wrong};
 use crate::bookings::{self, Asked, Sheet, SheetError, Told};
+use crate::config::nearest::nearest;
 use crate::engine::Outcome;
 use crate::export::write_fields;
 
@@ -44,6 +46,21 @@ pub(super) fn routes() -> Router<Arc<Site>> {
         .route("/api/v1/import/appointments", import)
 }
 
+/// Why it was refused.
+pub(super) fn sentence(plan: &Plan, refusal: &Refusal) -> Name {
+    // Of a program's order the kiosk's sentence would be no help.
+    if let Refusal::UnknownService { service } = refusal {
+        let given = service.as_str();
+        let near = nearest(given, plan.services().iter().map(|service| service.id.as_str()));
+        return match near {
+            Some(near) => NO_SUCH_SERVICE_NEAR.name(&[("given", given), ("near", near)]),
+            None => NO_SUCH_SERVICE_SEE.name(&[("given", given)]),
+        };
+    }
+    let [zh, en] = [Language::Zh, Language::En].map(|language| refusal.sentence(Some(plan), language));
+    Name { zh, en }
+}
+
 /// What the hall says of it; the engine has counted it.
 pub(super) fn refused(site: &Site, refusal: &Refusal) -> Response {
     let status = match refusal {
@@ -56,12 +73,12 @@ pub(super) fn refused(site: &Site, refusal: &Refusal) -> Response {
         | Refusal::NothingLeased { .. }
         | Refusal::HeldBack { .. }
         | Refusal::NothingToUndo { .. }
+        | Refusal::ProposalAnswered { .. }
         | Refusal::TicketInHand { .. } => StatusCode::CONFLICT,
         Refusal::StorageTrouble => StatusCode::SERVICE_UNAVAILABLE,
         _ => StatusCode::UNPROCESSABLE_ENTITY,
     };
-    let plan = Arc::clone(&site.state.view.borrow().plan);
-    let [zh, en] = [Language::Zh, Language::En].map(|language| refusal.sentence(Some(&plan), language));
+    let Name { zh, en } = sentence(&site.state.view.borrow().plan, refusal);
     let mut error = json!({ "code": refusal.code(), "zh": zh, "en": en });
     if let Some(next) = refusal.next_slot() {
         error["next"] = next.to_string().into();

@@ -3,6 +3,7 @@
 //! The page itself says nothing of the hall; its script asks for the picture with the manager's token,
 //! whenever the hall's stream of events says that something changed.
 
+mod notice;
 pub(super) mod picture;
 pub(super) mod what_if;
 
@@ -91,6 +92,7 @@ fn main(language: Language) -> Markup {
             section.card.record aria-labelledby="record" {
                 h2 #record { (say(MANAGE_RECORD)) }
                 p.sums {}
+                p.compared {}
                 ol.told {}
             }
         }

@@ -22,9 +22,9 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::json;
 
-use super::api::{PathId, parsed, read};
+use super::api::{PathId, read};
 use super::bookings::refused;
-use super::text::{BAD_ID, HALL_ENDS};
+use super::text::{BAD_PATH_ID, HALL_ENDS, UNKNOWN_ORDER};
 use super::token::{MayManage, failure, wrong};
 use super::{Site, manage};
 use crate::engine::Outcome;
@@ -72,9 +72,10 @@ async fn about<I: FromStr>(
     id: PathId,
     order: impl FnOnce(I) -> Order,
 ) -> Response {
-    match parsed(id) {
-        Some(id) => perform(site, by, order(id)).await,
-        None => wrong(site, StatusCode::NOT_FOUND, "wrong_id", &BAD_ID.name(&[])),
+    let given = id.map(|path| path.0).unwrap_or_default();
+    match given.parse() {
+        Ok(id) => perform(site, by, order(id)).await,
+        Err(_) => wrong(site, StatusCode::NOT_FOUND, "wrong_id", &BAD_PATH_ID.name(&[("given", &given)])),
     }
 }
 
@@ -145,18 +146,21 @@ async fn window(
         Ok(why) => why,
         Err(refused) => return refused,
     };
-    let order = id.parse::<WindowId>().ok().and_then(|window| match what.as_str() {
-        "open" => Some(Order::Open { window }),
-        "close" => Some(Order::Close { window }),
-        "pause" => Some(Order::Pause { window, reason }),
-        "resume" => Some(Order::Resume { window }),
-        "undo" => Some(Order::Undo { window }),
-        _ => None,
-    });
-    match order {
-        Some(order) => perform(&site, by, order).await,
-        None => wrong(&site, StatusCode::NOT_FOUND, "wrong_id", &BAD_ID.name(&[])),
-    }
+    let Ok(window) = id.parse::<WindowId>() else {
+        return wrong(&site, StatusCode::NOT_FOUND, "wrong_id", &BAD_PATH_ID.name(&[("given", &id)]));
+    };
+    let order = match what.as_str() {
+        "open" => Order::Open { window },
+        "close" => Order::Close { window },
+        "pause" => Order::Pause { window, reason },
+        "resume" => Order::Resume { window },
+        "undo" => Order::Undo { window },
+        _ => {
+            let why = UNKNOWN_ORDER.name(&[("given", &what)]);
+            return wrong(&site, StatusCode::NOT_FOUND, "unknown_order", &why);
+        }
+    };
+    perform(&site, by, order).await
 }
 
 /// `POST /api/v1/proposals/{id}/accept`.

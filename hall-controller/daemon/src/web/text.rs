@@ -4,6 +4,16 @@
 //! A phrase cannot be written down in one language only. Names of services, zones and the hall
 //! come from the plan, and the sentences of refusals from the core; they are not here.
 
+macro_rules! phrases {
+    ($($name:ident: $zh:literal, $en:literal;)*) => {
+        $(pub(crate) const $name: Phrase = Phrase { zh: $zh, en: $en };)*
+
+        /// Every phrase here by its name, for the scripts and for the catalogue's own tests.
+        pub(super) const ALL: &[(&str, Phrase)] = &[$((stringify!($name), $name)),*];
+    };
+}
+
+mod manage;
 mod values;
 
 use hall_core::plan::Name;
@@ -11,6 +21,7 @@ use hall_core::refusal::Language;
 use hall_protocol::payload::WaitMinutes;
 use serde_json::{Map, Value};
 
+pub(super) use self::manage::*;
 pub(super) use self::values::outcome_word;
 pub(crate) use self::values::{class, class_word, grade, outcome};
 
@@ -74,13 +85,9 @@ pub(super) const fn tag(language: Language) -> &'static str {
     }
 }
 
-macro_rules! phrases {
-    ($($name:ident: $zh:literal, $en:literal;)*) => {
-        $(pub(crate) const $name: Phrase = Phrase { zh: $zh, en: $en };)*
-
-        /// Every phrase by its name, for the scripts and for the catalogue's own tests.
-        const ALL: &[(&str, Phrase)] = &[$((stringify!($name), $name)),*];
-    };
+/// Every phrase by its name.
+fn all() -> impl Iterator<Item = &'static (&'static str, Phrase)> {
+    ALL.iter().chain(manage::ALL)
 }
 
 phrases! {
@@ -272,6 +279,8 @@ phrases! {
 
     // Answers of the API.
     BAD_ID: "没有这个设备", "There is no such device";
+    BAD_PATH_ID: "“{given}”不是编号；窗口、事项和建议的编号见 GET /api/v1/manage", "{given} is no id; GET /api/v1/manage has those of windows, services and proposals";
+    UNKNOWN_ORDER: "窗口没有“{given}”这个操作，可用 open、close、pause、resume、undo", "There is no order {given} for a window; there are open, close, pause, resume and undo";
     NO_SUCH_DEVICE: "大厅没有设备 {id}，请联系管理员", "The hall has no device {id}; tell the technician";
     NOT_KEPT: "手机号未能保存，请稍候再试", "The phone number could not be kept; try again in a moment";
     TIMED_OUT: "叫号系统没有应答，请稍候再试或联系工作人员", "The hall controller did not answer; try again in a moment or ask the staff";
@@ -280,87 +289,6 @@ phrases! {
     TOKEN_WANTED: "需要令牌：请以 Authorization: Bearer 发送 hall.toml 中 [[client]] 的令牌", "A token is needed: send that of a [[client]] of hall.toml as Authorization: Bearer";
     TOKEN_UNKNOWN: "令牌不正确：请核对 hall.toml 中 [[client]] 的 token，注意大小写，勿带空格", "This token is not known: compare it with token of the [[client]] in hall.toml; capitals count, spaces do not belong to it";
     TOO_MANY_ORDERS: "方案有 {n} 项调整，最多 {max} 项：请分次试算", "The draft has {n} orders, at most {max} can be played: try it in parts";
-    // The manager's page.
-    INDEX_MANAGE: "值班经理", "Hall manager";
-    MANAGE_TITLE: "窗口调度", "Windows and queues";
-    MANAGE_TOKEN: "经理令牌", "Manager's token";
-    MANAGE_TOKEN_HINT: "hall.toml 中 may = [\"manage\"] 的 [[client]] 的令牌；关闭标签页后须重新输入", "That of a [[client]] of hall.toml with may = [\"manage\"]; it is forgotten when the tab is closed";
-    MANAGE_ENTER: "进入", "Enter";
-    MANAGE_DONE: "已生效", "Done";
-    MANAGE_BALANCE: "窗口调度", "Balancer";
-    MANAGE_BALANCE_OFF: "关闭", "off";
-    MANAGE_BALANCE_ADVISE: "提建议", "advises";
-    MANAGE_BALANCE_AUTO: "自动", "automatic";
-    MANAGE_ROUTING: "叫号规则", "Called by";
-    MANAGE_ROUTING_FCFS: "先到先办", "first come, first served";
-    MANAGE_ROUTING_PRIORITY: "优先配额", "priority with a quota";
-    MANAGE_ROUTING_ACCUMULATING: "累积优先", "accumulating priority";
-    MANAGE_ROUTING_SERVICE_LEVEL: "服务目标", "service targets";
-    MANAGE_EMERGENCIES: "紧急通知", "Emergency texts";
-    MANAGE_EMERGENCY: "{where}：{text}（{since} 起，发布人 {who}，直至撤下）", "{where}: {text} (since {since}, by {who}, until it is taken down)";
-    MANAGE_WHOLE_HALL: "全厅", "Whole hall";
-    MANAGE_PROPOSALS: "建议", "Proposals";
-    MANAGE_NONE: "目前没有建议", "Nothing is proposed at present";
-    MANAGE_IS_OFF: "窗口调度已关闭", "The balancer is off";
-    MANAGE_EFFECT: "{service} 等候：{before} → {after}", "Wait for {service}: {before} → {after}";
-    MANAGE_RANGE: "{mean} 分钟（{low}–{high}）", "{mean} min ({low}–{high})";
-    MANAGE_RANGE_CUT: "超过 {mean} 分钟", "more than {mean} min";
-    MANAGE_MADE: "{at} 提出，{until} 前有效", "Made at {at}, holds until {until}";
-    MANAGE_COST: "代价：半小时内人员多换事项约 {n} 次，共 {s} 秒", "Costs: about {n} more changes to another service in half an hour, {s} s together";
-    MANAGE_COST_NONE: "无换事项代价", "No clerk switches";
-    MANAGE_ACCEPT: "采纳", "Accept";
-    MANAGE_REJECT: "不采纳", "Reject";
-    MANAGE_REASON: "不采纳的原因", "Reason to reject";
-    MANAGE_WINDOWS: "窗口", "Windows";
-    MANAGE_WINDOW: "窗口号", "Window";
-    MANAGE_WINDOW_NAME: "{label} 号窗口", "Window {label}";
-    MANAGE_STATE: "状态", "State";
-    MANAGE_CLERK: "人员", "Clerk";
-    MANAGE_HAND: "办理中", "In hand";
-    MANAGE_WAITING: "等候", "Waiting";
-    MANAGE_SERVES: "办理事项", "Serves";
-    MANAGE_BACKUP: "备办：{list}", "backup: {list}";
-    MANAGE_PINNED: "已锁定", "pinned";
-    MANAGE_DO: "操作", "Orders";
-    MANAGE_CHANGE: "调整", "Change";
-    MANAGE_PIN: "锁定", "Pin";
-    MANAGE_UNPIN: "解锁", "Unpin";
-    MANAGE_UNDO: "撤销", "Undo";
-    MANAGE_OPEN: "开放", "Open";
-    MANAGE_PAUSE: "暂停", "Pause";
-    MANAGE_RESUME: "恢复", "Resume";
-    MANAGE_CLOSE: "关闭", "Close";
-    MANAGE_TIER_PRIMARY: "主办", "first";
-    MANAGE_TIER_BACKUP: "备办", "backup";
-    MANAGE_TIER_NONE: "不办", "not";
-    MANAGE_PAUSE_TOO: "暂停此窗口", "Pause this window";
-    MANAGE_TRY: "先看两小时", "See the next two hours";
-    MANAGE_APPLY: "执行", "Apply";
-    MANAGE_CANCEL: "取消", "Cancel";
-    MANAGE_FORETOLD: "从现在起 {minutes} 分钟，各模拟 {n} 次：平均等候", "The next {minutes} min, played {n} times each way: mean waits";
-    MANAGE_BEFORE: "不调整", "As it is";
-    MANAGE_AFTER: "调整后", "With the change";
-    MANAGE_LEFT: "届时仍等候 {n} 人，离开 {gone} 人", "{n} still waiting then, {gone} gone";
-    MANAGE_REFUSED: "此方案不可行：{why}", "This draft cannot be played: {why}";
-    MANAGE_SERVICES: "事项", "Services";
-    MANAGE_SERVICE: "事项名称", "Service";
-    MANAGE_IF_NOW: "现在取号", "If taken now";
-    MANAGE_TARGET: "目标", "Target";
-    MANAGE_MINUTES: "{n} 分钟", "{n} min";
-    MANAGE_ISSUED: "已取号", "Taken";
-    MANAGE_UNABLE: "在岗人员都不会办", "no clerk who is there can do it";
-    MANAGE_STOP_ISSUING: "停止取号", "Stop tickets";
-    MANAGE_RESUME_ISSUING: "恢复取号", "Give tickets again";
-    MANAGE_RECORD: "建议与实效", "Track record";
-    MANAGE_SUMS: "建议 {proposed}：采纳 {accepted}，不采纳 {rejected}，逾时 {lapsed}，自动 {automatic}，撤销 {undone}；已核对 {assessed}，其中如预计 {within}，平均误差 {error} 分钟", "{proposed} proposals: {accepted} accepted, {rejected} rejected, {lapsed} lapsed, {automatic} automatic, {undone} undone; {assessed} compared, {within} of them as foretold, {error} min off on average";
-    MANAGE_IS_ACCEPTED: "已采纳", "accepted";
-    MANAGE_IS_AUTOMATIC: "自动执行", "automatic";
-    MANAGE_IS_REJECTED: "未采纳", "rejected";
-    MANAGE_IS_LAPSED: "已失效", "lapsed";
-    MANAGE_IS_UNDONE: "已撤销", "undone";
-    MANAGE_CAME: "如预计：平均等候 {seen} 分钟，预计 {range}（{n} 人）", "as foretold: {seen} min on average, {range} expected ({n} people)";
-    MANAGE_MISSED: "与预计不符：平均等候 {seen} 分钟，预计 {range}（{n} 人）", "not as foretold: {seen} min on average, {range} expected ({n} people)";
-
     HALL_ENDS: "叫号系统正在关闭，请稍后重试；重复提交不会重复执行", "The hall controller is shutting down; ask again later, nothing is done twice";
     MAY_NOT: "接口用户 {id} 无此权限：请在 hall.toml 的 [[client]] 中写 may = [\"{right}\"]", "The client {id} may not ask this: write may = [\"{right}\"] in its [[client]] of hall.toml";
     NO_SUCH_SIGN: "没有 LED 屏 {id}，现有 {all}", "There is no sign {id}; there are {all}";
@@ -375,6 +303,8 @@ phrases! {
     WRONG_DATE: "日期 {given} 有误，应如 2026-03-02", "{given} is no date; write one such as 2026-03-02";
     WRONG_TIME: "时间 {given} 有误，应如 09:30", "{given} is no time of day; write one such as 09:30";
     NO_SUCH_SERVICE: "没有事项 {given}", "There is no service {given}";
+    NO_SUCH_SERVICE_NEAR: "没有事项 {given}，您是指 {near} 吗？", "There is no service {given}; did you mean {near}?";
+    NO_SUCH_SERVICE_SEE: "没有事项 {given}，请核对 hall.toml 中 [[service]] 的 id", "There is no service {given}; compare it with the id of a [[service]] in hall.toml";
     CSV_NOT_UTF8: "文件不是 UTF-8 编码，请另存为 CSV UTF-8", "The file is not UTF-8; save it as CSV UTF-8";
     CSV_NOTHING: "文件没有首行：首行须有列名 id、service、date、time（或预约编号、事项、日期、时间）", "There is no line with the columns' names: id, service, date, time";
     CSV_NO_COLUMN: "首行没有 {column} 列：须有 id、service、date、time（或预约编号、事项、日期、时间）", "The first line has no column {column}: it needs id, service, date and time";
@@ -403,7 +333,7 @@ pub(super) fn about(wait: WaitMinutes, language: Language) -> String {
 ///
 /// Only phrases whose names begin with one of `groups`: a page carries what it can say.
 pub(super) fn for_script(language: Language, groups: &[&str]) -> String {
-    let wanted = ALL.iter().filter(|(name, _)| groups.iter().any(|group| name.starts_with(group)));
+    let wanted = all().filter(|(name, _)| groups.iter().any(|group| name.starts_with(group)));
     let texts: Map<String, Value> = wanted
         .map(|(name, phrase)| (name.to_ascii_lowercase(), phrase.in_language(language).into()))
         .collect();
@@ -426,7 +356,7 @@ mod tests {
     #[test]
     fn every_phrase_says_the_same_in_both_languages() {
         let is_han = |c: char| ('\u{4E00}'..='\u{9FFF}').contains(&c);
-        for (name, phrase) in ALL {
+        for (name, phrase) in all() {
             assert_eq!(placeholders(phrase.zh), placeholders(phrase.en), "{name}");
             assert!(!phrase.zh.is_empty() && !phrase.en.is_empty(), "{name}");
             if *name != "OTHER_LANGUAGE" {

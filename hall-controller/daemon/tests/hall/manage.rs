@@ -133,7 +133,7 @@ fn an_allocation_is_on_pad_and_screen_at_once_and_survives_a_power_cut() {
     let mut pad = Device::new(&client, "window/1", 2);
     assert_eq!(pad.press("next")["done"]["ticket"]["number"], "B001");
     let why = &managed.hall.view()["windows"][0]["why"];
-    assert_eq!((&why["zh"], &why["en"]), (&json!("1项中等得最久"), &json!("oldest of 1 service")));
+    assert_eq!((&why["zh"], &why["en"]), (&json!("等候最久"), &json!("waiting longest")));
     let state = client.wait("the pad says why", |message| {
         message.topic == topic("window/1/state") && message.body["ticket"]["number"] == "B001"
     });
@@ -156,7 +156,8 @@ fn orders_need_the_manager_s_token_and_what_is_wrong_is_named() {
     assert_eq!(chief.0, 403, "who manages does not book");
     for (method, path, body, status, code) in [
         ("POST", "windows/9/open", Value::Null, 404, "unknown_window"),
-        ("POST", "windows/1/dance", Value::Null, 404, "wrong_id"),
+        ("POST", "windows/1/dance", Value::Null, 404, "unknown_order"),
+        ("POST", "windows/a~b/open", Value::Null, 404, "wrong_id"),
         ("POST", "windows/1/resume", Value::Null, 422, "window_closed"),
         ("PUT", "windows/1/allocation", json!({ "primary": ["visa"] }), 422, "unknown_service"),
         ("PUT", "windows/1/allocation", json!({ "primary": [] }), 422, "nothing_to_serve"),
@@ -227,11 +228,96 @@ fn a_proposal_is_accepted_over_http_and_another_rejected() {
     assert_eq!(pad.press("next")["done"]["ticket"]["number"], "B001");
     assert_eq!(
         managed.order("POST", &format!("proposals/{id}/accept"), &Value::Null),
-        told(404, "unknown_proposal")
+        told(200, "done"),
+        "again"
+    );
+    assert_eq!(
+        managed.order("POST", &format!("proposals/{id}/reject"), &json!({ "reason": "不便" })),
+        told(409, "proposal_answered")
     );
     let picture = managed.picture();
     assert_eq!((&picture["record"]["proposed"], &picture["record"]["accepted"]), (&json!(1), &json!(1)));
     assert_eq!(picture["proposals"][0]["standing"], json!({ "is": "accepted" }));
+}
+
+#[test]
+fn a_notice_names_the_window_to_open_and_the_wait_a_citizen_is_told_now() {
+    let managed = Managed::new(2);
+    let _controller = managed.start();
+    let client = managed.hall.client("devices");
+    let mut kiosk = Device::new(&client, "kiosk/K1", 1);
+    for _ in 0..12 {
+        kiosk.take_number("tax");
+    }
+    assert_eq!(managed.order("POST", "windows/2/open", &Value::Null), told(200, "done"));
+    assert_eq!(managed.order("PUT", "balance", &json!({ "balance": "advise" })), told(200, "done"));
+    // The picture in which its notice is, for the notice tells what stands beside it.
+    let notice = |waiting: u64| {
+        let (picture, notice) = eventually("the notice of tax", || {
+            let picture = managed.picture();
+            let tax = &picture["services"][1];
+            if tax["waiting"] != waiting || tax["estimate"].is_null() {
+                return None;
+            }
+            let mut all = picture["proposals"].as_array()?.iter();
+            let notice = all.find(|it| it["what"]["zh"] == "税务：请开放 1 号窗口")?.clone();
+            Some((picture, notice))
+        });
+        let estimate = &picture["services"][1]["estimate"];
+        let (from, to) = (&estimate["from_minutes"], &estimate["to_minutes"]);
+        assert_eq!(
+            notice["why"]["zh"],
+            format!("税务 现在取号约 {from}–{to} 分钟，目标 15 分钟，{waiting} 人等候"),
+            "{picture}"
+        );
+        assert_eq!(notice["what"]["en"], "Tax: open window 1");
+        notice
+    };
+    let first = notice(12);
+    assert_eq!(first["kind"], "notice");
+    // No review comes between: the page's figure is of now all the same.
+    kiosk.take_number("tax");
+    assert_eq!(notice(13)["id"], first["id"]);
+}
+
+/// What is wrong with an order is said to the program that gave it, and names the remedy.
+#[test]
+fn errors_of_orders_name_what_was_given_and_what_can_be() {
+    let managed = Managed::new(1);
+    let _controller = managed.start();
+    let said = |method: &str, path: &str, body: Value| {
+        let error = managed.as_client(TOKEN, method, path, &body).1["error"].clone();
+        (error["zh"].as_str().unwrap().to_owned(), error["en"].as_str().unwrap().to_owned())
+    };
+    for (method, path, body, zh, en) in [
+        (
+            "PUT",
+            "services/nosuch/stop",
+            Value::Null,
+            "没有事项 nosuch，请核对",
+            "There is no service nosuch; compare",
+        ),
+        ("PUT", "services/taxx/stop", Value::Null, "您是指 tax 吗", "did you mean tax?"),
+        (
+            "POST",
+            "windows/1/fly",
+            Value::Null,
+            "“fly”这个操作，可用 open、close",
+            "no order fly for a window",
+        ),
+        ("POST", "proposals/abc/accept", Value::Null, "“abc”不是编号", "abc is no id"),
+        (
+            "PUT",
+            "balance",
+            json!({ "balance": "advice" }),
+            "可用 off、advise、auto",
+            "no value advice; use off, advise, auto",
+        ),
+    ] {
+        let (in_chinese, in_english) = said(method, path, body);
+        assert!(in_chinese.contains(zh), "{in_chinese}");
+        assert!(in_english.contains(en) && !in_english.contains(" column "), "{in_english}");
+    }
 }
 
 /// Where the manager signs in.
@@ -253,7 +339,7 @@ fn keep(name: &str, browser: &Browser) {
 #[test]
 fn the_manager_sees_both_afternoons_before_applying_and_a_phone_is_wide_enough() {
     let managed = Managed::new(2);
-    let _controller = managed.start();
+    let controller = managed.start();
     let client = managed.hall.client("devices");
     crowd(&managed, &client);
 
@@ -272,7 +358,7 @@ fn the_manager_sees_both_afternoons_before_applying_and_a_phone_is_wide_enough()
         "const it = document.querySelector('.balance'); it.value = 'advise'; it.dispatchEvent(new Event('change'))",
     );
     browser.await_text("采纳");
-    browser.await_text("税务 等候");
+    browser.await_text("税务，半小时内取号的人平均等候");
     keep("manage-proposal.png", &browser);
 
     // Twelve wait for one window: who took a number now would wait long.
@@ -312,6 +398,16 @@ fn the_manager_sees_both_afternoons_before_applying_and_a_phone_is_wide_enough()
     eventually("the change is undone", || {
         (managed.picture()["windows"][0]["backup"] == json!([])).then_some(())
     });
+
+    browser.script("document.querySelector('tr[data-key=\"1\"] [data-name=change]').click()");
+    controller.kill();
+    for key in ["tr[data-key='1'] [data-name=pin]", ".draft .try"] {
+        browser.click(key);
+        browser.await_text("没有收到叫号系统的应答");
+        browser.script("document.querySelector('.said').textContent = ''");
+    }
+    assert!(!browser.text().contains("Failed to fetch"), "{}", browser.text());
+    let _controller = managed.start();
 
     let phone = Browser::start(390, 844);
     enter(&phone, &managed, "/manage?lang=en");

@@ -2,7 +2,8 @@
 //! made with the ticket's story.
 //!
 //! In Chinese at most 16 half-widths, unless a clerk's own words follow: one line of a call pad's display
-//! of 128 pixels. The glyphs of what stands here are in the pads (`firmware/device`).
+//! of 128 pixels; in either language at most the bytes of the pad's message ([`Why`](hall_protocol::payload::Why)).
+//! The glyphs of what stands here are in the pads (`firmware/device`).
 
 use super::CallReason;
 use crate::class_words::class_words;
@@ -20,11 +21,13 @@ impl CallReason {
     fn zh(&self) -> String {
         match self {
             Self::Oldest { services: 0 } => "转来本窗口的号".into(),
+            Self::Oldest { services: 1 } => "等候最久".into(),
             Self::Oldest { services } => format!("{services}项中等得最久"),
             Self::Priority { class } => format!("优先：{}", class_words(*class).zh_short),
+            Self::Credit { services: 1, .. } => "优先值最高".into(),
             Self::Credit { services, .. } => format!("{services}项中优先值高"),
             Self::Target { over_minutes: ..0, services: ..2 } => "仅此项有人等候".into(),
-            Self::Target { over_minutes: ..0, services } => format!("{services}项权衡居先"),
+            Self::Target { over_minutes: ..0, services } => format!("{services}项按目标先叫"),
             Self::Target { over_minutes, .. } => format!("超过目标{over_minutes}分钟"),
             Self::Backup { over_minutes: ..0 } => "主办无人，帮备办".into(),
             Self::Backup { over_minutes } => format!("备办超目标{over_minutes}分"),
@@ -37,20 +40,19 @@ impl CallReason {
     fn en(&self) -> String {
         match self {
             Self::Oldest { services: 0 } => "sent to this window".into(),
-            Self::Oldest { services: 1 } => "oldest of 1 service".into(),
+            Self::Oldest { services: 1 } => "waiting longest".into(),
             Self::Oldest { services } => format!("oldest of {services} services"),
             Self::Priority { class } => format!("priority: {}", class_words(*class).en_within()),
-            Self::Credit { services: 1, .. } => "most credit of 1 service".into(),
+            Self::Credit { services: 1, .. } => "most credit".into(),
             Self::Credit { services, .. } => format!("most credit of {services} services"),
             Self::Target { over_minutes: ..0, services: ..2 } => {
                 "the only service with people waiting".into()
             }
-            Self::Target { over_minutes: ..0, services } => match services - 1 {
-                1 => "weighed ahead of 1 other service (target, queue, scarcity)".into(),
-                others => format!("weighed ahead of {others} other services (target, queue, scarcity)"),
-            },
+            Self::Target { over_minutes: ..0, services } => {
+                format!("first of {services} services by target and queue")
+            }
             Self::Target { over_minutes, .. } => format!("over target by {over_minutes} min"),
-            Self::Backup { over_minutes: ..0 } => "backup: nobody waits for the window's own services".into(),
+            Self::Backup { over_minutes: ..0 } => "backup: nobody waits for its own services".into(),
             Self::Backup { over_minutes } => format!("backup, over target by {over_minutes} min"),
             Self::Appointment { slot, .. } => format!("appointment {slot}"),
             Self::Armed { .. } => "came while the window was waiting".into(),
@@ -62,6 +64,7 @@ impl CallReason {
 #[cfg(test)]
 mod tests {
     use hall_protocol::payload::Class;
+    use hall_protocol::text::Text;
 
     use super::*;
 
@@ -76,6 +79,7 @@ mod tests {
         let slot = "10:00".parse().unwrap();
         for (why, zh, en) in [
             (CallReason::Oldest { services: 0 }, "转来本窗口的号", "sent to this window"),
+            (CallReason::Oldest { services: 1 }, "等候最久", "waiting longest"),
             (CallReason::Oldest { services: 2 }, "2项中等得最久", "oldest of 2 services"),
             (CallReason::Oldest { services: 120 }, "120项中等得最久", "oldest of 120 services"),
             (CallReason::Priority { class: Class::Elderly }, "优先：老年人", "priority: elderly"),
@@ -97,13 +101,13 @@ mod tests {
             ),
             (
                 CallReason::Target { over_minutes: -9, services: 120 },
-                "120项权衡居先",
-                "weighed ahead of 119 other services (target, queue, scarcity)",
+                "120项按目标先叫",
+                "first of 120 services by target and queue",
             ),
             (
                 CallReason::Target { over_minutes: -9, services: 2 },
-                "2项权衡居先",
-                "weighed ahead of 1 other service (target, queue, scarcity)",
+                "2项按目标先叫",
+                "first of 2 services by target and queue",
             ),
             (
                 CallReason::Target { over_minutes: -9, services: 1 },
@@ -113,7 +117,7 @@ mod tests {
             (
                 CallReason::Backup { over_minutes: -3 },
                 "主办无人，帮备办",
-                "backup: nobody waits for the window's own services",
+                "backup: nobody waits for its own services",
             ),
             (CallReason::Backup { over_minutes: 120 }, "备办超目标120分", "backup, over target by 120 min"),
             (CallReason::Appointment { slot, passing: true }, "预约10:00", "appointment 10:00"),
@@ -124,9 +128,49 @@ mod tests {
             assert_eq!(why.in_words(Language::En), en);
             assert!(half_widths(zh) <= WIDEST, "{zh} is wider than a line");
         }
-        for class in Class::ALL {
-            let zh = CallReason::Priority { class }.in_words(Language::Zh);
+    }
+
+    /// Every reason with the widest values a hall can give it, but for the clerk's own words. A reason that is not
+    /// here does not compile.
+    fn widest() -> Vec<CallReason> {
+        // More services than a window of any hall has; a wait of a month.
+        let (services, over) = (120, 43_200);
+        let slot = "10:00".parse().unwrap();
+        let mut all: Vec<CallReason> =
+            Class::ALL.iter().map(|class| CallReason::Priority { class: *class }).collect();
+        for services in [0, 1, 2, services] {
+            all.push(CallReason::Oldest { services });
+            for over_minutes in [-over, 0, over] {
+                all.push(CallReason::Target { over_minutes, services });
+            }
+            all.extend(Class::ALL.iter().map(|class| CallReason::Credit { class: *class, services }));
+        }
+        all.extend([-over, 0, over].map(|over_minutes| CallReason::Backup { over_minutes }));
+        all.extend([false, true].map(|passing| CallReason::Appointment { slot, passing }));
+        all.push(CallReason::Armed { press: None });
+        for reason in &all {
+            match reason {
+                CallReason::Oldest { .. }
+                | CallReason::Priority { .. }
+                | CallReason::Credit { .. }
+                | CallReason::Target { .. }
+                | CallReason::Backup { .. }
+                | CallReason::Appointment { .. }
+                | CallReason::Armed { .. }
+                | CallReason::Picked { .. } => {}
+            }
+        }
+        all
+    }
+
+    #[test]
+    fn no_reason_is_cut_on_its_way_to_a_pad() {
+        for reason in widest() {
+            let (zh, en) = (reason.in_words(Language::Zh), reason.in_words(Language::En));
             assert!(half_widths(&zh) <= WIDEST, "{zh} is wider than a line");
+            for said in [zh, en] {
+                assert_eq!(&*Text::<48>::new(&said), said, "cut on the wire");
+            }
         }
     }
 }

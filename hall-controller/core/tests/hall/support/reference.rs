@@ -25,7 +25,7 @@ use hall_core::answer::Answer;
 use hall_core::appointment::Appointment;
 use hall_core::command::{Command, Erased};
 use hall_core::event::{
-    Cause, Device, Event, ExpiryReason, PressId, RequeueReason, Rule, SignOffReason, Stamped,
+    Cause, Device, Event, ExpiryReason, PressId, ProposalId, RequeueReason, Rule, SignOffReason, Stamped,
 };
 use hall_core::plan::{Half, Plan, Routing};
 use hall_core::refusal::Refusal;
@@ -104,8 +104,8 @@ struct Counter {
     clerk: Option<ClerkId>,
     /// What it serves today, if not what the plan says: first, and when nobody waits for that.
     allocation: Option<(Vec<ServiceId>, Vec<ServiceId>)>,
-    /// What the last change of that can be undone to, if it can.
-    before: Option<(Vec<ServiceId>, Vec<ServiceId>)>,
+    /// What the changes of that can be undone to, and by which proposals they were, the last one's last.
+    changes: Vec<((Vec<ServiceId>, Vec<ServiceId>), Option<ProposalId>)>,
     pinned: bool,
     /// Whom it served last, when, and whether that was judged.
     served: Option<(TicketId, TicketNumber, HallTime, bool)>,
@@ -399,7 +399,8 @@ impl Reference {
                 self.counter(window).clerk = None;
             }
             let counter = self.counter(window);
-            (counter.served, counter.allocation, counter.before) = (None, None, None);
+            (counter.served, counter.allocation) = (None, None);
+            counter.changes.clear();
             counter.pinned = false;
         }
         self.end_leases();
@@ -452,12 +453,12 @@ impl Reference {
                 opened_at: HallTime::default(),
                 clerk: None,
                 allocation: None,
-                before: None,
+                changes: Vec::new(),
                 pinned: false,
                 served: None,
             };
             let known = old.iter().find(|counter| counter.id == id).cloned().unwrap_or(new);
-            self.counters.push(Counter { allocation: None, before: None, ..known });
+            self.counters.push(Counter { allocation: None, changes: Vec::new(), ..known });
         }
         self.armed.clear();
         for since in [&mut self.since_pass, &mut self.since_slot] {

@@ -11,10 +11,9 @@ pub(super) fn reason(why: &CallReason, sent: bool, words: &Words<'_>) -> String 
     match why {
         CallReason::Oldest { services: 0 } => sent_here(words),
         CallReason::Oldest { services } => {
-            let among = among(*services);
             let said = words.either(
-                format!("该窗口有人等候的事项 {services} 项，其中它等得最久"),
-                format!("it had waited longest in {among}"),
+                format!("{}它等得最久", among_zh(*services)),
+                format!("it had waited longest{}", among(*services)),
             );
             if !sent {
                 return said;
@@ -26,19 +25,22 @@ pub(super) fn reason(why: &CallReason, sent: bool, words: &Words<'_>) -> String 
             let class = text::class(*class).within(words.language);
             words.either(format!("优先类别 {class}"), format!("it is of the priority class {class}"))
         }
-        CallReason::Credit { services, .. } => {
-            let among = among(*services);
-            words.either(
-                format!("该窗口有人等候的事项 {services} 项，其中它的累积优先值最高"),
-                format!("it had the most credit in {among}"),
-            )
-        }
+        CallReason::Credit { services, .. } => words.either(
+            format!("{}它的累积优先值最高", among_zh(*services)),
+            format!("it had the most credit{}", among(*services)),
+        ),
         CallReason::Target { over_minutes, services } => {
-            let (target, among) = (against_target(*over_minutes, words), among(*services));
-            words.either(
-                format!("该窗口有人等候的事项 {services} 项，先叫它对服务目标最有利（{target}）"),
-                format!("it mattered most in {among}: {target}"),
-            )
+            let target = against_target(*over_minutes, words);
+            match services {
+                ..2 => words.either(
+                    format!("该窗口只有此事项有人等候（{target}）"),
+                    format!("people waited for this service alone: {target}"),
+                ),
+                _ => words.either(
+                    format!("{}先叫它对服务目标最有利（{target}）", among_zh(*services)),
+                    format!("it mattered most{}: {target}", among(*services)),
+                ),
+            }
         }
         CallReason::Backup { over_minutes } => {
             let target = against_target(*over_minutes, words);
@@ -68,11 +70,18 @@ fn sent_here(words: &Words<'_>) -> String {
     words.either("此号已转到该窗口，只在该窗口等候".into(), "it had been sent to this window alone".into())
 }
 
-/// Among whom it was chosen.
+/// Among whom it was chosen; nothing where people waited for one service alone.
 fn among(services: u16) -> String {
     match services {
-        1 => "the window's only service with people waiting".into(),
-        services => format!("the window's {services} services with people waiting"),
+        ..2 => String::new(),
+        services => format!(" in the window's {services} services with people waiting"),
+    }
+}
+
+fn among_zh(services: u16) -> String {
+    match services {
+        ..2 => String::new(),
+        services => format!("该窗口有人等候的事项 {services} 项，其中"),
     }
 }
 

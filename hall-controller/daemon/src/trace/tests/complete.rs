@@ -177,8 +177,8 @@ fn who_was_sent_to_one_window_is_told_so_with_the_others_there_or_without() {
         &scribe,
         "A001",
         &[(
-            "；此号已转到该窗口，只在该窗口等候；该窗口有人等候的事项 1 项，其中它等得最久。",
-            "because it had been sent to this window alone, and it had waited longest in the window's only service",
+            "；此号已转到该窗口，只在该窗口等候；它等得最久。",
+            "because it had been sent to this window alone, and it had waited longest. ",
         )],
     );
 }

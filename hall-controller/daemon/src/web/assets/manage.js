@@ -35,13 +35,20 @@
   };
 
   const ask = async (method, path, body) => {
-    const response = await fetch(`/api/v1/${path}`, {
-      method,
-      headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
-      body: body === undefined ? undefined : JSON.stringify(body),
-      signal: AbortSignal.timeout(TIMEOUT_MS),
-    });
-    const answer = await response.json();
+    let response;
+    let answer;
+    try {
+      response = await fetch(`/api/v1/${path}`, {
+        method,
+        headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
+        body: body === undefined ? undefined : JSON.stringify(body),
+        signal: AbortSignal.timeout(TIMEOUT_MS),
+      });
+      answer = await response.json();
+    } catch {
+      // The browser's own words for it are of no language in particular, and name no remedy.
+      throw new Error(fill("manage_no_answer"));
+    }
     if (!response.ok) throw Object.assign(new Error(answer.error?.[language] ?? response.status), { status: response.status });
     return answer;
   };
@@ -156,24 +163,35 @@
   const proposalCard = (it) => {
     const reason = make("input", { type: "text", maxLength: 120, placeholder: fill("manage_reason") });
     reason.setAttribute("aria-label", `${fill("manage_reason")} · ${it.what[language]}`);
-    const accept = named(button(fill("manage_accept"), `${fill("manage_accept")} · ${it.what[language]}`, () => order("POST", `proposals/${it.id}/accept`), "good"), "accept");
+    // The key says what it does.
+    const does = fill({ moves: "manage_accept", stops: "manage_stop_issuing", notice: "manage_noted" }[it.kind]);
+    const accept = named(button(does, `${does} · ${it.what[language]}`, () => order("POST", `proposals/${it.id}/accept`), "good"), "accept");
     const reject = named(button(fill("manage_reject"), `${fill("manage_reject")} · ${it.what[language]}`, () =>
       order("POST", `proposals/${it.id}/reject`, { reason: reason.value })), "reject");
-    return make("article", {}, make("h3", { textContent: it.what[language] }), make("p", { textContent: it.why[language] }),
-      make("p", { className: "hint made", textContent: fill("manage_made", { at: clock(it.at_ms), until: clock(it.until_ms) }) }),
-      effects(it.effects), make("p", { className: "hint", textContent: cost(it.cost) }),
-      make("div", { className: "keys" }, accept, named(reason, "reason"), reject));
+    const notice = it.kind === "notice";
+    const made = fill(it.kind === "moves" ? "manage_made" : "manage_since", { at: clock(it.at_ms), until: clock(it.until_ms) });
+    const card = make("article", {}, make("h3", { textContent: it.what[language] }), make("p", { textContent: it.why[language] }),
+      make("p", { className: "hint made", textContent: made }));
+    if (it.kind === "moves") card.append(effects(it.effects), make("p", { className: "hint", textContent: cost(it.cost) }));
+    card.append(make("div", { className: "keys" }, accept, ...(notice ? [] : [named(reason, "reason"), reject])));
+    return card;
   };
 
   const toldItem = (it) => {
     const { standing } = it;
-    const parts = [`${clock(it.at_ms)} ${it.what[language]} · ${fill(`manage_is_${standing.is}`)}`];
+    const noted = it.kind === "notice" && standing.is === "accepted";
+    const parts = [`${clock(it.at_ms)} ${it.what[language]} · ${fill(`manage_is_${noted ? "noted" : standing.is}`)}`];
     if (standing.reason) parts.push(standing.reason);
+    // Of one that is undone at all its windows the standing says so.
+    if (it.undone.length && standing.is !== "undone") {
+      const back = picture.windows.filter((window) => it.undone.includes(window.id)).map(windowName);
+      parts.push(fill("manage_moved_back", { windows: back.join(language === "zh" ? "、" : ", ") }));
+    }
     for (const found of it.assessments.filter((found) => found.tickets)) {
-      const came = fill(found.within ? "manage_came" : "manage_missed", {
-        seen: minutes(found.seen_s), range: range(found.expected), n: found.tickets,
-      });
-      parts.push(`${service(found.service)} ${came}`);
+      parts.push(fill("manage_came", {
+        service: service(found.service), before: found.without ? range(found.without) : "–", after: range(found.expected),
+        seen: minutes(found.seen_s), n: found.tickets, verdict: fill(`manage_verdict_${found.verdict}`),
+      }));
     }
     return make("li", { textContent: parts.join(language === "zh" ? "；" : "; ") });
   };
@@ -208,7 +226,7 @@
         const select = named(make("select"), "routing");
         options(select, "routing", ROUTINGS, it.routing);
         select.addEventListener("change", () => order("PUT", "routing", { group: it.id, routing: select.value }));
-        return make("label", {}, `${it.id} `, select);
+        return make("label", {}, `${it.name[language]} `, select);
       });
     }
     const open = picture.proposals.filter((it) => it.standing.is === "open");
@@ -223,8 +241,10 @@
     keep(services, picture.services.map((it) => it.id));
     picture.services.forEach((it) => put(services, it.id, it, serviceRow));
     const { record } = picture;
-    const error = record.assessed ? minutes(record.error_s / record.assessed) : 0;
-    say($(".sums"), fill("manage_sums", { ...record, error }));
+    say($(".sums"), fill("manage_sums", record));
+    say($(".compared"), record.assessed
+      ? fill("manage_compared", { ...record, error: minutes(record.error_s / record.assessed) })
+      : fill("manage_compared_none"));
     const told = $(".told");
     const past = picture.proposals.filter((it) => it.standing.is !== "open").slice(0, 20);
     told.replaceChildren(...past.map(toldItem));
@@ -246,6 +266,8 @@
         sessionStorage.removeItem(KEY);
         form.hidden = false;
         desk.hidden = true;
+        tell(error.message, true);
+      } else if (desk.hidden) {
         tell(error.message, true);
       }
     } finally {

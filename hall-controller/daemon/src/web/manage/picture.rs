@@ -1,14 +1,15 @@
 //! What the manager sees: windows, services, proposals and their track record, as one JSON object for the
 //! page and for programs.
 
-use hall_core::event::{Cost, Effect, Services};
+use hall_core::event::{Advice, Cost, Effect, Range, Services};
 use hall_core::plan::{Balance, Name, Routing};
 use hall_core::refusal::Language;
-use hall_core::view::{Assessment, GroupView, QueueView, Record, Standing, Told};
-use hall_protocol::id::{ClerkId, ServiceId, WindowId};
+use hall_core::view::{Assessment, QueueView, Record, Standing, Told, Verdict};
+use hall_protocol::id::{ClerkId, GroupId, ServiceId, WindowId};
 use hall_protocol::payload::{WaitMinutes, WindowMode, WindowTicket};
 use serde::Serialize;
 
+use super::notice::Notices;
 use crate::web::WebState;
 use crate::web::emergency::{self, Stands};
 
@@ -20,11 +21,18 @@ pub(in crate::web) struct Picture {
     emergencies: Vec<Stands>,
     balance: Balance,
     routing: Routing,
-    groups: Vec<GroupView>,
+    groups: Vec<Group>,
     windows: Vec<Window>,
     services: Vec<Service>,
     proposals: Vec<Proposal>,
     record: Record,
+}
+
+#[derive(Debug, Serialize)]
+struct Group {
+    id: GroupId,
+    name: Name,
+    routing: Routing,
 }
 
 #[derive(Debug, Serialize)]
@@ -64,6 +72,7 @@ struct Service {
 #[derive(Debug, Serialize)]
 struct Proposal {
     id: u32,
+    kind: Kind,
     at_ms: i64,
     until_ms: i64,
     what: Name,
@@ -81,12 +90,37 @@ struct Proposal {
     undone: Vec<WindowId>,
 }
 
+/// What accepting it does.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
+enum Kind {
+    /// It moves windows.
+    Moves,
+    /// It stops giving numbers of a service.
+    Stops,
+    /// Nothing: somebody takes note.
+    Notice,
+}
+
+impl From<&Advice> for Kind {
+    fn from(advice: &Advice) -> Self {
+        match advice {
+            Advice::Reallocate { .. } => Self::Moves,
+            Advice::StopIssuing { .. } => Self::Stops,
+            Advice::LookAfter => Self::Notice,
+        }
+    }
+}
+
 #[derive(Debug, Serialize)]
 struct Assessed {
     service: ServiceId,
     #[serde(flatten)]
     assessment: Assessment,
     within: Option<bool>,
+    /// What was foretold if nothing was done.
+    without: Option<Range>,
+    verdict: Option<Verdict>,
 }
 
 /// The picture of this moment.
@@ -127,6 +161,7 @@ pub(in crate::web) fn picture(state: &WebState) -> Picture {
             unable: service.unable,
         }
     });
+    let notices = Notices { view: &view, now };
     let proposals = view.management.proposals.iter().map(|told| {
         let Told { proposal, at, standing, assessments, undone } = told;
         let assessment = told.assessment();
@@ -134,15 +169,23 @@ pub(in crate::web) fn picture(state: &WebState) -> Picture {
             service: *service,
             assessment: *assessment,
             within: assessment.within(),
+            without: told.without(*service),
+            verdict: told.verdict(*service),
         };
         let both =
             |said: &dyn Fn(Language) -> String| Name { zh: said(Language::Zh), en: said(Language::En) };
+        let (what, why) = if *standing == Standing::Open {
+            (notices.what(proposal), notices.why(proposal))
+        } else {
+            (both(&|language| proposal.what(plan, language)), both(&|language| proposal.why(plan, language)))
+        };
         Proposal {
             id: proposal.id.get(),
+            kind: Kind::from(&proposal.advice),
             at_ms: at.unix_ms(),
             until_ms: proposal.until.unix_ms(),
-            what: both(&|language| proposal.what(plan, language)),
-            why: both(&|language| proposal.why(plan, language)),
+            what,
+            why,
             effects: proposal.effects.clone(),
             cost: proposal.cost,
             standing: standing.clone(),
@@ -152,12 +195,16 @@ pub(in crate::web) fn picture(state: &WebState) -> Picture {
             undone: undone.clone(),
         }
     });
+    let groups = view.management.groups.iter().filter_map(|group| {
+        let name = plan.group_name(plan.group(group.id)?);
+        Some(Group { id: group.id, name, routing: group.routing })
+    });
     Picture {
         at_ms: view.at.unix_ms(),
         emergencies: emergency::all(state),
         balance: view.management.balance,
         routing: view.management.routing,
-        groups: view.management.groups.clone(),
+        groups: groups.collect(),
         windows: windows.collect(),
         services: services.collect(),
         proposals: proposals.collect(),

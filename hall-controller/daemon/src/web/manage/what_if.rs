@@ -16,6 +16,7 @@ use serde::Deserialize;
 
 use crate::web::Site;
 use crate::web::api::read;
+use crate::web::bookings::sentence;
 use crate::web::text::{HALL_ENDS, MANAGE_REFUSED, TOO_MANY_ORDERS};
 use crate::web::token::{MayManage, failure, wrong};
 use crate::what_if;
@@ -53,8 +54,7 @@ pub(in crate::web) async fn what_if(
     match played {
         Ok(Ok(played)) => Json(played).into_response(),
         Ok(Err(refusal)) => {
-            let said = |language| refusal.sentence(Some(&plan), language);
-            let (zh, en) = (said(Language::Zh), said(Language::En));
+            let Name { zh, en } = sentence(&plan, &refusal);
             let why = Name {
                 zh: MANAGE_REFUSED.fill(Language::Zh, &[("why", &zh)]),
                 en: MANAGE_REFUSED.fill(Language::En, &[("why", &en)]),

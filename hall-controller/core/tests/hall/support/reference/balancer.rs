@@ -6,7 +6,7 @@ use hall_core::event::{
     Stamped,
 };
 use hall_core::plan::Balance;
-use hall_core::refusal::Refusal;
+use hall_core::refusal::{Answered, Refusal};
 use hall_core::time::HallTime;
 use hall_protocol::id::{ServiceId, WindowId};
 use hall_protocol::payload::WindowMode;
@@ -22,6 +22,8 @@ pub(super) struct Balancer {
     pub(super) set: Option<Balance>,
     /// What nobody has answered.
     open: Vec<Proposal>,
+    /// How others were answered, which windows they moved, and which of these were moved back.
+    answered: Vec<(ProposalId, Answered, Vec<WindowId>, Vec<WindowId>)>,
     given: u32,
     looked_at: Option<HallTime>,
     /// A service that no more windows than this can do is rare,
@@ -41,6 +43,26 @@ impl Balancer {
     /// What is open is about a hall that is no more.
     pub(super) fn overtake(&mut self) {
         self.open.clear();
+    }
+
+    /// A proposal is answered so; that is remembered of the last ones.
+    fn answer(&mut self, proposal: &Proposal, how: Answered) {
+        let windows = match &proposal.advice {
+            Advice::Reallocate { moves } => moves.iter().map(|it| it.window).collect(),
+            Advice::StopIssuing { .. } | Advice::LookAfter => Vec::new(),
+        };
+        self.open.retain(|open| open.id != proposal.id);
+        self.answered.push((proposal.id, how, windows, Vec::new()));
+    }
+
+    /// The change of the window is undone, which was by this proposal, if by one.
+    pub(super) fn take_back(&mut self, window: WindowId, by: Option<ProposalId>) {
+        let Some(it) = self.answered.iter_mut().find(|(id, ..)| Some(*id) == by) else { return };
+        let (_, how, windows, undone) = it;
+        undone.push(window);
+        if windows.iter().all(|window| undone.contains(window)) {
+            *how = Answered::Undone;
+        }
     }
 
     pub(super) fn is_rare(&self, service: ServiceId) -> bool {
@@ -158,6 +180,7 @@ impl Reference {
         self.say(Event::Managed(Managed::Proposed { proposal: Box::new(proposal.clone()) }));
         match (proposal.advice.clone(), renews) {
             (Advice::Reallocate { moves }, _) if automatic => {
+                self.balancer.answer(&proposal, Answered::Accepted);
                 return moves.into_iter().map(|it| (id, it)).collect();
             }
             (_, Some(place)) => self.balancer.open[place] = proposal,
@@ -202,7 +225,8 @@ impl Reference {
             let allocation = (primary.clone(), backup.clone());
             self.say(Event::Allocated { window, primary, backup, proposal: Some(id), undone: false });
             let counter = self.counter(window);
-            (counter.allocation, counter.before) = (Some(allocation), Some(before.given(window)));
+            counter.allocation = Some(allocation);
+            counter.changes.push((before.given(window), Some(id)));
             if let Some((card, why)) = call {
                 taken.push(card);
                 self.call(card, window, why);
@@ -242,16 +266,25 @@ impl Reference {
     }
 
     pub(super) fn reject(&mut self, proposal: ProposalId, reason: &str) -> Result<(), Refusal> {
-        self.open_proposal(proposal)?;
+        let open = match self.open_or_answered(proposal)? {
+            Ok(open) => open,
+            Err(Answered::Rejected) => return Ok(()),
+            Err(how) => return Err(Refusal::ProposalAnswered { proposal, how }),
+        };
         let reason = Some(reason.trim().to_owned()).filter(|reason| !reason.is_empty());
         let reason = reason.ok_or(Refusal::ReasonRequired)?;
         self.say(Event::Managed(Managed::ProposalRejected { proposal, reason }));
-        self.balancer.open.retain(|open| open.id != proposal);
+        self.balancer.answer(&open, Answered::Rejected);
         Ok(())
     }
 
     pub(super) fn accept(&mut self, proposal: ProposalId) -> Result<(), Refusal> {
-        let Proposal { until, advice, .. } = self.open_proposal(proposal)?;
+        let open = match self.open_or_answered(proposal)? {
+            Ok(open) => open,
+            Err(Answered::Accepted) => return Ok(()),
+            Err(how) => return Err(Refusal::ProposalAnswered { proposal, how }),
+        };
+        let Proposal { until, advice, .. } = open.clone();
         if self.now.at >= until || self.is_overtaken(&advice) {
             return Err(Refusal::UnknownProposal { proposal });
         }
@@ -263,7 +296,7 @@ impl Reference {
             return Err(Refusal::HeldBack { window: *window, rail: *rail });
         }
         self.say(Event::Managed(Managed::ProposalAccepted { proposal }));
-        self.balancer.open.retain(|open| open.id != proposal);
+        self.balancer.answer(&open, Answered::Accepted);
         match advice {
             Advice::Reallocate { moves } => {
                 let moves: Vec<_> = moves.into_iter().map(|it| (proposal, it)).collect();
@@ -275,8 +308,10 @@ impl Reference {
         Ok(())
     }
 
-    fn open_proposal(&self, proposal: ProposalId) -> Result<Proposal, Refusal> {
+    fn open_or_answered(&self, proposal: ProposalId) -> Result<Result<Proposal, Answered>, Refusal> {
         let open = self.balancer.open.iter().find(|open| open.id == proposal).cloned();
-        open.ok_or(Refusal::UnknownProposal { proposal })
+        let answered = self.balancer.answered.iter().find(|(id, ..)| *id == proposal);
+        let known = open.map(Ok).or_else(|| answered.map(|(_, how, ..)| Err(*how)));
+        known.ok_or(Refusal::UnknownProposal { proposal })
     }
 }

@@ -44,7 +44,7 @@ impl Reference {
             let told = (window.mode, window.clerk, window.armed, window.pinned);
             if told != right
                 || window.services != (Services { primary, backup })
-                || window.can_undo != counter.before.is_some()
+                || window.can_undo == counter.changes.is_empty()
             {
                 return Some(format!("{window:#?} should be as {counter:#?}"));
             }

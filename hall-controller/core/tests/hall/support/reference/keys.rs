@@ -290,7 +290,7 @@ impl Reference {
             find(clerk).ok_or(Refusal::UnknownClerk { clerk })?;
             let (first, second) = self.with_clerk(window, Some(clerk));
             if first.is_empty() && second.is_empty() {
-                return Err(Refusal::ClerkUnskilled { clerk, window });
+                return Err(Refusal::ClerkUnskilled { clerk, window, service: None });
             }
         }
         if let Some(counter) = self.counters.iter().find(|counter| counter.clerk == Some(clerk)) {

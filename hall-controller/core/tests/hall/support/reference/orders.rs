@@ -29,8 +29,9 @@ impl Reference {
             Order::Allocate { window, primary, backup } => self.allocate(*window, primary, backup)?,
             Order::Undo { window } => {
                 let window = self.ordered(*window)?.id;
-                let before = self.counter(window).before.clone();
-                let (first, second) = before.ok_or(Refusal::NothingToUndo { window })?;
+                let last = self.counter(window).changes.pop();
+                let ((first, second), by) = last.ok_or(Refusal::NothingToUndo { window })?;
+                self.balancer.take_back(window, by);
                 self.give(window, first, second, true);
             }
             Order::Pin { window } | Order::Unpin { window } => {
@@ -127,9 +128,9 @@ impl Reference {
             return Err(Refusal::NothingToServe { window });
         }
         if let Some(clerk) = self.clerk(window)
-            && first.iter().chain(&second).any(|service| !self.can(Some(clerk), *service))
+            && let Some(service) = all.iter().copied().find(|service| !self.can(Some(clerk), *service))
         {
-            return Err(Refusal::ClerkUnskilled { clerk, window });
+            return Err(Refusal::ClerkUnskilled { clerk, window, service: Some(service) });
         }
         self.give(window, first, second, false);
         Ok(())
@@ -141,7 +142,9 @@ impl Reference {
         let old = self.given(window);
         let counter = self.counter(window);
         counter.allocation = Some((first, second));
-        counter.before = (!undone).then_some(old);
+        if !undone {
+            counter.changes.push((old, None));
+        }
         if self.is_armed(window)
             && let Some((card, why)) = self.next_at(window)
         {
