@@ -223,6 +223,9 @@ pub enum Event {
         /// What came of it.
         #[serde(default, skip_serializing_if = "ServiceOutcome::is_usual")]
         outcome: ServiceOutcome,
+        /// What the clerk said of that, such as which paper is missing.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
     },
     /// The citizen did not come.
     Missed {
@@ -257,6 +260,9 @@ pub enum Event {
         /// What came of the matter that is done.
         #[serde(default, skip_serializing_if = "ServiceOutcome::is_usual")]
         outcome: ServiceOutcome,
+        /// What the clerk said of that.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
     },
     /// A ticket in hand is for a further matter too.
     MatterAdded {
@@ -301,6 +307,9 @@ pub enum Event {
         window: WindowId,
         /// How.
         grade: Grade,
+        /// Why, in the citizen's words.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
     },
     /// A ticket at a window, or waiting for one, went back to its service's queue with its seniority.
     Requeued {

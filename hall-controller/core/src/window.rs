@@ -79,7 +79,7 @@ pub(crate) struct WindowState {
     pub(crate) changes: Vec<Change>,
     /// The balancer leaves it as it is.
     pub(crate) pinned: bool,
-    /// Why the ticket last called here was called.
+    /// Why the ticket in hand, or the last one, was called; nothing for one that is served without a call.
     pub(crate) why: Option<CallReason>,
     /// How many calls here have passed who waited longest, since one did not.
     pub(crate) passed_oldest: u16,
@@ -181,9 +181,11 @@ impl WindowState {
             }
             Event::Unparked { ticket, number, .. } => {
                 self.let_go(*ticket);
+                self.why = None;
                 self.hand = service.map(|service| serving(*ticket, *number, service, at));
             }
             Event::WalkedIn { ticket, number, service, .. } => {
+                self.why = None;
                 self.hand = Some(serving(*ticket, *number, *service, at));
             }
             Event::Allocated { primary, backup, proposal, undone, .. } => {

@@ -46,12 +46,18 @@ impl Hall {
         let call = next.map(|(ticket, why)| called(ticket, window, why, moment));
         Ok([signed_on].into_iter().chain(call).collect())
     }
-}
 
-/// A clerk signs off. Nobody is called to a window whose clerk has gone, so it is armed no more.
-pub(super) fn sign_off(window: WindowId, state: &WindowState) -> Result<Vec<Event>, Refusal> {
-    let clerk = state.clerk.ok_or(Refusal::NobodySignedOn { window })?;
-    let disarmed = state.armed.then_some(Event::WindowDisarmed { window });
-    let why = SignOffReason::Asked;
-    Ok([Event::ClerkSignedOff { window, clerk, why }].into_iter().chain(disarmed).collect())
+    /// A clerk signs off. Nobody is called to a window whose clerk has gone, so it is armed no more.
+    ///
+    /// In a hall that names its clerks not with a ticket in hand: it would be left to whoever signs on
+    /// next, who need not be the backup.
+    pub(super) fn sign_off(&self, window: WindowId, state: &WindowState) -> Result<Vec<Event>, Refusal> {
+        let clerk = state.clerk.ok_or(Refusal::NobodySignedOn { window })?;
+        if let Some(hand) = state.hand.as_ref().filter(|_| self.plan.clerk(clerk).is_some()) {
+            return Err(Refusal::TicketInHand { number: hand.number });
+        }
+        let disarmed = state.armed.then_some(Event::WindowDisarmed { window });
+        let why = SignOffReason::Asked;
+        Ok([Event::ClerkSignedOff { window, clerk, why }].into_iter().chain(disarmed).collect())
+    }
 }

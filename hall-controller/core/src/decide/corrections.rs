@@ -3,7 +3,7 @@
 use hall_protocol::id::WindowId;
 use hall_protocol::payload::Class;
 
-use super::window_keys::started;
+use super::window_keys::{started, stated};
 use crate::command::Details;
 use crate::event::Event;
 use crate::hall::Hall;
@@ -74,6 +74,7 @@ pub(super) fn evaluate(
     window: WindowId,
     state: &WindowState,
     details: Details,
+    reason: Option<&str>,
     now: Now,
 ) -> Result<Vec<Event>, Refusal> {
     let lately = |served: &Served| now.at.ms_since(served.at) <= EVALUATION_MS;
@@ -83,5 +84,6 @@ pub(super) fn evaluate(
         return Err(Refusal::AlreadyEvaluated { number });
     }
     let grade = details.grade.ok_or(Refusal::GradeRequired)?;
-    Ok(vec![Event::Evaluated { ticket, number, window, grade }])
+    let reason = stated(reason).map(str::to_owned);
+    Ok(vec![Event::Evaluated { ticket, number, window, grade, reason }])
 }

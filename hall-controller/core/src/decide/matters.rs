@@ -24,8 +24,8 @@ impl Hall {
         let next = matters.iter().copied().find(|matter| self.plan.service_index(*matter).is_some());
         let outcome = ServiceOutcome::default();
         let ends = match next {
-            Some(next) => Event::MatterFinished { ticket, number, window, next, outcome },
-            None => Event::Finished { ticket, number, window, outcome },
+            Some(next) => Event::MatterFinished { ticket, number, window, next, outcome, reason: None },
+            None => Event::Finished { ticket, number, window, outcome, reason: None },
         };
         started(window, hand).into_iter().chain([ends]).collect()
     }

@@ -5,7 +5,7 @@ use hall_protocol::id::WindowId;
 use hall_protocol::number::TicketNumber;
 use hall_protocol::payload::WindowMode;
 
-use super::window_keys::{Moment, called, has_free_hands, started};
+use super::window_keys::{Moment, called, has_free_hands, started, stated};
 use crate::command::Details;
 use crate::event::{CallReason, Event};
 use crate::hall::Hall;
@@ -33,8 +33,7 @@ impl Hall {
     ) -> Result<Vec<Event>, Refusal> {
         let ticket = self.numbered(number)?;
         let number = ticket.number;
-        let reason = reason.map(str::trim).filter(|reason| !reason.is_empty());
-        let reason = reason.ok_or(Refusal::ReasonRequired)?.to_owned();
+        let reason = stated(reason).ok_or(Refusal::ReasonRequired)?.to_owned();
         let served = self.serves(window, ticket.service);
         let here = match ticket.state {
             TicketState::Waiting | TicketState::Deferred { .. } => served,

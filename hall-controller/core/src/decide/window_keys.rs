@@ -5,7 +5,6 @@ use hall_protocol::local::LocalTime;
 use hall_protocol::number::TicketNumber;
 use hall_protocol::payload::{Class, HandState, Key, WindowMode};
 
-use super::clerks::sign_off;
 use super::corrections::evaluate;
 use super::moves::park;
 use crate::answer::Answer;
@@ -69,7 +68,7 @@ impl Hall {
             Key::Start => called_hand(window, state)
                 .map(|hand| vec![Event::Started { ticket: hand.ticket, number: hand.number, window }]),
             Key::SignOn => self.sign_on(window, state, details.clerk, moment),
-            Key::SignOff => sign_off(window, state),
+            Key::SignOff => self.sign_off(window, state),
             Key::Disarm if !state.armed => Err(Refusal::NotArmed { window }),
             Key::Disarm => Ok(vec![Event::WindowDisarmed { window }]),
             Key::Finish if state.armed => Ok(vec![Event::WindowDisarmed { window }]),
@@ -90,13 +89,17 @@ impl Hall {
             Key::Correct => self.correct(window, state, details),
             Key::AddMatter => self.add_matter(window, state, details),
             Key::WalkIn => self.walk_in(window, state, details),
-            Key::Evaluate => evaluate(window, state, details, moment.now),
+            Key::Evaluate => evaluate(window, state, details, reason, moment.now),
             Key::ConfirmClass => self.confirm_class(details),
         }?;
         let mut events = self.then_armed_calls(events, moment);
+        // The reason of a pick is for the ticket that is picked.
+        let said = stated(reason).filter(|_| key != Key::Pick);
         for event in &mut events {
-            if let Event::Finished { outcome, .. } | Event::MatterFinished { outcome, .. } = event {
-                *outcome = details.outcome;
+            if let Event::Finished { outcome, reason, .. } | Event::MatterFinished { outcome, reason, .. } =
+                event
+            {
+                (*outcome, *reason) = (details.outcome, said.map(str::to_owned));
             }
         }
         let answer = self.window_after(window, state, &events, moment.now);
@@ -245,6 +248,11 @@ fn called_hand(window: WindowId, state: &WindowState) -> Result<&Hand, Refusal> 
 pub(super) fn started(window: WindowId, hand: &Hand) -> Option<Event> {
     let Hand { ticket, number, state, .. } = *hand;
     (state == HandState::Called).then_some(Event::Started { ticket, number, window })
+}
+
+/// What was said, if anything was.
+pub(super) fn stated(reason: Option<&str>) -> Option<&str> {
+    reason.map(str::trim).filter(|reason| !reason.is_empty())
 }
 
 /// The window is open.

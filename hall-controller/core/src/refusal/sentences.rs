@@ -22,7 +22,7 @@ impl Refusal {
             Self::NoTicketInHand { .. } => "当前没有正在办理的号".into(),
             Self::AnotherTicket { number } => format!("当前办理的是 {number}，请核对后再按"),
             Self::AlreadyServing { number } => format!("{number} 已在办理"),
-            Self::TicketInHand { number } => format!("{number} 尚未办结，请先完成或过号"),
+            Self::TicketInHand { number } => format!("{number} 尚未办结，请先完成、转移、挂起或过号"),
             Self::OutsideHours { why, opens, .. } => {
                 let why = match why {
                     Closure::Hours => "该事项现在不取号",
@@ -135,7 +135,7 @@ impl Refusal {
             Self::AnotherTicket { number } => format!("The ticket in hand is {number}; look and press again"),
             Self::AlreadyServing { number } => format!("{number} is being served already"),
             Self::TicketInHand { number } => {
-                format!("{number} is still in hand; finish it or mark a no-show")
+                format!("{number} is in hand; finish, transfer or park it, or mark a no-show")
             }
             Self::OutsideHours { why, opens, .. } => {
                 let why = match why {

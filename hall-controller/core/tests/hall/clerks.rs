@@ -7,7 +7,7 @@ use hall_core::refusal::Refusal;
 use hall_protocol::id::ClerkId;
 use hall_protocol::payload::{Key, ServiceOutcome};
 
-use crate::support::{DAY_MS, Desk, id, parts, replayed};
+use crate::support::{DAY_MS, Desk, GUARD_MS, id, parts, replayed};
 
 fn sign_on(desk: &mut Desk, window: &str, clerk: &str) -> Command {
     let details = Details { clerk: Some(id(clerk)), ..Details::default() };
@@ -84,13 +84,28 @@ fn the_journal_keeps_what_came_of_a_service_and_the_usual_costs_nothing() {
     desk.take("social");
     desk.call("2");
     let details = Details { outcome: ServiceOutcome::MissingPapers, ..Details::default() };
-    let command = desk.key_about("2", Key::Finish, details, None);
+    let command = desk.key_about("2", Key::Finish, details, Some("缺身份证复印件"));
     let events = desk.tried(&command).unwrap();
-    assert!(matches!(events[1], Event::Finished { outcome: ServiceOutcome::MissingPapers, .. }));
+    let Event::Finished { outcome: ServiceOutcome::MissingPapers, reason, .. } = &events[1] else {
+        panic!("{events:?}")
+    };
+    assert_eq!(reason.as_deref(), Some("缺身份证复印件"));
     desk.call("2");
     desk.done("2", Key::Finish);
     let usual = serde_json::to_string(desk.journal.last().unwrap()).unwrap();
-    assert!(!usual.contains("outcome") && !usual.contains("clerk"), "{usual}");
+    assert!(["outcome", "clerk", "reason"].iter().all(|costly| !usual.contains(costly)), "{usual}");
+}
+
+#[test]
+fn the_reason_of_a_pick_is_not_said_of_the_ticket_it_finishes() {
+    let mut desk = Desk::open();
+    desk.take("social");
+    desk.take("social");
+    desk.call("2");
+    desk.wait(GUARD_MS);
+    let events = desk.about("2", Key::Pick, "A002").unwrap();
+    let said = |event: &Event| matches!(event, Event::Finished { reason: None, .. });
+    assert!(events.iter().any(said), "{events:?}");
 }
 
 /// The hall of clerks 1042, for whom 1043 stands in; 1043; and 1044, who knows tax only.
@@ -134,6 +149,27 @@ fn with_a_ticket_in_hand_only_the_backup_takes_over_and_the_journal_says_from_wh
     assert!(matches!(&events[..], [Event::ClerkSignedOn { in_place_of: Some(of), .. }] if *of == id("1042")));
     desk.done("1", Key::Finish);
     signed_on(&mut desk, "1", "1044");
+}
+
+#[test]
+fn nobody_signs_off_with_a_ticket_in_hand_so_that_only_the_backup_takes_it_over() {
+    let mut desk = Desk::open();
+    desk.adopt(with_clerks());
+    signed_on(&mut desk, "1", "1042");
+    desk.take("social");
+    desk.call("1");
+    let in_hand = Refusal::TicketInHand { number: id("A001") };
+    assert_eq!(desk.refused("1", Key::SignOff), in_hand);
+    assert_eq!(desk.window("1").clerk, Some(id("1042")));
+    desk.done("1", Key::Park);
+    desk.done("1", Key::SignOff);
+    // Who has left the plan may go.
+    signed_on(&mut desk, "1", "1042");
+    desk.about("1", Key::Unpark, "A001").unwrap();
+    let mut parts = with_clerks();
+    parts.clerks.remove(0);
+    desk.adopt(parts);
+    desk.done("1", Key::SignOff);
 }
 
 #[test]

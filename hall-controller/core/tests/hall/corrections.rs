@@ -161,8 +161,13 @@ fn the_citizen_served_last_judges_once() {
     desk.with("2", Key::SignOn, on).unwrap();
     desk.done("2", Key::Finish);
     assert_eq!(judge(&mut desk, None), Err(Refusal::GradeRequired));
-    let events = judge(&mut desk, satisfied).unwrap();
-    assert!(matches!(&events[..], [Event::Evaluated { grade: Grade::Satisfied, .. }]));
+    let details = Details { grade: satisfied, ..Details::default() };
+    let command = desk.key_about("2", Key::Evaluate, details, Some(" 讲得清楚 "));
+    let events = desk.tried(&command).unwrap();
+    let [Event::Evaluated { grade: Grade::Satisfied, reason, .. }] = &events[..] else {
+        panic!("{events:?}")
+    };
+    assert_eq!(reason.as_deref(), Some("讲得清楚"));
     assert_eq!(desk.journal.last().unwrap().clerk, Some(id("7")));
     assert_eq!(judge(&mut desk, satisfied), Err(Refusal::AlreadyEvaluated { number: id("A001") }));
     assert_eq!(replayed(id("county"), &desk.journal), desk.hall);

@@ -91,7 +91,7 @@ fn of_a_ticket() -> impl Strategy<Value = Event> {
             2 => Event::Called { ticket, number, window, why: CallReason::Oldest { services: 0 }, wall },
             3 => Event::Recalled { ticket, number, window },
             4 => Event::Started { ticket, number, window },
-            5 => Event::Finished { ticket, number, window, outcome: ServiceOutcome::Referred },
+            5 => Event::Finished { ticket, number, window, outcome: ServiceOutcome::Referred, reason: None },
             6 => Event::Missed { ticket, number, window },
             7 => Event::Parked { ticket, number, window, reason: None },
             8 => Event::Unparked { ticket, number, window },
@@ -116,7 +116,7 @@ fn of_a_tickets_rarer_ways() -> impl Strategy<Value = Event> {
     (ticket(), number(), window(), service(), any::<bool>(), 0..7).prop_map(
         move |(ticket, number, window, service, in_hand, which)| match which {
             0 => Event::Deferred { ticket, number, window, after_calls: u16::from(in_hand) },
-            1 => Event::MatterFinished { ticket, number, window, next: service, outcome },
+            1 => Event::MatterFinished { ticket, number, window, next: service, outcome, reason: None },
             2 => Event::MatterAdded { ticket, number, window, service },
             3 => Event::ServiceCorrected {
                 ticket,
@@ -127,7 +127,7 @@ fn of_a_tickets_rarer_ways() -> impl Strategy<Value = Event> {
             },
             4 => Event::ClassConfirmed { ticket, number, class },
             5 => Event::WalkedIn { ticket, number, service, window },
-            _ => Event::Evaluated { ticket, number, window, grade },
+            _ => Event::Evaluated { ticket, number, window, grade, reason: None },
         },
     )
 }

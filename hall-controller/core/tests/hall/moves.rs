@@ -5,6 +5,7 @@ use hall_core::event::{CallReason, Event, RequeueReason};
 use hall_core::plan::Seniority;
 use hall_core::refusal::Refusal;
 use hall_core::ticket::TicketState;
+use hall_core::view::HallView;
 use hall_protocol::payload::{HandState, Key, WindowMode};
 
 use crate::support::{DAY_MS, Desk, GUARD_MS, HOUR_MS, id, parts, parts_without, replayed};
@@ -21,6 +22,23 @@ fn waiting(services: &[&str]) -> Desk {
     }
     desk.wait(GUARD_MS);
     desk
+}
+
+#[test]
+fn why_somebody_was_picked_is_said_of_nobody_else() {
+    let mut desk = waiting(&["social", "social"]);
+    let why = |desk: &Desk| HallView::of(&desk.hall, 0).window(id("2")).unwrap().why.clone();
+    desk.about("2", Key::Pick, "A002").unwrap();
+    assert!(matches!(why(&desk), Some(CallReason::Picked { .. })));
+    desk.done("2", Key::Finish);
+    desk.done("2", Key::WalkIn);
+    assert_eq!(why(&desk), None, "a walk-in was not called");
+    desk.done("2", Key::Park);
+    desk.call("2");
+    desk.done("2", Key::Finish);
+    let number = desk.window("2").parked[0].to_string();
+    desk.about("2", Key::Unpark, &number).unwrap();
+    assert_eq!(why(&desk), None, "nor is one that was aside");
 }
 
 #[test]

@@ -251,7 +251,7 @@ impl Tampering {
             Mutant::ForgetsMatters => {
                 for stamped in &mut decision.events {
                     if let Event::MatterFinished { ticket, number, window, outcome, .. } = stamped.event {
-                        stamped.event = Event::Finished { ticket, number, window, outcome };
+                        stamped.event = Event::Finished { ticket, number, window, outcome, reason: None };
                     }
                 }
             }

@@ -9,6 +9,7 @@ use hall_protocol::id::{ClerkId, ServiceId, WindowId};
 use hall_protocol::number::TicketNumber;
 use hall_protocol::payload::{Class, HandState, Key, MATTERS_MAX, WindowMode, WindowTicket};
 
+use super::life::said;
 use super::{Card, Hand, Place, Reference};
 
 impl Reference {
@@ -48,7 +49,7 @@ impl Reference {
     ) -> Result<(), Refusal> {
         let held = hand.ok_or(Refusal::NoTicketInHand { window });
         match key {
-            Key::Next => self.next(window, hand, details)?,
+            Key::Next => self.next(window, hand, reason, details)?,
             Key::Pick => self.pick(window, hand, reason, details)?,
             Key::Recall => {
                 let card = self.called(hand, window)?;
@@ -65,11 +66,16 @@ impl Reference {
                 self.say(Event::WindowDisarmed { window });
                 self.disarm(window);
             }
-            Key::Finish => self.finish(held?, window, details.outcome),
+            Key::Finish => self.finish(held?, window, details.outcome, reason),
             Key::Disarm => return Err(Refusal::NotArmed { window }),
             Key::SignOn => self.sign_on(window, hand, details.clerk)?,
             Key::SignOff => {
                 let clerk = self.counter(window).clerk.ok_or(Refusal::NobodySignedOn { window })?;
+                if let Some(card) = hand
+                    && self.plan().clerks().iter().any(|known| known.id == clerk)
+                {
+                    return Err(Refusal::TicketInHand { number: self.cards[card].number });
+                }
                 self.say(Event::ClerkSignedOff { window, clerk, why: SignOffReason::Asked });
                 if self.is_armed(window) {
                     self.say(Event::WindowDisarmed { window });
@@ -150,7 +156,7 @@ impl Reference {
                     return Err(Refusal::AlreadyEvaluated { number });
                 }
                 let grade = details.grade.ok_or(Refusal::GradeRequired)?;
-                self.say(Event::Evaluated { ticket, number, window, grade });
+                self.say(Event::Evaluated { ticket, number, window, grade, reason: said(reason) });
                 self.counter(window).served = Some((ticket, number, at, true));
             }
             Key::ConfirmClass => {
@@ -174,14 +180,20 @@ impl Reference {
         Ok(())
     }
 
-    fn next(&mut self, window: WindowId, hand: Option<usize>, details: Details) -> Result<(), Refusal> {
+    fn next(
+        &mut self,
+        window: WindowId,
+        hand: Option<usize>,
+        reason: Option<&str>,
+        details: Details,
+    ) -> Result<(), Refusal> {
         self.not_just_called(window, hand)?;
         let until = self.in_a_break(window);
         if until.is_some() && hand.is_none() {
             return Err(Refusal::WindowPaused { window });
         }
         if let Some(card) = hand {
-            self.finish(card, window, details.outcome);
+            self.finish(card, window, details.outcome, reason);
         }
         if let Some(until) = until {
             self.take_a_break(window, until);
@@ -226,7 +238,7 @@ impl Reference {
         }
         self.not_just_called(window, hand)?;
         if let Some(done) = hand {
-            self.finish(done, window, details.outcome);
+            self.finish(done, window, details.outcome, None);
         }
         self.call(card, window, CallReason::Picked { reason: reason.into() });
         Ok(())

@@ -184,7 +184,14 @@ impl Reference {
     }
 
     /// The ticket in hand is done, or goes on to its next matter.
-    pub(super) fn finish(&mut self, card: usize, window: WindowId, outcome: ServiceOutcome) {
+    pub(super) fn finish(
+        &mut self,
+        card: usize,
+        window: WindowId,
+        outcome: ServiceOutcome,
+        reason: Option<&str>,
+    ) {
+        let reason = said(reason);
         self.begin(card, window);
         let plan = self.plan();
         let Card { id: ticket, number, issued_at, .. } = self.cards[card];
@@ -192,13 +199,13 @@ impl Reference {
         let next = matters.iter().position(|matter| plan.service(*matter).is_some());
         if let Some(nth) = next {
             let next = matters[nth];
-            self.say(Event::MatterFinished { ticket, number, window, next, outcome });
+            self.say(Event::MatterFinished { ticket, number, window, next, outcome, reason });
             let done = &mut self.cards[card];
             done.matters.drain(..=nth);
             (done.service, done.standing) = (next, issued_at);
             self.put(card, Place::Queue);
         } else {
-            self.say(Event::Finished { ticket, number, window, outcome });
+            self.say(Event::Finished { ticket, number, window, outcome, reason });
             self.put(card, Place::Done(TicketState::Finished));
         }
         self.counter(window).served = Some((ticket, number, self.now.at, false));
@@ -210,4 +217,10 @@ impl Reference {
         let twice = *now == service || matters.contains(&service);
         if twice { Err(Refusal::MatterTwice { service }) } else { Ok(()) }
     }
+}
+
+/// A reason that is one.
+pub(super) fn said(reason: Option<&str>) -> Option<String> {
+    let reason = reason.unwrap_or_default().trim();
+    if reason.is_empty() { None } else { Some(reason.into()) }
 }
