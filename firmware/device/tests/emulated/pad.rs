@@ -39,8 +39,7 @@ pub(crate) fn screen(mode: WindowMode, hand: Option<(&str, HandState)>, waiting:
         since_ms: 0,
         recalls: 0,
     });
-    let why =
-        hand.map(|_| Why { zh: Text::new("等候最久"), en: Text::new("waiting longest") });
+    let why = hand.map(|_| Why { zh: Text::new("等候最久"), en: Text::new("waiting longest") });
     Screen { label: Text::new("1"), hand, why, mode: Some(mode), waiting, note: Note::None }
 }
 

@@ -20,9 +20,12 @@ impl Hall {
             return;
         }
         match event {
-            Event::PlanAdopted { plan, put_back: None } => self.adopt(plan),
-            // What the manager has set since stands.
-            Event::PlanAdopted { put_back: Some(_), .. } => {}
+            Event::PlanAdopted { plan, put_back } => {
+                // Else what the manager has set since stands.
+                if put_back.is_none() {
+                    self.adopt(plan);
+                }
+            }
             Event::DayBegan { day, queue_kept } => self.begin_day(*day, *queue_kept),
             Event::Issued { .. } | Event::WalkedIn { .. } => self.take_in(event, at),
             Event::Booked { .. }

@@ -84,14 +84,9 @@ impl Refusal {
             | Self::AppointmentTooLate { .. }
             | Self::AlreadyCheckedIn { .. }
             | Self::OnlyByCheckIn => self.zh_of_appointments(names),
-            Self::ClerkUnskilled { clerk, service: Some(service), .. } => {
-                format!("{clerk} 不会办“{}”，请换人签到或另选窗口", names.service(*service))
+            Self::ClerkUnskilled { .. } | Self::SkillMissing { .. } | Self::NotBackup { .. } => {
+                self.zh_of_skills(names)
             }
-            Self::ClerkUnskilled { clerk, window, service: None } => {
-                format!("{clerk} 不能办理 {} 号窗口的事项", names.window(*window))
-            }
-            Self::SkillMissing { clerk, service } => format!("{clerk} 不能办理“{}”", names.service(*service)),
-            Self::NotBackup { clerk, of } => format!("{clerk} 不是 {of} 的 B 岗，请先办结当前号"),
             Self::NoLease { kiosk } => format!("取号机 {kiosk} 未设离线号段"),
             Self::LeasedEnough { service } => {
                 format!("“{}”的离线号段尚未交回，请联系技术人员", names.service(*service))
@@ -101,17 +96,11 @@ impl Refusal {
             Self::ForeignLease { number } => format!("{number} 属于另一台取号机的号段"),
             Self::LeaseOver { number } => format!("{number} 所在号段已收回，请重新取号"),
             Self::LeaseOfAnotherDay { number } => format!("{number} 不是今日的号，请重新取号"),
-            Self::UnknownProposal { proposal } => format!("建议 {proposal} 已失效，请看最新建议"),
-            Self::ProposalAnswered { proposal, how } => match how {
-                Answered::Accepted => format!("建议 {proposal} 已采纳，如须恢复请在窗口处撤销"),
-                Answered::Rejected => format!("建议 {proposal} 先前未采纳，请看最新建议或直接调整窗口"),
-                Answered::Undone => format!("建议 {proposal} 采纳后已撤销，请看最新建议或直接调整窗口"),
-            },
-            Self::HeldBack { window, rail } => {
-                format!("{} 号窗口{}", names.window(*window), rail.words(Language::Zh))
-            }
-            Self::NothingToUndo { window } => format!("{} 号窗口没有可撤销的调整", names.window(*window)),
-            Self::UnknownGroup { group } => format!("没有事项组 {group}"),
+            Self::UnknownProposal { .. }
+            | Self::ProposalAnswered { .. }
+            | Self::HeldBack { .. }
+            | Self::NothingToUndo { .. }
+            | Self::UnknownGroup { .. } => self.zh_of_management(names),
             Self::StorageTrouble => "系统暂时无法记录，请稍候再试或联系工作人员".into(),
         }
     }
@@ -216,6 +205,39 @@ impl Refusal {
             | Self::NothingToUndo { .. }
             | Self::UnknownGroup { .. } => self.en_of_management(names),
             Self::StorageTrouble => "The system cannot record now; try again soon or ask the staff".into(),
+        }
+    }
+
+    /// Those of what clerks can do; nothing else is asked of it.
+    fn zh_of_skills(&self, names: Names<'_>) -> String {
+        match self {
+            Self::ClerkUnskilled { clerk, service: Some(service), .. } => {
+                format!("{clerk} 不会办“{}”，请换人签到或另选窗口", names.service(*service))
+            }
+            Self::ClerkUnskilled { clerk, window, service: None } => {
+                format!("{clerk} 不能办理 {} 号窗口的事项", names.window(*window))
+            }
+            Self::SkillMissing { clerk, service } => format!("{clerk} 不能办理“{}”", names.service(*service)),
+            Self::NotBackup { clerk, of } => format!("{clerk} 不是 {of} 的 B 岗，请先办结当前号"),
+            other => other.code().to_owned(),
+        }
+    }
+
+    /// Those of the manager's orders; nothing else is asked of it.
+    fn zh_of_management(&self, names: Names<'_>) -> String {
+        match self {
+            Self::UnknownProposal { proposal } => format!("建议 {proposal} 已失效，请看最新建议"),
+            Self::ProposalAnswered { proposal, how } => match how {
+                Answered::Accepted => format!("建议 {proposal} 已采纳，如须恢复请在窗口处撤销"),
+                Answered::Rejected => format!("建议 {proposal} 先前未采纳，请看最新建议或直接调整窗口"),
+                Answered::Undone => format!("建议 {proposal} 采纳后已撤销，请看最新建议或直接调整窗口"),
+            },
+            Self::HeldBack { window, rail } => {
+                format!("{} 号窗口{}", names.window(*window), rail.words(Language::Zh))
+            }
+            Self::NothingToUndo { window } => format!("{} 号窗口没有可撤销的调整", names.window(*window)),
+            Self::UnknownGroup { group } => format!("没有事项组 {group}"),
+            other => other.code().to_owned(),
         }
     }
 
