@@ -167,9 +167,6 @@ async fn demo(arguments: &DemoArgs) -> Result<(), Failure> {
         DemoError::Config(error) => misused(error),
         other => failed(other),
     })?;
-    if let Some(warning) = report.never_called().filter(|_| arguments.json) {
-        eprintln!("{warning}");
-    }
     let text =
         if arguments.json { serde_json::to_string(&report).map_err(failed)? } else { report.to_string() };
     Ok(say(&text)?)
@@ -433,6 +430,9 @@ fn simulate(arguments: &SimulateArgs) -> Result<(), Failure> {
         SimulateError::Simulation(_) => failed(error),
         other => misused(other),
     })?;
+    if let Some(warning) = report.never_called().filter(|_| arguments.json) {
+        eprintln!("{warning}");
+    }
     let text =
         if arguments.json { serde_json::to_string(&report).map_err(failed)? } else { report.to_string() };
     Ok(say(text.trim_end())?)

@@ -142,7 +142,7 @@ fn who_starves_by_service_level_does_not_wait_for_another_groups_calls() {
     parts.policy.starvation_minutes = 30;
     parts.policy.routing = Routing::ServiceLevel;
     parts.policy.groups =
-        vec![Group { id: id("land"), services: list(&["property"]), routing: Routing::Fcfs }];
+        vec![Group { id: id("land"), name: None, services: list(&["property"]), routing: Routing::Fcfs }];
     // Nothing but starvation would ever call tax.
     parts.services[1].target_minutes = 480;
     parts.services[1].usual_seconds = Some(7_200);

@@ -204,7 +204,9 @@ fn waits_are_told_by_class_and_priority_shortens_those_of_its_classes() {
     let mut services: Value =
         serde_json::from_str(&std::fs::read_to_string(arguments(&[]).scenario).unwrap()).unwrap();
     let services = services["services"].as_array_mut().unwrap();
-    services.iter_mut().for_each(|service| service["classes"] = serde_json::json!({ "elderly": 0.2 }));
+    for service in services.iter_mut() {
+        service["classes"] = serde_json::json!({ "elderly": 0.2 });
+    }
     let scenario = changed(&directory, "/services", Value::Array(services.clone()));
     let waits = |policy: &str| {
         let given = arguments(&["--policy", policy, "--details"]);

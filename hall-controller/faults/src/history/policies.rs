@@ -45,7 +45,7 @@ impl Grouping {
             let services: Vec<ServiceId> = own.filter(is_in).copied().collect();
             let routing = self.routings[usize::from(nth)];
             let id = named(nth).filter(|_| !services.is_empty())?;
-            Some(Group { id, services, routing })
+            Some(Group { id, name: None, services, routing })
         };
         [0, 1].into_iter().filter_map(group).collect()
     }

@@ -48,7 +48,7 @@ impl Policies {
     /// What the manager set holds until the plan says something else of it than it did.
     pub(super) fn follow(&mut self, event: &Event) {
         match event {
-            Event::PlanAdopted { plan } => {
+            Event::PlanAdopted { plan, put_back: None } => {
                 let policy = plan.policy();
                 let groups = policy.groups.iter().map(|group| (Some(group.id), group.routing));
                 let rules = groups.chain([(None, policy.routing)]).map(|(of, planned)| {

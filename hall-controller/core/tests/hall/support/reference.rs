@@ -95,6 +95,9 @@ struct Hand {
     wall: HallTime,
 }
 
+/// What a window serves: first, and when nobody waits for that.
+type Served = (Vec<ServiceId>, Vec<ServiceId>);
+
 #[derive(Clone, Debug)]
 struct Counter {
     id: WindowId,
@@ -102,10 +105,10 @@ struct Counter {
     /// Opened or resumed last.
     opened_at: HallTime,
     clerk: Option<ClerkId>,
-    /// What it serves today, if not what the plan says: first, and when nobody waits for that.
-    allocation: Option<(Vec<ServiceId>, Vec<ServiceId>)>,
+    /// What it serves today, if not what the plan says.
+    allocation: Option<Served>,
     /// What the changes of that can be undone to, and by which proposals they were, the last one's last.
-    changes: Vec<((Vec<ServiceId>, Vec<ServiceId>), Option<ProposalId>)>,
+    changes: Vec<(Served, Option<ProposalId>)>,
     pinned: bool,
     /// Whom it served last, when, and whether that was judged.
     served: Option<(TicketId, TicketNumber, HallTime, bool)>,

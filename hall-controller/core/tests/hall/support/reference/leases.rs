@@ -272,8 +272,10 @@ impl Reference {
     }
 
     fn end_lease(&mut self, place: usize, unused: u16, why: LeaseEnd) {
+        let open = self.leases[place].open();
+        let lease = &mut self.leases[place];
+        (lease.over, lease.withdrawn) = (true, why == LeaseEnd::Withdrawn);
         let lease = &self.leases[place];
-        let open = lease.open();
         let returned = unused.min(open);
         self.say(Event::LeaseEnded {
             kiosk: lease.kiosk,
@@ -283,9 +285,7 @@ impl Reference {
             handed_in: u16::try_from(lease.handed_in.len()).unwrap(),
             returned,
             written_off: open - returned,
-            why: why.clone(),
+            why,
         });
-        self.leases[place].over = true;
-        self.leases[place].withdrawn = why == LeaseEnd::Withdrawn;
     }
 }
