@@ -133,8 +133,8 @@ mod tests {
     /// Every reason with the widest values a hall can give it, but for the clerk's own words. A reason that is not
     /// here does not compile.
     fn widest() -> Vec<CallReason> {
-        // More services than a window of any hall has; a wait of a month.
-        let (services, over) = (120, 43_200);
+        // More services than a window of any hall has; a wait of a week.
+        let (services, over) = (120, 9_999);
         let slot = "10:00".parse().unwrap();
         let mut all: Vec<CallReason> =
             Class::ALL.iter().map(|class| CallReason::Priority { class: *class }).collect();
