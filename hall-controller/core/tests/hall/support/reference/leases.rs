@@ -230,7 +230,7 @@ impl Reference {
         if self.leases[place].over {
             return Err(Refusal::LeaseOver { number: first });
         }
-        self.end_lease(place, unused, LeaseEnd::Returned);
+        self.end_lease(place, unused, &LeaseEnd::Returned);
         Ok(Answer::LeaseEnded { first })
     }
 
@@ -266,12 +266,12 @@ impl Reference {
         self.leases.sort_by_key(|lease| lease.first);
         for place in 0..self.leases.len() {
             if !self.leases[place].over && !stays(&self.leases[place]) {
-                self.end_lease(place, 0, why.clone());
+                self.end_lease(place, 0, why);
             }
         }
     }
 
-    fn end_lease(&mut self, place: usize, unused: u16, why: LeaseEnd) {
+    fn end_lease(&mut self, place: usize, unused: u16, why: &LeaseEnd) {
         let lease = &self.leases[place];
         let open = lease.open();
         let returned = unused.min(open);
@@ -286,6 +286,6 @@ impl Reference {
             why: why.clone(),
         });
         self.leases[place].over = true;
-        self.leases[place].withdrawn = why == LeaseEnd::Withdrawn;
+        self.leases[place].withdrawn = *why == LeaseEnd::Withdrawn;
     }
 }
