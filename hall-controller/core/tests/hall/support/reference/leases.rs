@@ -230,7 +230,7 @@ impl Reference {
         if self.leases[place].over {
             return Err(Refusal::LeaseOver { number: first });
         }
-        self.end_lease(place, unused, LeaseEnd::Returned);
+        self.end_lease(place, unused, &LeaseEnd::Returned);
         Ok(Answer::LeaseEnded { first })
     }
 
@@ -266,16 +266,14 @@ impl Reference {
         self.leases.sort_by_key(|lease| lease.first);
         for place in 0..self.leases.len() {
             if !self.leases[place].over && !stays(&self.leases[place]) {
-                self.end_lease(place, 0, why.clone());
+                self.end_lease(place, 0, why);
             }
         }
     }
 
-    fn end_lease(&mut self, place: usize, unused: u16, why: LeaseEnd) {
-        let open = self.leases[place].open();
-        let lease = &mut self.leases[place];
-        (lease.over, lease.withdrawn) = (true, why == LeaseEnd::Withdrawn);
+    fn end_lease(&mut self, place: usize, unused: u16, why: &LeaseEnd) {
         let lease = &self.leases[place];
+        let open = lease.open();
         let returned = unused.min(open);
         self.say(Event::LeaseEnded {
             kiosk: lease.kiosk,
@@ -285,7 +283,9 @@ impl Reference {
             handed_in: u16::try_from(lease.handed_in.len()).unwrap(),
             returned,
             written_off: open - returned,
-            why,
+            why: why.clone(),
         });
+        self.leases[place].over = true;
+        self.leases[place].withdrawn = *why == LeaseEnd::Withdrawn;
     }
 }
