@@ -1,12 +1,13 @@
-//! Three days with everything in them that the newest version can do.
+//! Some days with everything in them that the newest version can do.
 
 use hall_core::appointment::SlotTime;
-use hall_core::command::{Command, Details, Erased, Order, Printed};
+use hall_core::command::{Command, Details, Erased, Order, Printed, UnansweredTake};
 use hall_core::emergency::{EmergencyText, Grounds};
-use hall_core::event::{Device, ProposalId};
+use hall_core::event::{Device, Event, ProposalId};
 use hall_core::plan::{Balance, Plan, Routing};
 use hall_core::time::{BusinessDay, HallTime};
 use hall_core::view::{HallView, Standing};
+use hall_protocol::number::TicketNumber;
 use hall_protocol::payload::{Class, Grade, Key, ServiceOutcome};
 use serde_json::{Value, json};
 
@@ -48,7 +49,7 @@ fn kept_overnight() -> Plan {
 }
 
 /// Window 1 serves tax, 2 social, each clerk can do both, and the balancer gives advice.
-fn crowded() -> Plan {
+fn crowded() -> Value {
     let mut parts = fuller();
     for (window, service) in [(0, "tax"), (1, "social"), (2, "property")] {
         parts["windows"][window]["services"] = json!([service]);
@@ -64,6 +65,21 @@ fn crowded() -> Plan {
     }
     parts["policy"]["balance"] = json!("advise");
     parts["policy"]["routing"] = json!("service_level");
+    parts
+}
+
+/// The same with credit for who waits, a queue that is kept, and a break of window 1 in the afternoon.
+fn weighted() -> Value {
+    let mut parts = crowded();
+    parts["policy"]["keep_queue_overnight"] = json!(true);
+    parts["policy"]["routing"] = json!("accumulating");
+    let hours = |from: u16, until: u16| json!({ "from_minute": from, "until_minute": until });
+    parts["windows"][0]["hours"] = json!([hours(8 * 60, 15 * 60 + 30), hours(17 * 60 + 30, 18 * 60)]);
+    parts
+}
+
+fn without_first_kiosk(mut parts: Value) -> Plan {
+    parts["kiosks"].as_array_mut().unwrap().remove(0);
     plan_of(parts)
 }
 
@@ -84,6 +100,23 @@ impl Scribe {
         let press = self.press(Device::Kiosk("K1".parse().unwrap()));
         let also = also.iter().map(|matter| matter.parse().unwrap()).collect();
         self.give(&Command::Take { press, age_ms: 0, service: service.parse().unwrap(), class, also });
+    }
+
+    /// A take that the kiosk hears nothing of.
+    fn take_unheard(&mut self, service: &str) -> UnansweredTake {
+        let press = self.press(Device::Kiosk("K1".parse().unwrap()));
+        let service = service.parse().unwrap();
+        self.give(&Command::Take { press, age_ms: 0, service, class: Class::Ordinary, also: Vec::new() });
+        UnansweredTake { session: press.session, seq: press.seq }
+    }
+
+    /// The first number of the lease that was given last.
+    fn leased(&self) -> TicketNumber {
+        let first = |event: &Event| match event {
+            Event::NumbersLeased { first, .. } => Some(*first),
+            _ => None,
+        };
+        self.journal.iter().rev().find_map(|stamped| first(&stamped.event)).unwrap()
     }
 
     /// The slot at this minute, so many days after the first.
@@ -160,8 +193,9 @@ impl Scribe {
     }
 }
 
-/// Four days: one with every key and every request, one that ends with its queue kept, one short of its
-/// end, and one on which the balancer and the manager move windows.
+/// Five days: one with every key and every request, one that ends with its queue kept, one short of its
+/// end, one on which the balancer and the manager move windows, and one on which the line is down and much
+/// is refused.
 pub(crate) fn eventful() -> Scribe {
     let mut scribe = Scribe::new();
     scribe.adopt(plan_of(fuller()));
@@ -174,10 +208,17 @@ pub(crate) fn eventful() -> Scribe {
     scribe.wait_ms(DAY_MS);
     scribe.give(&Command::Tick);
     a_day_under_way(&mut scribe);
-    scribe.adopt(crowded());
+    scribe.adopt(plan_of(crowded()));
     scribe.wait_ms(DAY_MS);
     scribe.give(&Command::Tick);
     a_managed_day(&mut scribe);
+    scribe.adopt(plan_of(weighted()));
+    scribe.wait_ms(DAY_MS);
+    scribe.give(&Command::Tick);
+    a_day_of_trouble(&mut scribe);
+    scribe.adopt(without_first_kiosk(weighted()));
+    scribe.wait_ms(DAY_MS);
+    scribe.give(&Command::Tick);
     scribe
 }
 
@@ -350,4 +391,51 @@ fn a_managed_day(scribe: &mut Scribe) {
     scribe.order(Order::ResumeIssuing { service: "social".parse().unwrap() });
     let zones = vec!["B".parse().unwrap()];
     scribe.give(&Command::DeclareEmergency { client, text, zones, grounds: grounds() });
+}
+
+fn a_day_of_trouble(scribe: &mut Scribe) {
+    scribe.order(Order::SetRouting { group: None, routing: Routing::Accumulating });
+    scribe.lease("social");
+    let unheard = scribe.take_unheard("social");
+    let printed = Printed {
+        number: scribe.leased(),
+        age_ms: 1_000,
+        class: Class::Ordinary,
+        also: Vec::new(),
+        unanswered: Some(unheard),
+    };
+    let press = scribe.press(Device::Kiosk("K1".parse().unwrap()));
+    let day = scribe.hall.day();
+    scribe.give(&Command::HandIn { press, age_ms: 0, day, tickets: vec![printed] });
+
+    scribe.take("K2", "tax");
+    scribe.check_in("nobody");
+    scribe.end_lease("A700", 0);
+    let number = "A700".parse().unwrap();
+    let press = scribe.press(Device::Kiosk("K1".parse().unwrap()));
+    scribe.give(&Command::Return { press, age_ms: 0, number });
+    let press = scribe.press(Device::Kiosk("K1".parse().unwrap()));
+    scribe.give(&Command::Cancel { press, age_ms: 0, number });
+    let press = scribe.press(Device::Kiosk("K2".parse().unwrap()));
+    let service = "social".parse().unwrap();
+    scribe.give(&Command::Lease { press, age_ms: 0, service, count: 5 });
+
+    for window in ["1", "2", "3"] {
+        scribe.key(window, Key::Open);
+    }
+    // From the queue that was kept.
+    scribe.key("1", Key::Next);
+    // Nobody waits for property.
+    scribe.allocate("3", "property", "social");
+    scribe.key("3", Key::Next);
+    scribe.key("3", Key::Finish);
+    scribe.key("3", Key::Close);
+    scribe.sign_on("3", "c3");
+    // Armed by the first, and called at once when somebody comes.
+    for _ in 0..4 {
+        scribe.key("2", Key::Next);
+    }
+    scribe.take("K1", "social");
+    scribe.minutes(60);
+    scribe.lease("tax");
 }
