@@ -38,7 +38,7 @@ use crate::{records, tampering};
 const QUEUE_COMMANDS: usize = 1_024;
 const BATCH_COMMANDS: usize = 256;
 const TICK_US: u64 = SECOND_US;
-const RETRY_US: u64 = SECOND_US;
+const RETRY_US: u64 = SECOND_US / 2;
 
 /// All that is outside of the process.
 pub(crate) struct Around {
@@ -90,6 +90,8 @@ enum Mode {
     GoingBack,
     /// The journal is asked to go on.
     Resuming,
+    /// The same, to find out whether trouble is over.
+    Probing,
 }
 
 /// The process.
@@ -217,7 +219,7 @@ impl Controller {
             let plan = self.plan.clone();
             self.submit(&mut around.sim, Command::AdoptPlan(plan), came, Done::Opening);
         }
-        if self.mode == Mode::Working {
+        if self.mode == Mode::Working && !self.probes(&mut around.sim) {
             let tick = Submission { command: Command::Tick, came, done: Done::Nobody };
             self.decide(around, vec![tick]);
         }
@@ -225,12 +227,23 @@ impl Controller {
 
     pub(crate) fn turn(&mut self, around: &mut Around) {
         self.turn_due = false;
-        if self.mode == Mode::Working {
+        if self.mode == Mode::Working && !self.probes(&mut around.sim) {
             let count = self.commands.len().min(BATCH_COMMANDS);
             let taken = self.commands.drain(..count).collect();
             self.decide(around, taken);
             self.wake(&mut around.sim);
         }
+    }
+
+    /// In trouble, look whether the disk takes writes again; what waits for that is decided after it.
+    fn probes(&mut self, sim: &mut Sim) -> bool {
+        let due = self.try_again_us.is_some_and(|at_us| sim.now_us >= at_us) && self.in_flight.is_empty();
+        if due && !sim.is(Mutant::NeverResumes) && !sim.is(Mutant::IgnoresFence) {
+            self.mode = Mode::Probing;
+            self.writer.resume(sim, self.durable_seq);
+            return true;
+        }
+        false
     }
 
     fn decide(&mut self, around: &mut Around, submissions: Vec<Submission>) {
@@ -355,7 +368,9 @@ impl Controller {
                 (Mode::Working | Mode::GoingBack, Told::Synced(Err(failure))) => {
                     self.go_back(around, &failure);
                 }
-                (Mode::Resuming, Told::Resumed(resumed)) => self.resumed(&mut around.sim, &resumed),
+                (Mode::Resuming | Mode::Probing, Told::Resumed(resumed)) => {
+                    self.resumed(&mut around.sim, &resumed);
+                }
                 // It stored what came after a failure, or answered what was not asked.
                 (mode, told) => Self::cannot_go_on(&mut around.sim, &format!("{mode:?}: {told:?}")),
             }
@@ -421,6 +436,9 @@ impl Controller {
     }
 
     fn resumed(&mut self, sim: &mut Sim, resumed: &Result<hall_journal::Head, ResumeError>) {
+        if self.mode == Mode::Probing {
+            self.try_again_us = resumed.is_err().then_some(sim.now_us + RETRY_US);
+        }
         match resumed {
             Ok(_) | Err(ResumeError::Failed(_) | ResumeError::Unreadable(_)) => self.mode = Mode::Working,
             Err(other) => Self::cannot_go_on(sim, &other.to_string()),

@@ -15,8 +15,8 @@ use tracing::{error, info};
 use super::Outcome;
 
 /// After a failed write, presses are refused without trying for this long: a full disk is not
-/// helped by a thousand attempts a second, and a clerk hears of its end within a second.
-const RETRY: Duration = Duration::from_secs(1);
+/// helped by a thousand attempts a second. Less than the engine's tick, so that each tick may try.
+const RETRY: Duration = Duration::from_millis(500);
 
 /// Sessions of which the refused presses are remembered: more than any hall has devices.
 const REFUSED_MAX: usize = 4_096;
@@ -42,6 +42,16 @@ impl Trouble {
             error!(%why, "storage trouble: presses are refused; free space on the journal's disk or mend it");
         }
         self.told.send_replace(Some(why));
+    }
+
+    /// The disk was tried and does not take writes yet.
+    pub(super) fn goes_on(&mut self) {
+        self.try_again_at = Some(Instant::now() + RETRY);
+    }
+
+    /// Whether it is time to try if the disk takes writes again.
+    pub(super) fn awaits_proof(&self) -> bool {
+        self.try_again_at.is_some_and(|at| Instant::now() >= at)
     }
 
     /// A write succeeded.
