@@ -7,7 +7,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 /// At most `N` bytes of UTF-8, stored in place. Longer text is cut at a character's edge:
 /// a name too long for a display is still a name. Control characters become spaces, so that no
-/// text can move a cursor on a display or grow sixfold in JSON.
+/// text can move a cursor on a display or grow sixfold in JSON; so do those that only change how the
+/// others are laid out, so that none can turn a sentence around.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Text<const N: usize>(heapless::String<N>);
 
@@ -16,12 +17,18 @@ impl<const N: usize> Text<N> {
     pub fn new(text: &str) -> Self {
         let mut kept = heapless::String::new();
         for c in text.chars() {
-            if kept.push(if c.is_control() { ' ' } else { c }).is_err() {
+            if kept.push(if c.is_control() || lays_out(c) { ' ' } else { c }).is_err() {
                 break;
             }
         }
         Self(kept)
     }
+}
+
+/// Marks, embeddings, overrides and isolates of text that runs from right to left (Unicode, UAX #9,
+/// table 3), and the separators of lines and paragraphs.
+const fn lays_out(c: char) -> bool {
+    matches!(c, '\u{61C}' | '\u{200E}' | '\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
 }
 
 impl<const N: usize> Deref for Text<N> {
@@ -84,5 +91,6 @@ mod tests {
         assert_eq!(&*Text::<8>::new("社会保险"), "社会");
         assert_eq!(&*Text::<8>::new("tax"), "tax");
         assert_eq!(&*Text::<8>::new("a\x1b[2J"), "a [2J");
+        assert_eq!(&*Text::<16>::new("午\u{202E}休\u{2066}."), "午 休 .");
     }
 }

@@ -15,8 +15,8 @@ use crate::refusal::Refusal;
 use crate::time::Now;
 
 /// After a failed write, presses are refused without trying for this long: a full disk is not
-/// helped by a thousand attempts a second, and a clerk hears of its end within a second.
-const RETRY: Duration = Duration::from_secs(1);
+/// helped by a thousand attempts a second. Less than the engine's tick, so that each tick may try.
+const RETRY: Duration = Duration::from_millis(500);
 
 /// Sessions of which the refused presses are remembered: more than any hall has devices.
 const REFUSED_MAX: usize = 4_096;
@@ -30,7 +30,7 @@ pub struct Trouble {
 }
 
 impl Trouble {
-    /// A write failed at `now`.
+    /// A write failed at `now`, the first or another one.
     pub fn began(&mut self, now: Instant) {
         self.try_again_at = Some(now + RETRY);
     }
@@ -38,6 +38,11 @@ impl Trouble {
     /// A write succeeded. Gives whether there was trouble before.
     pub fn over(&mut self) -> bool {
         self.try_again_at.take().is_some()
+    }
+
+    /// Whether it is time to try if the disk takes writes again.
+    pub fn awaits_proof(&self, now: Instant) -> bool {
+        self.try_again_at.is_some_and(|at| now >= at)
     }
 
     /// Whether to refuse without trying.

@@ -210,8 +210,11 @@ impl WindowState {
                 self.reason = None;
             }
             Event::WindowPaused { reason, .. } => {
+                // A pause that says something else is the same pause.
+                if self.mode != WindowMode::Paused {
+                    self.paused_at = at;
+                }
                 self.mode = WindowMode::Paused;
-                self.paused_at = at;
                 self.reason.clone_from(reason);
             }
             Event::WindowClosed { .. } => {

@@ -201,6 +201,9 @@ pub struct Imported {
     pub ignored_columns: Vec<String>,
     /// The rows that were not taken over, and why.
     pub refused: Vec<RefusedRow>,
+    /// The codes of those of them that could not be read; whoever asked for the others has counted them.
+    #[serde(skip)]
+    pub unreadable: Vec<&'static str>,
 }
 
 /// A row that was not taken over.
@@ -258,7 +261,10 @@ fn readable(sheet: &Sheet, plan: &Plan) -> (Vec<(usize, AppointmentId, Asked)>, 
         });
         match read {
             Ok(read) => rows.push(read),
-            Err((code, why)) => imported.refused.push(RefusedRow::new(row.line, row.id(), code, &why)),
+            Err((code, why)) => {
+                imported.unreadable.push(code);
+                imported.refused.push(RefusedRow::new(row.line, row.id(), code, &why));
+            }
         }
     }
     (rows, imported)

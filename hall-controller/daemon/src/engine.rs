@@ -22,7 +22,7 @@ use hall_core::event::{Event, Stamped};
 use hall_core::refusal::Refusal;
 use hall_core::view::HallView;
 use hall_core::{Decision, Hall};
-use hall_journal::{AppendError, Commit, Head, JournalWriter};
+use hall_journal::{AppendError, Commit, Head, JournalWriter, ResumeError};
 use tokio::sync::{broadcast, mpsc, watch};
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, info, warn};
@@ -238,6 +238,7 @@ impl Engine {
                 }
                 _ = tick.tick(), if room => {
                     self.clock_watch.look(self.clock.behind(self.view.borrow().at));
+                    self.prove_writable().await?;
                     self.decide([tick_command()])?;
                     self.estimate();
                 }
@@ -245,6 +246,7 @@ impl Engine {
                     if count == 0 {
                         break;
                     }
+                    self.prove_writable().await?;
                     self.decide(taken.drain(..))?;
                 }
             }
@@ -327,6 +329,10 @@ impl Engine {
             self.metrics.press_received(press, received);
         }
         for stamped in &new {
+            if let Event::HandedIn { refused, .. } = &stamped.event {
+                let refusals = refused.iter().filter_map(|ticket| ticket.refused.as_ref());
+                refusals.for_each(|refusal| self.metrics.count("hand_in_refused", refusal.code()));
+            }
             self.ahead.apply(stamped);
         }
         events.extend(new);
@@ -409,15 +415,32 @@ impl Engine {
         }
         self.metrics.count("storage_trouble", "append");
         self.trouble.began(failure.to_string());
-        let slot = self.writer.reserve().ok_or_else(|| EngineError::Journal("it has no room".into()))?;
-        let resumed = trouble::resume(slot, self.durable_seq).await;
-        resumed.or_else(|error| match error {
-            hall_journal::ResumeError::Failed(_) | hall_journal::ResumeError::Unreadable(_) => {
-                warn!(%error, "the journal cannot be written; presses are refused until it can");
-                Ok(())
+        if let Err(error) = self.resume().await? {
+            warn!(%error, "the journal cannot be written; presses are refused until it can");
+        }
+        Ok(())
+    }
+
+    /// In trouble, look whether the disk takes writes again, with each tick and before a press is tried: a
+    /// hall where nobody presses recovers too, and the first press after that is done.
+    async fn prove_writable(&mut self) -> Result<(), EngineError> {
+        if self.trouble.awaits_proof() && self.in_flight.is_empty() {
+            match self.resume().await? {
+                Ok(()) => self.trouble.over(),
+                Err(_) => self.trouble.goes_on(),
             }
-            other => Err(EngineError::Journal(other.to_string())),
-        })
+        }
+        Ok(())
+    }
+
+    /// Tell the journal where the hall went back to; the inner error is that it still cannot be written.
+    async fn resume(&mut self) -> Result<Result<(), ResumeError>, EngineError> {
+        let slot = self.writer.reserve().ok_or_else(|| EngineError::Journal("it has no room".into()))?;
+        match trouble::resume(slot, self.durable_seq).await {
+            Err(error @ (ResumeError::Failed(_) | ResumeError::Unreadable(_))) => Ok(Err(error)),
+            Err(other) => Err(EngineError::Journal(other.to_string())),
+            Ok(()) => Ok(Ok(())),
+        }
     }
 
     fn refuse_all(&mut self, batch: Batch) {
@@ -455,6 +478,9 @@ fn log_event(seq: u64, stamped: &Stamped) {
     match (&stamped.event, stamped.cause.press()) {
         (Event::Refused { refusal, .. }, Some(press)) => {
             info!(%press, seq, code = refusal.code(), "press refused");
+        }
+        (Event::HandedIn { refused, .. }, Some(press)) if !refused.is_empty() => {
+            warn!(%press, seq, ?refused, "tickets a kiosk printed are not in the queue");
         }
         (_, Some(press)) => info!(%press, seq, event = name, detail = ?stamped.event, "durable"),
         (Event::Expired { .. }, None) => debug!(seq, event = name, detail = ?stamped.event, "durable"),

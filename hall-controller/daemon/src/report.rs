@@ -6,6 +6,7 @@
 
 mod clerks;
 mod emergencies;
+mod remarks;
 mod words;
 
 use std::collections::BTreeSet;
@@ -27,6 +28,7 @@ use serde::{Serialize, Serializer};
 pub use self::clerks::ClerkReport;
 use self::clerks::Clerks;
 pub use self::emergencies::EmergencyEntry;
+pub use self::remarks::{Remark, Remarked};
 use crate::clock::date_of;
 use crate::heads::day_begun_by;
 use crate::metrics::quantile;
@@ -55,6 +57,8 @@ pub struct DayReport {
     pub total: ServiceReport,
     /// What each clerk did who was signed on.
     pub clerks: Vec<ClerkReport>,
+    /// What was said of single services, in order.
+    pub remarks: Vec<Remark>,
     /// Emergency texts put up and taken down, in order.
     pub emergencies: Vec<EmergencyEntry>,
     /// What became of the numbers leased to kiosks.
@@ -190,6 +194,7 @@ struct Reporter {
     /// The tickets there were when the day began.
     kept: BTreeSet<TicketId>,
     head: Option<Head>,
+    remarks: Vec<Remark>,
     emergencies: Vec<EmergencyEntry>,
     found: Option<DayReport>,
 }
@@ -206,6 +211,7 @@ impl Reporter {
             write_offs: Vec::new(),
             kept: BTreeSet::new(),
             head: None,
+            remarks: Vec::new(),
             emergencies: Vec::new(),
             found: None,
         }
@@ -217,6 +223,7 @@ impl Reporter {
             self.end(true);
             self.rows.clear();
             self.clerks.clear();
+            self.remarks.clear();
             self.emergencies.clear();
             self.write_offs.clear();
             self.day = Some(day);
@@ -224,6 +231,7 @@ impl Reporter {
         self.head = Some(record.head());
         self.count(&stamped);
         self.clerks.count(&stamped, self.hall.as_ref().map(|hall| &**hall.plan()));
+        self.remarks.extend(Remark::of(record.seq, &stamped));
         self.emergencies.extend(EmergencyEntry::of(record.seq, &stamped));
         if let Some(hall) = &mut self.hall {
             hall.apply(&stamped);
@@ -266,6 +274,7 @@ impl Reporter {
             services,
             total,
             clerks: self.clerks.reports(),
+            remarks: self.remarks.clone(),
             emergencies: self.emergencies.clone(),
             leases,
             write_offs: self.write_offs.clone(),

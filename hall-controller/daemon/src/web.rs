@@ -20,7 +20,7 @@ mod layout;
 mod leases;
 mod listener;
 mod live;
-mod malformed;
+pub(crate) mod malformed;
 mod manage;
 mod orders;
 pub(crate) mod pad;
@@ -42,6 +42,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, State};
+use axum::http::{Method, StatusCode};
 use axum::middleware::from_fn;
 use axum::response::Response;
 use axum::routing::{get, post};
@@ -264,10 +265,16 @@ fn router(site: Arc<Site>, loopback: bool) -> Router {
         .merge(technician::routes())
         .merge(leases::routes())
         .fallback(nowhere)
+        .method_not_allowed_fallback(no_such_method)
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
         .layer(from_fn(guard::same_origin));
     let router = if loopback { router.layer(from_fn(guard::own_host)) } else { router };
     router.layer(from_fn(guard::headers)).with_state(site)
+}
+
+async fn no_such_method(method: Method) -> Response {
+    let why = text::WRONG_METHOD.name(&[("method", method.as_str())]);
+    token::failure(StatusCode::METHOD_NOT_ALLOWED, "wrong_method", &why)
 }
 
 async fn nowhere(State(site): State<Arc<Site>>, asked: Asked) -> Response {

@@ -89,6 +89,8 @@ enum Mode {
     GoingBack,
     /// The journal is asked to go on.
     Resuming,
+    /// The same, to find out whether trouble is over.
+    Probing,
 }
 
 /// The process.
@@ -213,7 +215,7 @@ impl Controller {
             let plan = self.plan.clone();
             self.submit(&mut around.sim, Command::AdoptPlan(plan), came, Done::Opening);
         }
-        if self.mode == Mode::Working {
+        if self.mode == Mode::Working && !self.probes(&mut around.sim) {
             let tick = Submission { command: Command::Tick, came, done: Done::Nobody };
             self.decide(around, vec![tick]);
         }
@@ -221,12 +223,23 @@ impl Controller {
 
     pub(crate) fn turn(&mut self, around: &mut Around) {
         self.turn_due = false;
-        if self.mode == Mode::Working {
+        if self.mode == Mode::Working && !self.probes(&mut around.sim) {
             let count = self.commands.len().min(BATCH_COMMANDS);
             let taken = self.commands.drain(..count).collect();
             self.decide(around, taken);
             self.wake(&mut around.sim);
         }
+    }
+
+    /// In trouble, look whether the disk takes writes again; what waits for that is decided after it.
+    fn probes(&mut self, sim: &mut Sim) -> bool {
+        let due = self.trouble.awaits_proof(sim.instant()) && self.in_flight.is_empty();
+        if due && !sim.is(Mutant::NeverResumes) && !sim.is(Mutant::IgnoresFence) {
+            self.mode = Mode::Probing;
+            self.writer.resume(sim, self.durable_seq);
+            return true;
+        }
+        false
     }
 
     fn decide(&mut self, around: &mut Around, submissions: Vec<Submission>) {
@@ -333,7 +346,9 @@ impl Controller {
                 (Mode::Working | Mode::GoingBack, Told::Synced(Err(failure))) => {
                     self.go_back(around, &failure);
                 }
-                (Mode::Resuming, Told::Resumed(resumed)) => self.resumed(&mut around.sim, &resumed),
+                (Mode::Resuming | Mode::Probing, Told::Resumed(resumed)) => {
+                    self.resumed(&mut around.sim, &resumed);
+                }
                 // It stored what came after a failure, or answered what was not asked.
                 (mode, told) => Self::cannot_go_on(&mut around.sim, &format!("{mode:?}: {told:?}")),
             }
@@ -399,6 +414,13 @@ impl Controller {
     }
 
     fn resumed(&mut self, sim: &mut Sim, resumed: &Result<hall_journal::Head, ResumeError>) {
+        if self.mode == Mode::Probing {
+            if resumed.is_ok() {
+                self.trouble.over();
+            } else {
+                self.trouble.began(sim.instant());
+            }
+        }
         match resumed {
             Ok(_) | Err(ResumeError::Failed(_) | ResumeError::Unreadable(_)) => self.mode = Mode::Working,
             Err(other) => Self::cannot_go_on(sim, &other.to_string()),

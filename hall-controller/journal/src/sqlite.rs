@@ -49,6 +49,9 @@ const INSERT_EVENT: &str =
     "INSERT INTO event (seq, at_ms, kind, cause, body, hash) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
 /// With the guards off, it keeps the head from going back by itself; see [`guard_against_others`].
 const NOTE_HEAD: &str = "UPDATE head SET seq = ?1, hash = ?2 WHERE only = 1 AND seq <= ?1";
+/// Writes that prove there is room: each adds a page to the log, and a press takes no more than so many.
+/// One alone may fit where the press did not.
+const WRITES_OF_A_PROOF: usize = 4;
 const NOTE_RESUME: &str = "UPDATE head SET resumes = resumes + 1 WHERE only = 1";
 /// No lower bound: a row numbered 0 or less must be seen to be refused.
 const EVENTS: &str = "SELECT seq, at_ms, kind, cause, body, hash FROM event ORDER BY seq";
@@ -302,7 +305,9 @@ impl Store for SqliteStore {
     }
 
     fn prove_writable(&mut self) -> Result<(), Trouble> {
-        self.write(|connection| one_row(connection.prepare_cached(NOTE_RESUME)?.execute([])?))
+        (0..WRITES_OF_A_PROOF).try_for_each(|_| {
+            self.write(|connection| one_row(connection.prepare_cached(NOTE_RESUME)?.execute([])?))
+        })
     }
 
     fn read_from(&self, seq: u64, visit: &mut dyn FnMut(Record) -> bool) -> Result<(), ReadError> {

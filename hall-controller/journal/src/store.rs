@@ -17,7 +17,7 @@ pub trait Store {
     /// [`prove_writable`](Self::prove_writable).
     fn append_batch(&mut self, records: &[Record]) -> Result<(), Trouble>;
 
-    /// Makes a durable write that changes no record.
+    /// Makes a durable write that changes no record, and takes as much room as a press does.
     ///
     /// Success means two things: the store takes writes again, and whatever an
     /// append that failed earlier may have left behind can no longer come back.

@@ -52,7 +52,7 @@ pub enum Key {
     Disarm,
     /// 签到: the clerk of [`Press::clerk_id`] serves here from now on.
     SignOn,
-    /// 签退: nobody is signed on here any more.
+    /// 签退: nobody is signed on here any more. Not with a ticket in hand, in a hall that names its clerks.
     SignOff,
     /// 更正: the ticket in hand, or the waiting one of [`Press::number`], is for [`Press::to_service`]
     /// and was taken for another by mistake.

@@ -2,6 +2,9 @@
 //!
 //! Neither takes a ticket out of a hand, and the end of the day leaves nobody behind who holds a
 //! ticket (延时服务). Each acts once: a clerk who resumes or opens goes on until the next end.
+//!
+//! No rule ends a break: whether the clerk is back only the clerk knows, and a window that is open without
+//! one would be counted on and call nobody. But once its time has passed the window no longer says when.
 
 use std::cell::LazyCell;
 use std::collections::BTreeSet;
@@ -18,6 +21,12 @@ use crate::ticket::TicketState;
 use crate::window::WindowState;
 
 pub(super) const MINUTE_MS: i64 = 60_000;
+
+/// The break has passed, and the clerk has not resumed.
+const BACK_SOON: &str = "即将恢复 Back soon";
+
+/// The day's hours have passed too.
+const OVER_FOR_TODAY: &str = "今日已结束 Over for today";
 
 /// How the hours of an open window are over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,6 +53,7 @@ impl Hall {
             if state.hand.is_some() {
                 continue;
             }
+            events.extend(self.break_passed(planned, state, moment));
             match self.hours_over(planned, state, moment) {
                 Some(Over::Break { until }) => events.push(pause(planned, until)),
                 Some(Over::Day) if !self.is_wanted(planned.id, &wanted) => {
@@ -53,6 +63,20 @@ impl Hall {
             }
         }
         events
+    }
+
+    /// What a window says instead that is still in a break of its hours after that.
+    fn break_passed(&self, planned: &Window, state: &WindowState, moment: Moment) -> Option<Event> {
+        let said = state.reason.as_deref().filter(|_| state.mode == WindowMode::Paused)?;
+        let (date, minute) = (moment.local.date(), moment.local.minute());
+        let today = self.plan.window_hours(planned, date)?;
+        let passed = |from_minute| from_minute <= minute && said == break_until(from_minute);
+        if said != BACK_SOON && !today.iter().any(|hours| passed(hours.from_minute)) {
+            return None;
+        }
+        let ended = today.iter().all(|hours| hours.until_minute <= minute);
+        let reason = if ended { OVER_FOR_TODAY } else { BACK_SOON };
+        (said != reason).then(|| Event::WindowPaused { window: planned.id, reason: Some(reason.to_owned()) })
     }
 
     /// The pause of a window whose break has come, for a clerk who asks for the next citizen in it.
@@ -129,9 +153,12 @@ impl Hall {
     }
 }
 
-/// Signs and pads show the reason as it stands, in both languages.
 fn pause(planned: &Window, until: LocalTime) -> Event {
-    let (hour, minute) = (until.minute() / 60, until.minute() % 60);
-    let reason = format!("休息至{hour:02}:{minute:02} Back at {hour:02}:{minute:02}");
-    Event::WindowPaused { window: planned.id, reason: Some(reason) }
+    Event::WindowPaused { window: planned.id, reason: Some(break_until(until.minute())) }
+}
+
+/// Signs and pads show the reason as it stands, in both languages.
+fn break_until(minute: u16) -> String {
+    let (hour, minute) = (minute / 60, minute % 60);
+    format!("休息至{hour:02}:{minute:02} Back at {hour:02}:{minute:02}")
 }

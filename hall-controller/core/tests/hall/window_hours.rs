@@ -61,6 +61,29 @@ fn at_its_break_a_window_pauses_by_itself_once_and_says_until_when() {
 }
 
 #[test]
+fn a_window_still_in_its_break_when_that_has_passed_says_when_no_longer() {
+    let mut desk = open_desk();
+    assert_eq!(tick_at(&mut desk, NOON), ["1 window_paused", "2 window_paused"]);
+    assert!(tick_at(&mut desk, NOON + 90 * MINUTE_MS - 1).is_empty());
+    desk.done("2", Key::Resume);
+    assert_eq!(tick_at(&mut desk, NOON + 90 * MINUTE_MS), ["1 window_paused"]);
+    assert_eq!(desk.window("1").reason.as_deref(), Some("即将恢复 Back soon"));
+    assert!(tick_at(&mut desk, NOON + 200 * MINUTE_MS).is_empty(), "it is said once");
+    let five = TEN_O_CLOCK + 7 * HOUR_MS;
+    assert_eq!(tick_at(&mut desk, five), ["1 window_paused", "2 window_closed"]);
+    assert_eq!(desk.window("1").reason.as_deref(), Some("今日已结束 Over for today"));
+    assert!(tick_at(&mut desk, five + HOUR_MS).is_empty());
+    assert_eq!(replayed(id("county"), &desk.journal), desk.hall);
+    // The clerk is the one to resume, and what a clerk says stands.
+    desk.done("1", Key::Resume);
+    assert_eq!(desk.window("1").mode, WindowMode::Open);
+    let mut desk = open_desk();
+    desk.done("1", Key::Pause);
+    let pauses = tick_at(&mut desk, NOON + 95 * MINUTE_MS);
+    assert!(pauses.is_empty(), "{pauses:?}");
+}
+
+#[test]
 fn over_lunch_fewer_windows_go_on_and_nobody_is_called_to_the_others() {
     let mut desk = open_desk();
     for service in ["social", "tax", "tax"] {

@@ -33,6 +33,16 @@ impl Trouble {
         self.told.send_replace(Some(why));
     }
 
+    /// The disk was tried and does not take writes yet.
+    pub(super) fn goes_on(&mut self) {
+        self.rule.began(Instant::now());
+    }
+
+    /// Whether it is time to try if the disk takes writes again.
+    pub(super) fn awaits_proof(&self) -> bool {
+        self.rule.awaits_proof(Instant::now())
+    }
+
     /// A write succeeded.
     pub(super) fn over(&mut self) {
         if self.rule.over() {

@@ -4,13 +4,16 @@
 
 use hall_core::command::Command;
 use hall_core::event::{Device, PressId};
+use hall_core::plan::Name;
 use hall_core::wire;
 use hall_protocol::id::{DeviceId, HallId};
 use hall_protocol::json::{self, DecodeError, Envelope, VERSION};
-use hall_protocol::payload::{DeviceStatus, Refused};
+use hall_protocol::payload::{DeviceStatus, KioskRequest, Press, Refused};
 use hall_protocol::topic::{Channel, DeviceKind, Direction, Topic, TopicError};
+use serde::de::DeserializeOwned;
 
 use crate::mqtt::link::{Destination, ResponseTopic};
+use crate::web::malformed;
 use crate::web::text::WRONG_CODE;
 
 /// A message as the link hands it over.
@@ -60,12 +63,25 @@ pub enum Rejection {
     /// The code of a check-in is none.
     #[error("{}", WRONG_CODE.en)]
     WrongCode,
+    /// The payload is not what is asked for: which field, its value, what is allowed.
+    #[error("{}", .0.en)]
+    Malformed(Box<Name>),
     /// The payload.
     #[error("{0}")]
     Payload(DecodeError),
 }
 
 impl Rejection {
+    /// Why these bytes are no `T`. A device's parser names no field; one that has room for words does.
+    fn of<T: DeserializeOwned>(payload: &[u8], error: DecodeError) -> Self {
+        match (&error, serde_json::from_slice::<T>(payload)) {
+            (DecodeError::Malformed(_), Err(why)) => {
+                Self::Malformed(Box::new(malformed::body(payload, &why)))
+            }
+            _ => Self::Payload(error),
+        }
+    }
+
     /// The stable code, counted and told to the device.
     pub const fn code(&self) -> &'static str {
         match self {
@@ -76,7 +92,9 @@ impl Rejection {
             Self::WrongCode => "wrong_code",
             Self::Payload(DecodeError::Version(_)) => "unknown_version",
             Self::Payload(DecodeError::TooLong { .. }) => "too_long",
-            Self::Payload(DecodeError::Malformed(_) | DecodeError::Nested) => "malformed",
+            Self::Malformed(_) | Self::Payload(DecodeError::Malformed(_) | DecodeError::Nested) => {
+                "malformed"
+            }
         }
     }
 
@@ -88,6 +106,7 @@ impl Rejection {
             }
             Self::Retained => "请求不得设为保留消息，请检查设备设置".into(),
             Self::WrongCode => WRONG_CODE.zh.into(),
+            Self::Malformed(why) => why.zh.clone(),
             _ => "无法识别设备消息，请联系技术人员".into(),
         };
         Refused { code: self.code().into(), zh: zh.as_str().into(), en: self.to_string().as_str().into() }
@@ -119,7 +138,8 @@ pub fn parse(hall: HallId, message: Message<'_>) -> Result<Inbound, Unanswerable
         Channel::KioskRequest(id) => Device::Kiosk(id),
         Channel::WindowPress(id) => Device::Pad(id),
         Channel::DeviceStatus(kind, id) => {
-            let status = json::decode(message.payload).map_err(|error| bare(Rejection::Payload(error)))?;
+            let status = json::decode(message.payload)
+                .map_err(|error| bare(Rejection::of::<DeviceStatus>(message.payload, error)))?;
             return Ok(Inbound::Status(kind, id, status));
         }
         _ => return Err(bare(Rejection::Direction)),
@@ -133,13 +153,19 @@ pub fn parse(hall: HallId, message: Message<'_>) -> Result<Inbound, Unanswerable
     if message.retained {
         return Err(refuse(Rejection::Retained));
     }
-    let decoded = |error| {
-        let typed = matches!(device, Device::Kiosk(_)).then(|| json::wrong_code(message.payload)).flatten();
-        refuse(typed.map_or(Rejection::Payload(error), |_| Rejection::WrongCode))
-    };
     let (press, command) = match device {
-        Device::Kiosk(kiosk) => wire::requested(kiosk, json::decode(message.payload).map_err(decoded)?),
-        Device::Pad(window) => wire::pressed(window, json::decode(message.payload).map_err(decoded)?),
+        Device::Kiosk(kiosk) => {
+            let asked = json::decode(message.payload).map_err(|error| {
+                let code = json::wrong_code(message.payload).map(|_| Rejection::WrongCode);
+                refuse(code.unwrap_or_else(|| Rejection::of::<KioskRequest>(message.payload, error)))
+            });
+            wire::requested(kiosk, asked?)
+        }
+        Device::Pad(window) => {
+            let asked = json::decode(message.payload)
+                .map_err(|error| refuse(Rejection::of::<Press>(message.payload, error)));
+            wire::pressed(window, asked?)
+        }
     };
     Ok(Inbound::Press { command, press, reply_to })
 }
@@ -318,6 +344,48 @@ mod tests {
         }
         let version = parse(hall(), message(press, br#"{"v":2,"session":7,"seq":3}"#)).unwrap_err();
         assert_eq!(version.envelope, Some(Envelope { v: 2, session: Some(7), seq: Some(3) }));
+    }
+
+    #[test]
+    fn a_malformed_message_is_told_which_field_its_value_and_what_is_allowed() {
+        let tickets = r#"{"number":"A997","age_ms":1},"#.repeat(11);
+        let tickets = tickets.trim_end_matches(',');
+        let hand_in = format!(
+            r#"{{"v":1,"session":7,"seq":1,"age_ms":0,"request":{{"hand_in":{{"day":20514,"tickets":[{tickets}]}}}}}}"#
+        );
+        for (device, body, zh, en) in [
+            (
+                "kiosk/K1/request",
+                r#"{"v":1,"session":7,"seq":1,"age_ms":0,"request":{"take":{"service":"tax","class":"vip"}}}"#,
+                "class 没有 vip 这个值，可用 ordinary、",
+                "class: unknown variant `vip`, expected one of `ordinary`, ",
+            ),
+            (
+                "window/7/press",
+                r#"{"v":1,"session":7,"seq":1,"key":"next"}"#,
+                "缺少 age_ms",
+                "missing field `age_ms`",
+            ),
+            (
+                "window/7/press",
+                r#"{"v":1,"session":7,"seq":1,"age_ms":0,"key":"pick","number":"a005","reason":"x"}"#,
+                "number 的值 \"a005\" 不合要求",
+                "a005",
+            ),
+            (
+                "window/7/press",
+                r#"{"v":1,"session":7,"seq":1,"age_ms":0,"key":"jump"}"#,
+                "key 没有 jump 这个值，可用 next、",
+                "key: unknown variant `jump`, expected one of `next`, ",
+            ),
+            ("kiosk/K1/request", &hand_in, "tickets 的值", "11"),
+        ] {
+            let topic = format!("hall/v1/county/{device}");
+            let refused = parse(hall(), message(&topic, body.as_bytes())).unwrap_err().why.refused();
+            assert_eq!(&*refused.code, "malformed");
+            assert!(refused.zh.contains(zh), "{zh} is not in {}", refused.zh);
+            assert!(refused.en.contains(en), "{en} is not in {}", refused.en);
+        }
     }
 
     #[test]

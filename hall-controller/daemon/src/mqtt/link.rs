@@ -254,6 +254,8 @@ pub enum LinkState {
 /// What the link has counted since it was made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct LinkFigures {
+    /// For how long the broker has been away; `None` while the link is up.
+    pub down: Option<Duration>,
     /// Connections after the first.
     pub reconnects: u64,
     /// Publications the broker has acknowledged.
@@ -343,6 +345,10 @@ impl LinkHandle {
         let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
         let counters = &self.shared.counters;
         LinkFigures {
+            down: match *self.state.borrow() {
+                LinkState::Down(since) => Some(since.elapsed()),
+                LinkState::Up(_) => None,
+            },
             reconnects: read(&counters.reconnects),
             published: read(&counters.published),
             outgoing_dropped: read(&counters.outgoing_dropped),

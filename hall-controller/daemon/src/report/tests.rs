@@ -19,8 +19,9 @@ fn reader() -> (tempfile::TempDir, JournalReader) {
     scribe.wait_ms(20 * 60_000);
     scribe.key("1", Key::Next);
     let missing = Details { outcome: ServiceOutcome::MissingPapers, ..Details::default() };
-    scribe.key_with("1", Key::Next, missing);
-    scribe.key_with("1", Key::Evaluate, Details { grade: Some(Grade::Satisfied), ..Details::default() });
+    scribe.key_for("1", Key::Next, Some("缺身份证复印件"), missing);
+    let satisfied = Details { grade: Some(Grade::Satisfied), ..Details::default() };
+    scribe.key_for("1", Key::Evaluate, Some("讲得清楚"), satisfied);
     scribe.key("1", Key::NoShow);
     scribe.key("1", Key::WalkIn);
     scribe.key("1", Key::Finish);
@@ -52,6 +53,26 @@ fn a_day_adds_up_and_is_sealed_with_its_last_record() {
     let total = &report.total;
     assert_eq!(total.issued, 5);
     assert_eq!(total.issued, total.finished + total.missed + total.cancelled + total.expired + total.open);
+}
+
+#[test]
+fn what_was_said_of_an_outcome_and_of_a_grade_is_in_the_report() {
+    let (_directory, reader) = reader();
+    let report = of_day(&reader, Some("2026-03-02".parse().unwrap())).unwrap();
+    let said: Vec<_> =
+        report.remarks.iter().map(|remark| (remark.number.to_string(), &*remark.reason)).collect();
+    assert_eq!(said, [("A001".to_owned(), "缺身份证复印件"), ("A001".to_owned(), "讲得清楚")]);
+    for (language, lines) in [
+        (Language::Zh, ["\n办理说明\n", " A001 一次性告知：缺身份证复印件\n", " A001 满意：讲得清楚\n"]),
+        (Language::En, ["\nRemarks\n", " A001 papers missing, told once: 缺身份证复印件\n", ": 讲得清楚\n"]),
+    ] {
+        let text = report.text(language);
+        assert!(lines.iter().all(|line| text.contains(line)), "{text}");
+    }
+    let json = serde_json::to_value(&report).unwrap();
+    assert_eq!(json["remarks"][0]["outcome"], "missing_papers");
+    assert_eq!(json["remarks"][1]["grade"], "satisfied");
+    assert!(of_day(&reader, None).unwrap().remarks.is_empty(), "those of another day");
 }
 
 #[test]

@@ -82,6 +82,11 @@ pub(super) fn text(report: &DayReport, language: Language) -> String {
             report.clerks.iter().map(|clerk| clerk.line(&grades(&clerk.grades, zh), zh)).collect();
         let _ = write!(text, "\n{heading}\n{lines}");
     }
+    if !report.remarks.is_empty() {
+        let heading = if zh { "办理说明" } else { "Remarks" };
+        let lines: String = report.remarks.iter().map(|remark| remark.line(zh)).collect();
+        let _ = write!(text, "\n{heading}\n{lines}");
+    }
     if !report.emergencies.is_empty() {
         let heading = if zh { "紧急通知" } else { "Emergency texts" };
         let lines: String = report.emergencies.iter().map(|entry| entry.line(zh)).collect();

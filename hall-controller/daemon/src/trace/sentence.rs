@@ -79,9 +79,10 @@ fn what(step: &Step, before: &[Step], words: &Words<'_>) -> String {
             let (window, why) = (words.window(*window), calls::reason(why, sent, words));
             let (zh, en) = service::named(before, words, ["办理 ", " for "]);
             let waited = since(is_queued, "，已等候 ", [" after waiting ", ""]);
+            let (once_zh, once_en) = service::once_more(before);
             words.either(
-                format!("呼叫到{window}{zh}{waited}；{why}"),
-                format!("Called to {window}{en}{waited}, because {why}"),
+                format!("{once_zh}呼叫到{window}{zh}{waited}；{why}"),
+                format!("Called{once_en} to {window}{en}{waited}, because {why}"),
             )
         }
         Event::Recalled { window, .. } => {
@@ -98,21 +99,21 @@ fn what(step: &Step, before: &[Step], words: &Words<'_>) -> String {
                 format!("Service{en} began at {window}{time}"),
             )
         }
-        Event::Finished { window, outcome, .. } => {
+        Event::Finished { window, outcome, reason, .. } => {
             let window = words.window(*window);
             let (zh, en) = service::named(before, words, [" ", " for "]);
-            let (time, came) =
-                (since(is_call_or_start, "，用时 ", [" after ", ""]), service::outcome(*outcome, words));
+            let time = since(is_call_or_start, "，用时 ", [" after ", ""]);
+            let came = service::outcome(*outcome, reason.as_deref(), words);
             words.either(
                 format!("在{window}办理完成{zh}{time}{came}"),
                 format!("Service{en} ended at {window}{time}{came}"),
             )
         }
-        Event::MatterFinished { window, next, outcome, .. } => {
+        Event::MatterFinished { window, next, outcome, reason, .. } => {
             let (window, next) = (words.window(*window), words.service(*next));
             let (zh, en) = service::named(before, words, ["：", " for "]);
-            let (time, came) =
-                (since(is_call_or_start, "，用时 ", [" after ", ""]), service::outcome(*outcome, words));
+            let time = since(is_call_or_start, "，用时 ", [" after ", ""]);
+            let came = service::outcome(*outcome, reason.as_deref(), words);
             words.either(
                 format!("在{window}办完一项{zh}{time}{came}；继续等候 {next}"),
                 format!("One service{en} ended at {window}{time}{came}; waits for {next} now"),
@@ -128,6 +129,14 @@ fn what(step: &Step, before: &[Step], words: &Words<'_>) -> String {
             let window = words.window(*window);
             let time = since(is_park, "，挂起 ", [" after ", " aside"]);
             words.either(format!("在{window}恢复办理{time}"), format!("Service went on at {window}{time}"))
+        }
+        Event::Evaluated { window, grade, reason, .. } => {
+            let (window, grade) = (words.window(*window), text::grade(*grade).within(words.language));
+            let ((zh, en), why) = (service::served_by(before, words), words.given(reason.as_deref()));
+            words.either(
+                format!("评价{window}{zh}的服务：{grade}{why}"),
+                format!("The service{en} at {window} was graded: {grade}{why}"),
+            )
         }
         Event::Refused { key, errand, refusal } => {
             words.refused(*key, *errand, &refusal.sentence(words.plan, words.language))

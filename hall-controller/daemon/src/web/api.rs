@@ -29,6 +29,7 @@ use tracing::warn;
 use super::text::{
     BAD_ID, BODY_TOO_LONG, NO_SUCH_DEVICE, NOT_KEPT, PAGES_LOOK_ONLY, TIMED_OUT, UNREADABLE, WRONG_CODE,
 };
+use super::token::failure;
 use super::{BODY_BYTES_MAX, Site, malformed, picture};
 use crate::contacts::Phone;
 use crate::devices::{NoReply, OwnTicket, Pressed, Taken, Wish};
@@ -277,11 +278,14 @@ pub(super) fn read<T: DeserializeOwned>(body: Result<Bytes, BytesRejection>) -> 
     let body = body.map_err(|rejected| match rejected.status() {
         StatusCode::PAYLOAD_TOO_LARGE => {
             let max = BODY_BYTES_MAX.to_string();
-            error(StatusCode::PAYLOAD_TOO_LARGE, &BODY_TOO_LONG.name(&[("max", &max)]))
+            failure(StatusCode::PAYLOAD_TOO_LARGE, "too_long", &BODY_TOO_LONG.name(&[("max", &max)]))
         }
-        status => error(status, &malformed::wrong("没有收到完整的内容", &rejected.body_text())),
+        status => {
+            failure(status, "malformed", &malformed::wrong("没有收到完整的内容", &rejected.body_text()))
+        }
     })?;
-    serde_json::from_slice(&body).map_err(|why| error(StatusCode::BAD_REQUEST, &malformed::body(&why)))
+    serde_json::from_slice(&body)
+        .map_err(|why| failure(StatusCode::BAD_REQUEST, "malformed", &malformed::body(&body, &why)))
 }
 
 fn no_reply(why: &NoReply) -> Response {

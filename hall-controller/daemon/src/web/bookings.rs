@@ -265,7 +265,10 @@ async fn import(
         return Json(bookings::rehearse(&sheet, &view, clock)).into_response();
     }
     match bookings::import(&sheet, client, &view.plan, clock, &*site.state.office).await {
-        Ok(imported) => Json(imported).into_response(),
+        Ok(imported) => {
+            imported.unreadable.iter().for_each(|code| site.state.metrics.count("import_refused", code));
+            Json(imported).into_response()
+        }
         Err(_) => ended(),
     }
 }

@@ -15,18 +15,26 @@ use super::{STREAMS_MAX, Site};
 use crate::mqtt::link::LinkFigures;
 use crate::wall::{EchoFaults, Health, SignWall};
 
-/// `GET /health`: 200 `ok`, with a further line if the machine's clock was set back, or 503 with the
-/// journal's trouble as one sentence.
+/// `GET /health`: 200 `ok`, with a further line if the machine's clock was set back, or 503 with a
+/// sentence a line: the journal's trouble, and after `mqtt:` that the broker is away.
+///
+/// Without the broker windows on serial lines and signs go on, but no kiosk and no pad on MQTT does.
 pub(super) async fn health(State(site): State<Arc<Site>>) -> Response {
-    let trouble = site.state.trouble.borrow().clone();
-    match trouble {
-        None => {
-            let behind = site.state.clock.behind(site.state.view.borrow().at);
-            let warning = behind.map_or(String::new(), |behind| format!("warning: {behind}\n"));
-            format!("ok\n{warning}").into_response()
-        }
-        Some(sentence) => (StatusCode::SERVICE_UNAVAILABLE, format!("{sentence}\n")).into_response(),
+    let journal = site.state.trouble.borrow().clone();
+    let mqtt = (site.state.link)().down.map(|down| {
+        format!(
+            "mqtt: the link to the broker has been down for {} s, so kiosks and pads hear nothing; see \
+             whether the broker runs, and whether [mqtt] in hall.toml has its address and password",
+            down.as_secs()
+        )
+    });
+    let troubles: String = journal.into_iter().chain(mqtt).map(|sentence| sentence + "\n").collect();
+    if troubles.is_empty() {
+        let behind = site.state.clock.behind(site.state.view.borrow().at);
+        let warning = behind.map_or(String::new(), |behind| format!("warning: {behind}\n"));
+        return format!("ok\n{warning}").into_response();
     }
+    (StatusCode::SERVICE_UNAVAILABLE, troubles).into_response()
 }
 
 /// `GET /metrics`.
@@ -153,6 +161,7 @@ fn signs(page: &mut Page, wall: &SignWall) {
 
 fn mqtt(page: &mut Page, figures: LinkFigures) {
     let LinkFigures {
+        down,
         reconnects,
         published,
         outgoing_dropped,
@@ -162,6 +171,8 @@ fn mqtt(page: &mut Page, figures: LinkFigures) {
         incoming_dropped,
         standstills,
     } = figures;
+    page.family("hall_mqtt_connected", "gauge", "1 while the link to the broker is up.");
+    page.sample("hall_mqtt_connected", &[], u8::from(down.is_none()));
     page.family("hall_mqtt_total", "counter", "What the link to the broker has counted.");
     for (what, count) in [
         ("reconnects", reconnects),

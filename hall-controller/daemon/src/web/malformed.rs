@@ -1,4 +1,5 @@
-//! What is wrong with the body of a request, in both languages: the parser's own words are English.
+//! What is wrong with the body of a request, or with a device's message, in both languages: the parser's
+//! own words are English, and do not say at which field it was.
 
 use hall_core::plan::Name;
 use hall_core::refusal::Language;
@@ -6,8 +7,11 @@ use serde_json::error::Category;
 
 use super::text::BAD_BODY;
 
-/// A body that is not what is asked for here.
-pub(super) fn body(why: &serde_json::Error) -> Name {
+/// Of a wrong value so much is quoted.
+const QUOTED_CHARS: usize = 32;
+
+/// What was `sent` is not what is asked for here: which field, its value, and what is allowed.
+pub(crate) fn body(sent: &[u8], why: &serde_json::Error) -> Name {
     let said = why.to_string();
     let (line, column) = (why.line(), why.column());
     if why.classify() != Category::Data {
@@ -19,6 +23,7 @@ pub(super) fn body(why: &serde_json::Error) -> Name {
     let mut quoted = said.split('`').skip(1).step_by(2);
     let named = quoted.next().unwrap_or_default();
     let right: Vec<&str> = quoted.collect();
+    let field = field_before(sent, line, column);
     let (zh, en) = if said.starts_with("missing field") {
         (format!("缺少 {named}"), format!("{named} is missing"))
     } else if said.starts_with("unknown field") {
@@ -29,10 +34,16 @@ pub(super) fn body(why: &serde_json::Error) -> Name {
     } else if said.starts_with("duplicate field") {
         (format!("{named} 出现两次"), format!("{named} is there twice"))
     } else if said.starts_with("unknown variant") {
+        let (of, at) =
+            field.map_or_else(Default::default, |(field, _)| (format!("{field} "), format!("{field}: ")));
         (
-            format!("没有 {named} 这个值{}", choice("，可用 ", &right, "、")),
-            format!("there is no value {named}{}", choice("; use ", &right, ", ")),
+            format!("{of}没有 {named} 这个值{}", choice("，可用 ", &right, "、")),
+            format!("{at}there is no value {named}{}", choice("; use ", &right, ", ")),
         )
+    } else if let Some((field, value)) = field {
+        let quoted =
+            if said.contains(value.trim_matches('"')) { String::new() } else { format!(" is {value}") };
+        (format!("{field} 的值 {value} 不合要求"), format!("{field}{quoted}: {said}"))
     } else {
         (format!("第 {line} 行第 {column} 列前的值不合要求"), said.to_owned())
     };
@@ -51,6 +62,30 @@ pub(super) fn wrong(zh: &str, en: &str) -> Name {
     Name { zh, en }
 }
 
+/// The last key before a place of a JSON text, and what stands between the two. Lines and columns count
+/// from 1, columns in bytes.
+fn field_before(sent: &[u8], line: usize, column: usize) -> Option<(String, String)> {
+    let before: usize =
+        sent.split_inclusive(|byte| *byte == b'\n').take(line.checked_sub(1)?).map(<[u8]>::len).sum();
+    let text = sent.get(..sent.len().min(before + column))?;
+    let (mut begun, mut string, mut key, mut escaped) = (None, None, None, false);
+    for (at, byte) in text.iter().enumerate() {
+        match (byte, begun) {
+            (_, Some(_)) if escaped => escaped = false,
+            (b'\\', Some(_)) => escaped = true,
+            (b'"', Some(from)) => (begun, string) = (None, Some((from, at))),
+            (b'"', None) => begun = Some(at + 1),
+            (b':', None) => key = string.map(|name| (name, at + 1)),
+            _ => {}
+        }
+    }
+    let ((from, to), value) = key?;
+    let part = |bytes: &[u8]| String::from_utf8_lossy(bytes).chars().take(QUOTED_CHARS).collect::<String>();
+    let value = part(&text[value..]);
+    let value = value.trim().trim_end_matches([',', '}', ']']).trim_end();
+    Some((part(&text[from..to]), value.to_owned()))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -65,9 +100,12 @@ mod tests {
             (r#"{"service":"social","name":"王芳"}"#, "不能有 name，可用 service、"),
             (r#"{"service":"social","service":"tax"}"#, "service 出现两次"),
             (r#"{"service":"social""#, "第 1 行第 19 列处不是完整的 JSON"),
-            (r#"{"service":"social","date":"soon"}"#, "第 1 行第 34 列前的值不合要求"),
+            (r#"{"service":"social","date":"soon"}"#, "date 的值 \"soon\" 不合要求"),
+            ("{\"service\":\"social\",\n \"date\" : 7}", "date 的值 7 不合要求"),
+            ("[]", "第 1 行第 2 列前的值不合要求"),
         ] {
-            let Name { zh: said, en } = body(&serde_json::from_str::<Asked>(sent).unwrap_err());
+            let why = serde_json::from_str::<Asked>(sent).unwrap_err();
+            let Name { zh: said, en } = body(sent.as_bytes(), &why);
             assert!(said.starts_with(&format!("请求内容有误：{zh}")), "{said} {en}");
             assert!(en.starts_with("The request cannot be read: "), "{en}");
         }
@@ -75,7 +113,8 @@ mod tests {
 
     #[test]
     fn a_wrong_word_is_answered_with_the_right_ones_and_not_with_its_place() {
-        let Name { zh, en } = body(&serde_json::from_str::<Balance>(r#""advice""#).unwrap_err());
+        let Name { zh, en } =
+            body(br#""advice""#, &serde_json::from_str::<Balance>(r#""advice""#).unwrap_err());
         assert_eq!(zh, "请求内容有误：没有 advice 这个值，可用 off、advise、auto");
         assert_eq!(en, "The request cannot be read: there is no value advice; use off, advise, auto");
     }

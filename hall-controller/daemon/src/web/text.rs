@@ -287,7 +287,7 @@ phrases! {
     PAGES_LOOK_ONLY: "本大厅不允许网页按键：请在 hall.toml 的 [mqtt] 中填写 virtual_devices_username", "Pages cannot press keys in this hall: name virtual_devices_username in the [mqtt] part of hall.toml";
     WRONG_CODE: "预约码只有字母、数字、- 和 _；请勿输入手机号或身份证号", "A code has letters, digits, - and _ only; enter no telephone or identity number";
     TOKEN_WANTED: "需要令牌：请以 Authorization: Bearer 发送 hall.toml 中 [[client]] 的令牌", "A token is needed: send that of a [[client]] of hall.toml as Authorization: Bearer";
-    TOKEN_UNKNOWN: "令牌不正确：请核对 hall.toml 中 [[client]] 的 token，注意大小写，勿带空格", "This token is not known: compare it with token of the [[client]] in hall.toml; capitals count, spaces do not belong to it";
+    TOKEN_UNKNOWN: "令牌不正确：请核对 hall.toml 中 [[client]] 的 token_file 所指文件的内容，注意大小写，勿带空格", "This token is not known: compare it with what is in the token_file of the [[client]] in hall.toml; capitals count, spaces do not belong to it";
     TOO_MANY_ORDERS: "方案有 {n} 项调整，最多 {max} 项：请分次试算", "The draft has {n} orders, at most {max} can be played: try it in parts";
     HALL_ENDS: "叫号系统正在关闭，请稍后重试；重复提交不会重复执行", "The hall controller is shutting down; ask again later, nothing is done twice";
     MAY_NOT: "接口用户 {id} 无此权限：请在 hall.toml 的 [[client]] 中写 may = [\"{right}\"]", "The client {id} may not ask this: write may = [\"{right}\"] in its [[client]] of hall.toml";
@@ -316,6 +316,7 @@ phrases! {
     BAD_BODY: "请求内容有误：{why}", "The request cannot be read: {why}";
     BODY_TOO_LONG: "请求内容过长，最多 {max} 字节", "The request is too long; at most {max} bytes";
     TOO_LONG_FOR_THE_JOURNAL: "姓名或原因过长，最多 {max} 字节", "The name or the reason is too long; at most {max} bytes";
+    WRONG_METHOD: "此地址不接受 {method} 请求", "This address takes no {method}";
     NOT_JSON: "请求类型必须是 application/json", "The request's content type must be application/json";
     OTHER_ORIGIN: "拒绝来自其他网站的请求", "Requests from other sites are refused";
     OTHER_HOST: "只能以 localhost、127.0.0.1 或 [::1] 访问本机页面", "These pages answer to localhost, 127.0.0.1 and [::1] only";

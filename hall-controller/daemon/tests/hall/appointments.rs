@@ -154,6 +154,11 @@ fn a_list_is_imported_line_by_line_and_tried_before_without_a_trace() {
     let (code, _, done) = city.run(&["import", list]);
     let expected = tried.replace("Tried only, nothing was changed: ", "");
     assert_eq!((code, done), (1, expected));
+    let counted = |name, reason| city.hall.counted(name, reason);
+    for reason in ["twice", "unknown_service", "wrong_id", "wrong_date"] {
+        assert_eq!(counted("import_refused", reason), 1, "{reason}, and not when it was only tried");
+    }
+    assert_eq!((counted("import_refused", "slot_full"), counted("refused", "slot_full")), (0, 1));
     let (code, _, again) = city.run(&["import", list]);
     assert!(code == 1 && again.contains("7 rows: 0 booked, 0 changed, 2 unchanged, 5 refused"), "{again}");
     let good = city.file("good.csv", &format!("id,service,date,time\nyy-1,social,{date},{}\n", city.slot(2)));

@@ -7,8 +7,8 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::mosquitto::{Mosquitto, VANDAL};
-use crate::support::eventually;
 use crate::support::hall::{Device, TestHall, topic};
+use crate::support::{eventually, wire};
 
 fn issued(hall: &TestHall) -> u64 {
     hall.view()["totals"]["issued"].as_u64().unwrap()
@@ -59,6 +59,22 @@ fn a_broker_killed_and_started_again_under_load_costs_no_ticket_and_doubles_none
         }
     });
     assert_each_once(&hall, &numbers);
+}
+
+#[test]
+fn who_watches_the_hall_sees_that_the_broker_is_away_and_that_it_is_back() {
+    let mut mosquitto = Mosquitto::start();
+    let hall = mosquitto.hall(1);
+    let _controller = hall.start();
+    let health = || wire::request(hall.web_port, "/health");
+    assert_eq!(health(), (200, "ok\n".into()));
+    mosquitto.kill();
+    let said = eventually("health says so", || Some(health()).filter(|(status, _)| *status == 503)).1;
+    assert!(said.starts_with("mqtt: the link to the broker has been down for "), "{said}");
+    assert!(hall.get("/metrics").contains("hall_mqtt_connected 0\n"));
+    mosquitto.run();
+    eventually("it is well again", || (health().0 == 200).then_some(()));
+    assert!(hall.get("/metrics").contains("hall_mqtt_connected 1\n"));
 }
 
 #[test]

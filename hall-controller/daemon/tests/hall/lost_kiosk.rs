@@ -43,6 +43,7 @@ fn what_a_lost_kiosk_leased_is_written_off_by_name_and_stands_in_trace_and_repor
     let day = (city.today() - jiff::civil::date(1970, 1, 1)).get_days();
     let refused = hand_in(&mut kiosk, &first, &json!(day));
     assert!(refused.to_string().contains("lease_over"), "{refused} {view}");
+    assert_eq!(city.hall.counted("hand_in_refused", "lease_over"), 1);
 
     for (body, word) in [
         (json!({ "by": "张三" }), "reason"),

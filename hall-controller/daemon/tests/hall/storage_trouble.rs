@@ -52,6 +52,28 @@ fn a_full_disk_refuses_with_its_reason_and_heals_when_there_is_room_again() {
 }
 
 #[test]
+fn a_hall_where_nobody_presses_is_well_again_soon_after_there_is_room_and_the_first_press_is_done() {
+    let hall = TestHall::new(1, &[]);
+    let controller = Controller::start_with_file_limit(&hall.config(), ROOM_BYTES);
+    let client = hall.quiet_client("kiosk", "kiosk/K1");
+    let mut kiosk = Device::new(&client, "kiosk/K1", 1);
+    let health = || wire::request(hall.web_port, "/health").0;
+    // What is left in the log after the first refusal may take a few writes yet.
+    eventually("the disk is full for good", || {
+        let refused = kiosk.take("social")["refused"]["code"] == "storage_trouble";
+        std::thread::sleep(Duration::from_millis(if refused { 3_500 } else { 0 }));
+        (refused && health() == 503).then_some(())
+    });
+    std::thread::sleep(Duration::from_secs(2));
+    assert_eq!(health(), 503, "as long as there is no room");
+
+    controller.lift_file_limit();
+    eventually("it is well again", || (health() == 200).then_some(()));
+    assert!(hall.get("/metrics").contains("hall_storage_trouble 0\n"));
+    kiosk.take_number("social");
+}
+
+#[test]
 fn a_process_that_stood_still_goes_on_and_gives_one_ticket_for_all_that_was_repeated() {
     let hall = TestHall::new(1, &[]);
     let controller = hall.start();

@@ -104,6 +104,8 @@ struct Counter {
     mode: WindowMode,
     /// Opened or resumed last.
     opened_at: HallTime,
+    /// While it is paused by its hours: until when, by the minute; and that it says so no more.
+    back_at: Option<(u16, bool)>,
     clerk: Option<ClerkId>,
     /// What it serves today, if not what the plan says.
     allocation: Option<Served>,
@@ -454,6 +456,7 @@ impl Reference {
                 id,
                 mode: WindowMode::Closed,
                 opened_at: HallTime::default(),
+                back_at: None,
                 clerk: None,
                 allocation: None,
                 changes: Vec::new(),

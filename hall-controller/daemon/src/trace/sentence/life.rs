@@ -58,13 +58,6 @@ fn of_a_ticket(event: &Event, words: &Words<'_>) -> Option<String> {
             let class = text::class(*class).within(words.language);
             words.either(format!("核验为{class}"), format!("Confirmed as {class}"))
         }
-        Event::Evaluated { window, grade, .. } => {
-            let (window, grade) = (words.window(*window), text::grade(*grade).within(words.language));
-            words.either(
-                format!("评价{window}的服务：{grade}"),
-                format!("The service at {window} was graded: {grade}"),
-            )
-        }
         _ => return None,
     };
     Some(said)

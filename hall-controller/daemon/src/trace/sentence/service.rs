@@ -34,13 +34,41 @@ pub(super) fn named(before: &[Step], words: &Words<'_>, [zh, en]: [&str; 2]) -> 
     }
 }
 
-/// What came of a service, if it is not the usual.
-pub(super) fn outcome(outcome: ServiceOutcome, words: &Words<'_>) -> String {
+/// What came of a service, if it is not the usual, and what was said of that.
+pub(super) fn outcome(outcome: ServiceOutcome, reason: Option<&str>, words: &Words<'_>) -> String {
+    let why = words.given(reason);
     if outcome.is_usual() {
-        return String::new();
+        return why;
     }
     let came = text::outcome(outcome).within(words.language);
-    words.either(format!("，结果：{came}"), format!(", outcome: {came}"))
+    words.either(format!("，结果：{came}{why}"), format!(", outcome: {came}{why}"))
+}
+
+/// Who served the ticket last, whom its citizen judges: another may have signed on since.
+pub(super) fn served_by(before: &[Step], words: &Words<'_>) -> (String, String) {
+    let ends = |event: &Event| matches!(event, Event::Finished { .. } | Event::MatterFinished { .. });
+    let served = before.iter().rev().find(|step| ends(&step.stamped.event));
+    match served.and_then(|step| step.stamped.clerk).map(|clerk| words.clerk(clerk)) {
+        Some(clerk) => (format!("工号 {clerk} "), format!(" of clerk {clerk}")),
+        None => Default::default(),
+    }
+}
+
+/// What a call is that follows a deferral: a citizen who did not come gets another.
+pub(super) fn once_more(before: &[Step]) -> (&'static str, &'static str) {
+    let last = before.iter().rev().find(|step| {
+        matches!(
+            step.stamped.event,
+            Event::Deferred { .. }
+                | Event::Called { .. }
+                | Event::Transferred { .. }
+                | Event::Returned { .. }
+        )
+    });
+    match last.map(|step| &step.stamped.event) {
+        Some(Event::Deferred { .. }) => ("过号滞后，再次", " once more after the deferral"),
+        _ => ("", ""),
+    }
 }
 
 /// Whether the ticket waits for this window alone after these steps.

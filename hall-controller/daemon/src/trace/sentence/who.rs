@@ -10,6 +10,8 @@ pub(super) fn who(stamped: &Stamped, words: &Words<'_>) -> String {
     // Who signs on acts for the first time by it.
     let clerk = match stamped.event {
         Event::ClerkSignedOn { clerk, .. } => Some(clerk),
+        // The citizen judges, whoever is signed on by now.
+        Event::Evaluated { .. } => None,
         _ => stamped.clerk,
     };
     if matches!(stamped.event, Event::PlanAdopted { put_back: Some(_), .. }) {

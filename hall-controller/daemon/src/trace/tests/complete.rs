@@ -2,7 +2,7 @@
 //! overnight, and what was asked in vain.
 
 use hall_core::command::{Details, Erased};
-use hall_protocol::payload::ServiceOutcome;
+use hall_protocol::payload::{Grade, ServiceOutcome};
 use serde_json::json;
 
 use super::*;
@@ -57,6 +57,44 @@ fn each_outcome_of_a_service_is_told() {
         finish(&mut scribe, "1", outcome);
         tells(&scribe, "A001", &[(zh, en)]);
     }
+}
+
+#[test]
+fn what_was_said_of_an_outcome_and_of_a_grade_is_told() {
+    let mut scribe = open(|_| {});
+    scribe.take("K1", "social");
+    scribe.key("1", Key::Next);
+    let missing = Details { outcome: ServiceOutcome::MissingPapers, ..Details::default() };
+    scribe.key_for("1", Key::Finish, Some("缺身份证复印件"), missing);
+    let grade = Details { grade: Some(Grade::Dissatisfied), ..Details::default() };
+    scribe.key_for("1", Key::Evaluate, Some("慢"), grade);
+    let said = [
+        (
+            "，结果：一次性告知，原因：缺身份证复印件。",
+            ", outcome: papers missing, told once: 缺身份证复印件. ",
+        ),
+        ("评价 1 号窗口的服务：不满意，原因：慢。", "The service at window 1 was graded: Dissatisfied: 慢. "),
+    ];
+    tells(&scribe, "A001", &said);
+}
+
+#[test]
+fn a_second_call_after_a_no_show_is_told_as_that() {
+    let mut scribe = open(|parts| parts["policy"]["defer_no_show_calls"] = 1.into());
+    for _ in 0..2 {
+        scribe.take("K1", "social");
+    }
+    scribe.key("1", Key::Next);
+    scribe.wait_ms(60_000);
+    scribe.key("1", Key::NoShow);
+    for _ in 0..2 {
+        scribe.key("1", Key::Next);
+        scribe.wait_ms(60_000);
+    }
+    let said = [("  过号滞后，再次呼叫到 1 号窗口", "  Called once more after the deferral to window 1")];
+    tells(&scribe, "A001", &said);
+    let first = told_of(&scribe, "A001", Language::En);
+    assert_eq!(first.iter().filter(|line| line.contains("once more")).count(), 1, "{first:#?}");
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Who did it: clerks by their badges and names, also one who took a ticket over; and what rules did.
 
 use hall_core::command::Details;
+use hall_protocol::payload::Grade;
 
 use super::*;
 use crate::storage::tests::golden::eventful::eventful;
@@ -56,6 +57,22 @@ fn every_step_at_a_window_names_its_clerk_and_the_takeover_with_an_open_ticket_i
             "1002 (Li Wei) signed on at window 1 in the place of 1001 (Wang Fang). By clerk 1002 (Li Wei) at the pad",
         ],
     );
+}
+
+#[test]
+fn a_grade_is_of_the_clerk_who_served_and_not_of_whoever_is_there_by_then() {
+    let mut scribe = staffed();
+    scribe.sign_on("1", "1001");
+    scribe.take("K1", "social");
+    scribe.key("1", Key::Next);
+    scribe.key("1", Key::Finish);
+    scribe.sign_on("1", "1002");
+    let grade = Details { grade: Some(Grade::Satisfied), ..Details::default() };
+    scribe.key_with("1", Key::Evaluate, grade);
+    let zh = "评价 1 号窗口工号 1001（王芳） 的服务：满意。来自 1 号窗口叫号器，按键 window/1/";
+    has(&told_of(&scribe, "A001", Language::Zh), &[zh]);
+    let en = "The service of clerk 1001 (Wang Fang) at window 1 was graded: Satisfied. By the pad of window 1, press";
+    has(&told_of(&scribe, "A001", Language::En), &[en]);
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! What the pages say, and what they never contain.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 use hall_protocol::payload::Key;
@@ -309,6 +310,7 @@ async fn metrics_say_what_was_counted_and_where_the_tickets_are() {
         "hall_tickets_issued 2",
         "hall_windows{mode=\"open\"} 2",
         "hall_storage_trouble 0",
+        "hall_mqtt_connected 1",
         "hall_mqtt_total{what=\"incoming_dropped\"} 7",
         "hall_mqtt_total{what=\"reconnects\"} 0",
     ] {
@@ -326,6 +328,22 @@ async fn health_says_that_the_machines_clock_was_set_back_behind_the_halls() {
     assert!(said.starts_with("ok\nwarning: this machine's clock is 47 h 59 min behind"), "{said}");
     assert!(said.contains("2026-11-26 10:00") && said.contains("data directory"), "{said}");
     assert!(!hall.page("/metrics").await.contains("hall_clock_behind_seconds 0\n"));
+}
+
+#[tokio::test]
+async fn health_says_that_the_broker_is_away() {
+    let hall = Served::start().await;
+    hall.broker_away.store(true, Ordering::Relaxed);
+    let sick = hall.get("/health").await;
+    assert_eq!(sick.status, 503);
+    assert!(sick.body.starts_with("mqtt: the link to the broker has been down for 42 s"), "{}", sick.body);
+    assert!(hall.page("/metrics").await.contains("hall_mqtt_connected 0\n"));
+    hall.trouble.send_replace(Some("the disk is full: make room".into()));
+    let both = hall.get("/health").await.body;
+    assert!(both.starts_with("the disk is full: make room\nmqtt: "), "{both}");
+    hall.broker_away.store(false, Ordering::Relaxed);
+    hall.trouble.send_replace(None);
+    assert_eq!(hall.page("/health").await, "ok\n");
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 //! A served hall and a hand-made HTTP client.
 
 use std::net::SocketAddr;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -194,6 +195,7 @@ pub(super) struct Served {
     pub(super) metrics: Arc<Metrics>,
     pub(super) signs: watch::Sender<Arc<SignWall>>,
     pub(super) trouble: watch::Sender<Option<String>>,
+    pub(super) broker_away: Arc<AtomicBool>,
     pub(super) cancel: CancellationToken,
     pub(super) task: JoinHandle<()>,
     /// The same hall for a site that is asked without a socket.
@@ -232,6 +234,7 @@ impl Served {
         let (view, view_seen) = watch::channel(Arc::new(HallView::of(&hall, 0)));
         let (signs, signs_seen) = watch::channel(Arc::default());
         let (trouble, trouble_seen) = watch::channel(None);
+        let broker_away = Arc::new(AtomicBool::new(false));
         let metrics = Arc::new(Metrics::default());
         let state = || WebState {
             clock: clock.clone(),
@@ -246,7 +249,14 @@ impl Served {
             recorders: Vec::new(),
             trouble: trouble_seen.clone(),
             metrics: Arc::clone(&metrics),
-            link: Arc::new(|| LinkFigures { incoming_dropped: 7, ..LinkFigures::default() }),
+            link: {
+                let away = Arc::clone(&broker_away);
+                Arc::new(move || LinkFigures {
+                    down: away.load(Ordering::Relaxed).then_some(Duration::from_secs(42)),
+                    incoming_dropped: 7,
+                    ..LinkFigures::default()
+                })
+            },
         };
         let web = bind(&at(listen(), false), AddressesFrom::File).await.unwrap();
         let (address, cancel) = (web.local_addr(), CancellationToken::new());
@@ -260,6 +270,7 @@ impl Served {
             metrics,
             signs,
             trouble,
+            broker_away,
             cancel,
             task,
             view,

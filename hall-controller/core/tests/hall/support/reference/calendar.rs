@@ -125,6 +125,7 @@ impl Reference {
             if self.in_hand(window).is_some() {
                 continue;
             }
+            self.is_not_back(window);
             match self.ended(window) {
                 Some(Ended::Until(until)) => self.take_a_break(window, until),
                 Some(Ended::ForToday) if !self.is_wanted(window) => {
@@ -137,6 +138,28 @@ impl Reference {
         if self.said.len() == before {
             self.balance_windows();
         }
+    }
+
+    /// A window that is still in a break when that has passed says when no longer.
+    fn is_not_back(&mut self, window: WindowId) {
+        let minute = self.local().minute();
+        let plan = self.plan();
+        let hours = plan.window(window).and_then(|it| plan.window_hours(it, self.local().date()));
+        let counter = self.counter(window);
+        let (WindowMode::Paused, Some((until, soon)), Some(hours)) = (counter.mode, counter.back_at, hours)
+        else {
+            return;
+        };
+        if !soon && (until > minute || !hours.iter().any(|hours| hours.from_minute == until)) {
+            return;
+        }
+        let later = hours.iter().any(|hours| hours.until_minute > minute);
+        if later && soon {
+            return;
+        }
+        counter.back_at = later.then_some((until, true));
+        let reason = if later { "即将恢复 Back soon" } else { "今日已结束 Over for today" };
+        self.say(Event::WindowPaused { window, reason: Some(reason.into()) });
     }
 
     /// When the break of an open window is over, if it should be in one.
@@ -153,6 +176,7 @@ impl Reference {
         let reason = Some(format!("休息至{clock} Back at {clock}"));
         self.say(Event::WindowPaused { window, reason });
         self.counter(window).mode = WindowMode::Paused;
+        self.counter(window).back_at = Some((until.minute(), false));
         self.disarm(window);
         self.cause = pressed;
     }

@@ -348,6 +348,7 @@ impl Reference {
         let paused = key == Key::Pause;
         if paused {
             self.counter(window).mode = WindowMode::Paused;
+            self.counter(window).back_at = None;
             self.disarm(window);
         } else {
             let opened_at = self.now.at;

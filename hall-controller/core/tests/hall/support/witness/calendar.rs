@@ -171,6 +171,8 @@ impl Witness {
             Event::WindowOpened { window } | Event::WindowResumed { window } => {
                 self.books.opened.insert(*window, stamped.at);
             }
+            Event::WindowPaused { reason: Some(reason), .. }
+                if stamped.cause.press().is_none() && reason.starts_with("即将恢复") => {}
             Event::WindowPaused { window, .. } if stamped.cause.press().is_none() => {
                 let planned = self.plan.as_ref().and_then(|plan| plan.window(*window)).cloned();
                 if planned.is_none_or(|planned| self.is_open(&planned.hours, minute_of(moment.wall_ms))) {
