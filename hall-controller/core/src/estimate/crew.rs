@@ -22,6 +22,10 @@ const CAPACITY_MIN: f64 = 0.05;
 /// Where services compete by index, a window goes on with what it serves for this part of its time:
 /// to change costs.
 const GOES_ON: f64 = 0.3;
+/// By seniority a window changes to a service so many times for each call of it while all its time is for
+/// others: less often than each time, because those who wait for one service also come in groups. By index
+/// it changes seldom enough for the calibration to make up for it.
+const CHANGES: f64 = 0.5;
 /// What a backup service gets of a window that has primary ones to serve.
 const BACKUP_BEHIND: f64 = 0.15;
 /// A pause without a word takes so long.
@@ -111,8 +115,9 @@ impl Crew {
     /// `last` is when the last of the windows goes: those who wait then are served by it all the same.
     fn add(&mut self, forecast: &Forecast<'_>, window: usize, index: usize, share: f64, last: f64) {
         let Some(state) = forecast.hall.windows.get(window) else { return };
-        let whole = state.pace.cautious_speed() / (forecast.hall.cautious_ms(index) / 6e4);
-        let rate = share * whole;
+        let call_minutes = forecast.hall.cautious_ms(index) / 6e4 / state.pace.cautious_speed();
+        let whole = 1.0 / call_minutes;
+        let rate = share / (call_minutes + forecast.changeover_minutes(index) * (1.0 - share));
         let alone = forecast.hall.coverage.at(window).len() == 1;
         forecast.presence(window, state, |from, until| {
             let from = from - forecast.minute;
@@ -186,6 +191,12 @@ impl Forecast<'_> {
             return None;
         }
         Some(self.weekday.map_or(&[][..], |weekday| window.hours.on(weekday)))
+    }
+
+    /// What a call of the service takes longer at a window that serves nearly only others.
+    fn changeover_minutes(&self, index: usize) -> f64 {
+        let minutes = f64::from(self.hall.plan.policy().changeover_seconds) / 60.0;
+        if self.hall.routing_of(index) == Routing::ServiceLevel { 0.0 } else { minutes * CHANGES }
     }
 
     /// When the window's hours end for today.

@@ -196,3 +196,18 @@ fn the_bound_of_a_ticket_that_is_gone_counts_for_nothing() {
     desk.take("tax");
     assert_eq!(margins(&desk), before);
 }
+
+#[test]
+fn by_seniority_a_changeover_lengthens_the_wait_where_services_share_a_window() {
+    let told = |changeover_seconds: u16, other: &str| {
+        let mut parts = parts();
+        parts.policy.routing = Routing::Fcfs;
+        parts.policy.changeover_seconds = changeover_seconds;
+        let mut desk = Desk::closed(parts);
+        desk.done("1", Key::Open);
+        (0..5).for_each(|_| drop((desk.take("social"), desk.take(other))));
+        desk.hall.estimate(id("social"), Class::Ordinary, now(desk.wall_ms)).unwrap().median_seconds
+    };
+    assert!(told(120, "tax") > told(0, "tax"));
+    assert_eq!(told(120, "social"), told(0, "social"), "nobody changes");
+}
