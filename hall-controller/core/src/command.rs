@@ -8,6 +8,7 @@ use hall_protocol::appointment::AppointmentId;
 use hall_protocol::id::{ClerkId, ClientId, DeviceId, ServiceId, WindowId, ZoneId};
 use hall_protocol::number::TicketNumber;
 use hall_protocol::payload::{Class, Grade, Key, ServiceOutcome};
+use serde::{Deserialize, Serialize};
 
 use crate::appointment::SlotTime;
 use crate::emergency::{EmergencyText, Grounds};
@@ -221,13 +222,14 @@ impl Command {
 }
 
 /// A phone number that was erased; not the number itself.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Erased {
     /// The business day of the ticket.
     pub day: BusinessDay,
     /// The number of the ticket.
     pub number: TicketNumber,
     /// Who erased it; `None` for the rule.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub by: Option<String>,
     /// Why.
     pub reason: String,

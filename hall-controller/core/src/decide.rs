@@ -23,7 +23,7 @@ use hall_protocol::number::TicketNumber;
 use hall_protocol::payload::{Class, Key};
 
 use crate::answer::Answer;
-use crate::command::{Command, Erased};
+use crate::command::Command;
 use crate::event::{CallReason, Cause, Device, Errand, Event, PressId, Rule, Stamped};
 use crate::hall::{Hall, Novelty};
 use crate::offer::Stock;
@@ -101,9 +101,8 @@ impl Hall {
             }
             Command::AdoptPlan(plan) => Ok(self.by_rule(Rule::Configuration, self.adopt_plan(plan), now)),
             Command::NoteErasures(erased) => {
-                let noted =
-                    |Erased { day, number, by, reason }| Event::PhoneErased { day, number, by, reason };
-                Ok(self.by_rule(Rule::Erasure, erased.iter().cloned().map(noted).collect(), now))
+                let noted = erased.iter().cloned().map(Event::PhoneErased);
+                Ok(self.by_rule(Rule::Erasure, noted.collect(), now))
             }
             Command::Manage { by, order } => {
                 let stamp = |event| {

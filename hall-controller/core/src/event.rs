@@ -18,15 +18,13 @@ use serde::{Deserialize, Serialize};
 pub use self::booking::{CheckIn, UnbookReason};
 pub use self::cause::{Cause, Device, Errand, PressId, Rule};
 pub use self::managed::Managed;
-pub use self::proposal::{
-    Advice, Cost, Effect, Finding, GuardRail, LapseReason, Proposal, ProposalId, Range, Reallocation,
-    Services,
-};
+pub use self::proposal::*;
 pub use self::reason::{CallReason, ExpiryReason, LeaseEnd, PutBack, RequeueReason, SignOffReason};
 pub use self::reviewed::Reviewed;
 pub use self::stamped::{Body, Stamped};
 use crate::answer::HandedIn;
 use crate::appointment::SlotTime;
+use crate::command::Erased;
 use crate::emergency::{EmergencyText, Grounds};
 use crate::estimate::Estimate;
 use crate::plan::{Half, Plan};
@@ -42,8 +40,7 @@ pub enum Event {
     PlanAdopted {
         /// The plan.
         plan: Box<Plan>,
-        /// It is the plan of before: the journal up to here was put back, and nothing is known of what came
-        /// after it.
+        /// It is the plan of before: the journal up to here was put back, and what came after is not known.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         put_back: Option<PutBack>,
     },
@@ -488,17 +485,7 @@ pub enum Event {
         grounds: Grounds,
     },
     /// A citizen's phone number was erased from the store beside the journal.
-    PhoneErased {
-        /// The business day of the ticket.
-        day: BusinessDay,
-        /// Its number.
-        number: TicketNumber,
-        /// Who erased it; `None` for the rule.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        by: Option<String>,
-        /// Why.
-        reason: String,
-    },
+    PhoneErased(Erased),
     /// A press was understood and refused.
     Refused {
         /// The key pressed; `None` at a kiosk.

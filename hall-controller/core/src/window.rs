@@ -243,7 +243,7 @@ impl WindowState {
             | Event::WindowDisarmed { .. }
             | Event::EmergencyDeclared { .. }
             | Event::EmergencyCleared { .. }
-            | Event::PhoneErased { .. }
+            | Event::PhoneErased(_)
             | Event::Refused { .. } => {}
         }
     }

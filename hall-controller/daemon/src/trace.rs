@@ -9,6 +9,7 @@ mod sentence;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use hall_core::command::Erased;
 use hall_core::event::{Event, Stamped};
 use hall_core::plan::Plan;
 use hall_core::refusal::Language;
@@ -138,7 +139,7 @@ impl Tracer {
                 self.bookings.retain(|_, steps| steps.iter().any(|step| step.is_booked_from(*day)));
                 self.keep_waiting(seq, stamped);
             }
-            Event::PhoneErased { day, number, .. } if *number == self.number => {
+            Event::PhoneErased(Erased { day, number, .. }) if *number == self.number => {
                 let that_day = date_of(*day);
                 let step = self.step(seq, stamped);
                 if let Some(story) = self.stories.iter_mut().rev().find(|story| story.is_of(that_day)) {

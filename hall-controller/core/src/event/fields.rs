@@ -141,7 +141,7 @@ impl Event {
             Self::ClerkSignedOff { .. } => "clerk_signed_off",
             Self::EmergencyDeclared { .. } => "emergency_declared",
             Self::EmergencyCleared { .. } => "emergency_cleared",
-            Self::PhoneErased { .. } => "phone_erased",
+            Self::PhoneErased(_) => "phone_erased",
             Self::Refused { .. } => "refused",
         }
     }
@@ -153,7 +153,7 @@ impl Event {
             | Self::DayBegan { .. }
             | Self::EmergencyDeclared { .. }
             | Self::EmergencyCleared { .. }
-            | Self::PhoneErased { .. }
+            | Self::PhoneErased(_)
             | Self::Reviewed { .. } => EventTopic::Hall,
             Self::Managed(managed) => managed.topic(),
             Self::Issued { .. } | Self::WalkedIn { .. } => EventTopic::Issued,

@@ -109,7 +109,7 @@ impl Hall {
             | Event::WindowDisarmed { .. }
             | Event::ClerkSignedOn { .. }
             | Event::ClerkSignedOff { .. }
-            | Event::PhoneErased { .. }
+            | Event::PhoneErased(_)
             | Event::Refused { .. } => {}
         }
         if let Some(window) = event.window() {

@@ -25,8 +25,10 @@ fn an_erasure_is_written_down_without_the_phone_and_changes_nothing_else() {
     assert_eq!(decision, right);
 
     let [by_hand, by_rule] = &decision.events[..] else { panic!("{decision:?}") };
-    assert!(matches!(&by_hand.event, Event::PhoneErased { by: Some(by), .. } if by == "li"));
-    assert!(matches!(&by_rule.event, Event::PhoneErased { by: None, reason, .. } if reason == "over"));
+    assert!(matches!(&by_hand.event, Event::PhoneErased(Erased { by: Some(by), .. }) if by == "li"));
+    assert!(
+        matches!(&by_rule.event, Event::PhoneErased(Erased { by: None, reason, .. }) if reason == "over")
+    );
     assert_eq!((by_hand.cause, decision.answer), (Cause::Rule(Rule::Erasure), None));
     assert_eq!((desk.hall.totals(), desk.state(&number)), before);
     assert_eq!(replayed(id("county"), &desk.journal), desk.hall);

@@ -23,7 +23,7 @@ use std::rc::Rc;
 use hall_core::Decision;
 use hall_core::answer::Answer;
 use hall_core::appointment::Appointment;
-use hall_core::command::{Command, Erased};
+use hall_core::command::Command;
 use hall_core::event::{
     Cause, Device, Event, ExpiryReason, PressId, ProposalId, RequeueReason, Rule, SignOffReason, Stamped,
 };
@@ -253,8 +253,8 @@ impl Reference {
             }
             Command::NoteErasures(all) => {
                 self.cause = Cause::Rule(Rule::Erasure);
-                for Erased { day, number, by, reason } in all.clone() {
-                    self.say(Event::PhoneErased { day, number, by, reason });
+                for erased in all.clone() {
+                    self.say(Event::PhoneErased(erased));
                 }
                 return Ok((None, false));
             }
@@ -479,18 +479,6 @@ impl Reference {
         }
         self.balancer.overtake();
         self.plan = Some(Rc::new(plan.clone()));
-    }
-
-    /// A ticket that is not at its end comes to it.
-    fn expire(&mut self, card: usize, why: ExpiryReason) {
-        let Card { id: ticket, number, place, .. } = self.cards[card];
-        let window = match place {
-            Place::Done(_) => return,
-            Place::Hand(window) | Place::Aside(window) => Some(window),
-            Place::Queue | Place::QueueOf(_) | Place::Later(_) => None,
-        };
-        self.say(Event::Expired { ticket, number, window, why });
-        self.put(card, Place::Done(TicketState::Expired));
     }
 }
 

@@ -1,5 +1,6 @@
 //! The sentences of a ticket's rarer ways and of what happens to windows and to the hall.
 
+use hall_core::command::Erased;
 use hall_core::event::{Event, PutBack, SignOffReason};
 
 use super::Words;
@@ -13,11 +14,11 @@ pub(super) fn what(event: &Event, words: &Words<'_>) -> Option<String> {
 
 fn of_a_ticket(event: &Event, words: &Words<'_>) -> Option<String> {
     let said = match event {
-        Event::PhoneErased { by: None, .. } => words.either(
+        Event::PhoneErased(Erased { by: None, .. }) => words.either(
             "手机号已删除，原因：保存期已满".into(),
             "The phone number was erased: the time for which it is kept is over".into(),
         ),
-        Event::PhoneErased { by: Some(by), reason, .. } => {
+        Event::PhoneErased(Erased { by: Some(by), reason, .. }) => {
             let reason = if words.zh() && reason == BY_HAND { "手工删除" } else { reason };
             words.either(
                 format!("手机号已删除，操作人 {by}，原因：{reason}"),

@@ -1,7 +1,7 @@
 //! Tickets come, and what becomes of them beside calls.
 
 use hall_core::answer::Answer;
-use hall_core::event::{Cause, Event};
+use hall_core::event::{Cause, Event, ExpiryReason};
 use hall_core::plan::{Kiosk, Service};
 use hall_core::refusal::Refusal;
 use hall_core::ticket::TicketState;
@@ -12,6 +12,18 @@ use hall_protocol::payload::{Class, ServiceOutcome};
 use super::{Card, Hand, Origin, Place, Reference, ticket_id};
 
 impl Reference {
+    /// A ticket that is not at its end comes to it.
+    pub(super) fn expire(&mut self, card: usize, why: ExpiryReason) {
+        let Card { id: ticket, number, place, .. } = self.cards[card];
+        let window = match place {
+            Place::Done(_) => return,
+            Place::Hand(window) | Place::Aside(window) => Some(window),
+            Place::Queue | Place::QueueOf(_) | Place::Later(_) => None,
+        };
+        self.say(Event::Expired { ticket, number, window, why });
+        self.put(card, Place::Done(TicketState::Expired));
+    }
+
     pub(super) fn take(
         &mut self,
         planned: &Kiosk,
