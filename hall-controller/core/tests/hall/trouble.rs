@@ -31,12 +31,13 @@ fn a_press_that_is_durable_is_answered_as_it_was_even_in_trouble() {
 }
 
 #[test]
-fn after_a_failed_write_a_second_passes_before_the_next_try() {
+fn after_a_failed_write_half_a_second_passes_before_the_next_try() {
     let (mut trouble, failed) = (Trouble::default(), Instant::now());
     assert!(!trouble.holds_back(failed));
     trouble.began(failed);
     let later = |ms| failed + Duration::from_millis(ms);
-    assert!(trouble.holds_back(later(999)) && !trouble.holds_back(later(1_000)));
+    assert!(trouble.holds_back(later(499)) && !trouble.holds_back(later(500)));
+    assert!(!trouble.awaits_proof(later(499)) && trouble.awaits_proof(later(500)));
     assert!(trouble.over() && !trouble.over());
-    assert!(!trouble.holds_back(failed));
+    assert!(!trouble.holds_back(failed) && !trouble.awaits_proof(later(500)));
 }

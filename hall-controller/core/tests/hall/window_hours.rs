@@ -54,8 +54,8 @@ fn at_its_break_a_window_pauses_by_itself_once_and_says_until_when() {
     // Who resumes in the break goes on, until the day's end.
     desk.wait(MINUTE_MS);
     desk.done("1", Key::Resume);
-    for minutes in [2, 60, 90, 200] {
-        assert!(tick_at(&mut desk, NOON + minutes * MINUTE_MS).is_empty());
+    for (minutes, said) in [(2, vec![]), (60, vec![]), (90, vec!["2 window_paused"]), (200, vec![])] {
+        assert_eq!(tick_at(&mut desk, NOON + minutes * MINUTE_MS), said);
     }
     assert_eq!(replayed(id("county"), &desk.journal), desk.hall);
 }

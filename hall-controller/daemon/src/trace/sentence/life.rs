@@ -181,11 +181,6 @@ mod tests {
             ),
             (of("class_confirmed", json!({ "class": "elderly" })), "核验为老年人", "Confirmed as elderly"),
             (
-                of("evaluated", json!({ "window": "2", "grade": "satisfied" })),
-                "评价 2 号窗口的服务：满意",
-                "The service at window 2 was graded: satisfied",
-            ),
-            (
                 json!({ "kind": "window_paused", "window": "2", "reason": "用餐" }),
                 "2 号窗口暂停，原因：用餐",
                 "Paused: window 2: 用餐",

@@ -73,7 +73,7 @@ fn what_was_said_of_an_outcome_and_of_a_grade_is_told() {
             "，结果：一次性告知，原因：缺身份证复印件。",
             ", outcome: papers missing, told once: 缺身份证复印件. ",
         ),
-        ("评价 1 号窗口的服务：不满意，原因：慢。", "The service at window 1 was graded: Dissatisfied: 慢. "),
+        ("评价 1 号窗口的服务：不满意，原因：慢。", "The service at window 1 was graded: dissatisfied: 慢. "),
     ];
     tells(&scribe, "A001", &said);
 }
