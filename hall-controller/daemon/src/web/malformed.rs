@@ -1,6 +1,8 @@
 //! What is wrong with the body of a request, or with a device's message, in both languages: the parser's
 //! own words are English, and do not say at which field it was.
 
+use std::ops::Range;
+
 use hall_core::plan::Name;
 use hall_core::refusal::Language;
 use serde_json::error::Category;
@@ -62,28 +64,33 @@ pub(super) fn wrong(zh: &str, en: &str) -> Name {
     Name { zh, en }
 }
 
-/// The last key before a place of a JSON text, and what stands between the two. Lines and columns count
-/// from 1, columns in bytes.
+/// The key whose value a place of a JSON text stands in or right behind, and that value up to there. Lines and
+/// columns count from 1, columns in bytes.
 fn field_before(sent: &[u8], line: usize, column: usize) -> Option<(String, String)> {
     let before: usize =
         sent.split_inclusive(|byte| *byte == b'\n').take(line.checked_sub(1)?).map(<[u8]>::len).sum();
     let text = sent.get(..sent.len().min(before + column))?;
-    let (mut begun, mut string, mut key, mut escaped) = (None, None, None, false);
+    // The parser has looked at what follows the value.
+    let text = text.strip_suffix(b"}").or(text.strip_suffix(b"]")).unwrap_or(text);
+    // Of each object or list that is open, the key of the value that is under way.
+    let mut open: Vec<Option<(Range<usize>, usize)>> = Vec::new();
+    let (mut begun, mut string, mut escaped) = (None, 0..0, false);
     for (at, byte) in text.iter().enumerate() {
         match (byte, begun) {
             (_, Some(_)) if escaped => escaped = false,
             (b'\\', Some(_)) => escaped = true,
-            (b'"', Some(from)) => (begun, string) = (None, Some((from, at))),
+            (b'"', Some(from)) => (begun, string) = (None, from..at),
+            (_, Some(_)) => {}
             (b'"', None) => begun = Some(at + 1),
-            (b':', None) => key = string.map(|name| (name, at + 1)),
+            (b'{' | b'[', None) => open.push(None),
+            (b'}' | b']', None) => drop(open.pop()),
+            (b':', None) => *open.last_mut()? = Some((string.clone(), at + 1)),
             _ => {}
         }
     }
-    let ((from, to), value) = key?;
+    let (key, value) = open.into_iter().rev().find_map(|key| key)?;
     let part = |bytes: &[u8]| String::from_utf8_lossy(bytes).chars().take(QUOTED_CHARS).collect::<String>();
-    let value = part(&text[value..]);
-    let value = value.trim().trim_end_matches([',', '}', ']']).trim_end();
-    Some((part(&text[from..to]), value.to_owned()))
+    Some((part(&text[key]), part(&text[value..]).trim().to_owned()))
 }
 
 #[cfg(test)]
