@@ -80,7 +80,6 @@ fn field_before(sent: &[u8], line: usize, column: usize) -> Option<(String, Stri
             (_, Some(_)) if escaped => escaped = false,
             (b'\\', Some(_)) => escaped = true,
             (b'"', Some(from)) => (begun, string) = (None, from..at),
-            (_, Some(_)) => {}
             (b'"', None) => begun = Some(at + 1),
             (b'{' | b'[', None) => open.push(None),
             (b'}' | b']', None) => drop(open.pop()),
