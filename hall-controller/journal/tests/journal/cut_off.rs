@@ -10,7 +10,7 @@ use hall_journal::{AcceptError, JournalError, JournalReader, Record, accept_loss
 use rusqlite::Connection;
 use tempfile::TempDir;
 
-use crate::hall::{append, file, log_file, replayed, start, tickets, try_start};
+use crate::hall::{append, file, log_file, replayed, rewrite_past_the_guard, start, tickets, try_start};
 
 /// More records than `SQLite` keeps in a log before it folds them into the file.
 const MANY: u64 = 900;
@@ -86,18 +86,7 @@ fn a_look_by_another_program_after_a_kill_costs_nothing() {
 #[test]
 fn a_change_by_another_program_after_a_kill_is_named_by_its_record() {
     let (left, _) = killed(5);
-    let connection = Connection::open(file(left.path())).unwrap();
-    let guard: String = connection
-        .query_row("SELECT sql FROM sqlite_schema WHERE name = 'event_is_never_updated'", [], |row| {
-            row.get(0)
-        })
-        .unwrap();
-    connection
-        .execute_batch(&format!(
-            "DROP TRIGGER event_is_never_updated; UPDATE event SET body = '{{}}' WHERE seq = 4; {guard};"
-        ))
-        .unwrap();
-    connection.close().unwrap();
+    rewrite_past_the_guard(left.path(), 4);
     assert!(!log_file(left.path()).exists());
     assert_eq!(verify(left.path()).unwrap_err().first_bad_seq(), Some(4));
     assert_eq!(try_start(left.path()).err().unwrap().first_bad_seq(), Some(4));

@@ -8,9 +8,8 @@ use std::path::Path;
 use hall_journal::{
     Head, Journal, JournalError, JournalReader, Record, ReplayError, Snapshot, SnapshotError,
 };
-use rusqlite::Connection;
 
-use crate::hall::{Dice, HALL, append, closed_journal, file, start, tickets};
+use crate::hall::{Dice, HALL, append, closed_journal, file, rewrite_past_the_guard, start, tickets};
 
 fn after(record: &Record) -> Snapshot {
     let state = format!("the hall after record {}", record.seq).into_bytes();
@@ -159,18 +158,7 @@ fn a_start_from_a_snapshot_reads_the_tail_and_goes_on_with_the_same_chain() {
 fn a_break_in_the_tail_is_found_and_one_before_the_snapshot_is_left_to_the_audit() {
     for (edited, named) in [(11, Some(11)), (4, None)] {
         let (directory, records) = closed_journal(12);
-        let connection = Connection::open(file(directory.path())).unwrap();
-        let guard: String = connection
-            .query_row("SELECT sql FROM sqlite_schema WHERE name = 'event_is_never_updated'", [], |row| {
-                row.get(0)
-            })
-            .unwrap();
-        connection
-            .execute_batch(&format!(
-                "DROP TRIGGER event_is_never_updated; UPDATE event SET body = '{{}}' WHERE seq = {edited}; {guard}"
-            ))
-            .unwrap();
-        drop(connection);
+        rewrite_past_the_guard(directory.path(), edited);
         let outcome = tail(directory.path(), &after(&records[8]));
         assert_eq!(outcome.err().and_then(|error| error.first_bad_seq()), named);
         assert_eq!(hall_journal::verify(directory.path()).unwrap_err().first_bad_seq(), Some(edited));
