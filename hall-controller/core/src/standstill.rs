@@ -12,16 +12,27 @@ pub const LOOK_EVERY: Duration = Duration::from_millis(250);
 /// A longer gap is a standstill; shorter ones are a busy machine's.
 const GAP_MAX: Duration = Duration::from_secs(1);
 
-/// After a standstill it takes this long until what waited in all buffers has come: those of the
-/// embedded broker, which stood still as well, are emptied one after another.
-const CATCH_UP: Duration = Duration::from_secs(3);
+/// After a standstill it takes a third of it, and within these bounds, until what waited in all buffers has
+/// come. Those of the embedded broker, which stood still as well, are emptied one after another; it may give
+/// a message seconds to find its way, and more has piled up the longer it stood.
+const CATCH_UP: [Duration; 2] = [Duration::from_secs(3), Duration::from_secs(10)];
 
 /// Notices standstills between two looks at the time.
 #[derive(Debug)]
 pub struct Standstill {
     looked: Instant,
-    /// Since when it stood still, and until when what comes may have come then.
-    last: Option<(Instant, Instant)>,
+    last: Option<Last>,
+}
+
+/// The last standstill.
+#[derive(Debug, Clone, Copy)]
+struct Last {
+    since: Instant,
+    /// How long what waited may take to come over a connection that holds.
+    catch_up: Duration,
+    /// What comes until then may have come during the standstill; without an end while the connection that
+    /// would bring it is away.
+    until: Option<Instant>,
 }
 
 impl Standstill {
@@ -38,13 +49,41 @@ impl Standstill {
         if gap <= GAP_MAX {
             return None;
         }
-        self.last = Some((self.came(began), now + CATCH_UP));
+        let [least, most] = CATCH_UP;
+        let catch_up = (gap / 3).clamp(least, most);
+        let before = self.last.filter(|last| last.lasts(now));
+        self.last = Some(Last {
+            since: before.map_or(began, |last| last.since),
+            catch_up: before.map_or(catch_up, |last| last.catch_up.max(catch_up)),
+            until: Some(now + catch_up),
+        });
         Some(gap)
+    }
+
+    /// The connection that brings what waited broke: a standing process says nothing, and is given up.
+    /// The rest of it comes over the next one.
+    pub fn disconnected(&mut self, now: Instant) {
+        if let Some(last) = self.last.as_mut().filter(|last| last.lasts(now)) {
+            last.until = None;
+        }
+    }
+
+    /// There is a connection again, and what waited begins to come over it.
+    pub fn connected(&mut self, now: Instant) {
+        if let Some(last) = self.last.as_mut().filter(|last| last.lasts(now)) {
+            last.until = Some(now + last.catch_up);
+        }
     }
 
     /// The earliest moment at which something taken in at `now` may have come.
     pub fn came(&self, now: Instant) -> Instant {
-        self.last.filter(|(_, until)| now <= *until).map_or(now, |(since, _)| since)
+        self.last.filter(|last| last.lasts(now)).map_or(now, |last| last.since)
+    }
+}
+
+impl Last {
+    fn lasts(&self, now: Instant) -> bool {
+        self.until.is_none_or(|until| now <= until)
     }
 }
 
@@ -52,27 +91,60 @@ impl Standstill {
 mod tests {
     use super::*;
 
+    /// Times after a start, and one that looks at it for the first time.
+    fn started() -> (impl Fn(u64) -> Instant, Standstill) {
+        let start = Instant::now();
+        (move |ms| start + Duration::from_millis(ms), Standstill::new(start))
+    }
+
     #[test]
     fn what_comes_right_after_a_standstill_may_be_as_old_as_it_and_later_not() {
-        let start = Instant::now();
-        let at = |ms: u64| start + Duration::from_millis(ms);
-        let mut standstill = Standstill::new(start);
-        assert_eq!(standstill.look(at(900)), None);
-        assert_eq!(standstill.came(at(901)), at(901));
-        assert_eq!(standstill.look(at(30_900)), Some(Duration::from_secs(30)));
-        for ms in [30_900, 31_000, 33_900] {
-            assert_eq!(standstill.came(at(ms)), at(900), "{ms}");
+        for (stood_s, catch_up_s) in [(2, 3), (12, 4), (30, 10), (600, 10)] {
+            let (at, mut standstill) = started();
+            assert_eq!(standstill.look(at(900)), None);
+            assert_eq!(standstill.came(at(901)), at(901));
+            let ended = 900 + stood_s * 1_000;
+            assert_eq!(standstill.look(at(ended)), Some(Duration::from_secs(stood_s)));
+            for ms in [0, 100, catch_up_s * 1_000] {
+                assert_eq!(standstill.came(at(ended + ms)), at(900), "{ms} after {stood_s} s");
+            }
+            let later = at(ended + catch_up_s * 1_000 + 1);
+            assert_eq!(standstill.came(later), later, "{stood_s} s");
         }
-        assert_eq!(standstill.came(at(33_901)), at(33_901));
     }
 
     #[test]
     fn two_standstills_in_a_row_are_one() {
-        let start = Instant::now();
-        let at = |s: u64| start + Duration::from_secs(s);
-        let mut standstill = Standstill::new(start);
-        standstill.look(at(20));
-        standstill.look(at(22));
-        assert_eq!(standstill.came(at(23)), start);
+        let (at, mut standstill) = started();
+        standstill.look(at(20_000));
+        standstill.look(at(22_000));
+        assert_eq!(standstill.came(at(23_000)), at(0));
+    }
+
+    #[test]
+    fn what_waited_at_the_broker_while_the_link_came_back_is_as_old_as_the_standstill() {
+        let (at, mut standstill) = started();
+        standstill.look(at(30_000));
+        standstill.disconnected(at(30_100));
+        // The connection takes its time.
+        for ms in (31_000..50_000).step_by(1_000) {
+            standstill.look(at(ms));
+        }
+        assert_eq!(standstill.came(at(50_000)), at(0));
+        standstill.connected(at(50_000));
+        assert_eq!(standstill.came(at(60_000)), at(0));
+        assert_eq!(standstill.came(at(60_001)), at(60_001));
+    }
+
+    #[test]
+    fn an_outage_without_a_standstill_makes_nothing_old() {
+        let (at, mut standstill) = started();
+        standstill.look(at(2_000));
+        for ms in (3_000..20_000).step_by(1_000) {
+            standstill.look(at(ms));
+        }
+        standstill.disconnected(at(20_000));
+        standstill.connected(at(20_500));
+        assert_eq!(standstill.came(at(20_600)), at(20_600));
     }
 }

@@ -276,7 +276,7 @@ impl World {
         }
         if client == CONTROLLER {
             if let Some(controller) = &mut self.controller {
-                controller.lost();
+                controller.lost(sim);
             }
         } else if let Some(device) = self.devices.get_mut(client - 1) {
             device.lost(sim);

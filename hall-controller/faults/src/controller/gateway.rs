@@ -24,7 +24,11 @@ impl Controller {
     pub(crate) fn take(&mut self, around: &mut Around, epoch: u32, packet: Packet) {
         let Around { sim, network, .. } = &mut *around;
         match packet {
-            Packet::Accepted => self.link.connected(sim, epoch),
+            Packet::Accepted => {
+                self.standstill.look(sim.instant());
+                self.standstill.connected(sim.instant());
+                self.link.connected(sim, epoch);
+            }
             Packet::PubAck { id } => self.link.answered(id),
             Packet::Publish { id, publication } => {
                 if let Message::Press(press) = publication.message {
@@ -62,7 +66,9 @@ impl Controller {
     }
 
     /// The connection to the broker is no more.
-    pub(crate) fn lost(&mut self) {
+    pub(crate) fn lost(&mut self, sim: &Sim) {
+        self.standstill.look(sim.instant());
+        self.standstill.disconnected(sim.instant());
         self.link.lost();
     }
 

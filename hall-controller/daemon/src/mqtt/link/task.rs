@@ -223,6 +223,7 @@ impl LinkTask {
         }
         let now = Instant::now();
         live.up = Some(now);
+        self.standstill.connected(now);
         if live.number > 1 {
             add(&self.shared.counters.reconnects, 1);
         }
@@ -267,6 +268,7 @@ impl LinkTask {
 
     fn lost(&mut self, live: &mut Option<Live>, retry_at: &mut Instant, why: &dyn std::fmt::Display) {
         let now = Instant::now();
+        self.standstill.disconnected(now);
         let held = live.take().and_then(|open| open.up).map(|up| now.duration_since(up));
         if held.is_some() {
             self.state.send_replace(LinkState::Down(now));
