@@ -108,11 +108,21 @@ impl Queue {
     }
 
     /// Since when a ticket issued at `issued_at` counts as waiting when it comes into this queue
-    /// at `at`.
-    pub(crate) fn standing(&self, seniority: Seniority, issued_at: HallTime, at: HallTime) -> HallTime {
+    /// at `at`. `beside` are who stand first in the queues that are called together with this one.
+    pub(crate) fn standing(
+        &self,
+        seniority: Seniority,
+        issued_at: HallTime,
+        at: HallTime,
+        beside: impl Iterator<Item = Place>,
+    ) -> HallTime {
         match seniority {
             Seniority::IssueTime => issued_at,
-            Seniority::Front => self.first().map_or(at, |(first, _)| first.plus_ms(-1).min(at)),
+            Seniority::Front => {
+                let first = beside.chain(self.first()).min();
+                // Never behind where its own number would put it, of which an empty queue tells nothing.
+                first.map_or(issued_at, |(first, _)| first.plus_ms(-1).min(issued_at))
+            }
             Seniority::Back => self.last().map_or(at, |(last, _)| last.plus_ms(1).max(at)),
         }
     }

@@ -12,10 +12,9 @@ pub const LOOK_EVERY: Duration = Duration::from_millis(250);
 /// A longer gap is a standstill; shorter ones are a busy machine's.
 const GAP_MAX: Duration = Duration::from_secs(1);
 
-/// After a standstill it takes a third of it, and within these bounds, until what waited in all buffers has
-/// come. Those of the embedded broker, which stood still as well, are emptied one after another; it may give
-/// a message seconds to find its way, and more has piled up the longer it stood.
-const CATCH_UP: [Duration; 2] = [Duration::from_secs(3), Duration::from_secs(10)];
+/// After a standstill it takes this long until what waited in all buffers has come over a connection that
+/// holds: those of the embedded broker, which stood still as well, are emptied one after another.
+const CATCH_UP: Duration = Duration::from_secs(3);
 
 /// Notices standstills between two looks at the time.
 #[derive(Debug)]
@@ -28,8 +27,6 @@ pub struct Standstill {
 #[derive(Debug, Clone, Copy)]
 struct Last {
     since: Instant,
-    /// How long what waited may take to come over a connection that holds.
-    catch_up: Duration,
     /// What comes until then may have come during the standstill; without an end while the connection that
     /// would bring it is away.
     until: Option<Instant>,
@@ -49,14 +46,8 @@ impl Standstill {
         if gap <= GAP_MAX {
             return None;
         }
-        let [least, most] = CATCH_UP;
-        let catch_up = (gap / 3).clamp(least, most);
-        let before = self.last.filter(|last| last.lasts(now));
-        self.last = Some(Last {
-            since: before.map_or(began, |last| last.since),
-            catch_up: before.map_or(catch_up, |last| last.catch_up.max(catch_up)),
-            until: Some(now + catch_up),
-        });
+        let since = self.last.filter(|last| last.lasts(now)).map_or(began, |last| last.since);
+        self.last = Some(Last { since, until: Some(now + CATCH_UP) });
         Some(gap)
     }
 
@@ -71,7 +62,7 @@ impl Standstill {
     /// There is a connection again, and what waited begins to come over it.
     pub fn connected(&mut self, now: Instant) {
         if let Some(last) = self.last.as_mut().filter(|last| last.lasts(now)) {
-            last.until = Some(now + last.catch_up);
+            last.until = Some(now + CATCH_UP);
         }
     }
 
@@ -99,18 +90,14 @@ mod tests {
 
     #[test]
     fn what_comes_right_after_a_standstill_may_be_as_old_as_it_and_later_not() {
-        for (stood_s, catch_up_s) in [(2, 3), (12, 4), (30, 10), (600, 10)] {
-            let (at, mut standstill) = started();
-            assert_eq!(standstill.look(at(900)), None);
-            assert_eq!(standstill.came(at(901)), at(901));
-            let ended = 900 + stood_s * 1_000;
-            assert_eq!(standstill.look(at(ended)), Some(Duration::from_secs(stood_s)));
-            for ms in [0, 100, catch_up_s * 1_000] {
-                assert_eq!(standstill.came(at(ended + ms)), at(900), "{ms} after {stood_s} s");
-            }
-            let later = at(ended + catch_up_s * 1_000 + 1);
-            assert_eq!(standstill.came(later), later, "{stood_s} s");
+        let (at, mut standstill) = started();
+        assert_eq!(standstill.look(at(900)), None);
+        assert_eq!(standstill.came(at(901)), at(901));
+        assert_eq!(standstill.look(at(30_900)), Some(Duration::from_secs(30)));
+        for ms in [30_900, 31_000, 33_900] {
+            assert_eq!(standstill.came(at(ms)), at(900), "{ms}");
         }
+        assert_eq!(standstill.came(at(33_901)), at(33_901));
     }
 
     #[test]
@@ -132,8 +119,8 @@ mod tests {
         }
         assert_eq!(standstill.came(at(50_000)), at(0));
         standstill.connected(at(50_000));
-        assert_eq!(standstill.came(at(60_000)), at(0));
-        assert_eq!(standstill.came(at(60_001)), at(60_001));
+        assert_eq!(standstill.came(at(53_000)), at(0));
+        assert_eq!(standstill.came(at(53_001)), at(53_001));
     }
 
     #[test]

@@ -74,7 +74,7 @@ impl Hall {
         // A missed ticket outlives its service, which may have left the plan since.
         let queue = self.plan.service_index(service).and_then(|index| self.queues.get(index));
         let queue = queue.ok_or(Refusal::UnknownService { service })?;
-        let standing = queue.standing(policy.return_seniority, issued_at, now.at);
+        let standing = queue.standing(policy.return_seniority, issued_at, now.at, std::iter::empty());
         Ok(Event::Returned { ticket: id, number, window, standing })
     }
 
@@ -122,7 +122,11 @@ impl Hall {
         }
         let issued_at = self.tickets.get(hand.ticket).map_or(now.at, |ticket| ticket.issued_at);
         let seniority = self.plan.policy().transfer_seniority;
-        let standing = queue.map_or(now.at, |queue| queue.standing(seniority, issued_at, now.at));
+        // A window calls who is sent to it together with all the services it has.
+        let served = to_window.into_iter().flat_map(|window| self.allocation(window).iter());
+        let beside =
+            served.filter_map(|(_, service)| self.queues.get(self.plan.service_index(service)?)?.first());
+        let standing = queue.map_or(now.at, |queue| queue.standing(seniority, issued_at, now.at, beside));
         let transferred = Event::Transferred {
             ticket: hand.ticket,
             number: hand.number,

@@ -126,6 +126,36 @@ fn a_sent_ticket_stands_in_front_or_at_the_back_if_the_policy_says_so() {
 }
 
 #[test]
+fn a_ticket_sent_to_the_front_of_a_window_is_its_next_and_an_empty_queue_puts_nobody_behind_his_number() {
+    for seniority in [Seniority::Front, Seniority::IssueTime] {
+        let mut desk = Desk::open();
+        let mut plan = parts();
+        plan.policy.transfer_seniority = seniority;
+        desk.adopt(plan);
+        desk.take("tax");
+        desk.wait(10);
+        desk.take("social");
+        assert_eq!(desk.call("2").as_deref(), Some("A001"));
+        desk.wait(10);
+        desk.transfer("2", "", "3").unwrap();
+        let order = [desk.call("3"), desk.call("3")].map(Option::unwrap);
+        let expected = if seniority == Seniority::Front { ["A001", "B001"] } else { ["B001", "A001"] };
+        assert_eq!(order, expected, "{seniority:?}");
+    }
+    let mut desk = Desk::open();
+    let mut plan = parts();
+    plan.policy.transfer_seniority = Seniority::Front;
+    desk.adopt(plan);
+    desk.take("social");
+    assert_eq!(desk.call("2").as_deref(), Some("A001"));
+    desk.wait(10);
+    desk.transfer("2", "tax", "").unwrap();
+    desk.take("tax");
+    let [sent, _] = [desk.call("3"), desk.call("3")];
+    assert_eq!(sent.as_deref(), Some("A001"));
+}
+
+#[test]
 fn a_ticket_sent_to_a_window_waits_for_that_window_alone() {
     let mut desk = waiting(&["social", "social"]);
     desk.call("2");

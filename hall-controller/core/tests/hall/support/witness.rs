@@ -328,7 +328,10 @@ impl Witness {
         };
         let mut others = self.waiting.iter().filter(there).map(|(other, (_, since))| (*since, *other));
         let right = match seniority {
-            Some(Seniority::Front) => others.all(|other| (since, ticket) < other),
+            Some(Seniority::Front) => {
+                others.all(|other| (since, ticket) < other)
+                    && self.issued_at.get(&ticket).is_some_and(|issued_at| since <= *issued_at)
+            }
             Some(Seniority::Back) => others.all(|other| (since, ticket) > other),
             Some(Seniority::IssueTime) | None => self.issued_at.get(&ticket) == Some(&since),
         };

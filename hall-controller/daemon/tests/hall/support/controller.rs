@@ -174,10 +174,24 @@ impl Drop for Demo {
     }
 }
 
-/// Send a signal by its name.
+/// Send a signal by its name. After STOP the process stands: on a busy machine its threads go on for a while
+/// after the signal is sent.
 pub fn signal(name: &str, process: u32) {
     let sent = Command::new("kill").args([format!("-{name}"), process.to_string()]).status().unwrap();
     assert!(sent.success(), "kill -{name} {process}: {sent}");
+    if name == "STOP" {
+        eventually("every thread of the process stands", || stands(process).then_some(()));
+    }
+}
+
+/// Whether every thread of the process is stopped; see proc(5).
+fn stands(process: u32) -> bool {
+    let threads = std::fs::read_dir(format!("/proc/{process}/task")).unwrap();
+    threads.map(Result::unwrap).all(|thread| {
+        let stat = std::fs::read_to_string(thread.path().join("stat")).unwrap();
+        // The name before it may have blanks and parentheses of its own.
+        stat.rsplit_once(") ").unwrap().1.starts_with('T')
+    })
 }
 
 /// The binary where no file may grow beyond so many bytes.

@@ -3,6 +3,7 @@
 use hall_core::answer::Answer;
 use hall_core::command::Details;
 use hall_core::event::{CallReason, Cause, Event, RequeueReason, SignOffReason};
+use hall_core::plan::Seniority;
 use hall_core::refusal::Refusal;
 use hall_core::ticket::TicketState;
 use hall_protocol::id::{ClerkId, ServiceId, WindowId};
@@ -409,8 +410,12 @@ impl Reference {
             return Err(Refusal::SamePlace { number });
         }
         let seniority = plan.policy().transfer_seniority;
+        let in_front = seniority == Seniority::Front;
         let standing = self.standing(seniority, card, |other| match to_window {
-            Some(to) => other.place == Place::QueueOf(to),
+            Some(to) => {
+                let beside = in_front && self.serves(to, other.service) && other.queues_for(other.service);
+                other.place == Place::QueueOf(to) || beside
+            }
             None => other.queues_for(service),
         });
         self.begin(card, window);

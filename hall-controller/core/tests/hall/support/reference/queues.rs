@@ -57,7 +57,10 @@ impl Reference {
         let others = || self.cards.iter().filter(|card| there(card)).map(|card| card.standing);
         match seniority {
             Seniority::IssueTime => self.cards[card].issued_at,
-            Seniority::Front => others().min().map_or(self.now.at, |at| at.plus_ms(-1).min(self.now.at)),
+            Seniority::Front => {
+                let issued_at = self.cards[card].issued_at;
+                others().min().map_or(issued_at, |at| at.plus_ms(-1).min(issued_at))
+            }
             Seniority::Back => others().max().map_or(self.now.at, |at| at.plus_ms(1).max(self.now.at)),
         }
     }
