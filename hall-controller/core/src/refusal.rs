@@ -165,7 +165,7 @@ pub enum Refusal {
         /// Which.
         number: TicketNumber,
     },
-    /// The ticket does not wait.
+    /// The ticket is not among those who wait, nor, where it was to be cancelled, put aside.
     NotWaiting {
         /// Which.
         number: TicketNumber,

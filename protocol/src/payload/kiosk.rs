@@ -103,7 +103,7 @@ pub enum KioskAction {
         /// The number on the paper.
         number: TicketNumber,
     },
-    /// Give up a ticket that waits (取消排队): its citizen leaves.
+    /// Give up a ticket that waits or is put aside (取消排队): its citizen leaves.
     Cancel {
         /// The number on the paper.
         number: TicketNumber,

@@ -271,7 +271,13 @@ impl Hall {
 /// A ticket nobody has waits for nobody. One that was called already has taken its turn.
 fn replaced(ghost: &Ticket, by: TicketNumber) -> Option<Event> {
     let Ticket { id: ticket, number, .. } = *ghost;
-    ghost.state.waits().then_some(Event::Cancelled { ticket, number, reason: None, replaced_by: Some(by) })
+    ghost.state.waits().then_some(Event::Cancelled {
+        ticket,
+        number,
+        window: None,
+        reason: None,
+        replaced_by: Some(by),
+    })
 }
 
 /// The lease is over: so many of its numbers were returned, and the rest is written off.

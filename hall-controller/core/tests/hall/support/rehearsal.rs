@@ -353,7 +353,8 @@ impl<O: Onlooker> Rehearsal<O> {
     fn named(&self, key: Key, nth: u8) -> Option<TicketNumber> {
         let suits = |state: TicketState| match key {
             _ if nth >= 200 => true,
-            Key::Pick | Key::Cancel | Key::Correct => state.waits(),
+            Key::Pick | Key::Correct => state.waits(),
+            Key::Cancel => state.waits() || matches!(state, TicketState::Parked { .. }),
             Key::ConfirmClass => state.waits() || matches!(state, TicketState::AtWindow { .. }),
             Key::Return => matches!(state, TicketState::Missed | TicketState::Parked { .. }),
             Key::Unpark => matches!(state, TicketState::Parked { .. }),

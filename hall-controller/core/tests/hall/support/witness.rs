@@ -263,13 +263,15 @@ impl Witness {
                 self.stands(*ticket, None, *standing, seniority);
                 self.waits(*ticket, None, *standing);
             }
-            Event::Cancelled { ticket, replaced_by, .. } => {
+            Event::Cancelled { ticket, window, replaced_by, .. } => {
                 if replaced_by.is_some() {
                     self.was_nobodys(*ticket);
                 }
                 let waited = self.waiting.remove(ticket).is_some() || self.deferred.remove(ticket).is_some();
-                if !waited {
-                    self.complain(Fault::TwoAtOnce, format!("{ticket} did not wait"));
+                let parked = self.parked.remove(ticket);
+                let was_parked = parked.is_some() && parked == *window && replaced_by.is_none();
+                if !waited && !was_parked {
+                    self.complain(Fault::TwoAtOnce, format!("{ticket} neither waited nor was parked"));
                 }
             }
             Event::Expired { ticket, window, .. } => {

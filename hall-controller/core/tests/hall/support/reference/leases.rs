@@ -145,7 +145,8 @@ impl Reference {
         if let Some(ghost) = ghost.filter(|ghost| self.cards[*ghost].waits()) {
             let Card { id: ticket, number, .. } = self.cards[ghost];
             let pressed = std::mem::replace(&mut self.cause, Cause::Rule(Rule::UnansweredTake));
-            self.say(Event::Cancelled { ticket, number, reason: None, replaced_by: Some(printed.number) });
+            let replaced_by = Some(printed.number);
+            self.say(Event::Cancelled { ticket, number, window: None, reason: None, replaced_by });
             self.cause = pressed;
             self.put(ghost, Place::Done(TicketState::Cancelled));
             self.gave.retain(|(of, _, _)| *of != ticket);
