@@ -274,6 +274,11 @@ pub enum Refusal {
         /// The one named.
         appointment: AppointmentId,
     },
+    /// The id is that of another booking in other capitals: at a kiosk the two would be one.
+    IdDiffersInCase {
+        /// The one that is booked.
+        appointment: AppointmentId,
+    },
     /// The service has no slot then.
     NoSuchSlot {
         /// Which service.

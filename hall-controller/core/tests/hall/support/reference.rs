@@ -137,6 +137,8 @@ pub struct Reference {
     /// The same since an appointment did.
     since_slot: Vec<(ServiceId, u16)>,
     bookings: Vec<Appointment>,
+    /// Cancelled ones of today and later.
+    unbooked: Vec<Appointment>,
     leases: Vec<leases::Lease>,
     /// What was taken today, by which request.
     taken: Vec<(PressId, TicketId)>,
@@ -182,6 +184,7 @@ impl Default for Reference {
             since_pass: Vec::new(),
             since_slot: Vec::new(),
             bookings: Vec::new(),
+            unbooked: Vec::new(),
             leases: Vec::new(),
             taken: Vec::new(),
             gave: Vec::new(),
