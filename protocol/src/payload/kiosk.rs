@@ -1,5 +1,7 @@
 //! Between kiosk and controller: requests, replies and the menu.
 
+use core::num::NonZeroU16;
+
 use heapless::Vec;
 use serde::{Deserialize, Serialize};
 
@@ -112,8 +114,8 @@ pub enum KioskAction {
     Lease {
         /// For this service.
         service: ServiceId,
-        /// No more than so many; the hall's plan may give fewer.
-        count: u16,
+        /// No more than so many, at least one; the hall's plan may give fewer, which the answer says.
+        count: NonZeroU16,
     },
     /// Hand in tickets printed from leases of one business day. The same ones may be handed in as
     /// often as it takes to hear the reply.

@@ -19,7 +19,8 @@ pub struct LeasedNumbers {
     pub service: ServiceId,
     /// The first number; the others follow it. They are printed in this order.
     pub first: TicketNumber,
-    /// How many.
+    /// How many: as many as were asked for, or fewer when the hall's plan gives its kiosks no more at once, or has few
+    /// left. Those of earlier leases are the kiosk's as well.
     pub count: u16,
     /// The business day: the calendar day of the hall on which it began, as days since 1970-01-01.
     /// When it is over the numbers must not be printed any more.

@@ -352,7 +352,7 @@ impl Reference {
                 Ok(Answer::Cancelled { number: *number })
             }
             Command::CheckIn { code, .. } => self.check_in(kiosk, *code),
-            Command::Lease { service, count, .. } => self.lease(planned, *service, *count),
+            Command::Lease { service, count, .. } => self.lease(planned, *service, count.get()),
             Command::HandIn { age_ms, day, tickets, .. } => Ok(self.hand_in(planned, *day, tickets, *age_ms)),
             Command::EndLease { day, first, unused, .. } => {
                 self.give_lease_back(kiosk, *day, *first, *unused)

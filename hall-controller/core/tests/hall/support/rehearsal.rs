@@ -1,6 +1,7 @@
 //! Plays a history to a hall, with somebody looking on; a mutant may stand between them.
 
 use std::collections::BTreeMap;
+use std::num::NonZeroU16;
 
 use hall_core::answer::Answer;
 use hall_core::appointment::AppointmentState;
@@ -286,7 +287,7 @@ impl<O: Onlooker> Rehearsal<O> {
         let kiosk = |name: &str| Device::Kiosk(id(name));
         match step {
             Step::Lease { kiosk: name, service, count, sent } => {
-                let (service, count) = (id(service), *count);
+                let (service, count) = (id(service), NonZeroU16::new(*count).unwrap());
                 let answer = self.send(kiosk(name), *sent, |press, age_ms| Command::Lease {
                     press,
                     age_ms,

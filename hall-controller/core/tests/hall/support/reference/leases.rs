@@ -51,7 +51,7 @@ impl Reference {
         while is_kept(top) {
             top -= 1;
         }
-        let most = count.clamp(1, kiosk.lease).min(top.saturating_sub(self.last_own(planned.prefix)) / 2);
+        let most = count.min(kiosk.lease).min(top.saturating_sub(self.last_own(planned.prefix)) / 2);
         let count = (0..most).take_while(|steps| !is_kept(top - steps)).count();
         let count = u16::try_from(count).unwrap();
         let first = TicketNumber::new(planned.prefix, top + 1 - count, planned.digits.digits());
