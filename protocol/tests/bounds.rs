@@ -87,7 +87,11 @@ fn handed_in() -> KioskOutcome {
 }
 
 fn kiosk_reply(outcome: KioskOutcome) -> KioskReply {
-    KioskReply { v: V, session: Some(u32::MAX), seq: Some(u32::MAX), outcome }
+    let why = match outcome {
+        KioskOutcome::HandedIn(_) => filled(&refused()),
+        _ => heapless::Vec::new(),
+    };
+    KioskReply { v: V, session: Some(u32::MAX), seq: Some(u32::MAX), outcome, why }
 }
 
 fn issued() -> IssuedTicket {

@@ -12,6 +12,9 @@ use crate::text::Text;
 /// The tickets one hand-in may have: as many as fit in two kilobytes, and their answers in one.
 pub const HAND_IN_MAX: usize = 10;
 
+/// The reasons for which tickets of one hand-in may be refused at once: that of another day is one for all of them.
+pub const HAND_IN_REASONS_MAX: usize = 3;
+
 /// Numbers that a kiosk alone may print, for one service and one business day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LeasedNumbers {
@@ -63,7 +66,7 @@ pub struct HandedIn {
     /// The number on the paper.
     pub number: TicketNumber,
     /// `null` when the ticket is in the queue, now or since an earlier hand-in; else the code of why
-    /// it is not. Handing it in again changes neither.
+    /// it is not, whose sentences are in the reply's `why`. Handing it in again changes neither.
     pub refused: Option<Text<24>>,
 }
 

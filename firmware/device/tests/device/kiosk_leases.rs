@@ -186,7 +186,13 @@ impl World {
         if let Some(request) = request.filter(|_| self.line) {
             let (session, seq) = (request.session, request.seq);
             let outcome = self.answer(&request);
-            let reply = KioskReply { v: Version, session: Some(session), seq: Some(seq), outcome };
+            let reply = KioskReply {
+                v: Version,
+                session: Some(session),
+                seq: Some(seq),
+                outcome,
+                why: heapless::Vec::new(),
+            };
             self.kiosk.hear(REPLY, &encoded(&reply), self.now_ms).unwrap();
         }
         if let Some(receipt) = self.kiosk.poll_print() {
