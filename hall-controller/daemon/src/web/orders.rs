@@ -18,6 +18,7 @@ use hall_core::command::{Command, Order};
 use hall_core::event::ProposalId;
 use hall_core::plan::{Balance, Routing};
 use hall_protocol::id::{ClientId, GroupId, ServiceId, WindowId};
+use hall_protocol::text::plain;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::json;
@@ -152,7 +153,7 @@ async fn window(
     let order = match what.as_str() {
         "open" => Order::Open { window },
         "close" => Order::Close { window },
-        "pause" => Order::Pause { window, reason },
+        "pause" => Order::Pause { window, reason: reason.map(|reason| plain(&reason).collect()) },
         "resume" => Order::Resume { window },
         "undo" => Order::Undo { window },
         _ => {
@@ -178,7 +179,7 @@ struct Reason {
 async fn reject(by: MayManage, State(site): State<Arc<Site>>, id: PathId, body: Body) -> Response {
     saying(by, &site, id, body, |proposal: u32, Reason { reason }| Order::Reject {
         proposal: ProposalId::new(proposal),
-        reason,
+        reason: plain(&reason).collect(),
     })
     .await
 }
