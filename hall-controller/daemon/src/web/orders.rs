@@ -51,8 +51,14 @@ async fn view(MayManage(_): MayManage, State(site): State<Arc<Site>>) -> Respons
     Json(manage::picture::picture(&site.state)).into_response()
 }
 
-/// Do it, and say what came of it.
+/// Whether it may leave a service without a window.
+const fn takes_services_away(order: &Order) -> bool {
+    matches!(order, Order::Allocate { .. } | Order::Undo { .. } | Order::Accept { .. } | Order::Close { .. })
+}
+
+/// Do it, and say what came of it; also who waits now for what no window serves.
 async fn perform(site: &Site, by: ClientId, order: Order) -> Response {
+    let warns = takes_services_away(&order);
     let outcome = match site.state.office.hand_in(Command::Manage { by, order }).await {
         Ok(awaited) => awaited.await.ok(),
         Err(_) => None,
@@ -61,7 +67,15 @@ async fn perform(site: &Site, by: ClientId, order: Order) -> Response {
         Some(Outcome::Refused(refusal) | Outcome::Answered(Answer::Refused(refusal))) => {
             refused(site, &refusal)
         }
-        Some(Outcome::Done | Outcome::Answered(_)) => Json(json!({ "done": true })).into_response(),
+        Some(Outcome::Done | Outcome::Answered(_)) => {
+            let mut told = json!({ "done": true });
+            // The picture is told before the answer.
+            let warnings = manage::unserved::warnings(&site.state.view.borrow());
+            if warns && !warnings.is_empty() {
+                told["warnings"] = warnings.into();
+            }
+            Json(told).into_response()
+        }
         None => failure(StatusCode::SERVICE_UNAVAILABLE, "ended", &HALL_ENDS.name(&[])),
     }
 }

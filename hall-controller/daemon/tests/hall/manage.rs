@@ -1,6 +1,7 @@
 //! The manager, by token: orders and what they do to pads, kiosks and the journal.
 
 mod unseen;
+mod unserved;
 
 use serde_json::{Value, json};
 
