@@ -13,7 +13,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 pub const APPOINTMENT_ID_BYTES_MAX: usize = 36;
 
 /// An appointment's id in the system that booked it, which is also the code its citizen types at a
-/// kiosk. Opaque to us; capital and small letters are the same, since people type it.
+/// kiosk. Opaque to us; capital and small letters are the same, since people type it. A booking system, to
+/// which they are not, is refused an id that differs from another in those alone.
 #[derive(Clone, Copy)]
 pub struct AppointmentId {
     bytes: [u8; APPOINTMENT_ID_BYTES_MAX],

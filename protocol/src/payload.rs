@@ -20,7 +20,9 @@ pub use kiosk::{
     Class, IssuedTicket, KioskAction, KioskOutcome, KioskReply, KioskRequest, MATTERS_MAX, MENU_SERVICES_MAX,
     Menu, MenuService, WaitMinutes,
 };
-pub use lease::{HAND_IN_MAX, HandedIn, LeasedNumbers, PrintedTicket, UNANSWERED_MAX, UnansweredTake};
+pub use lease::{
+    HAND_IN_MAX, HAND_IN_REASONS_MAX, HandedIn, LeasedNumbers, PrintedTicket, UNANSWERED_MAX, UnansweredTake,
+};
 pub use menu_lines::menu_lines;
 use serde::{Deserialize, Serialize};
 pub use status::{ControllerStatus, DayHead, DeviceStatus};

@@ -7,6 +7,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use std::fmt::Debug;
+use std::num::NonZeroU16;
 
 use hall_protocol::appointment::{APPOINTMENT_ID_BYTES_MAX, DayMinute};
 use hall_protocol::id::{ServiceId, WindowId};
@@ -86,7 +87,11 @@ fn handed_in() -> KioskOutcome {
 }
 
 fn kiosk_reply(outcome: KioskOutcome) -> KioskReply {
-    KioskReply { v: V, session: Some(u32::MAX), seq: Some(u32::MAX), outcome }
+    let why = match outcome {
+        KioskOutcome::HandedIn(_) => filled(&refused()),
+        _ => heapless::Vec::new(),
+    };
+    KioskReply { v: V, session: Some(u32::MAX), seq: Some(u32::MAX), outcome, why }
 }
 
 fn issued() -> IssuedTicket {
@@ -255,7 +260,7 @@ fn the_largest_kiosk_request_fits() {
     fits(&kiosk_request());
     for request in [
         hand_in().request,
-        KioskAction::Lease { service: id(), count: u16::MAX },
+        KioskAction::Lease { service: id(), count: NonZeroU16::MAX },
         KioskAction::EndLease { day: i32::MIN, first: number(), unused: u16::MAX },
         KioskAction::CheckIn { code: "W".repeat(APPOINTMENT_ID_BYTES_MAX).parse().unwrap() },
         KioskAction::Return { number: number() },

@@ -12,6 +12,8 @@ mod leases;
 pub mod receipt;
 mod store;
 
+use core::num::NonZeroU16;
+
 use hall_protocol::id::{DeviceId, HallId, ServiceId};
 use hall_protocol::json::{self, Version};
 use hall_protocol::local::{DAY_MINUTES, LocalDate, LocalTime};
@@ -224,7 +226,8 @@ impl<M: Memory, S: Store> Kiosk<M, S> {
                 may && self.leases.wants(button.service, today)
             };
             let service = self.buttons.iter().find(wants)?.service;
-            Some(KioskAction::Lease { service, count: u16::try_from(NUMBERS_MAX).unwrap_or(u16::MAX) })
+            let count = u16::try_from(NUMBERS_MAX).ok().and_then(NonZeroU16::new).unwrap_or(NonZeroU16::MAX);
+            Some(KioskAction::Lease { service, count })
         });
         if let Some(chore) = chore {
             self.conversation.ask(chore, now_ms);

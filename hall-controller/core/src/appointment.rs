@@ -1,7 +1,7 @@
 //! Appointments: who is expected in which slot. Nothing here says who that is: a booking is an id of
 //! the system that made it, a service and a slot.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use hall_protocol::appointment::{AppointmentId, DayMinute};
 use hall_protocol::id::ServiceId;
@@ -9,6 +9,7 @@ use hall_protocol::number::TicketNumber;
 use serde::{Deserialize, Serialize};
 
 use crate::event::{CheckIn, Event};
+use crate::refusal::Refusal;
 use crate::ticket::TicketId;
 use crate::time::{BusinessDay, HallTime};
 
@@ -69,9 +70,22 @@ pub struct Appointments {
 }
 
 impl Appointments {
-    /// The one with this id.
+    /// The one with this id, in whatever capitals: citizens type it at a kiosk.
     pub fn get(&self, id: AppointmentId) -> Option<&Appointment> {
         self.by_id.get(&id)
+    }
+
+    /// The one that a program means by this id. To a program two ids that differ in capitals are two.
+    ///
+    /// # Errors
+    /// [`Refusal::IdDiffersInCase`] when another is booked by an id that a kiosk could not tell from it.
+    pub fn written_so(&self, id: AppointmentId) -> Result<Option<&Appointment>, Refusal> {
+        match self.get(id) {
+            Some(other) if other.id.as_str() != id.as_str() => {
+                Err(Refusal::IdDiffersInCase { appointment: other.id })
+            }
+            found => Ok(found),
+        }
     }
 
     /// All, in the order of their ids.
@@ -150,6 +164,39 @@ impl Appointments {
     pub(crate) fn violations(&self) -> Vec<String> {
         let again = Self::from(self.by_id.values().copied().collect::<Vec<_>>());
         if again == *self { Vec::new() } else { vec!["the lists of appointments differ".into()] }
+    }
+}
+
+/// Bookings of today and later that were cancelled, the latest last: to cancel one again is no mistake of who
+/// heard no answer.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(transparent)]
+pub(crate) struct Cancelled(VecDeque<Appointment>);
+
+/// So many are remembered: more than are cancelled while a program waits for an answer.
+const CANCELLED_MAX: usize = 1_000;
+
+impl Cancelled {
+    /// The one of exactly this id, as it was until then.
+    pub(crate) fn get(&self, id: AppointmentId) -> Option<&Appointment> {
+        self.0.iter().find(|one| one.id.as_str() == id.as_str())
+    }
+
+    pub(crate) fn put(&mut self, appointment: Appointment) {
+        if self.0.len() == CANCELLED_MAX {
+            self.0.pop_front();
+        }
+        self.0.push_back(appointment);
+    }
+
+    /// Its id is that of a booking again.
+    pub(crate) fn forget(&mut self, id: AppointmentId) {
+        self.0.retain(|one| one.id != id);
+    }
+
+    /// Forget those of the days before `day`.
+    pub(crate) fn keep_from(&mut self, day: BusinessDay) {
+        self.0.retain(|one| one.slot.day >= day);
     }
 }
 

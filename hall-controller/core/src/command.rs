@@ -2,6 +2,7 @@
 
 mod order;
 
+use std::num::NonZeroU16;
 use std::time::Duration;
 
 use hall_protocol::appointment::AppointmentId;
@@ -138,7 +139,7 @@ pub enum Command {
         /// For what.
         service: ServiceId,
         /// At most so many.
-        count: u16,
+        count: NonZeroU16,
     },
     /// A kiosk hands in what it printed from leases of one day. The press names the kiosk.
     HandIn {

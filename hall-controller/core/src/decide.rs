@@ -152,7 +152,7 @@ impl Hall {
             }
             Command::Unbook { client, appointment } => {
                 let (event, answer) = self.unbook(*appointment)?;
-                Ok(self.for_client(*client, [event], answer, now))
+                Ok(self.for_client(*client, event, answer, now))
             }
             Command::WriteOff { client, kiosk, by, reason } => {
                 let (events, answer) = self.write_off(*kiosk, by, reason)?;

@@ -8,6 +8,7 @@
 use std::collections::BTreeMap;
 
 use hall_protocol::id::{ClientId, ZoneId};
+use hall_protocol::text::plain;
 use serde::{Deserialize, Serialize};
 
 use crate::event::{Cause, Event};
@@ -42,8 +43,12 @@ impl EmergencyText {
     /// # Errors
     /// When nothing can be shown of it, or not all of it.
     pub fn new(zh: &str, en: &str) -> Result<Self, EmergencyTextError> {
+        let seen = |text: &str| {
+            let lines: Vec<String> = text.split('\n').map(|line| plain(line).collect()).collect();
+            lines.join("\n").trim().to_owned()
+        };
         let (zh, en) = (zh.trim(), en.trim());
-        if zh.is_empty() {
+        if seen(zh).is_empty() {
             return Err(EmergencyTextError::Empty);
         }
         for text in [zh, en] {
@@ -54,7 +59,7 @@ impl EmergencyText {
                 return Err(EmergencyTextError::Control);
             }
         }
-        Ok(Self { zh: zh.to_owned(), en: en.to_owned() })
+        Ok(Self { zh: seen(zh), en: seen(en) })
     }
 
     /// In Chinese.

@@ -380,12 +380,15 @@ pub enum Event {
         /// Since when it counts as waiting.
         standing: HallTime,
     },
-    /// A waiting ticket ended unserved, by the citizen's wish or the staff's.
+    /// A ticket that waited or was parked ended unserved, by the citizen's wish or the staff's.
     Cancelled {
         /// Which.
         ticket: TicketId,
         /// Its number.
         number: TicketNumber,
+        /// The window that had it parked, if one had.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        window: Option<WindowId>,
         /// Why, if said.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         reason: Option<String>,

@@ -32,7 +32,7 @@ pub(crate) use self::management::{FORESEEN_MS, Management, Subject, subjects};
 use self::profile::Arrivals;
 use self::takes::Takes;
 use crate::answer::Answer;
-use crate::appointment::Appointments;
+use crate::appointment::{Appointments, Cancelled};
 use crate::emergency::Emergencies;
 use crate::estimate::bounds::Bounds;
 use crate::estimate::calibration::Calibration;
@@ -114,6 +114,7 @@ pub struct Hall {
     pub(crate) totals: Totals,
     /// Shared with pictures of the hall.
     pub(crate) appointments: Arc<Appointments>,
+    pub(crate) cancelled: Cancelled,
     /// Shared with pictures of the hall.
     pub(crate) emergencies: Arc<Emergencies>,
     devices: BTreeMap<Device, DeviceMemory>,
@@ -179,6 +180,7 @@ impl Hall {
             calls: Vec::new(),
             totals: Totals::default(),
             appointments: Arc::default(),
+            cancelled: Cancelled::default(),
             emergencies: Arc::default(),
             devices: BTreeMap::new(),
         }

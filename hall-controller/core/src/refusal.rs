@@ -165,7 +165,7 @@ pub enum Refusal {
         /// Which.
         number: TicketNumber,
     },
-    /// The ticket does not wait.
+    /// The ticket is not among those who wait, nor, where it was to be cancelled, put aside.
     NotWaiting {
         /// Which.
         number: TicketNumber,
@@ -272,6 +272,11 @@ pub enum Refusal {
     /// No such appointment today or later.
     UnknownAppointment {
         /// The one named.
+        appointment: AppointmentId,
+    },
+    /// The id is that of another booking in other capitals: at a kiosk the two would be one.
+    IdDiffersInCase {
+        /// The one that is booked.
         appointment: AppointmentId,
     },
     /// The service has no slot then.

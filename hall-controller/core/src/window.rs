@@ -174,6 +174,7 @@ impl WindowState {
             | Event::Requeued { ticket, .. }
             | Event::Transferred { ticket, .. }
             | Event::Returned { ticket, .. }
+            | Event::Cancelled { ticket, .. }
             | Event::Expired { ticket, .. } => self.let_go(*ticket),
             Event::Parked { ticket, number, .. } => {
                 self.let_go(*ticket);
@@ -234,7 +235,6 @@ impl WindowState {
             | Event::NumbersLeased { .. }
             | Event::HandedIn { .. }
             | Event::LeaseEnded { .. }
-            | Event::Cancelled { .. }
             | Event::MatterAdded { .. }
             | Event::ClassConfirmed { .. }
             | Event::Managed(_)

@@ -75,6 +75,8 @@ pub struct Config {
     pub lines: Vec<Line>,
     /// Where the addresses to listen on come from.
     pub addresses: AddressesFrom,
+    /// What is allowed and hardly meant, in the order of the file.
+    pub doubts: Vec<ConfigError>,
 }
 
 /// Where the addresses to listen on are written, for who has to change one.
@@ -225,8 +227,9 @@ impl Config {
         };
         let base = path.parent().unwrap_or(Path::new(""));
         let config = Self::of(&Table::root(&findings, document.get_ref()), base);
+        let doubts = findings.take_doubts();
         match (config, findings.into_errors()) {
-            (Some(config), errors) if errors.is_empty() => Ok(config),
+            (Some(config), errors) if errors.is_empty() => Ok(Self { doubts, ..config }),
             (_, errors) => Err(ConfigErrors::new(path, errors)),
         }
     }
@@ -267,6 +270,7 @@ impl Config {
             clients,
             lines,
             addresses: AddressesFrom::File,
+            doubts: Vec::new(),
         })
     }
 }
@@ -277,7 +281,7 @@ impl Config {
 /// # Errors
 /// As [`Config::load`].
 pub fn check(path: &Path, now: Timestamp) -> Result<String, ConfigErrors> {
-    let Config { plan, lines, time_zone, .. } = Config::load(path)?;
+    let Config { plan, lines, time_zone, doubts, .. } = Config::load(path)?;
     let slots: usize = plan.services().iter().map(|service| service.slots.len()).sum();
     let signs = lines.iter().map(|line| line.signs.len()).sum();
     let sum = format!(
@@ -294,7 +298,10 @@ pub fn check(path: &Path, now: Timestamp) -> Result<String, ConfigErrors> {
     );
     let today = local_date(time_zone.to_datetime(now).date());
     let (speeds, instead) = (lines::found_speeds(&lines), substitutes::lines(&plan, &lines));
-    Ok([vec![sum], week::warnings(&plan), speeds, instead, week::lines(&plan, today)].concat().join("\n"))
+    let doubts = ConfigErrors::new(path, doubts).lines().map(|line| format!("warning: {line}")).collect();
+    Ok([vec![sum], doubts, week::warnings(&plan), speeds, instead, week::lines(&plan, today)]
+        .concat()
+        .join("\n"))
 }
 
 fn counted(count: usize, thing: &str) -> String {

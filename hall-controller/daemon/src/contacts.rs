@@ -14,6 +14,7 @@ use hall_core::command::{Command, Erased};
 use hall_core::time::BusinessDay;
 use hall_journal::{Contacts, ContactsError, Erasure, Whose};
 use hall_protocol::number::TicketNumber;
+use hall_protocol::text::plain;
 use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
@@ -139,6 +140,7 @@ impl Phones {
 /// As the core has it; a number no ticket can have was written by another program.
 fn erased(erasure: Erasure) -> Option<Erased> {
     let Erasure { day, number, by, reason, .. } = erasure;
+    let (by, reason) = (by.map(|by| plain(&by).collect()), plain(&reason).collect());
     Some(Erased { day: BusinessDay::from_days(day), number: number.parse().ok()?, by, reason })
 }
 

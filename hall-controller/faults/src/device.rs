@@ -2,6 +2,7 @@
 //! one request under way, repeated every 700 ms with its true age, given up after 5 s.
 
 use std::collections::VecDeque;
+use std::num::NonZeroU16;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -169,7 +170,7 @@ impl Device {
                 Command::Key { press, age_ms, key, ticket, reason, details }
             }
             Wish::Chore(Chore::Lease(service)) => {
-                Command::Lease { press, age_ms, service: *service, count: u16::MAX }
+                Command::Lease { press, age_ms, service: *service, count: NonZeroU16::MAX }
             }
             Wish::Chore(Chore::HandIn(day, papers)) => {
                 let printed = |paper: &Paper| {

@@ -1,9 +1,14 @@
 //! Between kiosk and controller: requests, replies and the menu.
 
+use core::num::NonZeroU16;
+
 use heapless::Vec;
 use serde::{Deserialize, Serialize};
 
-use super::{HAND_IN_MAX, HandedIn, LeasedNumbers, PrintedTicket, Refused, UNANSWERED_MAX, UnansweredTake};
+use super::{
+    HAND_IN_MAX, HAND_IN_REASONS_MAX, HandedIn, LeasedNumbers, PrintedTicket, Refused, UNANSWERED_MAX,
+    UnansweredTake,
+};
 use crate::appointment::{AppointmentId, DayMinute};
 use crate::id::{DeviceId, ServiceId, ZoneId};
 use crate::json::{Payload, Version};
@@ -103,7 +108,7 @@ pub enum KioskAction {
         /// The number on the paper.
         number: TicketNumber,
     },
-    /// Give up a ticket that waits (取消排队): its citizen leaves.
+    /// Give up a ticket that waits or is put aside (取消排队): its citizen leaves.
     Cancel {
         /// The number on the paper.
         number: TicketNumber,
@@ -112,8 +117,8 @@ pub enum KioskAction {
     Lease {
         /// For this service.
         service: ServiceId,
-        /// No more than so many; the hall's plan may give fewer.
-        count: u16,
+        /// No more than so many, at least one; the hall's plan may give fewer, which the answer says.
+        count: NonZeroU16,
     },
     /// Hand in tickets printed from leases of one business day. The same ones may be handed in as
     /// often as it takes to hear the reply.
@@ -150,6 +155,9 @@ pub struct KioskReply {
     pub seq: Option<u32>,
     /// What came of it.
     pub outcome: KioskOutcome,
+    /// Of tickets handed in: for each code by which some were refused, the sentences for the first of them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub why: Vec<Refused, HAND_IN_REASONS_MAX>,
 }
 
 /// What came of a kiosk's request.
@@ -262,6 +270,9 @@ impl Payload for KioskRequest {
 
 impl Payload for KioskReply {
     const NAME: &'static str = "kiosk reply";
+    /// Ten tickets handed in, and why some were refused, were every text as long as its field and full of what JSON
+    /// escapes. The sentences there are need no more than 1 KiB.
+    const BYTES_MAX: usize = 3 * 1_024;
 }
 
 impl Payload for Menu {

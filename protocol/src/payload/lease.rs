@@ -12,6 +12,9 @@ use crate::text::Text;
 /// The tickets one hand-in may have: as many as fit in two kilobytes, and their answers in one.
 pub const HAND_IN_MAX: usize = 10;
 
+/// The reasons for which tickets of one hand-in may be refused at once: that of another day is one for all of them.
+pub const HAND_IN_REASONS_MAX: usize = 3;
+
 /// Numbers that a kiosk alone may print, for one service and one business day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LeasedNumbers {
@@ -19,7 +22,8 @@ pub struct LeasedNumbers {
     pub service: ServiceId,
     /// The first number; the others follow it. They are printed in this order.
     pub first: TicketNumber,
-    /// How many.
+    /// How many: as many as were asked for, or fewer when the hall's plan gives its kiosks no more at once, or has few
+    /// left. Those of earlier leases are the kiosk's as well.
     pub count: u16,
     /// The business day: the calendar day of the hall on which it began, as days since 1970-01-01.
     /// When it is over the numbers must not be printed any more.
@@ -62,7 +66,7 @@ pub struct HandedIn {
     /// The number on the paper.
     pub number: TicketNumber,
     /// `null` when the ticket is in the queue, now or since an earlier hand-in; else the code of why
-    /// it is not. Handing it in again changes neither.
+    /// it is not, whose sentences are in the reply's `why`. Handing it in again changes neither.
     pub refused: Option<Text<24>>,
 }
 

@@ -66,7 +66,7 @@ fn published(kiosk: &mut Kiosk<Flash, Fram>, now_ms: u64) -> Option<KioskRequest
 }
 
 fn reply(seq: u32, outcome: KioskOutcome) -> Vec<u8> {
-    encoded(&KioskReply { v: Version, session: Some(7), seq: Some(seq), outcome })
+    encoded(&KioskReply { v: Version, session: Some(7), seq: Some(seq), outcome, why: heapless::Vec::new() })
 }
 
 fn ticket() -> KioskOutcome {

@@ -186,7 +186,13 @@ impl World {
         if let Some(request) = request.filter(|_| self.line) {
             let (session, seq) = (request.session, request.seq);
             let outcome = self.answer(&request);
-            let reply = KioskReply { v: Version, session: Some(session), seq: Some(seq), outcome };
+            let reply = KioskReply {
+                v: Version,
+                session: Some(session),
+                seq: Some(seq),
+                outcome,
+                why: heapless::Vec::new(),
+            };
             self.kiosk.hear(REPLY, &encoded(&reply), self.now_ms).unwrap();
         }
         if let Some(receipt) = self.kiosk.poll_print() {
@@ -207,9 +213,9 @@ impl World {
                 ticket(*service, self.takes, self.hall_ms())
             }
             KioskAction::Lease { service, count } => {
-                self.leased += count;
+                self.leased += count.get();
                 let first = format!("{}{:03}", letter(*service), 1_000 - self.leased).parse().unwrap();
-                KioskOutcome::Lease(LeasedNumbers { service: *service, first, count: *count, day: DAY })
+                KioskOutcome::Lease(LeasedNumbers { service: *service, first, count: count.get(), day: DAY })
             }
             KioskAction::HandIn { day, tickets, unanswered } => {
                 assert_eq!(*day, DAY);
@@ -269,7 +275,8 @@ fn supplied() -> World {
     let mut world = World::new();
     world.line(true);
     world.run(3_000);
-    let lease = |id: &str| KioskAction::Lease { service: id.parse().unwrap(), count: 20 };
+    let lease =
+        |id: &str| KioskAction::Lease { service: id.parse().unwrap(), count: 20_u16.try_into().unwrap() };
     assert_eq!(world.asked, [lease("social"), lease("tax")]);
     world
 }

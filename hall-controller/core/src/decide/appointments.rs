@@ -32,7 +32,7 @@ impl Appointments {
         slot: SlotTime,
         now: Now,
     ) -> Result<(Option<Event>, Answer), Refusal> {
-        let before = self.get(id).copied();
+        let before = self.written_so(id)?.copied();
         if let Some(appointment) = before {
             let same = appointment.service == service
                 && (appointment.slot.day, appointment.slot.minute) == (slot.day, slot.minute);
@@ -62,14 +62,18 @@ impl Appointments {
 }
 
 impl Hall {
-    /// Cancel a booking whose citizen has not come.
-    pub(super) fn unbook(&self, id: AppointmentId) -> Result<(Event, Answer), Refusal> {
-        let unknown = Refusal::UnknownAppointment { appointment: id };
-        let appointment = *self.appointments.get(id).ok_or(unknown)?;
+    /// Cancel a booking whose citizen has not come. One that is cancelled is so already.
+    pub(super) fn unbook(&self, id: AppointmentId) -> Result<(Option<Event>, Answer), Refusal> {
+        let change = Change::Cancelled;
+        let Some(appointment) = self.appointments.written_so(id)?.copied() else {
+            let before = self.cancelled.get(id).copied();
+            let appointment = before.ok_or(Refusal::UnknownAppointment { appointment: id })?;
+            return Ok((None, Answer::Appointment { appointment, change }));
+        };
         not_checked_in(&appointment)?;
         let service = appointment.service;
         let event = Event::Unbooked { appointment: appointment.id, service, why: UnbookReason::Asked };
-        Ok((event, Answer::Appointment { appointment, change: Change::Cancelled }))
+        Ok((Some(event), Answer::Appointment { appointment, change }))
     }
 
     /// A citizen with an appointment is at a kiosk: any of the hall, whatever services it offers, and

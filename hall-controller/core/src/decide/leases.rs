@@ -1,6 +1,8 @@
 //! Kiosks when the line is down: numbers leased in advance, and the tickets printed from them handed
 //! in later.
 
+use std::num::NonZeroU16;
+
 use hall_protocol::id::{DeviceId, ServiceId};
 use hall_protocol::local::{DAY_MINUTES, LocalDate, LocalTime};
 use hall_protocol::number::TicketNumber;
@@ -46,7 +48,7 @@ impl Hall {
         &self,
         kiosk: &Kiosk,
         service: ServiceId,
-        count: u16,
+        count: NonZeroU16,
     ) -> Result<(Vec<Event>, Answer), Refusal> {
         let planned = self.plan.service(service).filter(|_| kiosk.services.contains(&service));
         let planned = planned.ok_or(Refusal::UnknownService { service })?;
@@ -58,7 +60,7 @@ impl Hall {
         if open >= LEASES_OPEN_MAX * u32::from(kiosk.lease) {
             return Err(Refusal::LeasedEnough { service });
         }
-        let free = self.free_for_lease(planned, count.clamp(1, kiosk.lease));
+        let free = self.free_for_lease(planned, count.get().min(kiosk.lease));
         let (first, count) = free.ok_or(Refusal::NumbersUsedUp { service, opens: None })?;
         let event = Event::NumbersLeased { kiosk: kiosk.id, service, first, count };
         Ok((vec![event], Answer::Leased { service, first, count, day: self.day }))
@@ -271,7 +273,13 @@ impl Hall {
 /// A ticket nobody has waits for nobody. One that was called already has taken its turn.
 fn replaced(ghost: &Ticket, by: TicketNumber) -> Option<Event> {
     let Ticket { id: ticket, number, .. } = *ghost;
-    ghost.state.waits().then_some(Event::Cancelled { ticket, number, reason: None, replaced_by: Some(by) })
+    ghost.state.waits().then_some(Event::Cancelled {
+        ticket,
+        number,
+        window: None,
+        reason: None,
+        replaced_by: Some(by),
+    })
 }
 
 /// The lease is over: so many of its numbers were returned, and the rest is written off.

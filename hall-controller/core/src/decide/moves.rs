@@ -78,17 +78,20 @@ impl Hall {
         Ok(Event::Returned { ticket: id, number, window, standing })
     }
 
-    /// End a waiting ticket.
+    /// End a ticket that waits, or that is put aside at whichever window. One in a hand is its window's to end.
     pub(super) fn cancel(
         &self,
         number: Option<TicketNumber>,
         reason: Option<&str>,
     ) -> Result<Event, Refusal> {
         let Ticket { id, number, state, .. } = *self.numbered(number)?;
-        if !state.waits() {
-            return Err(Refusal::NotWaiting { number });
-        }
-        Ok(Event::Cancelled { ticket: id, number, reason: reason.map(str::to_owned), replaced_by: None })
+        let window = match state {
+            TicketState::Parked { window } => Some(window),
+            _ if state.waits() => None,
+            _ => return Err(Refusal::NotWaiting { number }),
+        };
+        let reason = reason.map(str::to_owned);
+        Ok(Event::Cancelled { ticket: id, number, window, reason, replaced_by: None })
     }
 
     /// Send the ticket in hand to a service, to a window, or to a window for another service.

@@ -90,6 +90,7 @@ impl Event {
             | Self::ClerkSignedOff { window, .. } => Some(*window),
             Self::Expired { window, .. }
             | Self::Returned { window, .. }
+            | Self::Cancelled { window, .. }
             | Self::ServiceCorrected { window, .. } => *window,
             Self::Managed(managed) => managed.window(),
             _ => None,

@@ -18,6 +18,17 @@ impl Hall {
         if let Event::Issued { check_in: None, .. } = event {
             return;
         }
+        match event {
+            Event::Booked { appointment, .. } => self.cancelled.forget(*appointment),
+            Event::Unbooked { appointment, .. } => {
+                self.appointments
+                    .get(*appointment)
+                    .copied()
+                    .into_iter()
+                    .for_each(|one| self.cancelled.put(one));
+            }
+            _ => {}
+        }
         Arc::make_mut(&mut self.appointments).apply(event);
     }
 

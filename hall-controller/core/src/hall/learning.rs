@@ -156,8 +156,9 @@ impl Hall {
                     self.learn_service(*window, hand.service, at.ms_since(hand.called_at));
                 }
             }
-            // Whoever does not come, or has it cancelled, has given up.
-            Event::Cancelled { ticket, replaced_by: None, .. } | Event::Missed { ticket, .. }
+            // Whoever does not come, or has it cancelled, has given up; who was put aside had been served.
+            Event::Cancelled { ticket, window: None, replaced_by: None, .. }
+            | Event::Missed { ticket, .. }
                 if self.tickets.get(*ticket).is_some() =>
             {
                 self.calibration.gave_up();

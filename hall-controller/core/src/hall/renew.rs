@@ -48,6 +48,7 @@ impl Hall {
         self.since_pass.fill(u16::MAX);
         self.since_appointment.fill(u16::MAX);
         Arc::make_mut(&mut self.appointments).keep_from(day);
+        self.cancelled.keep_from(day);
         self.issued = self.count_issued(&Arc::clone(&self.plan));
         let waiting = u32::try_from(self.tickets.iter().count()).unwrap_or(u32::MAX);
         self.totals = Totals { issued: waiting, waiting, ..Totals::default() };

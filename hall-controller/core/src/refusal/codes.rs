@@ -52,6 +52,7 @@ impl Refusal {
             Self::ClassRequired => "class_required",
             Self::ClassStands { .. } => "class_stands",
             Self::UnknownAppointment { .. } => "unknown_appointment",
+            Self::IdDiffersInCase { .. } => "id_differs_in_case",
             Self::NoSuchSlot { .. } => "no_such_slot",
             Self::SlotClosed { .. } => "slot_closed",
             Self::SlotFull { .. } => "slot_full",

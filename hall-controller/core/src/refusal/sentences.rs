@@ -75,6 +75,7 @@ impl Refusal {
             Self::ClassRequired => "请选择优先类别".into(),
             Self::ClassStands { number } => format!("{number} 已是该类别"),
             Self::UnknownAppointment { .. }
+            | Self::IdDiffersInCase { .. }
             | Self::NoSuchSlot { .. }
             | Self::SlotClosed { .. }
             | Self::SlotFull { .. }
@@ -111,6 +112,7 @@ impl Refusal {
             | Self::WindowPaused { .. }
             | Self::WindowClosed { .. }
             | Self::WindowOpen { .. }
+            | Self::TicketInHand { .. }
             | Self::UnknownKiosk { .. } => self.en_of_windows(names),
             Self::UnknownService { service } => format!("{} is not offered here", names.service(*service)),
             Self::UnknownZone { zone } => format!("There is no zone {zone}"),
@@ -123,9 +125,6 @@ impl Refusal {
             Self::NoTicketInHand { .. } => "No ticket is in hand".into(),
             Self::AnotherTicket { number } => format!("The ticket in hand is {number}; look and press again"),
             Self::AlreadyServing { number } => format!("{number} is being served already"),
-            Self::TicketInHand { number } => {
-                format!("{number} is in hand; finish, transfer or park it, or mark a no-show")
-            }
             Self::OutsideHours { why, opens, .. } => {
                 let why = match why {
                     Closure::Hours => "This service issues no tickets at this time of day",
@@ -181,6 +180,7 @@ impl Refusal {
             Self::ClassRequired => "Choose the priority class".into(),
             Self::ClassStands { number } => format!("{number} is of that class already"),
             Self::UnknownAppointment { .. }
+            | Self::IdDiffersInCase { .. }
             | Self::NoSuchSlot { .. }
             | Self::SlotClosed { .. }
             | Self::SlotFull { .. }
@@ -253,6 +253,9 @@ impl Refusal {
                 format!("Window {} is closed; open it first", names.window(*window))
             }
             Self::WindowOpen { window } => format!("Window {} is open already", names.window(*window)),
+            Self::TicketInHand { number } => {
+                format!("{number} is in hand; finish, transfer or park it, or mark a no-show")
+            }
             other => other.code().to_owned(),
         }
     }
@@ -288,6 +291,9 @@ impl Refusal {
         match self {
             Self::UnknownAppointment { appointment } => {
                 format!("没有预约 {appointment}，请核对预约码或取普通号")
+            }
+            Self::IdDiffersInCase { appointment } => {
+                format!("与预约 {appointment} 只差大小写；取号机不分大小写，请用原编号或另编")
             }
             Self::NoSuchSlot { service, slot } => {
                 format!("“{}”没有 {slot} 的预约时段", names.service(*service))
@@ -382,6 +388,11 @@ impl Refusal {
         match self {
             Self::UnknownAppointment { appointment } => {
                 format!("There is no appointment {appointment}; check the code, or take an ordinary ticket")
+            }
+            Self::IdDiffersInCase { appointment } => {
+                format!(
+                    "Only capitals make it differ from {appointment}, and kiosks know none: write that id, or a new one"
+                )
             }
             Self::NoSuchSlot { service, slot } => {
                 format!("{} has no slot at {slot}", names.service(*service))

@@ -117,6 +117,7 @@ fn every_sentence_fits_its_field_on_the_wire() {
         Refusal::ClassRequired,
         Refusal::ClassStands { number },
         Refusal::UnknownAppointment { appointment: "W".repeat(36).parse().unwrap() },
+        Refusal::IdDiffersInCase { appointment: "W".repeat(36).parse().unwrap() },
         Refusal::NoSuchSlot { service, slot },
         Refusal::SlotClosed { service, slot, why: Closure::DayOff, next },
         Refusal::SlotClosed { service, slot, why: Closure::Hours, next },

@@ -3,12 +3,13 @@
 use hall_protocol::payload::Class;
 use serde_json::{Value, json};
 
-use super::{kiosk_outcome, menu};
+use super::{kiosk_reply, menu};
 use crate::Hall;
-use crate::answer::Answer;
+use crate::answer::{Answer, HandedIn};
 use crate::command::Command;
 use crate::event::{Device, PressId};
 use crate::plan::Plan;
+use crate::refusal::Refusal;
 use crate::time::{BusinessDay, HallTime, Now};
 use crate::view::HallView;
 
@@ -85,13 +86,52 @@ fn a_kiosk_that_is_refused_is_told_why_and_when_to_come_in_both_languages() {
     let mut hall = hall();
     take(&mut hall, 1, at(541));
     let answer = take(&mut hall, 2, at(542));
-    let told = serde_json::to_value(kiosk_outcome(hall.plan(), &answer)).unwrap();
+    let told = serde_json::to_value(kiosk_reply(hall.plan(), Some(7), Some(2), Ok(&answer))).unwrap();
     assert_eq!(
-        told["refused"],
+        told["outcome"]["refused"],
         json!({
             "code": "quota_used_up",
             "zh": "该事项今日上午限额已满，请于今天12:00再来",
             "en": "No more tickets of this service this morning; come back today at 12:00"
         })
+    );
+}
+
+#[test]
+fn a_kiosk_is_told_in_both_languages_why_tickets_it_hands_in_do_not_come_in() {
+    let hall = hall();
+    let number = |nth: u16| format!("AB{nth}").parse().unwrap();
+    let ticket = |nth: u16, refused| HandedIn { number: number(nth), refused, waits_as: None };
+    let over = |nth| ticket(nth, Some(Refusal::LeaseOver { number: number(nth) }));
+    let tickets = vec![
+        ticket(9_990, None),
+        over(9_991),
+        ticket(9_992, Some(Refusal::ForeignLease { number: number(9_992) })),
+        over(9_993),
+        ticket(9_994, Some(Refusal::NotLeased { number: number(9_994) })),
+    ];
+    let rest = (9_995..10_000).map(|nth| ticket(nth, Some(Refusal::ForeignLease { number: number(nth) })));
+    let answer = Answer::HandedIn { tickets: tickets.into_iter().chain(rest).collect() };
+    let reply = kiosk_reply(hall.plan(), Some(u32::MAX), Some(u32::MAX), Ok(&answer));
+    let told = serde_json::to_value(&reply).unwrap();
+    assert_eq!(told["outcome"]["handed_in"][3], json!({ "number": "AB9993", "refused": "lease_over" }));
+    let said = |code: &str, zh: &str, en: &str| json!({ "code": code, "zh": zh, "en": en });
+    assert_eq!(
+        told["why"],
+        json!([
+            said(
+                "lease_over",
+                "AB9991 所在号段已收回，请重新取号",
+                "The lease of AB9991 is over; take a new ticket"
+            ),
+            said("foreign_lease", "AB9992 属于另一台取号机的号段", "AB9992 was leased to another kiosk"),
+            said("not_leased", "AB9994 今日未租给任何取号机", "AB9994 was leased to no kiosk today"),
+        ])
+    );
+    let bytes = serde_json::to_vec(&reply).unwrap().len();
+    assert!(bytes <= 1_024, "{bytes}: a kiosk of before has no room for more");
+    let taken = Answer::HandedIn { tickets: vec![ticket(9_990, None)] };
+    assert!(
+        serde_json::to_value(kiosk_reply(hall.plan(), None, None, Ok(&taken))).unwrap().get("why").is_none()
     );
 }

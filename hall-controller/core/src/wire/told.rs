@@ -2,9 +2,9 @@
 
 use hall_protocol::json::Version;
 use hall_protocol::payload::{
-    BOARD_CALLS_MAX, Board, BoardCall, HAND_IN_MAX, HandedIn, IssuedTicket, KioskOutcome, Lamp,
-    LeasedNumbers, MENU_SERVICES_MAX, Menu, MenuService, PARKED_SHOWN_MAX, PressOutcome, Refused, Why,
-    WindowState,
+    BOARD_CALLS_MAX, Board, BoardCall, HAND_IN_MAX, HAND_IN_REASONS_MAX, HandedIn, IssuedTicket,
+    KioskOutcome, KioskReply, Lamp, LeasedNumbers, MENU_SERVICES_MAX, Menu, MenuService, PARKED_SHOWN_MAX,
+    PressOutcome, Refused, Why, WindowState,
 };
 
 use crate::answer::{self, Answer};
@@ -25,7 +25,7 @@ pub fn refused(plan: &Plan, refusal: &Refusal) -> Refused {
 }
 
 /// What came of a kiosk's request.
-pub fn kiosk_outcome(plan: &Plan, answer: &Answer) -> KioskOutcome {
+fn kiosk_outcome(plan: &Plan, answer: &Answer) -> KioskOutcome {
     match answer {
         Answer::Ticket { number, service, issued_at, ahead, appointment, estimate } => {
             let Some(planned) = plan.service(*service) else {
@@ -63,6 +63,28 @@ pub fn kiosk_outcome(plan: &Plan, answer: &Answer) -> KioskOutcome {
         | Answer::WrittenOff { .. } => KioskOutcome::Refused(refused(plan, &Refusal::OutOfOrder)),
         Answer::Refused(refusal) => KioskOutcome::Refused(refused(plan, refusal)),
     }
+}
+
+/// The reply to a kiosk's request, answered or refused before there was an answer.
+pub fn kiosk_reply(
+    plan: &Plan,
+    session: Option<u32>,
+    seq: Option<u32>,
+    answer: Result<&Answer, Refused>,
+) -> KioskReply {
+    let handed_in = match answer {
+        Ok(Answer::HandedIn { tickets }) => tickets.as_slice(),
+        _ => &[],
+    };
+    let mut reasons: Vec<&Refusal> = Vec::new();
+    for refusal in handed_in.iter().filter_map(|ticket| ticket.refused.as_ref()) {
+        if reasons.iter().all(|known| known.code() != refusal.code()) {
+            reasons.push(refusal);
+        }
+    }
+    let why = reasons.into_iter().take(HAND_IN_REASONS_MAX).map(|refusal| refused(plan, refusal)).collect();
+    let outcome = answer.map_or_else(KioskOutcome::Refused, |answer| kiosk_outcome(plan, answer));
+    KioskReply { v: Version, session, seq, outcome, why }
 }
 
 /// What came of a pad's press.

@@ -113,6 +113,8 @@ fn a_text_is_not_empty_not_endless_and_of_characters_that_can_be_seen() {
     assert_eq!(of(" 请撤离\n走楼梯 ", ""), Ok("请撤离\n走楼梯".into()));
     assert_eq!(of(" ", "Fire"), Err(EmergencyTextError::Empty));
     assert_eq!(of("撤\t离", ""), Err(EmergencyTextError::Control));
+    assert_eq!(of("\u{202E}请撤\u{200B}离\u{2066}\n走\u{2028}楼梯", ""), Ok("请撤离 \n走 楼梯".into()));
+    assert_eq!(of("\u{200B}\u{202E}", "Fire"), Err(EmergencyTextError::Empty));
     let longest = "W".repeat(EMERGENCY_TEXT_BYTES_MAX);
     assert!(of(&longest, &longest).is_ok());
     let bytes = EMERGENCY_TEXT_BYTES_MAX + 1;

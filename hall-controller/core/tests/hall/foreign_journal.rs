@@ -95,7 +95,10 @@ fn of_a_ticket() -> impl Strategy<Value = Event> {
             6 => Event::Missed { ticket, number, window },
             7 => Event::Parked { ticket, number, window, reason: None },
             8 => Event::Unparked { ticket, number, window },
-            9 => Event::Cancelled { ticket, number, reason: None, replaced_by: None },
+            9 => {
+                let window = wall.map(|_| window);
+                Event::Cancelled { ticket, number, window, reason: None, replaced_by: None }
+            }
             10 => Event::Returned { ticket, number, window: None, standing: wall.unwrap_or_default() },
             11 => Event::Transferred {
                 ticket,

@@ -15,7 +15,9 @@ fn write_off(kiosk: &str, by: &str, reason: &str) -> Command {
 
 fn lease(desk: &mut Desk, kiosk: &str, service: &str) -> Option<Answer> {
     let press = desk.next_press(Device::Kiosk(id(kiosk)));
-    desk.give(&Command::Lease { press, age_ms: 0, service: id(service), count: 9 }).unwrap().answer
+    desk.give(&Command::Lease { press, age_ms: 0, service: id(service), count: 9_u16.try_into().unwrap() })
+        .unwrap()
+        .answer
 }
 
 fn hand_in(desk: &mut Desk, number: &str) -> Option<Answer> {

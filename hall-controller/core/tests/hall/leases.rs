@@ -17,7 +17,7 @@ const MINUTE_MS: i64 = 60_000;
 
 fn lease(desk: &mut Desk, kiosk: &str, service: &str) -> Command {
     let press = desk.next_press(Device::Kiosk(id(kiosk)));
-    Command::Lease { press, age_ms: 0, service: id(service), count: 20 }
+    Command::Lease { press, age_ms: 0, service: id(service), count: 20_u16.try_into().unwrap() }
 }
 
 /// Lease numbers that are given; the first and how many.
@@ -68,6 +68,23 @@ fn end_lease(desk: &mut Desk, kiosk: &str, first: &str, unused: u16) -> Result<V
 
 fn totals(leased: u32, handed_in: u32, returned: u32, written_off: u32) -> LeaseTotals {
     LeaseTotals { leased, handed_in, returned, written_off }
+}
+
+#[test]
+fn a_kiosk_is_told_how_many_it_is_given_of_those_it_asks_for() {
+    let mut desk = Desk::open();
+    let planned = desk.hall.plan().kiosk(id("K1")).unwrap().lease;
+    for (asked, given) in [(1, 1), (300, planned)] {
+        let press = desk.next_press(Device::Kiosk(id("K1")));
+        let count = u16::try_into(asked).unwrap();
+        let lease = Command::Lease { press, age_ms: 0, service: id("social"), count };
+        let answer = desk.give(&lease).unwrap().answer;
+        assert!(
+            matches!(answer, Some(Answer::Leased { count, .. }) if count == given),
+            "{asked}: {answer:?}"
+        );
+    }
+    assert_eq!(desk.view().leases.leased, u32::from(planned) + 1, "a further lease comes on top");
 }
 
 #[test]
@@ -444,7 +461,7 @@ fn a_kiosk_the_plan_does_not_know_leases_nothing_and_a_pad_neither() {
     let press = desk.next_press(Device::Pad(id("1")));
     let day = desk.hall.day();
     for command in [
-        Command::Lease { press, age_ms: 0, service: id("social"), count: 1 },
+        Command::Lease { press, age_ms: 0, service: id("social"), count: 1_u16.try_into().unwrap() },
         Command::HandIn { press, age_ms: 0, day, tickets: Vec::new() },
         Command::EndLease { press, age_ms: 0, day, first: id("A996"), unused: 0 },
     ] {

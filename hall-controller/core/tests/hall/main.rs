@@ -8,6 +8,7 @@ mod balancer;
 mod balancer_auto;
 mod balancer_moves;
 mod booking_hours;
+mod booking_ids;
 mod calendar;
 mod clerks;
 mod corrections;

@@ -1,7 +1,7 @@
 //! Tickets that leave the usual turn: picked, cancelled, sent elsewhere, put aside.
 
 use hall_core::command::Details;
-use hall_core::event::{CallReason, Event, RequeueReason};
+use hall_core::event::{CallReason, Device, Event, RequeueReason};
 use hall_core::plan::Seniority;
 use hall_core::refusal::Refusal;
 use hall_core::ticket::TicketState;
@@ -87,6 +87,59 @@ fn a_cancelled_ticket_is_over_and_is_called_by_nobody() {
     assert_eq!(desk.about("3", Key::Cancel, "A001"), Err(Refusal::NotWaiting { number: id("A001") }));
     assert_eq!(desk.call("2").as_deref(), Some("A002"));
     assert_eq!(desk.about("3", Key::Cancel, "A002"), Err(Refusal::NotWaiting { number: id("A002") }));
+    assert_eq!(replayed(id("county"), &desk.journal), desk.hall);
+}
+
+#[test]
+fn a_ticket_put_aside_can_be_cancelled_from_any_window_and_leaves_the_one_that_had_it() {
+    let mut desk = waiting(&["social", "social"]);
+    desk.call("2");
+    desk.done("2", Key::Park);
+    let events = desk.about("3", Key::Cancel, "A001").unwrap();
+    let [Event::Cancelled { window, reason, replaced_by: None, .. }] = &events[..] else {
+        panic!("{events:?}")
+    };
+    assert_eq!((*window, reason.as_deref()), (Some(id("2")), Some("急事")));
+    let pressed = desk.journal.last().unwrap().cause.press().unwrap();
+    assert_eq!(pressed.device, Device::Pad(id("3")), "the journal has who");
+    assert_eq!(desk.state("A001"), TicketState::Cancelled);
+    let totals = desk.hall.totals();
+    assert_eq!((totals.parked, totals.cancelled), (0, 1));
+    assert!(desk.window("2").parked.is_empty());
+    assert_eq!(desk.about("2", Key::Unpark, "A001"), Err(Refusal::NotParkedHere { number: id("A001") }));
+    assert_eq!(desk.about("2", Key::Cancel, "A001"), Err(Refusal::NotWaiting { number: id("A001") }));
+    assert_eq!(desk.call("2").as_deref(), Some("A002"));
+    assert_eq!(desk.hall.violations(), Vec::<String>::new());
+    assert_eq!(replayed(id("county"), &desk.journal), desk.hall);
+}
+
+#[test]
+fn whoever_is_not_in_a_hand_can_be_cancelled_as_long_as_the_ticket_lives() {
+    let mut desk = Desk::open();
+    let mut plan = parts();
+    plan.policy.defer_no_show_calls = 3;
+    desk.adopt(plan);
+    for _ in 0..4 {
+        desk.take("social");
+    }
+    // Deferred, sent to a window, put aside, in a hand, and done.
+    desk.call("2");
+    desk.done("2", Key::NoShow);
+    assert!(matches!(desk.state("A001"), TicketState::Deferred { .. }));
+    desk.call("2");
+    desk.transfer("2", "", "1").unwrap();
+    desk.call("2");
+    desk.done("2", Key::Park);
+    desk.call("2");
+    for number in ["A001", "A002", "A003"] {
+        assert!(desk.about("3", Key::Cancel, number).is_ok(), "{number}");
+        assert_eq!(desk.state(number), TicketState::Cancelled, "{number}");
+    }
+    let in_hand = Err(Refusal::NotWaiting { number: id("A004") });
+    assert_eq!(desk.about("3", Key::Cancel, "A004"), in_hand, "its window says how that ends");
+    desk.done("2", Key::Finish);
+    assert_eq!(desk.about("3", Key::Cancel, "A004"), in_hand);
+    assert_eq!(desk.hall.totals().cancelled, 3);
     assert_eq!(replayed(id("county"), &desk.journal), desk.hall);
 }
 

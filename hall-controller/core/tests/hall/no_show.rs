@@ -154,6 +154,10 @@ fn a_citizen_who_leaves_gives_the_number_up_at_a_kiosk() {
         let asked = leaves(&mut desk, number);
         assert_eq!(desk.tried(&asked), Err(refusal));
     }
+    desk.done("2", Key::Park);
+    let asked = leaves(&mut desk, "A001");
+    assert!(desk.tried(&asked).is_ok(), "who went for a paper and is not coming back");
+    assert_eq!((desk.hall.totals().parked, desk.window("2").parked.len()), (0, 0));
     assert_eq!(desk.call("1").as_deref(), Some("A003"));
 }
 

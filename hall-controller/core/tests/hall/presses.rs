@@ -165,7 +165,7 @@ fn whatever_is_pressed_grows_old_while_it_waits_to_be_decided() {
         desk.key("2", Key::Next),
         Command::CheckIn { press, age_ms: 0, code: id("yy-1") },
         Command::Return { press, age_ms: 0, number },
-        Command::Lease { press, age_ms: 0, service: id("social"), count: 5 },
+        Command::Lease { press, age_ms: 0, service: id("social"), count: 5_u16.try_into().unwrap() },
         Command::HandIn { press, age_ms: 0, day, tickets: Vec::new() },
         Command::EndLease { press, age_ms: 0, day, first: number, unused: 1 },
     ] {

@@ -11,7 +11,8 @@ use crate::support::{DAY_MS, Desk, id, parts, parts_without, replayed};
 /// A kiosk with numbers A996 to A999 takes a ticket and never hears of it; the request it made.
 fn lost(desk: &mut Desk) -> UnansweredTake {
     let press = desk.next_press(Device::Kiosk(id("K1")));
-    desk.give(&Command::Lease { press, age_ms: 0, service: id("social"), count: 4 }).unwrap();
+    desk.give(&Command::Lease { press, age_ms: 0, service: id("social"), count: 4_u16.try_into().unwrap() })
+        .unwrap();
     let command = desk.request("K1", "social");
     desk.give(&command).unwrap();
     let Command::Take { press: PressId { session, seq, .. }, .. } = command else { panic!("{command:?}") };
@@ -99,7 +100,13 @@ fn of_a_paper_that_is_refused_the_citizen_keeps_the_place_and_the_refusal_names_
 fn a_paper_of_a_lease_that_a_plan_withdrew_comes_in_when_its_service_is_back() {
     let mut desk = Desk::closed(parts());
     let press = desk.next_press(Device::Kiosk(id("K1")));
-    desk.give(&Command::Lease { press, age_ms: 0, service: id("property"), count: 4 }).unwrap();
+    desk.give(&Command::Lease {
+        press,
+        age_ms: 0,
+        service: id("property"),
+        count: 4_u16.try_into().unwrap(),
+    })
+    .unwrap();
     desk.adopt(parts_without("property"));
     desk.adopt(parts());
     let command = desk.request("K1", "property");
@@ -131,7 +138,8 @@ fn what_it_took_of_the_quotas_is_given_back_with_its_further_matters_and_once() 
         given.day
     };
     let press = desk.next_press(Device::Kiosk(id("K1")));
-    desk.give(&Command::Lease { press, age_ms: 0, service: id("social"), count: 4 }).unwrap();
+    desk.give(&Command::Lease { press, age_ms: 0, service: id("social"), count: 4_u16.try_into().unwrap() })
+        .unwrap();
     let press = desk.next_press(Device::Kiosk(id("K1")));
     let also = vec![id("tax")];
     let (service, class) = (id("social"), Class::Ordinary);
@@ -166,7 +174,8 @@ fn a_take_the_hall_never_saw_or_of_another_kiosk_or_day_cancels_nothing() {
     let events = handed_in(&mut desk, "K1", &[("A996", Some(unseen)), ("A997", None)]);
     assert_eq!((cancelled(&events), instead_of(&events)), (vec![], vec![None, None]));
     let press = desk.next_press(Device::Kiosk(id("K2")));
-    desk.give(&Command::Lease { press, age_ms: 0, service: id("social"), count: 2 }).unwrap();
+    desk.give(&Command::Lease { press, age_ms: 0, service: id("social"), count: 2_u16.try_into().unwrap() })
+        .unwrap();
     let events = handed_in(&mut desk, "K2", &[("A994", Some(take))]);
     assert_eq!((cancelled(&events), instead_of(&events)), (vec![], vec![None]), "it is not of this kiosk");
     assert_eq!(desk.state("A001"), TicketState::Waiting);

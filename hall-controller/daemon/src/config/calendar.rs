@@ -52,11 +52,19 @@ pub(super) fn last_ticket(table: &Table<'_>) -> Option<u16> {
     table.optional("last_ticket_minutes", "30")?.small(&LAST_TICKET_MINUTES, "minutes")
 }
 
-/// The keys of a service that bound its numbers.
-pub(super) fn limits(table: &Table<'_>, last_ticket_minutes: u16) -> Option<Limits> {
-    let quota = |key| match table.optional(key, "100") {
-        Some(value) => value.small(&QUOTA, "tickets").map(|quota| (Some(quota), Some(value))),
-        None => Some((None, None)),
+/// The keys of a service that bound its numbers, of which its digits can count so many a day.
+pub(super) fn limits(table: &Table<'_>, last_ticket_minutes: u16, numbers: Option<u32>) -> Option<Limits> {
+    let quota = |key| {
+        let Some(value) = table.optional(key, "100") else { return Some((None, None)) };
+        let quota = value.small(&QUOTA, "tickets")?;
+        if let Some(numbers) = numbers.filter(|numbers| quota > *numbers) {
+            value.wrong(
+                format_args!("its digits count {numbers} numbers a day, so {quota} are never reached"),
+                format_args!("write at most {numbers}, or digits = 4"),
+            );
+            return None;
+        }
+        Some((Some(quota), Some(value)))
     };
     let (daily_quota, _) = quota("daily_quota")?;
     let of_half_day = |key| {

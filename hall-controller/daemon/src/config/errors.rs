@@ -36,21 +36,20 @@ impl ConfigErrors {
     pub fn errors(&self) -> &[ConfigError] {
         &self.errors
     }
+
+    /// Each as it is printed.
+    pub(super) fn lines(&self) -> impl Iterator<Item = String> {
+        let file = self.file.display();
+        self.errors.iter().map(move |ConfigError { line, key, problem, remedy }| {
+            let line = line.map_or_else(String::new, |line| format!("{line}:"));
+            format!("{file}:{line} {key}: {problem}; {remedy}")
+        })
+    }
 }
 
 impl fmt::Display for ConfigErrors {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (i, ConfigError { line, key, problem, remedy }) in self.errors.iter().enumerate() {
-            if i > 0 {
-                f.write_str("\n")?;
-            }
-            write!(f, "{}:", self.file.display())?;
-            if let Some(line) = line {
-                write!(f, "{line}:")?;
-            }
-            write!(f, " {key}: {problem}; {remedy}")?;
-        }
-        Ok(())
+        f.write_str(&self.lines().collect::<Vec<_>>().join("\n"))
     }
 }
 

@@ -4,6 +4,7 @@
 //! The core checks a plan again when it is made; here every fault is found at once, with its line.
 
 mod clerks;
+mod leased;
 mod slots;
 
 use std::ops::RangeInclusive;
@@ -111,6 +112,7 @@ impl Parts {
         if every_list_is_right && !parts.windows.is_empty() {
             parts.report_unserved(&services);
         }
+        leased::warn_of_few_numbers(&parts.services, &parts.kiosks, &services);
         parts
     }
 
@@ -202,7 +204,8 @@ fn service(table: &Table<'_>, parts: &mut Parts, prefixes: &mut Vec<(Prefix, Pla
     };
     let zone = table.required("zone", "\"A\"").and_then(|value| parts.zone_ids.refer(&value, "zone"));
     let hours = calendar::hours(table);
-    let limits = calendar::limits(table, parts.last_ticket_minutes);
+    let numbers = digits.map(|digits| digits.digits().last().into());
+    let limits = calendar::limits(table, parts.last_ticket_minutes, numbers);
     let slots = match table.optional("slots", slots::EXAMPLE) {
         Some(value) => slots::of(&value, hours.as_ref()),
         None => Some(Vec::new()),

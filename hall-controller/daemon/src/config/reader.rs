@@ -31,28 +31,34 @@ impl Place {
         let key = if self.key.is_empty() { key.to_owned() } else { format!("{}.{key}", self.key) };
         Self { line, key }
     }
+
+    fn said(&self, problem: impl Display, remedy: impl Display) -> ConfigError {
+        let (problem, remedy) = (problem.to_string(), remedy.to_string());
+        ConfigError { line: Some(self.line), key: self.key.clone(), problem, remedy }
+    }
 }
 
 /// What has been found wrong so far.
 pub(super) struct Findings<'t> {
     text: &'t str,
     errors: RefCell<Vec<ConfigError>>,
+    doubts: RefCell<Vec<ConfigError>>,
 }
 
 impl<'t> Findings<'t> {
     /// Nothing yet, of this text.
     pub(super) fn new(text: &'t str) -> Self {
-        Self { text, errors: RefCell::default() }
+        Self { text, errors: RefCell::default(), doubts: RefCell::default() }
     }
 
     /// Note that something is wrong there, and what to write instead.
     pub(super) fn report(&self, place: &Place, problem: impl Display, remedy: impl Display) {
-        self.errors.borrow_mut().push(ConfigError {
-            line: Some(place.line),
-            key: place.key.clone(),
-            problem: problem.to_string(),
-            remedy: remedy.to_string(),
-        });
+        self.errors.borrow_mut().push(place.said(problem, remedy));
+    }
+
+    /// What is allowed there and hardly meant.
+    pub(super) fn take_doubts(&self) -> Vec<ConfigError> {
+        self.doubts.take()
     }
 
     /// What the TOML parser stumbled over.
@@ -126,6 +132,11 @@ impl<'t> Table<'t> {
     /// Note that something is wrong with the table as a whole.
     pub(super) fn wrong(&self, problem: impl Display, remedy: impl Display) {
         self.findings.report(&self.place, problem, remedy);
+    }
+
+    /// Note what is allowed of the table as a whole and hardly meant, and what to write instead.
+    pub(super) fn doubtful(&self, problem: impl Display, remedy: impl Display) {
+        self.findings.doubts.borrow_mut().push(self.place.said(problem, remedy));
     }
 
     /// Note that something is wrong with `key`, which is not there.

@@ -4,6 +4,7 @@ mod appointments;
 mod broken;
 mod calendar;
 mod clerks;
+mod leased;
 mod looks;
 mod random;
 mod signs;

@@ -6,6 +6,7 @@ use std::str::FromStr;
 use hall_core::plan::Name;
 use hall_protocol::id::IdError;
 use hall_protocol::local::{DAY_MINUTES, LocalDate};
+use hall_protocol::text::hides_something;
 use hall_signs::script::DaySpan;
 
 use super::nearest::nearest;
@@ -82,6 +83,14 @@ pub(super) fn one_line<'t>(value: &Value<'t>, bytes_max: usize) -> Option<&'t st
     }
     if text.chars().any(char::is_control) {
         value.wrong_for_example("the text has a line break or another control character");
+        return None;
+    }
+    if let Some(hidden) = hides_something(text) {
+        let code = u32::from(hidden);
+        value.wrong(
+            format_args!("the text has a character that nobody sees, U+{code:04X}"),
+            "type the text anew instead of pasting it",
+        );
         return None;
     }
     if text.len() > bytes_max {

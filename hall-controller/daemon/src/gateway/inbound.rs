@@ -278,7 +278,7 @@ mod tests {
         let service = "tax".parse().unwrap();
         assert_eq!(
             asked(r#"{"lease":{"service":"tax","count":20}}"#),
-            Command::Lease { press, age_ms, service, count: 20 }
+            Command::Lease { press, age_ms, service, count: 20_u16.try_into().unwrap() }
         );
         let first = "B980".parse().unwrap();
         assert_eq!(
@@ -377,6 +377,12 @@ mod tests {
                 r#"{"v":1,"session":7,"seq":1,"age_ms":0,"key":"jump"}"#,
                 "key 没有 jump 这个值，可用 next、",
                 "key: there is no value jump; use next, ",
+            ),
+            (
+                "kiosk/K1/request",
+                r#"{"v":1,"session":7,"seq":1,"age_ms":0,"request":{"lease":{"service":"tax","count":0}}}"#,
+                "count 的值 0 不合要求，须为 1 至 65535 的整数",
+                "count is 0; write a whole number from 1 to 65535",
             ),
             ("kiosk/K1/request", &hand_in, "tickets 的值", "11"),
         ] {

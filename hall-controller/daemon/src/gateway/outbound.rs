@@ -6,7 +6,7 @@ use hall_core::plan::Plan;
 use hall_core::refusal::Refusal;
 use hall_core::wire;
 use hall_protocol::json::{BufferFull, Version};
-use hall_protocol::payload::{EventNotice, KioskOutcome, KioskReply, PressOutcome, Refused, WindowReply};
+use hall_protocol::payload::{EventNotice, PressOutcome, Refused, WindowReply};
 
 use crate::engine::{Outcome, Recorded};
 use crate::mqtt::encoded;
@@ -26,17 +26,12 @@ pub fn reply(
         Ok(Outcome::Done) => Err(wire::refused(plan, &Refusal::OutOfOrder)),
         Err(refused) => Err(refused),
     };
-    let v = Version;
     match device {
-        Device::Kiosk(_) => {
-            let told = |answer| wire::kiosk_outcome(plan, answer);
-            let outcome = answer.map_or_else(KioskOutcome::Refused, told);
-            encoded(&KioskReply { v, session, seq, outcome })
-        }
+        Device::Kiosk(_) => encoded(&wire::kiosk_reply(plan, session, seq, answer)),
         Device::Pad(_) => {
             let told = |answer| wire::press_outcome(plan, answer);
             let outcome = answer.map_or_else(PressOutcome::Refused, told);
-            encoded(&WindowReply { v, session, seq, outcome })
+            encoded(&WindowReply { v: Version, session, seq, outcome })
         }
     }
 }

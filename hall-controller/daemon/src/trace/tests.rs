@@ -165,7 +165,12 @@ fn lost_kiosk() -> Scribe {
     scribe.key("1", Key::Open);
     let kiosk = Device::Kiosk("K1".parse().unwrap());
     let press = scribe.press(kiosk);
-    scribe.give(&Command::Lease { press, age_ms: 0, service: "social".parse().unwrap(), count: 4 });
+    scribe.give(&Command::Lease {
+        press,
+        age_ms: 0,
+        service: "social".parse().unwrap(),
+        count: 4_u16.try_into().unwrap(),
+    });
     scribe.wait_ms(600_000);
     let press = scribe.press(kiosk);
     let day = scribe.hall.day();
@@ -229,7 +234,12 @@ fn unanswered(written_off: bool) -> Scribe {
     scribe.adopt(serde_json::from_value(parts).unwrap());
     let kiosk = Device::Kiosk("K1".parse().unwrap());
     let press = scribe.press(kiosk);
-    scribe.give(&Command::Lease { press, age_ms: 0, service: "social".parse().unwrap(), count: 4 });
+    scribe.give(&Command::Lease {
+        press,
+        age_ms: 0,
+        service: "social".parse().unwrap(),
+        count: 4_u16.try_into().unwrap(),
+    });
     scribe.take("K1", "social");
     if written_off {
         let (client, kiosk) = ("city".parse().unwrap(), "K1".parse().unwrap());

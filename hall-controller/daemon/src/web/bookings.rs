@@ -68,7 +68,8 @@ pub(super) fn refused(site: &Site, refusal: &Refusal) -> Response {
         | Refusal::UnknownProposal { .. }
         | Refusal::UnknownWindow { .. }
         | Refusal::UnknownGroup { .. } => StatusCode::NOT_FOUND,
-        Refusal::SlotFull { .. }
+        Refusal::IdDiffersInCase { .. }
+        | Refusal::SlotFull { .. }
         | Refusal::AlreadyCheckedIn { .. }
         | Refusal::NothingLeased { .. }
         | Refusal::HeldBack { .. }
@@ -164,9 +165,10 @@ async fn one(MayBook(_): MayBook, State(site): State<Arc<Site>>, id: PathId) -> 
         Err(refused) => return refused,
     };
     let view = Arc::clone(&site.state.view.borrow());
-    match view.appointments.get(appointment) {
-        Some(appointment) => Json(told(&site, appointment)).into_response(),
-        None => refused(&site, &Refusal::UnknownAppointment { appointment }),
+    match view.appointments.written_so(appointment) {
+        Ok(Some(appointment)) => Json(told(&site, appointment)).into_response(),
+        Ok(None) => refused(&site, &Refusal::UnknownAppointment { appointment }),
+        Err(refusal) => refused(&site, &refusal),
     }
 }
 

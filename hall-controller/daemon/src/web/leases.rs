@@ -12,6 +12,7 @@ use axum::{Json, Router};
 use hall_core::answer::Answer;
 use hall_core::command::Command;
 use hall_protocol::id::DeviceId;
+use hall_protocol::text::plain;
 use serde::Deserialize;
 use serde_json::json;
 
@@ -57,6 +58,7 @@ async fn write_off(
         let why = TOO_LONG_FOR_THE_JOURNAL.name(&[("max", &SAID_BYTES_MAX.to_string())]);
         return wrong(&site, StatusCode::BAD_REQUEST, "too_long", &why);
     }
+    let [by, reason] = [by, reason].map(|said| plain(&said).collect());
     let outcome = match site.state.office.hand_in(Command::WriteOff { client, kiosk, by, reason }).await {
         Ok(awaited) => awaited.await.ok(),
         Err(_) => None,

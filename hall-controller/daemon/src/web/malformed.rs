@@ -42,6 +42,11 @@ pub(crate) fn body(sent: &[u8], why: &serde_json::Error) -> Name {
             format!("{of}没有 {named} 这个值{}", choice("，可用 ", &right, "、")),
             format!("{at}there is no value {named}{}", choice("; use ", &right, ", ")),
         )
+    } else if let (Some((field, value)), true) = (&field, said.ends_with("expected a nonzero u16")) {
+        (
+            format!("{field} 的值 {value} 不合要求，须为 1 至 65535 的整数"),
+            format!("{field} is {value}; write a whole number from 1 to 65535"),
+        )
     } else if let Some((field, value)) = field {
         let quoted =
             if said.contains(value.trim_matches('"')) { String::new() } else { format!(" is {value}") };

@@ -5,6 +5,7 @@
 
 mod notice;
 pub(super) mod picture;
+pub(super) mod unserved;
 pub(super) mod what_if;
 
 use std::sync::Arc;

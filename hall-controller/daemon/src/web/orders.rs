@@ -18,6 +18,7 @@ use hall_core::command::{Command, Order};
 use hall_core::event::ProposalId;
 use hall_core::plan::{Balance, Routing};
 use hall_protocol::id::{ClientId, GroupId, ServiceId, WindowId};
+use hall_protocol::text::plain;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::json;
@@ -50,8 +51,14 @@ async fn view(MayManage(_): MayManage, State(site): State<Arc<Site>>) -> Respons
     Json(manage::picture::picture(&site.state)).into_response()
 }
 
-/// Do it, and say what came of it.
+/// Whether it may leave a service without a window.
+const fn takes_services_away(order: &Order) -> bool {
+    matches!(order, Order::Allocate { .. } | Order::Undo { .. } | Order::Accept { .. } | Order::Close { .. })
+}
+
+/// Do it, and say what came of it; also who waits now for what no window serves.
 async fn perform(site: &Site, by: ClientId, order: Order) -> Response {
+    let warns = takes_services_away(&order);
     let outcome = match site.state.office.hand_in(Command::Manage { by, order }).await {
         Ok(awaited) => awaited.await.ok(),
         Err(_) => None,
@@ -60,7 +67,15 @@ async fn perform(site: &Site, by: ClientId, order: Order) -> Response {
         Some(Outcome::Refused(refusal) | Outcome::Answered(Answer::Refused(refusal))) => {
             refused(site, &refusal)
         }
-        Some(Outcome::Done | Outcome::Answered(_)) => Json(json!({ "done": true })).into_response(),
+        Some(Outcome::Done | Outcome::Answered(_)) => {
+            let mut told = json!({ "done": true });
+            // The picture is told before the answer.
+            let warnings = manage::unserved::warnings(&site.state.view.borrow());
+            if warns && !warnings.is_empty() {
+                told["warnings"] = warnings.into();
+            }
+            Json(told).into_response()
+        }
         None => failure(StatusCode::SERVICE_UNAVAILABLE, "ended", &HALL_ENDS.name(&[])),
     }
 }
@@ -152,7 +167,7 @@ async fn window(
     let order = match what.as_str() {
         "open" => Order::Open { window },
         "close" => Order::Close { window },
-        "pause" => Order::Pause { window, reason },
+        "pause" => Order::Pause { window, reason: reason.map(|reason| plain(&reason).collect()) },
         "resume" => Order::Resume { window },
         "undo" => Order::Undo { window },
         _ => {
@@ -178,7 +193,7 @@ struct Reason {
 async fn reject(by: MayManage, State(site): State<Arc<Site>>, id: PathId, body: Body) -> Response {
     saying(by, &site, id, body, |proposal: u32, Reason { reason }| Order::Reject {
         proposal: ProposalId::new(proposal),
-        reason,
+        reason: plain(&reason).collect(),
     })
     .await
 }

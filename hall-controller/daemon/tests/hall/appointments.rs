@@ -22,11 +22,18 @@ fn the_city_books_changes_and_cancels_and_a_power_cut_loses_none_of_it() {
     let (status, cancelled) = city.ask("DELETE", "appointments/yy-2", &Value::Null);
     assert_eq!((status, cancelled["change"].as_str()), (200, Some("cancelled")));
     assert_eq!(cancelled["state"], "cancelled");
-    assert_eq!(city.ask("DELETE", "appointments/yy-2", &Value::Null).0, 404);
+    let cancelled = (200, cancelled);
+    assert_eq!(city.ask("DELETE", "appointments/yy-2", &Value::Null), cancelled, "asked again");
+    assert_eq!(city.ask("DELETE", "appointments/yy-9", &Value::Null).0, 404);
+    assert_eq!(city.book("YY-1", &city.wanted(1)), told(409, "id_differs_in_case"));
+    assert_eq!(city.ask("DELETE", "appointments/YY-1", &Value::Null).0, 409);
+    assert_eq!(city.hall.counted("refused", "id_differs_in_case"), 2);
     controller.kill();
 
     let _controller = city.start();
-    let (status, one) = city.ask("GET", "appointments/YY-1", &Value::Null);
+    assert_eq!(city.ask("DELETE", "appointments/yy-2", &Value::Null), cancelled, "and after the cut");
+    assert_eq!(city.ask("GET", "appointments/YY-1", &Value::Null).0, 409);
+    let (status, one) = city.ask("GET", "appointments/yy-1", &Value::Null);
     let (date, time) = (city.today().to_string(), city.slot(2));
     let kept = json!({ "id": "yy-1", "service": "social", "date": date, "time": time, "state": "booked" });
     assert_eq!((status, one), (200, kept));

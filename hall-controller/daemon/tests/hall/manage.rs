@@ -1,5 +1,8 @@
 //! The manager, by token: orders and what they do to pads, kiosks and the journal.
 
+mod unseen;
+mod unserved;
+
 use serde_json::{Value, json};
 
 use crate::support::client::Client;

@@ -176,7 +176,12 @@ impl FirmwareKiosk {
             KioskAction::HandIn { tickets, .. } if sim.is(Mutant::CountsHandInsWhenSent) => {
                 let told = |number| HandedIn { number, refused: None };
                 let told = tickets.iter().map(|ticket| told(ticket.number)).collect();
-                return self.hears(sim, request.session, request.seq, KioskOutcome::HandedIn(told));
+                let (session, seq) = (Some(request.session), Some(request.seq));
+                let outcome = KioskOutcome::HandedIn(told);
+                return self.hears(
+                    sim,
+                    &KioskReply { v: Version, session, seq, outcome, why: std::iter::empty().collect() },
+                );
             }
             KioskAction::HandIn { unanswered, .. } if sim.is(Mutant::HidesUnansweredTakes) => {
                 unanswered.clear();
@@ -232,17 +237,17 @@ impl FirmwareKiosk {
             said.troubled = true;
         }
         let plan = sim.ledger.hall.plan();
-        let outcome = match outcome {
-            Outcome::Answered(answer) => wire::kiosk_outcome(plan, answer),
-            Outcome::Refused(refusal) => KioskOutcome::Refused(wire::refused(plan, refusal)),
-            Outcome::Done => KioskOutcome::Refused(wire::refused(plan, &Refusal::OutOfOrder)),
+        let answer = match outcome {
+            Outcome::Answered(answer) => Ok(answer),
+            Outcome::Refused(refusal) => Err(wire::refused(plan, refusal)),
+            Outcome::Done => Err(wire::refused(plan, &Refusal::OutOfOrder)),
         };
-        self.hears(sim, press.session, press.seq, outcome);
+        let reply = wire::kiosk_reply(plan, Some(press.session), Some(press.seq), answer);
+        self.hears(sim, &reply);
     }
 
-    fn hears(&mut self, sim: &mut Sim, session: u32, seq: u32, outcome: KioskOutcome) {
-        let reply = KioskReply { v: Version, session: Some(session), seq: Some(seq), outcome };
-        self.linked.hear(sim, Channel::KioskReply(self.kiosk), &reply);
+    fn hears(&mut self, sim: &mut Sim, reply: &KioskReply) {
+        self.linked.hear(sim, Channel::KioskReply(self.kiosk), reply);
     }
 
     pub(crate) fn lost(&mut self, sim: &Sim) {

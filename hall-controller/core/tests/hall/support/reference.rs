@@ -137,6 +137,8 @@ pub struct Reference {
     /// The same since an appointment did.
     since_slot: Vec<(ServiceId, u16)>,
     bookings: Vec<Appointment>,
+    /// Cancelled ones of today and later.
+    unbooked: Vec<Appointment>,
     leases: Vec<leases::Lease>,
     /// What was taken today, by which request.
     taken: Vec<(PressId, TicketId)>,
@@ -182,6 +184,7 @@ impl Default for Reference {
             since_pass: Vec::new(),
             since_slot: Vec::new(),
             bookings: Vec::new(),
+            unbooked: Vec::new(),
             leases: Vec::new(),
             taken: Vec::new(),
             gave: Vec::new(),
@@ -349,7 +352,7 @@ impl Reference {
                 Ok(Answer::Cancelled { number: *number })
             }
             Command::CheckIn { code, .. } => self.check_in(kiosk, *code),
-            Command::Lease { service, count, .. } => self.lease(planned, *service, *count),
+            Command::Lease { service, count, .. } => self.lease(planned, *service, count.get()),
             Command::HandIn { age_ms, day, tickets, .. } => Ok(self.hand_in(planned, *day, tickets, *age_ms)),
             Command::EndLease { day, first, unused, .. } => {
                 self.give_lease_back(kiosk, *day, *first, *unused)

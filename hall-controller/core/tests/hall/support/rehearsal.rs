@@ -1,6 +1,7 @@
 //! Plays a history to a hall, with somebody looking on; a mutant may stand between them.
 
 use std::collections::BTreeMap;
+use std::num::NonZeroU16;
 
 use hall_core::answer::Answer;
 use hall_core::appointment::AppointmentState;
@@ -286,7 +287,7 @@ impl<O: Onlooker> Rehearsal<O> {
         let kiosk = |name: &str| Device::Kiosk(id(name));
         match step {
             Step::Lease { kiosk: name, service, count, sent } => {
-                let (service, count) = (id(service), *count);
+                let (service, count) = (id(service), NonZeroU16::new(*count).unwrap());
                 let answer = self.send(kiosk(name), *sent, |press, age_ms| Command::Lease {
                     press,
                     age_ms,
@@ -353,7 +354,8 @@ impl<O: Onlooker> Rehearsal<O> {
     fn named(&self, key: Key, nth: u8) -> Option<TicketNumber> {
         let suits = |state: TicketState| match key {
             _ if nth >= 200 => true,
-            Key::Pick | Key::Cancel | Key::Correct => state.waits(),
+            Key::Pick | Key::Correct => state.waits(),
+            Key::Cancel => state.waits() || matches!(state, TicketState::Parked { .. }),
             Key::ConfirmClass => state.waits() || matches!(state, TicketState::AtWindow { .. }),
             Key::Return => matches!(state, TicketState::Missed | TicketState::Parked { .. }),
             Key::Unpark => matches!(state, TicketState::Parked { .. }),
@@ -417,9 +419,10 @@ impl<O: Onlooker> Rehearsal<O> {
     }
 }
 
-/// One of ten ids.
+/// One of ten ids, now and then in capitals.
 fn code(nth: u8) -> AppointmentId {
-    id(&format!("yy-{}", nth % 10))
+    let letters = if nth.is_multiple_of(16) { "YY" } else { "yy" };
+    id(&format!("{letters}-{}", nth % 10))
 }
 
 fn grounds() -> Grounds {

@@ -349,7 +349,7 @@ fn leasing() -> impl Strategy<Value = Step> {
         2 => select(vec![HandIn::Twice, HandIn::Disordered, HandIn::Forged, HandIn::Foreign]),
     ];
     prop_oneof![
-        4 => (kiosk(), service(), 0_u16..6, sent())
+        4 => (kiosk(), service(), 1_u16..6, sent())
             .prop_map(|(kiosk, service, count, sent)| Step::Lease { kiosk, service, count, sent }),
         6 => (kiosk(), service(), also).prop_map(|(kiosk, service, also)| Step::Print { kiosk, service, also }),
         4 => (kiosk(), how, sent()).prop_map(|(kiosk, how, sent)| Step::HandIn { kiosk, how, sent }),

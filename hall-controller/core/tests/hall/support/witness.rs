@@ -263,14 +263,8 @@ impl Witness {
                 self.stands(*ticket, None, *standing, seniority);
                 self.waits(*ticket, None, *standing);
             }
-            Event::Cancelled { ticket, replaced_by, .. } => {
-                if replaced_by.is_some() {
-                    self.was_nobodys(*ticket);
-                }
-                let waited = self.waiting.remove(ticket).is_some() || self.deferred.remove(ticket).is_some();
-                if !waited {
-                    self.complain(Fault::TwoAtOnce, format!("{ticket} did not wait"));
-                }
+            Event::Cancelled { ticket, window, replaced_by, .. } => {
+                self.cancelled(*ticket, *window, replaced_by.is_some());
             }
             Event::Expired { ticket, window, .. } => {
                 self.waiting.remove(ticket);
@@ -282,6 +276,18 @@ impl Witness {
             event => self.saw_of_a_window(event),
         }
         self.checked(stamped, hall);
+    }
+
+    fn cancelled(&mut self, ticket: TicketId, window: Option<WindowId>, was_nobodys: bool) {
+        if was_nobodys {
+            self.was_nobodys(ticket);
+        }
+        let waited = self.waiting.remove(&ticket).is_some() || self.deferred.remove(&ticket).is_some();
+        let parked = self.parked.remove(&ticket);
+        let was_parked = parked.is_some() && parked == window && !was_nobodys;
+        if !waited && !was_parked {
+            self.complain(Fault::TwoAtOnce, format!("{ticket} neither waited nor was parked"));
+        }
     }
 
     fn saw_of_a_window(&mut self, event: &Event) {

@@ -193,6 +193,10 @@ const PLAN: &[Mistake] = mistakes! {
         "window \"1\".label": "has 12 bytes, displays take 8"; "a Chinese character has 3"
     "\"Social insurance\"" => "\"Social insurance, pensions, unemployment and injury\"", at "name_en = \"Social",
         "service \"social\".name_en": "has 51 bytes, displays take 48"; "at most 48 bytes"
+    "\"Zone A\"" => "\"Zone\\u202EA\"", at "name_en = \"Zone\\u202EA",
+        "zone \"A\".name_en": "a character that nobody sees, U+202E"; "type the text anew"
+    "\"税务\"" => "\"税\u{200B}务\"", at "name = \"税\u{200B}务\"",
+        "service \"tax\".name": "a character that nobody sees, U+200B"; "type the text anew"
     "\"Zone A\"" => "\"Zone\\nA\"", at "name_en = \"Zone\\nA",
         "zone \"A\".name_en": "line break"; "name_en = \"Zone A\""
 };

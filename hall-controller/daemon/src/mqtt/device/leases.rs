@@ -7,6 +7,7 @@
 
 use std::collections::BTreeMap;
 use std::io;
+use std::num::NonZeroU16;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -224,7 +225,11 @@ impl OwnNumbers {
             Chore::End(ToEnd { day, first, unused }) => {
                 KioskAction::EndLease { day: day.days(), first: *first, unused: *unused }
             }
-            Chore::Lease(service) => KioskAction::Lease { service: *service, count: self.planned.lease },
+            Chore::Lease(service) => {
+                // Whoever is to have none asks for none.
+                let count = NonZeroU16::new(self.planned.lease).unwrap_or(NonZeroU16::MIN);
+                KioskAction::Lease { service: *service, count }
+            }
         };
         let reply: Result<KioskReply, NoReply> = line.request(self.planned.id, request).await;
         let answered = is_answer(reply.as_ref());

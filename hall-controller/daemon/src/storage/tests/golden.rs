@@ -4,6 +4,7 @@
 //! A version's folder is written once, by `UPDATE_GOLDEN=1`, and never again.
 
 pub(crate) mod eventful;
+mod relieved;
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -21,8 +22,10 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use self::eventful::eventful;
+use self::relieved::relieved;
 use crate::audit::verify_journal;
 use crate::records;
+use crate::storage::tests::scribe::Scribe;
 use crate::storage::{claim, recover, reread};
 
 /// The version `eventful` is written as.
@@ -31,6 +34,12 @@ use crate::storage::{claim, recover, reread};
 /// controller that is older cannot read such a record, names it with what it does not know, and asks for the
 /// version that wrote it or a newer one. A new field has a default and is no new version.
 const NEWEST: &str = "v3";
+
+type Played = fn() -> Scribe;
+
+/// What is played for the journals of the newest version. A second one has what the first lets happen nowhere: a
+/// journal that is written stays as it is.
+const PLAYED: [(&str, Played); 2] = [(NEWEST, eventful), ("v3-relieved", relieved)];
 
 /// Event kinds of version 1; every one is in its journal.
 const KINDS_OF_V1: [&str; 15] = [
@@ -174,18 +183,20 @@ fn known_to(version: &str, hall: &Hall, seq: u64) -> Value {
 
 #[test]
 fn a_version_is_written_once() {
-    let folder = journals().join(NEWEST);
-    if std::env::var_os("UPDATE_GOLDEN").is_none() || folder.exists() {
-        return;
+    for (name, play) in PLAYED {
+        let folder = journals().join(name);
+        if std::env::var_os("UPDATE_GOLDEN").is_none() || folder.exists() {
+            continue;
+        }
+        let scribe = play();
+        fs::create_dir_all(&folder).unwrap();
+        let seq = scribe.write(&folder).len() as u64;
+        for beside in ["journal.lock", "journal.sqlite3-shm", "journal.sqlite3-wal"] {
+            let _ = fs::remove_file(folder.join(beside));
+        }
+        let text = serde_json::to_string_pretty(&known_to(name, &scribe.hall, seq)).unwrap();
+        fs::write(folder.join("expected.json"), text + "\n").unwrap();
     }
-    let scribe = eventful();
-    fs::create_dir_all(&folder).unwrap();
-    let seq = scribe.write(&folder).len() as u64;
-    for beside in ["journal.lock", "journal.sqlite3-shm", "journal.sqlite3-wal"] {
-        let _ = fs::remove_file(folder.join(beside));
-    }
-    let text = serde_json::to_string_pretty(&known_to(NEWEST, &scribe.hall, seq)).unwrap();
-    fs::write(folder.join("expected.json"), text + "\n").unwrap();
 }
 
 #[test]
@@ -206,7 +217,7 @@ fn journals_of_every_version_open_replay_verify_and_give_the_hall_they_gave() {
         assert!(verify_journal(directory.path(), None).unwrap().contains("whole"));
         versions += 1;
     }
-    assert!(versions >= 3);
+    assert!(versions >= 4);
 }
 
 /// Hands every event in the journal of a version to `visit`.
@@ -265,15 +276,9 @@ fn every_kind_of_event_stands_in_the_journal_of_a_version() {
 type Reason = (&'static str, &'static str, String);
 
 /// Reasons that stand in no journal: the first of its kind is said by saying nothing, what is wrong with
-/// tickets that are handed in is told of each, and the manager is a client by name since. The last two are
-/// as old as version 2, and no scenario has let them happen.
-const NEVER_WRITTEN: [(&str, &str, &str); 5] = [
-    ("clerk_signed_off", "why", "asked"),
-    ("refused", "errand", "hand_in"),
-    ("cause", "rule", "manager"),
-    ("called", "why", "backup"),
-    ("cause", "rule", "window_hours"),
-];
+/// tickets that are handed in is told of each, and the manager is a client by name since.
+const NEVER_WRITTEN: [(&str, &str, &str); 3] =
+    [("clerk_signed_off", "why", "asked"), ("refused", "errand", "hand_in"), ("cause", "rule", "manager")];
 
 fn all_reasons() -> BTreeSet<Reason> {
     fn of<T: DeserializeOwned>(kind: &'static str, field: &'static str) -> impl Iterator<Item = Reason> {

@@ -56,8 +56,8 @@
   // Do it and show what came of it.
   const order = async (method, path, body) => {
     try {
-      await ask(method, path, body);
-      tell(fill("manage_done"));
+      const { warnings = [] } = await ask(method, path, body);
+      tell([fill("manage_done"), ...warnings.map((warning) => warning[language])].join(" · "), warnings.length > 0);
       await refresh();
       return true;
     } catch (error) {
@@ -139,6 +139,7 @@
       ? named(button(fill("manage_resume_issuing"), `${fill("manage_resume_issuing")} · ${it[language]}`, () => order("DELETE", `services/${it.id}/stop`)), "stop")
       : named(button(fill("manage_stop_issuing"), `${fill("manage_stop_issuing")} · ${it[language]}`, () => order("PUT", `services/${it.id}/stop`)), "stop");
     const name = [make("span", { textContent: it[language] })];
+    if (it.unserved) name.push(make("small", { className: "unable", textContent: fill("manage_unserved") }));
     if (it.unable) name.push(make("small", { className: "unable", textContent: fill("manage_unable") }));
     return cells(make("tr"), headings($("table.services")), name, String(it.waiting),
       hall.about(it.estimate) || "–", fill("manage_minutes", { n: it.target_minutes }), String(it.issued), stop);

@@ -10,6 +10,7 @@ use hall_protocol::payload::{WaitMinutes, WindowMode, WindowTicket};
 use serde::Serialize;
 
 use super::notice::Notices;
+use super::unserved::unserved;
 use crate::web::WebState;
 use crate::web::emergency::{self, Stands};
 
@@ -67,6 +68,8 @@ struct Service {
     stopped: bool,
     /// People wait for it, and no clerk who is there can do it.
     unable: bool,
+    /// People wait for it, and no open window serves it.
+    unserved: bool,
 }
 
 #[derive(Debug, Serialize)]
@@ -159,6 +162,7 @@ pub(in crate::web) fn picture(state: &WebState) -> Picture {
             target_minutes: planned.target_minutes,
             stopped: service.stopped,
             unable: service.unable,
+            unserved: unserved(&view).any(|(unserved, _)| unserved.id == planned.id),
         }
     });
     let notices = Notices { view: &view, now };

@@ -73,6 +73,8 @@ phrases! {
     MANAGE_TARGET: "目标", "Target";
     MANAGE_MINUTES: "{n} 分钟", "{n} min";
     MANAGE_ISSUED: "已取号", "Taken";
+    MANAGE_UNSERVED: "有人等候，但没有开放的窗口办理", "people wait, and no open window serves it";
+    UNSERVED: "“{service}”有 {n} 人等候，但没有开放的窗口办理：请为开放的窗口加上该事项，或另开窗口", "{n} waiting for {service}, and no open window serves it: give it to an open window, or open one that has it";
     MANAGE_UNABLE: "在岗人员都不会办", "no clerk who is there can do it";
     MANAGE_STOP_ISSUING: "停止取号", "Stop tickets";
     MANAGE_RESUME_ISSUING: "恢复取号", "Give tickets again";

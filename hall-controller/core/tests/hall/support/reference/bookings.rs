@@ -20,6 +20,16 @@ impl Reference {
         self.bookings.iter().find(|booking| booking.id == id)
     }
 
+    /// No other booking has this id in other capitals.
+    fn is_written_so(&self, id: AppointmentId) -> Result<(), Refusal> {
+        match self.booking(id) {
+            Some(other) if other.id.as_str() != id.as_str() => {
+                Err(Refusal::IdDiffersInCase { appointment: other.id })
+            }
+            _ => Ok(()),
+        }
+    }
+
     fn not_yet_here(&self, id: AppointmentId) -> Result<Appointment, Refusal> {
         let booking = *self.booking(id).ok_or(Refusal::UnknownAppointment { appointment: id })?;
         match booking.state {
@@ -34,6 +44,7 @@ impl Reference {
         service: ServiceId,
         slot: SlotTime,
     ) -> Result<Answer, Refusal> {
+        self.is_written_so(id)?;
         let before = self.booking(id).copied();
         if let Some(appointment) = before
             && (appointment.service, appointment.slot.day, appointment.slot.minute)
@@ -77,6 +88,7 @@ impl Reference {
         };
         self.say(event);
         self.bookings.retain(|booking| booking.id != id);
+        self.unbooked.retain(|booking| booking.id != id);
         self.bookings.push(appointment);
         Ok(Answer::Appointment { appointment, change })
     }
@@ -108,10 +120,16 @@ impl Reference {
     }
 
     pub(super) fn unbook(&mut self, id: AppointmentId) -> Result<Answer, Refusal> {
+        self.is_written_so(id)?;
+        let before = self.unbooked.iter().find(|booking| booking.id.as_str() == id.as_str());
+        if let Some(appointment) = before.copied() {
+            return Ok(Answer::Appointment { appointment, change: Change::Cancelled });
+        }
         let appointment = self.not_yet_here(id)?;
         let service = appointment.service;
         self.say(Event::Unbooked { appointment: id, service, why: UnbookReason::Asked });
         self.bookings.retain(|booking| booking.id != id);
+        self.unbooked.push(appointment);
         Ok(Answer::Appointment { appointment, change: Change::Cancelled })
     }
 
@@ -183,6 +201,7 @@ impl Reference {
     pub(super) fn forget_bookings_before_today(&mut self) {
         let today = self.now.day;
         self.bookings.retain(|booking| booking.slot.day >= today);
+        self.unbooked.retain(|booking| booking.slot.day >= today);
     }
 
     fn release(&mut self, of: impl Fn(&Appointment) -> bool) {
@@ -202,7 +221,9 @@ impl Reference {
         let gone = |booking: &Appointment| {
             booking.state == AppointmentState::Booked && plan.service(booking.service).is_none()
         };
-        for Appointment { id, service, .. } in self.bookings.clone().into_iter().filter(gone) {
+        for booking in self.bookings.clone().into_iter().filter(gone) {
+            let Appointment { id, service, .. } = booking;
+            self.unbooked.push(booking);
             self.say(Event::Unbooked { appointment: id, service, why: UnbookReason::ServiceWithdrawn });
         }
         self.bookings.retain(|booking| !gone(booking));

@@ -51,7 +51,7 @@ impl Reference {
         while is_kept(top) {
             top -= 1;
         }
-        let most = count.clamp(1, kiosk.lease).min(top.saturating_sub(self.last_own(planned.prefix)) / 2);
+        let most = count.min(kiosk.lease).min(top.saturating_sub(self.last_own(planned.prefix)) / 2);
         let count = (0..most).take_while(|steps| !is_kept(top - steps)).count();
         let count = u16::try_from(count).unwrap();
         let first = TicketNumber::new(planned.prefix, top + 1 - count, planned.digits.digits());
@@ -145,7 +145,8 @@ impl Reference {
         if let Some(ghost) = ghost.filter(|ghost| self.cards[*ghost].waits()) {
             let Card { id: ticket, number, .. } = self.cards[ghost];
             let pressed = std::mem::replace(&mut self.cause, Cause::Rule(Rule::UnansweredTake));
-            self.say(Event::Cancelled { ticket, number, reason: None, replaced_by: Some(printed.number) });
+            let replaced_by = Some(printed.number);
+            self.say(Event::Cancelled { ticket, number, window: None, reason: None, replaced_by });
             self.cause = pressed;
             self.put(ghost, Place::Done(TicketState::Cancelled));
             self.gave.retain(|(of, _, _)| *of != ticket);

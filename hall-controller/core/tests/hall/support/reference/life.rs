@@ -151,12 +151,14 @@ impl Reference {
         reason: Option<&str>,
     ) -> Result<(), Refusal> {
         let card = self.numbered(number)?;
-        let Card { id: ticket, number, .. } = self.cards[card];
-        if !self.cards[card].waits() {
-            return Err(Refusal::NotWaiting { number });
-        }
+        let Card { id: ticket, number, place, .. } = self.cards[card];
+        let window = match place {
+            Place::Aside(window) => Some(window),
+            _ if self.cards[card].waits() => None,
+            _ => return Err(Refusal::NotWaiting { number }),
+        };
         let reason = reason.map(Into::into);
-        self.say(Event::Cancelled { ticket, number, reason, replaced_by: None });
+        self.say(Event::Cancelled { ticket, number, window, reason, replaced_by: None });
         self.put(card, Place::Done(TicketState::Cancelled));
         Ok(())
     }

@@ -147,7 +147,12 @@ impl Scribe {
 
     fn lease(&mut self, service: &str) {
         let press = self.press(Device::Kiosk("K1".parse().unwrap()));
-        self.give(&Command::Lease { press, age_ms: 0, service: service.parse().unwrap(), count: 5 });
+        self.give(&Command::Lease {
+            press,
+            age_ms: 0,
+            service: service.parse().unwrap(),
+            count: 5_u16.try_into().unwrap(),
+        });
     }
 
     fn hand_in(&mut self, numbers: &[&str]) {
@@ -418,7 +423,7 @@ fn a_day_of_trouble(scribe: &mut Scribe) {
     scribe.give(&Command::Cancel { press, age_ms: 0, number });
     let press = scribe.press(Device::Kiosk("K2".parse().unwrap()));
     let service = "social".parse().unwrap();
-    scribe.give(&Command::Lease { press, age_ms: 0, service, count: 5 });
+    scribe.give(&Command::Lease { press, age_ms: 0, service, count: 5_u16.try_into().unwrap() });
 
     for window in ["1", "2", "3"] {
         scribe.key(window, Key::Open);
