@@ -6,7 +6,8 @@
 //! all of them at hand. It keeps no note of the chain's head and answers nobody. The hall's presses come from
 //! a task of the runtime, as those of devices do from the gateway; they are made before the clock starts.
 //! Three bursts are under way at a time: one is handed in, one decided, one synced. The floor never waits for
-//! its rows either. The journal may take more than one burst into a commit, which the floor never does.
+//! its rows either. The journal may take more than one burst into a commit, which the floor never does, or
+//! less than one; how many it took is printed.
 //!
 //! Before the clock starts both write until their log has been copied into the file once. From then on a log
 //! is written over, as in every hall that has been open for a while; while it grows, each sync has to find
@@ -19,6 +20,7 @@
 use std::collections::VecDeque;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 use hall_controller::clock::Clock;
@@ -62,25 +64,26 @@ const MEDIAN_ROW: &str = "SELECT cause, body FROM event WHERE kind = 'issued' OR
 
 fn main() {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
-    println!("{:<44} {:>12} {:>12} {:>7}", "", "tickets", "bare SQLite", "ratio");
+    println!("{:<44} {:>12} {:>12} {:>7} {:>16}", "", "tickets", "bare SQLite", "ratio", "bursts a commit");
     for burst in BURSTS {
-        let (_, row) = runtime.block_on(through_the_hall(burst));
-        let mut rounds: Vec<(f64, f64)> = (0..ROUNDS)
+        let Ran { row, .. } = runtime.block_on(through_the_hall(burst));
+        let mut rounds: Vec<(Ran, f64)> = (0..ROUNDS)
             .map(|round| {
                 // Each goes first in turn.
                 if round % 2 == 0 {
-                    let (ours, _) = runtime.block_on(through_the_hall(burst));
+                    let ours = runtime.block_on(through_the_hall(burst));
                     (ours, bare(burst, &row))
                 } else {
                     let floor = bare(burst, &row);
-                    (runtime.block_on(through_the_hall(burst)).0, floor)
+                    (runtime.block_on(through_the_hall(burst)), floor)
                 }
             })
             .collect();
-        rounds.sort_by(|a, b| (a.0 / a.1).total_cmp(&(b.0 / b.1)));
-        let (ours, floor) = rounds[ROUNDS / 2];
+        rounds.sort_by(|a, b| (a.0.rate / a.1).total_cmp(&(b.0.rate / b.1)));
+        let (Ran { rate, bursts_a_commit, .. }, floor) = &rounds[ROUNDS / 2];
         let what = format!("{burst} kiosk(s) in a burst, {AHEAD} bursts under way");
-        println!("{what:<44} {ours:>10.0}/s {floor:>10.0}/s {:>7.2}", ours / floor);
+        let ratio = rate / floor;
+        println!("{what:<44} {rate:>10.0}/s {floor:>10.0}/s {ratio:>7.2} {bursts_a_commit:>16.2}");
     }
 }
 
@@ -132,18 +135,28 @@ fn plan(kiosks: u32) -> Plan {
     .unwrap()
 }
 
+/// What came of a round.
+struct Ran {
+    /// Tickets a second.
+    rate: f64,
+    /// On the average, while the clock ran.
+    bursts_a_commit: f64,
+    /// Of a ticket of median length.
+    row: Texts,
+}
+
 /// What a row of the journal says.
 struct Texts {
     cause: String,
     body: String,
 }
 
-/// Tickets a second, and what was written of one.
-async fn through_the_hall(burst: u32) -> (f64, Texts) {
+async fn through_the_hall(burst: u32) -> Ran {
     let directory = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
     let plan = plan(burst * AHEAD);
     let Recovered { hall, seq, writer, .. } =
         storage::recover(storage::claim(directory.path()).unwrap(), plan.hall()).unwrap();
+    let commits = writer.commits();
     let clock = Clock::new(TimeZone::UTC, Time::midnight());
     let (engine, handle) = Engine::new(hall, seq, writer, clock, Arc::new(Metrics::default()));
     let cancel = CancellationToken::new();
@@ -160,16 +173,19 @@ async fn through_the_hall(burst: u32) -> (f64, Texts) {
     // On the runtime, where the daemon's gateway is.
     let rate = tokio::spawn(async move {
         hand_in(before, &handle, &done, &mut answers).await;
+        let committed = commits.load(Ordering::Relaxed);
         let begun = Instant::now();
         hand_in(timed, &handle, &done, &mut answers).await;
-        f64::from(BURSTS_TIMED * burst) / begun.elapsed().as_secs_f64()
+        let rate = f64::from(BURSTS_TIMED * burst) / begun.elapsed().as_secs_f64();
+        let commits = u32::try_from(commits.load(Ordering::Relaxed) - committed).unwrap();
+        (rate, f64::from(BURSTS_TIMED) / f64::from(commits))
     });
-    let rate = rate.await.unwrap();
+    let (rate, bursts_a_commit) = rate.await.unwrap();
     cancel.cancel();
     engine.await.unwrap().unwrap();
     let journal = Connection::open(directory.path().join(JOURNAL_FILE)).unwrap();
     let texts = |row: &Row<'_>| Ok(Texts { cause: row.get(0)?, body: row.get(1)? });
-    (rate, journal.query_row(MEDIAN_ROW, [], texts).unwrap())
+    Ran { rate, bursts_a_commit, row: journal.query_row(MEDIAN_ROW, [], texts).unwrap() }
 }
 
 /// So many bursts, one after the other at the next of the kiosks, each of which has presses of one session.

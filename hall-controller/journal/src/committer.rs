@@ -34,6 +34,7 @@ pub struct Committer<S> {
     head: Head,
     fence: Option<Trouble>,
     scratch: Vec<u8>,
+    spent: Vec<Record>,
 }
 
 /// Proof that the entries of one submission are durable.
@@ -97,7 +98,7 @@ impl<S: Store> Committer<S> {
         visit: impl FnMut(Record) -> Result<(), E>,
     ) -> Result<Self, CheckedReadError<E>> {
         let head = read_checked(&store, from, visit)?;
-        Ok(Self { store, head, fence: None, scratch: Vec::new() })
+        Ok(Self { store, head, fence: None, scratch: Vec::new(), spent: Vec::new() })
     }
 
     /// The last durable point.
@@ -145,7 +146,14 @@ impl<S: Store> Committer<S> {
                 self.fence = Some(trouble);
             }
         }
+        self.spent = records;
         answers
+    }
+
+    /// The records of the last commit, which nobody needs any more: for another thread to free, if the
+    /// caller's has better things to do.
+    pub(crate) fn take_spent(&mut self) -> Vec<Record> {
+        std::mem::take(&mut self.spent)
     }
 
     /// Takes the fence down once the caller has gone back to the state after

@@ -59,6 +59,7 @@ mod reader;
 mod record;
 mod salvage;
 mod snapshot;
+mod spent;
 mod sqlite;
 mod store;
 mod submission;

@@ -9,7 +9,7 @@
 
 use std::io;
 use std::mem;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, SendError, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
@@ -17,6 +17,7 @@ use std::time::{Duration, Instant};
 
 use crate::committer::{AppendError, Commit, Committer, ResumeError};
 use crate::record::{Entry, Head};
+use crate::spent::Spent;
 use crate::store::{Store, Trouble};
 use crate::submission::{Sealer, Submission};
 
@@ -47,6 +48,8 @@ pub struct JournalWriter {
     thread: Option<JoinHandle<Result<(), Trouble>>>,
     taken: Arc<AtomicUsize>,
     sealer: Arc<Mutex<Sealer>>,
+    spent: Arc<Spent>,
+    commits: Arc<AtomicU64>,
 }
 
 impl JournalWriter {
@@ -54,19 +57,27 @@ impl JournalWriter {
     pub fn start<S: Store + Send + 'static>(committer: Committer<S>) -> io::Result<Self> {
         let (inbox, messages) = sync_channel(QUEUE_SUBMISSIONS);
         let taken = Arc::default();
-        let seen = Arc::clone(&taken);
+        let (spent, commits) = (Arc::<Spent>::default(), Arc::<AtomicU64>::default());
+        let shared =
+            Shared { taken: Arc::clone(&taken), spent: Arc::clone(&spent), commits: Arc::clone(&commits) };
         let sealer = Arc::new(Mutex::new(Sealer::after(committer.head())));
         let thread = thread::Builder::new()
             .name("journal".to_owned())
-            .spawn(move || serve(committer, &messages, &seen))?;
-        Ok(Self { inbox: Some(inbox), thread: Some(thread), taken, sealer })
+            .spawn(move || serve(committer, &messages, &shared))?;
+        Ok(Self { inbox: Some(inbox), thread: Some(thread), taken, sealer, spent, commits })
+    }
+
+    /// Counts the commits that were tried since the start, each with one fsync: fewer than submissions where
+    /// some shared one.
+    pub fn commits(&self) -> Arc<AtomicU64> {
+        Arc::clone(&self.commits)
     }
 
     /// Takes room for one submission, or `None` while [`QUEUE_SUBMISSIONS`] are
     /// waiting; then room comes with the next answer.
     pub fn reserve(&self) -> Option<Slot<'_>> {
         let room = Room::take(&self.taken)?;
-        Some(Slot { inbox: self.inbox.as_ref()?, room, sealer: &self.sealer })
+        Some(Slot { inbox: self.inbox.as_ref()?, room, sealer: &self.sealer, spent: &self.spent })
     }
 
     /// Answers everything that is queued, brings the file in good order, and
@@ -107,21 +118,22 @@ pub struct Slot<'a> {
     inbox: &'a SyncSender<Message>,
     room: Room,
     sealer: &'a Arc<Mutex<Sealer>>,
+    spent: &'a Spent,
 }
 
 impl Slot<'_> {
     /// Queues `entries`, to be committed together or not at all.
     ///
-    /// Their hashes are made here and now, on the caller's thread: half a microsecond each.
-    /// `done` is called exactly once, on the journal's thread and in the order
-    /// of submission; it must not block (sending into a channel is what it is
-    /// for). See [`Committer::commit`] for what an empty submission means.
+    /// Their hashes are made here and now, on the caller's thread: half a microsecond each. What is durable
+    /// is freed here too. `done` is called exactly once, on the journal's thread and in the order of
+    /// submission; it must not block (sending into a channel is what it is for). See [`Committer::commit`] for what an empty submission means.
     pub fn append(
         self,
         entries: Vec<Entry>,
         done: impl FnOnce(Result<Commit, AppendError>) + Send + 'static,
     ) {
-        let Self { inbox, room, sealer } = self;
+        let Self { inbox, room, sealer, spent } = self;
+        drop(spent.take());
         let submission = locked(sealer).seal(entries);
         send(inbox, Message::Append { submission, done: Box::new(done), room });
     }
@@ -132,7 +144,7 @@ impl Slot<'_> {
     /// It keeps its place in the queue: what was submitted before it still
     /// fails, what is submitted after it is tried if the answer is `Ok`.
     pub fn resume(self, rolled_back_to: u64, done: impl FnOnce(Result<Head, ResumeError>) + Send + 'static) {
-        let Self { inbox, room, sealer } = self;
+        let Self { inbox, room, sealer, spent: _ } = self;
         let sealer = Arc::clone(sealer);
         let done = Box::new(move |resumed: Result<Head, ResumeError>| {
             if let Ok(head) = resumed {
@@ -147,6 +159,14 @@ impl Slot<'_> {
 /// Where the chain is to go on is a guess, and so is what a thread that panicked has left of it.
 fn locked(sealer: &Mutex<Sealer>) -> MutexGuard<'_, Sealer> {
     sealer.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// What the journal's thread has in common with those who hand in.
+#[derive(Default)]
+struct Shared {
+    taken: Arc<AtomicUsize>,
+    spent: Arc<Spent>,
+    commits: Arc<AtomicU64>,
 }
 
 /// Never waits: there is room in the channel for every [`Room`] there is.
@@ -185,7 +205,7 @@ impl Drop for Room {
 fn serve<S: Store>(
     mut committer: Committer<S>,
     inbox: &Receiver<Message>,
-    taken: &AtomicUsize,
+    Shared { taken, spent, commits }: &Shared,
 ) -> Result<(), Trouble> {
     let mut group = Group::default();
     let mut company = Company::after(Duration::ZERO, 0);
@@ -201,8 +221,11 @@ fn serve<S: Store>(
         }
         let begun = Instant::now();
         let answers = group.commit(&mut committer);
+        let written = committer.take_spent();
+        commits.fetch_add(u64::from(!written.is_empty()), Ordering::Relaxed);
         company = Company::after(begun.elapsed(), taken.load(Ordering::Acquire));
         group.answer(answers);
+        spent.put(written);
     }
     committer.close()
 }
@@ -369,7 +392,11 @@ mod tests {
             send(&sender, Message::Append { submission, done: Box::new(|_| ()), room });
         }
         drop(sender);
-        serve(committer, &inbox, &taken).expect("it closes");
+        let shared = Shared { taken, ..Shared::default() };
+        serve(committer, &inbox, &shared).expect("it closes");
+        assert_eq!(shared.commits.load(Ordering::Relaxed), 2, "commits are counted, not submissions");
+        let freed_elsewhere: Vec<usize> = shared.spent.take().iter().map(Vec::len).collect();
+        assert_eq!(freed_elsewhere, [2 * EVENTS_ENOUGH - 1, EVENTS_ENOUGH + 1]);
         let commits = sizes.lock().expect("nobody panicked").clone();
         let of = |records| Write::Append { records };
         assert_eq!(commits, [of(2 * EVENTS_ENOUGH - 1), of(EVENTS_ENOUGH + 1)]);
