@@ -5,6 +5,9 @@
 //! uniform, and as independent of the others of its day, as ever; but over the replications it comes from
 //! everywhere, so a seed of many heavy days is not to be had, and means over the days are closer to what they
 //! estimate than means of independent ones. Intervals that take the days as independent are rather too wide.
+//!
+//! One circle has only so much to give, and days beyond that would tell of it again. So every [`CIRCLE`] days
+//! begin a circle of their own: more days are as much nearer to what they estimate as independent ones.
 
 /// What a stream of numbers is drawn for: streams of different purposes are independent.
 #[derive(Debug, Clone, Copy)]
@@ -21,6 +24,9 @@ pub(crate) enum Purpose {
 /// section lie as evenly as can be, however many there are.
 const TURN: f64 = 0.618_033_988_749_894_9;
 
+/// Days that come from one circle.
+const CIRCLE: u64 = 20;
+
 /// A stream of uniform numbers.
 pub(crate) struct Random {
     first: fastrand::Rng,
@@ -35,10 +41,11 @@ impl Random {
             Purpose::Citizen => 2,
             Purpose::Patience => 3,
         };
-        let key = [seed, purpose, index].into_iter().fold(0, |key, part| mix(key ^ mix(part)));
-        // Replications are counted, far below what a float counts exactly.
+        let (circle, day) = (replication / CIRCLE, replication % CIRCLE);
+        let key = [seed, purpose, index].into_iter().fold(circle, |key, part| mix(key ^ mix(part)));
+        // Below what a float counts exactly.
         #[allow(clippy::cast_precision_loss)]
-        let turned = (replication as f64 * TURN).fract();
+        let turned = (day as f64 * TURN).fract();
         Self { first: fastrand::Rng::with_seed(key), turned }
     }
 
@@ -136,6 +143,21 @@ mod tests {
         }
         assert!(normal_quantile(1.0) < 9.0, "the end is finite");
         assert!((normal_quantile(0.01) + normal_quantile(0.99)).abs() < 1e-12);
+    }
+
+    #[test]
+    fn days_beyond_a_circle_tell_of_something_new() {
+        // The square of a sum of few numbers: over one circle its mean stays where the first day put it.
+        let mean = |days: u64| {
+            let square = |day| {
+                let sum: f64 =
+                    (0..3).map(|index| Random::new(3, day, Purpose::Citizen, index).uniform()).sum();
+                (sum - 1.5).powi(2)
+            };
+            (0..days).map(square).sum::<f64>() / f64::from(u32::try_from(days).unwrap())
+        };
+        // The variance of three uniform numbers is 3/12.
+        assert!((mean(20_000) - 0.25).abs() < 0.01, "{}", mean(20_000));
     }
 
     #[test]
