@@ -130,7 +130,7 @@ impl Hall {
                 self.at_kiosk(Errand::Cancel, *press, *age_ms, now, cancel)
             }
             Command::Lease { press, age_ms, service, count } => {
-                let lease = |kiosk: &Kiosk| self.lease(kiosk, *service, *count);
+                let lease = |kiosk: &Kiosk| self.lease(kiosk, *service, *count, moment);
                 self.at_kiosk(Errand::Lease, *press, *age_ms, now, lease)
             }
             Command::HandIn { press, age_ms, day, tickets } => {

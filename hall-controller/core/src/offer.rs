@@ -74,6 +74,19 @@ impl Given {
         }
     }
 
+    /// How many more may be given from this half of the day on; `None` where no quota says.
+    fn left(self, service: &Service, half: Half) -> Option<u32> {
+        let limits = service.limits;
+        let rest = |quota: Option<u32>, given: u32| quota.map(|quota| quota.saturating_sub(given));
+        let morning = match half {
+            Half::Morning => rest(limits.morning_quota, self.morning),
+            Half::Afternoon => Some(0),
+        };
+        let afternoon = rest(limits.afternoon_quota, self.afternoon);
+        let of_halves = morning.zip(afternoon).map(|(morning, afternoon)| morning.saturating_add(afternoon));
+        rest(limits.daily_quota, self.day).into_iter().chain(of_halves).min()
+    }
+
     /// Which quota is used up for a number in this half.
     fn used_up(self, service: &Service, half: Half) -> Option<UsedUp> {
         let limits = service.limits;
@@ -134,6 +147,25 @@ impl Stock<'_> {
             return Err(Refusal::QuotaUsedUp { service: id, half, opens: self.opens(local) });
         }
         Ok(Offer { until: self.until(local.date(), *open) })
+    }
+
+    /// How many numbers a kiosk may have in advance, of which `leased` are with kiosks already: no more than
+    /// it might still give today.
+    pub(crate) fn to_lease(self, local: LocalTime, leased: u32) -> Result<u32, Refusal> {
+        let Self { plan, service, day, .. } = self;
+        let id = service.id;
+        let after_today = || Self { used_up: true, ..self }.opens(local);
+        if self.stopped || !plan.issues_before(service, local, plan.day_after(day)) {
+            let why =
+                if plan.hall_hours(local.date()).is_empty() { Closure::DayOff } else { Closure::LastTicket };
+            return Err(Refusal::OutsideHours { service: id, why, opens: after_today() });
+        }
+        let left = self.given.left(service, plan.half(day, local));
+        let left = left.map_or(u32::MAX, |left| left.saturating_sub(leased));
+        if left == 0 {
+            return Err(Refusal::QuotaUsedUp { service: id, half: None, opens: after_today() });
+        }
+        Ok(left)
     }
 
     fn closure(self, local: LocalTime) -> Closure {

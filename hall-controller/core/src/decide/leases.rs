@@ -43,12 +43,14 @@ struct Others {
 }
 
 impl Hall {
-    /// Lease numbers of `service` to a kiosk: no more than it asks for, nor than the plan gives it.
+    /// Lease numbers of `service` to a kiosk: no more than it asks for, nor than the plan gives it, nor than
+    /// hours and quotas leave for the rest of the day.
     pub(super) fn lease(
         &self,
         kiosk: &Kiosk,
         service: ServiceId,
         count: NonZeroU16,
+        moment: Moment,
     ) -> Result<(Vec<Event>, Answer), Refusal> {
         let planned = self.plan.service(service).filter(|_| kiosk.services.contains(&service));
         let planned = planned.ok_or(Refusal::UnknownService { service })?;
@@ -60,7 +62,11 @@ impl Hall {
         if open >= LEASES_OPEN_MAX * u32::from(kiosk.lease) {
             return Err(Refusal::LeasedEnough { service });
         }
-        let free = self.free_for_lease(planned, count.get().min(kiosk.lease));
+        let out = self.leases.open().filter(|lease| lease.service == service);
+        let out = out.map(|lease| u32::from(lease.open())).sum();
+        let left = self.stock(planned).to_lease(moment.local, out)?;
+        let count = count.get().min(kiosk.lease).min(u16::try_from(left).unwrap_or(u16::MAX));
+        let free = self.free_for_lease(planned, count);
         let (first, count) = free.ok_or(Refusal::NumbersUsedUp { service, opens: None })?;
         let event = Event::NumbersLeased { kiosk: kiosk.id, service, first, count };
         Ok((vec![event], Answer::Leased { service, first, count, day: self.day }))

@@ -12,6 +12,9 @@ use serde::{Deserialize, Serialize};
 use super::{Plan, Service, Window};
 use crate::time::{BusinessDay, Now};
 
+/// Dates of one business day that are looked at, by a clock that may have been set back behind it.
+const DATES_MAX: usize = 60;
+
 /// Part of a day, in minutes since local midnight: `from` inclusive, `until` exclusive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Hours {
@@ -196,15 +199,19 @@ impl Plan {
     /// Whether kiosks give numbers of the service at this time or later on the same business day, quotas
     /// apart: a break for lunch is not the end.
     pub fn issues_still(&self, service: &Service, now: Now) -> bool {
-        let (local, ends) = (self.local(now), self.day_after(now.day));
-        let issues = |date, from: u16, until: u16| {
+        self.issues_before(service, self.local(now), self.day_after(now.day))
+    }
+
+    /// Whether kiosks give numbers of the service at `local` or later, before `ends`.
+    pub(crate) fn issues_before(&self, service: &Service, local: LocalTime, ends: LocalTime) -> bool {
+        // By a clock that was set back behind the business day, more than two dates are left of it.
+        (local.date().days()..=ends.date().days()).take(DATES_MAX).any(|days| {
+            let date = LocalDate::from_days(days);
+            let from = if date == local.date() { local.minute() } else { 0 };
+            let until = if date == ends.date() { ends.minute() } else { DAY_MINUTES };
             let hours = self.issuing_hours(service, date);
             hours.iter().any(|hours| hours.until_minute > from && hours.from_minute < until)
-        };
-        if local.date() >= ends.date() {
-            return issues(local.date(), local.minute(), ends.minute());
-        }
-        issues(local.date(), local.minute(), DAY_MINUTES) || issues(ends.date(), 0, ends.minute())
+        })
     }
 
     /// In which half of the business day `day` a time lies. What is after midnight is of the

@@ -2,7 +2,7 @@
 //! later, and what becomes of a kiosk that never comes back.
 
 use hall_core::answer::{Answer, HandedIn};
-use hall_core::command::{Command, Printed};
+use hall_core::command::{Command, Order, Printed};
 use hall_core::event::{Device, Event, LeaseEnd};
 use hall_core::plan::{FourDigits, WeeklyHours};
 use hall_core::refusal::Refusal;
@@ -451,6 +451,34 @@ fn hours_bind_no_ticket_that_is_on_paper() {
     desk.wait(8 * HOUR_MS);
     assert!(desk.view().offer(id("property"), now(desk.wall_ms)).is_err(), "it is closed by now");
     assert_eq!(hand_in(&mut desk, "K1", &[("C996", 90)]), [None]);
+}
+
+#[test]
+fn no_number_is_leased_that_hours_a_stop_or_a_quota_leave_nobody() {
+    let mut parts = parts();
+    let property = parts.services.iter_mut().find(|service| service.id == id("property")).unwrap();
+    property.limits.daily_quota = Some(4);
+    let mut desk = Desk::closed(parts);
+    desk.take("property");
+    assert_eq!(leased(&mut desk, "K1", "property"), ("C997".into(), 3), "one of four is given");
+    let refused = |desk: &mut Desk, kiosk: &str, service: &str| {
+        let command = lease(desk, kiosk, service);
+        desk.refused_command(&command)
+    };
+    let full = refused(&mut desk, "K1", "property");
+    assert!(matches!(full, Refusal::QuotaUsedUp { half: None, opens: Some(_), .. }), "{full:?}");
+    desk.order(Order::StopIssuing { service: id("tax") }).unwrap();
+    let stopped = refused(&mut desk, "K1", "tax");
+    assert!(matches!(stopped, Refusal::OutsideHours { .. }), "{stopped:?}");
+    assert_eq!(replayed(id("county"), &desk.journal), desk.hall);
+    let mut desk = Desk::open();
+    desk.wait(8 * HOUR_MS);
+    let over = refused(&mut desk, "K1", "property");
+    assert!(
+        matches!(over, Refusal::OutsideHours { opens: Some(opens), .. } if opens.in_days > 0),
+        "{over:?}"
+    );
+    assert_eq!(replayed(id("county"), &desk.journal), desk.hall);
 }
 
 #[test]

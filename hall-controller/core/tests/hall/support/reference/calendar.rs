@@ -5,7 +5,7 @@ use hall_core::offer::{Closure, Opening};
 use hall_core::plan::{Half, Hours, Service};
 use hall_core::refusal::Refusal;
 use hall_protocol::id::{ServiceId, WindowId};
-use hall_protocol::local::{LocalDate, LocalTime};
+use hall_protocol::local::{DAY_MINUTES, LocalDate, LocalTime};
 use hall_protocol::payload::WindowMode;
 
 use super::{Card, Origin, Place, Reference};
@@ -61,6 +61,45 @@ impl Reference {
             return Err(Refusal::QuotaUsedUp { service: id, half: Some(half), opens });
         }
         Ok(())
+    }
+
+    /// How many numbers may still be leased today, of which so many are out.
+    pub(super) fn left_to_lease(&self, service: &Service, out: u16) -> Result<u16, Refusal> {
+        let (plan, local, id) = (self.plan(), self.local(), service.id);
+        let opens = self.opens(service, true);
+        let starts = plan.calendar().day_starts_minute;
+        let tomorrow = LocalTime::new(LocalDate::from_days(self.day.days()).plus_days(1), starts);
+        let issues = |days: i32| {
+            let date = local.date().plus_days(days);
+            let hours = plan.issuing_hours(service, date);
+            (0..DAY_MINUTES).any(|minute| {
+                let at = LocalTime::new(date, minute);
+                at >= local && at < tomorrow && hours.iter().any(|hours| hours.contains(minute))
+            })
+        };
+        if self.stopped.contains(&id) || !(0..60).any(issues) {
+            let off = plan.hall_hours(local.date()).is_empty();
+            let why = if off { Closure::DayOff } else { Closure::LastTicket };
+            return Err(Refusal::OutsideHours { service: id, why, opens });
+        }
+        let limits = service.limits;
+        let gave = |half: Option<Half>| {
+            let counts = |(_, of, at): &&(_, _, Half)| *of == id && half.is_none_or(|half| half == *at);
+            u32::try_from(self.gave.iter().filter(counts).count()).unwrap()
+        };
+        let rest = |quota: Option<u32>, half| quota.map(|quota| quota.saturating_sub(gave(half)));
+        let mut left = rest(limits.daily_quota, None).unwrap_or(u32::MAX);
+        let morning_is_over = self.half(local) == Half::Afternoon;
+        let morning = if morning_is_over { Some(0) } else { rest(limits.morning_quota, Some(Half::Morning)) };
+        if let (Some(morning), Some(afternoon)) =
+            (morning, rest(limits.afternoon_quota, Some(Half::Afternoon)))
+        {
+            left = left.min(morning + afternoon);
+        }
+        match left.saturating_sub(out.into()) {
+            0 => Err(Refusal::QuotaUsedUp { service: id, half: None, opens }),
+            left => Ok(u16::try_from(left).unwrap_or(u16::MAX)),
+        }
     }
 
     /// Whether as many numbers were given in this half, or in the whole day, as may be.

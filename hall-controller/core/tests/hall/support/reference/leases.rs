@@ -45,6 +45,8 @@ impl Reference {
         if its.map(Lease::open).sum::<u16>() >= 3 * kiosk.lease {
             return Err(Refusal::LeasedEnough { service });
         }
+        let out = self.leases.iter().filter(|lease| lease.service == service).map(Lease::open).sum();
+        let count = count.min(self.left_to_lease(planned, out)?);
         // One block below all leases, of what nobody brought from yesterday; half of what is left stays.
         let is_kept = |value: u16| self.is_of_yesterday(planned.prefix, value);
         let mut top = self.below_leases(planned.prefix).min(planned.digits.digits().last());

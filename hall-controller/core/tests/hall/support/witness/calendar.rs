@@ -154,7 +154,9 @@ impl Witness {
         let minute = minute_of(moment.wall_ms);
         let gives = self.gives(service, minute);
         let left = self.is_left(service, self.half(minute));
-        if gives && left || gives != gone {
+        // What is leased already counts for a lease, and the rest of the day's hours.
+        let is_lease = matches!(command, Command::Lease { .. });
+        if !is_lease && (gives && left || gives != gone) {
             self.complain(Fault::TurnedAway, format!("{refusal:?} at {moment:?}"));
         }
         let Some(opens) = opens else { return };
