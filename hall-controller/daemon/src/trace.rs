@@ -26,6 +26,7 @@ use self::place::Place;
 use crate::clock::date_of;
 use crate::records;
 use crate::storage::StorageError;
+use crate::told::Told;
 
 /// What happened to one ticket.
 #[derive(Debug, Clone)]
@@ -94,19 +95,15 @@ pub enum TraceError {
     },
 }
 
-impl TraceError {
-    /// Why, as far as this module knows Chinese words for it; then in English, which is what logs have.
-    pub fn sentence(&self, language: Language) -> String {
-        let zh = match (language, self) {
-            (Language::Zh, Self::Never(number)) => {
-                format!("日志里没有票号 {number}；请核对号码（例如 A012）和数据目录")
-            }
-            (Language::Zh, Self::NotThatDay { number, asked, days }) => {
+impl Told for TraceError {
+    fn zh(&self) -> String {
+        match self {
+            Self::Storage(error) => error.zh(),
+            Self::Never(number) => format!("日志里没有票号 {number}；请核对号码（例如 A012）和数据目录"),
+            Self::NotThatDay { number, asked, days } => {
                 format!("{asked} 没有票号 {number}；有此号的日子：{}", listed(days))
             }
-            _ => return self.to_string(),
-        };
-        format!("{zh}。\n{self}")
+        }
     }
 }
 
