@@ -23,6 +23,7 @@ use hall_controller::clock::{Clock, business_day, date_of};
 use hall_controller::config::{self, Config, Right};
 use hall_controller::demo::{self, DemoError};
 use hall_controller::export::{self, ExportError, Format};
+use hall_controller::hall_zone::TimesIn;
 use hall_controller::output::{self, OutputError, say};
 use hall_controller::running::{Addresses, RunError, Running};
 use hall_controller::sign_capture::{self, SignCaptureError};
@@ -229,6 +230,11 @@ impl Located {
     }
 }
 
+/// In which zone times are told: all in the one asked for, or each in the hall's own of then, else in `zone`.
+fn times_in(asked: Option<&TimeZone>, zone: &TimeZone) -> TimesIn {
+    asked.map_or_else(|| TimesIn::HallsOr(zone.clone()), |asked| TimesIn::Zone(asked.clone()))
+}
+
 fn restore(arguments: &RestoreArgs) -> Result<(), Failure> {
     let RestoreArgs { from, journal, verify, accept_loss: _ } = arguments;
     let said = match from {
@@ -248,15 +254,16 @@ fn export(arguments: &ExportArgs) -> Result<(), Failure> {
         ExportFormat::Jsonl => Format::JsonLines,
     };
     let zone = located.zone(time_zone.as_ref(), &reader)?;
+    let times = times_in(time_zone.as_ref(), &zone);
     let day = day.map(|day| business_day(located.date(day, &zone)));
     let Some(path) = out else {
         let mut out = BufWriter::new(stdout().lock());
-        return match export::export(&reader, format, day, &zone, &mut out) {
+        return match export::export(&reader, format, day, &times, &mut out) {
             Err(ExportError::Write(error)) => Ok(output::over(Err(error))?),
             outcome => outcome.map(drop).map_err(told),
         };
     };
-    let count = export::export_to_file(&reader, format, day, &zone, path).map_err(told)?;
+    let count = export::export_to_file(&reader, format, day, &times, path).map_err(told)?;
     let path = path.display();
     Ok(say(&format!("{count} 条事件已写入 {path}。\n{count} events were written to {path}."))?)
 }
@@ -434,7 +441,8 @@ fn trace(arguments: &TraceArgs) -> Result<(), Failure> {
     let stories = trace::stories_in(&reader, *number).map_err(|error| told_in(language, &error))?;
     let zone = located.zone(time_zone.as_ref(), &reader)?;
     let day = day.map(|day| located.date(day, &zone));
-    let story = trace::tell(&stories, *number, day, &zone, language);
+    let times = times_in(time_zone.as_ref(), &zone);
+    let story = trace::tell(&stories, *number, day, &times, language);
     Ok(say(&story.map_err(|error| told_in(language, &error))?)?)
 }
 
