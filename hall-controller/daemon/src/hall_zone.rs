@@ -21,6 +21,11 @@ pub enum TimesIn {
 }
 
 impl TimesIn {
+    /// All in the zone asked for; without one each in the hall's own of then, or in `zone`.
+    pub fn asked_or(asked: Option<&TimeZone>, zone: &TimeZone) -> Self {
+        asked.map_or_else(|| Self::HallsOr(zone.clone()), |asked| Self::Zone(asked.clone()))
+    }
+
     /// The zone of what happened under `plan`.
     pub(crate) fn under(&self, plan: Option<&Plan>) -> TimeZone {
         match self {

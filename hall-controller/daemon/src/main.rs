@@ -68,7 +68,6 @@ fn told_in(language: Language, error: &impl Told) -> Failure {
 
 fn not_run(error: RunError) -> Failure {
     match error {
-        // As whoever looks at the same journal is told.
         RunError::Storage(error) => told(error),
         RunError::Second(error) => Failure(EXIT_SECOND, error.to_string()),
         other => failed(other),
@@ -230,11 +229,6 @@ impl Located {
     }
 }
 
-/// In which zone times are told: all in the one asked for, or each in the hall's own of then, else in `zone`.
-fn times_in(asked: Option<&TimeZone>, zone: &TimeZone) -> TimesIn {
-    asked.map_or_else(|| TimesIn::HallsOr(zone.clone()), |asked| TimesIn::Zone(asked.clone()))
-}
-
 fn restore(arguments: &RestoreArgs) -> Result<(), Failure> {
     let RestoreArgs { from, journal, verify, accept_loss: _ } = arguments;
     let said = match from {
@@ -254,7 +248,7 @@ fn export(arguments: &ExportArgs) -> Result<(), Failure> {
         ExportFormat::Jsonl => Format::JsonLines,
     };
     let zone = located.zone(time_zone.as_ref(), &reader)?;
-    let times = times_in(time_zone.as_ref(), &zone);
+    let times = TimesIn::asked_or(time_zone.as_ref(), &zone);
     let day = day.map(|day| business_day(located.date(day, &zone)));
     let Some(path) = out else {
         let mut out = BufWriter::new(stdout().lock());
@@ -441,7 +435,7 @@ fn trace(arguments: &TraceArgs) -> Result<(), Failure> {
     let stories = trace::stories_in(&reader, *number).map_err(|error| told_in(language, &error))?;
     let zone = located.zone(time_zone.as_ref(), &reader)?;
     let day = day.map(|day| located.date(day, &zone));
-    let times = times_in(time_zone.as_ref(), &zone);
+    let times = TimesIn::asked_or(time_zone.as_ref(), &zone);
     let story = trace::tell(&stories, *number, day, &times, language);
     Ok(say(&story.map_err(|error| told_in(language, &error))?)?)
 }
