@@ -157,17 +157,17 @@ fn facts(sentence: &str) -> Vec<String> {
 
 #[test]
 fn an_error_says_in_chinese_what_it_says_in_english() {
-    fn both<E: Told>(errors: Vec<E>) -> Vec<[String; 2]> {
+    fn both<E: Told>(errors: &[E]) -> Vec<[String; 2]> {
         errors.iter().map(|error| [error.zh(), error.to_string()]).collect()
     }
     let sentences = [
-        both(journal_errors()),
-        both(backup_errors()),
-        both(accept_errors()),
-        both(audit_errors()),
-        both(export_errors()),
-        both(snapshot_errors()),
-        both(storage_errors()),
+        both(&journal_errors()),
+        both(&backup_errors()),
+        both(&accept_errors()),
+        both(&audit_errors()),
+        both(&export_errors()),
+        both(&snapshot_errors()),
+        both(&storage_errors()),
     ]
     .concat();
     assert!(sentences.len() > 60, "{}", sentences.len());
