@@ -18,7 +18,7 @@ use jiff::civil::Date;
 use crate::clock::date_of;
 use crate::heads::day_begun_by;
 use crate::progress::Bar;
-use crate::records;
+use crate::{records, told};
 
 /// Copy the journal in `directory` to the new file `to`, while a controller may be writing it.
 ///
@@ -42,12 +42,12 @@ pub fn back_up(directory: &Path, to: &Path) -> Result<String, BackupError> {
 pub fn restore(from: &Path, directory: &Path) -> Result<String, BackupError> {
     let report = hall_journal::restore(from, directory)?;
     let [numbers_zh, numbers_en] = given_again(directory);
-    let unnoted = note(directory, PutBack::Backup);
+    let [unnoted_zh, unnoted_en] = note(directory, PutBack::Backup);
     let (from, directory, [zh, en]) = (from.display(), directory.display(), contents(&report));
     Ok(format!(
-        "备份 {from} 完整，已恢复到 {directory}：{zh}。`hall-controller run` 由此继续。\n{numbers_zh}\n\
+        "备份 {from} 完整，已恢复到 {directory}：{zh}。`hall-controller run` 由此继续。\n{numbers_zh}{unnoted_zh}\n\
          The backup {from} is whole and was restored to {directory}: {en}. `hall-controller run` goes on from \
-         there.\n{numbers_en}{unnoted}"
+         there.\n{numbers_en}{unnoted_en}"
     ))
 }
 
@@ -69,28 +69,33 @@ pub fn accept_loss(directory: &Path) -> Result<String, AcceptError> {
     let aside = format!("set-aside-{}", Timestamp::now().strftime("%Y-%m-%dT%H%M%SZ"));
     let Accepted { kept, lost, aside } = hall_journal::accept_loss(directory, &aside)?;
     let [numbers_zh, numbers_en] = given_again(directory);
-    let ([holds_zh, holds_en], unnoted) = match kept {
+    let ([holds_zh, holds_en], [unnoted_zh, unnoted_en]) = match kept {
         Some(report) => {
             let [zh, en] = contents(&report);
             let holds = [format!("保留了完好部分：{zh}"), format!("holds what is whole: {en}")];
             (holds, note(directory, PutBack::Remainder))
         }
-        None => (["为空".into(), "is empty".into()], String::new()),
+        None => (["为空".into(), "is empty".into()], Default::default()),
     };
     let (directory, aside, wrong) = (directory.display(), aside.display(), lost.cause());
+    let wrong_zh = told::cause(&lost);
     Ok(format!(
-        "{directory} 的日志现在{holds_zh}。原有文件都在 {aside} 中，请留给审计人员。\n{numbers_zh}\n\
+        "问题：{wrong_zh}。\n{directory} 的日志现在{holds_zh}。原有文件都在 {aside} 中，请留给审计人员。\n\
+         {numbers_zh}{unnoted_zh}\n\
          What was wrong: {wrong}.\nThe journal in {directory} now {holds_en}. All files as they were are in \
-         {aside}: keep them for the auditor.\n{numbers_en}{unnoted}"
+         {aside}: keep them for the auditor.\n{numbers_en}{unnoted_en}"
     ))
 }
 
 /// Writes into the journal in `directory` that it was put back, so that the stories of its tickets tell it;
-/// nothing, or the sentence that this could not be done.
-fn note(directory: &Path, put_back: PutBack) -> String {
+/// nothing, or the sentence that this could not be done, in Chinese and English.
+fn note(directory: &Path, put_back: PutBack) -> [String; 2] {
     match noted(directory, put_back) {
-        Ok(()) => String::new(),
-        Err(error) => format!("\nThat it was put back could not be written into the journal: {error}."),
+        Ok(()) => Default::default(),
+        Err(error) => [
+            format!("\n未能把“已恢复”一事写入日志（{error}）。"),
+            format!("\nThat it was put back could not be written into the journal: {error}."),
+        ],
     }
 }
 

@@ -14,6 +14,7 @@ use jiff::civil::Date;
 
 use crate::clock::date_of;
 use crate::heads::day_begun_by;
+use crate::told::Told;
 use crate::{records, snapshots};
 
 /// A head of a day that somebody outside has written down.
@@ -91,15 +92,20 @@ impl Search {
         }
     }
 
-    fn verdict(self) -> Result<String, AuditError> {
+    /// In Chinese and English.
+    fn verdict(self) -> Result<[String; 2], AuditError> {
         let Self { known: KnownHead { day, hash }, last, found, .. } = self;
         match (found, last) {
-            (Some(seq), Some((last, _))) if seq == last => {
-                Ok(format!(" The head given is that of {day}, after its last record {seq}."))
-            }
-            (Some(seq), Some((last, _))) => Ok(format!(
-                " The head given is that of {day} after record {seq}; the day went on to record {last}."
-            )),
+            (Some(seq), Some((last, _))) if seq == last => Ok([
+                format!("所给校验值属于 {day}，在当日最后一条记录（第 {seq} 条）之后。"),
+                format!(" The head given is that of {day}, after its last record {seq}."),
+            ]),
+            (Some(seq), Some((last, _))) => Ok([
+                format!("所给校验值属于 {day}，在第 {seq} 条记录之后；当日止于第 {last} 条记录。"),
+                format!(
+                    " The head given is that of {day} after record {seq}; the day went on to record {last}."
+                ),
+            ]),
             _ => Err(AuditError::OtherHead { day, hash, last }),
         }
     }
@@ -166,15 +172,25 @@ pub fn verify_journal(directory: &Path, known: Option<KnownHead>) -> Result<Stri
         ms.and_then(|ms| Timestamp::from_millisecond(ms).ok()).map_or("-".into(), |at| at.to_string())
     };
     let (place, first_at, last_at) = (directory.display(), moment(first_at), moment(last_at));
-    let said = format!(
-        "{place} 的日志完整：{seq} 条记录，{first_at} 至 {last_at}，校验值 {hash}。\n\
-         The journal in {place} is whole: {seq} records from {first_at} to {last_at}, head {hash}.",
-        seq = head.seq,
-        hash = head.hash,
-    );
-    let of_day = search.map(Search::verdict).transpose()?;
-    let same =
-        same.iter().map(|seq| format!(" The snapshot after record {seq} is the state a full replay gives."));
+    let mut said = vec![[
+        format!(
+            "{place} 的日志完整：{seq} 条记录，{first_at} 至 {last_at}，校验值 {hash}。",
+            seq = head.seq,
+            hash = head.hash,
+        ),
+        format!(
+            "The journal in {place} is whole: {seq} records from {first_at} to {last_at}, head {hash}.",
+            seq = head.seq,
+            hash = head.hash,
+        ),
+    ]];
+    said.extend(same.iter().map(|seq| {
+        [
+            format!("第 {seq} 条记录后的快照与完整重放的状态一致。"),
+            format!(" The snapshot after record {seq} is the state a full replay gives."),
+        ]
+    }));
+    said.extend(search.map(Search::verdict).transpose()?);
     let elsewhere = kept.iter().filter(|snapshot| !found.contains(&snapshot.at.seq));
     unusable.extend(
         elsewhere.map(|snapshot| SnapshotError::Elsewhere {
@@ -182,13 +198,17 @@ pub fn verify_journal(directory: &Path, known: Option<KnownHead>) -> Result<Stri
             seq: snapshot.at.seq,
         }),
     );
-    let unusable = unusable.iter().map(|error| {
-        format!(
-            " But {error}; starts do not use it and take longer, so keep it for the auditor, away from the data \
-             directory."
-        )
-    });
-    Ok(std::iter::once(said).chain(same).chain(of_day).chain(unusable).collect())
+    said.extend(unusable.iter().map(|error| {
+        [
+            format!("但{}；启动时不用它，因而较慢，请移出数据目录，为审计人员保留。", error.zh()),
+            format!(
+                " But {error}; starts do not use it and take longer, so keep it for the auditor, away from the \
+                 data directory."
+            ),
+        ]
+    }));
+    let [zh, en] = [0, 1].map(|language| said.iter().map(|both| both[language].as_str()).collect::<String>());
+    Ok(format!("{zh}\n{en}"))
 }
 
 fn is_of_this_version(snapshot: &Snapshot) -> bool {

@@ -232,8 +232,8 @@ pub struct ExportArgs {
     /// The new file; without it, standard output.
     #[arg(long)]
     pub out: Option<PathBuf>,
-    /// Show times in this zone, such as Asia/Shanghai; without it, in the configuration's, the
-    /// journal's or else the machine's.
+    /// Show all times in this zone, such as Asia/Shanghai; without it, each in the one that the hall's clock
+    /// had then, or where the journal does not know it, in the configuration's or the machine's.
     #[arg(long, value_parser = parse_zone)]
     pub time_zone: Option<TimeZone>,
 }
@@ -305,8 +305,8 @@ pub struct TraceArgs {
     /// The language of the story.
     #[arg(long, value_enum, default_value_t = StoryLanguage::Zh)]
     pub lang: StoryLanguage,
-    /// Show times in this zone, such as Asia/Shanghai; without it, in the configuration's, the
-    /// journal's or else the machine's.
+    /// Show all times in this zone, such as Asia/Shanghai; without it, each in the one that the hall's clock
+    /// had then, or where the journal does not know it, in the configuration's or the machine's.
     #[arg(long, value_parser = parse_zone)]
     pub time_zone: Option<TimeZone>,
 }

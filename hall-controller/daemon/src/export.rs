@@ -16,6 +16,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::clock::date_of;
+use crate::hall_zone::TimesIn;
 
 /// How events are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -92,13 +93,13 @@ pub fn export_to_file(
     reader: &JournalReader,
     format: Format,
     day: Option<BusinessDay>,
-    zone: &TimeZone,
+    times: &TimesIn,
     to: &Path,
 ) -> Result<u64, ExportError> {
     let path = to.to_owned();
     let made = Unfinished::beside(to).map_err(ExportError::Write).and_then(|unfinished| {
         let file = File::options().write(true).open(unfinished.path())?;
-        let count = export(reader, format, day, zone, &mut BufWriter::new(&file))?;
+        let count = export(reader, format, day, times, &mut BufWriter::new(&file))?;
         file.sync_all()?;
         unfinished.finish()?;
         Ok(count)
@@ -114,7 +115,8 @@ pub fn export_to_file(
 }
 
 /// Write the events of `reader`'s journal, or those of one business day, to `out`; how many.
-/// Times are local to `zone`.
+/// Times are local to the zone that `times` names for each: a day that was before the hall's clock got another
+/// zone has its own.
 ///
 /// # Errors
 /// When the journal is broken, at the first bad record; when it has no event of that day; when `out`
@@ -123,14 +125,18 @@ pub fn export(
     reader: &JournalReader,
     format: Format,
     day: Option<BusinessDay>,
-    zone: &TimeZone,
+    times: &TimesIn,
     out: &mut dyn Write,
 ) -> Result<u64, ExportError> {
+    let mut zone = times.under(None);
     let (mut current, mut first, mut count) = (None, None, 0);
     let mut header = Some(COLUMNS.map(str::to_owned)).filter(|_| format == Format::Csv);
     reader
         .read(|record| {
-            let row = Row::of(&record, &mut current, zone);
+            if let Some(from_here) = times.changed_by(&record) {
+                zone = from_here;
+            }
+            let row = Row::of(&record, &mut current, &zone);
             first = first.or(current);
             if day.is_some_and(|day| current != Some(day)) {
                 return Ok(());
@@ -262,7 +268,7 @@ pub(crate) fn write_fields(out: &mut dyn Write, fields: impl IntoIterator<Item =
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::storage::tests::scribe::{Scribe, plan};
+    use crate::storage::tests::scribe::{Scribe, parts, plan, plan_of};
     use hall_core::command::Command;
     use hall_protocol::payload::Key;
 
@@ -283,7 +289,7 @@ mod tests {
         let mut out = Vec::new();
         let zone = TimeZone::get("Asia/Shanghai").unwrap();
         // What is refused leaves its sentence, and not one byte.
-        match export(&reader, format, day, &zone, &mut out) {
+        match export(&reader, format, day, &TimesIn::HallsOr(zone), &mut out) {
             Ok(count) => (count, String::from_utf8(out).unwrap()),
             Err(error) => {
                 assert!(out.is_empty());
@@ -364,6 +370,45 @@ mod tests {
             said.contains("the journal has no events of 2026-03-01; it begins with 2026-03-02"),
             "{said}"
         );
+    }
+
+    #[test]
+    fn a_day_before_the_hall_moved_to_another_zone_has_the_time_of_its_own() {
+        let mut scribe = Scribe::new();
+        let plan_in = |zone: Option<&str>| {
+            let mut parts = parts();
+            if let Some(zone) = zone {
+                parts["calendar"] = serde_json::json!({ "time_zone": zone });
+            }
+            plan_of(parts)
+        };
+        for zone in [None, Some("Asia/Shanghai"), Some("Asia/Tokyo")] {
+            scribe.adopt(plan_in(zone));
+            scribe.give(&Command::Tick);
+            scribe.take("K1", "social");
+            scribe.wait_ms(86_400_000);
+        }
+        let directory = tempfile::tempdir().unwrap();
+        scribe.write(directory.path());
+        let reader = JournalReader::open(directory.path()).unwrap();
+        let issued = |day: Option<i32>, times: TimesIn| -> Vec<String> {
+            let mut out = Vec::new();
+            export(&reader, Format::JsonLines, day.map(BusinessDay::from_days), &times, &mut out).unwrap();
+            let rows = String::from_utf8(out).unwrap();
+            let rows = rows.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+            let hour_and_zone = |at: String| format!("{}h{}", &at[..13], &at[23..]);
+            rows.filter(|row| row["kind"] == "issued").map(|row| hour_and_zone(plain(&row["at"]))).collect()
+        };
+        let now = || TimesIn::HallsOr(TimeZone::get("Asia/Tokyo").unwrap());
+        // The first plan says no zone: of that day the journal does not know better than today.
+        let halls = ["2026-03-02T11h+09:00", "2026-03-03T10h+08:00", "2026-03-04T11h+09:00"];
+        assert_eq!(issued(None, now()), halls);
+        assert_eq!(
+            issued(Some(20_515), now()),
+            [halls[1]],
+            "the plan of that day was adopted before it began"
+        );
+        assert_eq!(issued(Some(20_515), TimesIn::Zone(TimeZone::UTC)), ["2026-03-03T02h+00:00"]);
     }
 
     #[test]

@@ -44,6 +44,7 @@ pub mod simulate;
 pub mod snapshots;
 pub mod storage;
 pub mod tickets;
+pub mod told;
 pub mod trace;
 pub mod wall;
 pub mod web;

@@ -23,11 +23,13 @@ use hall_controller::clock::{Clock, business_day, date_of};
 use hall_controller::config::{self, Config, Right};
 use hall_controller::demo::{self, DemoError};
 use hall_controller::export::{self, ExportError, Format};
+use hall_controller::hall_zone::TimesIn;
 use hall_controller::output::{self, OutputError, say};
 use hall_controller::running::{Addresses, RunError, Running};
 use hall_controller::sign_capture::{self, SignCaptureError};
 use hall_controller::sign_status::{self, SignsTold};
 use hall_controller::simulate::{self, SimulateError};
+use hall_controller::told::Told;
 use hall_controller::web::emergency::{Changed, Clear, Declare};
 use hall_controller::{
     archive, emergency_told, hall_zone, learn, logging, render, report, sign_decode, sign_emulator, signals,
@@ -56,9 +58,20 @@ fn failed(error: impl Display) -> Failure {
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "so that map_err takes it")]
+fn told(error: impl Told) -> Failure {
+    told_in(Language::Zh, &error)
+}
+
+fn told_in(language: Language, error: &impl Told) -> Failure {
+    failed(error.sentence(language))
+}
+
 fn not_run(error: RunError) -> Failure {
-    let code = if matches!(error, RunError::Second(_)) { EXIT_SECOND } else { 1 };
-    Failure(code, error.to_string())
+    match error {
+        RunError::Storage(error) => told(error),
+        RunError::Second(error) => Failure(EXIT_SECOND, error.to_string()),
+        other => failed(other),
+    }
 }
 
 fn misused(error: impl Display) -> Failure {
@@ -101,10 +114,10 @@ fn perform(command: Command) -> Result<(), Failure> {
             let located = locate(&journal)?;
             let day = day.map(|day| located.date(day, &located.zone_of_clock()));
             let known = head.zip(day).map(|(hash, day)| KnownHead { day, hash });
-            Ok(say(&verify_journal(&located.directory, known).map_err(failed)?)?)
+            Ok(say(&verify_journal(&located.directory, known).map_err(told)?)?)
         }
         Command::Backup(BackupArgs { journal, to }) => {
-            Ok(say(&archive::back_up(&locate(&journal)?.directory, &to).map_err(failed)?)?)
+            Ok(say(&archive::back_up(&locate(&journal)?.directory, &to).map_err(told)?)?)
         }
         Command::Restore(arguments) => restore(&arguments),
         Command::Export(arguments) => export(&arguments),
@@ -201,7 +214,7 @@ impl Located {
         if let Some(zone) = asked.cloned().or_else(halls) {
             return Ok(zone);
         }
-        Ok(hall_zone::of_journal(reader).map_err(failed)?.unwrap_or_else(TimeZone::system))
+        Ok(hall_zone::of_journal(reader).map_err(told)?.unwrap_or_else(TimeZone::system))
     }
 
     /// The hall's zone, as far as it is known without its journal.
@@ -219,9 +232,9 @@ impl Located {
 fn restore(arguments: &RestoreArgs) -> Result<(), Failure> {
     let RestoreArgs { from, journal, verify, accept_loss: _ } = arguments;
     let said = match from {
-        Some(from) if *verify => archive::verify(from).map_err(failed)?,
-        Some(from) => archive::restore(from, &locate(journal)?.directory).map_err(failed)?,
-        None => archive::accept_loss(&locate(journal)?.directory).map_err(failed)?,
+        Some(from) if *verify => archive::verify(from).map_err(told)?,
+        Some(from) => archive::restore(from, &locate(journal)?.directory).map_err(told)?,
+        None => archive::accept_loss(&locate(journal)?.directory).map_err(told)?,
     };
     Ok(say(&said)?)
 }
@@ -229,21 +242,22 @@ fn restore(arguments: &RestoreArgs) -> Result<(), Failure> {
 fn export(arguments: &ExportArgs) -> Result<(), Failure> {
     let ExportArgs { journal, format, day, out, time_zone } = arguments;
     let located = locate(journal)?;
-    let reader = JournalReader::open(&located.directory).map_err(failed)?;
+    let reader = JournalReader::open(&located.directory).map_err(told)?;
     let format = match format {
         ExportFormat::Csv => Format::Csv,
         ExportFormat::Jsonl => Format::JsonLines,
     };
     let zone = located.zone(time_zone.as_ref(), &reader)?;
+    let times = TimesIn::asked_or(time_zone.as_ref(), &zone);
     let day = day.map(|day| business_day(located.date(day, &zone)));
     let Some(path) = out else {
         let mut out = BufWriter::new(stdout().lock());
-        return match export::export(&reader, format, day, &zone, &mut out) {
+        return match export::export(&reader, format, day, &times, &mut out) {
             Err(ExportError::Write(error)) => Ok(output::over(Err(error))?),
-            outcome => outcome.map(drop).map_err(failed),
+            outcome => outcome.map(drop).map_err(told),
         };
     };
-    let count = export::export_to_file(&reader, format, day, &zone, path).map_err(failed)?;
+    let count = export::export_to_file(&reader, format, day, &times, path).map_err(told)?;
     let path = path.display();
     Ok(say(&format!("{count} 条事件已写入 {path}。\n{count} events were written to {path}."))?)
 }
@@ -296,7 +310,7 @@ fn nothing_erased(directory: &Path, number: TicketNumber, day: Date) -> String {
 fn report(arguments: &ReportArgs) -> Result<(), Failure> {
     let ReportArgs { journal, day, json, csv, lang } = arguments;
     let located = locate(journal)?;
-    let reader = JournalReader::open(&located.directory).map_err(failed)?;
+    let reader = JournalReader::open(&located.directory).map_err(told)?;
     let zone = located.zone(None, &reader)?;
     let day = day.map(|day| located.date(day, &zone));
     let report = report::of_day(&reader, day).map_err(failed)?;
@@ -417,12 +431,13 @@ fn trace(arguments: &TraceArgs) -> Result<(), Failure> {
     let TraceArgs { number, journal, day, lang, time_zone } = arguments;
     let located = locate(journal)?;
     let language = language(*lang);
-    let reader = JournalReader::open(&located.directory).map_err(failed)?;
-    let stories = trace::stories_in(&reader, *number).map_err(failed)?;
+    let reader = JournalReader::open(&located.directory).map_err(|error| told_in(language, &error))?;
+    let stories = trace::stories_in(&reader, *number).map_err(|error| told_in(language, &error))?;
     let zone = located.zone(time_zone.as_ref(), &reader)?;
     let day = day.map(|day| located.date(day, &zone));
-    let told = trace::tell(&stories, *number, day, &zone, language);
-    Ok(say(&told.map_err(|error| failed(error.sentence(language)))?)?)
+    let times = TimesIn::asked_or(time_zone.as_ref(), &zone);
+    let story = trace::tell(&stories, *number, day, &times, language);
+    Ok(say(&story.map_err(|error| told_in(language, &error))?)?)
 }
 
 fn simulate(arguments: &SimulateArgs) -> Result<(), Failure> {
@@ -451,7 +466,7 @@ async fn capture(arguments: CaptureArgs) -> Result<(), Failure> {
 fn learn(arguments: &LearnArgs) -> Result<(), Failure> {
     let LearnArgs { journal, out, time_zone } = arguments;
     let located = locate(journal)?;
-    let reader = JournalReader::open(&located.directory).map_err(failed)?;
+    let reader = JournalReader::open(&located.directory).map_err(told)?;
     let zone = located.zone(time_zone.as_ref(), &reader)?;
     let Lesson { days, served, .. } = learn::to_file(&reader, &zone, out).map_err(failed)?;
     Ok(say(&format!(

@@ -16,9 +16,9 @@ const BODY_BYTES: usize = 640;
      version of hall-controller; install that version or a newer one"
 )]
 pub struct UnreadableRecord {
-    seq: u64,
-    kind: String,
-    why: serde_json::Error,
+    pub(crate) seq: u64,
+    pub(crate) kind: String,
+    pub(crate) why: serde_json::Error,
 }
 
 /// The row of an event.

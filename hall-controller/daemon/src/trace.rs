@@ -24,8 +24,10 @@ use jiff::tz::TimeZone;
 
 use self::place::Place;
 use crate::clock::date_of;
+use crate::hall_zone::{self, TimesIn};
 use crate::records;
 use crate::storage::StorageError;
+use crate::told::Told;
 
 /// What happened to one ticket.
 #[derive(Debug, Clone)]
@@ -94,19 +96,15 @@ pub enum TraceError {
     },
 }
 
-impl TraceError {
-    /// Why, as far as this module knows Chinese words for it; then in English, which is what logs have.
-    pub fn sentence(&self, language: Language) -> String {
-        let zh = match (language, self) {
-            (Language::Zh, Self::Never(number)) => {
-                format!("日志里没有票号 {number}；请核对号码（例如 A012）和数据目录")
-            }
-            (Language::Zh, Self::NotThatDay { number, asked, days }) => {
+impl Told for TraceError {
+    fn zh(&self) -> String {
+        match self {
+            Self::Storage(error) => error.zh(),
+            Self::Never(number) => format!("日志里没有票号 {number}；请核对号码（例如 A012）和数据目录"),
+            Self::NotThatDay { number, asked, days } => {
                 format!("{asked} 没有票号 {number}；有此号的日子：{}", listed(days))
             }
-            _ => return self.to_string(),
-        };
-        format!("{zh}。\n{self}")
+        }
     }
 }
 
@@ -305,7 +303,7 @@ pub fn tell(
     stories: &[Story],
     number: TicketNumber,
     day: Option<Date>,
-    zone: &TimeZone,
+    times: &TimesIn,
     language: Language,
 ) -> Result<String, TraceError> {
     let days = || {
@@ -327,8 +325,8 @@ pub fn tell(
             _ => TraceError::Never(number),
         });
     };
-    let mut lines = vec![sentence::heading(story, zone, language)];
-    lines.extend(story.lines(zone, language));
+    let mut lines = vec![sentence::heading(story, &story.zone(times), language)];
+    lines.extend(story.lines(times, language));
     let others: Vec<Date> = days().into_iter().filter(|day| !story.is_of(*day)).collect();
     if !others.is_empty() {
         lines.push(sentence::other_days(number, &listed(&others), language));
@@ -353,13 +351,22 @@ impl Story {
         self.days().any(|own| own == day)
     }
 
-    /// One line an event: local time, place in the journal, what happened and why, who.
-    pub fn lines(&self, zone: &TimeZone, language: Language) -> Vec<String> {
+    /// The zone in which it began.
+    fn zone(&self, times: &TimesIn) -> TimeZone {
+        times.under(self.steps.first().and_then(|step| step.plan.as_deref()))
+    }
+
+    /// One line an event: local time, with its zone where that is not the one in which the story began,
+    /// place in the journal, what happened and why, who.
+    pub fn lines(&self, times: &TimesIn, language: Language) -> Vec<String> {
+        let began = self.zone(times);
         let line = |(index, step): (usize, &Step)| {
+            let zone = times.under(step.plan.as_deref());
             let at = Timestamp::from_millisecond(step.stamped.at.unix_ms()).unwrap_or_default();
             let local = zone.to_datetime(at).strftime("%Y-%m-%d %H:%M:%S");
+            let named = if zone == began { String::new() } else { format!(" {}", hall_zone::name(&zone)) };
             let before = self.steps.get(..index).unwrap_or_default();
-            format!("{local}  #{}  {}", step.seq, sentence::of(step, before, language))
+            format!("{local}{named}  #{}  {}", step.seq, sentence::of(step, before, language))
         };
         self.steps.iter().enumerate().map(line).collect()
     }

@@ -50,7 +50,8 @@ fn stories(number: &str) -> Vec<Story> {
 fn told(number: &str, day: Option<&str>, language: Language) -> Result<String, String> {
     let day = day.map(|day| day.parse().unwrap());
     let zone = TimeZone::get("Asia/Shanghai").unwrap();
-    tell(&stories(number), number.parse().unwrap(), day, &zone, language).map_err(|error| error.to_string())
+    tell(&stories(number), number.parse().unwrap(), day, &TimesIn::HallsOr(zone), language)
+        .map_err(|error| error.to_string())
 }
 
 fn lines(number: &str, day: &str, language: Language) -> Vec<String> {
@@ -148,8 +149,8 @@ fn every_event_of_a_ticket_is_one_line_of_its_story() {
         let of_number = |stamped: &&Stamped| stamped.event.number() == Some(number.parse().unwrap());
         let events = scribe.journal.iter().filter(of_number).count();
         let refusals = usize::from(number == "A001");
-        let zone = TimeZone::UTC;
-        let told: usize = stories(number).iter().map(|story| story.lines(&zone, Language::Zh).len()).sum();
+        let times = TimesIn::Zone(TimeZone::UTC);
+        let told: usize = stories(number).iter().map(|story| story.lines(&times, Language::Zh).len()).sum();
         assert_eq!(told, events + refusals, "{number}");
     }
 }
@@ -347,13 +348,13 @@ fn a_journal_that_was_put_back_is_told_with_who_waited_and_with_numbers_given_si
     let zh = "日志由备份恢复：此前最后一条记录之后的情况不明，其间发出的号可能重复。由 hall-controller restore 执行";
     let en = "The journal was put back from a backup: what had happened after its last record before this one is not \
               known, and numbers given meanwhile may be given again. By hall-controller restore";
-    let zone = TimeZone::get("Asia/Shanghai").unwrap();
+    let times = TimesIn::Zone(TimeZone::get("Asia/Shanghai").unwrap());
     for (number, line) in [("A001", 2), ("A002", 1)] {
         for (language, sentence) in [(Language::Zh, zh), (Language::En, en)] {
             let mut tracer = Tracer::new(number.parse().unwrap());
             scribe.journal.iter().zip(1..).for_each(|(stamped, seq)| tracer.take(seq, stamped));
             let stories = tracer.stories();
-            let of_day = |story: &Story| story.lines(&zone, language);
+            let of_day = |story: &Story| story.lines(&times, language);
             let first = of_day(&stories[0]);
             assert!(first[line - 1].ends_with(sentence), "{first:#?}");
             // Not on the next day.
@@ -365,7 +366,7 @@ fn a_journal_that_was_put_back_is_told_with_who_waited_and_with_numbers_given_si
 #[test]
 fn a_number_nobody_had_is_said_so_in_chinese_before_english() {
     let error = |day: &str| {
-        let (zone, number) = (TimeZone::UTC, "A001".parse().unwrap());
+        let (zone, number) = (TimesIn::HallsOr(TimeZone::UTC), "A001".parse().unwrap());
         tell(&stories("A001"), number, Some(day.parse().unwrap()), &zone, Language::Zh).unwrap_err()
     };
     let never = TraceError::Never("A777".parse().unwrap());
@@ -386,7 +387,7 @@ fn told_of(scribe: &Scribe, number: &str, language: Language) -> Vec<String> {
     let mut tracer = Tracer::new(number);
     scribe.journal.iter().zip(1..).for_each(|(stamped, seq)| tracer.take(seq, stamped));
     let zone = TimeZone::get("Asia/Shanghai").unwrap();
-    let story = tell(&tracer.stories(), number, None, &zone, language).unwrap();
+    let story = tell(&tracer.stories(), number, None, &TimesIn::HallsOr(zone), language).unwrap();
     story.lines().map(str::to_owned).collect()
 }
 

@@ -24,10 +24,14 @@ fn done(arguments: &[&str]) -> String {
     said
 }
 
-/// Run to its end and expect a failure of exit code 1; the sentence.
+/// Run to its end and expect a failure of exit code 1; the sentence, which comes in Chinese, then in English.
 fn refused(arguments: &[&str]) -> String {
     let (code, said, errors) = run(arguments);
     assert_eq!((code, said.as_str()), (1, ""), "{arguments:?}: {errors}");
+    let [zh, en] = errors.lines().collect::<Vec<_>>()[..] else { panic!("{arguments:?}: {errors}") };
+    let is_chinese = |line: &str| line.contains(|char| ('\u{4e00}'..='\u{9fff}').contains(&char));
+    assert!(zh.starts_with("error: ") && is_chinese(zh) && zh.ends_with('。'), "{arguments:?}: {errors}");
+    assert!(!is_chinese(en), "{arguments:?}: {errors}");
     errors
 }
 

@@ -107,6 +107,8 @@ fn an_audit_tells_of_a_damaged_snapshot() {
         said.contains("is whole") && said.contains(text(&snapshot)) && said.contains("is damaged"),
         "{said}"
     );
+    let zh = said.lines().next().unwrap();
+    assert!(zh.contains("日志完整") && zh.contains(text(&snapshot)) && zh.contains("已损坏"), "{said}");
 }
 
 #[test]

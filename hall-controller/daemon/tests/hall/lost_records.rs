@@ -41,7 +41,10 @@ fn refused(hall: &TestHall) -> String {
         said.push(errors);
     }
     assert!(said.iter().all(|other| *other == said[0]), "{said:#?}");
-    assert!(said[0].contains("`hall-controller restore`"), "{}", said[0]);
+    for line in said[0].lines() {
+        assert!(line.contains("`hall-controller restore`"), "in both languages: {}", said[0]);
+    }
+    assert!(said[0].contains("请为审计人员保留数据目录"), "{}", said[0]);
     said.remove(0)
 }
 

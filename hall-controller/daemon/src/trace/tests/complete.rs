@@ -3,14 +3,14 @@
 
 use hall_core::command::{Details, Erased};
 use hall_protocol::payload::{Grade, ServiceOutcome};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::*;
 use crate::storage::tests::scribe::{DAY_MS, parts, plan_of};
 use crate::web::text;
 
 /// A hall with all windows open, in which `more` may be said of the plan.
-fn open(more: impl FnOnce(&mut serde_json::Value)) -> Scribe {
+fn open(more: impl FnOnce(&mut Value)) -> Scribe {
     let (mut scribe, mut parts) = (Scribe::new(), parts());
     more(&mut parts);
     scribe.adopt(plan_of(parts));
@@ -162,7 +162,8 @@ fn a_queue_kept_overnight_is_told_of_who_waits_and_found_on_each_of_its_days() {
     let mut tracer = Tracer::new(number);
     scribe.journal.iter().zip(1..).for_each(|(stamped, seq)| tracer.take(seq, stamped));
     let stories = tracer.stories();
-    let told = |day: &str| tell(&stories, number, day.parse().ok(), &TimeZone::UTC, Language::En);
+    let told =
+        |day: &str| tell(&stories, number, day.parse().ok(), &TimesIn::HallsOr(TimeZone::UTC), Language::En);
     let story = told("2026-03-03").unwrap();
     assert_eq!(story, told("2026-03-02").unwrap());
     assert!(
@@ -174,6 +175,38 @@ fn a_queue_kept_overnight_is_told_of_who_waits_and_found_on_each_of_its_days() {
     assert!(story.ends_with(kept), "{story}");
     let none = told("2026-03-04").unwrap_err().to_string();
     assert_eq!(none, "there was no ticket A001 on 2026-03-04; there was one on 2026-03-03, 2026-03-02");
+}
+
+#[test]
+fn a_story_is_told_by_the_clock_that_the_hall_had_then() {
+    let in_zone = |zone: &'static str| {
+        move |parts: &mut Value| {
+            parts["policy"]["keep_queue_overnight"] = true.into();
+            parts["calendar"] = json!({ "time_zone": zone });
+        }
+    };
+    let mut scribe = open(in_zone("Asia/Shanghai"));
+    scribe.take("K1", "social");
+    let mut moved = parts();
+    in_zone("Asia/Tokyo")(&mut moved);
+    scribe.adopt(plan_of(moved));
+    scribe.wait_ms(DAY_MS);
+    scribe.give(&Command::Tick);
+    let number = "A001".parse().unwrap();
+    let mut tracer = Tracer::new(number);
+    scribe.journal.iter().zip(1..).for_each(|(stamped, seq)| tracer.take(seq, stamped));
+    let stories = tracer.stories();
+    let told = |times: TimesIn| tell(&stories, number, None, &times, Language::En).unwrap();
+    let hours = |story: &str| -> Vec<String> {
+        story.lines().skip(1).map(|line| line.split("  #").next().unwrap()[11..].to_owned()).collect()
+    };
+    let story = told(TimesIn::HallsOr(TimeZone::get("Asia/Tokyo").unwrap()));
+    assert!(story.contains("(times of Asia/Shanghai)"), "{story}");
+    let [taken, kept] = &hours(&story)[..] else { panic!("{story}") };
+    assert!(!taken.contains("Asia"), "as the heading says: {story}");
+    assert!(kept.ends_with(" Asia/Tokyo"), "{story}");
+    let asked = told(TimesIn::Zone(TimeZone::UTC));
+    assert!(asked.contains("(times of UTC)") && !asked.contains("Asia"), "{asked}");
 }
 
 #[test]
