@@ -190,6 +190,7 @@ fn plan(scenario: &Scenario, policy: &Policy) -> Result<Plan, SimulationError> {
         id: window.id,
         label: window.id.to_string(),
         services: window.primary.iter().map(|place| scenario.services[*place].id).collect(),
+        backup: Vec::new(),
         hours: hours(&window.open),
     });
     let mut clerks = Vec::new();

@@ -138,10 +138,7 @@ impl Hall {
     /// Step back by one change of what the window serves.
     fn undo(&self, window: WindowId, moment: Moment) -> Result<Vec<Event>, Refusal> {
         let last = self.ordered(window)?.changes.last().ok_or(Refusal::NothingToUndo { window })?;
-        let planned = || {
-            let planned = self.plan.window(window).map(|window| window.services.clone());
-            Services { primary: planned.unwrap_or_default(), backup: Vec::new() }
-        };
+        let planned = || self.planned_at(window).owned();
         self.allocate(window, last.before.clone().unwrap_or_else(planned), Origin::Undo, moment)
     }
 

@@ -7,6 +7,7 @@ mod clerks;
 mod looks;
 mod random;
 mod signs;
+mod windows;
 
 use std::path::Path;
 use std::time::Duration;

@@ -209,6 +209,18 @@ fn make_plans() -> Vec<Plan> {
     all.map(|parts| Plan::new(parts).unwrap()).into()
 }
 
+/// The same, and where every service is in another zone, a window that helps out with a second one.
+pub fn plans_with_backup() -> &'static [Plan] {
+    static PLANS: OnceLock<Vec<Plan>> = OnceLock::new();
+    PLANS.get_or_init(|| {
+        let mut plans = make_plans();
+        let mut west = PlanParts::from(plans[2].clone());
+        west.windows[1].backup = vec![id("tax")];
+        plans[2] = Plan::new(west).unwrap();
+        plans
+    })
+}
+
 /// Hours by weekday, days that differ, breaks, quotas. The histories begin on Monday, 2026-03-02.
 fn with_a_calendar(parts: &mut PlanParts) {
     let hours = |from: u16, until: u16| Hours { from_minute: from * 30, until_minute: until * 30 };
