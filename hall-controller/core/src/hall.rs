@@ -116,6 +116,9 @@ pub struct Hall {
     pub(crate) appointments: Arc<Appointments>,
     /// Shared with pictures of the hall.
     pub(crate) emergencies: Arc<Emergencies>,
+    /// Nobody is told how long it takes; never so in a hall that is kept.
+    #[serde(skip)]
+    pub(crate) tells_nobody: bool,
     devices: BTreeMap<Device, DeviceMemory>,
 }
 
@@ -180,6 +183,7 @@ impl Hall {
             totals: Totals::default(),
             appointments: Arc::default(),
             emergencies: Arc::default(),
+            tells_nobody: false,
             devices: BTreeMap::new(),
         }
     }
@@ -192,6 +196,13 @@ impl Hall {
     /// The business day.
     pub fn day(&self) -> BusinessDay {
         self.day
+    }
+
+    /// The same hall, which tells nobody who takes a number how long it takes: for plays of what might be,
+    /// in which nobody asks, and an estimate costs as much as a call.
+    #[must_use]
+    pub fn telling_nobody(self) -> Self {
+        Self { tells_nobody: true, ..self }
     }
 
     /// When the last event happened.

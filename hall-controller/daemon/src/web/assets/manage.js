@@ -2,7 +2,7 @@
 "use strict";
 
 (() => {
-  // A what-if plays for half a second and may wait for another's.
+  // A what-if plays for most of a second and may wait for another's.
   const TIMEOUT_MS = 15000;
   // The stream of events may come ten times a second; the picture is asked for less often.
   const REFRESH_MS = 500;
