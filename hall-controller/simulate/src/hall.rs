@@ -100,7 +100,7 @@ impl SimulatedHall {
         proposal: ProposalId,
         minute: f64,
     ) -> Result<Vec<Stamped>, SimulationError> {
-        let command = Command::Manage { by: self.manager, order: Order::Accept { proposal } };
+        let command = Command::Manage { by: self.manager, order: Order::Accept { proposal, only: None } };
         match self.hall.decide(&command, now(minute)) {
             Ok(decision) => {
                 decision.events.iter().for_each(|event| self.hall.apply(event));

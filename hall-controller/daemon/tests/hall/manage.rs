@@ -1,5 +1,7 @@
 //! The manager, by token: orders and what they do to pads, kiosks and the journal.
 
+mod part;
+
 use serde_json::{Value, json};
 
 use crate::support::client::Client;

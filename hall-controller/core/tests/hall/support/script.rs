@@ -2,7 +2,7 @@
 
 use std::sync::OnceLock;
 
-use hall_core::command::Order;
+use hall_core::command::{Choice, Order};
 use hall_core::event::ProposalId;
 use hall_core::plan::{
     Balance, Clerk, Hours, Limits, Name, Plan, PlanParts, Routing, Seniority, SpecialDay, WeeklyHours,
@@ -392,6 +392,9 @@ fn order() -> impl Strategy<Value = Order> {
     let balance = select(vec![Balance::Off, Balance::Advise, Balance::Auto]);
     let proposal = || (1_u32..6).prop_map(ProposalId::new);
     let no = select(vec!["不必", " "]).prop_map(str::to_owned);
+    let some = (prop::collection::vec(windows(), 0..3), select(vec!["不必", " "]));
+    let some = some.prop_map(|(windows, reason)| Choice { windows, reason: reason.to_owned() });
+    let only = prop::option::weighted(0.3, some);
     prop_oneof![
         12 => allocate.prop_map(|(window, primary, backup)| Order::Allocate { window, primary, backup }),
         3 => windows().prop_map(|window| Order::Undo { window }),
@@ -405,7 +408,7 @@ fn order() -> impl Strategy<Value = Order> {
         2 => service().prop_map(|service| Order::StopIssuing { service }),
         2 => service().prop_map(|service| Order::ResumeIssuing { service }),
         3 => balance.prop_map(|balance| Order::SetBalance { balance }),
-        3 => proposal().prop_map(|proposal| Order::Accept { proposal }),
+        4 => (proposal(), only).prop_map(|(proposal, only)| Order::Accept { proposal, only }),
         2 => (proposal(), no).prop_map(|(proposal, reason)| Order::Reject { proposal, reason }),
     ]
 }
