@@ -217,6 +217,7 @@ fn event_notice() -> EventNotice {
         number: Some(number()),
         window: Some(id()),
         service: Some(id()),
+        why: Some(Why { zh: full(), en: full() }),
     }
 }
 

@@ -7,8 +7,8 @@
 
 use hall_protocol::json::{self, DecodeError, Envelope, Payload};
 use hall_protocol::payload::{
-    Board, ControllerClaim, ControllerStatus, DayHead, DeviceStatus, Key, KioskReply, KioskRequest, Lamp,
-    Menu, Press, WindowMode, WindowReply, WindowState,
+    Board, ControllerClaim, ControllerStatus, DayHead, DeviceStatus, EventNotice, Key, KioskReply,
+    KioskRequest, Lamp, Menu, Press, WindowMode, WindowReply, WindowState,
 };
 use hall_protocol::topic::{Direction, EventTopic, Topic, TopicError};
 use serde::Deserialize;
@@ -155,6 +155,12 @@ fn boards_and_statuses_are_as_written() {
     check::<ControllerStatus>(include_str!("../vectors/payloads/controller_status.json"));
     check::<ControllerClaim>(include_str!("../vectors/payloads/controller_claim.json"));
     check::<DayHead>(include_str!("../vectors/payloads/controller_head.json"));
+}
+
+#[test]
+fn a_call_tells_integrators_why() {
+    let notices = check::<EventNotice>(include_str!("../vectors/payloads/event_notice.json"));
+    assert!(notices.iter().any(|notice| notice.why.is_some()));
 }
 
 #[derive(Deserialize)]

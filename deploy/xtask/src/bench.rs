@@ -13,10 +13,11 @@ use anyhow::{Result, bail};
 use crate::command::Tool;
 
 /// Every benchmark: its package and its name there.
-const BENCHMARKS: [Benchmark; 11] = [
+const BENCHMARKS: [Benchmark; 12] = [
     ("hall-core", "decide"),
     ("hall-core", "balance_review"),
     ("hall-simulate", "balance"),
+    ("hall-simulate", "what_if"),
     ("hall-signs", "page"),
     ("hall-signs", "bars"),
     ("hall-journal", "group_commit"),

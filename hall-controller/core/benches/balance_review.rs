@@ -132,6 +132,7 @@ fn plan(skilled: usize, lists: Lists) -> Plan {
         id: format!("w{n}").parse().unwrap(),
         label: n.to_string(),
         services: skills(n)[..1].to_vec(),
+        backup: Vec::new(),
         hours: WeeklyHours::Always,
     });
     let clerks = (0..WINDOWS).map(|n| Clerk {

@@ -204,6 +204,7 @@ fn plan(routing: Routing) -> Plan {
         id: format!("w{n}").parse().unwrap(),
         label: n.to_string(),
         services: served.to_vec(),
+        backup: Vec::new(),
         hours: WeeklyHours::Always,
     });
     Plan::new(PlanParts {

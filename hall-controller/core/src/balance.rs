@@ -28,7 +28,7 @@ use crate::time::HallTime;
 
 use self::fluid::{Spread, tanks};
 pub(crate) use self::guard::Guard;
-pub(crate) use self::propose::{Draft, drafts};
+pub(crate) use self::propose::{Draft, drafts, foretell};
 
 /// When the hall is looked at: by its own time, and by the clock on its wall.
 #[derive(Debug, Clone, Copy)]

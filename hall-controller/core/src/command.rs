@@ -17,7 +17,7 @@ use crate::event::PressId;
 use crate::plan::Plan;
 use crate::time::BusinessDay;
 
-pub use self::order::Order;
+pub use self::order::{Choice, Order};
 
 /// Something asked of the hall.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,5 +1,6 @@
 //! The rule book: what a command does, or why it is refused. Nothing here changes anything.
 
+mod accept;
 mod allocation;
 pub(crate) mod appointment_turn;
 mod appointments;

@@ -15,8 +15,8 @@ pub use self::cause::{Cause, Device, Errand, PressId, Rule};
 pub use self::kind::Event;
 pub use self::managed::Managed;
 pub use self::proposal::{
-    Advice, Cost, Effect, Finding, GuardRail, LapseReason, Proposal, ProposalId, Range, Reallocation,
-    Services,
+    AcceptedPart, Advice, Cost, Effect, Finding, GuardRail, LapseReason, Proposal, ProposalId, Range,
+    Reallocation, Services,
 };
 pub use self::reason::{CallReason, ExpiryReason, LeaseEnd, PutBack, RequeueReason, SignOffReason};
 pub use self::reviewed::Reviewed;

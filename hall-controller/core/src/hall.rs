@@ -27,7 +27,7 @@ use serde::{Deserialize, Serialize};
 use self::coverage::Coverage;
 pub use self::expectation::Expectation;
 pub(crate) use self::leases::{Lease, Leases};
-pub use self::management::{Assessment, Record, Standing, Told, Verdict};
+pub use self::management::{Assessment, LeftOut, Record, Standing, Told, Verdict};
 pub(crate) use self::management::{FORESEEN_MS, Management, Subject, subjects};
 use self::profile::Arrivals;
 use self::takes::Takes;
@@ -117,6 +117,9 @@ pub struct Hall {
     pub(crate) cancelled: Cancelled,
     /// Shared with pictures of the hall.
     pub(crate) emergencies: Arc<Emergencies>,
+    /// Nobody is told how long it takes; never so in a hall that is kept.
+    #[serde(skip)]
+    pub(crate) tells_nobody: bool,
     devices: BTreeMap<Device, DeviceMemory>,
 }
 
@@ -182,6 +185,7 @@ impl Hall {
             appointments: Arc::default(),
             cancelled: Cancelled::default(),
             emergencies: Arc::default(),
+            tells_nobody: false,
             devices: BTreeMap::new(),
         }
     }
@@ -194,6 +198,13 @@ impl Hall {
     /// The business day.
     pub fn day(&self) -> BusinessDay {
         self.day
+    }
+
+    /// The same hall, which tells nobody who takes a number how long it takes: for plays of what might be,
+    /// in which nobody asks, and an estimate costs as much as a call.
+    #[must_use]
+    pub fn telling_nobody(self) -> Self {
+        Self { tells_nobody: true, ..self }
     }
 
     /// When the last event happened.

@@ -8,6 +8,7 @@ mod calendar;
 mod clerks;
 mod policy;
 mod service_set;
+mod window;
 
 use std::collections::BTreeMap;
 
@@ -23,6 +24,7 @@ pub use self::clerks::Clerk;
 pub(crate) use self::clerks::Skills;
 pub use self::policy::{Balance, Policy, Routing, Seniority};
 pub(crate) use self::service_set::ServiceSet;
+pub use self::window::Window;
 
 /// A name for people.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -110,21 +112,6 @@ impl FourDigits {
     pub const fn digits(self) -> Digits {
         if self.0 { Digits::Four } else { Digits::Three }
     }
-}
-
-/// A counter.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Window {
-    /// Its id, also that of its call pad.
-    pub id: WindowId,
-    /// What citizens read above it, such as `3`.
-    pub label: String,
-    /// The services it serves.
-    pub services: Vec<ServiceId>,
-    /// When it serves. At the beginning of a break the window pauses by itself; at the end of the day
-    /// it closes once nobody holds a ticket for it.
-    #[serde(default)]
-    pub hours: WeeklyHours,
 }
 
 /// A kiosk.
@@ -303,13 +290,15 @@ impl Plan {
         if !parts.calendar.is_right() {
             return Err(PlanError::Hours("the hall".into()));
         }
-        let lists = parts
-            .windows
-            .iter()
-            .map(|window| (format!("window {}", window.id), &window.services))
-            .chain(parts.kiosks.iter().map(|kiosk| (format!("kiosk {}", kiosk.id), &kiosk.services)));
-        for (place, list) in lists {
-            check_services(place, list, &services)?;
+        for window in &parts.windows {
+            let place = || format!("window {}", window.id);
+            if window.services.is_empty() {
+                return Err(PlanError::Services { place: place(), what: "has no services".into() });
+            }
+            check_services(place(), &window.all_services().collect::<Vec<_>>(), &services)?;
+        }
+        for kiosk in &parts.kiosks {
+            check_services(format!("kiosk {}", kiosk.id), &kiosk.services, &services)?;
         }
         let clerks = clerks::check(&parts.clerks, &services)?;
         let skills = clerks::skills(&parts.clerks, &services);

@@ -412,6 +412,13 @@ pub enum Refusal {
         /// How.
         how: Answered,
     },
+    /// Nothing was chosen of the proposal, or a window that it does not move.
+    NotItsWindows {
+        /// The one named.
+        proposal: ProposalId,
+        /// What it moves.
+        windows: Vec<WindowId>,
+    },
     /// A guard rail holds the move back.
     HeldBack {
         /// Of which window.

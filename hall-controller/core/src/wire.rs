@@ -7,7 +7,7 @@ mod asked;
 mod told;
 
 pub use asked::{pressed, requested};
-pub use told::{board, kiosk_reply, menu, press_outcome, refused, window_state};
+pub use told::{board, call_reason, kiosk_reply, menu, press_outcome, refused, window_state};
 
 #[cfg(test)]
 mod tests;

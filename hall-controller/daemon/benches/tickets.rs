@@ -117,6 +117,7 @@ fn plan(kiosks: u32) -> Plan {
             id: "1".parse().unwrap(),
             label: "1".into(),
             services: services.clone(),
+            backup: Vec::new(),
             hours: WeeklyHours::Always,
         }],
         kiosks: (0..kiosks)

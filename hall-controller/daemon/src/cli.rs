@@ -147,7 +147,9 @@ pub enum Command {
     Render(RenderArgs),
     /// Play days of a scenario in virtual time through the rules of the real hall.
     #[command(
-        after_help = "Examples:\n  hall-controller simulate county.json --replications 20 --seed 1\n  hall-controller simulate county.json --policy fcfs --balance off --json\n  hall-controller simulate county.json --balance auto --html report.html\n  hall-controller simulate today.json --compare with-one-window-more.json"
+        after_help = "Examples:\n  hall-controller simulate county.json --replications 20 --seed 1\n  hall-controller simulate county.json --policy fcfs --balance off --json\n  hall-controller simulate county.json --balance auto --html report.html\n  hall-controller simulate today.json --compare with-one-window-more.json\n  ssh hall cat scenario.json | hall-controller simulate - --balance auto",
+        // Else clap takes -1 for an option and gives a tip that leads on to a worse message.
+        allow_negative_numbers = true
     )]
     Simulate(SimulateArgs),
     /// Make a scenario for simulate from the recorded days of a journal, while the hall may be open.

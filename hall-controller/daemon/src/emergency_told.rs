@@ -56,7 +56,7 @@ fn concerns(plan: &Plan, shows: Shows, zones: &[ZoneId]) -> bool {
     match shows {
         Shows::Zone(zone) => zones.contains(&zone),
         Shows::Window(id) => plan.window(id).is_some_and(|window| {
-            let services = window.services.iter().filter_map(|service| plan.service(*service));
+            let services = window.all_services().filter_map(|service| plan.service(service));
             services.into_iter().any(|service| zones.contains(&service.zone))
         }),
     }

@@ -29,7 +29,7 @@ use crate::progress::Bar;
 #[derive(Debug, thiserror::Error)]
 pub enum SimulateError {
     /// The file.
-    #[error("the scenario {} cannot be read: {why}", path.display())]
+    #[error("{} cannot be read: {why}", named(path))]
     Read {
         /// Which.
         path: PathBuf,
@@ -48,8 +48,13 @@ pub enum SimulateError {
         /// Why it cannot be read as a file.
         why: std::io::Error,
     },
+    /// Both from standard input.
+    #[error(
+        "the scenario and the one of --compare cannot both be read from standard input; name a file for one"
+    )]
+    TwiceFromInput,
     /// What it says.
-    #[error("{}: {why}", path.display())]
+    #[error("{}: {why}", if is_input(path) { named(path) } else { path.display().to_string() })]
     Scenario {
         /// Which.
         path: PathBuf,
@@ -78,6 +83,9 @@ pub fn run(arguments: &SimulateArgs) -> Result<Report, SimulateError> {
     let SimulateArgs { scenario: path, policy, balance, replications, seed, compare, accept_after, .. } =
         arguments;
     let (html, details) = (arguments.html.as_deref(), arguments.details);
+    if is_input(path) && matches!(compare, Some(Other::Scenario(other)) if is_input(other)) {
+        return Err(SimulateError::TwiceFromInput);
+    }
     let scenario = load(path)?;
     let this =
         Way { scenario: &scenario, policy: *policy, balance: *balance, accepts_after_minutes: *accept_after };
@@ -145,9 +153,26 @@ impl Way<'_> {
     }
 }
 
+/// Whether a file's name stands for standard input, as with most tools.
+fn is_input(path: &Path) -> bool {
+    path.as_os_str() == "-"
+}
+
+fn named(path: &Path) -> String {
+    if is_input(path) {
+        "the scenario on standard input".to_owned()
+    } else {
+        format!("the scenario {}", path.display())
+    }
+}
+
 fn load(path: &Path) -> Result<Scenario, SimulateError> {
-    let text =
-        std::fs::read_to_string(path).map_err(|why| SimulateError::Read { path: path.to_owned(), why })?;
+    let read = if is_input(path) {
+        std::io::read_to_string(std::io::stdin())
+    } else {
+        std::fs::read_to_string(path)
+    };
+    let text = read.map_err(|why| SimulateError::Read { path: path.to_owned(), why })?;
     Scenario::read(&text).map_err(|why| SimulateError::Scenario { path: path.to_owned(), why })
 }
 

@@ -119,6 +119,7 @@ impl Names {
                     id: *id,
                     label: id.to_string(),
                     services: services.iter().filter(|service| kept(at, service)).copied().collect(),
+                    backup: Vec::new(),
                     hours: WeeklyHours::Always,
                 })
                 .collect(),

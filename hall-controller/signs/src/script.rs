@@ -78,9 +78,13 @@ impl Playing {
         self.since = None;
     }
 
-    /// Go to this slot, from its first screen and for its whole time.
-    pub fn interrupt(&mut self, slot: usize) {
-        *self = Self { slot, screen: 0, since: None };
+    /// Go to this slot, from its first screen and for its whole time. Where it is shown already it stays for
+    /// so long at least, and no longer: who interrupts it again and again would keep all else from being seen.
+    pub fn interrupt<P>(&mut self, script: &[Slot<P>], slot: usize, at_least: Duration, now: Instant) {
+        let since = self.since.filter(|_| self.slot == slot);
+        let latest = script.get(slot).and_then(|slot| (now + at_least).checked_sub(slot.screen_lasts));
+        let since = since.map(|since| latest.map_or(since, |latest| since.max(latest)));
+        *self = Self { slot, screen: 0, since };
     }
 
     /// When the screen's time is over; `None` while nothing of the script is shown.
@@ -153,10 +157,27 @@ mod tests {
         let later = |seconds| now + Duration::from_secs(seconds);
         playing.at(&script, 0, |_| 1, now);
         assert_eq!(playing.at(&script, 0, |_| 1, later(3)), Some((1, 0)));
-        playing.interrupt(0);
+        playing.interrupt(&script, 0, Duration::from_secs(1), later(4));
         assert_eq!(playing.at(&script, 0, |_| 1, later(4)), Some((0, 0)));
         assert_eq!(playing.poll_timeout(&script), Some(later(7)));
         assert_eq!(playing.at(&script, 0, |_| 1, later(6)), Some((0, 0)));
+    }
+
+    #[test]
+    fn a_page_interrupted_for_itself_again_and_again_lets_the_others_have_their_turn() {
+        let script = [slot(1, 6, None), slot(1, 3, None)];
+        let (mut playing, now) = (Playing::default(), Instant::now());
+        let later = |seconds| now + Duration::from_secs(seconds);
+        playing.at(&script, 0, |_| 1, now);
+        let mut seen = Vec::new();
+        for second in 1..=12 {
+            if second % 4 == 1 {
+                playing.interrupt(&script, 0, Duration::from_secs(2), later(second));
+            }
+            seen.push(playing.at(&script, 0, |_| 1, later(second)).unwrap().0);
+        }
+        // From the fifth second on it stays for two more; that of the ninth ends the other page.
+        assert_eq!(seen, [0, 0, 0, 0, 0, 0, 1, 1, 0, 0, 0, 0]);
     }
 
     #[test]

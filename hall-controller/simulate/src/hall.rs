@@ -100,7 +100,7 @@ impl SimulatedHall {
         proposal: ProposalId,
         minute: f64,
     ) -> Result<Vec<Stamped>, SimulationError> {
-        let command = Command::Manage { by: self.manager, order: Order::Accept { proposal } };
+        let command = Command::Manage { by: self.manager, order: Order::Accept { proposal, only: None } };
         match self.hall.decide(&command, now(minute)) {
             Ok(decision) => {
                 decision.events.iter().for_each(|event| self.hall.apply(event));
@@ -190,6 +190,7 @@ fn plan(scenario: &Scenario, policy: &Policy) -> Result<Plan, SimulationError> {
         id: window.id,
         label: window.id.to_string(),
         services: window.primary.iter().map(|place| scenario.services[*place].id).collect(),
+        backup: Vec::new(),
         hours: hours(&window.open),
     });
     let mut clerks = Vec::new();

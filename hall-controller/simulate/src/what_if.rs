@@ -78,8 +78,19 @@ pub fn what_if(
             }
         }
     }
+    afternoon.serving = serving(&afternoon.hall);
     afternoon.play();
     Ok(afternoon.fares())
+}
+
+/// For each service of the plan the windows that serve it, by their places.
+fn serving(hall: &Hall) -> Vec<Vec<usize>> {
+    let windows = HallView::of(hall, 0).windows;
+    let serves = |service| {
+        let those = windows.iter().enumerate().filter(move |(_, window)| window.services.has(service));
+        those.map(|(place, _)| place).collect()
+    };
+    hall.plan().services().iter().map(|service| serves(service.id)).collect()
 }
 
 /// Something that will happen, by the place of its service or window in the plan.
@@ -99,6 +110,8 @@ struct Afternoon {
     replication: u64,
     /// One for each window: whether it is open, and whether somebody is in hand.
     windows: Vec<(WindowId, WindowMode, bool)>,
+    /// One for each service: the windows that serve it, in either tier. Nothing moves them while it is played.
+    serving: Vec<Vec<usize>>,
     kiosks: Vec<Option<DeviceId>>,
     /// The mean time after which somebody who waits has gone, in milliseconds; infinite when nobody goes.
     patience_ms: f64,
@@ -122,11 +135,12 @@ impl Afternoon {
             kiosk.map(|kiosk| kiosk.id)
         };
         let mut afternoon = Self {
-            hall: hall.clone(),
+            hall: hall.clone().telling_nobody(),
             begun: Now { at: now.at.max(hall.at()), ..now },
             seed,
             replication,
             windows: windows.collect(),
+            serving: Vec::new(),
             kiosks: plan.services().iter().map(|service| offers(service.id)).collect(),
             patience_ms: MINUTE_MS / hall.leave_rate(),
             waiting: BTreeSet::new(),
@@ -186,12 +200,13 @@ impl Afternoon {
                         WindowMode::Closed => Key::Open,
                     };
                     self.press(window, key, at);
-                    self.call_idle(at);
+                    self.call_if_idle(window, at);
                 }
                 Due::Leaves(ticket) => self.leave(ticket, at),
                 Due::Comes(service) => {
-                    self.come(service, at);
-                    self.call_idle(at);
+                    if self.come(service, at) {
+                        self.call_comer(service, at);
+                    }
                 }
                 Due::Tick => {
                     // What a rule does cannot be refused.
@@ -208,13 +223,13 @@ impl Afternoon {
         self.planned += 1;
     }
 
-    /// Who comes while no number is given goes away again.
-    fn come(&mut self, service: usize, at: f64) {
-        let Some(kiosk) = self.kiosks[service] else { return };
+    /// Whether a number was given; who comes while none is goes away again.
+    fn come(&mut self, service: usize, at: f64) -> bool {
+        let Some(kiosk) = self.kiosks[service] else { return false };
         let press = self.next_press(Device::Kiosk(kiosk));
         let service = self.hall.plan().services()[service].id;
-        let _ = self
-            .give(&Command::Take { press, age_ms: 0, service, class: Class::Ordinary, also: Vec::new() }, at);
+        let take = Command::Take { press, age_ms: 0, service, class: Class::Ordinary, also: Vec::new() };
+        self.give(&take, at).is_ok()
     }
 
     /// Somebody waits from `at` on, and has gone at a time that is the same whatever the orders.
@@ -238,10 +253,21 @@ impl Afternoon {
 
     fn call_idle(&mut self, at: f64) {
         for window in 0..self.windows.len() {
-            let (_, mode, busy) = self.windows[window];
-            if mode == WindowMode::Open && !busy {
-                self.press(window, Key::Next, at);
-            }
+            self.call_if_idle(window, at);
+        }
+    }
+
+    /// Somebody has come for the service: only a window that serves it has a call more to make than before.
+    fn call_comer(&mut self, service: usize, at: f64) {
+        for place in 0..self.serving[service].len() {
+            self.call_if_idle(self.serving[service][place], at);
+        }
+    }
+
+    fn call_if_idle(&mut self, window: usize, at: f64) {
+        let (_, mode, busy) = self.windows[window];
+        if mode == WindowMode::Open && !busy {
+            self.press(window, Key::Next, at);
         }
     }
 

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::id::{ServiceId, WindowId};
 use crate::json::{Payload, Version};
 use crate::number::TicketNumber;
+use crate::payload::Why;
 use crate::text::Text;
 
 /// Down, on `event/{kind}`: one durable event. The kind stands in the topic.
@@ -26,6 +27,9 @@ pub struct EventNotice {
     pub window: Option<WindowId>,
     /// The service a ticket is for, where the event says so.
     pub service: Option<ServiceId>,
+    /// Why this ticket was called and no other, if it was.
+    #[serde(default)]
+    pub why: Option<Why>,
 }
 
 impl Payload for EventNotice {

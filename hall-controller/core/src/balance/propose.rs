@@ -96,6 +96,21 @@ pub(crate) fn drafts(hall: &Hall, review: &Review, look: Look) -> Vec<Draft> {
     drafts
 }
 
+/// What is to be expected of these moves together, for this service first.
+pub(crate) fn foretell(hall: &Hall, look: Look, moves: &[&Reallocation], service: ServiceId) -> Vec<Effect> {
+    let plan = &hall.plan;
+    let Some(service) = plan.service_index(service) else { return Vec::new() };
+    let outlook = Outlook::of(hall, &super::review(hall, look), look);
+    let serves = |it: &Reallocation| -> ServiceSet {
+        let all = it.after.primary.iter().chain(&it.after.backup);
+        all.filter_map(|id| plan.service_index(*id)).collect()
+    };
+    let there = |it: &&Reallocation| Some((plan.window_index(it.window)?, serves(it)));
+    let instead: Instead = moves.iter().filter_map(there).collect();
+    let (before, then) = (outlook.expect(&Instead::new(), None), outlook.expect(&instead, None));
+    effects(hall, service, &before, &then)
+}
+
 /// Services that will miss their targets though nothing is left to move.
 fn late(hall: &Hall, waits: &[Range], drafts: &[Draft], look: Look) -> Vec<Draft> {
     let is_for = |service: ServiceId| {

@@ -38,6 +38,13 @@ impl Proposal {
     }
 }
 
+impl Reallocation {
+    /// What changes at which window, for people.
+    pub fn what(&self, plan: &Plan, language: Language) -> String {
+        Words { plan, language }.reallocation(self)
+    }
+}
+
 impl Finding {
     /// The window or the service it is about.
     fn place(&self, words: &Words<'_>) -> Option<String> {

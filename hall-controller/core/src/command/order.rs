@@ -6,6 +6,17 @@ use serde::{Deserialize, Serialize};
 use crate::event::ProposalId;
 use crate::plan::{Balance, Routing};
 
+/// Some of the windows that a proposal moves.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Choice {
+    /// Those to move; one at least.
+    pub windows: Vec<WindowId>,
+    /// Why the others are not to be moved; needed when there are others.
+    #[serde(default)]
+    pub reason: String,
+}
+
 /// An order of the manager. What is so already changes nothing.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "order")]
@@ -62,6 +73,9 @@ pub enum Order {
     Accept {
         /// Which.
         proposal: ProposalId,
+        /// What of it, if not all.
+        #[serde(default)]
+        only: Option<Choice>,
     },
     /// Do not, and say why.
     Reject {

@@ -5,10 +5,9 @@ use hall_protocol::payload::WindowMode;
 
 use super::allocation::Origin;
 use super::window_keys::{Moment, open, pause, resume};
-use crate::balance::Guard;
 use crate::command::Order;
-use crate::event::{Advice, Event, LapseReason, Managed, Proposal, ProposalId, Services};
-use crate::hall::{Hall, Standing};
+use crate::event::{Event, LapseReason, Managed, Services};
+use crate::hall::Hall;
 use crate::plan::{Balance, Routing};
 use crate::refusal::{Answered, Refusal};
 use crate::window::WindowState;
@@ -34,7 +33,7 @@ impl Hall {
             | Order::Close { window }
             | Order::Pause { window, .. }
             | Order::Resume { window } => self.set_mode(order, *window, moment),
-            Order::Accept { proposal } => self.accept(*proposal, moment),
+            Order::Accept { proposal, only } => self.accept(*proposal, only.as_ref(), moment),
             Order::Reject { proposal, reason } => {
                 match self.standing(*proposal)? {
                     Ok(_) => {}
@@ -73,52 +72,9 @@ impl Hall {
         self.window_state(window).ok_or(Refusal::UnknownWindow { window })
     }
 
-    /// The proposal if it can still be answered, or how it was answered before.
-    fn standing(&self, id: ProposalId) -> Result<Result<&Proposal, Answered>, Refusal> {
-        let told = self.management.told.iter().find(|told| told.proposal.id == id);
-        let unknown = Refusal::UnknownProposal { proposal: id };
-        match told.map(|told| (&told.standing, &told.proposal)) {
-            Some((Standing::Open, proposal)) => Ok(Ok(proposal)),
-            Some((Standing::Accepted | Standing::Automatic, _)) => Ok(Err(Answered::Accepted)),
-            Some((Standing::Rejected { .. }, _)) => Ok(Err(Answered::Rejected)),
-            Some((Standing::Undone, _)) => Ok(Err(Answered::Undone)),
-            Some((Standing::Lapsed { .. }, _)) | None => Err(unknown),
-        }
-    }
-
-    fn issuing_is_stopped(&self, service: ServiceId) -> Result<bool, Refusal> {
+    pub(super) fn issuing_is_stopped(&self, service: ServiceId) -> Result<bool, Refusal> {
         self.plan.service(service).ok_or(Refusal::UnknownService { service })?;
         Ok(self.management.stopped.contains(&service))
-    }
-
-    /// Do what a proposal says, if the hall is still as it was made for and no guard rail holds it back. What
-    /// is done already is not done again.
-    fn accept(&self, id: ProposalId, moment: Moment) -> Result<Vec<Event>, Refusal> {
-        let proposal = match self.standing(id)? {
-            Ok(proposal) => proposal,
-            Err(Answered::Accepted) => return Ok(Vec::new()),
-            Err(how) => return Err(Refusal::ProposalAnswered { proposal: id, how }),
-        };
-        if moment.now.at >= proposal.until || self.is_overtaken(proposal) {
-            return Err(Refusal::UnknownProposal { proposal: id });
-        }
-        let done = match &proposal.advice {
-            Advice::Reallocate { moves } => {
-                let guard = Guard::new(self, moment.look());
-                for it in moves {
-                    if let Some(rail) = guard.holds_back(it.window, &it.after) {
-                        return Err(Refusal::HeldBack { window: it.window, rail });
-                    }
-                }
-                self.allocate_all(proposal.moves(), moment)
-            }
-            Advice::StopIssuing { service } => {
-                let stopped = self.issuing_is_stopped(*service)?;
-                unless(stopped, Event::Managed(Managed::IssuingStopped { service: *service }))
-            }
-            Advice::LookAfter => Vec::new(),
-        };
-        Ok([Event::Managed(Managed::ProposalAccepted { proposal: id })].into_iter().chain(done).collect())
     }
 
     /// Open, close, pause or resume; a window that is so already stays as it is.
@@ -138,10 +94,7 @@ impl Hall {
     /// Step back by one change of what the window serves.
     fn undo(&self, window: WindowId, moment: Moment) -> Result<Vec<Event>, Refusal> {
         let last = self.ordered(window)?.changes.last().ok_or(Refusal::NothingToUndo { window })?;
-        let planned = || {
-            let planned = self.plan.window(window).map(|window| window.services.clone());
-            Services { primary: planned.unwrap_or_default(), backup: Vec::new() }
-        };
+        let planned = || self.planned_at(window).owned();
         self.allocate(window, last.before.clone().unwrap_or_else(planned), Origin::Undo, moment)
     }
 

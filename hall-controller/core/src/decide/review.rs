@@ -4,7 +4,7 @@
 use super::window_keys::Moment;
 use crate::balance::{self, Draft, Look, REVIEW_MS, Review};
 use crate::event::{
-    Advice, Cause, Event, LapseReason, Managed, Proposal, ProposalId, Reviewed, Rule, Stamped,
+    Cause, Event, LapseReason, Managed, Proposal, ProposalId, Reallocation, Reviewed, Rule, Stamped,
 };
 use crate::hall::{FORESEEN_MS, Hall, subjects};
 use crate::plan::Balance;
@@ -88,9 +88,12 @@ impl Hall {
     }
 
     /// Whether a window it moves serves something else meanwhile, or may not be moved any more.
-    pub(super) fn is_overtaken(&self, proposal: &Proposal) -> bool {
-        let Advice::Reallocate { moves } = &proposal.advice else { return false };
-        moves.iter().any(|it| {
+    fn is_overtaken(&self, proposal: &Proposal) -> bool {
+        self.are_overtaken(proposal.reallocations())
+    }
+
+    pub(super) fn are_overtaken<'a>(&self, moves: impl IntoIterator<Item = &'a Reallocation>) -> bool {
+        moves.into_iter().any(|it| {
             let state = self.window_state(it.window);
             !self.allocation(it.window).is(&it.before) || state.is_none_or(|state| state.pinned)
         })

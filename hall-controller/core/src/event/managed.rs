@@ -5,7 +5,7 @@ use hall_protocol::id::{GroupId, ServiceId, WindowId};
 use hall_protocol::topic::EventTopic;
 use serde::{Deserialize, Serialize};
 
-use super::{LapseReason, Proposal, ProposalId, Range};
+use super::{AcceptedPart, LapseReason, Proposal, ProposalId, Range};
 use crate::plan::{Balance, Routing};
 
 /// What the manager or the balancer did.
@@ -31,6 +31,9 @@ pub enum Managed {
     ProposalAccepted {
         /// Which.
         proposal: ProposalId,
+        /// What of it, if not all.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        part: Option<AcceptedPart>,
     },
     /// The manager rejected a proposal.
     ProposalRejected {

@@ -55,13 +55,17 @@ pub struct Proposal {
 }
 
 impl Proposal {
+    /// The windows it moves, each with what it serves now and would serve instead.
+    pub fn reallocations(&self) -> &[Reallocation] {
+        match &self.advice {
+            Advice::Reallocate { moves } => moves,
+            Advice::StopIssuing { .. } | Advice::LookAfter => &[],
+        }
+    }
+
     /// What each window it moves would serve instead, and by which proposal.
     pub(crate) fn moves(&self) -> impl Iterator<Item = (WindowId, &Services, ProposalId)> {
-        let moves = match &self.advice {
-            Advice::Reallocate { moves } => moves.as_slice(),
-            Advice::StopIssuing { .. } | Advice::LookAfter => &[],
-        };
-        moves.iter().map(move |it| (it.window, &it.after, self.id))
+        self.reallocations().iter().map(move |it| (it.window, &it.after, self.id))
     }
 }
 
@@ -123,6 +127,19 @@ impl Reallocation {
     pub fn drops(&self) -> impl Iterator<Item = ServiceId> {
         self.before.primary.iter().chain(&self.before.backup).copied().filter(|it| !self.after.has(*it))
     }
+}
+
+/// What the manager accepted of a proposal that moves several windows. The others are left as they are, as if
+/// their moves had been rejected.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AcceptedPart {
+    /// The windows that are moved.
+    pub windows: Vec<WindowId>,
+    /// Why no others.
+    pub reason: String,
+    /// What is expected of it, in the place of what was of all.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub effects: Vec<Effect>,
 }
 
 /// Why the balancer proposes something.

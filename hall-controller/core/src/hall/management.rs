@@ -11,12 +11,14 @@ use hall_protocol::id::{GroupId, ServiceId, WindowId};
 use serde::{Deserialize, Serialize};
 
 use super::Hall;
-use crate::event::{Advice, Event, Finding, LapseReason, Managed, Proposal, ProposalId, Range};
+use crate::event::{
+    AcceptedPart, Advice, Event, Finding, LapseReason, Managed, Proposal, ProposalId, Range, Reallocation,
+};
 use crate::plan::{Balance, Plan, Routing};
 use crate::time::HallTime;
 use crate::window::Change;
 
-pub use self::told::{Assessment, Record, Standing, Told, Verdict};
+pub use self::told::{Assessment, LeftOut, Record, Standing, Told, Verdict};
 
 /// For so long after a proposal took effect, those who come are counted against what it foretold.
 pub(crate) const FORESEEN_MS: u64 = 30 * 60_000;
@@ -165,6 +167,19 @@ impl Management {
         }
     }
 
+    /// Of a proposal only a part is done. The other windows are left alone as after a rejection.
+    fn keep_part(&mut self, id: ProposalId, part: &AcceptedPart, at: HallTime) {
+        let Some(told) = self.told.iter_mut().find(|told| told.proposal.id == id) else { return };
+        let Advice::Reallocate { moves } = &mut told.proposal.advice else { return };
+        let is_left_out = |it: &Reallocation| !part.windows.contains(&it.window);
+        let windows: Vec<WindowId> = moves.iter().filter(|it| is_left_out(it)).map(|it| it.window).collect();
+        moves.retain(|it| !is_left_out(it));
+        told.proposal.effects.clone_from(&part.effects);
+        let subjects = windows.iter().copied().map(Subject::Move).collect();
+        told.left_out = Some(LeftOut { windows, reason: part.reason.clone() });
+        self.keep_quiet(subjects, at.plus_ms(QUIET_AFTER_NO_MS), at);
+    }
+
     /// Follow up all that a proposal foretold, now that it is done. What an older one foretold goes on being
     /// held to what happens, though a newer one changes that: it was said.
     fn begin_trials(&mut self, id: ProposalId, at: HallTime) {
@@ -214,7 +229,7 @@ impl Management {
             self.told.remove(oldest);
         }
         let (assessments, undone) = (Vec::new(), Vec::new());
-        self.told.push_back(Told { proposal, at, standing, assessments, undone });
+        self.told.push_back(Told { proposal, at, standing, assessments, undone, left_out: None });
         if automatic {
             self.record.automatic += 1;
             self.begin_trials(id, at);
@@ -314,8 +329,11 @@ impl Hall {
         let management = &mut self.management;
         match event {
             Event::Managed(Managed::Proposed { proposal }) => management.tell((**proposal).clone(), at),
-            Event::Managed(Managed::ProposalAccepted { proposal }) => {
+            Event::Managed(Managed::ProposalAccepted { proposal, part }) => {
                 management.record.accepted += 1;
+                if let Some(part) = part {
+                    management.keep_part(*proposal, part, at);
+                }
                 management.answer(*proposal, Standing::Accepted, Some(QUIET_MS), at);
                 management.begin_trials(*proposal, at);
             }

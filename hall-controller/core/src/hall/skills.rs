@@ -91,7 +91,11 @@ impl Hall {
         windows.into_iter().any(|state| state.mode != WindowMode::Closed)
     }
 
-    fn planned_at(&self, window: WindowId) -> Served<'_> {
-        Served { primary: self.plan.window(window).map_or(&[], |window| &window.services), backup: &[] }
+    /// What the window serves by the plan.
+    pub(crate) fn planned_at(&self, window: WindowId) -> Served<'_> {
+        self.plan.window(window).map_or(Served { primary: &[], backup: &[] }, |window| Served {
+            primary: &window.services,
+            backup: &window.backup,
+        })
     }
 }

@@ -74,6 +74,7 @@ impl Refusal {
             Self::LeaseOfAnotherDay { .. } => "lease_of_another_day",
             Self::UnknownProposal { .. } => "unknown_proposal",
             Self::ProposalAnswered { .. } => "proposal_answered",
+            Self::NotItsWindows { .. } => "not_its_windows",
             Self::HeldBack { .. } => "held_back",
             Self::NothingToUndo { .. } => "nothing_to_undo",
             Self::UnknownGroup { .. } => "unknown_group",

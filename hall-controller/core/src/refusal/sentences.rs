@@ -1,7 +1,9 @@
 //! The sentences of refusals, in Chinese and English.
 
+mod management;
+
 use super::names::Names;
-use super::{Answered, Language, Refusal, when};
+use super::{Refusal, when};
 use crate::offer::Closure;
 use crate::plan::Half;
 
@@ -99,6 +101,7 @@ impl Refusal {
             Self::LeaseOfAnotherDay { number } => format!("{number} 不是今日的号，请重新取号"),
             Self::UnknownProposal { .. }
             | Self::ProposalAnswered { .. }
+            | Self::NotItsWindows { .. }
             | Self::HeldBack { .. }
             | Self::NothingToUndo { .. }
             | Self::UnknownGroup { .. } => self.zh_of_management(names),
@@ -126,12 +129,7 @@ impl Refusal {
             Self::AnotherTicket { number } => format!("The ticket in hand is {number}; look and press again"),
             Self::AlreadyServing { number } => format!("{number} is being served already"),
             Self::OutsideHours { why, opens, .. } => {
-                let why = match why {
-                    Closure::Hours => "This service issues no tickets at this time of day",
-                    Closure::DayOff => "The hall is closed today",
-                    Closure::LastTicket => "The last ticket of the day is out",
-                };
-                format!("{why}{}", when::en(*opens))
+                format!("{}{}", closed_en(*why), when::en(*opens))
             }
             Self::NumbersUsedUp { opens, .. } => {
                 format!("This service has no numbers left today{}", when::en(*opens))
@@ -201,6 +199,7 @@ impl Refusal {
             | Self::ServiceTwice { .. }
             | Self::UnknownProposal { .. }
             | Self::ProposalAnswered { .. }
+            | Self::NotItsWindows { .. }
             | Self::HeldBack { .. }
             | Self::NothingToUndo { .. }
             | Self::UnknownGroup { .. } => self.en_of_management(names),
@@ -219,24 +218,6 @@ impl Refusal {
             }
             Self::SkillMissing { clerk, service } => format!("{clerk} 不能办理“{}”", names.service(*service)),
             Self::NotBackup { clerk, of } => format!("{clerk} 不是 {of} 的 B 岗，请先办结当前号"),
-            other => other.code().to_owned(),
-        }
-    }
-
-    /// Those of the manager's orders; nothing else is asked of it.
-    fn zh_of_management(&self, names: Names<'_>) -> String {
-        match self {
-            Self::UnknownProposal { proposal } => format!("建议 {proposal} 已失效，请看最新建议"),
-            Self::ProposalAnswered { proposal, how } => match how {
-                Answered::Accepted => format!("建议 {proposal} 已采纳，如须恢复请在窗口处撤销"),
-                Answered::Rejected => format!("建议 {proposal} 先前未采纳，请看最新建议或直接调整窗口"),
-                Answered::Undone => format!("建议 {proposal} 采纳后已撤销，请看最新建议或直接调整窗口"),
-            },
-            Self::HeldBack { window, rail } => {
-                format!("{} 号窗口{}", names.window(*window), rail.words(Language::Zh))
-            }
-            Self::NothingToUndo { window } => format!("{} 号窗口没有可撤销的调整", names.window(*window)),
-            Self::UnknownGroup { group } => format!("没有事项组 {group}"),
             other => other.code().to_owned(),
         }
     }
@@ -349,40 +330,6 @@ impl Refusal {
         }
     }
 
-    /// Those of the manager's orders; nothing else is asked of it.
-    fn en_of_management(&self, names: Names<'_>) -> String {
-        match self {
-            Self::NothingToServe { window } => {
-                format!("Choose at least one service that window {window} serves first")
-            }
-            Self::ServiceTwice { service } => format!("{service} is there twice; choose it once"),
-            Self::UnknownProposal { proposal } => {
-                format!("Proposal {proposal} can be answered no more; look at the latest ones")
-            }
-            Self::ProposalAnswered { proposal, how } => match how {
-                Answered::Accepted => format!("Proposal {proposal} was accepted; undo it at its windows"),
-                Answered::Rejected => {
-                    format!(
-                        "Proposal {proposal} was rejected before; look at the latest ones, or change the window"
-                    )
-                }
-                Answered::Undone => {
-                    format!(
-                        "Proposal {proposal} was done and undone; look at the latest ones, or change the window"
-                    )
-                }
-            },
-            Self::HeldBack { window, rail } => {
-                format!("Window {} {}", names.window(*window), rail.words(Language::En))
-            }
-            Self::NothingToUndo { window } => {
-                format!("There is nothing to undo at window {}", names.window(*window))
-            }
-            Self::UnknownGroup { group } => format!("There is no group {group} of services"),
-            other => other.code().to_owned(),
-        }
-    }
-
     /// Those of appointments; nothing else is asked of it.
     fn en_of_appointments(&self, names: Names<'_>) -> String {
         match self {
@@ -447,4 +394,12 @@ fn left_en(recalls: u16, seconds: u32) -> String {
     let recalls = (recalls > 0).then(|| format!("{recalls} more {word}"));
     let seconds = (seconds > 0).then(|| format!("{seconds} s more"));
     recalls.into_iter().chain(seconds).collect::<Vec<_>>().join(", ")
+}
+
+const fn closed_en(why: Closure) -> &'static str {
+    match why {
+        Closure::Hours => "This service issues no tickets at this time of day",
+        Closure::DayOff => "The hall is closed today",
+        Closure::LastTicket => "The last ticket of the day is out",
+    }
 }

@@ -144,6 +144,7 @@ fn every_sentence_fits_its_field_on_the_wire() {
         Refusal::ProposalAnswered { proposal: ProposalId::new(u32::MAX), how: Answered::Accepted },
         Refusal::ProposalAnswered { proposal: ProposalId::new(u32::MAX), how: Answered::Rejected },
         Refusal::ProposalAnswered { proposal: ProposalId::new(u32::MAX), how: Answered::Undone },
+        Refusal::NotItsWindows { proposal: ProposalId::new(u32::MAX), windows: vec![window; 40] },
         Refusal::HeldBack { window, rail: GuardRail::HallMoves },
         Refusal::NothingToUndo { window },
         Refusal::UnknownGroup { group: longest.parse().unwrap() },

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::event::{Event, Stamped};
 use crate::hall::Hall;
-pub use crate::hall::{Assessment, Record, Standing, Told, Verdict};
+pub use crate::hall::{Assessment, LeftOut, Record, Standing, Told, Verdict};
 use crate::plan::{Balance, Routing};
 
 /// What is set, proposed and answered.

@@ -109,7 +109,7 @@ pub fn window_state(window: &WindowView, at_ms: i64) -> WindowState {
         mode: window.mode,
         reason: window.reason.as_deref().map(Into::into),
         ticket: window.ticket,
-        why: window.why.as_ref().map(why),
+        why: window.why.as_ref().map(call_reason),
         waiting: window.waiting,
         lamp: Lamp::of(window.mode, window.ticket.is_some()),
         parked: window.parked.iter().take(PARKED_SHOWN_MAX).copied().collect(),
@@ -118,7 +118,8 @@ pub fn window_state(window: &WindowView, at_ms: i64) -> WindowState {
     }
 }
 
-fn why(why: &CallReason) -> Why {
+/// Why a ticket was called, in words.
+pub fn call_reason(why: &CallReason) -> Why {
     let words = |language| why.in_words(language).as_str().into();
     Why { zh: words(Language::Zh), en: words(Language::En) }
 }

@@ -70,7 +70,7 @@ fn moves(events: &[Event]) -> usize {
 }
 
 fn accept(desk: &mut Desk, proposal: ProposalId) -> Result<Vec<Event>, Refusal> {
-    desk.order(Order::Accept { proposal })
+    desk.order(Order::Accept { proposal, only: None })
 }
 
 #[test]
@@ -106,7 +106,7 @@ fn nothing_moves_before_the_manager_accepts() {
     let planned = Services { primary: list(&["social"]), backup: Vec::new() };
     assert_eq!(desk.window("2").services, planned);
     let events = accept(&mut desk, proposal.id).unwrap();
-    assert_eq!(events[0], Event::Managed(Managed::ProposalAccepted { proposal: proposal.id }));
+    assert_eq!(events[0], Event::Managed(Managed::ProposalAccepted { proposal: proposal.id, part: None }));
     assert!(matches!(&events[1], Event::Allocated { proposal: Some(by), .. } if *by == proposal.id));
     assert!(desk.window("2").services.has(id("tax")));
     assert_eq!(desk.call("2").as_deref(), Some("B001"));

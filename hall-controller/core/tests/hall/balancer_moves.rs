@@ -74,6 +74,6 @@ fn an_accepted_move_takes_no_service_its_last_window() {
     let proposal = proposals(&desk.tick(1))[0].id;
     // The other window for social has closed since.
     desk.done("3", Key::Close);
-    let refusal = desk.order(Order::Accept { proposal }).unwrap_err();
+    let refusal = desk.order(Order::Accept { proposal, only: None }).unwrap_err();
     assert_eq!(refusal, Refusal::HeldBack { window: id("2"), rail: GuardRail::Uncovered });
 }

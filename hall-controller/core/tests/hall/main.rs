@@ -2,6 +2,7 @@
 //! invariants. Only what the crate shows to others is used.
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs, unreachable_pub)]
 
+mod accepting_part;
 mod appointments;
 mod armed;
 mod balancer;

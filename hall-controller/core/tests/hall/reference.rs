@@ -120,13 +120,7 @@ fn of(why: &CallReason) -> String {
 
 #[test]
 fn the_histories_reach_every_policy_and_what_becomes_of_proposals() {
-    let mut runner = TestRunner::deterministic();
-    let mut kinds = Kinds::default();
-    for _ in 0..6_000 {
-        let history = history().new_tree(&mut runner).unwrap().current();
-        kinds = watch(&history, kinds);
-    }
-    for kind in [
+    let wanted = [
         "Credit",
         "Target",
         "Priority",
@@ -143,8 +137,19 @@ fn the_histories_reach_every_policy_and_what_becomes_of_proposals() {
         "moved",
         "called by a move",
         "unknown_proposal",
+        "not_its_windows",
         "reason_required",
-    ] {
-        assert!(kinds.0.contains(kind), "{kind} is not reached: {:#?}", kinds.0);
+    ];
+    let mut runner = TestRunner::deterministic();
+    let mut kinds = Kinds::default();
+    let is_missing = |kinds: &Kinds| wanted.iter().any(|kind| !kinds.0.contains(*kind));
+    // That a window is moved without asking and calls at once is a story of one in thousands.
+    for _ in 0..HISTORIES {
+        if !is_missing(&kinds) {
+            return;
+        }
+        let history = history().new_tree(&mut runner).unwrap().current();
+        kinds = watch(&history, kinds);
     }
+    panic!("not all of {wanted:?} are reached: {:#?}", kinds.0);
 }

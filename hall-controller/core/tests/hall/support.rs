@@ -87,7 +87,13 @@ fn list(names: &[&str]) -> Vec<ServiceId> {
 }
 
 pub fn window(name: &str, services: &[&str]) -> Window {
-    Window { id: id(name), label: name.into(), services: list(services), hours: WeeklyHours::Always }
+    Window {
+        id: id(name),
+        label: name.into(),
+        services: list(services),
+        backup: Vec::new(),
+        hours: WeeklyHours::Always,
+    }
 }
 
 /// Two zones, three services, three windows, two kiosks. Property is issued from 9 to 17 and has no
@@ -137,7 +143,10 @@ pub fn parts_without(gone: &str) -> PlanParts {
     let gone: ServiceId = id(gone);
     let mut parts = parts();
     parts.services.retain(|service| service.id != gone);
-    parts.windows.iter_mut().for_each(|window| window.services.retain(|service| *service != gone));
+    for window in &mut parts.windows {
+        window.services.retain(|service| *service != gone);
+        window.backup.retain(|service| *service != gone);
+    }
     parts.windows.retain(|window| !window.services.is_empty());
     parts.kiosks.iter_mut().for_each(|kiosk| kiosk.services.retain(|service| *service != gone));
     parts.kiosks.retain(|kiosk| !kiosk.services.is_empty());

@@ -2,8 +2,8 @@
 //! beyond its target.
 
 use hall_core::command::Order;
-use hall_core::event::{CallReason, Event};
-use hall_core::plan::{Group, PlanParts, Routing};
+use hall_core::event::{CallReason, Event, Services};
+use hall_core::plan::{Group, Plan, PlanParts, Routing};
 use hall_protocol::payload::{Class, Key};
 
 use crate::management::list;
@@ -159,4 +159,38 @@ fn who_starves_by_service_level_does_not_wait_for_another_groups_calls() {
         called.extend([desk.call("1").unwrap(), desk.call("1").unwrap()]);
     }
     assert_eq!(called[..4], ["C001", "A001", "C002", "B001"], "{called:?}");
+}
+
+#[test]
+fn the_plan_gives_a_window_its_backup_services_and_an_undo_goes_back_to_them() {
+    let mut parts = parts();
+    parts.windows[1].backup = list(&["tax"]);
+    let mut desk = Desk::closed(parts);
+    desk.done("2", Key::Open);
+    desk.take("tax");
+    desk.wait(MINUTE_MS);
+    desk.take("social");
+    assert_eq!(desk.call("2").as_deref(), Some("A001"));
+    desk.wait(MINUTE_MS);
+    assert_eq!(desk.call("2").as_deref(), Some("B001"));
+    assert_eq!(why(&desk), CallReason::Backup { over_minutes: -13 });
+    let served = |desk: &Desk| desk.view().window(id("2")).unwrap().services.clone();
+    let planned = Services { primary: list(&["social"]), backup: list(&["tax"]) };
+    assert_eq!(served(&desk), planned);
+    desk.order(Order::Allocate { window: id("2"), primary: list(&["property"]), backup: Vec::new() })
+        .unwrap();
+    desk.order(Order::Undo { window: id("2") }).unwrap();
+    assert_eq!(served(&desk), planned);
+}
+
+#[test]
+fn no_plan_has_a_service_in_both_tiers_of_a_window_or_one_that_does_not_exist() {
+    for (service, told) in [
+        ("social", "window 2 names service social twice"),
+        ("fishing", "window 2 names service fishing, which does not exist"),
+    ] {
+        let mut parts = parts();
+        parts.windows[1].backup = list(&[service]);
+        assert_eq!(Plan::new(parts).unwrap_err().to_string(), told);
+    }
 }

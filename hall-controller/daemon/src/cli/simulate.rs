@@ -13,7 +13,7 @@ use super::{JournalArgs, parse_zone};
 /// Which days are simulated, and how the hall is run on them.
 #[derive(Debug, Clone, Args)]
 pub struct SimulateArgs {
-    /// The scenario: a JSON file with services, windows and arrivals. A service may say which share of
+    /// The scenario: a JSON file with services, windows and arrivals; - is standard input. A service may say which share of
     /// its citizens comes in which priority class: "classes": {"elderly": 0.2, "disabled": 0.03}.
     pub scenario: PathBuf,
     /// Who is called next. Without it, by what a hall goes by whose configuration says nothing else.
@@ -29,8 +29,8 @@ pub struct SimulateArgs {
     /// How many days.
     #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     pub replications: u32,
-    /// Who comes on them follows from this number.
-    #[arg(long, default_value_t = 1)]
+    /// Who comes on them follows from this number, 0 or more.
+    #[arg(long, default_value_t = 1, value_parser = parse_seed)]
     pub seed: u64,
     /// Print one JSON object with the means on standard output.
     #[arg(long)]
@@ -139,9 +139,22 @@ impl FromStr for Other {
     }
 }
 
+fn parse_seed(text: &str) -> Result<u64, String> {
+    text.parse().map_err(|_| format!("a seed is a whole number from 0 to {}", u64::MAX))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_seed_below_zero_is_told_what_a_seed_is() {
+        assert_eq!(parse_seed("18446744073709551615"), Ok(u64::MAX));
+        for wrong in ["-1", "1.5", "eins", "18446744073709551616"] {
+            let told = parse_seed(wrong).unwrap_err();
+            assert_eq!(told, "a seed is a whole number from 0 to 18446744073709551615", "{wrong}");
+        }
+    }
 
     #[test]
     fn what_is_compared_with_is_a_setting_or_a_file() {

@@ -1,11 +1,12 @@
-//! The tables `[[zone]]`, `[[service]]`, `[[window]]` and `[[kiosk]]`, with `[[clerk]]` of `clerks`:
-//! the hall's plan.
+//! The tables `[[zone]]`, `[[service]]` and `[[kiosk]]`, with `[[window]]` of `windows` and `[[clerk]]` of
+//! `clerks`: the hall's plan.
 //!
 //! The core checks a plan again when it is made; here every fault is found at once, with its line.
 
 mod clerks;
 mod leased;
 mod slots;
+mod windows;
 
 use std::ops::RangeInclusive;
 
@@ -18,14 +19,11 @@ use hall_protocol::payload::{Class, MENU_SERVICES_MAX};
 
 use super::calendar;
 use super::reader::{Place, Table, Value, quoted};
-use super::values::{Names, id, name, one_line, one_of};
+use super::values::{Names, id, name, one_of};
 use crate::wall::Shows;
 
 /// The longest name of a zone or service on the wire, in bytes (`MenuService::zh`).
 pub(super) const NAME_BYTES_MAX: usize = 48;
-
-/// The longest label of a window on the wire, in bytes (`BoardCall::label`).
-const LABEL_BYTES_MAX: usize = 8;
 
 /// Users of the broker that are no devices; `deploy/mosquitto/hall.acl` gives them rights.
 const RESERVED_IDS: [&str; 4] = ["controller", "pages", "technician", "integrator"];
@@ -97,7 +95,7 @@ impl Parts {
         }
         let mut every_list_is_right = true;
         for table in root.some("window") {
-            let window = window(&table, &mut parts);
+            let window = windows::of(&table, &mut parts);
             every_list_is_right &= window.is_some();
             parts.windows.extend(window);
             table.finish();
@@ -118,7 +116,7 @@ impl Parts {
 
     fn report_unserved(&self, tables: &[Table<'_>]) {
         let served = |id: &str| {
-            self.windows.iter().flat_map(|window| &window.services).any(|service| service.as_str() == id)
+            self.windows.iter().flat_map(Window::all_services).any(|service| service.as_str() == id)
         };
         for table in tables {
             let id = table.optional("id", "").and_then(|value| id::<ServiceId>(&value));
@@ -150,7 +148,7 @@ impl Parts {
                 .windows
                 .iter()
                 .find(|known| known.id == window)
-                .is_some_and(|window| window.services.contains(&service.id)),
+                .is_some_and(|window| window.has(service.id)),
         };
         self.services.iter().filter(called_there)
     }
@@ -249,31 +247,6 @@ fn prefix(value: &Value<'_>, prefixes: &mut Vec<(Prefix, Place)>) -> Option<Pref
     }
     prefixes.push((prefix, value.place().clone()));
     Some(prefix)
-}
-
-fn window(table: &Table<'_>, parts: &mut Parts) -> Option<Window> {
-    let asked = table.required("id", "\"1\"");
-    let id: Option<hall_protocol::id::WindowId> = asked.as_ref().and_then(id);
-    if let (Some(value), Some(_)) = (&asked, id) {
-        give_device_id(&mut parts.device_ids, value, "window");
-    }
-    let label = match table.optional("label", "\"1\"") {
-        Some(value) => one_line(&value, LABEL_BYTES_MAX).map(str::to_owned),
-        None => id.and_then(|id| {
-            let fits = id.as_str().len() <= LABEL_BYTES_MAX;
-            if !fits {
-                let problem = format!(
-                    "without a label citizens read the id, and displays take {LABEL_BYTES_MAX} bytes"
-                );
-                table.wrong_key("label", problem, "write label = \"1\", what stands above the window");
-            }
-            fits.then(|| id.as_str().to_owned())
-        }),
-    };
-    let services =
-        table.required("services", SERVICES).and_then(|value| services(&value, &parts.service_ids));
-    let hours = calendar::hours(table);
-    Some(Window { id: id?, label: label?, services: services?, hours: hours? })
 }
 
 fn kiosk(table: &Table<'_>, parts: &mut Parts) -> Option<Kiosk> {

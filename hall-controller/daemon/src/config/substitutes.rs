@@ -257,7 +257,7 @@ fn pages(plan: &Plan, line: &Line, sign: &Sign) -> Vec<Page> {
 fn serves(plan: &Plan, shows: Shows, service: &Service) -> bool {
     match shows {
         Shows::Zone(zone) => service.zone == zone,
-        Shows::Window(id) => plan.window(id).is_some_and(|window| window.services.contains(&service.id)),
+        Shows::Window(id) => plan.window(id).is_some_and(|window| window.has(service.id)),
     }
 }
 

@@ -8,6 +8,7 @@ mod leased;
 mod looks;
 mod random;
 mod signs;
+mod windows;
 
 use std::path::Path;
 use std::time::Duration;

@@ -54,6 +54,10 @@ pub fn notice(recorded: &Recorded) -> EventNotice {
         | Event::Transferred { service, .. } => Some(*service),
         _ => None,
     };
+    let why = match &stamped.event {
+        Event::Called { why, .. } => Some(wire::call_reason(why)),
+        _ => None,
+    };
     EventNotice {
         v: Version,
         seq: *seq,
@@ -63,5 +67,31 @@ pub fn notice(recorded: &Recorded) -> EventNotice {
         number: stamped.event.number(),
         window: stamped.event.window(),
         service,
+        why,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use hall_core::event::{CallReason, Cause, Rule, Stamped};
+    use hall_core::time::HallTime;
+
+    use super::*;
+
+    fn of(event: Event) -> EventNotice {
+        let at = HallTime::from_unix_ms(1_772_415_080_000);
+        let cause = Cause::Rule(Rule::ArmedNext);
+        notice(&Recorded { seq: 7, stamped: Stamped { at, cause, event, clerk: None, answer: None } })
+    }
+
+    #[test]
+    fn integrators_hear_why_a_ticket_was_called_and_of_other_events_nothing_of_the_kind() {
+        let (ticket, window) = (serde_json::from_str("1").unwrap(), "7".parse().unwrap());
+        let number = "A012".parse().unwrap();
+        let why = CallReason::Target { over_minutes: 6, services: 2 };
+        let called = of(Event::Called { ticket, number, window, why, wall: None });
+        let why = called.why.unwrap();
+        assert_eq!((&*why.zh, &*why.en), ("超过目标6分钟", "over target by 6 min"));
+        assert_eq!(of(Event::Recalled { ticket, number, window }).why, None);
     }
 }

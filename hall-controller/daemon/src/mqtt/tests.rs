@@ -242,6 +242,7 @@ fn plan() -> Plan {
             id: "7".parse().unwrap(),
             label: "7".into(),
             services: vec![service()],
+            backup: Vec::new(),
             hours: WeeklyHours::Always,
         }],
         kiosks: vec![Kiosk {

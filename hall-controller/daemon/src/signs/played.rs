@@ -47,6 +47,13 @@ impl Played {
         true
     }
 
+    /// The picture tells how long people wait, as it does in a hall that runs.
+    pub(super) fn estimate(&mut self) {
+        if let Some(view) = self.view.estimated(&self.hall, self.clock.now()) {
+            self.view = view;
+        }
+    }
+
     /// A citizen takes a number.
     pub(super) fn take(&mut self, service: &str) -> bool {
         let press = self.press_of(Device::Kiosk("K1".parse().unwrap()));

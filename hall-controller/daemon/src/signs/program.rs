@@ -214,7 +214,7 @@ impl Program {
             let tells_calls = |slot: &Slot<Slide>| matches!(slot.page, Slide::Own | Slide::Signpost(_));
             let own = self.script.iter().position(tells_calls);
             if let Some(own) = own.filter(|_| key.is_some()) {
-                self.playing.interrupt(own);
+                self.playing.interrupt(&self.script, own, NEWEST_AT_LEAST, now);
             }
         }
         let mut content = Content::of(view, shows, first);

@@ -223,3 +223,18 @@ fn waits_are_told_by_class_and_priority_shortens_those_of_its_classes() {
         assert!(elderly < 0.7 * ordinary, "{policy}: {elderly} {ordinary}");
     }
 }
+
+#[test]
+fn a_seed_below_zero_is_told_what_a_seed_is_and_gets_no_tip() {
+    let words = ["hall-controller", "simulate", "x.json", "--seed", "-1"];
+    let told = Cli::try_parse_from(words).unwrap_err().to_string();
+    assert!(told.contains("a seed is a whole number from 0") && !told.contains("tip:"), "{told}");
+}
+
+#[test]
+fn two_scenarios_cannot_both_come_from_standard_input() {
+    let words = ["hall-controller", "simulate", "-", "--compare", "-"];
+    let Command::Simulate(arguments) = Cli::parse_from(words).command else { panic!("{words:?}") };
+    let error = run(&arguments).unwrap_err();
+    assert!(matches!(error, SimulateError::TwiceFromInput), "{error}");
+}

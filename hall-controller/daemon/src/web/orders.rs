@@ -14,7 +14,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post, put};
 use axum::{Json, Router};
 use hall_core::answer::Answer;
-use hall_core::command::{Command, Order};
+use hall_core::command::{Choice, Command, Order};
 use hall_core::event::ProposalId;
 use hall_core::plan::{Balance, Routing};
 use hall_protocol::id::{ClientId, GroupId, ServiceId, WindowId};
@@ -178,9 +178,13 @@ async fn window(
     perform(&site, by, order).await
 }
 
-/// `POST /api/v1/proposals/{id}/accept`.
-async fn accept(by: MayManage, State(site): State<Arc<Site>>, id: PathId) -> Response {
-    about(by, &site, id, |proposal: u32| Order::Accept { proposal: ProposalId::new(proposal) }).await
+/// `POST /api/v1/proposals/{id}/accept`: all of it, or with a body only the windows that it names.
+async fn accept(by: MayManage, State(site): State<Arc<Site>>, id: PathId, body: Body) -> Response {
+    let order = |proposal, only| Order::Accept { proposal: ProposalId::new(proposal), only };
+    match &body {
+        Ok(bytes) if bytes.is_empty() => about(by, &site, id, |proposal| order(proposal, None)).await,
+        _ => saying(by, &site, id, body, |proposal, only: Choice| order(proposal, Some(only))).await,
+    }
 }
 
 #[derive(Deserialize)]

@@ -173,7 +173,9 @@ pub(super) fn standing(view: &HallView, part: Part) -> Vec<Standing<'_>> {
     let zones = match part {
         Part::Whole => plan.zones().iter().map(|zone| zone.id).collect(),
         Part::Zone(zone) => vec![zone],
-        Part::Window(id) => plan.window(id).map_or_else(Vec::new, |window| of_services(&window.services)),
+        Part::Window(id) => plan
+            .window(id)
+            .map_or_else(Vec::new, |window| of_services(&window.all_services().collect::<Vec<_>>())),
         Part::Kiosk(id) => plan.kiosk(id).map_or_else(Vec::new, |kiosk| of_services(&kiosk.services)),
     };
     let standing = view.emergencies.in_zones(zones).into_iter();

@@ -228,10 +228,29 @@ fn the_demos_screen_calls_people_and_its_signs_are_lit() {
     let cut = "return [...document.querySelectorAll('.windows li, .calls li')]
         .filter(tile => tile.scrollWidth > tile.clientWidth).map(tile => tile.innerText)";
     assert_eq!(narrow.script(cut), json!([]), "what does not fit its tile");
+    for (height, language) in [(720, "zh"), (720, "en"), (1050, "zh"), (1050, "en")] {
+        let small = Browser::start(1280, height);
+        small.open(&format!("{}/screen?lang={language}", demo.pages));
+        small.await_text("A");
+        assert_eq!(
+            small.script(UNREAD_NAMES),
+            json!([]),
+            "names that are not read whole, {height} px, {language}"
+        );
+    }
     browser.open(&format!("{}/signs", demo.pages));
     eventually("fourteen signs are lit", || (browser.script(LIT).as_u64()? >= 14).then_some(()));
     keep("signs.png", &browser);
 }
+
+/// The names of services that are cut off, or do not fit their row.
+const UNREAD_NAMES: &str = "return [...document.querySelectorAll('.queues li')].flatMap((row) => {
+    const around = row.getBoundingClientRect();
+    return [...row.querySelectorAll('strong, small')].filter((name) => {
+        const it = name.getBoundingClientRect();
+        return name.scrollWidth > name.clientWidth || it.top < around.top - 1 || it.bottom > around.bottom + 1;
+    }).map((name) => name.textContent);
+})";
 
 /// With `UPDATE_SCREENSHOTS=1`, the README's picture.
 fn keep(name: &str, browser: &Browser) {

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use crate::support::controller::{Controller, run, run_in, run_to};
+use crate::support::controller::{Controller, run, run_fed, run_in, run_to};
 use crate::support::free_port;
 use crate::support::hall::{Device, TestHall};
 
@@ -141,4 +141,22 @@ fn a_result_that_cannot_be_written_is_a_failure_and_a_closed_pipe_is_none() {
     let ended = std::process::Command::new("bash").args(["-c", &words]).output().unwrap();
     assert!(ended.status.success() && ended.stderr.is_empty(), "{ended:?}");
     drop(controller);
+}
+
+#[test]
+fn a_scenario_comes_from_standard_input_where_a_dash_stands_for_it() {
+    let county = concat!(env!("CARGO_MANIFEST_DIR"), "/../simulate/references/scenarios/dev-county.json");
+    let scenario = std::fs::read_to_string(county).unwrap();
+    let with = |path| ["simulate", path, "--replications", "1", "--json"];
+    let (code, out, said) = run_fed(&scenario, &with("-"));
+    assert_eq!(code, 0, "{said}");
+    let object = |text: &str| {
+        let mut object: Value = serde_json::from_str(text).unwrap();
+        object["seconds"].take();
+        object
+    };
+    assert_eq!(object(&out), object(&run(&with(county)).1));
+    let (code, _, said) = run_fed("{", &with("-"));
+    assert_eq!(code, 2, "{said}");
+    assert!(said.contains("the scenario on standard input: "), "{said}");
 }

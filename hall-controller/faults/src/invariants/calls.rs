@@ -172,10 +172,14 @@ impl Ledger {
 
     /// What the window was given to serve, or has by the plan.
     fn served(&self, window: WindowId) -> Served {
-        let planned =
-            || self.hall.plan().window(window).map_or(Vec::new(), |planned| planned.services.clone());
-        let given = self.allocations.get(&window).cloned();
-        given.unwrap_or_else(|| Served { primary: planned(), backup: Vec::new() })
+        let planned = || {
+            let planned = self.hall.plan().window(window);
+            planned.map_or(Served { primary: Vec::new(), backup: Vec::new() }, |planned| Served {
+                primary: planned.services.clone(),
+                backup: planned.backup.clone(),
+            })
+        };
+        self.allocations.get(&window).cloned().unwrap_or_else(planned)
     }
 
     /// Who may be called at the window; of appointments those whose slot has come.

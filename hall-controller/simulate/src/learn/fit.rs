@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use hall_core::plan::Plan;
+use hall_core::plan::{Plan, Window as Planned};
 use hall_protocol::id::{ServiceId, WindowId};
 use hall_protocol::payload::Class;
 
@@ -109,7 +109,7 @@ fn skills(plan: &Plan, days: &[Day], window: WindowId) -> BTreeSet<ServiceId> {
         days.iter().filter_map(|day| day.skills.get(&window)).flatten().copied().collect();
     let here = days.iter().flat_map(|day| &day.done).filter(|done| done.window == window);
     skills.extend(here.map(|done| done.service));
-    skills.extend(plan.window(window).into_iter().flat_map(|planned| &planned.services));
+    skills.extend(plan.window(window).into_iter().flat_map(Planned::all_services));
     skills
 }
 

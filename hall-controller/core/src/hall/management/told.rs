@@ -74,6 +74,18 @@ pub struct Told {
     pub assessments: Vec<(ServiceId, Assessment)>,
     /// Windows it moved whose move was taken back.
     pub undone: Vec<WindowId>,
+    /// What the manager did not accept of it; the proposal is what was left.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub left_out: Option<LeftOut>,
+}
+
+/// The windows a proposal would have moved, too.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LeftOut {
+    /// Which.
+    pub windows: Vec<WindowId>,
+    /// Why they were not.
+    pub reason: String,
 }
 
 impl Told {

@@ -8,6 +8,7 @@ use hall_core::appointment::AppointmentState;
 use hall_core::command::{Command, Details, UnansweredTake};
 use hall_core::emergency::{EmergencyText, Grounds};
 use hall_core::event::{Device, Event, PressId, Stamped};
+use hall_core::plan::Plan;
 use hall_core::refusal::Refusal;
 use hall_core::ticket::TicketState;
 use hall_core::time::Now;
@@ -19,7 +20,7 @@ use hall_protocol::payload::{Key, ServiceOutcome};
 use super::kiosk::Store;
 use super::mutants::{Mutant, Tampering};
 use super::reference::Reference;
-use super::script::{HandIn, Sent, Shown, Step, plans};
+use super::script::{HandIn, Sent, Shown, Step, plans, plans_with_backup};
 use super::witness::{Complaint, Moment, Witness};
 use super::{DAY_MS, TEN_O_CLOCK, id, now, replayed, slot};
 
@@ -35,6 +36,10 @@ struct Sender {
 
 /// Who looks on while a history is played.
 pub trait Onlooker {
+    /// Which plans the history changes between; of backup services not every onlooker knows.
+    fn plans() -> &'static [Plan] {
+        plans()
+    }
     fn clock_jumped(&mut self) {}
     /// A command was decided; its events come next.
     fn decided(&mut self, command: &Command, now: Now, decision: &Result<Decision, Refusal>, moment: Moment);
@@ -88,6 +93,10 @@ struct Comparison {
 }
 
 impl Onlooker for Comparison {
+    fn plans() -> &'static [Plan] {
+        plans_with_backup()
+    }
+
     fn decided(&mut self, command: &Command, now: Now, decision: &Result<Decision, Refusal>, _: Moment) {
         if self.difference.is_none() {
             let right = self.reference.decide(command, now, decision);
@@ -152,7 +161,7 @@ impl<O: Onlooker> Rehearsal<O> {
             sessions: 0,
             stores: BTreeMap::new(),
         };
-        rehearsal.give(&Command::AdoptPlan(Box::new(plans()[0].clone())));
+        rehearsal.give(&Command::AdoptPlan(Box::new(O::plans()[0].clone())));
         for step in history {
             rehearsal.step(step);
         }
@@ -219,7 +228,7 @@ impl<O: Onlooker> Rehearsal<O> {
             Step::Lease { .. } | Step::Print { .. } | Step::HandIn { .. } | Step::EndLease { .. } => {
                 self.step_of_a_lease(step);
             }
-            Step::Adopt(nth) => drop(self.give(&Command::AdoptPlan(Box::new(plans()[*nth].clone())))),
+            Step::Adopt(nth) => drop(self.give(&Command::AdoptPlan(Box::new(O::plans()[*nth].clone())))),
             Step::Tick => drop(self.give(&Command::Tick)),
             Step::Wait(ms) => {
                 self.moment.real_ms += ms;

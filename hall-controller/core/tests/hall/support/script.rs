@@ -2,7 +2,7 @@
 
 use std::sync::OnceLock;
 
-use hall_core::command::Order;
+use hall_core::command::{Choice, Order};
 use hall_core::event::ProposalId;
 use hall_core::plan::{
     Balance, Clerk, Hours, Limits, Name, Plan, PlanParts, Routing, Seniority, SpecialDay, WeeklyHours,
@@ -209,6 +209,18 @@ fn make_plans() -> Vec<Plan> {
     all.map(|parts| Plan::new(parts).unwrap()).into()
 }
 
+/// The same, and where every service is in another zone, a window that helps out with a second one.
+pub fn plans_with_backup() -> &'static [Plan] {
+    static PLANS: OnceLock<Vec<Plan>> = OnceLock::new();
+    PLANS.get_or_init(|| {
+        let mut plans = make_plans();
+        let mut west = PlanParts::from(plans[2].clone());
+        west.windows[1].backup = vec![id("tax")];
+        plans[2] = Plan::new(west).unwrap();
+        plans
+    })
+}
+
 /// Hours by weekday, days that differ, breaks, quotas. The histories begin on Monday, 2026-03-02.
 fn with_a_calendar(parts: &mut PlanParts) {
     let hours = |from: u16, until: u16| Hours { from_minute: from * 30, until_minute: until * 30 };
@@ -380,6 +392,9 @@ fn order() -> impl Strategy<Value = Order> {
     let balance = select(vec![Balance::Off, Balance::Advise, Balance::Auto]);
     let proposal = || (1_u32..6).prop_map(ProposalId::new);
     let no = select(vec!["不必", " "]).prop_map(str::to_owned);
+    let some = (prop::collection::vec(windows(), 0..3), select(vec!["不必", " "]));
+    let some = some.prop_map(|(windows, reason)| Choice { windows, reason: reason.to_owned() });
+    let only = prop::option::weighted(0.3, some);
     prop_oneof![
         12 => allocate.prop_map(|(window, primary, backup)| Order::Allocate { window, primary, backup }),
         3 => windows().prop_map(|window| Order::Undo { window }),
@@ -393,7 +408,7 @@ fn order() -> impl Strategy<Value = Order> {
         2 => service().prop_map(|service| Order::StopIssuing { service }),
         2 => service().prop_map(|service| Order::ResumeIssuing { service }),
         3 => balance.prop_map(|balance| Order::SetBalance { balance }),
-        3 => proposal().prop_map(|proposal| Order::Accept { proposal }),
+        4 => (proposal(), only).prop_map(|(proposal, only)| Order::Accept { proposal, only }),
         2 => (proposal(), no).prop_map(|(proposal, reason)| Order::Reject { proposal, reason }),
     ]
 }

@@ -1,5 +1,7 @@
 //! What a sign shows over time, in a hall that calls, is still, or is in an emergency.
 
+mod demo;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 

@@ -1,6 +1,6 @@
 //! The sentences of what the manager and the balancer do.
 
-use hall_core::event::{Effect, Event, LapseReason, Managed, Proposal, Range};
+use hall_core::event::{AcceptedPart, Effect, Event, LapseReason, Managed, Proposal, Range};
 use hall_core::plan::{Balance, Routing};
 
 use super::Words;
@@ -9,8 +9,19 @@ use super::Words;
 pub(super) fn what(event: &Event, words: &Words<'_>) -> Option<String> {
     let said = match event {
         Event::Managed(Managed::Proposed { proposal }) => proposed(proposal, words),
-        Event::Managed(Managed::ProposalAccepted { proposal }) => {
+        Event::Managed(Managed::ProposalAccepted { proposal, part: None }) => {
             words.either(format!("建议 {proposal} 已采纳"), format!("Proposal {proposal} was accepted"))
+        }
+        Event::Managed(Managed::ProposalAccepted { proposal, part: Some(part) }) => {
+            let AcceptedPart { windows, reason, .. } = part;
+            let labels: Vec<_> = windows.iter().map(|window| words.window(*window)).collect();
+            words.either(
+                format!("建议 {proposal} 部分采纳：{}；其余未采纳，原因：{reason}", labels.join("、")),
+                format!(
+                    "Proposal {proposal} was accepted in part: {}; the rest was not: {reason}",
+                    labels.join(", ")
+                ),
+            )
         }
         Event::Managed(Managed::ProposalRejected { proposal, reason }) => words.either(
             format!("建议 {proposal} 未采纳，原因：{reason}"),

@@ -2,7 +2,7 @@
 "use strict";
 
 (() => {
-  // A what-if plays for half a second and may wait for another's.
+  // A what-if plays for most of a second and may wait for another's.
   const TIMEOUT_MS = 15000;
   // The stream of events may come ten times a second; the picture is asked for less often.
   const REFRESH_MS = 500;
@@ -166,13 +166,25 @@
     reason.setAttribute("aria-label", `${fill("manage_reason")} · ${it.what[language]}`);
     // The key says what it does.
     const does = fill({ moves: "manage_accept", stops: "manage_stop_issuing", notice: "manage_noted" }[it.kind]);
-    const accept = named(button(does, `${does} · ${it.what[language]}`, () => order("POST", `proposals/${it.id}/accept`), "good"), "accept");
+    // Of several windows the manager may leave some as they are, and says why.
+    const boxes = it.moves.length < 2 ? [] : it.moves.map((move) =>
+      named(make("input", { type: "checkbox", value: move.window, checked: true }), `move-${move.window}`));
+    const chosen = () => {
+      const windows = boxes.filter((box) => box.checked).map((box) => box.value);
+      return windows.length === boxes.length ? undefined : { windows, reason: reason.value };
+    };
+    const accept = named(button(does, `${does} · ${it.what[language]}`, () => order("POST", `proposals/${it.id}/accept`, chosen()), "good"), "accept");
     const reject = named(button(fill("manage_reject"), `${fill("manage_reject")} · ${it.what[language]}`, () =>
       order("POST", `proposals/${it.id}/reject`, { reason: reason.value })), "reject");
     const notice = it.kind === "notice";
     const made = fill(it.kind === "moves" ? "manage_made" : "manage_since", { at: clock(it.at_ms), until: clock(it.until_ms) });
     const card = make("article", {}, make("h3", { textContent: it.what[language] }), make("p", { textContent: it.why[language] }),
       make("p", { className: "hint made", textContent: made }));
+    if (boxes.length) {
+      const moves = it.moves.map((move, place) => make("label", {}, boxes[place], ` ${move.what[language]}`));
+      card.append(make("fieldset", { className: "moves" }, make("legend", { textContent: fill("manage_choose") }), ...moves),
+        make("p", { className: "hint", textContent: fill("manage_together") }));
+    }
     if (it.kind === "moves") card.append(effects(it.effects), make("p", { className: "hint", textContent: cost(it.cost) }));
     card.append(make("div", { className: "keys" }, accept, ...(notice ? [] : [named(reason, "reason"), reject])));
     return card;
@@ -183,10 +195,11 @@
     const noted = it.kind === "notice" && standing.is === "accepted";
     const parts = [`${clock(it.at_ms)} ${it.what[language]} · ${fill(`manage_is_${noted ? "noted" : standing.is}`)}`];
     if (standing.reason) parts.push(standing.reason);
+    const names = (ids) => picture.windows.filter((window) => ids.includes(window.id)).map(windowName).join(language === "zh" ? "、" : ", ");
+    if (it.left_out) parts.push(fill("manage_left_out", { windows: names(it.left_out.windows), reason: it.left_out.reason }));
     // Of one that is undone at all its windows the standing says so.
     if (it.undone.length && standing.is !== "undone") {
-      const back = picture.windows.filter((window) => it.undone.includes(window.id)).map(windowName);
-      parts.push(fill("manage_moved_back", { windows: back.join(language === "zh" ? "、" : ", ") }));
+      parts.push(fill("manage_moved_back", { windows: names(it.undone) }));
     }
     for (const found of it.assessments.filter((found) => found.tickets)) {
       parts.push(fill("manage_came", {

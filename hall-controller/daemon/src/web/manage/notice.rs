@@ -102,8 +102,7 @@ impl Notices<'_> {
     fn closed(&self, service: ServiceId) -> Vec<&str> {
         let planned = self.view.plan.windows().iter().zip(&self.view.windows);
         let all = planned.filter(|(planned, window)| {
-            window.mode == WindowMode::Closed
-                && (window.services.has(service) || planned.services.contains(&service))
+            window.mode == WindowMode::Closed && (window.services.has(service) || planned.has(service))
         });
         all.map(|(_, window)| window.label.as_str()).take(WINDOWS_MAX).collect()
     }

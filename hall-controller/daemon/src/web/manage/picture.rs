@@ -1,10 +1,10 @@
 //! What the manager sees: windows, services, proposals and their track record, as one JSON object for the
 //! page and for programs.
 
-use hall_core::event::{Advice, Cost, Effect, Range, Services};
+use hall_core::event::{Advice, Cost, Effect, Range, Reallocation, Services};
 use hall_core::plan::{Balance, Name, Routing};
 use hall_core::refusal::Language;
-use hall_core::view::{Assessment, QueueView, Record, Standing, Told, Verdict};
+use hall_core::view::{Assessment, LeftOut, QueueView, Record, Standing, Told, Verdict};
 use hall_protocol::id::{ClerkId, GroupId, ServiceId, WindowId};
 use hall_protocol::payload::{WaitMinutes, WindowMode, WindowTicket};
 use serde::Serialize;
@@ -91,6 +91,16 @@ struct Proposal {
     assessments: Vec<Assessed>,
     /// Windows whose move was taken back.
     undone: Vec<WindowId>,
+    /// What it moves, window by window: as much as was accepted of it, once it was.
+    moves: Vec<Move>,
+    /// What was not accepted of it, if a part was.
+    left_out: Option<LeftOut>,
+}
+
+#[derive(Debug, Serialize)]
+struct Move {
+    window: WindowId,
+    what: Name,
 }
 
 /// What accepting it does.
@@ -167,7 +177,7 @@ pub(in crate::web) fn picture(state: &WebState) -> Picture {
     });
     let notices = Notices { view: &view, now };
     let proposals = view.management.proposals.iter().map(|told| {
-        let Told { proposal, at, standing, assessments, undone } = told;
+        let Told { proposal, at, standing, assessments, undone, left_out } = told;
         let assessment = told.assessment();
         let assessed = |(service, assessment): &(ServiceId, Assessment)| Assessed {
             service: *service,
@@ -178,6 +188,8 @@ pub(in crate::web) fn picture(state: &WebState) -> Picture {
         };
         let both =
             |said: &dyn Fn(Language) -> String| Name { zh: said(Language::Zh), en: said(Language::En) };
+        let moved =
+            |it: &Reallocation| Move { window: it.window, what: both(&|language| it.what(plan, language)) };
         let (what, why) = if *standing == Standing::Open {
             (notices.what(proposal), notices.why(proposal))
         } else {
@@ -197,6 +209,8 @@ pub(in crate::web) fn picture(state: &WebState) -> Picture {
             within: assessment.and_then(|assessment| assessment.within()),
             assessments: assessments.iter().map(assessed).collect(),
             undone: undone.clone(),
+            moves: proposal.reallocations().iter().map(moved).collect(),
+            left_out: left_out.clone(),
         }
     });
     let groups = view.management.groups.iter().filter_map(|group| {

@@ -44,7 +44,7 @@ pub(in crate::web) async fn what_if(
         let why = TOO_MANY_ORDERS.name(&[("n", &n), ("max", &max)]);
         return wrong(&site, StatusCode::BAD_REQUEST, "too_many_orders", &why);
     }
-    // One at a time: it takes the cores for half a second.
+    // One at a time: it takes the cores for most of a second.
     let _turn = site.what_if.lock().await;
     let Ok(hall) = site.state.office.state().await else {
         return failure(StatusCode::SERVICE_UNAVAILABLE, "ended", &HALL_ENDS.name(&[]));

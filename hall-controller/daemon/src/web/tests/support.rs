@@ -75,6 +75,7 @@ fn plan(hall: Name) -> Plan {
         id: id.parse().unwrap(),
         label: id.into(),
         services: services.iter().map(|service| service.parse().unwrap()).collect(),
+        backup: Vec::new(),
         hours: WeeklyHours::Always,
     };
     let night = vec![Hours { from_minute: 0, until_minute: 60 }].into();

@@ -36,6 +36,8 @@ phrases! {
     MANAGE_ACCEPT: "采纳", "Accept";
     MANAGE_REJECT: "不采纳", "Reject";
     MANAGE_REASON: "不采纳的原因", "Reason to reject";
+    MANAGE_CHOOSE: "要调整的窗口（取消勾选的按不采纳处理，须写明原因）", "Windows to move (those left out count as rejected, and need a reason)";
+    MANAGE_TOGETHER: "预计等候时间按全部一起调整计算：只调整其中几个，活会集中到它们", "The waits foretold are of all of them together: a few alone would get all the work";
     MANAGE_WINDOWS: "窗口", "Windows";
     MANAGE_WINDOW: "窗口号", "Window";
     MANAGE_WINDOW_NAME: "{label} 号窗口", "Window {label}";
@@ -88,6 +90,7 @@ phrases! {
     MANAGE_IS_LAPSED: "已失效", "lapsed";
     MANAGE_IS_UNDONE: "已撤销", "undone";
     MANAGE_IS_NOTED: "已知悉", "noted";
+    MANAGE_LEFT_OUT: "其余未采纳：{windows}（{reason}）", "not accepted: {windows} ({reason})";
     MANAGE_MOVED_BACK: "已撤销 {windows}", "undone at {windows}";
     MANAGE_CAME: "{service} 平均等候：不调整预计 {before}，调整后预计 {after}，实际 {seen} 分钟（{n} 人），{verdict}", "mean wait for {service}: {before} expected without it, {after} with it, {seen} min came ({n} people): {verdict}";
     MANAGE_VERDICT_AS_FORETOLD: "如预计", "as foretold";

@@ -220,6 +220,13 @@ pub fn run_in(folder: &Path, variables: &[(&str, &Path)], arguments: &[&str]) ->
     ended(command.current_dir(folder).envs(variables.iter().copied()).args(arguments))
 }
 
+/// The same with this text on standard input.
+pub fn run_fed(input: &str, arguments: &[&str]) -> (i32, String, String) {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), input).unwrap();
+    ended(Command::new(BINARY).args(arguments).stdin(file.reopen().unwrap()))
+}
+
 /// The same with standard output going to this file.
 pub fn run_to(out: &Path, arguments: &[&str]) -> (i32, String) {
     let out = std::fs::File::options().write(true).open(out).unwrap();

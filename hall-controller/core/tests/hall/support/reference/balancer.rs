@@ -1,9 +1,10 @@
 //! The balancer. What it finds, foretells and advises is its own weighing, which the reference takes as it
 //! was told; when it may look, what becomes of its proposals, and whom its moves call, the reference says.
 
+use hall_core::command::Choice;
 use hall_core::event::{
-    Advice, Cause, Event, LapseReason, Managed, Proposal, ProposalId, Reallocation, Reviewed, Rule, Services,
-    Stamped,
+    AcceptedPart, Advice, Cause, Effect, Event, LapseReason, Managed, Proposal, ProposalId, Reallocation,
+    Reviewed, Rule, Services, Stamped,
 };
 use hall_core::plan::Balance;
 use hall_core::refusal::{Answered, Refusal};
@@ -278,15 +279,35 @@ impl Reference {
         Ok(())
     }
 
-    pub(super) fn accept(&mut self, proposal: ProposalId) -> Result<(), Refusal> {
-        let open = match self.open_or_answered(proposal)? {
+    pub(super) fn accept(&mut self, proposal: ProposalId, only: Option<&Choice>) -> Result<(), Refusal> {
+        let mut open = match self.open_or_answered(proposal)? {
             Ok(open) => open,
             Err(Answered::Accepted) => return Ok(()),
             Err(how) => return Err(Refusal::ProposalAnswered { proposal, how }),
         };
+        let part = match (&mut open.advice, only) {
+            (Advice::Reallocate { moves }, Some(only)) => {
+                let all: Vec<WindowId> = moves.iter().map(|it| it.window).collect();
+                if only.windows.is_empty() || only.windows.iter().any(|window| !all.contains(window)) {
+                    return Err(Refusal::NotItsWindows { proposal, windows: all });
+                }
+                moves.retain(|it| only.windows.contains(&it.window));
+                (moves.len() < all.len()).then(|| AcceptedPart {
+                    windows: moves.iter().map(|it| it.window).collect(),
+                    reason: only.reason.trim().to_owned(),
+                    // What is foretold is the balancer's own weighing.
+                    effects: self.foretold_of_part(),
+                })
+            }
+            (_, Some(_)) => return Err(Refusal::NotItsWindows { proposal, windows: Vec::new() }),
+            (_, None) => None,
+        };
         let Proposal { until, advice, .. } = open.clone();
         if self.now.at >= until || self.is_overtaken(&advice) {
             return Err(Refusal::UnknownProposal { proposal });
+        }
+        if part.as_ref().is_some_and(|part| part.reason.is_empty()) {
+            return Err(Refusal::ReasonRequired);
         }
         if let (Advice::Reallocate { moves }, Some(Refusal::HeldBack { window, rail })) =
             (&advice, &self.refused)
@@ -295,7 +316,7 @@ impl Reference {
             // The rails are measured by the balancer.
             return Err(Refusal::HeldBack { window: *window, rail: *rail });
         }
-        self.say(Event::Managed(Managed::ProposalAccepted { proposal }));
+        self.say(Event::Managed(Managed::ProposalAccepted { proposal, part }));
         self.balancer.answer(&open, Answered::Accepted);
         match advice {
             Advice::Reallocate { moves } => {
@@ -306,6 +327,15 @@ impl Reference {
             Advice::LookAfter => {}
         }
         Ok(())
+    }
+
+    /// What the hall has foretold of a part of a proposal, if it has.
+    fn foretold_of_part(&self) -> Vec<Effect> {
+        let effects = self.decided.iter().find_map(|stamped| match &stamped.event {
+            Event::Managed(Managed::ProposalAccepted { part, .. }) => Some(part.as_ref()?.effects.clone()),
+            _ => None,
+        });
+        effects.unwrap_or_default()
     }
 
     fn open_or_answered(&self, proposal: ProposalId) -> Result<Result<Proposal, Answered>, Refusal> {

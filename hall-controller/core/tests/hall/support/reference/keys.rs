@@ -136,8 +136,8 @@ impl Reference {
             Key::WalkIn => {
                 self.has_free_hands(window, hand)?;
                 let plan = self.plan();
-                let (primary, _) = self.allocation(window);
-                let service = details.to_service.or(primary.first().copied());
+                let (primary, backup) = self.allocation(window);
+                let service = details.to_service.or(primary.iter().chain(&backup).next().copied());
                 let service = service.ok_or(Refusal::TargetRequired)?;
                 if let Some(clerk) = self.who_cannot(window, service) {
                     return Err(Refusal::SkillMissing { clerk, service });

@@ -69,7 +69,7 @@ impl Reference {
                     self.routing = Some(*routing);
                 }
             }
-            Order::Accept { proposal } => self.accept(*proposal)?,
+            Order::Accept { proposal, only } => self.accept(*proposal, only.as_ref())?,
             Order::Reject { proposal, reason } => self.reject(*proposal, reason)?,
             Order::SetBalance { balance } => self.set_balance(*balance),
         }

@@ -29,7 +29,10 @@ impl Reference {
     pub(super) fn given(&self, window: WindowId) -> (Vec<ServiceId>, Vec<ServiceId>) {
         let counter = self.counters.iter().find(|counter| counter.id == window);
         let moved = counter.and_then(|counter| counter.allocation.clone());
-        moved.unwrap_or_else(|| (self.usual(window), Vec::new()))
+        moved.unwrap_or_else(|| {
+            let backup = self.plan().window(window).map_or(Vec::new(), |window| window.backup.clone());
+            (self.usual(window), backup)
+        })
     }
 
     fn usual(&self, window: WindowId) -> Vec<ServiceId> {

@@ -134,7 +134,7 @@ impl Witness {
         let Some(plan) = &self.plan else { return false };
         let clerk = self.clerks.get(&window).and_then(|clerk| plan.clerk(*clerk));
         let able = clerk.is_none_or(|clerk| clerk.services.is_empty() || clerk.services.contains(&service));
-        able && plan.window(window).is_some_and(|window| window.services.contains(&service))
+        able && plan.window(window).is_some_and(|window| window.has(service))
     }
 
     /// A call brings those back whose calls it completes.

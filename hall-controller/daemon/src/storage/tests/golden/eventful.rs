@@ -376,7 +376,7 @@ fn a_managed_day(scribe: &mut Scribe) {
     scribe.minutes(62);
     // The first is left alone until its time is over.
     scribe.minutes(45);
-    scribe.order(Order::Accept { proposal: scribe.open_proposal() });
+    scribe.order(Order::Accept { proposal: scribe.open_proposal(), only: None });
     for _ in 0..6 {
         scribe.take("K1", "tax");
         scribe.key("1", Key::Next);
