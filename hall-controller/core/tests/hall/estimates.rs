@@ -43,7 +43,8 @@ impl Waits {
         for seconds in [1, 2, 10, 60, 600, 3_000] {
             let then = of(now(wall_ms + seconds * 1_000));
             if let (Some(last), Some(then)) = (last, then) {
-                let at_most = u32::try_from(seconds).unwrap();
+                // Each is rounded to whole seconds.
+                let at_most = u32::try_from(seconds).unwrap() + 1;
                 for (before, after) in
                     [(last.median_seconds, then.median_seconds), (last.p90_seconds, then.p90_seconds)]
                 {
