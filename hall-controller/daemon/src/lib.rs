@@ -20,6 +20,7 @@ pub mod demo;
 pub mod devices;
 pub mod emergency_told;
 pub mod engine;
+pub mod erasures;
 pub mod export;
 pub mod gateway;
 pub mod hall_zone;

@@ -6,7 +6,7 @@
 
 use std::fmt::Display;
 use std::io::{BufWriter, IsTerminal, Write, stderr, stdout};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -22,6 +22,7 @@ use hall_controller::cli::{
 use hall_controller::clock::{Clock, business_day, date_of};
 use hall_controller::config::{self, Config, Right};
 use hall_controller::demo::{self, DemoError};
+use hall_controller::erasures::{self, Asked};
 use hall_controller::export::{self, ExportError, Format};
 use hall_controller::hall_zone::TimesIn;
 use hall_controller::output::{self, OutputError, say};
@@ -36,8 +37,7 @@ use hall_controller::{
     trace,
 };
 use hall_core::refusal::Language;
-use hall_journal::{Contacts, JournalReader, Whose};
-use hall_protocol::number::TicketNumber;
+use hall_journal::JournalReader;
 use hall_simulate::learn::Lesson;
 use jiff::civil::{Date, Time};
 use jiff::tz::TimeZone;
@@ -265,46 +265,19 @@ fn export(arguments: &ExportArgs) -> Result<(), Failure> {
 fn erase(arguments: &EraseArgs) -> Result<(), Failure> {
     let EraseArgs { journal, ticket, day, before, by, reason } = arguments;
     let located = locate(journal)?;
-    let number = ticket.map(|number| number.to_string());
-    let days = |day: AskedDay| business_day(located.date(day, &located.zone_of_clock())).days();
-    let whose = match (number.as_deref().zip(*day), before) {
-        (Some((number, day)), _) => Whose::Ticket { day: days(day), number },
-        (None, Some(before)) => Whose::Before(days(*before)),
+    let date = |day: AskedDay| located.date(day, &located.zone_of_clock());
+    let asked = match (ticket.zip(*day), before) {
+        (Some((number, day)), _) => Asked::Ticket(number, date(day)),
+        (None, Some(before)) => Asked::Before(date(*before)),
         (None, None) => return Err(misused("name a ticket with --ticket and --day, or days with --before")),
     };
-    let erased = Contacts::open_existing(&located.directory)
-        .and_then(|mut contacts| contacts.erase(whose, Some(by), reason))
-        .map_err(failed)?;
-    if let (0, Some((number, day))) = (erased, ticket.zip(*day)) {
-        let day = located.date(day, &located.zone_of_clock());
-        return Err(failed(nothing_erased(&located.directory, number, day)));
-    }
+    let erased = erasures::erase(&located.directory, asked, by, reason).map_err(failed)?;
     let what = if erased == 1 { "phone number was" } else { "phone numbers were" };
     Ok(say(&format!(
         "已永久删除 {erased} 个电话号码。删除了谁的、由谁、为何，由运行中的大厅（或下次启动时）记入日志。\n\
          {erased} {what} erased for good. The journal gets whose, by whom and why from the running \
          hall, or at its next start."
     ))?)
-}
-
-/// Why there was no phone number to erase.
-fn nothing_erased(directory: &Path, number: TicketNumber, day: Date) -> String {
-    let stories = JournalReader::open(directory)
-        .map_err(drop)
-        .and_then(|reader| trace::stories_in(&reader, number).map_err(drop));
-    let given = |story: &trace::Story| story.ticket.is_some() && story.is_of(day);
-    match stories {
-        Ok(stories) if !stories.iter().any(given) => {
-            format!(
-                "{day} 没有票号 {number}，未删除任何内容。\nthere was no ticket {number} on {day}; nothing was erased"
-            )
-        }
-        _ => format!(
-            "没有保存 {day} {number} 的电话号码：未曾留下，或已删除。\n\
-             no phone number is kept for {number} of {day}: none was left there, or it was erased before; nothing \
-             was erased"
-        ),
-    }
 }
 
 fn report(arguments: &ReportArgs) -> Result<(), Failure> {

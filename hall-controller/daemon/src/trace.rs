@@ -336,7 +336,7 @@ pub fn tell(
 
 impl Story {
     /// The business days on which there was its ticket.
-    fn days(&self) -> impl Iterator<Item = Date> {
+    pub fn days(&self) -> impl Iterator<Item = Date> {
         std::iter::once(self.day).chain(self.kept.iter().copied())
     }
 
