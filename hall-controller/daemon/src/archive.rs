@@ -16,6 +16,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use crate::clock::date_of;
+use crate::connection::KIOSK_STORES;
 use crate::heads::day_begun_by;
 use crate::progress::Bar;
 use crate::{records, told};
@@ -42,12 +43,13 @@ pub fn back_up(directory: &Path, to: &Path) -> Result<String, BackupError> {
 pub fn restore(from: &Path, directory: &Path) -> Result<String, BackupError> {
     let report = hall_journal::restore(from, directory)?;
     let [numbers_zh, numbers_en] = given_again(directory);
+    let [kiosks_zh, kiosks_en] = leases_forgotten(directory);
     let [unnoted_zh, unnoted_en] = note(directory, PutBack::Backup);
     let (from, directory, [zh, en]) = (from.display(), directory.display(), contents(&report));
     Ok(format!(
-        "备份 {from} 完整，已恢复到 {directory}：{zh}。`hall-controller run` 由此继续。\n{numbers_zh}{unnoted_zh}\n\
+        "备份 {from} 完整，已恢复到 {directory}：{zh}。`hall-controller run` 由此继续。\n{numbers_zh}{kiosks_zh}{unnoted_zh}\n\
          The backup {from} is whole and was restored to {directory}: {en}. `hall-controller run` goes on from \
-         there.\n{numbers_en}{unnoted_en}"
+         there.\n{numbers_en}{kiosks_en}{unnoted_en}"
     ))
 }
 
@@ -85,6 +87,40 @@ pub fn accept_loss(directory: &Path) -> Result<String, AcceptError> {
          What was wrong: {wrong}.\nThe journal in {directory} now {holds_en}. All files as they were are in \
          {aside}: keep them for the auditor.\n{numbers_en}{unnoted_en}"
     ))
+}
+
+/// Takes from the kiosks that are pages what they leased and printed, since a journal of hours ago may lease the
+/// same numbers to another; what to tell of that, in Chinese and English.
+fn leases_forgotten(directory: &Path) -> [String; 2] {
+    let stores = directory.join(KIOSK_STORES);
+    if !stores.is_dir() {
+        return Default::default();
+    }
+    let aside = format!("{KIOSK_STORES}-set-aside-{}", Timestamp::now().strftime("%Y-%m-%dT%H%M%SZ"));
+    let (shown, aside) = (stores.display(), directory.join(aside));
+    match std::fs::rename(&stores, &aside) {
+        Ok(()) => {
+            let aside = aside.display();
+            [
+                format!(
+                    "\n网页取号机租用的号码已移到 {aside}，以免同一号码发出两次；持有由其打印而尚未上报的票者须重新取号。\
+                     实体取号机请逐台重启并确认已联机后再使用。"
+                ),
+                format!(
+                    "\nWhat kiosks that are pages had leased was moved to {aside}, so that no number is printed \
+                     twice; whoever holds a ticket they printed and did not hand in needs a new one. Let no kiosk \
+                     that is a device print until it is connected again."
+                ),
+            ]
+        }
+        Err(error) => [
+            format!("\n未能移走网页取号机租用的号码（{error}）：请删除 {shown}，否则同一号码可能发出两次。"),
+            format!(
+                "\nWhat kiosks that are pages had leased could not be moved ({error}): delete {shown}, or numbers \
+                 may be printed twice."
+            ),
+        ],
+    }
 }
 
 /// Writes into the journal in `directory` that it was put back, so that the stories of its tickets tell it;

@@ -40,7 +40,7 @@ const PAGES: &str = "pages";
 const KEEP_ALIVE: Duration = Duration::from_secs(10);
 
 /// The folder beside the journal in which kiosks that are pages keep what they leased and printed.
-const KIOSK_STORES: &str = "kiosks";
+pub(crate) const KIOSK_STORES: &str = "kiosks";
 
 /// Name and version of what runs here.
 const VERSION: &str = concat!("hall-controller ", env!("CARGO_PKG_VERSION"));

@@ -77,8 +77,16 @@ fn a_backup_under_load_is_whole_and_restored_it_goes_on_where_it_was_made() {
     assert!(said.contains("is whole"), "{said}");
     let (data, data_then) = (hall.data(), elsewhere.path().join("lost"));
     std::fs::rename(&data, &data_then).unwrap();
+    // What a page had leased since lies there still.
+    std::fs::create_dir_all(data.join("kiosks")).unwrap();
+    std::fs::write(data.join("kiosks/K1.leases"), "what it leased").unwrap();
     let said = done(&["restore", "--from", text(&backup), "--data", text(&data)]);
     assert!(said.contains("The last numbers it knows of") && said.contains("may be given again"), "{said}");
+    assert!(said.contains("已移到") && said.contains("so that no number is printed twice"), "{said}");
+    assert!(!data.join("kiosks").exists());
+    let aside = std::fs::read_dir(&data).unwrap().map(|entry| entry.unwrap().path());
+    let aside = aside.filter(|path| text(path).contains("kiosks-set-aside-")).last().unwrap();
+    assert_eq!(std::fs::read_to_string(aside.join("K1.leases")).unwrap(), "what it leased");
     assert!(done(&["audit", "verify", "--data", text(&data)]).contains("whole"));
 
     let controller = hall.start();
