@@ -316,7 +316,10 @@ impl Reporter {
             (Event::Missed { .. } | Event::Deferred { .. }, Some(service)) => {
                 self.row(service).no_shows += 1;
             }
-            (Event::LeaseEnded { kiosk, written_off, why: LeaseEnd::WrittenOff { by, reason }, .. }, _) => {
+            // A lease that was used up ends with the kiosk's others: nothing of it is lost.
+            (Event::LeaseEnded { kiosk, written_off, why: LeaseEnd::WrittenOff { by, reason }, .. }, _)
+                if *written_off > 0 =>
+            {
                 let (by, reason) = (by.clone(), reason.clone());
                 self.write_offs.push(WriteOff { kiosk: *kiosk, numbers: *written_off, by, reason });
             }

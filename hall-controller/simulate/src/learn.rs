@@ -3,13 +3,15 @@
 //!
 //! [`Learner`] watches the events of a journal, oldest first, and keeps what `learn/fit.rs` needs to make a
 //! [`Scenario`] of it. It reads no clock: whoever calls says what time of the day an event was.
+//! `learn/waits.rs` keeps how waits ended, as far as that is known.
 
 mod fit;
 mod record;
+mod waits;
 
 use std::collections::BTreeMap;
 
-use hall_core::event::{Event, Stamped};
+use hall_core::event::{Cause, Event, Rule, Stamped};
 use hall_core::plan::Plan;
 use hall_core::ticket::TicketId;
 use hall_core::time::HallTime;
@@ -17,6 +19,7 @@ use hall_protocol::id::{ServiceId, WindowId};
 
 use crate::scenario::Scenario;
 use record::{Day, Done};
+use waits::Waits;
 
 /// Longer is no service but a forgotten FINISH.
 const SERVICE_MINUTES_MAX: f64 = 120.0;
@@ -59,8 +62,7 @@ pub struct Learner<L> {
     days: Vec<Day>,
     /// What each ticket of the day is for.
     services: BTreeMap<TicketId, ServiceId>,
-    /// Since when who waits has waited.
-    waiting: BTreeMap<TicketId, HallTime>,
+    waits: Waits,
     hands: BTreeMap<WindowId, Hand>,
     /// What each window served last.
     last: BTreeMap<WindowId, ServiceId>,
@@ -85,7 +87,7 @@ impl<L: Fn(HallTime) -> f64> Learner<L> {
             day: Day::default(),
             days: Vec::new(),
             services: BTreeMap::new(),
-            waiting: BTreeMap::new(),
+            waits: Waits::default(),
             hands: BTreeMap::new(),
             last: BTreeMap::new(),
         }
@@ -105,7 +107,7 @@ impl<L: Fn(HallTime) -> f64> Learner<L> {
                 }
                 self.day.arrivals.push((*service, (self.local)(came)));
                 self.services.insert(*ticket, *service);
-                self.waiting.insert(*ticket, came);
+                self.waits.begin(*ticket, *service, came);
             }
             Event::WalkedIn { ticket, service, window, .. } => {
                 self.day.arrivals.push((*service, minute));
@@ -113,10 +115,14 @@ impl<L: Fn(HallTime) -> f64> Learner<L> {
                 self.begin(*window, *ticket, at);
             }
             Event::Called { ticket, window, .. } => {
-                self.ends_waiting(*ticket, at);
+                self.waits.called(*ticket, at);
                 self.begin(*window, *ticket, at);
             }
-            Event::Finished { window, .. } => self.finish(*window, at),
+            Event::Started { ticket, .. } => self.waits.came(*ticket),
+            Event::Finished { ticket, window, .. } => {
+                self.waits.came(*ticket);
+                self.finish(*window, at);
+            }
             Event::MatterFinished { ticket, window, next, .. } => {
                 self.finish(*window, at);
                 self.goes_on(*ticket, *next, at);
@@ -131,30 +137,29 @@ impl<L: Fn(HallTime) -> f64> Learner<L> {
                 match hand.filter(|hand| hand.ticket == *ticket) {
                     Some(hand) if *in_hand => hand.service = *service,
                     Some(_) => {
-                        self.waiting.insert(*ticket, at);
+                        self.waits.begin(*ticket, *service, at);
                         self.hands.retain(|_, hand| hand.ticket != *ticket);
                     }
                     None => {}
                 }
             }
-            Event::Missed { ticket, window, .. } => {
+            Event::Missed { ticket, window, .. } | Event::Deferred { ticket, window, .. } => {
                 self.hands.remove(window);
-                self.gives_up(*ticket);
+                self.waits.missed(*ticket);
             }
-            Event::Deferred { ticket, window, .. } | Event::Requeued { ticket, window, .. } => {
+            Event::Requeued { ticket, window, .. } => {
                 self.hands.remove(window);
-                self.waiting.insert(*ticket, at);
+                self.waits_again(*ticket, at);
             }
-            Event::Returned { ticket, .. } => drop(self.waiting.insert(*ticket, at)),
+            Event::Returned { ticket, .. } => self.waits_again(*ticket, at),
             // How long the service took altogether is not known.
-            Event::Parked { window, .. } => drop(self.hands.remove(window)),
-            Event::Cancelled { ticket, replaced_by: None, .. } if self.ends_waiting(*ticket, at) => {
-                self.gives_up(*ticket);
+            Event::Parked { ticket, window, .. } => {
+                self.hands.remove(window);
+                self.waits.came(*ticket);
             }
-            Event::Expired { ticket, .. } => {
-                self.ends_waiting(*ticket, at);
-                self.hands.retain(|_, hand| hand.ticket != *ticket);
-            }
+            Event::Cancelled { ticket, replaced_by: None, .. } => self.waits.gave_up(*ticket, at),
+            Event::Cancelled { ticket, .. } => self.waits.is_nobodys(*ticket),
+            Event::Expired { ticket, .. } => self.hands.retain(|_, hand| hand.ticket != *ticket),
             Event::Allocated { window, primary, backup, .. } => {
                 let seen = self.day.skills.entry(*window).or_default();
                 seen.extend(primary.iter().chain(backup));
@@ -167,6 +172,8 @@ impl<L: Fn(HallTime) -> f64> Learner<L> {
             Event::WindowOpened { window } | Event::WindowResumed { window } => {
                 self.day.open(*window, minute);
             }
+            // Nobody closed it: the day ended, at midnight or later, and until then it was open.
+            Event::WindowClosed { .. } if stamped.cause == Cause::Rule(Rule::DayBegan) => {}
             Event::WindowPaused { window, .. } | Event::WindowClosed { window } => {
                 self.day.shut(*window, minute);
             }
@@ -190,6 +197,7 @@ impl<L: Fn(HallTime) -> f64> Learner<L> {
 
     fn end_day(&mut self, queue_kept: bool) {
         let mut day = std::mem::take(&mut self.day);
+        day.patience = self.waits.end_day();
         day.end();
         if !day.arrivals.is_empty() {
             self.days.push(day);
@@ -198,22 +206,12 @@ impl<L: Fn(HallTime) -> f64> Learner<L> {
         self.last.clear();
         if !queue_kept {
             self.services.clear();
-            self.waiting.clear();
         }
     }
 
-    /// Whether it waited.
-    fn ends_waiting(&mut self, ticket: TicketId, at: HallTime) -> bool {
-        let Some(since) = self.waiting.remove(&ticket) else { return false };
+    fn waits_again(&mut self, ticket: TicketId, at: HallTime) {
         if let Some(service) = self.services.get(&ticket) {
-            self.day.patience.entry(*service).or_default().waited_minutes += minutes(since, at);
-        }
-        true
-    }
-
-    fn gives_up(&mut self, ticket: TicketId) {
-        if let Some(service) = self.services.get(&ticket) {
-            self.day.patience.entry(*service).or_default().gave_up += 1.0;
+            self.waits.begin(ticket, *service, at);
         }
     }
 
@@ -221,7 +219,7 @@ impl<L: Fn(HallTime) -> f64> Learner<L> {
     fn goes_on(&mut self, ticket: TicketId, service: ServiceId, at: HallTime) {
         self.day.arrivals.push((service, (self.local)(at)));
         self.services.insert(ticket, service);
-        self.waiting.insert(ticket, at);
+        self.waits.begin(ticket, service, at);
     }
 
     fn begin(&mut self, window: WindowId, ticket: TicketId, at: HallTime) {

@@ -1,9 +1,9 @@
 //! A scenario learnt from the journal of its own days is close to it.
 #![allow(clippy::unwrap_used, missing_docs)]
 
-use hall_core::event::Event;
+use hall_core::event::{Cause, Event, Rule, Stamped};
 use hall_core::plan::{Balance, Policy, Routing};
-use hall_core::time::HallTime;
+use hall_core::time::{BusinessDay, HallTime};
 use hall_protocol::payload::Class;
 use hall_simulate::learn::{LearnError, Learner, Lesson};
 use hall_simulate::scenario::Requirement;
@@ -160,4 +160,48 @@ fn what_is_missing_is_said_with_a_remedy() {
     let error = learner.finish_lesson().unwrap_err();
     assert_eq!(error, LearnError::NobodyServed);
     assert!(error.to_string().contains("let the hall run for a day first"));
+}
+
+fn at(minute: i64) -> HallTime {
+    HallTime::from_unix_ms(minute * 60_000)
+}
+
+fn stamped(at: HallTime, cause: Cause, event: Event) -> Stamped {
+    Stamped { at, cause, event, clerk: None, answer: None }
+}
+
+/// A clerk takes a break in the recorded day, and goes home without closing the window: the rollover does.
+#[test]
+fn a_window_that_only_the_end_of_the_day_closes_was_open_after_its_last_break() {
+    let truth = scenario("dev-county");
+    let window = truth.windows[0].id;
+    let mut journal = record(&truth, &auto(), 5, 0).unwrap();
+    journal.retain(|stamped| {
+        !matches!(stamped.event, Event::WindowPaused { .. } | Event::WindowResumed { .. } | Event::WindowClosed { .. }
+            if stamped.event.window() == Some(window))
+    });
+    let by = Cause::Rule(Rule::WindowHours);
+    let (day, closes) = (journal[0].at.unix_ms().div_euclid(86_400_000) * 1_440, truth.closes);
+    for (minute, event) in [
+        (660, Event::WindowPaused { window, reason: None }),
+        (720, Event::WindowResumed { window }),
+        (780, Event::WindowPaused { window, reason: Some("午休 Lunch".to_owned()) }),
+        // The hours' rule says once more that it is paused, with another reason.
+        (800, Event::WindowPaused { window, reason: Some("即将恢复 Back soon".to_owned()) }),
+        (840, Event::WindowResumed { window }),
+    ] {
+        let place = journal.partition_point(|stamped| stamped.at < at(day + minute));
+        journal.insert(place, stamped(at(day + minute), by, event));
+    }
+    let rollover = Cause::Rule(Rule::DayBegan);
+    let midnight = at(day + 1_440);
+    journal.push(stamped(midnight, rollover, Event::WindowClosed { window }));
+    let begins = Event::DayBegan { day: BusinessDay::from_days(1), queue_kept: false };
+    journal.push(stamped(midnight, rollover, begins));
+    let mut learner = Learner::new(minute);
+    journal.iter().for_each(|stamped| learner.watch(stamped));
+    let lesson = learner.finish_lesson().unwrap();
+    let seen = lesson.scenario.windows.iter().find(|seen| seen.id == window).unwrap();
+    let opens = truth.windows[0].open[0].0;
+    assert_eq!(seen.open, [(opens, 660.0), (720.0, 780.0), (840.0, closes)]);
 }

@@ -1,14 +1,12 @@
 //! What the balancer notices that no move can mend: a clerk far slower than usual, a window that calls
 //! nobody, a queue nobody who is there can serve, one that cannot be finished by closing time.
 
-use std::cell::LazyCell;
-
-use hall_protocol::id::WindowId;
+use hall_protocol::id::{ServiceId, WindowId};
 use hall_protocol::payload::WindowMode;
 
-use super::outlook::Outlook;
+use super::outlook::{self, Outlook};
 use super::propose::Draft;
-use super::{Look, guard::closing};
+use super::{Look, Review, guard::closing};
 use crate::event::{Advice, Cost, Finding, Range};
 use crate::hall::{Hall, Subject};
 use crate::window::WindowState;
@@ -24,11 +22,11 @@ const CLOSING_MINUTES: u16 = 120;
 const LEFT_MIN: f64 = 2.0;
 
 /// What to tell the manager of, also what was told before and lasts.
-pub(super) fn all(hall: &Hall, outlook: &Outlook, look: Look) -> Vec<Draft> {
+pub(super) fn all(hall: &Hall, review: &Review, look: Look) -> Vec<Draft> {
     let windows = hall.plan.windows().iter().zip(&hall.windows);
     let found = windows.filter_map(|(window, state)| of_window(hall, window.id, state, look));
     let found = found.chain(nobody_able(hall, look)).map(Draft::to_see);
-    found.chain(cannot_finish(hall, outlook, look)).collect()
+    found.chain(cannot_finish(hall, review, look)).collect()
 }
 
 /// Services people wait for, and no clerk who is there can do.
@@ -70,40 +68,57 @@ pub(super) fn idle_minutes(hall: &Hall, window: WindowId, look: Look) -> Option<
 }
 
 /// Services that give numbers though not all who wait can be served before they close.
-fn cannot_finish(hall: &Hall, outlook: &Outlook, look: Look) -> Vec<Draft> {
+///
+/// What windows do in a minute is what they do until the first of these services closes, in the next half hour at
+/// most: with it their own hours end, and a minute of that half hour which lies behind would count as idle.
+fn cannot_finish(hall: &Hall, review: &Review, look: Look) -> Vec<Draft> {
+    let near: Vec<Nearby> = closing_soon(hall, look).collect();
+    let Some(first) = near.iter().map(|it| it.minutes).min() else { return Vec::new() };
+    let outlook = Outlook::of_next(f64::from(first).min(outlook::MINUTES), hall, review, look);
+    let taken = outlook.taken_per_minute();
     let mut drafts = Vec::new();
-    // Most of the day no service closes soon, and nobody asks.
-    let taken = LazyCell::new(|| outlook.taken_per_minute());
-    for (index, planned) in hall.plan.services().iter().enumerate() {
-        let (today, minute) = (look.local.date(), look.local.minute());
-        let Some(closes) = closing(&hall.plan.service_hours(planned, today)) else { continue };
-        let issuing = hall.plan.issuing_hours(planned, today);
-        let gives = issuing.iter().any(|hours| hours.contains(minute));
-        if !gives
-            || closes <= minute
-            || closes - minute > CLOSING_MINUTES
-            || hall.management.stopped.contains(&planned.id)
-            || hall.management.is_hushed(Subject::Closing(planned.id), look.at)
-        {
-            continue;
-        }
-        let last_ticket = issuing.last().map_or(minute, |last| last.until_minute);
-        let to_come = outlook.per_minute(index) * f64::from(last_ticket.saturating_sub(minute));
+    for Nearby { index, service, minutes, gives_minutes } in near {
+        let to_come = outlook.per_minute(index) * f64::from(gives_minutes);
         // A burst is no stream: as many as have come today may come again, not more.
-        let to_come = to_come.min(f64::from(hall.arrivals.today(planned.id)));
-        let done = taken[index] * f64::from(closes - minute);
+        let to_come = to_come.min(f64::from(hall.arrivals.today(service)));
+        let done = taken[index] * f64::from(minutes);
         let left = f64::from(hall.waiting_at_index(index)) + to_come - done;
         if left < LEFT_MIN {
             continue;
         }
-        let over = left / taken[index].max(1e-3);
+        let over = outlook.minutes_for(index, left);
         // Both are above 0, and less than the citizens and minutes of some days.
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
         let (left, minutes_over) =
             (left.round() as u32, over.min(f64::from(Range::CUT_S) / 60.0).round() as u16);
-        let (service, cost) = (planned.id, Cost::default());
+        let cost = Cost::default();
         let finding = Finding::CannotFinish { service, left, minutes_over };
         drafts.push(Draft { advice: Advice::StopIssuing { service }, finding, effects: Vec::new(), cost });
     }
     drafts
+}
+
+/// A service that gives numbers and closes soon.
+struct Nearby {
+    index: usize,
+    service: ServiceId,
+    /// Until it closes.
+    minutes: u16,
+    /// Until it gives no more numbers.
+    gives_minutes: u16,
+}
+
+fn closing_soon(hall: &Hall, look: Look) -> impl Iterator<Item = Nearby> {
+    let (today, minute) = (look.local.date(), look.local.minute());
+    hall.plan.services().iter().enumerate().filter_map(move |(index, planned)| {
+        let closes = closing(&hall.plan.service_hours(planned, today))?;
+        let minutes = closes.checked_sub(minute).filter(|left| (1..=CLOSING_MINUTES).contains(left))?;
+        let issuing = hall.plan.issuing_hours(planned, today);
+        let gives = issuing.iter().any(|hours| hours.contains(minute));
+        let told = hall.management.stopped.contains(&planned.id)
+            || hall.management.is_hushed(Subject::Closing(planned.id), look.at);
+        let last_ticket = issuing.last().map_or(minute, |last| last.until_minute);
+        let gives_minutes = last_ticket.saturating_sub(minute);
+        (gives && !told).then_some(Nearby { index, service: planned.id, minutes, gives_minutes })
+    })
 }

@@ -40,6 +40,8 @@ const LOAD_MAX: f64 = 0.95;
 
 /// The services' work to come, and who can do it.
 pub(super) struct Outlook {
+    /// In so many minutes.
+    minutes: f64,
     services: Vec<Work>,
     windows: Vec<There>,
 }
@@ -72,13 +74,19 @@ struct Work {
 }
 
 impl Work {
-    fn minutes(&self) -> f64 {
-        (self.waiting + self.per_minute * MINUTES + EXPECTED_MIN) * self.minutes_each
+    fn minutes(&self, next: f64) -> f64 {
+        (self.waiting + self.per_minute * next + EXPECTED_MIN) * self.minutes_each
     }
 }
 
 impl Outlook {
+    /// Of the half hour that [`Outlook::expect`] is about.
     pub(super) fn of(hall: &Hall, review: &Review, look: Look) -> Self {
+        Self::of_next(MINUTES, hall, review, look)
+    }
+
+    /// Of the next so many minutes.
+    pub(super) fn of_next(minutes: f64, hall: &Hall, review: &Review, look: Look) -> Self {
         let work = |(index, per_hour): (usize, &u32)| Work {
             waiting: f64::from(hall.waiting_at_index(index)),
             per_minute: f64::from(*per_hour) / 60e3,
@@ -86,11 +94,12 @@ impl Outlook {
         };
         let forecast = Forecast::at_local(hall, look.at, look.local, 0);
         let there = hall.windows.iter().enumerate().filter_map(|(place, state)| {
-            let minutes = forecast.there_minutes(place, MINUTES) * state.pace.speed();
+            let minutes = forecast.there_minutes(place, minutes) * state.pace.speed();
             let services = || hall.coverage.at(place).iter().map(|(_, service)| *service).collect();
             (minutes > 0.0).then(|| There { place, minutes, services: services() })
         });
-        Self { windows: there.collect(), services: review.arrivals.iter().enumerate().map(work).collect() }
+        let services = review.arrivals.iter().enumerate().map(work).collect();
+        Self { windows: there.collect(), services, minutes }
     }
 
     /// How many come for the service at this place in a minute.
@@ -104,7 +113,7 @@ impl Outlook {
     }
 
     fn demand(&self) -> Vec<f64> {
-        self.services.iter().map(Work::minutes).collect()
+        self.services.iter().map(|work| work.minutes(self.minutes)).collect()
     }
 
     /// How many of a service its windows take in a minute.
@@ -114,8 +123,17 @@ impl Outlook {
         given
             .iter()
             .zip(&self.services)
-            .map(|(minutes, work)| minutes / MINUTES / work.minutes_each)
+            .map(|(minutes, work)| minutes / self.minutes / work.minutes_each)
             .collect()
+    }
+
+    /// How many minutes its windows need for so many citizens of a service, when they do nothing else: those
+    /// that are there now stay until nobody is left.
+    pub(super) fn minutes_for(&self, service: usize, citizens: f64) -> f64 {
+        let able = self.windows.iter().filter(|there| there.services.has(service));
+        let at_once = able.map(|there| there.minutes / self.minutes).sum::<f64>().min(citizens);
+        let each = self.services.get(service).map_or(0.0, |work| work.minutes_each);
+        citizens * each / at_once.max(1e-3)
     }
 
     /// What to expect if these windows served that instead, and `one` besides.

@@ -92,7 +92,7 @@ pub(crate) fn drafts(hall: &Hall, review: &Review, look: Look) -> Vec<Draft> {
         expected = then;
     }
     drafts.extend(late(hall, &expected.waits, &drafts, look));
-    drafts.extend(notice::all(hall, &outlook, look));
+    drafts.extend(notice::all(hall, review, look));
     drafts
 }
 

@@ -85,7 +85,18 @@ impl Finding {
         match self {
             Self::WillMissTarget { service, wait_s, target_minutes } => {
                 let (service, wait) = (words.service(*service), words.about(wait_s.div_ceil(60)));
-                if zh {
+                // Who was told once is told until it is clearly better.
+                let nearly = *wait_s <= u32::from(*target_minutes) * 60;
+                if nearly && zh {
+                    format!(
+                        "{service} 半小时内取号的人预计平均等候{wait}分钟，已不超过目标 {target_minutes} 分钟，但仍接近"
+                    )
+                } else if nearly {
+                    format!(
+                        "Those who come for {service} in the next half hour are expected to wait {wait}min on \
+                         average, no longer above its target of {target_minutes}, but still close to it"
+                    )
+                } else if zh {
                     format!("{service} 半小时内取号的人预计平均等候{wait}分钟，目标 {target_minutes} 分钟")
                 } else {
                     format!(

@@ -1,4 +1,5 @@
-//! What the hours of a window do by themselves: a break pauses it, the end of the day closes it.
+//! What the hours of a window do by themselves: a break pauses it, the end of the day closes it, also one that
+//! is paused then.
 //!
 //! Neither takes a ticket out of a hand, and the end of the day leaves nobody behind who holds a
 //! ticket (延时服务). Each acts once: a clerk who resumes or opens goes on until the next end.
@@ -53,13 +54,14 @@ impl Hall {
             if state.hand.is_some() {
                 continue;
             }
-            events.extend(self.break_passed(planned, state, moment));
             match self.hours_over(planned, state, moment) {
-                Some(Over::Break { until }) => events.push(pause(planned, until)),
+                Some(Over::Break { until }) if state.mode == WindowMode::Open => {
+                    events.push(pause(planned, until));
+                }
                 Some(Over::Day) if !self.is_wanted(planned.id, &wanted) => {
                     events.extend(self.close(planned.id, state).unwrap_or_default());
                 }
-                Some(Over::Day) | None => {}
+                Some(_) | None => events.extend(self.break_passed(planned, state, moment)),
             }
         }
         events
@@ -87,12 +89,12 @@ impl Hall {
         }
     }
 
-    /// Whether the window has been open since before its hours ended, and still is outside of them.
+    /// Whether the window has been open, or paused, since before its hours ended, and still is outside of them.
     ///
     /// A window that was opened while the clock had been set back is opened late by it, and may miss
     /// its next break.
     fn hours_over(&self, planned: &Window, state: &WindowState, moment: Moment) -> Option<Over> {
-        if state.mode != WindowMode::Open {
+        if state.mode == WindowMode::Closed {
             return None;
         }
         let Moment { local, wall, .. } = moment;

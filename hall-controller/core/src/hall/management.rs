@@ -27,12 +27,15 @@ const TOLD_MAX: usize = 40;
 /// Forecasts followed up at once: of so many services by one proposal, or fewer by several.
 const TRIALS_MAX: usize = 1_024;
 /// What was rejected or undone is not proposed again for so long, and what the manager gave a window is not
-/// changed without asking.
+/// changed without asking. A move of the balancer that the manager took back is not repeated without asking
+/// for the rest of the day: of an order there is more to know than of a proposal nobody tried.
 const QUIET_AFTER_NO_MS: i64 = 60 * 60_000;
 /// What nobody answered, and what somebody has gone to see, is left alone for so long.
 const QUIET_MS: i64 = 30 * 60_000;
 /// Moves are counted over this time.
 const HOUR_MS: u64 = 3_600_000;
+/// Longer than what is left of any day.
+const DAY_MS: i64 = 25 * 3_600_000;
 
 /// What a proposal is about: of one subject there is one proposal at a time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -152,9 +155,13 @@ impl Management {
         moves
     }
 
+    /// Until then, or longer if that was said before.
     fn keep_quiet(&mut self, subjects: Vec<Subject>, until: HallTime, at: HallTime) {
-        self.quiet.retain(|(subject, until)| at < *until && !subjects.contains(subject));
-        self.quiet.extend(subjects.into_iter().map(|subject| (subject, until)));
+        self.quiet
+            .retain(|(subject, before)| at < *before && !(subjects.contains(subject) && *before < until));
+        let new = subjects.into_iter().filter(|new| self.quiet.iter().all(|(subject, _)| subject != new));
+        let new: Vec<Subject> = new.collect();
+        self.quiet.extend(new.into_iter().map(|subject| (subject, until)));
     }
 
     /// A proposal is answered so.
@@ -254,6 +261,10 @@ impl Management {
         if let Some(last) = last {
             self.take_back(window, last.proposal);
             self.keep_quiet(vec![Subject::Move(window)], until, at);
+            if last.proposal.is_some() {
+                // All of it ends with the day.
+                self.keep_quiet(vec![Subject::MoveUnasked(window)], at.plus_ms(DAY_MS), at);
+            }
         } else if proposal.is_none() {
             // What the manager orders stays so unless the manager agrees to something else.
             self.keep_quiet(vec![Subject::MoveUnasked(window)], until, at);

@@ -424,6 +424,26 @@ fn a_queue_that_cannot_be_finished_is_stopped_or_extended() {
 }
 
 #[test]
+fn what_is_left_at_closing_takes_the_work_of_those_people_also_minutes_before() {
+    // All close in a quarter of an hour, the windows too: who then still waits is served after it.
+    let until = |minute| vec![Hours { from_minute: 9 * 60, until_minute: minute }].into();
+    let mut desk = crowded(|parts| {
+        parts.services[2].hours = until(10 * 60 + 15);
+        parts.windows.iter_mut().for_each(|window| window.hours = until(10 * 60 + 15));
+    });
+    for _ in 0..4 {
+        desk.take("property");
+    }
+    let found = proposals(&desk.tick(6));
+    let stop =
+        found.iter().find(|it| it.advice == Advice::StopIssuing { service: id("property") }).expect("a stop");
+    let Finding::CannotFinish { left, minutes_over, .. } = stop.finding else { panic!("{stop:?}") };
+    assert!(left >= 2, "{stop:?}");
+    // One window, eight minutes each.
+    assert!(u32::from(minutes_over).abs_diff(8 * left) <= 4, "{stop:?}");
+}
+
+#[test]
 fn under_a_constant_load_nothing_goes_to_and_fro() {
     let mut desk = crowded(|_| ());
     let mut changes: Vec<(Services, Services)> = Vec::new();

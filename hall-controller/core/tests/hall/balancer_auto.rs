@@ -77,12 +77,20 @@ fn a_clerk_of_whom_no_skills_are_listed_can_do_everything() {
 }
 
 #[test]
-fn what_the_manager_undoes_or_orders_is_respected_for_an_hour() {
+fn what_the_manager_undoes_is_respected_for_the_day_and_what_is_ordered_for_an_hour() {
     let mut desk = auto(|_| ());
     assert_eq!(moved(&desk.tick(6)), [id("2")]);
     desk.order(Order::Undo { window: id("2") }).unwrap();
     assert!(moved(&desk.tick(59)).is_empty());
-    assert_eq!(moved(&desk.tick(10)), [id("2")], "tax is still crowded");
+    assert!(moved(&desk.tick(180)).is_empty(), "tax is still crowded, and the manager has said no");
+    // A shorter word does not take back a longer one.
+    let (primary, backup) = (list(&["social"]), Vec::new());
+    desk.order(Order::Allocate { window: id("2"), primary, backup }).unwrap();
+    assert!(moved(&desk.tick(90)).is_empty());
+    // Who is asked can say yes.
+    desk.order(Order::SetBalance { balance: Balance::Advise }).unwrap();
+    let asked = proposals(&desk.tick(12));
+    assert!(asked.iter().any(|it| it.advice != Advice::LookAfter), "{asked:?}");
 
     let mut desk = auto(|_| ());
     let (primary, backup) = (list(&["social"]), Vec::new());
@@ -186,6 +194,12 @@ fn a_wait_that_is_cut_off_is_told_as_more_and_not_as_a_figure() {
     let late = told(&desk, |it| matches!(it, Finding::WillMissTarget { .. }));
     let said = |language| late[0].proposal.why(desk.hall.plan(), language);
     assert!(said(Language::En).contains("more than 240 min"), "{}", said(Language::En));
+    assert!(said(Language::En).contains("on average; its target is 15"), "{}", said(Language::En));
+    let mut better = late[0].proposal.clone();
+    better.finding = Finding::WillMissTarget { service: id("tax"), wait_s: 13 * 60, target_minutes: 15 };
+    let said_of = |language| better.why(desk.hall.plan(), language);
+    assert!(said_of(Language::En).contains("about 13 min on average, no longer above its target of 15"));
+    assert!(said_of(Language::Zh).contains("已不超过目标 15 分钟"), "{}", said_of(Language::Zh));
     assert!(said(Language::Zh).contains("超过 240 分钟"), "{}", said(Language::Zh));
     let cut = Range { low_s: Range::CUT_S, mean_s: Range::CUT_S, high_s: Range::CUT_S };
     assert!(cut.is_cut() && cut.holds(Range::CUT_S + 1) && !cut.holds(Range::CUT_S - 1));

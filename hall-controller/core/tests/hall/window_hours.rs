@@ -70,7 +70,9 @@ fn a_window_still_in_its_break_when_that_has_passed_says_when_no_longer() {
     assert_eq!(desk.window("1").reason.as_deref(), Some("即将恢复 Back soon"));
     assert!(tick_at(&mut desk, NOON + 200 * MINUTE_MS).is_empty(), "it is said once");
     let five = TEN_O_CLOCK + 7 * HOUR_MS;
-    assert_eq!(tick_at(&mut desk, five), ["1 window_paused", "2 window_closed"]);
+    desk.wall_ms = five - MINUTE_MS;
+    desk.take("social");
+    assert_eq!(tick_at(&mut desk, five), ["1 window_paused"], "social is done there");
     assert_eq!(desk.window("1").reason.as_deref(), Some("今日已结束 Over for today"));
     assert!(tick_at(&mut desk, five + HOUR_MS).is_empty());
     assert_eq!(replayed(id("county"), &desk.journal), desk.hall);
@@ -187,6 +189,31 @@ fn at_the_days_end_a_window_closes_once_nobody_holds_a_ticket_for_it() {
     desk.done("1", Key::Open);
     let at = desk.wall_ms + HOUR_MS;
     assert!(tick_at(&mut desk, at).is_empty());
+}
+
+#[test]
+fn a_window_that_is_paused_at_the_days_end_closes_too_once_nobody_holds_a_ticket_for_it() {
+    let five = TEN_O_CLOCK + 7 * HOUR_MS;
+    let mut desk = open_desk();
+    // Window 1 never came back from lunch, the clerk of window 2 has paused it, and window 3 has no hours.
+    assert_eq!(tick_at(&mut desk, NOON), ["1 window_paused", "2 window_paused"]);
+    desk.wall_ms = five - 10 * MINUTE_MS;
+    desk.done("2", Key::Resume);
+    desk.done("2", Key::Pause);
+    desk.done("3", Key::Pause);
+    desk.take("tax");
+    assert!(!tick_at(&mut desk, five).contains(&"1 window_closed".to_owned()), "it serves tax");
+    desk.wait(MINUTE_MS);
+    desk.done("3", Key::Resume);
+    assert_eq!(desk.call("3").as_deref(), Some("B001"));
+    desk.done("3", Key::Finish);
+    desk.done("3", Key::Pause);
+    let at = desk.wall_ms;
+    let closed = tick_at(&mut desk, at + 1_000);
+    assert!(closed.contains(&"1 window_closed".to_owned()), "{closed:?}");
+    let modes = ["1", "2", "3"].map(|window| desk.window(window).mode);
+    assert_eq!(modes, [WindowMode::Closed, WindowMode::Closed, WindowMode::Paused]);
+    assert_eq!(replayed(id("county"), &desk.journal), desk.hall);
 }
 
 #[test]

@@ -1,8 +1,9 @@
 //! A made-up day, and what its report says of it.
 
-use hall_core::command::{Command, Details};
+use hall_core::command::{Command, Details, Printed};
+use hall_core::event::Device;
 use hall_core::refusal::Language;
-use hall_protocol::payload::{Grade, Key, ServiceOutcome};
+use hall_protocol::payload::{Class, Grade, Key, ServiceOutcome};
 use serde_json::Value;
 
 use super::*;
@@ -184,4 +185,38 @@ fn each_clerk_has_a_line_and_is_judged_for_what_the_clerk_served() {
         "{zh}"
     );
     assert!(report.text(Language::En).contains("\nClerks\n  1001 Wang Fang: called 1, served 1, no-shows 0"));
+}
+
+#[test]
+fn a_lost_kiosk_has_a_line_for_what_is_lost_and_none_for_what_was_used_up() {
+    let mut scribe = Scribe::new();
+    let mut parts = parts();
+    parts["kiosks"][0]["lease"] = 5.into();
+    scribe.adopt(plan_of(parts));
+    let kiosk = || Device::Kiosk("K1".parse().unwrap());
+    for (service, count) in [("social", 1), ("property", 3)] {
+        let press = scribe.press(kiosk());
+        scribe.give(&Command::Lease { press, age_ms: 0, service: service.parse().unwrap(), count });
+    }
+    let leased = |stamped: &Stamped| match stamped.event {
+        Event::NumbersLeased { first, .. } => Some(first),
+        _ => None,
+    };
+    let number = scribe.journal.iter().find_map(leased).unwrap();
+    let printed =
+        Printed { number, age_ms: 9_000, class: Class::Ordinary, also: Vec::new(), unanswered: None };
+    let (press, day) = (scribe.press(kiosk()), scribe.hall.day());
+    scribe.give(&Command::HandIn { press, age_ms: 0, day, tickets: vec![printed] });
+    scribe.give(&Command::WriteOff {
+        client: "city".parse().unwrap(),
+        kiosk: "K1".parse().unwrap(),
+        by: "张三".into(),
+        reason: "水浸报废".into(),
+    });
+    let directory = tempfile::tempdir().unwrap();
+    scribe.write(directory.path());
+    let report = of_day(&JournalReader::open(directory.path()).unwrap(), None).unwrap();
+    let text = report.text(Language::En);
+    assert_eq!(text.matches("wrote off").count(), 1, "{text}");
+    assert!(text.contains("wrote off 3 numbers of kiosk K1"), "{text}");
 }

@@ -187,7 +187,12 @@ fn outcomes(outcomes: &Outcomes, zh: bool) -> String {
 fn waits(waits: &Waits, zh: bool) -> String {
     let Waits { calls, within_target, median_s, p90_s, max_s, .. } = waits;
     let (Some(median), Some(p90), Some(max)) = (median_s, p90_s, max_s) else {
-        return if zh { "无人被叫号".to_owned() } else { "nobody was called".to_owned() };
+        // Who comes for a further matter, or was called on the day before, has waited for the first call already.
+        return if zh {
+            "无首次叫号".to_owned()
+        } else {
+            "nobody was called for the first time".to_owned()
+        };
     };
     let minutes = |seconds: &f64| format!("{:.1}", seconds / 60.0);
     let (median, p90, max) = (minutes(median), minutes(p90), minutes(max));

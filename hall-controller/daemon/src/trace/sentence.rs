@@ -85,6 +85,13 @@ fn what(step: &Step, before: &[Step], words: &Words<'_>) -> String {
                 format!("Called{once_en} to {window}{en}{waited}, because {why}"),
             )
         }
+        Event::ServiceCorrected { service, .. } if service::is_after_deferral(before) => {
+            let service = words.service(*service);
+            words.either(
+                format!("事项更正为 {service}，滞后结束，按取号时间等候"),
+                format!("Corrected to {service}; the deferral is over, and it waits by when it was taken"),
+            )
+        }
         Event::Recalled { window, .. } => {
             let window = words.window(*window);
             let time = since(is_call, "，距上次呼叫 ", [", ", " after the last call"]);

@@ -26,7 +26,7 @@ use tokio::time::{Instant, Interval, MissedTickBehavior, interval, sleep, sleep_
 
 use super::layout::offset_ms;
 use super::picture::{Part, Substance};
-use super::text::{BAD_ID, TOO_MANY_STREAMS};
+use super::text::{BAD_ID, NO_SUCH_TICKET, TOO_MANY_STREAMS};
 use super::{Site, api, picture, signs, ticket};
 use crate::wall::{SignWall, WallSign};
 
@@ -225,7 +225,7 @@ pub(super) async fn ticket_events(State(site): State<Arc<Site>>, number: api::Pa
         Some(number) => {
             open(site, TicketSource { number, picture, sent: None, due: false, next: Instant::now() })
         }
-        None => api::error(StatusCode::NOT_FOUND, &BAD_ID.name(&[])),
+        None => api::error(StatusCode::NOT_FOUND, &NO_SUCH_TICKET.name(&[])),
     }
 }
 

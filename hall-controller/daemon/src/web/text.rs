@@ -279,6 +279,7 @@ phrases! {
 
     // Answers of the API.
     BAD_ID: "没有这个设备", "There is no such device";
+    NO_SUCH_TICKET: "今天没有这个号", "There is no such number today";
     BAD_PATH_ID: "“{given}”不是编号；窗口、事项和建议的编号见 GET /api/v1/manage", "{given} is no id; GET /api/v1/manage has those of windows, services and proposals";
     UNKNOWN_ORDER: "窗口没有“{given}”这个操作，可用 open、close、pause、resume、undo", "There is no order {given} for a window; there are open, close, pause, resume and undo";
     NO_SUCH_DEVICE: "大厅没有设备 {id}，请联系管理员", "The hall has no device {id}; tell the technician";

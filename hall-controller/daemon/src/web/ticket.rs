@@ -20,7 +20,7 @@ use super::Site;
 use super::api::{self, PathId, parsed};
 use super::layout::{self, Asked, Frame};
 use super::text::{
-    BAD_ID, KIOSK_AHEAD, KIOSK_AHEAD_N, KIOSK_EXPECTED, KIOSK_SLOT, KIOSK_YOUR_NUMBER, TICKET_CALLED,
+    KIOSK_AHEAD, KIOSK_AHEAD_N, KIOSK_EXPECTED, KIOSK_SLOT, KIOSK_YOUR_NUMBER, NO_SUCH_TICKET, TICKET_CALLED,
     TICKET_ENDED, TICKET_FINISHED, TICKET_HINT, TICKET_MISSED, TICKET_PARKED, TICKET_SERVING, TICKET_THEN,
     TICKET_TITLE, TICKET_UNKNOWN_WAIT, TICKET_WAITING, about, named,
 };
@@ -102,7 +102,7 @@ pub(super) async fn api(State(site): State<Arc<Site>>, number: PathId) -> Respon
     };
     match json {
         Some(json) => ([(CONTENT_TYPE, "application/json")], json).into_response(),
-        None => api::error(StatusCode::NOT_FOUND, &BAD_ID.name(&[])),
+        None => api::error(StatusCode::NOT_FOUND, &NO_SUCH_TICKET.name(&[])),
     }
 }
 

@@ -1,8 +1,11 @@
 //! From recorded days to the numbers of a scenario.
 //!
 //! Means over days for who comes; for service times and speeds a two-way fit, each window's speed against
-//! the services' means; for patience the estimate of greatest likelihood for an exponential one that is
-//! cut short by being called: all time waited for each who gave up.
+//! the services' means; for patience the estimate of greatest likelihood for an exponential one, of which
+//! only some lengths are known (`waits.rs` says of whom). Were they those of all who gave up, it would be all
+//! time waited for each of them; who was called in vain counts with the time to be expected of somebody who
+//! left before then, which needs the estimate itself: a few rounds of expectation and maximization
+//! (Dempster, Laird & Rubin 1977).
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -212,23 +215,42 @@ struct Patiences {
 
 fn patience(days: &[Day]) -> Patiences {
     let mut services: BTreeMap<ServiceId, Patience> = BTreeMap::new();
+    let mut whole = Patience::default();
     for (id, seen) in days.iter().flat_map(|day| &day.patience) {
-        let sum = services.entry(*id).or_default();
-        sum.waited_minutes += seen.waited_minutes;
-        sum.gave_up += seen.gave_up;
+        for sum in [services.entry(*id).or_default(), &mut whole] {
+            sum.waited_minutes += seen.waited_minutes;
+            sum.gave_up += seen.gave_up;
+            sum.missed.extend(&seen.missed);
+        }
     }
-    let waited: f64 = services.values().map(|seen| seen.waited_minutes).sum();
-    let gave_up: f64 = services.values().map(|seen| seen.gave_up).sum();
-    // A no-show at once, without a wait, still has some patience.
-    let hall = (gave_up > 0.0).then(|| (waited / gave_up).max(1.0));
+    // Who had gone at once, without a wait, still had some patience.
+    let hall = (whole.left() > 0.0).then(|| most_likely(&whole, 0.0, 0.0).max(1.0));
     Patiences { services, hall }
+}
+
+/// The most likely mean patience, in minutes, when `usual` counts as so many who gave up.
+fn most_likely(seen: &Patience, usual: f64, count: f64) -> f64 {
+    let left = seen.left() + count;
+    let known = seen.waited_minutes + usual * count;
+    let all: f64 = known + seen.missed.iter().sum::<f64>();
+    (0..ROUNDS).fold(all / left, |mean, _| {
+        let missed: f64 = seen.missed.iter().map(|waited| left_after(*waited, mean)).sum();
+        (known + missed) / left
+    })
+}
+
+/// After how long somebody of this mean patience left who was gone after `waited`, in minutes.
+fn left_after(waited: f64, mean: f64) -> f64 {
+    let parts = waited / mean;
+    // Of a short wait any part is as likely; so short a one would divide by nothing.
+    if parts < 1e-6 || !parts.is_finite() { waited / 2.0 } else { mean - waited / parts.exp_m1() }
 }
 
 impl Patiences {
     fn of(&self, service: ServiceId) -> Option<f64> {
         let hall = self.hall?;
-        let Patience { waited_minutes, gave_up } = self.services.get(&service).copied().unwrap_or_default();
-        Some((waited_minutes + USUAL_GAVE_UP * hall) / (gave_up + USUAL_GAVE_UP))
+        let seen = self.services.get(&service);
+        Some(seen.map_or(hall, |seen| most_likely(seen, hall, USUAL_GAVE_UP)))
     }
 }
 
@@ -279,4 +301,33 @@ fn whole(value: f64) -> usize {
 #[allow(clippy::cast_precision_loss)]
 const fn as_f64(count: usize) -> f64 {
     count as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Nobody cancels; those who are gone when called are all that shows of patience.
+    #[test]
+    fn patience_is_learnt_from_those_alone_who_were_called_in_vain() {
+        let mut seen = Patience::default();
+        for person in 0..2_000 {
+            let place = as_f64(person);
+            let leaves = -60.0 * ((place + 0.5) / 2_000.0).ln();
+            // Who is called when has nothing to do with who leaves.
+            let called = 5.0 + 11.0 * (place % 7.0);
+            if leaves < called { seen.missed.push(called) } else { seen.waited_minutes += called }
+        }
+        let mean = most_likely(&seen, 0.0, 0.0);
+        assert!((57.0..63.0).contains(&mean), "{mean}");
+    }
+
+    #[test]
+    fn somebody_who_left_a_short_wait_left_half_way_and_a_long_one_by_their_patience() {
+        for (waited, mean, left) in
+            [(0.0, 60.0, 0.0), (1e-9, 60.0, 5e-10), (1e6, 60.0, 60.0), (0.0, 0.0, 0.0)]
+        {
+            assert!((left_after(waited, mean) - left).abs() < 1e-6, "{waited} {mean}");
+        }
+    }
 }

@@ -32,12 +32,21 @@ pub(super) struct Done {
 }
 
 /// Waits for a service and how they ended.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Patience {
-    /// All waits together, in minutes, however they ended.
+    /// All waits together whose length is known, in minutes, however they ended.
     pub(super) waited_minutes: f64,
-    /// How many ended because patience did.
+    /// How many of them ended because patience did.
     pub(super) gave_up: f64,
+    /// The waits, in minutes, of those who were called and had gone, nobody knows when.
+    pub(super) missed: Vec<f64>,
+}
+
+impl Patience {
+    /// How many are known to have lost patience.
+    pub(super) fn left(&self) -> f64 {
+        self.gave_up + self.missed.iter().map(|_| 1.0).sum::<f64>()
+    }
 }
 
 impl Day {
@@ -47,11 +56,13 @@ impl Day {
 
     pub(super) fn shut(&mut self, window: WindowId, minute: f64) {
         if let Some(since) = self.since.remove(&window) {
-            self.open.entry(window).or_default().push((since, minute));
+            // Past midnight it is another day by the clock, and the same by what it is for.
+            let until = if minute < since { f64::INFINITY } else { minute };
+            self.open.entry(window).or_default().push((since, until));
         }
     }
 
-    /// Windows still open are so until the last is served.
+    /// Windows still open are so until the end.
     pub(super) fn end(&mut self) {
         for (window, since) in std::mem::take(&mut self.since) {
             self.open.entry(window).or_default().push((since, f64::INFINITY));

@@ -56,19 +56,26 @@ pub(super) fn served_by(before: &[Step], words: &Words<'_>) -> (String, String) 
 
 /// What a call is that follows a deferral: a citizen who did not come gets another.
 pub(super) fn once_more(before: &[Step]) -> (&'static str, &'static str) {
+    if is_after_deferral(before) {
+        ("过号滞后，再次", " once more after the deferral")
+    } else {
+        ("", "")
+    }
+}
+
+/// Whether it waits as one who did not come, and not for something else or somewhere else since.
+pub(super) fn is_after_deferral(before: &[Step]) -> bool {
     let last = before.iter().rev().find(|step| {
         matches!(
             step.stamped.event,
             Event::Deferred { .. }
                 | Event::Called { .. }
+                | Event::ServiceCorrected { .. }
                 | Event::Transferred { .. }
                 | Event::Returned { .. }
         )
     });
-    match last.map(|step| &step.stamped.event) {
-        Some(Event::Deferred { .. }) => ("过号滞后，再次", " once more after the deferral"),
-        _ => ("", ""),
-    }
+    last.is_some_and(|step| matches!(step.stamped.event, Event::Deferred { .. }))
 }
 
 /// Whether the ticket waits for this window alone after these steps.

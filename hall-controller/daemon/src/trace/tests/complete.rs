@@ -98,6 +98,29 @@ fn a_second_call_after_a_no_show_is_told_as_that() {
 }
 
 #[test]
+fn a_correction_ends_a_deferral_and_the_next_call_is_no_second_one() {
+    let mut scribe = open(|parts| parts["policy"]["defer_no_show_calls"] = 3.into());
+    for _ in 0..2 {
+        scribe.take("K1", "social");
+    }
+    scribe.key("1", Key::Next);
+    scribe.wait_ms(60_000);
+    scribe.key("1", Key::NoShow);
+    let corrected =
+        Details { number: "A001".parse().ok(), to_service: "tax".parse().ok(), ..Details::default() };
+    scribe.key_with("1", Key::Correct, corrected);
+    scribe.key("2", Key::Next);
+    let said = [
+        (
+            "  事项更正为 税务，滞后结束，按取号时间等候",
+            "  Corrected to Tax; the deferral is over, and it waits by when it was taken",
+        ),
+        ("  呼叫到 2 号窗口", "  Called to window 2"),
+    ];
+    tells(&scribe, "A001", &said);
+}
+
+#[test]
 fn further_matters_are_told_when_taken_when_one_ends_and_when_the_next_begins() {
     let mut scribe = open(|_| {});
     take_as(&mut scribe, Class::Ordinary, "social", &["tax", "property"]);

@@ -56,6 +56,8 @@ async fn a_citizen_follows_a_ticket_to_its_window() {
     for nobody in ["/ticket/A003", "/ticket/nonsense", "/api/ticket/A003", "/api/ticket/nonsense/events"] {
         assert_eq!(hall.get(nobody).await.status, 404, "{nobody}");
     }
+    let said = hall.get("/api/ticket/A003").await.body;
+    assert!(said.contains("There is no such number today") && said.contains("今天没有这个号"), "{said}");
 }
 
 #[tokio::test]

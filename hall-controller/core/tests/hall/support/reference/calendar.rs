@@ -164,13 +164,13 @@ impl Reference {
             if self.in_hand(window).is_some() {
                 continue;
             }
-            self.is_not_back(window);
+            let is_paused = self.counter(window).mode == WindowMode::Paused;
             match self.ended(window) {
-                Some(Ended::Until(until)) => self.take_a_break(window, until),
+                Some(Ended::Until(until)) if !is_paused => self.take_a_break(window, until),
                 Some(Ended::ForToday) if !self.is_wanted(window) => {
-                    self.close(window, None).expect("it is open and has free hands");
+                    self.close(window, None).expect("it is not closed and has free hands");
                 }
-                Some(Ended::ForToday) | None => {}
+                _ => self.is_not_back(window),
             }
         }
         self.release_the_late();
@@ -220,14 +220,14 @@ impl Reference {
         self.cause = pressed;
     }
 
-    /// Whether the window is outside its hours, and was open when they ended.
+    /// Whether the window is outside its hours, and was not closed when they ended.
     fn ended(&self, window: WindowId) -> Option<Ended> {
         let counter = self.counters.iter().find(|counter| counter.id == window)?;
         let (plan, local) = (self.plan(), self.local());
         let hours = |date| plan.window_hours(plan.window(window)?, date);
         let (today, yesterday) = (local.date(), local.date().plus_days(-1));
         let of_today = hours(today)?;
-        if counter.mode != WindowMode::Open || of_today.iter().any(|h| h.contains(local.minute())) {
+        if counter.mode == WindowMode::Closed || of_today.iter().any(|h| h.contains(local.minute())) {
             return None;
         }
         let before = hours(yesterday)?.last().map(|hours| LocalTime::new(yesterday, hours.until_minute));
