@@ -23,7 +23,8 @@ pub enum Answer {
         service: ServiceId,
         /// When.
         issued_at: HallTime,
-        /// Citizens waiting for the same service before this one; of an appointment, those with one.
+        /// So many calls of the same service are expected before its own, by its class and the policy; without
+        /// an estimate, so many wait before it.
         ahead: u32,
         /// Of an appointment: the slot it was booked for.
         #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -324,6 +324,7 @@ impl Hall {
         };
         let mut events = self.then_armed_calls(vec![event], moment);
         let estimate = self.tell_wait(&mut events, now);
+        let ahead = estimate.map_or(ahead, |estimate| estimate.ahead);
         let answer =
             Answer::Ticket { number, service, issued_at: now.at, ahead, appointment: None, estimate };
         Ok((events, answer))

@@ -4,7 +4,7 @@
 //!
 //! 1. `ahead`: how many calls of the service come first, by class and policy.
 //! 2. `crew`: how fast those are called: the windows that can serve them, with their hours, breaks and
-//!    pauses, what else they serve, how fast their clerks are; and those who give up meanwhile.
+//!    pauses, what else they serve (`rivals`), how fast their clerks are; and those who give up meanwhile.
 //! 3. `calibration`: what the estimates given so far were worth. It corrects the median by how far
 //!    earlier ones were off, and says how far the 90 % bound must lie above it for nine of ten to come
 //!    true (an adaptive quantile, as in Gibbs and Candès 2021, by the number ahead). `bounds` says when
@@ -24,6 +24,7 @@ pub(crate) mod bounds;
 pub(crate) mod calibration;
 mod crew;
 mod kept;
+mod rivals;
 
 use hall_protocol::id::ServiceId;
 use hall_protocol::local::{LocalTime, Weekday};
@@ -237,12 +238,14 @@ impl<'a> Forecast<'a> {
         let learnt = self.hall.learnt.get(index).map(|learnt| learnt.lean).unwrap_or_default();
         let lean = calibration.lean(learnt, class, crew.guessed());
         let crew_minutes = |calls: f64| Some(crew.minutes_until(calls, leave_rate)?.min(LONGEST_MINUTES));
-        let head_age = self.head_age(index);
+        // What is known is no matter of experience. And the head of a line that nobody calls says nothing.
+        let known = crew.known_minutes();
+        let head_age = self.head_age(index).filter(|_| known <= 0.0);
         let head_minutes = |calls: f64| Some(head_age? * ahead.part(calls));
         let by_index = self.hall.routing_of(index) == Routing::ServiceLevel;
         let head_part = f64::from(u16::try_from(calibration.head_permille(by_index)).unwrap_or(0)) / 1e3;
         let median = |calls: f64| {
-            let crew = crew_minutes(calls)? + 1.0;
+            let crew = crew_minutes(calls)? - known + 1.0;
             let mean = head_minutes(calls).zip(head_age).map_or(crew, |(head, age)| {
                 // The head of a line that is young yet has not waited for what is before the last one. The
                 // line's age, not its part for these calls: else who stands further back, where the windows
@@ -252,8 +255,9 @@ impl<'a> Forecast<'a> {
             });
             Some(((mean * lean).max(1.0) - 1.0).min(LONGEST_MINUTES))
         };
-        let minutes = median(ahead.calls)?;
-        let bound = calibration.bound(ahead.calls, minutes, median).min(LONGEST_MINUTES);
+        let guessed = median(ahead.calls)?;
+        let bound = (known + calibration.bound(ahead.calls, guessed, median)).min(LONGEST_MINUTES);
+        let minutes = (known + guessed).min(LONGEST_MINUTES);
         Some(Estimate {
             median_seconds: seconds(minutes),
             p90_seconds: seconds(bound).max(seconds(minutes)),

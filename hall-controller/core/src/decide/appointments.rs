@@ -121,6 +121,7 @@ impl Hall {
         };
         let mut events = self.then_armed_calls(vec![event], moment);
         let estimate = self.tell_wait(&mut events, now);
+        let ahead = estimate.map_or(ahead, |estimate| estimate.ahead);
         let issued_at = now.at;
         let answer = Answer::Ticket { number, service, issued_at, ahead, appointment: Some(slot), estimate };
         Ok((events, answer))

@@ -2,32 +2,29 @@
 //! in steps.
 //!
 //! A fluid: each window gives a service a share of its time, split over what else waits there by how much
-//! work it is, and where services compete by index by how much the policy prefers each. A window on a break comes back by its hours, one that paused without a word is
-//! away as long again as it has been; one that has not opened yet does so by its hours.
+//! work it is, and where services compete by index by how much the policy prefers each, until those have been
+//! served (`rivals`). A window on a break comes back by its hours, one that paused without a word is away as
+//! long again as it has been; one that has not opened yet does so by its hours.
 
 use std::cell::Cell;
 
 use hall_protocol::payload::WindowMode;
 
 use super::Forecast;
+use super::rivals::Part;
 use crate::hall::{Hall, as_f64};
 use crate::plan::{Hours, Routing};
-use crate::routing::{Tier, precedence};
+use crate::routing::Tier;
 use crate::window::WindowState;
 
 /// Who comes to a line finds a service in progress, of which less than the whole is left.
 const IN_PROGRESS: f64 = 0.8;
 /// A window without citizens to serve has at least so much for those who come.
 const CAPACITY_MIN: f64 = 0.05;
-/// Where services compete by index, a window goes on with what it serves for this part of its time:
-/// to change costs.
-const GOES_ON: f64 = 0.3;
 /// By seniority a window changes to a service so many times for each call of it while all its time is for
 /// others: less often than each time, because those who wait for one service also come in groups. By index
 /// it changes seldom enough for the calibration to make up for it.
 const CHANGES: f64 = 0.5;
-/// What a backup service gets of a window that has primary ones to serve.
-const BACKUP_BEHIND: f64 = 0.15;
 /// A pause without a word takes so long.
 const PAUSE_MINUTES: f64 = 10.0;
 /// A window that has just been late to open, or to come back, is expected in this time.
@@ -48,6 +45,8 @@ pub(super) struct Crew {
     alone: f64,
     /// When that changes, in minutes from now, and by how much; the earliest first.
     steps: Vec<(f64, f64)>,
+    /// When the first of the windows that are away comes back by its hours, in minutes from now.
+    back: Option<f64>,
 }
 
 /// How much work waits for each service, for each minute its open windows have for it: looked at when it
@@ -58,15 +57,18 @@ pub(super) struct Loads {
     services: Vec<Cell<f64>>,
     /// One for each window, how many of its services have somebody waiting; the same.
     active: Vec<Cell<f64>>,
+    /// One for each service, how many will come in a minute; the same.
+    coming: Vec<Cell<f64>>,
 }
 
 impl Loads {
     pub(super) fn new(hall: &Hall) -> Self {
         let unknown = |len: usize| vec![Cell::new(f64::NAN); len];
-        Self { services: unknown(hall.queues.len()), active: unknown(hall.windows.len()) }
+        let services = hall.queues.len();
+        Self { services: unknown(services), active: unknown(hall.windows.len()), coming: unknown(services) }
     }
 
-    fn of(&self, hall: &Hall, index: usize) -> f64 {
+    pub(super) fn of(&self, hall: &Hall, index: usize) -> f64 {
         let Some(known) = self.services.get(index) else { return 0.0 };
         if known.get().is_nan() {
             let waiting = hall.waiting_at_index(index);
@@ -80,6 +82,25 @@ impl Loads {
             known.set(minutes / capacity.max(CAPACITY_MIN));
         }
         known.get()
+    }
+
+    /// How many will come in a minute for the service, which `find` finds.
+    pub(super) fn coming(&self, index: usize, find: impl FnOnce() -> f64) -> f64 {
+        let Some(known) = self.coming.get(index) else { return 0.0 };
+        if known.get().is_nan() {
+            known.set(find());
+        }
+        known.get()
+    }
+
+    /// The minutes of the window that the work that waits for the service takes, when its windows do it
+    /// together, and that one more call does.
+    pub(super) fn minutes_at(&self, hall: &Hall, window: usize, index: usize) -> (f64, f64) {
+        let waiting = f64::from(hall.waiting_at_index(index));
+        let alone = f64::from(u8::from(waiting == 0.0));
+        let all = self.of(hall, index) / (self.active(hall, window) + alone);
+        let one = all / (waiting + IN_PROGRESS);
+        (waiting * one, one)
     }
 
     fn active(&self, hall: &Hall, window: usize) -> f64 {
@@ -99,8 +120,7 @@ impl Crew {
         let last = windows.iter().filter_map(|window| forecast.last_minute(*window)).fold(0.0, f64::max);
         let mut crew = Self::default();
         for window in windows {
-            let share = forecast.share(*window, index);
-            crew.add(forecast, *window, index, share, last);
+            crew.add(forecast, *window, index, forecast.part(*window, index), last);
         }
         crew.ready()
     }
@@ -108,16 +128,17 @@ impl Crew {
     /// One window, for those who were sent to it alone.
     pub(super) fn of_window(forecast: &Forecast<'_>, window: usize, index: usize) -> Option<Self> {
         let mut crew = Self::default();
-        crew.add(forecast, window, index, 1.0, forecast.last_minute(window).unwrap_or(0.0));
+        crew.add(forecast, window, index, Part::ALL, forecast.last_minute(window).unwrap_or(0.0));
         crew.ready()
     }
 
     /// `last` is when the last of the windows goes: those who wait then are served by it all the same.
-    fn add(&mut self, forecast: &Forecast<'_>, window: usize, index: usize, share: f64, last: f64) {
+    fn add(&mut self, forecast: &Forecast<'_>, window: usize, index: usize, part: Part, last: f64) {
         let Some(state) = forecast.hall.windows.get(window) else { return };
         let call_minutes = forecast.hall.cautious_ms(index) / 6e4 / state.pace.cautious_speed();
         let whole = 1.0 / call_minutes;
-        let rate = share / (call_minutes + forecast.changeover_minutes(index) * (1.0 - share));
+        let rate = |share: f64| share / (call_minutes + forecast.changeover_minutes(index) * (1.0 - share));
+        let (now, then, mut rivals_minutes) = (rate(part.now), rate(part.then), part.rivals_minutes);
         let alone = forecast.hall.coverage.at(window).len() == 1;
         forecast.presence(window, state, |from, until| {
             let from = from - forecast.minute;
@@ -126,19 +147,35 @@ impl Crew {
                 return;
             }
             if from <= 0.0 {
-                self.rate += rate;
+                self.rate += now;
                 self.whole += whole;
                 self.alone += if alone { whole } else { 0.0 };
             } else {
-                self.steps.push((from, rate));
+                self.steps.push((from, now));
+                if forecast.is_begin_of_hours(window, from) {
+                    self.back = Some(self.back.map_or(from, |back| back.min(from)));
+                }
             }
-            self.steps.extend(ends.map(|ends| (ends, -rate)));
+            let start = from.max(0.0);
+            let served = start + rivals_minutes;
+            let before_end = served.is_finite() && ends.is_none_or(|ends| served < ends);
+            if before_end && then > now {
+                self.steps.push((served, then - now));
+            }
+            rivals_minutes = ends.map_or(0.0, |ends| (rivals_minutes - (ends - start)).max(0.0));
+            self.steps.extend(ends.map(|ends| (ends, if before_end { -then } else { -now })));
         });
     }
 
     /// Which part of the windows' time is a guess, from 0 to 1: of those that serve other services too.
     pub(super) fn guessed(&self) -> f64 {
         if self.whole > 0.0 { 1.0 - self.alone / self.whole } else { 1.0 }
+    }
+
+    /// For how many minutes nobody will be called, as is known by the hours.
+    pub(super) fn known_minutes(&self) -> f64 {
+        let first = self.steps.first().map_or(0.0, |(at, _)| *at);
+        if self.rate > RATE_MIN { 0.0 } else { self.back.map_or(0.0, |back| back.min(first)) }
     }
 
     fn ready(mut self) -> Option<Self> {
@@ -149,7 +186,9 @@ impl Crew {
     /// The minutes until so many have been called and the next one is, while each of those ahead
     /// leaves with `leave_rate` a minute; `None` when that is never.
     pub(super) fn minutes_until(&self, calls: f64, leave_rate: f64) -> Option<f64> {
-        let (mut left, mut from, mut rate) = (calls + IN_PROGRESS, 0.0, self.rate);
+        // While no window is there, none has a service in progress: the first that comes calls at once.
+        let in_progress = if self.rate > RATE_MIN { IN_PROGRESS } else { 0.0 };
+        let (mut left, mut from, mut rate) = (calls + in_progress, 0.0, self.rate);
         for (at, change) in &self.steps {
             let needed = needed(left, rate, leave_rate);
             if from + needed <= *at {
@@ -191,6 +230,12 @@ impl Forecast<'_> {
             return None;
         }
         Some(self.weekday.map_or(&[][..], |weekday| window.hours.on(weekday)))
+    }
+
+    /// Whether hours of the window begin in so many minutes.
+    fn is_begin_of_hours(&self, window: usize, minutes: f64) -> bool {
+        let begins = |hours: &Hours| (f64::from(hours.from_minute) - self.minute - minutes).abs() < 1e-6;
+        self.hours(window).is_some_and(|hours| hours.iter().any(begins))
     }
 
     /// What a call of the service takes longer at a window that serves nearly only others.
@@ -261,6 +306,7 @@ impl Forecast<'_> {
                 there(now, next.reduce(f64::min).unwrap_or(f64::INFINITY));
             }
         }
+        let hours_end = hours.iter().map(|hours| f64::from(hours.until_minute)).fold(0.0, f64::max);
         for hours in hours {
             let (from, until) = (f64::from(hours.from_minute), f64::from(hours.until_minute));
             if until <= now {
@@ -276,42 +322,17 @@ impl Forecast<'_> {
                 // The pause was the break, which is over.
                 away > now - from
             };
-            let from = if returns { now + LATE_MINUTES } else { from.max(back.min(until)) };
-            if late && from < until {
-                there(from, until);
+            let from = match state.mode {
+                _ if returns => now + LATE_MINUTES,
+                // Whatever the pause was, the break after it has an end that is known.
+                WindowMode::Paused if from > now => from,
+                _ => from.max(back),
+            };
+            // Who still waits when the day ends is served after it.
+            let is_last = hours_end <= until;
+            if late && (from < until || is_last && state.mode == WindowMode::Paused) {
+                there(from, until.max(from));
             }
         }
-    }
-
-    /// Which part of the window's time the service gets.
-    fn share(&self, window: usize, index: usize) -> f64 {
-        let served = self.hall.coverage.at(window);
-        if served.len() == 1 {
-            return 1.0;
-        }
-        let by_index = self.hall.routing_of(index) == Routing::ServiceLevel;
-        // By seniority queues that share a window end together; by index the one it prefers ends first.
-        let load = |index: usize| {
-            let load = self.loads.of(self.hall, index);
-            if by_index { load * precedence(self.hall, index) } else { load }
-        };
-        let own = served.iter().find(|(_, other)| *other == index).map(|(tier, _)| *tier);
-        let others = served.iter().filter(|(tier, other)| {
-            let competes = by_index || Some(*tier) == own;
-            competes && *other != index && self.hall.waiting_at_index(*other) > 0
-        });
-        let all: f64 = others.map(|(_, other)| load(*other)).sum::<f64>() + load(index);
-        let share = load(index) / all;
-        if by_index {
-            let hand = self.hall.windows.get(window).and_then(|state| state.hand.as_ref());
-            let hand = hand.and_then(|hand| self.hall.plan.service_index(hand.service));
-            let goes_on = hand.map_or(share, |hand| f64::from(u8::from(hand == index)));
-            return (1.0 - GOES_ON) * share + GOES_ON * goes_on;
-        }
-        let primary_waits = || {
-            let mut primary = served.iter().filter(|(tier, _)| *tier == Tier::Primary);
-            primary.any(|(_, other)| self.hall.waiting_at_index(*other) > 0)
-        };
-        if own == Some(Tier::Backup) && primary_waits() { share * BACKUP_BEHIND } else { share }
     }
 }

@@ -30,6 +30,8 @@ pub(crate) type Quarters = BTreeMap<u8, u32>;
 #[serde(default)]
 pub(crate) struct Arrivals {
     today: BTreeMap<ServiceId, Quarters>,
+    /// When the first came today.
+    began: Option<HallTime>,
     /// One for each weekday, Monday first.
     weekdays: [Profile; 7],
 }
@@ -74,6 +76,7 @@ pub(crate) fn quarter(at: HallTime) -> u8 {
 
 impl Arrivals {
     pub(super) fn count(&mut self, service: ServiceId, at: HallTime) {
+        self.began.get_or_insert(at);
         let came = self.today.entry(service).or_default().entry(quarter(at)).or_default();
         *came = came.saturating_add(1);
     }
@@ -81,6 +84,11 @@ impl Arrivals {
     /// How many came today.
     pub(crate) fn today(&self, service: ServiceId) -> u32 {
         self.today.get(&service).map_or(0, |quarters| quarters.values().sum())
+    }
+
+    /// When the first came today.
+    pub(crate) const fn began(&self) -> Option<HallTime> {
+        self.began
     }
 
     /// What is known of the service on days that work like this weekday.
@@ -94,6 +102,7 @@ impl Arrivals {
     /// hall was closed.
     fn learn(&mut self, weekday: Option<Weekday>) {
         let today = std::mem::take(&mut self.today);
+        self.began = None;
         let Some(weekday) = weekday.filter(|_| !today.is_empty()) else { return };
         let profile = &mut self.weekdays[weekday.index()];
         let kept = |value: u32| value / 4 * 3;

@@ -129,7 +129,9 @@ fn by_index_a_short_service_is_foretold_to_pass_a_long_one_at_the_window_they_sh
     };
     let (short, long) = (told(Routing::ServiceLevel, "social"), told(Routing::ServiceLevel, "tax"));
     assert!(2 * short < told(Routing::Fcfs, "social"), "{short} s");
-    assert!(long > told(Routing::Fcfs, "tax"), "{long} s");
+    // Its last one waits for all the work there is, either way.
+    let last = told(Routing::Fcfs, "tax");
+    assert!(20 * long.abs_diff(last) < last, "{long} s, {last} s");
 }
 
 /// How far bounds lie above medians, by the number ahead, in parts of an octave.

@@ -38,6 +38,7 @@ mod skills;
 mod support;
 mod tickets;
 mod tiers;
+mod told_waits;
 mod trouble;
 mod unanswered;
 mod window_hours;

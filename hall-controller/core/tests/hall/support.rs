@@ -364,7 +364,7 @@ impl Desk {
         }
     }
 
-    /// Check in; the number and the appointments ahead.
+    /// Check in; the number and the calls expected before its own.
     pub fn check_in(&mut self, code: &str) -> Result<(String, u32), Refusal> {
         let press = self.next_press(Device::Kiosk(id("K1")));
         let command = Command::CheckIn { press, age_ms: 0, code: id(code) };

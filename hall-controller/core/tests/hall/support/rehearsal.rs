@@ -99,7 +99,10 @@ impl Onlooker for Comparison {
 
     fn decided(&mut self, command: &Command, now: Now, decision: &Result<Decision, Refusal>, _: Moment) {
         if self.difference.is_none() {
-            let right = self.reference.decide(command, now, decision);
+            let mut right = self.reference.decide(command, now, decision);
+            if let Ok(Decision { answer: Some(answer), repeated: true, .. }) = &mut right {
+                forget_ahead(answer);
+            }
             if let Some(what) = self.reference.overlooked.take() {
                 self.difference = Some(format!("{command:?}\n{what}; it gave {decision:?}"));
             } else if right != untold(decision) {
@@ -120,21 +123,36 @@ impl Onlooker for Comparison {
 /// The decision without the waits told, of which the reference knows nothing.
 fn untold(decision: &Result<Decision, Refusal>) -> Result<Decision, Refusal> {
     let mut decision = decision.clone();
-    if let Ok(Decision { events, answer, .. }) = &mut decision {
+    if let Ok(Decision { events, answer, repeated }) = &mut decision {
+        let mut waiting = None;
         for Stamped { event, answer, .. } in events {
-            if let Event::Issued { estimate, .. } = event {
+            if let Event::Issued { estimate, ahead, .. } = event {
+                waiting = Some(*ahead);
                 *estimate = None;
             }
-            answer.as_mut().map(tell_nothing);
+            answer.as_mut().map(|answer| tell_nothing(answer, waiting));
         }
-        answer.as_mut().map(tell_nothing);
+        answer.as_mut().map(|answer| tell_nothing(answer, waiting));
+        if *repeated {
+            answer.as_mut().map(forget_ahead);
+        }
     }
     decision
 }
 
-fn tell_nothing(answer: &mut Answer) {
-    if let Answer::Ticket { estimate, .. } = answer {
-        *estimate = None;
+/// In the place of the calls expected first, which are what the estimate says, come those who wait first.
+fn tell_nothing(answer: &mut Answer, waiting: Option<u32>) {
+    if let Answer::Ticket { estimate, ahead, .. } = answer
+        && estimate.take().is_some_and(|estimate| estimate.ahead == *ahead)
+    {
+        *ahead = waiting.unwrap_or(*ahead);
+    }
+}
+
+/// With a repeated answer comes no event that says who waits.
+fn forget_ahead(answer: &mut Answer) {
+    if let Answer::Ticket { ahead, .. } = answer {
+        *ahead = 0;
     }
 }
 
