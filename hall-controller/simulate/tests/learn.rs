@@ -199,7 +199,9 @@ fn a_window_that_only_the_end_of_the_day_closes_was_open_after_its_last_break() 
     let begins = Event::DayBegan { day: BusinessDay::from_days(1), queue_kept: false };
     journal.push(stamped(midnight, rollover, begins));
     let mut learner = Learner::new(minute);
-    journal.iter().for_each(|stamped| learner.watch(stamped));
+    for stamped in &journal {
+        learner.watch(stamped);
+    }
     let lesson = learner.finish_lesson().unwrap();
     let seen = lesson.scenario.windows.iter().find(|seen| seen.id == window).unwrap();
     let opens = truth.windows[0].open[0].0;

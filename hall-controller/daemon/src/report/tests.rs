@@ -194,8 +194,9 @@ fn a_lost_kiosk_has_a_line_for_what_is_lost_and_none_for_what_was_used_up() {
     parts["kiosks"][0]["lease"] = 5.into();
     scribe.adopt(plan_of(parts));
     let kiosk = || Device::Kiosk("K1".parse().unwrap());
-    for (service, count) in [("social", 1), ("property", 3)] {
+    for (service, count) in [("social", 1_u16), ("property", 3)] {
         let press = scribe.press(kiosk());
+        let count = count.try_into().unwrap();
         scribe.give(&Command::Lease { press, age_ms: 0, service: service.parse().unwrap(), count });
     }
     let leased = |stamped: &Stamped| match stamped.event {
