@@ -130,11 +130,15 @@ fn untold(decision: &Result<Decision, Refusal>) -> Result<Decision, Refusal> {
                 waiting = Some(*ahead);
                 *estimate = None;
             }
-            answer.as_mut().map(|answer| tell_nothing(answer, waiting));
+            if let Some(answer) = answer {
+                tell_nothing(answer, waiting);
+            }
         }
-        answer.as_mut().map(|answer| tell_nothing(answer, waiting));
-        if *repeated {
-            answer.as_mut().map(forget_ahead);
+        if let Some(answer) = answer {
+            tell_nothing(answer, waiting);
+            if *repeated {
+                forget_ahead(answer);
+            }
         }
     }
     decision
