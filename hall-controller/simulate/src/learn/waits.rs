@@ -117,7 +117,7 @@ mod tests {
         let none = Vec::new;
         assert_eq!(told(|waits, id| waits.gave_up(id, at(20))), (20.0, 1.0, none()), "cancelled");
         assert_eq!(told(|_, _| ()), (30.0, 0.0, none()), "still waits at the last call of the day");
-        assert_eq!(told(|waits, id| waits.is_nobodys(id)), (0.0, 0.0, none()), "nobody's ticket");
+        assert_eq!(told(super::Waits::is_nobodys), (0.0, 0.0, none()), "nobody's ticket");
         let called = |waits: &mut Waits, id| waits.called(id, at(12));
         let missed = |waits: &mut Waits, id| {
             called(waits, id);
