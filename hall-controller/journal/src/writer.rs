@@ -126,7 +126,8 @@ impl Slot<'_> {
     ///
     /// Their hashes are made here and now, on the caller's thread: half a microsecond each. What is durable
     /// is freed here too. `done` is called exactly once, on the journal's thread and in the order of
-    /// submission; it must not block (sending into a channel is what it is for). See [`Committer::commit`] for what an empty submission means.
+    /// submission; it must not block (sending into a channel is what it is for). See [`Committer::commit`]
+    /// for what an empty submission means.
     pub fn append(
         self,
         entries: Vec<Entry>,
