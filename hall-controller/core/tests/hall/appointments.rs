@@ -14,11 +14,11 @@ use crate::support::{
     DAY_MS, Desk, GUARD_MS, HOUR_MS, TEN_O_CLOCK, id, parts, parts_without, quarters, replayed, slot,
 };
 
-const MINUTE_MS: i64 = 60_000;
-const ELEVEN: u16 = 660;
+pub(crate) const MINUTE_MS: i64 = 60_000;
+pub(crate) const ELEVEN: u16 = 660;
 
 /// The hall at so many minutes from eleven o'clock.
-fn at(minutes: i64) -> Desk {
+pub(crate) fn at(minutes: i64) -> Desk {
     let mut desk = Desk::open();
     desk.wait(HOUR_MS + minutes * MINUTE_MS);
     desk

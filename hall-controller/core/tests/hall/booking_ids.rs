@@ -4,17 +4,8 @@ use hall_core::answer::Change;
 use hall_core::command::Command;
 use hall_core::refusal::Refusal;
 
-use crate::support::{DAY_MS, Desk, HOUR_MS, id, parts_without, replayed, slot};
-
-const MINUTE_MS: i64 = 60_000;
-const ELEVEN: u16 = 660;
-
-/// The hall at so many minutes from eleven o'clock.
-fn at(minutes: i64) -> Desk {
-    let mut desk = Desk::open();
-    desk.wait(HOUR_MS + minutes * MINUTE_MS);
-    desk
-}
+use crate::appointments::{ELEVEN, MINUTE_MS, at};
+use crate::support::{DAY_MS, id, parts_without, replayed, slot};
 
 #[test]
 fn an_id_that_differs_from_a_booking_in_capitals_only_is_refused_and_overwrites_nothing() {
