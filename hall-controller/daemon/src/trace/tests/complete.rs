@@ -78,15 +78,21 @@ fn what_was_said_of_an_outcome_and_of_a_grade_is_told() {
     tells(&scribe, "A001", &said);
 }
 
-#[test]
-fn a_second_call_after_a_no_show_is_told_as_that() {
-    let mut scribe = open(|parts| parts["policy"]["defer_no_show_calls"] = 1.into());
+/// Two wait, and the first, called in vain, comes again after so many more calls.
+fn deferred(calls: u32) -> Scribe {
+    let mut scribe = open(|parts| parts["policy"]["defer_no_show_calls"] = calls.into());
     for _ in 0..2 {
         scribe.take("K1", "social");
     }
     scribe.key("1", Key::Next);
     scribe.wait_ms(60_000);
     scribe.key("1", Key::NoShow);
+    scribe
+}
+
+#[test]
+fn a_second_call_after_a_no_show_is_told_as_that() {
+    let mut scribe = deferred(1);
     for _ in 0..2 {
         scribe.key("1", Key::Next);
         scribe.wait_ms(60_000);
@@ -99,13 +105,7 @@ fn a_second_call_after_a_no_show_is_told_as_that() {
 
 #[test]
 fn a_correction_ends_a_deferral_and_the_next_call_is_no_second_one() {
-    let mut scribe = open(|parts| parts["policy"]["defer_no_show_calls"] = 3.into());
-    for _ in 0..2 {
-        scribe.take("K1", "social");
-    }
-    scribe.key("1", Key::Next);
-    scribe.wait_ms(60_000);
-    scribe.key("1", Key::NoShow);
+    let mut scribe = deferred(3);
     let corrected =
         Details { number: "A001".parse().ok(), to_service: "tax".parse().ok(), ..Details::default() };
     scribe.key_with("1", Key::Correct, corrected);
