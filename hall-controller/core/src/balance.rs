@@ -37,13 +37,13 @@ pub(crate) struct Look {
     pub(crate) local: LocalTime,
 }
 
-/// From one review to the next.
-pub(crate) const REVIEW_MS: u64 = 300_000;
+/// From one review to the next: no longer, or a burst stands before narrow plans until the next one looks.
+pub(crate) const REVIEW_MS: u64 = 120_000;
 /// How far a review looks ahead: long enough for a rush to show, short enough for a forecast from
 /// what has come so far.
 const HORIZON_MINUTES: f64 = 90.0;
 /// What the newest arrivals count in the forecast against those before.
-const NEWEST: f64 = 0.2;
+const NEWEST: f64 = 0.12;
 /// No service is so scarce, or so plentiful, that nothing else counts.
 const PRESSURE: (f64, f64) = (0.01, 20.0);
 /// How much the service with the worst mean wait of today is favoured, at most.

@@ -10,7 +10,7 @@ use crate::hall::{FORESEEN_MS, Hall, subjects};
 use crate::plan::Balance;
 use crate::time::HallTime;
 
-/// A proposal can be accepted for so long: two reviews later the hall is another.
+/// A proposal can be accepted for so long: later the hall is another.
 const OPEN_MS: i64 = 12 * 60_000;
 /// A notice is told again when it would not hold until the next review, which may be a tick late.
 const RENEWED_MS: i64 = REVIEW_MS.cast_signed() + 60_000;

@@ -365,7 +365,7 @@ fn what_is_foretold_is_compared_with_what_happened() {
 fn by_itself_it_proposes_and_moves_at_once_and_within_the_guard_rails() {
     let mut desk = crowded(|parts| parts.policy.balance = Balance::Auto);
     desk.order(Order::Pin { window: id("1") }).unwrap();
-    let events = desk.tick(6);
+    let events = desk.tick(8);
     let made = proposals(&events);
     assert!(made.iter().any(|proposal| proposal.automatic), "{events:?}");
     for event in &events {

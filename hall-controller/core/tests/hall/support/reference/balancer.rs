@@ -128,7 +128,7 @@ impl Reference {
     }
 
     fn review(&mut self) {
-        let is_time = self.balancer.looked_at.is_none_or(|at| self.now.at.ms_since(at) >= 300_000);
+        let is_time = self.balancer.looked_at.is_none_or(|at| self.now.at.ms_since(at) >= 120_000);
         let anybody = self.counters.iter().any(|counter| counter.mode != WindowMode::Closed);
         if self.balance() == Balance::Off || !is_time || !anybody {
             return;
