@@ -15,8 +15,9 @@
 //! HOL of Ibrahim and Whitt (2009), scaled to the ticket's place: each counts by what it was off lately
 //! that the other was not.
 //!
-//! What is shown is as of the hall's last event, and from then on only falls as time passes: nothing jumps
-//! without an event. Floats are used here, never in `apply`: an estimate that was given is in the
+//! What is shown is as of the hall's last event: nothing jumps without one. With the clock falls only what the
+//! clock decides, the time until windows come back from a break or until a slot: a service that has taken long
+//! goes on about as long as a new one, so that while nobody is called nobody's turn comes nearer. Floats are used here, never in `apply`: an estimate that was given is in the
 //! journal.
 
 mod ahead;
@@ -48,8 +49,6 @@ const MINUTES_A_DAY: f64 = 1_440.0;
 const GROWN: f64 = 4.0;
 /// Who comes to an idle window is called within so many seconds: its clerk has to press a key.
 const IDLE_SECONDS: u32 = 120;
-/// While nothing happens an estimate falls with the clock, to this part of what it was.
-const LEAST_PART: u32 = 4;
 
 /// How long until a ticket is called.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -85,16 +84,13 @@ impl Estimate {
 
     /// Now, and no later than in so many seconds. What is learnt from it stays what the windows said.
     fn at_most(self, seconds: u32) -> Self {
-        Self { median_seconds: 0, p90_seconds: self.p90_seconds.min(seconds), ..self }
+        Self { median_seconds: 0, p90_seconds: self.p90_seconds.min(seconds), ahead: 0, ..self }
     }
 
-    /// The same after this time without an event. It falls with the clock, but not to nothing: who was to
-    /// be called in 12 minutes and still waits after 12 will not be called at once.
-    #[must_use]
-    pub fn after_ms(self, ms: u64) -> Self {
-        let passed = u32::try_from(ms / 1_000).unwrap_or(u32::MAX);
-        let fall = |seconds: u32| seconds.saturating_sub(passed).max(seconds / LEAST_PART);
-        Self { median_seconds: fall(self.median_seconds), p90_seconds: fall(self.p90_seconds), ..self }
+    fn sooner(self, seconds: u32) -> Self {
+        let sooner = |estimate: u32| estimate.saturating_sub(seconds);
+        let (median_seconds, p90_seconds) = (sooner(self.median_seconds), sooner(self.p90_seconds));
+        Self { median_seconds, p90_seconds, ..self }
     }
 }
 
@@ -108,6 +104,8 @@ pub(crate) struct Forecast<'a> {
     minute: f64,
     /// Whose hours hold today; none on a holiday.
     weekday: Option<Weekday>,
+    /// How long ago that was.
+    passed_ms: u64,
     loads: Loads,
 }
 
@@ -116,28 +114,26 @@ impl Hall {
     /// no window is there, or will be today, to serve it.
     pub fn estimate(&self, service: ServiceId, class: Class, now: Now) -> Option<Estimate> {
         let index = self.plan.service_index(service)?;
-        let (forecast, passed_ms) = self.forecast_at_last_event(now);
-        Some(forecast.newcomer(index, class)?.after_ms(passed_ms))
+        let forecast = self.forecast_at_last_event(now);
+        forecast.newcomer(index, class)
     }
 
     /// For each service of the plan, in its order, how long an ordinary newcomer would wait. O(windows
     /// and their services squared).
     pub fn estimates(&self, now: Now) -> Vec<Option<Estimate>> {
-        let (forecast, passed_ms) = self.forecast_at_last_event(now);
-        let of = |index| Some(forecast.newcomer(index, Class::Ordinary)?.after_ms(passed_ms));
+        let forecast = self.forecast_at_last_event(now);
+        let of = |index| forecast.newcomer(index, Class::Ordinary);
         (0..self.plan.services().len()).map(of).collect()
     }
 
     /// How long a ticket that waits will go on waiting; `None` for any other. O(those before it).
     pub fn estimate_of(&self, ticket: TicketId, now: Now) -> Option<Estimate> {
-        let (forecast, passed_ms) = self.forecast_at_last_event(now);
-        Some(forecast.ticket(ticket)?.after_ms(passed_ms))
+        self.forecast_at_last_event(now).ticket(ticket)
     }
 
-    /// As of the last event, and how long ago that was.
-    fn forecast_at_last_event(&self, now: Now) -> (Forecast<'_>, u64) {
-        let passed_ms = now.at.ms_since(self.at);
-        (Forecast::new(self, now, passed_ms), passed_ms)
+    /// As of the last event.
+    fn forecast_at_last_event(&self, now: Now) -> Forecast<'_> {
+        Forecast::new(self, now, now.at.ms_since(self.at))
     }
 
     /// As of `now`, at which something is about to happen.
@@ -163,24 +159,27 @@ impl<'a> Forecast<'a> {
         let date = local.date().plus_days(days as i32);
         let weekday = hall.plan.calendar().works_like(date);
         let at = at.plus_ms(-i64::try_from(passed_ms).unwrap_or(0));
-        Self { hall, at, minute, weekday, loads: Loads::new(hall) }
+        Self { hall, at, minute, weekday, passed_ms, loads: Loads::new(hall) }
     }
 
     /// Somebody who takes a number now.
     pub(crate) fn newcomer(&self, index: usize, class: Class) -> Option<Estimate> {
         let crew = Crew::of_service(self, index)?;
         let estimate = self.estimate(index, Ahead::of_newcomer(self, index, class), &crew, class)?;
-        Some(if self.is_called_now(index) { estimate.at_most(IDLE_SECONDS) } else { estimate })
+        Some(if self.is_called_now(index, 0) { estimate.at_most(IDLE_SECONDS) } else { estimate })
     }
 
-    /// Whether nobody waits and a window that serves it is idle: one that is armed calls whoever comes, any
-    /// other with its next press. O(windows of the service and their services) while nobody waits.
-    fn is_called_now(&self, index: usize) -> bool {
+    /// Whether nobody waits but these `own`, at most one, and a window that serves it is idle: one that is armed
+    /// calls whoever comes, any other with its next press. O(windows of the service and their services) while
+    /// nobody else waits.
+    fn is_called_now(&self, index: usize, own: u32) -> bool {
         let hall = self.hall;
-        if hall.waiting_at_index(index) > 0 {
+        if hall.waiting_at_index(index) > own {
             return false;
         }
         let Some(service) = hall.plan.services().get(index) else { return false };
+        let waiting =
+            |other: ServiceId| hall.waiting(other).saturating_sub(if other == service.id { own } else { 0 });
         let nobody = (self.at, TicketId(u64::MAX));
         let mut idle = hall.coverage.serving(index).iter().filter_map(|place| {
             let (window, state) = (hall.plan.windows().get(*place)?.id, hall.windows.get(*place)?);
@@ -191,7 +190,7 @@ impl<'a> Forecast<'a> {
             let kept = || {
                 hall.best_armed(service.id, Some(nobody), std::iter::once((window, ())), self.at).is_none()
             };
-            let busy = || hall.allocation(window).iter().any(|(_, other)| hall.waiting(other) > 0);
+            let busy = || hall.allocation(window).iter().any(|(_, other)| waiting(other) > 0);
             if armed { !kept() } else { !busy() }
         })
     }
@@ -220,13 +219,18 @@ impl<'a> Forecast<'a> {
             _ => return None,
         };
         let estimate = self.estimate(index, Ahead::of_ticket(self, index, ticket), &crew, ticket.class)?;
-        let by_slot = ticket.line() == Line::Appointment;
-        Some(if by_slot { self.not_before(ticket.standing, estimate) } else { estimate })
+        let is_alone = || ticket.state == TicketState::Waiting && self.is_called_now(index, 1);
+        Some(match ticket.line() {
+            Line::Appointment => self.not_before(ticket.standing, estimate),
+            Line::Ordinary | Line::Priority if is_alone() => estimate.at_most(IDLE_SECONDS),
+            Line::Ordinary | Line::Priority => estimate,
+        })
     }
 
     /// Nobody is promised to be called before the slot.
     fn not_before(&self, slot: HallTime, estimate: Estimate) -> Estimate {
-        let seconds = u32::try_from(slot.ms_since(self.at) / 1_000).unwrap_or(u32::MAX);
+        let to_slot_ms = slot.ms_since(self.at).saturating_sub(self.passed_ms);
+        let seconds = u32::try_from(to_slot_ms / 1_000).unwrap_or(u32::MAX);
         let later = |estimate: u32| estimate.max(seconds);
         let (median_seconds, p90_seconds) = (later(estimate.median_seconds), later(estimate.p90_seconds));
         Estimate { median_seconds, p90_seconds, ..estimate }
@@ -258,13 +262,14 @@ impl<'a> Forecast<'a> {
         let guessed = median(ahead.calls)?;
         let bound = (known + calibration.bound(ahead.calls, guessed, median)).min(LONGEST_MINUTES);
         let minutes = (known + guessed).min(LONGEST_MINUTES);
-        Some(Estimate {
+        let estimate = Estimate {
             median_seconds: seconds(minutes),
             p90_seconds: seconds(bound).max(seconds(minutes)),
             ahead: whole(ahead.calls),
             crew_seconds: seconds(crew_minutes(ahead.calls)?),
             head_seconds: head_minutes(ahead.calls).map(seconds),
-        })
+        };
+        Some(estimate.sooner(seconds(known.min(as_f64(self.passed_ms) / 6e4))))
     }
 
     /// How long the first in line has waited, in minutes.

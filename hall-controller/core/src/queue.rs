@@ -83,6 +83,11 @@ impl Queue {
         self.priority.range(..place).count()
     }
 
+    /// Those of the priority classes who stand behind a place, appointments apart; the first of them first.
+    pub(crate) fn priority_behind(&self, place: Place) -> impl Iterator<Item = &Place> {
+        self.priority.range(place..)
+    }
+
     /// How many appointments stand before a place. O(those).
     pub(crate) fn appointments_before(&self, place: Place) -> usize {
         self.appointments.range(..place).count()

@@ -6,8 +6,9 @@
 use hall_protocol::payload::Class;
 
 use super::Forecast;
+use crate::hall::as_f64;
 use crate::plan::Routing;
-use crate::queue::Line;
+use crate::queue::{Line, Place, Queue};
 use crate::ticket::{Ticket, TicketId, TicketState};
 use crate::time::HallTime;
 
@@ -28,7 +29,7 @@ impl Ahead {
     pub(super) fn of_newcomer(forecast: &Forecast<'_>, index: usize, class: Class) -> Self {
         let hall = forecast.hall;
         let waiting = f64::from(hall.waiting_at_index(index));
-        let priority = hall.queues.get(index).map_or(0, crate::queue::Queue::priority_len);
+        let priority = hall.queues.get(index).map_or(0, Queue::priority_len);
         let calls = if class.is_priority() {
             forecast.of_priority(index, count(priority), waiting)
         } else {
@@ -72,7 +73,7 @@ impl Ahead {
                         let before = count(queue.before(place)) + count(due);
                         forecast.of_priority(index, count(queue.priority_before(place)), before)
                     }
-                    Line::Ordinary => count(queue.before(place)) + count(due),
+                    Line::Ordinary => forecast.of_ordinary(index, queue, place),
                 }
             }
         };
@@ -86,10 +87,50 @@ impl Ahead {
 }
 
 impl Forecast<'_> {
+    /// Before an ordinary one: who stands before it, and of those who wait behind it whom their class or
+    /// their slot lets pass in the meantime.
+    fn of_ordinary(&self, index: usize, queue: &Queue, place: Place) -> f64 {
+        let policy = self.hall.plan.policy();
+        let since = |since: &[u16]| usize::from(since.get(index).copied().unwrap_or(u16::MAX));
+        let due = queue.appointments_before(place);
+        let before = queue.before(place) + due;
+        let class = Passes {
+            before: queue.priority_before(place),
+            all: queue.priority_before(place) + self.passers(index, queue, place, before),
+            between: usize::from(policy.priority_quota.max(1)) - 1,
+            since: since(&self.hall.since_pass),
+        };
+        let slot = Passes {
+            before: due,
+            all: queue.appointments_before((self.at, TicketId(u64::MAX))).max(due),
+            between: usize::from(policy.appointment_quota.max(2)) - 1,
+            since: since(&self.hall.since_appointment),
+        };
+        count(before + overtakers(before, &[class, slot]))
+    }
+
+    /// How many of a priority class who wait behind `place` the policy lets pass, the quota apart.
+    fn passers(&self, index: usize, queue: &Queue, place: Place, before: usize) -> usize {
+        match self.hall.routing_of(index) {
+            Routing::Fcfs => 0,
+            Routing::Priority | Routing::ServiceLevel => queue.priority_behind(place).count(),
+            // Whose faster credit has made good by its call that they came later.
+            Routing::Accumulating => {
+                let permille = self.hall.plan.policy().ordinary_credit_permille.min(1_000);
+                let slower = 1.0 - f64::from(permille) / 1e3;
+                let windows = count(self.hall.coverage.serving(index).len()).max(1.0);
+                let to_go_ms = count(before) * self.hall.usual_ms(index) / windows;
+                let wait_ms = as_f64(self.at.ms_since(place.0)) + to_go_ms;
+                let later = |(other, _): &&Place| as_f64(other.ms_since(place.0)) < slower * wait_ms;
+                queue.priority_behind(place).take_while(later).count()
+            }
+        }
+    }
+
     /// Before one of a priority class: `priority` of such classes, and `all` in all.
     fn of_priority(&self, index: usize, priority: f64, all: f64) -> f64 {
         let policy = self.hall.plan.policy();
-        match policy.routing {
+        match self.hall.routing_of(index) {
             Routing::Fcfs => all,
             // One of so many calls passes.
             Routing::Priority | Routing::ServiceLevel => {
@@ -126,6 +167,45 @@ impl Forecast<'_> {
         let booked = self.hall.appointments.expected_before(until);
         count(booked.filter(|appointment| appointment.service == service.id).count()) * WILL_COME
     }
+}
+
+/// Those who may pass by one quota: so many calls by seniority lie between two of them.
+#[derive(Debug, Clone, Copy)]
+struct Passes {
+    /// Who stand before the ticket, and pass first.
+    before: usize,
+    all: usize,
+    between: usize,
+    /// Calls by seniority since the last of them passed.
+    since: usize,
+}
+
+impl Passes {
+    /// How many have passed when so many have been called by seniority, and whoever may pass has.
+    fn after(self, called: usize) -> usize {
+        let first = self.between.saturating_sub(self.since);
+        match called.checked_sub(first).map(|called| called.checked_div(self.between)) {
+            None => 0,
+            Some(Some(passes)) => self.all.min(passes + 1),
+            Some(None) => self.all,
+        }
+    }
+}
+
+/// How many who stand behind a ticket are called before it, when so many stand `before` it. O(log of those).
+fn overtakers(before: usize, passes: &[Passes]) -> usize {
+    let used = |called: usize| -> usize { passes.iter().map(|it| it.after(called).min(it.before)).sum() };
+    // Called by seniority before it: those before it who have not passed.
+    let (mut enough, mut few) = (before, 0);
+    while few < enough {
+        let called = few.midpoint(enough);
+        if called + used(called) >= before {
+            enough = called;
+        } else {
+            few = called + 1;
+        }
+    }
+    passes.iter().map(|it| it.after(enough).saturating_sub(it.before)).sum()
 }
 
 /// Tickets of a day: far fewer than a float counts exactly.

@@ -3,8 +3,8 @@
 //!
 //! A fluid: each window gives a service a share of its time, split over what else waits there by how much
 //! work it is, and where services compete by index by how much the policy prefers each, until those have been
-//! served (`rivals`). A window on a break comes back by its hours, one that paused without a word is away as
-//! long again as it has been; one that has not opened yet does so by its hours.
+//! served (`rivals`). A window on a break comes back by its hours, one that paused without a word after ten
+//! minutes more, or half as many as it has been away; one that has not opened yet does so by its hours.
 
 use std::cell::Cell;
 
@@ -25,7 +25,7 @@ const CAPACITY_MIN: f64 = 0.05;
 /// others: less often than each time, because those who wait for one service also come in groups. By index
 /// it changes seldom enough for the calibration to make up for it.
 const CHANGES: f64 = 0.5;
-/// A pause without a word takes so long.
+/// A pause without a word goes on for so long.
 const PAUSE_MINUTES: f64 = 10.0;
 /// A window that has just been late to open, or to come back, is expected in this time.
 const LATE_MINUTES: f64 = 2.0;
@@ -284,7 +284,7 @@ impl Forecast<'_> {
             WindowMode::Open => now,
             WindowMode::Paused => {
                 let away = as_f64(self.at.ms_since(state.paused_at)) / 6e4;
-                now + (PAUSE_MINUTES - away).max(away / 2.0).max(LATE_MINUTES)
+                now + PAUSE_MINUTES.max(away / 2.0)
             }
             WindowMode::Closed => now + LATE_MINUTES,
         };

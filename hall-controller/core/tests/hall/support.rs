@@ -162,6 +162,7 @@ pub fn replayed(hall: HallId, journal: &[Stamped]) -> Hall {
 }
 
 /// Gives commands to a hall at a time of its choosing, as a device that counts its presses.
+#[derive(Clone)]
 pub struct Desk {
     pub hall: Hall,
     pub wall_ms: i64,

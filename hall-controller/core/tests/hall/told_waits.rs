@@ -10,7 +10,7 @@ use hall_core::ticket::TicketState;
 use hall_core::view::{Stage, TicketView};
 use hall_protocol::payload::{Class, Key};
 
-use crate::support::{Desk, HOUR_MS, TEN_O_CLOCK, id, now, parts};
+use crate::support::{Desk, HOUR_MS, TEN_O_CLOCK, id, now, parts, slot};
 
 const NOON: i64 = TEN_O_CLOCK + 2 * HOUR_MS;
 
@@ -142,4 +142,122 @@ fn ahead_of_a_priority_ticket_are_those_called_before_it() {
     let called = std::iter::repeat_with(|| desk.call("2"))
         .take_while(|called| called.as_deref() != Some(&number.to_string()));
     assert_eq!(called.count(), usize::try_from(ahead).unwrap());
+}
+
+/// Everybody who waits, with what the page says is ahead; in the order of the tickets.
+fn ahead(desk: &Desk) -> Vec<(String, usize)> {
+    told(desk).into_iter().map(|(number, it)| (number, usize::try_from(it.ahead).unwrap())).collect()
+}
+
+/// Who is called, until nobody is.
+fn calls(desk: &mut Desk) -> Vec<String> {
+    std::iter::from_fn(|| desk.call("2")).collect()
+}
+
+#[test]
+fn ahead_of_an_ordinary_ticket_are_also_those_behind_it_who_may_pass() {
+    for (routing, quota) in [
+        (Routing::Fcfs, 2),
+        (Routing::Priority, 1),
+        (Routing::Priority, 2),
+        (Routing::Priority, 3),
+        (Routing::ServiceLevel, 2),
+        (Routing::ServiceLevel, 3),
+    ] {
+        let mut parts = parts();
+        parts.policy.routing = routing;
+        parts.policy.priority_quota = quota;
+        let mut desk = Desk::closed(parts);
+        desk.done("2", Key::Open);
+        for class in [Class::Ordinary, Class::Ordinary, Class::Elderly, Class::Ordinary, Class::Ordinary]
+            .into_iter()
+            .chain([Class::Elderly; 4])
+            .chain([Class::Ordinary; 2])
+        {
+            desk.take_as(class, "social");
+        }
+        // At each call, and not only while no quota has been used yet.
+        loop {
+            let told: Vec<(String, usize)> = ahead(&desk);
+            let order = calls(&mut desk.clone());
+            for (number, ahead) in told {
+                let place = order.iter().position(|called| *called == number).unwrap();
+                assert_eq!(place, ahead, "{number} by {routing:?} and {quota}, of {order:?}");
+            }
+            if desk.call("2").is_none() {
+                break;
+            }
+        }
+    }
+}
+
+#[test]
+fn while_nobody_is_called_nobodys_turn_comes_nearer() {
+    let mut parts = parts();
+    parts.policy.balance = Balance::Advise;
+    let mut desk = Desk::closed(parts);
+    desk.done("1", Key::Open);
+    desk.done("3", Key::Open);
+    (0..3).for_each(|_| drop(desk.take("tax")));
+    desk.done("1", Key::Next);
+    let minutes = |desk: &Desk| -> Vec<_> {
+        told(desk)
+            .iter()
+            .take(2)
+            .map(|(_, it)| (it.minutes().from_minutes, it.minutes().to_minutes))
+            .collect()
+    };
+    let (first, mut last) = (minutes(&desk), minutes(&desk));
+    for minute in 0..12 {
+        // Somebody else's event every five minutes, and reviews between them.
+        if minute % 5 == 0 {
+            desk.take("property");
+        }
+        desk.tick(1);
+        let tax = minutes(&desk);
+        for ((from, to), (from_before, to_before)) in tax.iter().zip(&last) {
+            assert!(from >= from_before && to >= to_before, "{tax:?} after {last:?} in minute {minute}");
+        }
+        last = tax;
+    }
+    // That the head of the line goes on waiting is a sign of slow service, and no more than that.
+    for ((from, to), (from_first, to_first)) in last.iter().zip(&first) {
+        assert!(*from <= 2 * from_first && *to <= 2 * to_first + 5, "{first:?} became {last:?}");
+    }
+}
+
+#[test]
+fn while_its_only_window_is_paused_a_wait_does_not_shrink() {
+    let mut desk = Desk::closed(parts());
+    desk.done("1", Key::Open);
+    desk.done("3", Key::Open);
+    (0..2).for_each(|_| drop(desk.take("tax")));
+    desk.done("1", Key::Pause);
+    let mut last = 0;
+    for minute in 0..15 {
+        if minute % 4 == 0 {
+            desk.take("property");
+        }
+        desk.tick(1);
+        let (number, estimate) = told(&desk).remove(0);
+        assert!(estimate.median_seconds >= last, "{number} after {minute} minutes: {estimate:?}, {last} s");
+        last = estimate.median_seconds;
+    }
+}
+
+#[test]
+fn paper_and_page_of_who_is_called_at_once_say_the_same_and_nobody_is_ahead() {
+    let mut desk = Desk::closed(parts());
+    desk.done("2", Key::Open);
+    desk.book("yy-1", "social", slot(0, 10 * 60 + 15)).unwrap();
+    let press = desk.next_press(Device::Kiosk(id("K1")));
+    let command =
+        Command::Take { press, age_ms: 0, service: id("social"), class: Class::Ordinary, also: Vec::new() };
+    let answer = desk.give(&command).unwrap().answer;
+    let Some(Answer::Ticket { ahead: printed, estimate: Some(estimate), .. }) = answer else {
+        panic!("{answer:?}")
+    };
+    let (_, page) = told(&desk).remove(0);
+    assert_eq!((printed, page.ahead), (0, 0));
+    assert_eq!(page.minutes(), estimate.minutes());
 }
