@@ -44,6 +44,8 @@ pub(crate) const REVIEW_MS: u64 = 120_000;
 const HORIZON_MINUTES: f64 = 90.0;
 /// What the newest arrivals count in the forecast against those before.
 const NEWEST: f64 = 0.12;
+/// For so long what is foretold goes by all who have come.
+const OPENING_MS: u64 = 20 * 60_000;
 /// No service is so scarce, or so plentiful, that nothing else counts.
 const PRESSURE: (f64, f64) = (0.01, 20.0);
 /// How much the service with the worst mean wait of today is favoured, at most.
@@ -91,14 +93,11 @@ pub(crate) fn is_due(hall: &Hall, at: HallTime) -> bool {
 /// Look at the hall. O(windows and their services).
 pub(crate) fn review(hall: &Hall, look: Look) -> Review {
     let recent: Vec<f64> = hall.learnt.iter().map(|learnt| recent(hall, learnt, look.at)).collect();
-    let in_next = |minutes: f64| {
-        let each =
-            move |(index, recent): (usize, &f64)| forecast::per_hour(hall, index, *recent, minutes, look);
-        recent.iter().enumerate().map(each)
-    };
-    let demand: Vec<f64> = in_next(HORIZON_MINUTES)
+    let demand: Vec<f64> = recent
+        .iter()
         .enumerate()
-        .map(|(index, per_hour)| {
+        .map(|(index, recent)| {
+            let per_hour = forecast::per_hour(hall, index, *recent, HORIZON_MINUTES, look);
             let expected = per_hour * HORIZON_MINUTES / 60.0;
             (f64::from(hall.waiting_at_index(index)) + expected + EXPECTED_MIN) * hall.usual_ms(index) / 6e4
         })
@@ -112,6 +111,10 @@ pub(crate) fn review(hall: &Hall, look: Look) -> Review {
             (services.iter().copied().collect(), HORIZON_MINUTES * state.pace.speed())
         })
         .collect();
+    let told = recent.iter().enumerate().map(|(index, recent)| {
+        let steady = recent.min(since_opening(hall, index, look.at).unwrap_or(*recent));
+        forecast::per_hour(hall, index, steady, outlook::MINUTES, look)
+    });
     let staffed = u32::try_from(windows.len()).unwrap_or(u32::MAX);
     let tanks = tanks(windows.iter().map(|(services, minutes)| (services, *minutes)));
     let Spread { given, .. } = Spread::of(&demand, &tanks);
@@ -120,7 +123,7 @@ pub(crate) fn review(hall: &Hall, look: Look) -> Review {
     Review {
         pressures: demand.iter().zip(&given).map(pressure).collect(),
         windows: given.iter().map(|minutes| thousandths(minutes / HORIZON_MINUTES)).collect(),
-        arrivals: in_next(outlook::MINUTES).map(thousandths).collect(),
+        arrivals: told.map(thousandths).collect(),
         recent: recent.iter().copied().map(thousandths).collect(),
         able,
         favours: favours(hall, look.at),
@@ -157,6 +160,15 @@ fn recent(hall: &Hall, learnt: &Learnt, at: HallTime) -> f64 {
     }
     let newest = f64::from(learnt.came) * 3.6e6 / crate::hall::as_f64(passed_ms);
     if learnt.recent == 0 { newest } else { before + NEWEST * (newest - before) }
+}
+
+/// How many have come in an hour today, while the hall has been looked at for a short time only. One who comes
+/// in the first two minutes is reason enough to help, and too little to foretell thirty in the first hour.
+fn since_opening(hall: &Hall, index: usize, at: HallTime) -> Option<f64> {
+    let watched_ms = at.ms_since(hall.watched_since?);
+    let service = hall.plan.services().get(index)?.id;
+    let came = f64::from(hall.arrivals.today(service)) * 3.6e6 / crate::hall::as_f64(watched_ms);
+    (0 < watched_ms && watched_ms < OPENING_MS).then_some(came)
 }
 
 fn thousandths(value: f64) -> u32 {

@@ -86,6 +86,9 @@ pub struct Hall {
     pub(crate) bounds: Bounds,
     /// When the balancer last looked.
     pub(crate) reviewed_at: Option<HallTime>,
+    /// When it first did today.
+    #[serde(default)]
+    pub(crate) watched_since: Option<HallTime>,
     /// A service that no more windows can do was rare then.
     #[serde(default)]
     pub(crate) rare_windows: u32,
@@ -171,6 +174,7 @@ impl Hall {
             calibration: Calibration::default(),
             bounds: Bounds::default(),
             reviewed_at: None,
+            watched_since: None,
             rare_windows: 0,
             given: BTreeMap::new(),
             since_pass: Vec::new(),

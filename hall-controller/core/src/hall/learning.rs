@@ -178,6 +178,7 @@ impl Hall {
                 rare_windows,
             }) => {
                 self.reviewed_at = Some(at);
+                self.watched_since.get_or_insert(at);
                 self.rare_windows = *rare_windows;
                 let found = pressures.iter().zip(windows).zip(arrivals);
                 for (index, (learnt, ((pressure, share), arrivals))) in

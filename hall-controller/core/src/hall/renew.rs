@@ -43,6 +43,7 @@ impl Hall {
         self.calibration.begin_day();
         self.cover();
         self.reviewed_at = None;
+        self.watched_since = None;
         self.rare_windows = 0;
         self.learnt.iter_mut().for_each(Learnt::begin_day);
         self.since_pass.fill(u16::MAX);
