@@ -72,7 +72,8 @@ impl Hall {
         Ok((vec![event], Answer::Leased { service, first, count, day: self.day }))
     }
 
-    /// Take in tickets that were printed from leases of `day`: each waits as of its print.
+    /// Take in tickets that were printed from leases of `day`: each waits as of its print. Of a day before today
+    /// that is possible while the queue is kept.
     ///
     /// What is in the queue already, or cannot come into it, changes nothing; the others do not
     /// suffer for it. A ticket that was printed because a take was not answered stands for the one the hall
@@ -139,19 +140,21 @@ impl Hall {
         self.tickets.get(self.takes.ticket_of(kiosk, printed.unanswered?)?)
     }
 
-    /// The lease of today from which the kiosk may hand this number in, now or again.
+    /// The lease of today from which the kiosk may hand this number in, now or again; or of a day before, since
+    /// when the queue is kept.
     ///
-    /// A lease that a plan withdrew is not known to be over to a kiosk without the line, which goes on printing. So
-    /// who holds such a number comes in, if its service is there again.
+    /// A lease that ended with such a day, or that a plan withdrew, is not known to be over to a kiosk without the
+    /// line, which goes on printing. So who holds such a number comes in, if its service is there.
     fn lease_of(&self, kiosk: DeviceId, day: BusinessDay, number: TicketNumber) -> Result<&Lease, Refusal> {
-        if day != self.day {
-            return Err(Refusal::LeaseOfAnotherDay { number });
-        }
-        let lease = self.leases.of(number).ok_or(Refusal::NotLeased { number })?;
+        let lease = if day == self.day {
+            self.leases.of(number).ok_or(Refusal::NotLeased { number })?
+        } else {
+            self.leases.earlier(day, number).ok_or(Refusal::LeaseOfAnotherDay { number })?
+        };
         if lease.kiosk != kiosk {
             return Err(Refusal::ForeignLease { number });
         }
-        let comes_late = lease.is_withdrawn() && self.plan.service(lease.service).is_some();
+        let comes_late = lease.may_come() && self.plan.service(lease.service).is_some();
         if lease.is_over() && !comes_late && !lease.has_handed_in(number) {
             return Err(Refusal::LeaseOver { number });
         }

@@ -170,8 +170,9 @@ impl Hall {
                 estimate,
                 ..
             } => {
-                // A slot has a capacity of its own.
-                for matter in also.iter().chain([service]).filter(|_| check_in.is_none()) {
+                // A slot has a capacity of its own, and what was printed on a day before had that day's quota.
+                let counts = check_in.is_none() && !(printed_at.is_some() && self.leases.is_late(*number));
+                for matter in also.iter().chain([service]).filter(|_| counts) {
                     self.given.entry(*matter).or_default().count(*half);
                 }
                 let new = new_ticket(*ticket, *number, *service, printed_at.unwrap_or(at));

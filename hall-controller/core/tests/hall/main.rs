@@ -20,6 +20,7 @@ mod erasures;
 mod estimates;
 mod forecast;
 mod foreign_journal;
+mod kept_leases;
 mod kept_queue;
 mod lease_write_off;
 mod leases;

@@ -140,7 +140,7 @@ pub struct Reference {
     /// Cancelled ones of today and later.
     unbooked: Vec<Appointment>,
     leases: Vec<leases::Lease>,
-    /// What was taken today, by which request.
+    /// What was taken today, or since the queue is kept, by which request.
     taken: Vec<(PressId, TicketId)>,
     /// For what kiosks gave numbers today, and in which half of the day.
     gave: Vec<(TicketId, ServiceId, Half)>,
@@ -413,13 +413,18 @@ impl Reference {
         }
         self.end_leases();
         self.say(Event::DayBegan { day: self.now.day, queue_kept: keep_queue });
-        self.day = self.now.day;
+        let ended = std::mem::replace(&mut self.day, self.now.day);
         self.forget_all_but_the_waiting();
         self.forget_bookings_before_today();
         self.since_pass.clear();
         self.since_slot.clear();
         self.gave.clear();
-        self.taken.clear();
+        if keep_queue {
+            self.keep_leases(ended);
+        } else {
+            self.leases.clear();
+            self.taken.clear();
+        }
         self.stopped.clear();
         self.balancer.begin_day();
         self.began.clear();
