@@ -121,7 +121,7 @@ pub struct Told {
     pub date: Date,
     /// When its slot begins.
     pub time: DayMinute,
-    /// `booked`, `checked_in` or `released`.
+    /// `booked`, `checked_in` or `released`; `cancelled` or `no_show` when its ticket ended so.
     pub state: &'static str,
     /// The number of its ticket, once it has one.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -136,6 +136,8 @@ impl Told {
             AppointmentState::Booked => ("booked", None),
             AppointmentState::CheckedIn { number, .. } => ("checked_in", Some(number.to_string())),
             AppointmentState::Released => ("released", None),
+            AppointmentState::Cancelled { number, .. } => ("cancelled", Some(number.to_string())),
+            AppointmentState::NoShow { number, .. } => ("no_show", Some(number.to_string())),
         };
         Self { id, service, date: clock.date_of_slot(slot), time: slot.minute, state, number }
     }

@@ -18,9 +18,9 @@ const MINUTE_MS: i64 = 60_000;
 
 impl Appointments {
     /// Book `slot`, or change the booking of this id. The same once more changes nothing, whatever
-    /// became of it meanwhile.
+    /// became of it meanwhile; but that of a ticket that ended unserved before its slot is booked anew.
     ///
-    /// Refuses a change after the check-in with [`Refusal::AlreadyCheckedIn`]: the citizen is here.
+    /// Refuses a change after the check-in with [`Refusal::AlreadyCheckedIn`] while the citizen is here.
     ///
     /// # Errors
     /// Why the slot cannot be booked.
@@ -36,7 +36,8 @@ impl Appointments {
         if let Some(appointment) = before {
             let same = appointment.service == service
                 && (appointment.slot.day, appointment.slot.minute) == (slot.day, slot.minute);
-            if same {
+            let anew = appointment.state.has_ended() && slot.at > now.at;
+            if same && !anew {
                 return Ok((None, Answer::Appointment { appointment, change: Change::Unchanged }));
             }
             not_checked_in(&appointment)?;
@@ -62,7 +63,7 @@ impl Appointments {
 }
 
 impl Hall {
-    /// Cancel a booking whose citizen has not come. One that is cancelled is so already.
+    /// Cancel a booking whose citizen is not here. One that is cancelled is so already.
     pub(super) fn unbook(&self, id: AppointmentId) -> Result<(Option<Event>, Answer), Refusal> {
         let change = Change::Cancelled;
         let Some(appointment) = self.appointments.written_so(id)?.copied() else {
@@ -87,7 +88,10 @@ impl Hall {
         let now = moment.now;
         let unknown = Refusal::UnknownAppointment { appointment: id };
         let appointment = *self.appointments.get(id).ok_or(unknown)?;
-        not_checked_in(&appointment)?;
+        // Whose ticket has ended books anew, or comes back with it.
+        if let Some((_, number)) = appointment.state.ticket() {
+            return Err(Refusal::AlreadyCheckedIn { number });
+        }
         let Appointment { service, slot, .. } = appointment;
         let policy = self.plan.policy();
         let (early, late) = (policy.check_in_early_minutes, policy.check_in_late_minutes);
@@ -155,7 +159,7 @@ impl Hall {
 fn not_checked_in(appointment: &Appointment) -> Result<(), Refusal> {
     match appointment.state {
         AppointmentState::CheckedIn { number, .. } => Err(Refusal::AlreadyCheckedIn { number }),
-        AppointmentState::Booked | AppointmentState::Released => Ok(()),
+        _ => Ok(()),
     }
 }
 

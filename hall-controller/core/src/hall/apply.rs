@@ -112,6 +112,13 @@ impl Hall {
             | Event::PhoneErased(_)
             | Event::Refused { .. } => {}
         }
+        if let Event::Missed { ticket, .. }
+        | Event::Returned { ticket, .. }
+        | Event::Expired { ticket, .. }
+        | Event::Cancelled { ticket, .. } = event
+        {
+            self.appointment_follows(*ticket);
+        }
         if let Some(window) = event.window() {
             let service = event.ticket().and_then(|id| Some(self.tickets.get(id)?.service));
             if let Some(state) = self.plan.window_index(window).and_then(|i| self.windows.get_mut(i)) {

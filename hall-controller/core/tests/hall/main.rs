@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs, unreachable_pub)]
 
 mod accepting_part;
+mod appointment_ends;
 mod appointments;
 mod armed;
 mod balancer;

@@ -183,6 +183,7 @@ impl Witness {
 
     fn saw(&mut self, stamped: &Stamped, hall: &Hall, moment: Moment) {
         self.keeps_hours(stamped, moment);
+        self.told_of_its_appointment(&stamped.event);
         match &stamped.event {
             Event::PlanAdopted { plan, .. } => {
                 self.since_pass.retain(|service, _| plan.service(*service).is_some());
