@@ -7,6 +7,7 @@ mod appointments;
 mod armed;
 mod clerks;
 mod corrections;
+mod displaced;
 mod emergencies;
 mod hours;
 mod leases;

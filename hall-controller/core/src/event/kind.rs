@@ -260,6 +260,22 @@ pub enum Event {
         /// Which matter.
         service: ServiceId,
     },
+    /// A plan comes that has a matter of a ticket no more.
+    MatterWithdrawn {
+        /// Which.
+        ticket: TicketId,
+        /// Its number.
+        number: TicketNumber,
+        /// The window that had it in hand or put aside, if one had and loses it by this.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        window: Option<WindowId>,
+        /// Which matter.
+        service: ServiceId,
+        /// What it waits for from now on, by when it was taken, if it was for that matter until now. Else that was
+        /// to come later, and is left out unless a plan has it again by then.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        next: Option<ServiceId>,
+    },
     /// A ticket had been taken for a wrong service.
     ServiceCorrected {
         /// Which.

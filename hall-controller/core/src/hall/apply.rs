@@ -52,6 +52,7 @@ impl Hall {
             Event::Deferred { .. }
             | Event::MatterFinished { .. }
             | Event::MatterAdded { .. }
+            | Event::MatterWithdrawn { .. }
             | Event::ServiceCorrected { .. }
             | Event::ClassConfirmed { .. } => self.live_on(event, at),
             Event::Parked { ticket, window, .. } => {

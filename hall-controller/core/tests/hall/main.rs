@@ -45,3 +45,4 @@ mod trouble;
 mod unanswered;
 mod window_hours;
 mod windows;
+mod withdrawn;

@@ -25,7 +25,7 @@ use hall_core::answer::Answer;
 use hall_core::appointment::Appointment;
 use hall_core::command::Command;
 use hall_core::event::{
-    Cause, Device, Event, ExpiryReason, PressId, ProposalId, RequeueReason, Rule, SignOffReason, Stamped,
+    Cause, Device, Event, ExpiryReason, PressId, ProposalId, Rule, SignOffReason, Stamped,
 };
 use hall_core::plan::{Half, Plan, Routing};
 use hall_core::refusal::Refusal;
@@ -442,18 +442,7 @@ impl Reference {
             return;
         }
         self.cause = Cause::Rule(Rule::Configuration);
-        for card in 0..self.cards.len() {
-            let Card { id: ticket, number, service, place, .. } = self.cards[card];
-            if plan.service(service).is_none() {
-                self.expire(card, ExpiryReason::ServiceWithdrawn);
-            } else if let Place::Hand(window) | Place::Aside(window) | Place::QueueOf(window) = place
-                && plan.window(window).is_none()
-            {
-                let why = RequeueReason::WindowWithdrawn;
-                self.say(Event::Requeued { ticket, number, window, why });
-                self.put(card, Place::Queue);
-            }
-        }
+        (0..self.cards.len()).for_each(|card| self.displace(card, plan));
         self.withdraw_bookings(plan);
         self.withdraw_leases(plan);
         self.say(Event::PlanAdopted { plan: Box::new(plan.clone()), put_back: None });
