@@ -395,6 +395,11 @@ pub enum Refusal {
         /// Which.
         number: TicketNumber,
     },
+    /// Another ticket of the same hand-in has this number: one of the two is not what the kiosk printed.
+    NumberTwice {
+        /// Which.
+        number: TicketNumber,
+    },
     /// The number was leased for a business day that is over.
     LeaseOfAnotherDay {
         /// Which.

@@ -16,7 +16,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use hall_core::answer::Answer;
+use hall_core::answer::{Answer, LeftOut};
 use hall_core::command::Command;
 use hall_core::event::{Event, Stamped};
 use hall_core::refusal::Refusal;
@@ -329,9 +329,13 @@ impl Engine {
             self.metrics.press_received(press, received);
         }
         for stamped in &new {
-            if let Event::HandedIn { refused, .. } = &stamped.event {
+            if let Event::HandedIn { refused, left_out, .. } = &stamped.event {
                 let refusals = refused.iter().filter_map(|ticket| ticket.refused.as_ref());
                 refusals.for_each(|refusal| self.metrics.count("hand_in_refused", refusal.code()));
+                let parts = left_out.iter().filter_map(|ticket| ticket.left_out.as_ref());
+                parts
+                    .flat_map(LeftOut::reasons)
+                    .for_each(|why| self.metrics.count("hand_in_left_out", why.code()));
             }
             self.ahead.apply(stamped);
         }

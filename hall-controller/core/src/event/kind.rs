@@ -134,6 +134,9 @@ pub enum Event {
         /// Those that did not come into the queue, and why.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         refused: Vec<HandedIn>,
+        /// Those that came into the queue and were not given all that was asked for them, and what not.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        left_out: Vec<HandedIn>,
     },
     /// A lease is over: `count = handed_in + returned + written_off`.
     LeaseEnded {

@@ -71,6 +71,7 @@ impl Refusal {
             Self::NotLeased { .. } => "not_leased",
             Self::ForeignLease { .. } => "foreign_lease",
             Self::LeaseOver { .. } => "lease_over",
+            Self::NumberTwice { .. } => "number_twice",
             Self::LeaseOfAnotherDay { .. } => "lease_of_another_day",
             Self::UnknownProposal { .. } => "unknown_proposal",
             Self::ProposalAnswered { .. } => "proposal_answered",

@@ -98,6 +98,7 @@ impl Refusal {
             Self::NotLeased { number } => format!("{number} 今日未租给任何取号机"),
             Self::ForeignLease { number } => format!("{number} 属于另一台取号机的号段"),
             Self::LeaseOver { number } => format!("{number} 所在号段已收回，请重新取号"),
+            Self::NumberTwice { number } => format!("{number} 重复：另一张同号票已收，请重新取号"),
             Self::LeaseOfAnotherDay { number } => format!("{number} 不是今日的号，请重新取号"),
             Self::UnknownProposal { .. }
             | Self::ProposalAnswered { .. }
@@ -194,6 +195,7 @@ impl Refusal {
             | Self::NotLeased { .. }
             | Self::ForeignLease { .. }
             | Self::LeaseOver { .. }
+            | Self::NumberTwice { .. }
             | Self::LeaseOfAnotherDay { .. } => self.en_of_leases(names),
             Self::NothingToServe { .. }
             | Self::ServiceTwice { .. }
@@ -323,6 +325,9 @@ impl Refusal {
             Self::NotLeased { number } => format!("{number} was leased to no kiosk today"),
             Self::ForeignLease { number } => format!("{number} was leased to another kiosk"),
             Self::LeaseOver { number } => format!("The lease of {number} is over; take a new ticket"),
+            Self::NumberTwice { number } => {
+                format!("Another ticket {number} was handed in with it; take a new ticket")
+            }
             Self::LeaseOfAnotherDay { number } => {
                 format!("{number} is of another day; take a new ticket")
             }

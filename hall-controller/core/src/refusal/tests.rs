@@ -139,6 +139,7 @@ fn every_sentence_fits_its_field_on_the_wire() {
         Refusal::NotLeased { number },
         Refusal::ForeignLease { number },
         Refusal::LeaseOver { number },
+        Refusal::NumberTwice { number },
         Refusal::LeaseOfAnotherDay { number },
         Refusal::UnknownProposal { proposal: ProposalId::new(u32::MAX) },
         Refusal::ProposalAnswered { proposal: ProposalId::new(u32::MAX), how: Answered::Accepted },

@@ -21,6 +21,7 @@ mod erasures;
 mod estimates;
 mod forecast;
 mod foreign_journal;
+mod hand_in;
 mod kept_leases;
 mod kept_queue;
 mod lease_write_off;

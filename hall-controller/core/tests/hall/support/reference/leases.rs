@@ -1,6 +1,6 @@
 //! Numbers leased to kiosks, and the tickets they printed from them.
 
-use hall_core::answer::{Answer, HandedIn};
+use hall_core::answer::{Answer, HandedIn, LeftOut};
 use hall_core::command::{Printed, UnansweredTake};
 use hall_core::event::{Cause, Device, Event, LeaseEnd, PressId, Rule};
 use hall_core::plan::{Kiosk, Plan};
@@ -98,18 +98,25 @@ impl Reference {
     ) -> Answer {
         let mut arrivals: Vec<(HallTime, TicketNumber, Printed, usize)> = Vec::new();
         let mut told = Vec::new();
-        for ticket in tickets {
+        for (nth, ticket) in tickets.iter().enumerate() {
             let number = ticket.number;
-            let of = self.lease_of(kiosk.id, day, number);
+            let mut before = tickets[..nth].iter().filter(|before| before.number == number);
+            let mut of = self.lease_of(kiosk.id, day, number);
+            let mut left_out = None;
+            let first = before.next();
+            if first.is_some_and(|first| Printed { age_ms: ticket.age_ms, ..first.clone() } != *ticket) {
+                of = Err(Refusal::NumberTwice { number });
+            }
             if let Ok(lease) = of
                 && !self.leases[lease].handed_in.contains(&number)
-                && arrivals.iter().all(|(_, other, _, _)| *other != number)
+                && first.is_none()
             {
+                left_out = self.left_out(kiosk, self.leases[lease].service, ticket);
                 let before_ms = i64::from(ticket.age_ms) + i64::from(age_ms);
                 let printed_at = self.now.at.plus_ms(-before_ms).max(self.leases[lease].at);
                 arrivals.push((printed_at, number, ticket.clone(), lease));
             }
-            told.push(HandedIn { number, refused: of.err(), waits_as: None });
+            told.push(HandedIn { number, refused: of.err(), waits_as: None, left_out });
         }
         arrivals.sort_by_key(|(printed_at, number, _, _)| (*printed_at, *number));
         let mut ghosts = Vec::new();
@@ -135,7 +142,8 @@ impl Reference {
         }
         let taken = u16::try_from(arrivals.len()).unwrap();
         let refused = told.iter().filter(|ticket| ticket.refused.is_some()).cloned().collect();
-        self.say(Event::HandedIn { kiosk: kiosk.id, day, taken, refused });
+        let left_out = told.iter().filter(|ticket| ticket.left_out.is_some()).cloned().collect();
+        self.say(Event::HandedIn { kiosk: kiosk.id, day, taken, refused, left_out });
         self.call_to_armed_windows();
         Answer::HandedIn { tickets: told }
     }
@@ -175,14 +183,7 @@ impl Reference {
             |other: &&Card| other.queues_for(service) && (other.standing, other.id) < (printed_at, ticket);
         let ahead = u32::try_from(self.cards.iter().filter(before).count()).unwrap();
         let half = self.half(self.local_then(printed_at));
-        let mut also = Vec::new();
-        for matter in &printed.also {
-            let may = kiosk.services.contains(matter) && self.plan().service(*matter).is_some();
-            if may && *matter != service && !also.contains(matter) {
-                also.push(*matter);
-            }
-        }
-        also.truncate(MATTERS_MAX);
+        let also = self.further(kiosk, service, printed);
         self.gave.extend(also.iter().chain([&service]).map(|of| (ticket, *of, half)));
         self.cards[card].matters.clone_from(&also);
         self.say(Event::Issued {
@@ -204,6 +205,33 @@ impl Reference {
         let card = &mut self.cards[card];
         (card.class, card.claimed, card.origin) = (class, claimed, Origin::Kiosk);
         (card.issued_at, card.standing, card.since) = (printed_at, printed_at, printed_at);
+    }
+
+    /// What a printed ticket is for beside its service.
+    fn further(&self, kiosk: &Kiosk, service: ServiceId, printed: &Printed) -> Vec<ServiceId> {
+        let mut also = Vec::new();
+        for matter in &printed.also {
+            let may = kiosk.services.contains(matter) && self.plan().service(*matter).is_some();
+            if may && *matter != service && !also.contains(matter) {
+                also.push(*matter);
+            }
+        }
+        also.truncate(MATTERS_MAX);
+        also
+    }
+
+    /// What its citizen asked for, and does not get.
+    fn left_out(&self, kiosk: &Kiosk, service: ServiceId, printed: &Printed) -> Option<LeftOut> {
+        let known = [&self.further(kiosk, service, printed)[..], &[service]].concat();
+        let mut also: Vec<ServiceId> = Vec::new();
+        for matter in &printed.also {
+            if !known.contains(matter) && !also.contains(matter) {
+                also.push(*matter);
+            }
+        }
+        let class = Self::granted(kiosk, printed.class).is_none().then_some(printed.class);
+        let nothing = class.is_none() && also.is_empty();
+        if nothing { None } else { Some(LeftOut { class, also }) }
     }
 
     /// What the wall's clock would have shown at an earlier moment, going as it goes now.

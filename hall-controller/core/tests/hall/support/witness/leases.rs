@@ -7,6 +7,7 @@ use hall_core::Decision;
 use hall_core::answer::Answer;
 use hall_core::command::Command;
 use hall_core::event::{Device, Event, LeaseEnd};
+use hall_core::refusal::Refusal;
 use hall_core::time::{BusinessDay, HallTime};
 use hall_core::view::LeaseTotals;
 use hall_protocol::id::{DeviceId, ServiceId};
@@ -167,7 +168,14 @@ impl Witness {
             self.complain(Fault::TicketLost, format!("{tickets:?} were handed in, {told:?} told"));
         }
         let today = self.leases.day;
-        for told in told {
+        for (nth, told) in told.iter().enumerate() {
+            let before = tickets[..nth].iter().find(|before| before.number == told.number);
+            if let Some(Refusal::NumberTwice { .. }) = told.refused {
+                if before.is_none_or(|before| *before == tickets[nth]) {
+                    self.complain(Fault::TicketLost, format!("{told:?} is there once"));
+                }
+                continue;
+            }
             let issued = self.numbers.contains(&told.number);
             // Of a lease that a plan withdrew whatever is not refused is in the queue.
             let taken_late = told.refused.is_none() && issued;
@@ -201,7 +209,7 @@ impl Witness {
         if self.leases.all.values().any(|lease| !lease.over) || leased != handed_in + returned + written_off {
             self.complain(Fault::Unaccounted, format!("{:?}", self.leases.totals));
         }
-        let Leases { day: ended, all, mut earlier, .. } = std::mem::take(&mut self.leases);
+        let Leases { day: ended, all, mut earlier, ages, .. } = std::mem::take(&mut self.leases);
         let out: BTreeSet<_> = earlier
             .iter()
             .filter(|(_, late)| !late.handed_in)
@@ -218,7 +226,8 @@ impl Witness {
         if !queue_kept {
             earlier.clear();
         }
-        self.leases = Leases { day, earlier, ..Leases::default() };
+        // The hand-in under way may be what begins the day.
+        self.leases = Leases { day, earlier, ages, ..Leases::default() };
     }
 
     pub(super) fn lease_totals(&mut self, told: LeaseTotals) {
