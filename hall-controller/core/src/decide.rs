@@ -334,7 +334,7 @@ impl Hall {
     /// A citizen who was missed is back: the answer is the old ticket in its new place.
     fn return_at_kiosk(&self, number: TicketNumber, moment: Moment) -> Result<(Vec<Event>, Answer), Refusal> {
         let ticket = self.tickets.numbered(number).ok_or(Refusal::UnknownNumber { number })?;
-        let event = self.give_back(Some(number), moment.now)?;
+        let event = self.give_back(Some(number), moment)?;
         let Ticket { service, issued_at, id, .. } = *ticket;
         let Event::Returned { standing, .. } = event else { return Err(Refusal::NotMissed { number }) };
         let ahead = self.waiting_before(service, (standing, id));

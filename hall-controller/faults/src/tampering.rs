@@ -304,7 +304,7 @@ fn over_at_the_slot(hall: &Hall, now: Now) -> Vec<Stamped> {
 
 fn defer_again(hall: &Hall, stamped: &mut Stamped) {
     let after_calls = hall.plan().policy().defer_no_show_calls;
-    if let Event::Missed { ticket, number, window } = stamped.event
+    if let Event::Missed { ticket, number, window, .. } = stamped.event
         && after_calls > 0
     {
         stamped.event = Event::Deferred { ticket, number, window, after_calls };

@@ -223,6 +223,9 @@ pub enum Event {
         number: TicketNumber,
         /// Where.
         window: WindowId,
+        /// What the wall clock said, if it was behind the hall's time: the grace time goes by it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        wall: Option<HallTime>,
     },
     /// The citizen did not come and is called once more, after others.
     Deferred {

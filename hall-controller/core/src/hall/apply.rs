@@ -47,6 +47,7 @@ impl Hall {
             Event::Missed { ticket, .. } => {
                 self.leave_hand(*ticket);
                 self.move_ticket(*ticket, TicketState::Missed, at);
+                self.missed.insert(*ticket, self.steady.last());
                 self.totals.missed += 1;
             }
             Event::Deferred { .. }
@@ -75,6 +76,7 @@ impl Hall {
                 self.queue_up(*ticket, *to_window, Some(*standing), at);
             }
             Event::Returned { ticket, standing, .. } => {
+                self.missed.remove(ticket);
                 self.leave(*ticket);
                 self.queue_up(*ticket, None, Some(*standing), at);
             }

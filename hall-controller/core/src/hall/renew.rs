@@ -32,6 +32,7 @@ impl Hall {
         }
         self.day = day;
         self.last_value.clear();
+        self.missed.clear();
         self.given.clear();
         self.calls.iter_mut().for_each(VecDeque::clear);
         for (window, planned) in self.windows.iter_mut().zip(self.plan.windows()) {

@@ -21,6 +21,7 @@ mod erasures;
 mod estimates;
 mod forecast;
 mod foreign_journal;
+mod grace;
 mod hand_in;
 mod kept_leases;
 mod kept_queue;

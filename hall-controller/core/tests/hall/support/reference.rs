@@ -80,6 +80,8 @@ struct Card {
     standing: HallTime,
     place: Place,
     since: HallTime,
+    /// When its citizen did not come, by [`Reference::passed_ms`].
+    missed_at: u64,
     /// Grows with every move of any card: which of two came first.
     moved: u64,
     hand: Hand,
@@ -161,6 +163,9 @@ pub struct Reference {
     heard: Vec<Heard>,
     given: u64,
     moves: u64,
+    /// What passed between the looks at the clock that events tell of, if it was not set back; and the last one.
+    passed_ms: u64,
+    looked: HallTime,
     // The command at hand; the moment as it was told, and as the hall's time has it.
     told: Now,
     now: Now,
@@ -198,6 +203,8 @@ impl Default for Reference {
             heard: Vec::new(),
             given: 0,
             moves: 0,
+            passed_ms: 0,
+            looked: at,
             told: Now { at, day, minute: 0 },
             now: Now { at, day, minute: 0 },
             wall: at,
@@ -379,6 +386,11 @@ impl Reference {
             _ => event.window(),
         };
         let clerk = window.and_then(|window| self.counters.iter().find(|c| c.id == window)?.clerk);
+        let looks = matches!(event, Event::Called { .. } | Event::Missed { .. });
+        if looks || self.now.at > self.at {
+            self.passed_ms += self.wall.ms_since(self.looked);
+            self.looked = self.wall;
+        }
         self.at = self.now.at;
         self.said.push(Stamped { at: self.now.at, cause: self.cause, event, clerk, answer: None });
     }

@@ -185,6 +185,7 @@ impl Reference {
             standing: at,
             place: Place::Done(TicketState::Expired),
             since: at,
+            missed_at: 0,
             moved: 0,
             hand: Hand::default(),
         });
@@ -221,13 +222,14 @@ impl Reference {
     /// A missed ticket comes back in time, a parked one at any time.
     pub(super) fn give_back(&mut self, number: Option<TicketNumber>) -> Result<usize, Refusal> {
         let card = self.numbered(number)?;
-        let Card { id: ticket, number, service, place, since, .. } = self.cards[card];
+        let Card { id: ticket, number, service, place, missed_at, .. } = self.cards[card];
         let plan = self.plan();
         let window = match place {
             Place::Aside(window) => Some(window),
             Place::Done(TicketState::Missed) => {
                 let minutes = plan.policy().return_grace_minutes;
-                if minutes == 0 || self.now.at.ms_since(since) > u64::from(minutes) * 60_000 {
+                let passed_ms = self.passed_ms + self.wall.ms_since(self.looked) - missed_at;
+                if minutes == 0 || passed_ms > u64::from(minutes) * 60_000 {
                     return Err(Refusal::GraceOver { number, minutes });
                 }
                 None
