@@ -102,6 +102,7 @@ impl Hall {
                 Ok(decision)
             }
             Command::AdoptPlan(plan) => Ok(self.by_rule(Rule::Configuration, self.adopt_plan(plan), now)),
+            Command::MoveSlots(slots) => Ok(self.by_rule(Rule::Configuration, self.move_slots(slots), now)),
             Command::NoteErasures(erased) => {
                 let noted = erased.iter().cloned().map(Event::PhoneErased);
                 Ok(self.by_rule(Rule::Erasure, noted.collect(), now))

@@ -307,6 +307,11 @@ pub enum Refusal {
         #[serde(default)]
         next: Option<LocalTime>,
     },
+    /// The clocks are put forward over the time of the slot: that day has none.
+    SlotSkipped {
+        /// When it would begin.
+        slot: DayMinute,
+    },
     /// The slot has begun.
     SlotOver {
         /// Which.

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use hall_core::command::Erased;
-use hall_core::event::{Event, Stamped};
+use hall_core::event::{Event, HandIn, Stamped};
 use hall_core::plan::Plan;
 use hall_core::refusal::Language;
 use hall_core::ticket::TicketId;
@@ -242,7 +242,7 @@ impl Tracer {
             {
                 self.day
             }
-            Event::HandedIn { day, refused, left_out, .. }
+            Event::HandedIn(HandIn { day, refused, left_out, .. })
                 if refused
                     .iter()
                     .chain(left_out)

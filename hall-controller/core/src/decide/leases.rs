@@ -12,7 +12,7 @@ use super::hours::MINUTE_MS;
 use super::window_keys::Moment;
 use crate::answer::{Answer, HandedIn, LeftOut};
 use crate::command::Printed;
-use crate::event::{Event, LeaseEnd};
+use crate::event::{Event, HandIn, LeaseEnd};
 use crate::hall::{Hall, Lease};
 use crate::plan::{Half, Kiosk, Plan};
 use crate::refusal::Refusal;
@@ -138,7 +138,7 @@ impl Hall {
         }
         let refused = told.iter().filter(|ticket| ticket.refused.is_some()).cloned().collect();
         let left_out = told.iter().filter(|ticket| ticket.left_out.is_some()).cloned().collect();
-        events.push(Event::HandedIn { kiosk: kiosk.id, day, taken, refused, left_out });
+        events.push(Event::HandedIn(HandIn { kiosk: kiosk.id, day, taken, refused, left_out }));
         (self.then_armed_calls(events, moment), Answer::HandedIn { tickets: told })
     }
 

@@ -7,10 +7,9 @@ use hall_protocol::payload::{Class, Grade, Key, ServiceOutcome};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    CallReason, CheckIn, Errand, ExpiryReason, LeaseEnd, Managed, ProposalId, PutBack, RequeueReason,
+    CallReason, CheckIn, Errand, ExpiryReason, HandIn, LeaseEnd, Managed, ProposalId, PutBack, RequeueReason,
     Reviewed, SignOffReason, UnbookReason,
 };
-use crate::answer::HandedIn;
 use crate::appointment::SlotTime;
 use crate::command::Erased;
 use crate::emergency::{EmergencyText, Grounds};
@@ -124,20 +123,7 @@ pub enum Event {
         count: u16,
     },
     /// A kiosk handed in what it had printed from leases; the tickets came into the queue before.
-    HandedIn {
-        /// Which kiosk.
-        kiosk: DeviceId,
-        /// The day of the leases.
-        day: BusinessDay,
-        /// So many tickets came into the queue by it; others had been handed in before.
-        taken: u16,
-        /// Those that did not come into the queue, and why.
-        #[serde(default, skip_serializing_if = "Vec::is_empty")]
-        refused: Vec<HandedIn>,
-        /// Those that came into the queue and were not given all that was asked for them, and what not.
-        #[serde(default, skip_serializing_if = "Vec::is_empty")]
-        left_out: Vec<HandedIn>,
-    },
+    HandedIn(HandIn),
     /// A lease is over: `count = handed_in + returned + written_off`.
     LeaseEnded {
         /// Whose it was.

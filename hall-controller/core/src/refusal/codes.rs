@@ -56,6 +56,7 @@ impl Refusal {
             Self::NoSuchSlot { .. } => "no_such_slot",
             Self::SlotClosed { .. } => "slot_closed",
             Self::SlotFull { .. } => "slot_full",
+            Self::SlotSkipped { .. } => "slot_skipped",
             Self::SlotOver { .. } => "slot_over",
             Self::TooFarAhead { .. } => "too_far_ahead",
             Self::AppointmentTooEarly { .. } => "appointment_too_early",

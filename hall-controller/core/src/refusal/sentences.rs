@@ -81,6 +81,7 @@ impl Refusal {
             | Self::NoSuchSlot { .. }
             | Self::SlotClosed { .. }
             | Self::SlotFull { .. }
+            | Self::SlotSkipped { .. }
             | Self::SlotOver { .. }
             | Self::TooFarAhead { .. }
             | Self::AppointmentTooEarly { .. }
@@ -183,6 +184,7 @@ impl Refusal {
             | Self::NoSuchSlot { .. }
             | Self::SlotClosed { .. }
             | Self::SlotFull { .. }
+            | Self::SlotSkipped { .. }
             | Self::SlotOver { .. }
             | Self::TooFarAhead { .. }
             | Self::AppointmentTooEarly { .. }
@@ -291,6 +293,7 @@ impl Refusal {
             Self::SlotFull { service, slot, next } => {
                 format!("“{}”的 {slot} 时段已约满{}", names.service(*service), when::next_slot_zh(*next))
             }
+            Self::SlotSkipped { slot } => format!("当天时钟拨快，没有 {slot}，请另选时段"),
             Self::SlotOver { slot } => format!("{slot} 时段已经开始，请另选时段"),
             Self::TooFarAhead { days } => format!("最多可提前 {days} 天预约"),
             Self::AppointmentTooEarly { days: 0, slot, from } => {
@@ -362,6 +365,9 @@ impl Refusal {
                     names.service(*service),
                     when::next_slot_en(*next)
                 )
+            }
+            Self::SlotSkipped { slot } => {
+                format!("The clocks are put forward over {slot} that day; choose another slot")
             }
             Self::SlotOver { slot } => format!("The slot at {slot} has begun; choose another"),
             Self::TooFarAhead { days: 1 } => "Slots can be booked 1 day ahead at most".into(),

@@ -122,6 +122,7 @@ fn every_sentence_fits_its_field_on_the_wire() {
         Refusal::SlotClosed { service, slot, why: Closure::DayOff, next },
         Refusal::SlotClosed { service, slot, why: Closure::Hours, next },
         Refusal::SlotFull { service, slot, next },
+        Refusal::SlotSkipped { slot },
         Refusal::SlotOver { slot },
         Refusal::TooFarAhead { days: u16::MAX },
         Refusal::AppointmentTooEarly { days: 0, slot, from: slot },

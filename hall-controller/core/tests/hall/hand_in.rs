@@ -2,7 +2,7 @@
 
 use hall_core::answer::{Answer, HandedIn, LeftOut};
 use hall_core::command::{Command, Printed};
-use hall_core::event::{Device, Event};
+use hall_core::event::{Device, Event, HandIn};
 use hall_core::refusal::Refusal;
 use hall_core::ticket::TicketState;
 use hall_protocol::payload::Class;
@@ -47,7 +47,8 @@ fn what_the_kiosk_may_not_give_is_left_out_and_told_and_the_ticket_waits_all_the
     assert_eq!((&told[0].refused, &told[0].left_out), (&None, &Some(left_out)));
     assert_eq!((&told[1].refused, &told[1].left_out), (&None, &None), "elderly is left to the staff");
     assert_eq!(desk.state("A998"), TicketState::Waiting);
-    let Event::HandedIn { taken: 2, refused, left_out, .. } = &desk.journal.last().unwrap().event else {
+    let Event::HandedIn(HandIn { taken: 2, refused, left_out, .. }) = &desk.journal.last().unwrap().event
+    else {
         panic!("{:?}", desk.journal.last())
     };
     assert_eq!((refused.len(), left_out), (0, &vec![told[0].clone()]));

@@ -13,6 +13,7 @@ mod booking_hours;
 mod booking_ids;
 mod calendar;
 mod clerks;
+mod clock_changes;
 mod corrections;
 mod day;
 mod deferral;

@@ -90,7 +90,10 @@ impl Ledger {
                 Ok(())
             }
             Event::Released { appointment, .. } => self.released(*appointment, stamped.at),
-            Event::Missed { .. } | Event::Cancelled { .. } | Event::Expired { .. } | Event::Returned { .. } => {
+            Event::Missed { .. }
+            | Event::Cancelled { .. }
+            | Event::Expired { .. }
+            | Event::Returned { .. } => {
                 self.bookings.told_of_a_ticket(&stamped.event);
                 Ok(())
             }

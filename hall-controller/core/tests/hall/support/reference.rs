@@ -253,19 +253,8 @@ impl Reference {
 
     fn today(&mut self, command: &Command) -> Result<(Option<Answer>, bool), Refusal> {
         let (press, age_ms) = match command {
-            Command::Tick => {
-                self.tick();
-                return Ok((None, false));
-            }
-            Command::AdoptPlan(plan) => {
-                self.adopt(plan);
-                return Ok((None, false));
-            }
-            Command::NoteErasures(all) => {
-                self.cause = Cause::Rule(Rule::Erasure);
-                for erased in all.clone() {
-                    self.say(Event::PhoneErased(erased));
-                }
+            Command::Tick | Command::AdoptPlan(_) | Command::MoveSlots(_) | Command::NoteErasures(_) => {
+                self.nobody_asked(command);
                 return Ok((None, false));
             }
             Command::WriteOff { client, kiosk, by, reason } => {

@@ -1,7 +1,7 @@
 //! The sentences of leased numbers, printed by kiosks while the line is down.
 
 use hall_core::answer::{HandedIn, LeftOut};
-use hall_core::event::{Event, LeaseEnd};
+use hall_core::event::{Event, HandIn, LeaseEnd};
 
 use super::Words;
 use crate::web::text;
@@ -31,7 +31,7 @@ pub(super) fn what(event: &Event, words: &Words<'_>) -> Option<String> {
                 ),
             )
         }
-        Event::HandedIn { kiosk, taken, refused, left_out, .. } => {
+        Event::HandedIn(HandIn { kiosk, taken, refused, left_out, .. }) => {
             let why = |HandedIn { number, refused, waits_as, .. }: &HandedIn| {
                 let why = refused.as_ref().map(|refusal| refusal.sentence(words.plan, words.language));
                 let waits = waits_as.map(|given| {

@@ -209,6 +209,22 @@ impl Reference {
         }
     }
 
+    /// The wall's clock is of another zone.
+    pub(super) fn move_slots(&mut self, slots: &[(AppointmentId, SlotTime)]) {
+        self.cause = Cause::Rule(Rule::Configuration);
+        for (id, slot) in slots {
+            let Some(booking) = self.bookings.iter_mut().find(|booking| booking.id == *id) else { continue };
+            if booking.state == AppointmentState::Booked && booking.slot.minute == slot.minute {
+                if booking.slot == *slot {
+                    continue;
+                }
+                booking.slot = *slot;
+                let (appointment, service) = (booking.id, booking.service);
+                self.say(Event::Rebooked { appointment, service, slot: *slot });
+            }
+        }
+    }
+
     /// Nobody came for these in time.
     pub(super) fn release_the_late(&mut self) {
         self.cause = Cause::Rule(Rule::AppointmentLapsed);

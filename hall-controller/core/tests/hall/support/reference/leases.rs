@@ -2,7 +2,7 @@
 
 use hall_core::answer::{Answer, HandedIn, LeftOut};
 use hall_core::command::{Printed, UnansweredTake};
-use hall_core::event::{Cause, Device, Event, LeaseEnd, PressId, Rule};
+use hall_core::event::{Cause, Device, Event, HandIn, LeaseEnd, PressId, Rule};
 use hall_core::plan::{Kiosk, Plan};
 use hall_core::refusal::Refusal;
 use hall_core::ticket::{TicketId, TicketState};
@@ -143,7 +143,7 @@ impl Reference {
         let taken = u16::try_from(arrivals.len()).unwrap();
         let refused = told.iter().filter(|ticket| ticket.refused.is_some()).cloned().collect();
         let left_out = told.iter().filter(|ticket| ticket.left_out.is_some()).cloned().collect();
-        self.say(Event::HandedIn { kiosk: kiosk.id, day, taken, refused, left_out });
+        self.say(Event::HandedIn(HandIn { kiosk: kiosk.id, day, taken, refused, left_out }));
         self.call_to_armed_windows();
         Answer::HandedIn { tickets: told }
     }

@@ -227,7 +227,7 @@ impl Witness {
             earlier.clear();
         }
         // The hand-in under way may be what begins the day.
-        self.leases = Leases { day, earlier, ages, ..Leases::default() };
+        self.leases = Leases { day, ages, earlier, ..Leases::default() };
     }
 
     pub(super) fn lease_totals(&mut self, told: LeaseTotals) {
