@@ -3,7 +3,7 @@
 use hall_protocol::appointment::DayMinute;
 use hall_protocol::id::{DeviceId, ServiceId};
 use hall_protocol::number::TicketNumber;
-use hall_protocol::payload::{WindowMode, WindowTicket};
+use hall_protocol::payload::{Class, WindowMode, WindowTicket};
 use serde::{Deserialize, Serialize};
 
 use crate::appointment::Appointment;
@@ -103,6 +103,30 @@ pub struct HandedIn {
     /// Of a refused one: the ticket that waits for its citizen all the same, given for a take whose answer was lost.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub waits_as: Option<TicketNumber>,
+    /// Of one that came into the queue by this hand-in: what its ticket is not given of what was asked for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub left_out: Option<LeftOut>,
+}
+
+/// What somebody asked for at a kiosk without the hall, and the kiosk may not give. The ticket is for the rest.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct LeftOut {
+    /// The class: it is an ordinary ticket.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub class: Option<Class>,
+    /// Further matters, in their order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub also: Vec<ServiceId>,
+}
+
+impl LeftOut {
+    /// Why, as if it had been asked of the hall.
+    pub fn reasons(&self) -> impl Iterator<Item = Refusal> {
+        let of_class = self.class.map(|class| Refusal::ClassNotGranted { class });
+        of_class
+            .into_iter()
+            .chain(self.also.iter().map(|service| Refusal::UnknownService { service: *service }))
+    }
 }
 
 /// What a request about an appointment changed.

@@ -42,6 +42,37 @@ pub enum AppointmentState {
     },
     /// Nobody came in time.
     Released,
+    /// Its ticket was cancelled, or ended with its service.
+    Cancelled {
+        /// Which.
+        ticket: TicketId,
+        /// Its number.
+        number: TicketNumber,
+    },
+    /// Its citizen had a ticket and did not come when it was called. Back in the grace time it is checked in again.
+    NoShow {
+        /// Which ticket.
+        ticket: TicketId,
+        /// Its number.
+        number: TicketNumber,
+    },
+}
+
+impl AppointmentState {
+    /// The ticket that came of it.
+    pub(crate) const fn ticket(self) -> Option<(TicketId, TicketNumber)> {
+        match self {
+            Self::CheckedIn { ticket, number }
+            | Self::Cancelled { ticket, number }
+            | Self::NoShow { ticket, number } => Some((ticket, number)),
+            Self::Booked | Self::Released => None,
+        }
+    }
+
+    /// Whether its ticket ended unserved: its place in the slot is another's to book, or its own again.
+    pub(crate) const fn has_ended(self) -> bool {
+        matches!(self, Self::Cancelled { .. } | Self::NoShow { .. })
+    }
 }
 
 /// One appointment.
@@ -93,7 +124,7 @@ impl Appointments {
         self.by_id.values()
     }
 
-    /// How many there are for a slot.
+    /// How many have a place in a slot.
     pub fn in_slot(&self, service: ServiceId, day: BusinessDay, minute: DayMinute) -> u16 {
         self.by_slot.get(&(service, day, minute)).copied().unwrap_or(0)
     }
@@ -102,6 +133,11 @@ impl Appointments {
     pub(crate) fn expected_before(&self, at: HallTime) -> impl Iterator<Item = &Appointment> {
         let due = self.expected.iter().take_while(move |(slot, _)| *slot < at);
         due.filter_map(|(_, id)| self.by_id.get(id))
+    }
+
+    /// The one this ticket came of. O(appointments).
+    pub(crate) fn of_ticket(&self, ticket: TicketId) -> Option<&Appointment> {
+        self.iter().find(|one| one.state.ticket().is_some_and(|(of, _)| of == ticket))
     }
 
     /// Take over an event of an appointment; others change nothing.
@@ -128,8 +164,10 @@ impl Appointments {
     fn put(&mut self, appointment: Appointment) {
         let Appointment { id, service, slot, state } = appointment;
         self.remove(id);
-        let taken = self.by_slot.entry((service, slot.day, slot.minute)).or_default();
-        *taken = taken.saturating_add(1);
+        if !state.has_ended() {
+            let taken = self.by_slot.entry((service, slot.day, slot.minute)).or_default();
+            *taken = taken.saturating_add(1);
+        }
         if state == AppointmentState::Booked {
             self.expected.insert((slot.at, id));
         }
@@ -137,16 +175,17 @@ impl Appointments {
     }
 
     /// Something became of one; nothing of one that is not there.
-    fn set_state(&mut self, id: AppointmentId, state: AppointmentState) {
+    pub(crate) fn set_state(&mut self, id: AppointmentId, state: AppointmentState) {
         if let Some(appointment) = self.by_id.get(&id).copied() {
             self.put(Appointment { state, ..appointment });
         }
     }
 
     fn remove(&mut self, id: AppointmentId) {
-        if let Some(Appointment { service, slot, .. }) = self.by_id.remove(&id) {
+        if let Some(Appointment { service, slot, state, .. }) = self.by_id.remove(&id) {
             let place = (service, slot.day, slot.minute);
             match self.by_slot.get_mut(&place) {
+                _ if state.has_ended() => {}
                 Some(taken) if *taken > 1 => *taken -= 1,
                 _ => drop(self.by_slot.remove(&place)),
             }

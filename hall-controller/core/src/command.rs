@@ -34,6 +34,9 @@ pub enum Command {
     /// Time passes: begin a new business day when it has come, release appointments nobody came for, and
     /// let the balancer look at the hall when its turn is.
     Tick,
+    /// The clock on the wall is of another zone than before: these bookings keep the time of day on their
+    /// citizens' papers, which is another moment.
+    MoveSlots(Vec<(AppointmentId, SlotTime)>),
     /// Citizens' phone numbers were erased from the store beside the journal: write down whose.
     NoteErasures(Vec<Erased>),
     /// A citizen takes a ticket. The press names a kiosk.

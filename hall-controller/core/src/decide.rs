@@ -7,6 +7,7 @@ mod appointments;
 mod armed;
 mod clerks;
 mod corrections;
+mod displaced;
 mod emergencies;
 mod hours;
 mod leases;
@@ -101,6 +102,7 @@ impl Hall {
                 Ok(decision)
             }
             Command::AdoptPlan(plan) => Ok(self.by_rule(Rule::Configuration, self.adopt_plan(plan), now)),
+            Command::MoveSlots(slots) => Ok(self.by_rule(Rule::Configuration, self.move_slots(slots), now)),
             Command::NoteErasures(erased) => {
                 let noted = erased.iter().cloned().map(Event::PhoneErased);
                 Ok(self.by_rule(Rule::Erasure, noted.collect(), now))
@@ -333,7 +335,7 @@ impl Hall {
     /// A citizen who was missed is back: the answer is the old ticket in its new place.
     fn return_at_kiosk(&self, number: TicketNumber, moment: Moment) -> Result<(Vec<Event>, Answer), Refusal> {
         let ticket = self.tickets.numbered(number).ok_or(Refusal::UnknownNumber { number })?;
-        let event = self.give_back(Some(number), moment.now)?;
+        let event = self.give_back(Some(number), moment)?;
         let Ticket { service, issued_at, id, .. } = *ticket;
         let Event::Returned { standing, .. } = event else { return Err(Refusal::NotMissed { number }) };
         let ahead = self.waiting_before(service, (standing, id));

@@ -3,6 +3,7 @@
 mod booking;
 mod cause;
 mod fields;
+mod hand_in;
 mod kind;
 mod managed;
 mod proposal;
@@ -12,6 +13,7 @@ mod stamped;
 
 pub use self::booking::{CheckIn, UnbookReason};
 pub use self::cause::{Cause, Device, Errand, PressId, Rule};
+pub use self::hand_in::HandIn;
 pub use self::kind::Event;
 pub use self::managed::Managed;
 pub use self::proposal::{

@@ -15,6 +15,7 @@ mod places;
 mod profile;
 mod renew;
 mod skills;
+mod steady;
 mod takes;
 
 use std::collections::{BTreeMap, VecDeque};
@@ -30,6 +31,7 @@ pub(crate) use self::leases::{Lease, Leases};
 pub use self::management::{Assessment, LeftOut, Record, Standing, Told, Verdict};
 pub(crate) use self::management::{FORESEEN_MS, Management, Subject, subjects};
 use self::profile::Arrivals;
+use self::steady::Steady;
 use self::takes::Takes;
 use crate::answer::Answer;
 use crate::appointment::{Appointments, Cancelled};
@@ -115,6 +117,12 @@ pub struct Hall {
     /// One for each zone of the plan, in its order: the tickets at a window, newest call first.
     pub(crate) calls: Vec<VecDeque<(TicketId, WindowId)>>,
     pub(crate) totals: Totals,
+    /// What has passed by the clock, also while it is behind the hall's time.
+    #[serde(default)]
+    pub(crate) steady: Steady,
+    /// Who did not come today and is not back: when, by that.
+    #[serde(default)]
+    pub(crate) missed: BTreeMap<TicketId, u64>,
     /// Shared with pictures of the hall.
     pub(crate) appointments: Arc<Appointments>,
     pub(crate) cancelled: Cancelled,
@@ -186,6 +194,8 @@ impl Hall {
             armed: Vec::new(),
             calls: Vec::new(),
             totals: Totals::default(),
+            steady: Steady::default(),
+            missed: BTreeMap::new(),
             appointments: Arc::default(),
             cancelled: Cancelled::default(),
             emergencies: Arc::default(),
@@ -256,6 +266,7 @@ impl Hall {
     pub fn apply(&mut self, stamped: &Stamped) {
         let Stamped { at, cause, event, answer, .. } = stamped;
         self.calibration.wait(self.totals.waiting, at.ms_since(self.at));
+        self.steady.look(event, *at, self.at);
         self.at = self.at.max(*at);
         self.learn_passed_bounds(*at);
         self.learn(event, *at);

@@ -307,6 +307,11 @@ pub enum Refusal {
         #[serde(default)]
         next: Option<LocalTime>,
     },
+    /// The clocks are put forward over the time of the slot: that day has none.
+    SlotSkipped {
+        /// When it would begin.
+        slot: DayMinute,
+    },
     /// The slot has begun.
     SlotOver {
         /// Which.
@@ -392,6 +397,11 @@ pub enum Refusal {
     /// The lease of the number is over: returned, written off by name, or withdrawn with its service, which is not
     /// there again.
     LeaseOver {
+        /// Which.
+        number: TicketNumber,
+    },
+    /// Another ticket of the same hand-in has this number: one of the two is not what the kiosk printed.
+    NumberTwice {
         /// Which.
         number: TicketNumber,
     },

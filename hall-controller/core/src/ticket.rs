@@ -143,7 +143,7 @@ pub(crate) struct Tickets {
     list: Vec<Ticket>,
     /// Places in the list.
     by_number: Numbers,
-    /// The numbers that were kept from the day before.
+    /// The numbers that were kept from the day before: of who waits, and those that may be on paper.
     kept: BTreeSet<(Prefix, u16)>,
 }
 
@@ -196,16 +196,17 @@ impl Tickets {
         self.list.push(ticket);
     }
 
-    /// Whether a ticket kept from the day before has these letters and this count, in whatever width.
+    /// Whether a number kept from the day before has these letters and this count, in whatever width.
     pub(crate) fn is_kept(&self, prefix: Prefix, value: u16) -> bool {
         self.kept.contains(&(prefix, value))
     }
 
-    /// Forget all but those who wait.
-    pub(crate) fn keep_waiting(&mut self) {
+    /// Forget all but those who wait. Nobody else gets their numbers, nor those that are `out` on paper.
+    pub(crate) fn keep_waiting(&mut self, out: impl Iterator<Item = (Prefix, u16)>) {
         self.list.retain(|ticket| ticket.state.waits());
         self.by_number = self.list.iter().enumerate().map(|(at, ticket)| (ticket.number, at)).collect();
-        self.kept = self.list.iter().map(|it| (it.number.prefix(), it.number.value())).collect();
+        let waiting = self.list.iter().map(|it| (it.number.prefix(), it.number.value()));
+        self.kept = waiting.chain(out).collect();
     }
 
     /// Forget the day's tickets; ids go on counting.

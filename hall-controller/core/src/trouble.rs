@@ -91,6 +91,7 @@ fn press(command: &Command) -> Option<PressId> {
         Command::Tick
         | Command::AdoptPlan(_)
         | Command::NoteErasures(_)
+        | Command::MoveSlots(_)
         | Command::Manage { .. }
         | Command::DeclareEmergency { .. }
         | Command::ClearEmergency { .. }

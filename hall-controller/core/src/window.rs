@@ -171,6 +171,7 @@ impl WindowState {
             Event::Missed { ticket, .. }
             | Event::Deferred { ticket, .. }
             | Event::ServiceCorrected { ticket, .. }
+            | Event::MatterWithdrawn { ticket, .. }
             | Event::Requeued { ticket, .. }
             | Event::Transferred { ticket, .. }
             | Event::Returned { ticket, .. }

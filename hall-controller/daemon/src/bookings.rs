@@ -83,13 +83,24 @@ pub struct Asked {
 }
 
 impl Asked {
-    fn slot(&self, clock: &Clock) -> SlotTime {
-        clock.slot(self.date, self.time)
+    fn slot(&self, clock: &Clock) -> Result<SlotTime, Refusal> {
+        if clock.skips(self.date, self.time) {
+            return Err(Refusal::SlotSkipped { slot: self.time });
+        }
+        Ok(clock.slot(self.date, self.time))
     }
 
     /// The command that books it for `client`.
-    pub fn command(&self, client: ClientId, appointment: AppointmentId, clock: &Clock) -> Command {
-        Command::Book { client, appointment, service: self.service, slot: self.slot(clock) }
+    ///
+    /// # Errors
+    /// [`Refusal::SlotSkipped`] when that day has no such time.
+    pub fn command(
+        &self,
+        client: ClientId,
+        appointment: AppointmentId,
+        clock: &Clock,
+    ) -> Result<Command, Refusal> {
+        Ok(Command::Book { client, appointment, service: self.service, slot: self.slot(clock)? })
     }
 }
 
@@ -121,7 +132,7 @@ pub struct Told {
     pub date: Date,
     /// When its slot begins.
     pub time: DayMinute,
-    /// `booked`, `checked_in` or `released`.
+    /// `booked`, `checked_in` or `released`; `cancelled` or `no_show` when its ticket ended so.
     pub state: &'static str,
     /// The number of its ticket, once it has one.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -136,6 +147,8 @@ impl Told {
             AppointmentState::Booked => ("booked", None),
             AppointmentState::CheckedIn { number, .. } => ("checked_in", Some(number.to_string())),
             AppointmentState::Released => ("released", None),
+            AppointmentState::Cancelled { number, .. } => ("cancelled", Some(number.to_string())),
+            AppointmentState::NoShow { number, .. } => ("no_show", Some(number.to_string())),
         };
         Self { id, service, date: clock.date_of_slot(slot), time: slot.minute, state, number }
     }
@@ -176,7 +189,8 @@ pub fn slots(view: &HallView, date: Date, clock: &Clock) -> Vec<ToldSlot> {
         service.slots.iter().map(|planned| {
             let slot = clock.slot(date, planned.minute);
             let booked = view.appointments.in_slot(service.id, slot.day, slot.minute);
-            let capacity = view.plan.slot_capacity(service.id, slot);
+            let skipped = clock.skips(date, planned.minute);
+            let capacity = if skipped { 0 } else { view.plan.slot_capacity(service.id, slot) };
             ToldSlot { service: service.id, time: slot.minute, capacity, booked }
         })
     });
@@ -201,7 +215,7 @@ pub struct Imported {
     pub ignored_columns: Vec<String>,
     /// The rows that were not taken over, and why.
     pub refused: Vec<RefusedRow>,
-    /// The codes of those of them that could not be read; whoever asked for the others has counted them.
+    /// The codes of those of them that were not asked of the hall, which counts the others.
     #[serde(skip)]
     pub unreadable: Vec<&'static str>,
 }
@@ -276,7 +290,8 @@ pub fn rehearse(sheet: &Sheet, view: &HallView, clock: &Clock) -> Imported {
     let mut appointments = (*view.appointments).clone();
     let now = clock.now();
     for (line, id, asked) in rows {
-        let outcome = appointments.book(&view.plan, id, asked.service, asked.slot(clock), now);
+        let slot = asked.slot(clock);
+        let outcome = slot.and_then(|slot| appointments.book(&view.plan, id, asked.service, slot, now));
         let outcome = outcome.map(|(event, answer)| {
             if let Some(event) = &event {
                 appointments.apply(event);
@@ -303,8 +318,13 @@ pub async fn import(
     let (rows, mut imported) = readable(sheet, plan);
     let mut awaited = Vec::with_capacity(rows.len());
     for (line, id, asked) in rows {
-        let outcome = office.hand_in(asked.command(client, id, clock)).await?;
-        awaited.push((line, id, outcome));
+        match asked.command(client, id, clock) {
+            Ok(command) => awaited.push((line, id, office.hand_in(command).await?)),
+            Err(refusal) => {
+                imported.unreadable.push(refusal.code());
+                imported.count(line, id, &Err(refusal), plan);
+            }
+        }
     }
     for (line, id, outcome) in awaited {
         let outcome = match outcome.await.map_err(|_| Ended)? {

@@ -10,7 +10,7 @@ use hall_core::time::{BusinessDay, HallTime, Now};
 use hall_protocol::appointment::DayMinute;
 use hall_protocol::local::LocalDate;
 use jiff::civil::{Date, DateTime, Time};
-use jiff::tz::TimeZone;
+use jiff::tz::{AmbiguousOffset, TimeZone};
 use jiff::{SignedDuration, Timestamp};
 
 /// The machine's clock is set a little back now and then, as time servers do; that needs no words.
@@ -97,15 +97,20 @@ impl Clock {
     }
 
     /// The slot that begins at this time of day on this day of the calendar. Where the clocks are put
-    /// forward over it, it begins when they have been.
+    /// forward over it, it begins when they have been; where they are put back over it, its moment is the
+    /// second, and the core takes in who comes for the first.
     pub fn slot(&self, date: Date, minute: DayMinute) -> SlotTime {
-        let (hour, rest) = (minute.get() / 60, minute.get() % 60);
-        let part = |part: u16| i8::try_from(part).unwrap_or(0);
-        let local = date.at(part(hour), part(rest), 0, 0);
-        let at = self.zone.to_ambiguous_timestamp(local).compatible().unwrap_or_default();
+        let local = at_minute(date, minute);
+        let at = self.zone.to_ambiguous_timestamp(local).later().unwrap_or_default();
         let before_start = local.time() < self.day_starts;
         let day = if before_start { date.yesterday().unwrap_or(date) } else { date };
         SlotTime { day: business_day(day), minute, at: HallTime::from_unix_ms(at.as_millisecond()) }
+    }
+
+    /// Whether the clocks are put forward over this time of that day, so that no slot begins then.
+    pub fn skips(&self, date: Date, minute: DayMinute) -> bool {
+        let local = self.zone.to_ambiguous_timestamp(at_minute(date, minute));
+        matches!(local.offset(), AmbiguousOffset::Gap { .. })
     }
 
     /// The day of the calendar on which a slot begins.
@@ -158,6 +163,11 @@ impl fmt::Display for Behind {
             self.hall.strftime("%Y-%m-%d %H:%M"),
         )
     }
+}
+
+fn at_minute(date: Date, minute: DayMinute) -> DateTime {
+    let part = |part: u16| i8::try_from(part).unwrap_or(0);
+    date.at(part(minute.get() / 60), part(minute.get() % 60), 0, 0)
 }
 
 const EPOCH: Date = Date::constant(1970, 1, 1);

@@ -16,9 +16,9 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use hall_core::answer::Answer;
+use hall_core::answer::{Answer, LeftOut};
 use hall_core::command::Command;
-use hall_core::event::{Event, Stamped};
+use hall_core::event::{Event, HandIn, Stamped};
 use hall_core::refusal::Refusal;
 use hall_core::view::HallView;
 use hall_core::{Decision, Hall};
@@ -329,9 +329,13 @@ impl Engine {
             self.metrics.press_received(press, received);
         }
         for stamped in &new {
-            if let Event::HandedIn { refused, .. } = &stamped.event {
+            if let Event::HandedIn(HandIn { refused, left_out, .. }) = &stamped.event {
                 let refusals = refused.iter().filter_map(|ticket| ticket.refused.as_ref());
                 refusals.for_each(|refusal| self.metrics.count("hand_in_refused", refusal.code()));
+                let parts = left_out.iter().filter_map(|ticket| ticket.left_out.as_ref());
+                parts
+                    .flat_map(LeftOut::reasons)
+                    .for_each(|why| self.metrics.count("hand_in_left_out", why.code()));
             }
             self.ahead.apply(stamped);
         }
@@ -479,7 +483,7 @@ fn log_event(seq: u64, stamped: &Stamped) {
         (Event::Refused { refusal, .. }, Some(press)) => {
             info!(%press, seq, code = refusal.code(), "press refused");
         }
-        (Event::HandedIn { refused, .. }, Some(press)) if !refused.is_empty() => {
+        (Event::HandedIn(HandIn { refused, .. }), Some(press)) if !refused.is_empty() => {
             warn!(%press, seq, ?refused, "tickets a kiosk printed are not in the queue");
         }
         (_, Some(press)) => info!(%press, seq, event = name, detail = ?stamped.event, "durable"),

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use hall_core::Hall;
+use hall_core::appointment::AppointmentState;
 use hall_core::command::Command;
 use hall_core::view::HallView;
 use tokio::sync::{oneshot, watch};
@@ -131,7 +132,7 @@ impl Running {
         let mut engine = tokio::spawn(engine.run(engine_cancel.clone()));
         tokio::select! {
             ended = &mut engine => return Err(early(ended)),
-            () = adopt(&handle, config) => {}
+            () = adopt(&handle, config, &clock) => {}
         }
 
         let (connection, link, incoming) = connection::connect(config, broker, &clock, &stake)?;
@@ -249,11 +250,27 @@ impl Running {
 /// Let the hall work by the configuration's plan, if it does not already. While the disk takes no
 /// writes it is asked again and again: doors that opened by an older plan, or by none, would call
 /// citizens to windows that are not there.
-async fn adopt(engine: &EngineHandle, config: &Config) {
+async fn adopt(engine: &EngineHandle, config: &Config, clock: &Clock) {
+    record(engine, Command::AdoptPlan(Box::new(config.plan.clone()))).await;
+    // A plan may come with another time zone, and the time of day on a citizen's paper stands.
+    let appointments = Arc::clone(&engine.view().borrow().appointments);
+    let expected = appointments.iter().filter(|one| one.state == AppointmentState::Booked);
+    let moved: Vec<_> = expected
+        .map(|one| (one, clock.slot(clock.date_of_slot(one.slot), one.slot.minute)))
+        .filter(|(one, slot)| one.slot != *slot)
+        .map(|(one, slot)| (one.id, slot))
+        .collect();
+    if !moved.is_empty() {
+        record(engine, Command::MoveSlots(moved)).await;
+    }
+}
+
+/// Have the engine do what nobody asked it for.
+async fn record(engine: &EngineHandle, command: Command) {
     loop {
         let (told, done) = oneshot::channel();
         let submission = Submission {
-            command: Command::AdoptPlan(Box::new(config.plan.clone())),
+            command: command.clone(),
             received: Instant::now(),
             done: Box::new(|outcome| drop(told.send(outcome))),
         };

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use hall_core::command::Erased;
-use hall_core::event::{Event, Stamped};
+use hall_core::event::{Event, HandIn, Stamped};
 use hall_core::plan::Plan;
 use hall_core::refusal::Language;
 use hall_core::ticket::TicketId;
@@ -242,8 +242,11 @@ impl Tracer {
             {
                 self.day
             }
-            Event::HandedIn { day, refused, .. }
-                if refused.iter().any(|it| [Some(it.number), it.waits_as].contains(&Some(self.number))) =>
+            Event::HandedIn(HandIn { day, refused, left_out, .. })
+                if refused
+                    .iter()
+                    .chain(left_out)
+                    .any(|it| [Some(it.number), it.waits_as].contains(&Some(self.number))) =>
             {
                 // A kiosk may name any day; one on which the number was not given has no story.
                 let that_day = date_of(*day);

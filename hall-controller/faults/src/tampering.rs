@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use hall_core::answer::{Answer, Change, HandedIn};
 use hall_core::appointment::{Appointment, AppointmentState};
 use hall_core::command::Command;
-use hall_core::event::{Cause, Event, LeaseEnd, Rule, Stamped};
+use hall_core::event::{Cause, Event, HandIn, LeaseEnd, Rule, Stamped};
 use hall_core::refusal::Refusal;
 use hall_core::ticket::TicketState;
 use hall_core::time::{HallTime, Now};
@@ -190,7 +190,7 @@ fn hide_who_waits_as(decision: &mut Decision) {
         }
     }
     for stamped in &mut decision.events {
-        if let Event::HandedIn { refused, .. } = &mut stamped.event {
+        if let Event::HandedIn(HandIn { refused, .. }) = &mut stamped.event {
             hide(refused);
         }
     }
@@ -304,7 +304,7 @@ fn over_at_the_slot(hall: &Hall, now: Now) -> Vec<Stamped> {
 
 fn defer_again(hall: &Hall, stamped: &mut Stamped) {
     let after_calls = hall.plan().policy().defer_no_show_calls;
-    if let Event::Missed { ticket, number, window } = stamped.event
+    if let Event::Missed { ticket, number, window, .. } = stamped.event
         && after_calls > 0
     {
         stamped.event = Event::Deferred { ticket, number, window, after_calls };

@@ -127,6 +127,10 @@ impl<L: Fn(HallTime) -> f64> Learner<L> {
                 self.finish(*window, at);
                 self.goes_on(*ticket, *next, at);
             }
+            Event::MatterWithdrawn { ticket, next: Some(next), .. } => {
+                self.hands.retain(|_, hand| hand.ticket != *ticket);
+                self.goes_on(*ticket, *next, at);
+            }
             Event::Transferred { ticket, window, service, .. } => {
                 self.hands.remove(window);
                 self.goes_on(*ticket, *service, at);

@@ -155,7 +155,8 @@ pub struct KioskReply {
     pub seq: Option<u32>,
     /// What came of it.
     pub outcome: KioskOutcome,
-    /// Of tickets handed in: for each code by which some were refused, the sentences for the first of them.
+    /// Of tickets handed in: for each code by which some were refused, the sentences for the first of them; and
+    /// those of what tickets that came in were not given, a class or further matters.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub why: Vec<Refused, HAND_IN_REASONS_MAX>,
 }

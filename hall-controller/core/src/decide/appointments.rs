@@ -18,9 +18,9 @@ const MINUTE_MS: i64 = 60_000;
 
 impl Appointments {
     /// Book `slot`, or change the booking of this id. The same once more changes nothing, whatever
-    /// became of it meanwhile.
+    /// became of it meanwhile; but that of a ticket that ended unserved before its slot is booked anew.
     ///
-    /// Refuses a change after the check-in with [`Refusal::AlreadyCheckedIn`]: the citizen is here.
+    /// Refuses a change after the check-in with [`Refusal::AlreadyCheckedIn`] while the citizen is here.
     ///
     /// # Errors
     /// Why the slot cannot be booked.
@@ -36,7 +36,8 @@ impl Appointments {
         if let Some(appointment) = before {
             let same = appointment.service == service
                 && (appointment.slot.day, appointment.slot.minute) == (slot.day, slot.minute);
-            if same {
+            let anew = appointment.state.has_ended() && slot.at > now.at;
+            if same && !anew {
                 return Ok((None, Answer::Appointment { appointment, change: Change::Unchanged }));
             }
             not_checked_in(&appointment)?;
@@ -62,7 +63,7 @@ impl Appointments {
 }
 
 impl Hall {
-    /// Cancel a booking whose citizen has not come. One that is cancelled is so already.
+    /// Cancel a booking whose citizen is not here. One that is cancelled is so already.
     pub(super) fn unbook(&self, id: AppointmentId) -> Result<(Option<Event>, Answer), Refusal> {
         let change = Change::Cancelled;
         let Some(appointment) = self.appointments.written_so(id)?.copied() else {
@@ -87,11 +88,15 @@ impl Hall {
         let now = moment.now;
         let unknown = Refusal::UnknownAppointment { appointment: id };
         let appointment = *self.appointments.get(id).ok_or(unknown)?;
-        not_checked_in(&appointment)?;
+        // Whose ticket has ended books anew, or comes back with it.
+        if let Some((_, number)) = appointment.state.ticket() {
+            return Err(Refusal::AlreadyCheckedIn { number });
+        }
         let Appointment { service, slot, .. } = appointment;
         let policy = self.plan.policy();
         let (early, late) = (policy.check_in_early_minutes, policy.check_in_late_minutes);
-        if slot.day > now.day || now.at < slot.at.plus_ms(-MINUTE_MS * i64::from(early)) {
+        let begins = self.begins_first(slot, moment).unwrap_or(slot.at);
+        if slot.day > now.day || now.at < begins.plus_ms(-MINUTE_MS * i64::from(early)) {
             let (days, from) = (days_until(slot, now), slot.minute.earlier(early));
             return Err(Refusal::AppointmentTooEarly { days, slot: slot.minute, from });
         }
@@ -100,7 +105,7 @@ impl Hall {
         }
         let planned = self.plan.service(service).ok_or(Refusal::UnknownService { service })?;
         let number = self.number_after_last(planned)?;
-        let (ticket, slot, standing) = (self.tickets.next_id(), slot.minute, slot.at.max(now.at));
+        let (ticket, slot, standing) = (self.tickets.next_id(), slot.minute, begins.max(now.at));
         let queue = self.plan.service_index(service).and_then(|index| self.queues.get(index));
         let ahead = queue.map_or(0, |queue| queue.appointments_before((standing, ticket)));
         let ahead = u32::try_from(ahead).unwrap_or(u32::MAX);
@@ -125,6 +130,30 @@ impl Hall {
         let issued_at = now.at;
         let answer = Answer::Ticket { number, service, issued_at, ahead, appointment: Some(slot), estimate };
         Ok((events, answer))
+    }
+
+    /// When a slot begins for the first time that the clocks put back let begin twice, if the wall shows a
+    /// time around it now: its moment is the second, so that whoever comes for either is here in time. By a
+    /// clock that is behind the hall's time nothing is known of that.
+    fn begins_first(&self, slot: SlotTime, Moment { now, wall, local }: Moment) -> Option<HallTime> {
+        let policy = self.plan.policy();
+        let since_ms =
+            local.minutes_since(self.plan.local_of(slot)) * MINUTE_MS + wall.unix_ms().rem_euclid(MINUTE_MS);
+        let early_ms = MINUTE_MS * i64::from(policy.check_in_early_minutes);
+        let late_ms = MINUTE_MS * i64::from(policy.check_in_late_minutes);
+        let first = now.at.plus_ms(-since_ms);
+        let around = (-early_ms..=late_ms).contains(&since_ms);
+        (around && wall >= now.at && first < slot.at).then_some(first)
+    }
+
+    /// Those of these bookings whose slots begin at another moment now, at the same time of day.
+    pub(super) fn move_slots(&self, slots: &[(AppointmentId, SlotTime)]) -> Vec<Event> {
+        let moved = slots.iter().filter_map(|(id, slot)| {
+            let one = self.appointments.get(*id).filter(|one| one.state == AppointmentState::Booked)?;
+            let moves = one.slot != *slot && one.slot.minute == slot.minute;
+            moves.then_some(Event::Rebooked { appointment: one.id, service: one.service, slot: *slot })
+        });
+        moved.collect()
     }
 
     /// Nobody came for these in time. O(those).
@@ -155,7 +184,7 @@ impl Hall {
 fn not_checked_in(appointment: &Appointment) -> Result<(), Refusal> {
     match appointment.state {
         AppointmentState::CheckedIn { number, .. } => Err(Refusal::AlreadyCheckedIn { number }),
-        AppointmentState::Booked | AppointmentState::Released => Ok(()),
+        _ => Ok(()),
     }
 }
 

@@ -10,9 +10,9 @@ use hall_protocol::payload::MATTERS_MAX;
 
 use super::hours::MINUTE_MS;
 use super::window_keys::Moment;
-use crate::answer::{Answer, HandedIn};
+use crate::answer::{Answer, HandedIn, LeftOut};
 use crate::command::Printed;
-use crate::event::{Event, LeaseEnd};
+use crate::event::{Event, HandIn, LeaseEnd};
 use crate::hall::{Hall, Lease};
 use crate::plan::{Half, Kiosk, Plan};
 use crate::refusal::Refusal;
@@ -72,12 +72,14 @@ impl Hall {
         Ok((vec![event], Answer::Leased { service, first, count, day: self.day }))
     }
 
-    /// Take in tickets that were printed from leases of `day`: each waits as of its print.
+    /// Take in tickets that were printed from leases of `day`: each waits as of its print. Of a day before today
+    /// that is possible while the queue is kept.
     ///
     /// What is in the queue already, or cannot come into it, changes nothing; the others do not
     /// suffer for it. A ticket that was printed because a take was not answered stands for the one the hall
     /// had given for that take, which is cancelled while it waits. Of one that is refused it stays, as the only
-    /// place its citizen has, and the refusal names it. A ticket was printed after its lease was given and before
+    /// place its citizen has, and the refusal names it. The same ticket twice comes in once; the same number on
+    /// another is refused: one of the two is not what the kiosk printed. A ticket was printed after its lease was given and before
     /// now, whatever age it says it has.
     pub(super) fn hand_in(
         &self,
@@ -90,18 +92,23 @@ impl Hall {
         let now = moment.now.at;
         let mut arrivals: Vec<Arrival> = Vec::new();
         let mut told = Vec::new();
-        for ticket in tickets {
+        for (place, ticket) in tickets.iter().enumerate() {
             let Printed { number, age_ms: own_ms, .. } = *ticket;
-            let known = arrivals.iter().any(|arrival| arrival.ticket.number == number);
-            let lease = self.lease_of(kiosk.id, day, number);
-            if let (Ok(lease), false) = (&lease, known)
+            let before = tickets[..place].iter().find(|before| before.number == number);
+            let lease = match before {
+                Some(before) if !is_the_same(before, ticket) => Err(Refusal::NumberTwice { number }),
+                _ => self.lease_of(kiosk.id, day, number),
+            };
+            let mut left_out = None;
+            if let (Ok(lease), None) = (&lease, before)
                 && !lease.has_handed_in(number)
             {
                 let printed_at = now.plus_ms(-i64::from(own_ms) - i64::from(age_ms));
                 let printed_at = printed_at.min(now).max(lease.at);
+                left_out = self.left_out(kiosk, lease.service, ticket);
                 arrivals.push(Arrival { printed_at, service: lease.service, ticket: ticket.clone() });
             }
-            told.push(HandedIn { number, refused: lease.err(), waits_as: None });
+            told.push(HandedIn { number, refused: lease.err(), waits_as: None, left_out });
         }
         arrivals.sort_by_key(|arrival| (arrival.printed_at, arrival.ticket.number));
         let taken = u16::try_from(arrivals.len()).unwrap_or(u16::MAX);
@@ -130,7 +137,8 @@ impl Hall {
             told.waits_as = self.ghost(kiosk.id, ticket).filter(waits).map(|ghost| ghost.number);
         }
         let refused = told.iter().filter(|ticket| ticket.refused.is_some()).cloned().collect();
-        events.push(Event::HandedIn { kiosk: kiosk.id, day, taken, refused });
+        let left_out = told.iter().filter(|ticket| ticket.left_out.is_some()).cloned().collect();
+        events.push(Event::HandedIn(HandIn { kiosk: kiosk.id, day, taken, refused, left_out }));
         (self.then_armed_calls(events, moment), Answer::HandedIn { tickets: told })
     }
 
@@ -139,19 +147,21 @@ impl Hall {
         self.tickets.get(self.takes.ticket_of(kiosk, printed.unanswered?)?)
     }
 
-    /// The lease of today from which the kiosk may hand this number in, now or again.
+    /// The lease of today from which the kiosk may hand this number in, now or again; or of a day before, since
+    /// when the queue is kept.
     ///
-    /// A lease that a plan withdrew is not known to be over to a kiosk without the line, which goes on printing. So
-    /// who holds such a number comes in, if its service is there again.
+    /// A lease that ended with such a day, or that a plan withdrew, is not known to be over to a kiosk without the
+    /// line, which goes on printing. So who holds such a number comes in, if its service is there.
     fn lease_of(&self, kiosk: DeviceId, day: BusinessDay, number: TicketNumber) -> Result<&Lease, Refusal> {
-        if day != self.day {
-            return Err(Refusal::LeaseOfAnotherDay { number });
-        }
-        let lease = self.leases.of(number).ok_or(Refusal::NotLeased { number })?;
+        let lease = if day == self.day {
+            self.leases.of(number).ok_or(Refusal::NotLeased { number })?
+        } else {
+            self.leases.earlier(day, number).ok_or(Refusal::LeaseOfAnotherDay { number })?
+        };
         if lease.kiosk != kiosk {
             return Err(Refusal::ForeignLease { number });
         }
-        let comes_late = lease.is_withdrawn() && self.plan.service(lease.service).is_some();
+        let comes_late = lease.may_come() && self.plan.service(lease.service).is_some();
         if lease.is_over() && !comes_late && !lease.has_handed_in(number) {
             return Err(Refusal::LeaseOver { number });
         }
@@ -162,7 +172,7 @@ impl Hall {
     ///
     /// A class the kiosk may not grant is no reason to send its citizen away: the ticket is an
     /// ordinary one. Nor is a further matter it may not give a number for, or twice: the ticket is for
-    /// the others. Hours and quotas bind nobody afterwards, of the first matter or a further one.
+    /// the others; what it is not for is told ([`LeftOut`]). Hours and quotas bind nobody afterwards, of the first matter or a further one.
     fn arrived(&self, kiosk: &Kiosk, arrival: &Arrival, others: &Others, moment: Moment) -> Event {
         let Arrival { printed_at, service, ticket: Printed { number, class, ref also, .. } } = *arrival;
         let also = self.matters_of(kiosk, service, also);
@@ -202,6 +212,19 @@ impl Hall {
             }
         }
         matters
+    }
+
+    /// What a ticket is not given of what was asked for it, if anything.
+    fn left_out(&self, kiosk: &Kiosk, service: ServiceId, printed: &Printed) -> Option<LeftOut> {
+        let class = Some(printed.class).filter(|class| kiosk.grants(*class).is_none());
+        let given = self.matters_of(kiosk, service, &printed.also);
+        let mut also = Vec::new();
+        for matter in &printed.also {
+            if *matter != service && !given.contains(matter) && !also.contains(matter) {
+                also.push(*matter);
+            }
+        }
+        (class.is_some() || !also.is_empty()).then_some(LeftOut { class, also })
     }
 
     /// In which half of the day it was printed: the wall clock is known for now only.
@@ -274,6 +297,12 @@ impl Hall {
             .filter(move |lease| !stays(lease))
             .map(|lease| ended(lease, 0, LeaseEnd::Withdrawn))
     }
+}
+
+/// Whether a kiosk tells of one ticket twice; its age is counted anew each time.
+fn is_the_same(one: &Printed, other: &Printed) -> bool {
+    (one.number, one.class, &one.also, one.unanswered)
+        == (other.number, other.class, &other.also, other.unanswered)
 }
 
 /// A ticket nobody has waits for nobody. One that was called already has taken its turn.

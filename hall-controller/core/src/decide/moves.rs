@@ -56,14 +56,19 @@ impl Hall {
     }
 
     /// Put a missed ticket back to its queue within the time the policy gives it, or a parked one
-    /// at any time.
-    pub(super) fn give_back(&self, number: Option<TicketNumber>, now: Now) -> Result<Event, Refusal> {
+    /// at any time. That time goes by what has passed since, also while the clock is behind the hall's time.
+    pub(super) fn give_back(&self, number: Option<TicketNumber>, moment: Moment) -> Result<Event, Refusal> {
+        let now = moment.now;
         let Ticket { id, number, service, issued_at, state, since, .. } = *self.numbered(number)?;
         let policy = self.plan.policy();
         let window = match state {
             TicketState::Missed => {
                 let minutes = policy.return_grace_minutes;
-                if minutes == 0 || now.at.ms_since(since) > u64::from(minutes) * 60_000 {
+                let passed_ms = match self.missed.get(&id) {
+                    Some(missed) => self.steady.at(moment.wall).saturating_sub(*missed),
+                    None => now.at.ms_since(since),
+                };
+                if minutes == 0 || passed_ms > u64::from(minutes) * 60_000 {
                     return Err(Refusal::GraceOver { number, minutes });
                 }
                 None

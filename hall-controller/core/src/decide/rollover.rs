@@ -35,34 +35,13 @@ impl Hall {
             .collect()
     }
 
-    /// Adopt `plan` if it differs. Tickets of services that are gone expire, and their bookings are
-    /// cancelled; tickets at
-    /// windows that are gone, and those who wait for them alone, return to the queues of their services.
+    /// Adopt `plan` if it differs. Its tickets are told first what they lose by it, and bookings of services that
+    /// are gone are cancelled.
     pub(super) fn adopt_plan(&self, plan: &Plan) -> Vec<Event> {
         if *self.plan == *plan {
             return Vec::new();
         }
-        let displaced = self.tickets.iter().filter_map(|ticket| {
-            if plan.service(ticket.service).is_none() {
-                return expire(ticket, ExpiryReason::ServiceWithdrawn);
-            }
-            match ticket.state {
-                TicketState::AtWindow { window }
-                | TicketState::Parked { window }
-                | TicketState::WaitingFor { window }
-                    if plan.window(window).is_none() =>
-                {
-                    Some(Event::Requeued {
-                        ticket: ticket.id,
-                        number: ticket.number,
-                        window,
-                        why: RequeueReason::WindowWithdrawn,
-                    })
-                }
-                _ => None,
-            }
-        });
-        displaced
+        self.displaced_by(plan)
             .chain(self.withdrawn_by(plan))
             .chain(self.leases_withdrawn(plan))
             .chain([Event::PlanAdopted { plan: Box::new(plan.clone()), put_back: None }])
@@ -86,7 +65,7 @@ fn requeue(ticket: &Ticket) -> Option<Event> {
     }
 }
 
-fn expire(ticket: &Ticket, why: ExpiryReason) -> Option<Event> {
+pub(super) fn expire(ticket: &Ticket, why: ExpiryReason) -> Option<Event> {
     let window = match ticket.state {
         TicketState::Waiting | TicketState::WaitingFor { .. } | TicketState::Deferred { .. } => None,
         TicketState::AtWindow { window } | TicketState::Parked { window } => Some(window),

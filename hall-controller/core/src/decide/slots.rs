@@ -62,7 +62,7 @@ impl Wanted<'_> {
 
 impl Plan {
     /// Date and minute by the wall's clock at which a slot begins.
-    fn local_of(&self, slot: SlotTime) -> LocalTime {
+    pub(super) fn local_of(&self, slot: SlotTime) -> LocalTime {
         self.local(Now { at: slot.at, day: slot.day, minute: slot.minute.get() })
     }
 

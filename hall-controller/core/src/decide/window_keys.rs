@@ -64,7 +64,7 @@ impl Hall {
             Key::Next => self.call_next(window, state, moment),
             Key::Recall => called_hand(window, state)
                 .map(|hand| vec![Event::Recalled { ticket: hand.ticket, number: hand.number, window }]),
-            Key::NoShow => self.miss(window, state, moment.wall),
+            Key::NoShow => self.miss(window, state, moment),
             Key::Start => called_hand(window, state)
                 .map(|hand| vec![Event::Started { ticket: hand.ticket, number: hand.number, window }]),
             Key::SignOn => self.sign_on(window, state, details.clerk, moment),
@@ -81,7 +81,7 @@ impl Hall {
             Key::Open => open(window, state),
             Key::Close => self.close(window, state),
             Key::Pick => self.pick(window, state, details.number, reason, moment),
-            Key::Return => self.give_back(details.number, moment.now).map(|event| vec![event]),
+            Key::Return => self.give_back(details.number, moment).map(|event| vec![event]),
             Key::Cancel => self.cancel(details.number, reason).map(|event| vec![event]),
             Key::Transfer => self.transfer(window, state, details, reason, moment.now),
             Key::Park => park(window, state, reason),
@@ -170,7 +170,8 @@ impl Hall {
     ///
     /// Time is measured by the wall clock, as the double-press guard does, and with the same rule
     /// for a clock that was set back: nobody waits for it.
-    fn miss(&self, window: WindowId, state: &WindowState, wall: HallTime) -> Result<Vec<Event>, Refusal> {
+    fn miss(&self, window: WindowId, state: &WindowState, moment: Moment) -> Result<Vec<Event>, Refusal> {
+        let wall = moment.wall;
         let Hand { ticket, number, recalls, wall: called, .. } = *called_hand(window, state)?;
         let policy = self.plan.policy();
         let recalls = policy.no_show_after_recalls.saturating_sub(recalls);
@@ -184,7 +185,8 @@ impl Hall {
         if after_calls > 0 && self.tickets.get(ticket).is_some_and(|ticket| !ticket.deferred) {
             return Ok(vec![Event::Deferred { ticket, number, window, after_calls }]);
         }
-        Ok(vec![Event::Missed { ticket, number, window }])
+        let wall = (wall < moment.now.at).then_some(wall);
+        Ok(vec![Event::Missed { ticket, number, window, wall }])
     }
 
     /// The window closes; who waits for it alone, or is put aside there, goes back to the queue of

@@ -27,6 +27,7 @@ impl Event {
             | Self::Deferred { ticket, .. }
             | Self::MatterFinished { ticket, .. }
             | Self::MatterAdded { ticket, .. }
+            | Self::MatterWithdrawn { ticket, .. }
             | Self::ServiceCorrected { ticket, .. }
             | Self::ClassConfirmed { ticket, .. }
             | Self::Evaluated { ticket, .. }
@@ -54,6 +55,7 @@ impl Event {
             | Self::Deferred { number, .. }
             | Self::MatterFinished { number, .. }
             | Self::MatterAdded { number, .. }
+            | Self::MatterWithdrawn { number, .. }
             | Self::ServiceCorrected { number, .. }
             | Self::ClassConfirmed { number, .. }
             | Self::Evaluated { number, .. }
@@ -91,6 +93,7 @@ impl Event {
             Self::Expired { window, .. }
             | Self::Returned { window, .. }
             | Self::Cancelled { window, .. }
+            | Self::MatterWithdrawn { window, .. }
             | Self::ServiceCorrected { window, .. } => *window,
             Self::Managed(managed) => managed.window(),
             _ => None,
@@ -126,6 +129,7 @@ impl Event {
             Self::Deferred { .. } => "deferred",
             Self::MatterFinished { .. } => "matter_finished",
             Self::MatterAdded { .. } => "matter_added",
+            Self::MatterWithdrawn { .. } => "matter_withdrawn",
             Self::ServiceCorrected { .. } => "service_corrected",
             Self::ClassConfirmed { .. } => "class_confirmed",
             Self::Evaluated { .. } => "evaluated",
@@ -171,7 +175,9 @@ impl Event {
             Self::Returned { .. } => EventTopic::Returned,
             Self::Cancelled { .. } => EventTopic::Cancelled,
             Self::Deferred { .. } => EventTopic::Deferred,
-            Self::MatterFinished { .. } | Self::MatterAdded { .. } => EventTopic::Matter,
+            Self::MatterFinished { .. } | Self::MatterAdded { .. } | Self::MatterWithdrawn { .. } => {
+                EventTopic::Matter
+            }
             Self::ServiceCorrected { .. } | Self::ClassConfirmed { .. } => EventTopic::Corrected,
             Self::Evaluated { .. } => EventTopic::Evaluated,
             Self::Booked { .. } | Self::Rebooked { .. } | Self::Unbooked { .. } | Self::Released { .. } => {

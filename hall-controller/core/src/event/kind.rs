@@ -7,10 +7,9 @@ use hall_protocol::payload::{Class, Grade, Key, ServiceOutcome};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    CallReason, CheckIn, Errand, ExpiryReason, LeaseEnd, Managed, ProposalId, PutBack, RequeueReason,
+    CallReason, CheckIn, Errand, ExpiryReason, HandIn, LeaseEnd, Managed, ProposalId, PutBack, RequeueReason,
     Reviewed, SignOffReason, UnbookReason,
 };
-use crate::answer::HandedIn;
 use crate::appointment::SlotTime;
 use crate::command::Erased;
 use crate::emergency::{EmergencyText, Grounds};
@@ -124,17 +123,7 @@ pub enum Event {
         count: u16,
     },
     /// A kiosk handed in what it had printed from leases; the tickets came into the queue before.
-    HandedIn {
-        /// Which kiosk.
-        kiosk: DeviceId,
-        /// The day of the leases.
-        day: BusinessDay,
-        /// So many tickets came into the queue by it; others had been handed in before.
-        taken: u16,
-        /// Those that did not come into the queue, and why.
-        #[serde(default, skip_serializing_if = "Vec::is_empty")]
-        refused: Vec<HandedIn>,
-    },
+    HandedIn(HandIn),
     /// A lease is over: `count = handed_in + returned + written_off`.
     LeaseEnded {
         /// Whose it was.
@@ -220,6 +209,9 @@ pub enum Event {
         number: TicketNumber,
         /// Where.
         window: WindowId,
+        /// What the wall clock said, if it was behind the hall's time: the grace time goes by it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        wall: Option<HallTime>,
     },
     /// The citizen did not come and is called once more, after others.
     Deferred {
@@ -259,6 +251,22 @@ pub enum Event {
         window: WindowId,
         /// Which matter.
         service: ServiceId,
+    },
+    /// A plan comes that has a matter of a ticket no more.
+    MatterWithdrawn {
+        /// Which.
+        ticket: TicketId,
+        /// Its number.
+        number: TicketNumber,
+        /// The window that had it in hand or put aside, if one had and loses it by this.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        window: Option<WindowId>,
+        /// Which matter.
+        service: ServiceId,
+        /// What it waits for from now on, by when it was taken, if it was for that matter until now. Else that was
+        /// to come later, and is left out unless a plan has it again by then.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        next: Option<ServiceId>,
     },
     /// A ticket had been taken for a wrong service.
     ServiceCorrected {

@@ -47,11 +47,13 @@ impl Hall {
             Event::Missed { ticket, .. } => {
                 self.leave_hand(*ticket);
                 self.move_ticket(*ticket, TicketState::Missed, at);
+                self.missed.insert(*ticket, self.steady.last());
                 self.totals.missed += 1;
             }
             Event::Deferred { .. }
             | Event::MatterFinished { .. }
             | Event::MatterAdded { .. }
+            | Event::MatterWithdrawn { .. }
             | Event::ServiceCorrected { .. }
             | Event::ClassConfirmed { .. } => self.live_on(event, at),
             Event::Parked { ticket, window, .. } => {
@@ -74,6 +76,7 @@ impl Hall {
                 self.queue_up(*ticket, *to_window, Some(*standing), at);
             }
             Event::Returned { ticket, standing, .. } => {
+                self.missed.remove(ticket);
                 self.leave(*ticket);
                 self.queue_up(*ticket, None, Some(*standing), at);
             }
@@ -111,6 +114,13 @@ impl Hall {
             | Event::ClerkSignedOff { .. }
             | Event::PhoneErased(_)
             | Event::Refused { .. } => {}
+        }
+        if let Event::Missed { ticket, .. }
+        | Event::Returned { ticket, .. }
+        | Event::Expired { ticket, .. }
+        | Event::Cancelled { ticket, .. } = event
+        {
+            self.appointment_follows(*ticket);
         }
         if let Some(window) = event.window() {
             let service = event.ticket().and_then(|id| Some(self.tickets.get(id)?.service));
@@ -170,8 +180,9 @@ impl Hall {
                 estimate,
                 ..
             } => {
-                // A slot has a capacity of its own.
-                for matter in also.iter().chain([service]).filter(|_| check_in.is_none()) {
+                // A slot has a capacity of its own, and what was printed on a day before had that day's quota.
+                let counts = check_in.is_none() && !(printed_at.is_some() && self.leases.is_late(*number));
+                for matter in also.iter().chain([service]).filter(|_| counts) {
                     self.given.entry(*matter).or_default().count(*half);
                 }
                 let new = new_ticket(*ticket, *number, *service, printed_at.unwrap_or(at));

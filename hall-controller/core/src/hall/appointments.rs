@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use super::Hall;
-use crate::appointment::Appointments;
+use crate::appointment::{AppointmentState, Appointments};
 use crate::event::{CallReason, Event};
-use crate::ticket::TicketId;
+use crate::ticket::{Ticket, TicketId, TicketState};
 
 impl Hall {
     /// The appointments of today and the days to come.
@@ -21,15 +21,28 @@ impl Hall {
         match event {
             Event::Booked { appointment, .. } => self.cancelled.forget(*appointment),
             Event::Unbooked { appointment, .. } => {
-                self.appointments
-                    .get(*appointment)
-                    .copied()
-                    .into_iter()
-                    .for_each(|one| self.cancelled.put(one));
+                if let Some(one) = self.appointments.get(*appointment) {
+                    self.cancelled.put(*one);
+                }
             }
             _ => {}
         }
         Arc::make_mut(&mut self.appointments).apply(event);
+    }
+
+    /// An appointment is told by what became of its ticket: that ended unserved, or is back.
+    pub(super) fn appointment_follows(&mut self, ticket: TicketId) {
+        let ticket = self.tickets.get(ticket).filter(|ticket| ticket.appointment.is_some());
+        let Some(Ticket { id, number, state, .. }) = ticket else { return };
+        let (ticket, number) = (*id, *number);
+        let state = match state {
+            TicketState::Missed => AppointmentState::NoShow { ticket, number },
+            TicketState::Cancelled | TicketState::Expired => AppointmentState::Cancelled { ticket, number },
+            _ => AppointmentState::CheckedIn { ticket, number },
+        };
+        if let Some(appointment) = self.appointments.of_ticket(ticket).map(|one| one.id) {
+            Arc::make_mut(&mut self.appointments).set_state(appointment, state);
+        }
     }
 
     /// Count a call for the quotas of its service: since when nobody passed by their class, and by

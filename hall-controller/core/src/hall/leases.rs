@@ -2,7 +2,8 @@
 //!
 //! Leases are cut from the end of a prefix's numbers, downwards, while the hall itself counts up from
 //! 001: neither leaves gaps in the other, and they end where they would meet. A number that was leased
-//! is not leased or issued again that day, whatever became of it.
+//! is not leased or issued again that day, whatever became of it; when the queue is kept overnight, not before the
+//! paper it may be on has come in.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,10 +14,10 @@ use serde::{Deserialize, Serialize};
 use super::Hall;
 use crate::event::{Event, LeaseEnd};
 use crate::plan::Service;
-use crate::time::HallTime;
+use crate::time::{BusinessDay, HallTime};
 use crate::view::LeaseTotals;
 
-/// The leases of a business day.
+/// The leases of a business day, and what may still come of those before, while the queue is kept.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub(crate) struct Leases {
     /// By their first numbers.
@@ -24,6 +25,8 @@ pub(crate) struct Leases {
     /// The lowest value leased by these letters: the hall's own numbers end below it.
     floor: BTreeMap<Prefix, u16>,
     totals: LeaseTotals,
+    /// Of the days since the queue is kept: whoever has paper of them comes in with it.
+    earlier: Vec<(BusinessDay, Lease)>,
 }
 
 /// Numbers one kiosk may print.
@@ -39,8 +42,9 @@ pub(crate) struct Lease {
     handed_in: BTreeSet<u16>,
     /// It is over: so many of the rest were returned unused, and so many written off.
     over: Option<(u16, u16)>,
-    /// It ended because a plan came without its kiosk or its service. Its kiosk may not know, and print from it.
-    withdrawn: bool,
+    /// It ended with its day, or because a plan came without its kiosk or its service. Its kiosk may not know,
+    /// and has printed from it.
+    may_come: bool,
 }
 
 impl Lease {
@@ -56,12 +60,22 @@ impl Lease {
         self.handed_in.contains(&number.value())
     }
 
-    pub(crate) const fn is_withdrawn(&self) -> bool {
-        self.withdrawn
+    pub(crate) const fn may_come(&self) -> bool {
+        self.may_come
     }
 
     pub(crate) const fn is_over(&self) -> bool {
         self.over.is_some()
+    }
+
+    /// The values of its numbers that did not come back as tickets.
+    fn out(&self) -> impl Iterator<Item = u16> {
+        let values = self.first.value()..self.first.value().saturating_add(self.count);
+        values.filter(|value| !self.handed_in.contains(value))
+    }
+
+    fn is_out(&self, number: TicketNumber) -> bool {
+        self.has(number) && !self.has_handed_in(number)
     }
 
     /// Numbers of which nothing is known yet.
@@ -79,6 +93,33 @@ impl Leases {
     pub(crate) fn of(&self, number: TicketNumber) -> Option<&Lease> {
         let (_, lease) = self.blocks.range(..=number).next_back()?;
         Some(lease).filter(|lease| lease.has(number))
+    }
+
+    /// The lease of a day before, since when the queue is kept, that has this number.
+    pub(crate) fn earlier(&self, day: BusinessDay, number: TicketNumber) -> Option<&Lease> {
+        let of_day = self.earlier.iter().filter(|(of, _)| *of == day);
+        of_day.map(|(_, lease)| lease).find(|lease| lease.has(number))
+    }
+
+    /// Whether this number would come in late, from a lease of a day before.
+    pub(super) fn is_late(&self, number: TicketNumber) -> bool {
+        self.of(number).is_none() && self.earlier.iter().any(|(_, lease)| lease.is_out(number))
+    }
+
+    /// `ended` is over and the queue is kept: its numbers that are on paper stay good. Of leases of which all is
+    /// known only those of that day are remembered, for who hands in what was not answered.
+    pub(super) fn keep(&mut self, ended: BusinessDay) {
+        let Self { blocks, mut earlier, .. } = std::mem::take(self);
+        earlier.retain(|(_, lease)| lease.out().next().is_some());
+        let may_come = blocks.into_values().filter(Lease::may_come);
+        earlier.extend(may_come.map(|lease| (ended, lease)));
+        self.earlier = earlier;
+    }
+
+    /// Numbers of earlier days that may be on paper.
+    pub(super) fn out(&self) -> impl Iterator<Item = (Prefix, u16)> {
+        let prefixed = |lease: &'_ Lease| lease.first.prefix();
+        self.earlier.iter().flat_map(move |(_, lease)| lease.out().map(move |value| (prefixed(lease), value)))
     }
 
     /// Those that are not over.
@@ -108,7 +149,7 @@ impl Leases {
                         at,
                         handed_in: BTreeSet::new(),
                         over: None,
-                        withdrawn: false,
+                        may_come: false,
                     }
                 });
             }
@@ -117,7 +158,7 @@ impl Leases {
                     return;
                 };
                 lease.over = Some((*returned, *written_off));
-                lease.withdrawn = *why == LeaseEnd::Withdrawn;
+                lease.may_come = matches!(why, LeaseEnd::Withdrawn | LeaseEnd::DayEnded);
                 self.totals.returned += u32::from(*returned);
                 self.totals.written_off += u32::from(*written_off);
             }
@@ -127,10 +168,12 @@ impl Leases {
 
     /// A ticket with this number came back; whether it is of a lease.
     pub(super) fn take_in(&mut self, number: TicketNumber) -> bool {
-        let Some((_, lease)) = self.blocks.range_mut(..=number).next_back() else { return false };
-        if !lease.has(number) {
-            return false;
-        }
+        let of_today = self.blocks.range_mut(..=number).next_back().map(|(_, lease)| lease);
+        let Some(lease) = of_today.filter(|lease| lease.has(number)) else {
+            // The totals are today's: its day is accounted for.
+            let late = self.earlier.iter_mut().find(|(_, lease)| lease.is_out(number));
+            return late.is_some_and(|(_, lease)| lease.handed_in.insert(number.value()));
+        };
         if lease.handed_in.insert(number.value()) {
             self.totals.handed_in += 1;
             // It had counted as one of which nothing would be heard.

@@ -17,7 +17,14 @@ impl Hall {
                 self.leave_hand(*ticket);
                 self.defer(*ticket, *after_calls, at);
             }
-            Event::MatterFinished { ticket, next, .. } => self.go_on(*ticket, *next, at),
+            Event::MatterFinished { ticket, next, .. } => {
+                self.leave_hand(*ticket);
+                self.go_on(*ticket, *next, at);
+            }
+            Event::MatterWithdrawn { ticket, next: Some(next), .. } => {
+                self.leave(*ticket);
+                self.go_on(*ticket, *next, at);
+            }
             Event::MatterAdded { ticket, service, .. } => {
                 if let Some(ticket) = self.tickets.get_mut(*ticket) {
                     ticket.matters.push(*service);
@@ -31,10 +38,9 @@ impl Hall {
         }
     }
 
-    /// One matter is done; the ticket goes on to `next`. Matters before it in the list have left the
-    /// plan.
+    /// One matter is done or withdrawn; the ticket, which stands nowhere, goes on to `next`. Matters before it in
+    /// the list have left the plan.
     fn go_on(&mut self, id: TicketId, next: ServiceId, at: HallTime) {
-        self.leave_hand(id);
         let Some(ticket) = self.tickets.get_mut(id) else { return };
         let done = ticket.matters.iter().position(|matter| *matter == next).map_or(0, |place| place + 1);
         ticket.matters.drop_first(done);

@@ -19,18 +19,21 @@ impl Hall {
     /// Numbers start again. Who waits is forgotten, or else is the first of the new day.
     pub(super) fn begin_day(&mut self, day: BusinessDay, queue_kept: bool) {
         self.learn_day();
-        self.day = day;
         if queue_kept {
-            self.tickets.keep_waiting();
+            self.leases.keep(self.day);
+            self.tickets.keep_waiting(self.leases.out());
+            self.takes.keep();
         } else {
+            self.leases = Leases::default();
+            self.takes = Takes::default();
             self.tickets.clear();
             self.queues.iter_mut().chain(&mut self.window_queues).for_each(Queue::clear);
             self.deferred.iter_mut().for_each(Vec::clear);
         }
+        self.day = day;
         self.last_value.clear();
+        self.missed.clear();
         self.given.clear();
-        self.leases = Leases::default();
-        self.takes = Takes::default();
         self.calls.iter_mut().for_each(VecDeque::clear);
         for (window, planned) in self.windows.iter_mut().zip(self.plan.windows()) {
             window.served = None;

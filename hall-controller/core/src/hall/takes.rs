@@ -15,7 +15,7 @@ use crate::ticket::TicketId;
 /// was not answered is the last; so many are for a line that comes and goes.
 const KEPT: usize = 16;
 
-/// The last takes of this business day, the oldest first.
+/// The last takes of this business day, the oldest first; and of those before, while the queue is kept.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub(crate) struct Takes(BTreeMap<DeviceId, VecDeque<Take>>);
 
@@ -56,12 +56,18 @@ impl Takes {
         takes.push_back(Take { session, seq, ticket: *ticket, counted });
     }
 
+    /// The day is over, with its quotas, and who waits goes on waiting.
+    pub(super) fn keep(&mut self) {
+        self.0.values_mut().flatten().for_each(|take| take.counted = Counted::default());
+    }
+
     /// The ticket that was given for a take.
     pub(crate) fn ticket_of(&self, kiosk: DeviceId, take: UnansweredTake) -> Option<TicketId> {
         let UnansweredTake { session, seq } = take;
         let mut takes = self.0.get(&kiosk)?.iter();
         takes.find(|known| (known.session, known.seq) == (session, seq)).map(|known| known.ticket)
     }
+
     /// What this ticket took of the quotas, told once: it was nobody's.
     pub(super) fn give_back(&mut self, ticket: TicketId) -> Counted {
         let mut takes = self.0.values_mut().flatten();

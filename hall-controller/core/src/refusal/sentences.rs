@@ -81,6 +81,7 @@ impl Refusal {
             | Self::NoSuchSlot { .. }
             | Self::SlotClosed { .. }
             | Self::SlotFull { .. }
+            | Self::SlotSkipped { .. }
             | Self::SlotOver { .. }
             | Self::TooFarAhead { .. }
             | Self::AppointmentTooEarly { .. }
@@ -98,6 +99,7 @@ impl Refusal {
             Self::NotLeased { number } => format!("{number} 今日未租给任何取号机"),
             Self::ForeignLease { number } => format!("{number} 属于另一台取号机的号段"),
             Self::LeaseOver { number } => format!("{number} 所在号段已收回，请重新取号"),
+            Self::NumberTwice { number } => format!("{number} 重复：另一张同号票已收，请重新取号"),
             Self::LeaseOfAnotherDay { number } => format!("{number} 不是今日的号，请重新取号"),
             Self::UnknownProposal { .. }
             | Self::ProposalAnswered { .. }
@@ -182,6 +184,7 @@ impl Refusal {
             | Self::NoSuchSlot { .. }
             | Self::SlotClosed { .. }
             | Self::SlotFull { .. }
+            | Self::SlotSkipped { .. }
             | Self::SlotOver { .. }
             | Self::TooFarAhead { .. }
             | Self::AppointmentTooEarly { .. }
@@ -194,6 +197,7 @@ impl Refusal {
             | Self::NotLeased { .. }
             | Self::ForeignLease { .. }
             | Self::LeaseOver { .. }
+            | Self::NumberTwice { .. }
             | Self::LeaseOfAnotherDay { .. } => self.en_of_leases(names),
             Self::NothingToServe { .. }
             | Self::ServiceTwice { .. }
@@ -289,6 +293,7 @@ impl Refusal {
             Self::SlotFull { service, slot, next } => {
                 format!("“{}”的 {slot} 时段已约满{}", names.service(*service), when::next_slot_zh(*next))
             }
+            Self::SlotSkipped { slot } => format!("当天时钟拨快，没有 {slot}，请另选时段"),
             Self::SlotOver { slot } => format!("{slot} 时段已经开始，请另选时段"),
             Self::TooFarAhead { days } => format!("最多可提前 {days} 天预约"),
             Self::AppointmentTooEarly { days: 0, slot, from } => {
@@ -323,6 +328,9 @@ impl Refusal {
             Self::NotLeased { number } => format!("{number} was leased to no kiosk today"),
             Self::ForeignLease { number } => format!("{number} was leased to another kiosk"),
             Self::LeaseOver { number } => format!("The lease of {number} is over; take a new ticket"),
+            Self::NumberTwice { number } => {
+                format!("Another ticket {number} was handed in with it; take a new ticket")
+            }
             Self::LeaseOfAnotherDay { number } => {
                 format!("{number} is of another day; take a new ticket")
             }
@@ -357,6 +365,9 @@ impl Refusal {
                     names.service(*service),
                     when::next_slot_en(*next)
                 )
+            }
+            Self::SlotSkipped { slot } => {
+                format!("The clocks are put forward over {slot} that day; choose another slot")
             }
             Self::SlotOver { slot } => format!("The slot at {slot} has begun; choose another"),
             Self::TooFarAhead { days: 1 } => "Slots can be booked 1 day ahead at most".into(),

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::{kiosk_reply, menu};
 use crate::Hall;
-use crate::answer::{Answer, HandedIn};
+use crate::answer::{Answer, HandedIn, LeftOut};
 use crate::command::Command;
 use crate::event::{Device, PressId};
 use crate::plan::Plan;
@@ -101,7 +101,8 @@ fn a_kiosk_that_is_refused_is_told_why_and_when_to_come_in_both_languages() {
 fn a_kiosk_is_told_in_both_languages_why_tickets_it_hands_in_do_not_come_in() {
     let hall = hall();
     let number = |nth: u16| format!("AB{nth}").parse().unwrap();
-    let ticket = |nth: u16, refused| HandedIn { number: number(nth), refused, waits_as: None };
+    let ticket =
+        |nth: u16, refused| HandedIn { number: number(nth), refused, waits_as: None, left_out: None };
     let over = |nth| ticket(nth, Some(Refusal::LeaseOver { number: number(nth) }));
     let tickets = vec![
         ticket(9_990, None),
@@ -130,8 +131,16 @@ fn a_kiosk_is_told_in_both_languages_why_tickets_it_hands_in_do_not_come_in() {
     );
     let bytes = serde_json::to_vec(&reply).unwrap().len();
     assert!(bytes <= 1_024, "{bytes}: a kiosk of before has no room for more");
-    let taken = Answer::HandedIn { tickets: vec![ticket(9_990, None)] };
-    assert!(
-        serde_json::to_value(kiosk_reply(hall.plan(), None, None, Ok(&taken))).unwrap().get("why").is_none()
-    );
+    let why = |ticket| {
+        let taken = Answer::HandedIn { tickets: vec![ticket] };
+        let reply = serde_json::to_value(kiosk_reply(hall.plan(), None, None, Ok(&taken))).unwrap();
+        assert_eq!(reply["outcome"]["handed_in"][0]["refused"], json!(null));
+        reply.get("why").cloned()
+    };
+    assert_eq!(why(ticket(9_990, None)), None);
+    // It is in the queue, for less than its paper says.
+    let left_out = Some(LeftOut { class: Some(Class::Elderly), also: vec!["visa".parse().unwrap()] });
+    let told = why(HandedIn { left_out, ..ticket(9_990, None) }).unwrap();
+    let codes: Vec<_> = told.as_array().unwrap().iter().map(|why| why["code"].as_str().unwrap()).collect();
+    assert_eq!(codes, ["class_not_granted", "unknown_service"]);
 }

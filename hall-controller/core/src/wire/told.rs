@@ -7,7 +7,7 @@ use hall_protocol::payload::{
     PressOutcome, Refused, Why, WindowState,
 };
 
-use crate::answer::{self, Answer};
+use crate::answer::{self, Answer, LeftOut};
 use crate::estimate::Estimate;
 use crate::event::CallReason;
 use crate::plan::{Kiosk, Plan};
@@ -76,13 +76,16 @@ pub fn kiosk_reply(
         Ok(Answer::HandedIn { tickets }) => tickets.as_slice(),
         _ => &[],
     };
-    let mut reasons: Vec<&Refusal> = Vec::new();
-    for refusal in handed_in.iter().filter_map(|ticket| ticket.refused.as_ref()) {
+    let mut reasons: Vec<Refusal> = Vec::new();
+    // Of who did not come in first: those have to do something about it.
+    let of_refused = handed_in.iter().filter_map(|ticket| ticket.refused.clone());
+    let of_parts = handed_in.iter().filter_map(|ticket| ticket.left_out.as_ref());
+    for refusal in of_refused.chain(of_parts.flat_map(LeftOut::reasons)) {
         if reasons.iter().all(|known| known.code() != refusal.code()) {
             reasons.push(refusal);
         }
     }
-    let why = reasons.into_iter().take(HAND_IN_REASONS_MAX).map(|refusal| refused(plan, refusal)).collect();
+    let why = reasons.iter().take(HAND_IN_REASONS_MAX).map(|refusal| refused(plan, refusal)).collect();
     let outcome = answer.map_or_else(KioskOutcome::Refused, |answer| kiosk_outcome(plan, answer));
     KioskReply { v: Version, session, seq, outcome, why }
 }

@@ -92,7 +92,7 @@ fn of_a_ticket() -> impl Strategy<Value = Event> {
             3 => Event::Recalled { ticket, number, window },
             4 => Event::Started { ticket, number, window },
             5 => Event::Finished { ticket, number, window, outcome: ServiceOutcome::Referred, reason: None },
-            6 => Event::Missed { ticket, number, window },
+            6 => Event::Missed { ticket, number, window, wall },
             7 => Event::Parked { ticket, number, window, reason: None },
             8 => Event::Unparked { ticket, number, window },
             9 => {
@@ -116,7 +116,7 @@ fn of_a_ticket() -> impl Strategy<Value = Event> {
 
 fn of_a_tickets_rarer_ways() -> impl Strategy<Value = Event> {
     let (class, grade, outcome) = (Class::Elderly, Grade::Dissatisfied, ServiceOutcome::Proxy);
-    (ticket(), number(), window(), service(), any::<bool>(), 0..7).prop_map(
+    (ticket(), number(), window(), service(), any::<bool>(), 0..8).prop_map(
         move |(ticket, number, window, service, in_hand, which)| match which {
             0 => Event::Deferred { ticket, number, window, after_calls: u16::from(in_hand) },
             1 => Event::MatterFinished { ticket, number, window, next: service, outcome, reason: None },
@@ -130,6 +130,13 @@ fn of_a_tickets_rarer_ways() -> impl Strategy<Value = Event> {
             },
             4 => Event::ClassConfirmed { ticket, number, class },
             5 => Event::WalkedIn { ticket, number, service, window },
+            6 => Event::MatterWithdrawn {
+                ticket,
+                number,
+                window: in_hand.then_some(window),
+                service,
+                next: (!in_hand).then_some(service),
+            },
             _ => Event::Evaluated { ticket, number, window, grade, reason: None },
         },
     )

@@ -3,7 +3,7 @@
 
 use hall_core::answer::{Answer, HandedIn};
 use hall_core::command::{Command, Order, Printed};
-use hall_core::event::{Device, Event, LeaseEnd};
+use hall_core::event::{Device, Event, HandIn, LeaseEnd};
 use hall_core::plan::{FourDigits, WeeklyHours};
 use hall_core::refusal::Refusal;
 use hall_core::ticket::TicketState;
@@ -112,7 +112,7 @@ fn who_took_a_ticket_while_the_line_was_down_stands_where_it_was_printed() {
     desk.take("social");
     assert_eq!(hand_in(&mut desk, "K1", &[("A997", 15), ("A996", 20), ("A998", 5)]), [None, None, None]);
     let issued: Vec<_> = desk.journal.iter().rev().take(4).map(|stamped| stamped.event.clone()).collect();
-    assert!(matches!(issued[0], Event::HandedIn { taken: 3, ref refused, .. } if refused.is_empty()));
+    assert!(matches!(issued[0], Event::HandedIn(HandIn { taken: 3, ref refused, .. }) if refused.is_empty()));
     assert!(matches!(issued[1], Event::Issued { ahead: 4, number, .. } if number == id("A998")));
     assert!(matches!(issued[2], Event::Issued { ahead: 2, number, .. } if number == id("A997")));
     assert!(matches!(issued[3], Event::Issued { ahead: 1, number, printed_at: Some(at), .. }
@@ -204,7 +204,9 @@ fn what_was_not_leased_to_the_kiosk_today_stays_out_and_keeps_nobody_else_out() 
             None,
         ]
     );
-    let Event::HandedIn { taken, refused, .. } = &desk.journal.last().unwrap().event else { panic!() };
+    let Event::HandedIn(HandIn { taken, refused, .. }) = &desk.journal.last().unwrap().event else {
+        panic!()
+    };
     let named: Vec<_> = refused.iter().map(|HandedIn { number, .. }| number.to_string()).collect();
     assert_eq!((*taken, named), (1, ["A994", "A001", "A0996", "Z001"].map(String::from).to_vec()));
 }

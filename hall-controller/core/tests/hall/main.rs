@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs, unreachable_pub)]
 
 mod accepting_part;
+mod appointment_ends;
 mod appointments;
 mod armed;
 mod balancer;
@@ -12,6 +13,7 @@ mod booking_hours;
 mod booking_ids;
 mod calendar;
 mod clerks;
+mod clock_changes;
 mod corrections;
 mod day;
 mod deferral;
@@ -20,6 +22,9 @@ mod erasures;
 mod estimates;
 mod forecast;
 mod foreign_journal;
+mod grace;
+mod hand_in;
+mod kept_leases;
 mod kept_queue;
 mod lease_write_off;
 mod leases;
@@ -43,3 +48,4 @@ mod trouble;
 mod unanswered;
 mod window_hours;
 mod windows;
+mod withdrawn;

@@ -27,6 +27,7 @@ fn with(command: &Command, change: impl FnOnce(&mut u32, &mut u32, &mut u32)) ->
         | Command::Manage { .. }
         | Command::Tick
         | Command::NoteErasures(_)
+        | Command::MoveSlots(_)
         | Command::DeclareEmergency { .. }
         | Command::ClearEmergency { .. }
         | Command::Book { .. }

@@ -2,7 +2,7 @@
 //! nobody's, and the journal says so of both.
 
 use hall_core::command::{Command, Printed, UnansweredTake};
-use hall_core::event::{Cause, Device, Event, PressId, Rule};
+use hall_core::event::{Cause, Device, Event, HandIn, PressId, Rule};
 use hall_core::ticket::TicketState;
 use hall_protocol::payload::{Class, Key};
 
@@ -75,7 +75,7 @@ fn a_ticket_nobody_has_is_cancelled_by_rule_and_both_name_each_other() {
 
 /// The ticket the hall had given waits for the citizen of a paper that is refused, by the word of the refusal.
 fn waits_as(events: &[Event]) -> Option<String> {
-    let Some(Event::HandedIn { refused, .. }) = events.last() else { panic!("{events:?}") };
+    let Some(Event::HandedIn(HandIn { refused, .. })) = events.last() else { panic!("{events:?}") };
     refused[0].waits_as.map(|number| number.to_string())
 }
 

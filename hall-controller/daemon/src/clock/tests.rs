@@ -235,6 +235,19 @@ fn a_slot_is_a_moment_of_the_halls_own_day() {
 }
 
 #[test]
+fn of_a_time_that_comes_twice_a_slot_is_the_second_and_of_one_that_never_comes_there_is_none() {
+    let clock = clock("Europe/Berlin", Time::midnight());
+    let (autumn, spring, half_past_two) =
+        (Date::constant(2026, 10, 25), Date::constant(2026, 3, 29), "02:30".parse().unwrap());
+    let slot = clock.slot(autumn, half_past_two);
+    assert_eq!(slot.at.unix_ms(), "2026-10-25T01:30:00Z".parse::<Timestamp>().unwrap().as_millisecond());
+    assert!(clock.skips(spring, half_past_two));
+    for (date, minute) in [(autumn, "02:30"), (spring, "01:59"), (spring, "03:00")] {
+        assert!(!clock.skips(date, minute.parse().unwrap()), "{date} {minute}");
+    }
+}
+
+#[test]
 fn a_slot_that_a_changed_clock_skips_begins_after_the_change() {
     let clock = clock("Europe/Berlin", Time::midnight());
     let slot = clock.slot(Date::constant(2026, 3, 29), "02:30".parse().unwrap());

@@ -27,7 +27,8 @@ pub(super) async fn book(plan: &Plan, clock: &Clock, office: &dyn Office) {
     for slot in service.slots.iter().filter(|slot| clock.slot(date, slot.minute).at > at) {
         let asked = Asked { service: service.id, date, time: slot.minute };
         let Ok(id) = AppointmentId::new(&code(slot.minute)) else { continue };
-        if let Err(error) = office.hand_in(asked.command(client, id, clock)).await {
+        let Ok(command) = asked.command(client, id, clock) else { continue };
+        if let Err(error) = office.hand_in(command).await {
             warn!(%error, "the demo's appointments are not booked");
             return;
         }

@@ -49,6 +49,7 @@ pub fn notice(recorded: &Recorded) -> EventNotice {
         | Event::NumbersLeased { service, .. }
         | Event::LeaseEnded { service, .. }
         | Event::MatterAdded { service, .. }
+        | Event::MatterWithdrawn { service, .. }
         | Event::MatterFinished { next: service, .. }
         | Event::ServiceCorrected { service, .. }
         | Event::Transferred { service, .. } => Some(*service),

@@ -28,6 +28,7 @@ impl Place {
             | Event::Transferred { .. }
             | Event::Deferred { .. }
             | Event::MatterFinished { .. }
+            | Event::MatterWithdrawn { next: Some(_), .. }
             | Event::ServiceCorrected { in_hand: false, .. } => Some(Self::Waiting),
             Event::WalkedIn { window, .. }
             | Event::Called { window, .. }

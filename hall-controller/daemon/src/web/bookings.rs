@@ -105,7 +105,13 @@ async fn book(
         Err(refused) => return refused,
     };
     match read::<Asked>(body) {
-        Ok(asked) => perform(&site, asked.command(client, id, &site.state.clock)).await,
+        Ok(asked) => match asked.command(client, id, &site.state.clock) {
+            Ok(command) => perform(&site, command).await,
+            Err(refusal) => {
+                site.state.metrics.count("api_refused", refusal.code());
+                refused(&site, &refusal)
+            }
+        },
         Err(refused) => {
             site.state.metrics.count("api_refused", "malformed");
             refused

@@ -5,6 +5,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs, unreachable_pub)]
 
 mod appointment_times;
+mod appointment_zone;
 mod appointments;
 mod bad_input;
 mod broker_trouble;

@@ -32,11 +32,32 @@ impl Bookings {
     /// How many besides `id` there are for a slot.
     fn others_in(&self, id: AppointmentId, service: ServiceId, slot: SlotTime) -> usize {
         let in_it = |one: &&Appointment| {
+            let gone =
+                matches!(one.state, AppointmentState::Cancelled { .. } | AppointmentState::NoShow { .. });
             one.id != id
+                && !gone
                 && one.service == service
                 && (one.slot.day, one.slot.minute) == (slot.day, slot.minute)
         };
         self.all.values().filter(in_it).count()
+    }
+
+    /// A ticket ends unserved, or its citizen is back: so it is with the appointment it came of.
+    fn told_of_a_ticket(&mut self, event: &Event) {
+        let (Some(own), Some(number)) = (event.ticket(), event.number()) else { return };
+        let of_it = |one: &&mut Appointment| match one.state {
+            AppointmentState::CheckedIn { ticket, .. }
+            | AppointmentState::Cancelled { ticket, .. }
+            | AppointmentState::NoShow { ticket, .. } => ticket == own,
+            AppointmentState::Booked | AppointmentState::Released => false,
+        };
+        if let Some(one) = self.all.values_mut().find(of_it) {
+            one.state = match event {
+                Event::Missed { .. } => AppointmentState::NoShow { ticket: own, number },
+                Event::Returned { .. } => AppointmentState::CheckedIn { ticket: own, number },
+                _ => AppointmentState::Cancelled { ticket: own, number },
+            };
+        }
     }
 
     fn holds(&self, id: AppointmentId, service: ServiceId, slot: SlotTime) -> bool {
@@ -69,6 +90,13 @@ impl Ledger {
                 Ok(())
             }
             Event::Released { appointment, .. } => self.released(*appointment, stamped.at),
+            Event::Missed { .. }
+            | Event::Cancelled { .. }
+            | Event::Expired { .. }
+            | Event::Returned { .. } => {
+                self.bookings.told_of_a_ticket(&stamped.event);
+                Ok(())
+            }
             Event::Issued { check_in: Some(check_in), .. } => self.checked_in(stamped, *check_in),
             Event::Refused { refusal: Refusal::UnknownAppointment { appointment }, .. }
                 if self.bookings.all.contains_key(appointment) =>

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use hall_core::Decision;
 use hall_core::answer::Answer;
 use hall_core::command::Command;
-use hall_core::event::{Event, LeaseEnd, PressId, Stamped};
+use hall_core::event::{Event, HandIn, LeaseEnd, PressId, Stamped};
 use hall_core::refusal::Refusal;
 use hall_core::ticket::{Ticket, TicketState};
 use hall_core::time::{BusinessDay, HallTime};
@@ -107,7 +107,7 @@ impl Ledger {
                 });
             }
         }
-        if let Event::HandedIn { day, refused, .. } = &stamped.event {
+        if let Event::HandedIn(HandIn { day, refused, .. }) = &stamped.event {
             let now = refused.iter().map(|ticket| ((*day, ticket.number), ticket.waits_as));
             self.leased.refused.extend(now);
             let plan = self.hall.plan();

@@ -76,7 +76,13 @@ impl Store {
                 also: Vec::new(),
                 unanswered: None,
             }),
-            HandIn::Twice => tickets.extend(tickets.clone()),
+            HandIn::Twice => {
+                tickets.extend(tickets.clone());
+                // Its memory is broken: the last one is not what it was.
+                if let Some(last) = tickets.last_mut().filter(|last| last.number.value() % 2 == 0) {
+                    last.class = Class::Ordinary;
+                }
+            }
             HandIn::Disordered => tickets.reverse(),
             HandIn::TakeUnanswered => tickets.iter_mut().for_each(|ticket| ticket.unanswered = take),
             HandIn::Printed | HandIn::ReplyLost | HandIn::Foreign => {}

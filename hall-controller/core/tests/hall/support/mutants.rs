@@ -244,7 +244,7 @@ impl Tampering {
             Mutant::MissesAtOnce => {
                 for stamped in &mut decision.events {
                     if let Event::Deferred { ticket, number, window, .. } = stamped.event {
-                        stamped.event = Event::Missed { ticket, number, window };
+                        stamped.event = Event::Missed { ticket, number, window, wall: None };
                     }
                 }
             }

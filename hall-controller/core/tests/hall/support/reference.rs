@@ -25,7 +25,7 @@ use hall_core::answer::Answer;
 use hall_core::appointment::Appointment;
 use hall_core::command::Command;
 use hall_core::event::{
-    Cause, Device, Event, ExpiryReason, PressId, ProposalId, RequeueReason, Rule, SignOffReason, Stamped,
+    Cause, Device, Event, ExpiryReason, PressId, ProposalId, Rule, SignOffReason, Stamped,
 };
 use hall_core::plan::{Half, Plan, Routing};
 use hall_core::refusal::Refusal;
@@ -80,6 +80,8 @@ struct Card {
     standing: HallTime,
     place: Place,
     since: HallTime,
+    /// When its citizen did not come, by [`Reference::passed_ms`].
+    missed_at: u64,
     /// Grows with every move of any card: which of two came first.
     moved: u64,
     hand: Hand,
@@ -140,7 +142,7 @@ pub struct Reference {
     /// Cancelled ones of today and later.
     unbooked: Vec<Appointment>,
     leases: Vec<leases::Lease>,
-    /// What was taken today, by which request.
+    /// What was taken today, or since the queue is kept, by which request.
     taken: Vec<(PressId, TicketId)>,
     /// For what kiosks gave numbers today, and in which half of the day.
     gave: Vec<(TicketId, ServiceId, Half)>,
@@ -161,6 +163,9 @@ pub struct Reference {
     heard: Vec<Heard>,
     given: u64,
     moves: u64,
+    /// What passed between the looks at the clock that events tell of, if it was not set back; and the last one.
+    passed_ms: u64,
+    looked: HallTime,
     // The command at hand; the moment as it was told, and as the hall's time has it.
     told: Now,
     now: Now,
@@ -198,6 +203,8 @@ impl Default for Reference {
             heard: Vec::new(),
             given: 0,
             moves: 0,
+            passed_ms: 0,
+            looked: at,
             told: Now { at, day, minute: 0 },
             now: Now { at, day, minute: 0 },
             wall: at,
@@ -246,19 +253,8 @@ impl Reference {
 
     fn today(&mut self, command: &Command) -> Result<(Option<Answer>, bool), Refusal> {
         let (press, age_ms) = match command {
-            Command::Tick => {
-                self.tick();
-                return Ok((None, false));
-            }
-            Command::AdoptPlan(plan) => {
-                self.adopt(plan);
-                return Ok((None, false));
-            }
-            Command::NoteErasures(all) => {
-                self.cause = Cause::Rule(Rule::Erasure);
-                for erased in all.clone() {
-                    self.say(Event::PhoneErased(erased));
-                }
+            Command::Tick | Command::AdoptPlan(_) | Command::MoveSlots(_) | Command::NoteErasures(_) => {
+                self.nobody_asked(command);
                 return Ok((None, false));
             }
             Command::WriteOff { client, kiosk, by, reason } => {
@@ -379,6 +375,11 @@ impl Reference {
             _ => event.window(),
         };
         let clerk = window.and_then(|window| self.counters.iter().find(|c| c.id == window)?.clerk);
+        let looks = matches!(event, Event::Called { .. } | Event::Missed { .. });
+        if looks || self.now.at > self.at {
+            self.passed_ms += self.wall.ms_since(self.looked);
+            self.looked = self.wall;
+        }
         self.at = self.now.at;
         self.said.push(Stamped { at: self.now.at, cause: self.cause, event, clerk, answer: None });
     }
@@ -413,13 +414,18 @@ impl Reference {
         }
         self.end_leases();
         self.say(Event::DayBegan { day: self.now.day, queue_kept: keep_queue });
-        self.day = self.now.day;
+        let ended = std::mem::replace(&mut self.day, self.now.day);
         self.forget_all_but_the_waiting();
         self.forget_bookings_before_today();
         self.since_pass.clear();
         self.since_slot.clear();
         self.gave.clear();
-        self.taken.clear();
+        if keep_queue {
+            self.keep_leases(ended);
+        } else {
+            self.leases.clear();
+            self.taken.clear();
+        }
         self.stopped.clear();
         self.balancer.begin_day();
         self.began.clear();
@@ -437,18 +443,7 @@ impl Reference {
             return;
         }
         self.cause = Cause::Rule(Rule::Configuration);
-        for card in 0..self.cards.len() {
-            let Card { id: ticket, number, service, place, .. } = self.cards[card];
-            if plan.service(service).is_none() {
-                self.expire(card, ExpiryReason::ServiceWithdrawn);
-            } else if let Place::Hand(window) | Place::Aside(window) | Place::QueueOf(window) = place
-                && plan.window(window).is_none()
-            {
-                let why = RequeueReason::WindowWithdrawn;
-                self.say(Event::Requeued { ticket, number, window, why });
-                self.put(card, Place::Queue);
-            }
-        }
+        (0..self.cards.len()).for_each(|card| self.displace(card, plan));
         self.withdraw_bookings(plan);
         self.withdraw_leases(plan);
         self.say(Event::PlanAdopted { plan: Box::new(plan.clone()), put_back: None });

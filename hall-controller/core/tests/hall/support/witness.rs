@@ -183,6 +183,7 @@ impl Witness {
 
     fn saw(&mut self, stamped: &Stamped, hall: &Hall, moment: Moment) {
         self.keeps_hours(stamped, moment);
+        self.told_of_its_appointment(&stamped.event);
         match &stamped.event {
             Event::PlanAdopted { plan, .. } => {
                 self.since_pass.retain(|service, _| plan.service(*service).is_some());
@@ -192,7 +193,7 @@ impl Witness {
                 self.clerks.retain(|window, _| plan.window(*window).is_some());
             }
             Event::DayBegan { day, queue_kept } => {
-                self.leases_of_the_day_end(*day);
+                self.leases_of_the_day_end(*day, *queue_kept);
                 self.day_began(*day, *queue_kept);
                 self.appointments_of_yesterday(*day);
             }
@@ -201,7 +202,8 @@ impl Witness {
             Event::Issued {
                 ticket, number, service, class, also, kiosk, half, printed_at, check_in, ..
             } => {
-                if check_in.is_none() {
+                let is_late = printed_at.is_some() && self.is_late(*number);
+                if check_in.is_none() && !is_late {
                     let ago_ms = printed_at.map(|at| stamped.at.ms_since(at));
                     let services: Vec<_> = also.iter().chain([service]).copied().collect();
                     self.gave(*ticket, &services, *half, ago_ms, moment);

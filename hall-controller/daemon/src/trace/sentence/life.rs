@@ -46,6 +46,20 @@ fn of_a_ticket(event: &Event, words: &Words<'_>) -> Option<String> {
             let (window, service) = (words.window(*window), words.service(*service));
             words.either(format!("在{window}加办 {service}"), format!("{service} was added at {window}"))
         }
+        Event::MatterWithdrawn { service, next: Some(next), .. } => {
+            let (service, next) = (words.service(*service), words.service(*next));
+            words.either(
+                format!("大厅方案撤销了 {service}，改为等候 {next}，按取号时间排队"),
+                format!("The hall's plan has {service} no more; waits for {next} now, by when it was taken"),
+            )
+        }
+        Event::MatterWithdrawn { service, next: None, .. } => {
+            let service = words.service(*service);
+            words.either(
+                format!("大厅方案撤销了后续事项 {service}：除非恢复，此号不再办理该项"),
+                format!("The hall's plan has the further {service} no more: left out unless it comes back"),
+            )
+        }
         Event::ServiceCorrected { service, in_hand, .. } => {
             let service = words.service(*service);
             let (zh, en) = if *in_hand {
@@ -173,6 +187,16 @@ mod tests {
                 of("matter_added", json!({ "window": "2", "service": "tax" })),
                 "在 2 号窗口加办 tax",
                 "tax was added at window 2",
+            ),
+            (
+                of("matter_withdrawn", json!({ "service": "tax", "next": "visa" })),
+                "大厅方案撤销了 tax，改为等候 visa，按取号时间排队",
+                "The hall's plan has tax no more; waits for visa now, by when it was taken",
+            ),
+            (
+                of("matter_withdrawn", json!({ "service": "tax" })),
+                "大厅方案撤销了后续事项 tax：除非恢复，此号不再办理该项",
+                "The hall's plan has the further tax no more: left out unless it comes back",
             ),
             (
                 of("service_corrected", json!({ "window": null, "service": "tax", "in_hand": false })),

@@ -20,7 +20,8 @@ pub(super) fn named(before: &[Step], words: &Words<'_>, [zh, en]: [&str; 2]) -> 
             Event::WalkedIn { service: first, .. } => service = Some(*first),
             Event::Transferred { service: next, .. }
             | Event::ServiceCorrected { service: next, .. }
-            | Event::MatterFinished { next, .. } => {
+            | Event::MatterFinished { next, .. }
+            | Event::MatterWithdrawn { next: Some(next), .. } => {
                 service = Some(*next);
                 several = true;
             }
@@ -71,6 +72,7 @@ pub(super) fn is_after_deferral(before: &[Step]) -> bool {
             Event::Deferred { .. }
                 | Event::Called { .. }
                 | Event::ServiceCorrected { .. }
+                | Event::MatterWithdrawn { next: Some(_), .. }
                 | Event::Transferred { .. }
                 | Event::Returned { .. }
         )
@@ -87,6 +89,7 @@ pub(super) fn is_sent_to(window: WindowId, before: &[Step]) -> bool {
         | Event::Returned { .. }
         | Event::Deferred { .. }
         | Event::MatterFinished { .. }
+        | Event::MatterWithdrawn { next: Some(_), .. }
         | Event::ServiceCorrected { in_hand: false, .. } => Some(None),
         _ => None,
     });

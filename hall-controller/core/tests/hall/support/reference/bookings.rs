@@ -6,6 +6,7 @@ use hall_core::event::{Cause, CheckIn, Event, Rule, UnbookReason};
 use hall_core::offer::Closure;
 use hall_core::plan::{Plan, Service};
 use hall_core::refusal::Refusal;
+use hall_core::ticket::TicketState;
 use hall_core::time::Now;
 use hall_protocol::appointment::AppointmentId;
 use hall_protocol::id::{DeviceId, ServiceId};
@@ -49,6 +50,7 @@ impl Reference {
         if let Some(appointment) = before
             && (appointment.service, appointment.slot.day, appointment.slot.minute)
                 == (service, slot.day, slot.minute)
+            && !(has_lost_its_ticket(&appointment) && slot.at > self.now.at)
         {
             return Ok(Answer::Appointment { appointment, change: Change::Unchanged });
         }
@@ -100,7 +102,8 @@ impl Reference {
             let SlotTime { at, day, minute } = booking.slot;
             plan.local(Now { at, day, minute: minute.get() })
         };
-        let count = self.bookings.iter().filter(|b| b.service == service.id && begins(b) == at).count();
+        let has_a_place = |b: &&Appointment| !has_lost_its_ticket(b) && b.service == service.id;
+        let count = self.bookings.iter().filter(has_a_place).filter(|b| begins(b) == at).count();
         u16::try_from(count).unwrap()
     }
 
@@ -135,6 +138,9 @@ impl Reference {
 
     pub(super) fn check_in(&mut self, kiosk: DeviceId, id: AppointmentId) -> Result<Answer, Refusal> {
         let Appointment { service, slot, state, .. } = self.not_yet_here(id)?;
+        if let AppointmentState::Cancelled { number, .. } | AppointmentState::NoShow { number, .. } = state {
+            return Err(Refusal::AlreadyCheckedIn { number });
+        }
         let plan = self.plan();
         let [early, late] = [plan.policy().check_in_early_minutes, plan.policy().check_in_late_minutes];
         let from = slot.at.plus_ms(-MINUTE_MS * i64::from(early));
@@ -180,6 +186,43 @@ impl Reference {
         self.call_to_armed_windows();
         let appointment = Some(slot.minute);
         Ok(Answer::Ticket { number, service, issued_at: self.now.at, ahead, appointment, estimate: None })
+    }
+
+    /// What is told of the booking this card is of.
+    pub(super) fn tell_the_booking(&mut self, card: usize) {
+        let Card { id, number, place, .. } = self.cards[card];
+        let state = match place {
+            Place::Done(TicketState::Missed) => AppointmentState::NoShow { ticket: id, number },
+            Place::Done(TicketState::Cancelled | TicketState::Expired) => {
+                AppointmentState::Cancelled { ticket: id, number }
+            }
+            _ => AppointmentState::CheckedIn { ticket: id, number },
+        };
+        let its = |booking: &&mut Appointment| match booking.state {
+            AppointmentState::CheckedIn { ticket, .. }
+            | AppointmentState::Cancelled { ticket, .. }
+            | AppointmentState::NoShow { ticket, .. } => ticket == id,
+            AppointmentState::Booked | AppointmentState::Released => false,
+        };
+        if let Some(booking) = self.bookings.iter_mut().find(its) {
+            booking.state = state;
+        }
+    }
+
+    /// The wall's clock is of another zone.
+    pub(super) fn move_slots(&mut self, slots: &[(AppointmentId, SlotTime)]) {
+        self.cause = Cause::Rule(Rule::Configuration);
+        for (id, slot) in slots {
+            let Some(booking) = self.bookings.iter_mut().find(|booking| booking.id == *id) else { continue };
+            if booking.state == AppointmentState::Booked && booking.slot.minute == slot.minute {
+                if booking.slot == *slot {
+                    continue;
+                }
+                booking.slot = *slot;
+                let (appointment, service) = (booking.id, booking.service);
+                self.say(Event::Rebooked { appointment, service, slot: *slot });
+            }
+        }
     }
 
     /// Nobody came for these in time.
@@ -228,6 +271,10 @@ impl Reference {
         }
         self.bookings.retain(|booking| !gone(booking));
     }
+}
+
+fn has_lost_its_ticket(booking: &Appointment) -> bool {
+    matches!(booking.state, AppointmentState::Cancelled { .. } | AppointmentState::NoShow { .. })
 }
 
 /// Whether anybody can come for the service then.

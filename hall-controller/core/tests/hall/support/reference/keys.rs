@@ -278,7 +278,9 @@ impl Reference {
             return Err(Refusal::NoShowTooSoon { number, recalls, seconds });
         }
         if policy.defer_no_show_calls == 0 || had_another_call {
-            self.say(Event::Missed { ticket, number, window });
+            let wall = (self.wall < self.now.at).then_some(self.wall);
+            self.say(Event::Missed { ticket, number, window, wall });
+            self.cards[card].missed_at = self.passed_ms;
             self.put(card, Place::Done(TicketState::Missed));
         } else {
             let after_calls = policy.defer_no_show_calls;

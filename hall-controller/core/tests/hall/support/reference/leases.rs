@@ -1,8 +1,8 @@
 //! Numbers leased to kiosks, and the tickets they printed from them.
 
-use hall_core::answer::{Answer, HandedIn};
+use hall_core::answer::{Answer, HandedIn, LeftOut};
 use hall_core::command::{Printed, UnansweredTake};
-use hall_core::event::{Cause, Device, Event, LeaseEnd, PressId, Rule};
+use hall_core::event::{Cause, Device, Event, HandIn, LeaseEnd, PressId, Rule};
 use hall_core::plan::{Kiosk, Plan};
 use hall_core::refusal::Refusal;
 use hall_core::ticket::{TicketId, TicketState};
@@ -17,6 +17,7 @@ use super::{Card, Origin, Place, Reference};
 
 #[derive(Clone, Debug)]
 pub(super) struct Lease {
+    day: BusinessDay,
     kiosk: DeviceId,
     service: ServiceId,
     first: TicketNumber,
@@ -24,7 +25,7 @@ pub(super) struct Lease {
     at: HallTime,
     handed_in: Vec<TicketNumber>,
     over: bool,
-    withdrawn: bool,
+    may_come: bool,
 }
 
 impl Lease {
@@ -60,20 +61,27 @@ impl Reference {
         let first = first.ok().filter(|_| count > 0);
         let first = first.ok_or(Refusal::NumbersUsedUp { service, opens: None })?;
         self.say(Event::NumbersLeased { kiosk: kiosk.id, service, first, count });
-        let (at, handed_in, over, withdrawn) = (self.now.at, Vec::new(), false, false);
-        self.leases.push(Lease { kiosk: kiosk.id, service, first, count, at, handed_in, over, withdrawn });
-        Ok(Answer::Leased { service, first, count, day: self.day })
+        let (day, at, handed_in, over, may_come) = (self.day, self.now.at, Vec::new(), false, false);
+        let kiosk = kiosk.id;
+        self.leases.push(Lease { day, kiosk, service, first, count, at, handed_in, over, may_come });
+        Ok(Answer::Leased { service, first, count, day })
     }
 
     /// The highest value below all that is leased by these letters.
     pub(super) fn below_leases(&self, prefix: Prefix) -> u16 {
-        let of_letters = self.leases.iter().filter(|lease| lease.first.prefix() == prefix);
+        let of_today = self.leases.iter().filter(|lease| lease.day == self.day);
+        let of_letters = of_today.filter(|lease| lease.first.prefix() == prefix);
         of_letters.map(|lease| lease.first.value() - 1).min().unwrap_or(u16::MAX)
     }
 
     pub(super) fn is_of_yesterday(&self, prefix: Prefix, value: u16) -> bool {
         let it = |number: TicketNumber| (number.prefix(), number.value()) == (prefix, value);
+        let on_paper = |lease: &Lease| {
+            let mut out = (0..lease.count).map(|steps| lease.first.after(steps).unwrap());
+            lease.day != self.day && out.any(|number| it(number) && !lease.handed_in.contains(&number))
+        };
         self.cards.iter().any(|card| card.origin == Origin::Yesterday && it(card.number))
+            || self.leases.iter().any(on_paper)
     }
 
     pub(super) fn last_own(&self, prefix: Prefix) -> u16 {
@@ -90,18 +98,25 @@ impl Reference {
     ) -> Answer {
         let mut arrivals: Vec<(HallTime, TicketNumber, Printed, usize)> = Vec::new();
         let mut told = Vec::new();
-        for ticket in tickets {
+        for (nth, ticket) in tickets.iter().enumerate() {
             let number = ticket.number;
-            let of = self.lease_of(kiosk.id, day, number);
+            let mut before = tickets[..nth].iter().filter(|before| before.number == number);
+            let mut of = self.lease_of(kiosk.id, day, number);
+            let mut left_out = None;
+            let first = before.next();
+            if first.is_some_and(|first| Printed { age_ms: ticket.age_ms, ..first.clone() } != *ticket) {
+                of = Err(Refusal::NumberTwice { number });
+            }
             if let Ok(lease) = of
                 && !self.leases[lease].handed_in.contains(&number)
-                && arrivals.iter().all(|(_, other, _, _)| *other != number)
+                && first.is_none()
             {
+                left_out = self.left_out(kiosk, self.leases[lease].service, ticket);
                 let before_ms = i64::from(ticket.age_ms) + i64::from(age_ms);
                 let printed_at = self.now.at.plus_ms(-before_ms).max(self.leases[lease].at);
                 arrivals.push((printed_at, number, ticket.clone(), lease));
             }
-            told.push(HandedIn { number, refused: of.err(), waits_as: None });
+            told.push(HandedIn { number, refused: of.err(), waits_as: None, left_out });
         }
         arrivals.sort_by_key(|(printed_at, number, _, _)| (*printed_at, *number));
         let mut ghosts = Vec::new();
@@ -112,6 +127,13 @@ impl Reference {
             let ghost = ghost.filter(|ghost| *ghost < before && !ghosts.contains(ghost));
             ghosts.extend(ghost);
             self.arrive(kiosk, self.leases[*lease].service, ticket, *printed_at, ghost);
+            if day != self.day {
+                // It had the quota of its day, and its number is none of today's.
+                let card = self.cards.last_mut().unwrap();
+                card.origin = Origin::Yesterday;
+                let late = card.id;
+                self.gave.retain(|(of, _, _)| *of != late);
+            }
         }
         for (ticket, told) in tickets.iter().zip(&mut told).filter(|(_, told)| told.refused.is_some()) {
             let ghost = ticket.unanswered.and_then(|take| self.given_for(kiosk.id, take));
@@ -120,7 +142,8 @@ impl Reference {
         }
         let taken = u16::try_from(arrivals.len()).unwrap();
         let refused = told.iter().filter(|ticket| ticket.refused.is_some()).cloned().collect();
-        self.say(Event::HandedIn { kiosk: kiosk.id, day, taken, refused });
+        let left_out = told.iter().filter(|ticket| ticket.left_out.is_some()).cloned().collect();
+        self.say(Event::HandedIn(HandIn { kiosk: kiosk.id, day, taken, refused, left_out }));
         self.call_to_armed_windows();
         Answer::HandedIn { tickets: told }
     }
@@ -130,7 +153,7 @@ impl Reference {
         let of_kiosk = |(press, _): &&(PressId, TicketId)| press.device == Device::Kiosk(kiosk);
         let mut last = self.taken.iter().rev().filter(of_kiosk).take(16);
         let (_, ticket) = last.find(|(press, _)| (press.session, press.seq) == (take.session, take.seq))?;
-        Some(self.place_of(*ticket))
+        self.cards.iter().position(|card| card.id == *ticket)
     }
 
     /// A printed ticket comes in; `ghost` is what its citizen was given before and never got.
@@ -160,14 +183,7 @@ impl Reference {
             |other: &&Card| other.queues_for(service) && (other.standing, other.id) < (printed_at, ticket);
         let ahead = u32::try_from(self.cards.iter().filter(before).count()).unwrap();
         let half = self.half(self.local_then(printed_at));
-        let mut also = Vec::new();
-        for matter in &printed.also {
-            let may = kiosk.services.contains(matter) && self.plan().service(*matter).is_some();
-            if may && *matter != service && !also.contains(matter) {
-                also.push(*matter);
-            }
-        }
-        also.truncate(MATTERS_MAX);
+        let also = self.further(kiosk, service, printed);
         self.gave.extend(also.iter().chain([&service]).map(|of| (ticket, *of, half)));
         self.cards[card].matters.clone_from(&also);
         self.say(Event::Issued {
@@ -191,6 +207,33 @@ impl Reference {
         (card.issued_at, card.standing, card.since) = (printed_at, printed_at, printed_at);
     }
 
+    /// What a printed ticket is for beside its service.
+    fn further(&self, kiosk: &Kiosk, service: ServiceId, printed: &Printed) -> Vec<ServiceId> {
+        let mut also = Vec::new();
+        for matter in &printed.also {
+            let may = kiosk.services.contains(matter) && self.plan().service(*matter).is_some();
+            if may && *matter != service && !also.contains(matter) {
+                also.push(*matter);
+            }
+        }
+        also.truncate(MATTERS_MAX);
+        also
+    }
+
+    /// What its citizen asked for, and does not get.
+    fn left_out(&self, kiosk: &Kiosk, service: ServiceId, printed: &Printed) -> Option<LeftOut> {
+        let known = [&self.further(kiosk, service, printed)[..], &[service]].concat();
+        let mut also: Vec<ServiceId> = Vec::new();
+        for matter in &printed.also {
+            if !known.contains(matter) && !also.contains(matter) {
+                also.push(*matter);
+            }
+        }
+        let class = Self::granted(kiosk, printed.class).is_none().then_some(printed.class);
+        let nothing = class.is_none() && also.is_empty();
+        if nothing { None } else { Some(LeftOut { class, also }) }
+    }
+
     /// What the wall's clock would have shown at an earlier moment, going as it goes now.
     fn local_then(&self, then: HallTime) -> LocalTime {
         let (local, midnight) = (self.local(), LocalTime::new(LocalDate::from_days(0), 0));
@@ -202,17 +245,21 @@ impl Reference {
 
     /// The place of the lease from which the kiosk may hand in this number, now or again.
     fn lease_of(&self, kiosk: DeviceId, day: BusinessDay, number: TicketNumber) -> Result<usize, Refusal> {
-        if day != self.day {
-            return Err(Refusal::LeaseOfAnotherDay { number });
-        }
-        let has = |lease: &Lease| number.is_of(lease.first, lease.count);
-        let place = self.leases.iter().position(has).ok_or(Refusal::NotLeased { number })?;
+        let has = |lease: &Lease| lease.day == day && number.is_of(lease.first, lease.count);
+        let none = || {
+            if day == self.day {
+                Refusal::NotLeased { number }
+            } else {
+                Refusal::LeaseOfAnotherDay { number }
+            }
+        };
+        let place = self.leases.iter().position(has).ok_or_else(none)?;
         let lease = &self.leases[place];
         if lease.kiosk != kiosk {
             return Err(Refusal::ForeignLease { number });
         }
         let again =
-            lease.withdrawn && self.plan().services().iter().any(|service| service.id == lease.service);
+            lease.may_come && self.plan().services().iter().any(|service| service.id == lease.service);
         if lease.over && !again && !lease.handed_in.contains(&number) {
             return Err(Refusal::LeaseOver { number });
         }
@@ -255,7 +302,13 @@ impl Reference {
     /// The day ends.
     pub(super) fn end_leases(&mut self) {
         self.end_leases_but(|_| false, &LeaseEnd::DayEnded);
-        self.leases.clear();
+    }
+
+    /// What is on paper stays good while the queue is kept. Of which nothing is out, nobody asks again
+    /// after a day.
+    pub(super) fn keep_leases(&mut self, ended: BusinessDay) {
+        let is_out = |lease: &Lease| lease.handed_in.len() < usize::from(lease.count);
+        self.leases.retain(|lease| lease.may_come && (lease.day == ended || is_out(lease)));
     }
 
     /// A plan comes without some kiosks and services.
@@ -266,7 +319,7 @@ impl Reference {
     }
 
     fn end_leases_but(&mut self, stays: impl Fn(&Lease) -> bool, why: &LeaseEnd) {
-        self.leases.sort_by_key(|lease| lease.first);
+        self.leases.sort_by_key(|lease| (lease.day, lease.first));
         for place in 0..self.leases.len() {
             if !self.leases[place].over && !stays(&self.leases[place]) {
                 self.end_lease(place, 0, why);
@@ -289,6 +342,6 @@ impl Reference {
             why: why.clone(),
         });
         self.leases[place].over = true;
-        self.leases[place].withdrawn = *why == LeaseEnd::Withdrawn;
+        self.leases[place].may_come = matches!(why, LeaseEnd::Withdrawn | LeaseEnd::DayEnded);
     }
 }

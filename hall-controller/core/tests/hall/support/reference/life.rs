@@ -1,8 +1,8 @@
 //! Tickets come, and what becomes of them beside calls.
 
 use hall_core::answer::Answer;
-use hall_core::event::{Cause, Event, ExpiryReason};
-use hall_core::plan::{Kiosk, Service};
+use hall_core::event::{Cause, Event, ExpiryReason, RequeueReason};
+use hall_core::plan::{Kiosk, Plan, Service};
 use hall_core::refusal::Refusal;
 use hall_core::ticket::TicketState;
 use hall_protocol::id::{ServiceId, WindowId};
@@ -22,6 +22,61 @@ impl Reference {
         };
         self.say(Event::Expired { ticket, number, window, why });
         self.put(card, Place::Done(TicketState::Expired));
+    }
+
+    /// A plan comes, perhaps without its service, window or matters.
+    pub(super) fn displace(&mut self, card: usize, plan: &Plan) {
+        let Card { id: ticket, number, service, place, .. } = self.cards[card];
+        if let Place::Done(_) = place {
+            return;
+        }
+        self.loses_matters(card, plan);
+        if plan.service(service).is_none() {
+            self.loses_its_service(card, plan);
+        } else if let Place::Hand(window) | Place::Aside(window) | Place::QueueOf(window) = place
+            && plan.window(window).is_none()
+        {
+            let why = RequeueReason::WindowWithdrawn;
+            self.say(Event::Requeued { ticket, number, window, why });
+            self.put(card, Place::Queue);
+        }
+    }
+
+    /// A plan comes without the service it is for: it is for its next matter from now on, if it has one.
+    fn loses_its_service(&mut self, card: usize, plan: &Plan) {
+        let Card { id: ticket, number, service, place, issued_at, .. } = self.cards[card];
+        let Some(nth) = self.next_matter_of_both(card, plan) else {
+            return self.expire(card, ExpiryReason::ServiceWithdrawn);
+        };
+        let window = match place {
+            Place::Hand(window) | Place::Aside(window) => Some(window),
+            _ => None,
+        };
+        let all = self.cards[card].matters.clone();
+        self.say(Event::MatterWithdrawn { ticket, number, window, service, next: Some(all[nth]) });
+        let moved = &mut self.cards[card];
+        (moved.service, moved.standing) = (all[nth], issued_at);
+        moved.matters = all[nth + 1..].to_vec();
+        self.put(card, Place::Queue);
+    }
+
+    fn next_matter_of_both(&self, card: usize, plan: &Plan) -> Option<usize> {
+        let now = self.plan();
+        let stays = |matter: &ServiceId| now.service(*matter).and(plan.service(*matter)).is_some();
+        self.cards[card].matters.iter().position(stays)
+    }
+
+    /// It is told of those that it was to be for later, unless it ends.
+    fn loses_matters(&mut self, card: usize, plan: &Plan) {
+        let Card { id: ticket, number, service, matters, .. } = self.cards[card].clone();
+        if plan.service(service).is_none() && self.next_matter_of_both(card, plan).is_none() {
+            return;
+        }
+        for service in matters {
+            if plan.service(service).is_none() && self.plan().service(service).is_some() {
+                self.say(Event::MatterWithdrawn { ticket, number, window: None, service, next: None });
+            }
+        }
     }
 
     pub(super) fn take(
@@ -130,6 +185,7 @@ impl Reference {
             standing: at,
             place: Place::Done(TicketState::Expired),
             since: at,
+            missed_at: 0,
             moved: 0,
             hand: Hand::default(),
         });
@@ -166,13 +222,14 @@ impl Reference {
     /// A missed ticket comes back in time, a parked one at any time.
     pub(super) fn give_back(&mut self, number: Option<TicketNumber>) -> Result<usize, Refusal> {
         let card = self.numbered(number)?;
-        let Card { id: ticket, number, service, place, since, .. } = self.cards[card];
+        let Card { id: ticket, number, service, place, missed_at, .. } = self.cards[card];
         let plan = self.plan();
         let window = match place {
             Place::Aside(window) => Some(window),
             Place::Done(TicketState::Missed) => {
                 let minutes = plan.policy().return_grace_minutes;
-                if minutes == 0 || self.now.at.ms_since(since) > u64::from(minutes) * 60_000 {
+                let passed_ms = self.passed_ms + self.wall.ms_since(self.looked) - missed_at;
+                if minutes == 0 || passed_ms > u64::from(minutes) * 60_000 {
                     return Err(Refusal::GraceOver { number, minutes });
                 }
                 None

@@ -1,9 +1,9 @@
 //! What the manager orders, and emergency texts.
 
 use hall_core::answer::Answer;
-use hall_core::command::Order;
+use hall_core::command::{Command, Order};
 use hall_core::emergency::{EmergencyText, Grounds};
-use hall_core::event::{Event, Managed};
+use hall_core::event::{Cause, Event, Managed, Rule};
 use hall_core::refusal::Refusal;
 use hall_protocol::id::{ServiceId, WindowId, ZoneId};
 use hall_protocol::payload::{Key, WindowMode};
@@ -24,6 +24,20 @@ impl Emergencies {
 }
 
 impl Reference {
+    /// What the shell asks for by itself.
+    pub(super) fn nobody_asked(&mut self, command: &Command) {
+        match command {
+            Command::Tick => self.tick(),
+            Command::AdoptPlan(plan) => self.adopt(plan),
+            Command::MoveSlots(slots) => self.move_slots(slots),
+            Command::NoteErasures(all) => {
+                self.cause = Cause::Rule(Rule::Erasure);
+                all.iter().cloned().for_each(|erased| self.say(Event::PhoneErased(erased)));
+            }
+            _ => {}
+        }
+    }
+
     pub(super) fn order(&mut self, order: &Order) -> Result<(), Refusal> {
         match order {
             Order::Allocate { window, primary, backup } => self.allocate(*window, primary, backup)?,

@@ -45,6 +45,9 @@ impl Reference {
         if moved.waits() {
             self.began.push(card);
         }
+        if moved.slot.is_some() {
+            self.tell_the_booking(card);
+        }
     }
 
     /// Where a ticket stands that comes to this queue.

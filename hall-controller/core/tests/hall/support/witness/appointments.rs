@@ -76,10 +76,36 @@ impl Witness {
         }
     }
 
+    /// A ticket ends unserved, or its citizen is back.
+    pub(super) fn told_of_its_appointment(&mut self, event: &Event) {
+        let (Some(id), Some(number)) = (event.ticket(), event.number()) else { return };
+        let state = match event {
+            Event::Missed { .. } => AppointmentState::NoShow { ticket: id, number },
+            Event::Cancelled { .. } | Event::Expired { .. } => {
+                AppointmentState::Cancelled { ticket: id, number }
+            }
+            Event::Returned { .. } => AppointmentState::CheckedIn { ticket: id, number },
+            _ => return,
+        };
+        for booking in self.booked.values_mut() {
+            if let AppointmentState::CheckedIn { ticket, .. }
+            | AppointmentState::Cancelled { ticket, .. }
+            | AppointmentState::NoShow { ticket, .. } = booking.state
+                && ticket == id
+            {
+                booking.state = state;
+            }
+        }
+    }
+
     fn books(&mut self, id: AppointmentId, service: ServiceId, slot: SlotTime, at: HallTime) {
         self.booked.remove(&id);
         let there = |other: &&Appointment| {
-            other.service == service && (other.slot.day, other.slot.minute) == (slot.day, slot.minute)
+            let gone =
+                matches!(other.state, AppointmentState::Cancelled { .. } | AppointmentState::NoShow { .. });
+            !gone
+                && other.service == service
+                && (other.slot.day, other.slot.minute) == (slot.day, slot.minute)
         };
         let taken = self.booked.values().filter(there).count();
         let planned = self.plan.as_ref().and_then(|plan| plan.service(service)?.slot(slot.minute));

@@ -229,5 +229,6 @@ impl Witness {
         self.since_pass.clear();
         self.books.day = day;
         self.books.given.clear();
+        self.books.gave.clear();
     }
 }

@@ -35,6 +35,7 @@ impl Witness {
             Event::Deferred { .. }
                 | Event::MatterAdded { .. }
                 | Event::MatterFinished { .. }
+                | Event::MatterWithdrawn { .. }
                 | Event::ServiceCorrected { .. }
                 | Event::ClassConfirmed { .. }
                 | Event::WalkedIn { .. }
@@ -67,6 +68,30 @@ impl Witness {
                 self.service_of.insert(*ticket, *next);
                 let standing = self.issued_at.get(ticket).copied().unwrap_or_default();
                 self.waits(*ticket, None, standing);
+            }
+            Event::MatterWithdrawn { ticket, window, service, next, .. } => {
+                let matters = self.matters.entry(*ticket).or_default();
+                let known = match next {
+                    Some(next) => {
+                        let place = matters.iter().position(|matter| matter == next);
+                        matters.drain(..place.map_or(0, |place| place + 1));
+                        place.is_some() && self.service_of.insert(*ticket, *next) == Some(*service)
+                    }
+                    None => matters.contains(service),
+                };
+                if !known {
+                    self.complain(Fault::TicketLost, format!("{event:?} is no matter of it"));
+                }
+                if next.is_some() {
+                    self.waiting.remove(ticket);
+                    self.deferred.remove(ticket);
+                    self.parked.remove(ticket);
+                    if let Some(window) = window {
+                        self.let_go(*ticket, *window);
+                    }
+                    let standing = self.issued_at.get(ticket).copied().unwrap_or_default();
+                    self.waits(*ticket, None, standing);
+                }
             }
             Event::ServiceCorrected { ticket, window, service, in_hand, .. } => {
                 self.service_of.insert(*ticket, *service);

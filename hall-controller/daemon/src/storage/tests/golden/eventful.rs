@@ -205,6 +205,7 @@ pub(crate) fn eventful() -> Scribe {
     let mut scribe = Scribe::new();
     scribe.adopt(plan_of(fuller()));
     a_full_day(&mut scribe);
+    two_for_what_goes(&mut scribe);
     scribe.adopt(smaller());
     scribe.wait_ms(DAY_MS);
     scribe.give(&Command::Tick);
@@ -302,6 +303,12 @@ fn a_full_day(scribe: &mut Scribe) {
     for window in ["1", "2"] {
         scribe.key(window, Key::Next);
     }
+}
+
+/// The next plan has tax no more, for which one is now and one later.
+fn two_for_what_goes(scribe: &mut Scribe) {
+    scribe.take_as(Class::Ordinary, "tax", &["social"]);
+    scribe.take_as(Class::Ordinary, "social", &["tax"]);
 }
 
 fn a_day_whose_queue_is_kept(scribe: &mut Scribe) {
