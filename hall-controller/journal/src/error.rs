@@ -151,6 +151,17 @@ pub enum JournalError {
         /// Where and how.
         broken: ChainBreak,
     },
+    /// What is noted beside the records of how often it took writes again after trouble was changed.
+    #[error(
+        "the journal {} has all its records as they were written, but its count of how often it took writes again \
+         after trouble was changed by another program; keep a copy of the data directory for the auditor and ask \
+         who had access. The count decides nothing: the hall can go on with this journal",
+        path.display()
+    )]
+    ResumesChanged {
+        /// The file.
+        path: PathBuf,
+    },
     /// A newer controller wrote the file.
     #[error(
         "the journal {} has format {found}, and this controller knows formats up to {known}; \

@@ -115,4 +115,10 @@ impl JournalReader {
     pub fn check_file(&self) -> Result<(), JournalError> {
         self.store.check_file(&self.path).map_err(|error| self.at_rest(error))
     }
+
+    /// Checks what the file says beside its records of how often it took writes again after trouble. An auditor
+    /// wants to know; starts and backups do not mind, for nothing is decided by it.
+    pub fn check_resumes(&self) -> Result<(), JournalError> {
+        self.store.check_resumes(&self.path).map_err(|error| self.at_rest(error))
+    }
 }

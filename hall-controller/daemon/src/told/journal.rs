@@ -46,6 +46,11 @@ impl Told for JournalError {
             Self::Stirred { path } => {
                 format!("打开日志 {} 之后，有控制器启动并开始写入；请再试一次", path.display())
             }
+            Self::ResumesChanged { path } => format!(
+                "日志 {} 的全部记录都与写入时一致，但其中故障后恢复写入的次数被其他程序改动过；请为审计人员保留数据目录的\
+                 副本，并查明谁曾接触过它。该次数不影响任何办理，大厅可用此日志继续",
+                path.display()
+            ),
             Self::NewerFormat { path, found, known } => format!(
                 "日志 {} 的格式为 {found}，本控制器只识别到 {known}；请安装写入它的版本或更新的版本。若从未有过那样的\
                  版本，则文件第 60 字节或其后已损坏：请用 `hall-controller restore` 恢复最近的完好备份",
