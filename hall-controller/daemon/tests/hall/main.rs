@@ -28,6 +28,7 @@ mod manage;
 mod mosquitto;
 mod offline;
 mod outcomes;
+mod removed_things;
 mod second_controller;
 mod serial_pads;
 mod shutdown;
