@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use super::{GOOD, parse};
+use super::{GOOD, both_languages_say_the_same, parse};
 
 /// What a technician might write in a wrong place, and what a fuzzer would.
 const SNIPPETS: [&str; 24] = [
@@ -47,8 +47,11 @@ fn answer_is_sound(text: &str) -> Result<(), TestCaseError> {
         let lines = text.split('\n').count();
         for error in errors.errors() {
             prop_assert!(error.line.is_some_and(|line| 1 <= line && line <= lines), "{errors}");
-            prop_assert!(!error.key.is_empty() && !error.problem.is_empty() && !error.remedy.is_empty());
+            prop_assert!(
+                !error.key.is_empty() && !error.problem.en.is_empty() && !error.remedy.en.is_empty()
+            );
         }
+        both_languages_say_the_same(&errors);
         prop_assert_eq!(errors.to_string().lines().count(), errors.errors().len(), "one a line: {}", errors);
     }
     Ok(())
