@@ -39,3 +39,4 @@ mod storage_trouble;
 mod support;
 mod third_party;
 mod vendor_signs;
+mod wrong_places;
