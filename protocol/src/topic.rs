@@ -299,6 +299,45 @@ impl fmt::Display for HallFilter {
     }
 }
 
+/// A family of retained pictures that the controller publishes, one for each of its things.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pictures {
+    /// What call pads show.
+    Windows,
+    /// The boards of zones.
+    Zones,
+    /// The menus of kiosks.
+    Kiosks,
+}
+
+impl Pictures {
+    /// Every family there is.
+    pub const ALL: [Self; 3] = [Self::Windows, Self::Zones, Self::Kiosks];
+
+    /// The filter of all pictures of the family in `hall`.
+    pub const fn of(self, hall: HallId) -> PicturesFilter {
+        PicturesFilter { hall, pictures: self }
+    }
+}
+
+/// All pictures of a family in a hall, also of things that are no more in its plan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PicturesFilter {
+    hall: HallId,
+    pictures: Pictures,
+}
+
+impl fmt::Display for PicturesFilter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let below = match self.pictures {
+            Pictures::Windows => "window/+/state",
+            Pictures::Zones => "zone/+/board",
+            Pictures::Kiosks => "kiosk/+/menu",
+        };
+        write!(f, "hall/v1/{}/{below}", self.hall)
+    }
+}
+
 impl fmt::Display for Topic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "hall/v1/{}/", self.hall)?;
@@ -365,6 +404,20 @@ mod tests {
             if let Ok(topic) = Topic::parse(&text) {
                 prop_assert_eq!(topic.to_string(), text);
             }
+        }
+    }
+
+    #[test]
+    fn a_family_has_the_pictures_of_all_its_things() {
+        let hall = HallId::new("linjiang").unwrap();
+        let filters = Pictures::ALL.map(|pictures| pictures.of(hall).to_string());
+        let pictures = [
+            Channel::WindowState(WindowId::new("7").unwrap()),
+            Channel::ZoneBoard(ZoneId::new("7").unwrap()),
+            Channel::KioskMenu(DeviceId::new("7").unwrap()),
+        ];
+        for (filter, channel) in filters.iter().zip(pictures) {
+            assert_eq!(filter.replace('+', "7"), Topic::new(hall, channel).to_string());
         }
     }
 

@@ -10,7 +10,8 @@ use std::sync::mpsc;
 
 use hall_core::event::{Cause, Event, PutBack, Rule, Stamped};
 use hall_core::time::HallTime;
-use hall_journal::{AcceptError, Accepted, BackupError, Journal, JournalReader, VerifyReport};
+use hall_journal::{AcceptError, Accepted, BackupError, Journal, JournalError, JournalReader, VerifyReport};
+use hall_protocol::id::HallId;
 use hall_protocol::number::TicketNumber;
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -53,12 +54,16 @@ pub fn restore(from: &Path, directory: &Path) -> Result<String, BackupError> {
     ))
 }
 
-/// Check the whole chain of the backup `from` and change nothing.
+/// Check the whole chain of the backup `from`, and that it is one of `hall` if that is named; change nothing.
 ///
 /// # Errors
-/// Names the first record that is not as it was written.
-pub fn verify(from: &Path) -> Result<String, BackupError> {
+/// Names the first record that is not as it was written, or the other hall.
+pub fn verify(from: &Path, hall: Option<HallId>) -> Result<String, BackupError> {
     let report = hall_journal::verify_backup(from)?;
+    if let Some(expected) = hall.map(|hall| hall.to_string()).filter(|hall| *hall != report.hall) {
+        let (path, found) = (from.to_owned(), report.hall);
+        return Err(BackupError::NoBackup(JournalError::OtherHall { path, found, expected }));
+    }
     let (from, [zh, en]) = (from.display(), contents(&report));
     Ok(format!("备份 {from} 完整：{zh}。\nThe backup {from} is whole: {en}."))
 }

@@ -165,6 +165,7 @@ pub fn verify_journal(directory: &Path, known: Option<KnownHead>) -> Result<Stri
             ReplayError::Visitor(never) => match never {},
         })?;
     reader.check_file()?;
+    reader.check_resumes()?;
     if let Some((path, seq)) = differs {
         return Err(AuditError::Snapshot { path, seq });
     }

@@ -1,6 +1,7 @@
 //! The command line: what can be asked, with examples. What is done stands in the modules named.
 
 mod appointments;
+mod copies;
 mod emergency;
 mod leases;
 mod place;
@@ -15,6 +16,7 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub use self::appointments::{Appointments, By};
+pub use self::copies::{BackupArgs, Excel, ExportArgs, ExportFormat, RestoreArgs};
 pub use self::emergency::EmergencyArgs;
 pub use self::leases::Leases;
 pub use self::place::{AskedDay, HallArgs, JournalArgs, NoPlace, Place};
@@ -86,17 +88,17 @@ pub enum Command {
     Backup(BackupArgs),
     /// Verify a backup and put it into a data directory without a journal.
     #[command(
-        after_help = "Examples:\n  hall-controller restore --from /mnt/backup/hall-2026-03-02.sqlite3 --data /var/lib/hall-controller\n  hall-controller restore --from /mnt/backup/hall-2026-03-02.sqlite3 --verify\n  hall-controller restore --accept-loss --data /var/lib/hall-controller"
+        after_help = "Examples:\n  hall-controller restore --from /mnt/backup/hall-2026-03-02.sqlite3 --data /var/lib/hall-controller\n  hall-controller restore --from /mnt/backup/hall-2026-03-02.sqlite3 --verify --config /etc/hall-controller/hall.toml\n  hall-controller restore --accept-loss --data /var/lib/hall-controller"
     )]
     Restore(RestoreArgs),
     /// Write events as CSV or as one JSON object a line, while the hall may be open.
     #[command(
-        after_help = "Examples:\n  hall-controller export --data /var/lib/hall-controller --format csv --day 2026-03-02 --out day.csv\n  hall-controller export --config /etc/hall-controller/hall.toml --format jsonl | grep A012"
+        after_help = "Examples:\n  hall-controller export --data /var/lib/hall-controller --format csv --day 2026-03-02 --out day.csv\n  hall-controller export --config /etc/hall-controller/hall.toml --format csv --excel --day yesterday --out yesterday.csv\n  hall-controller export --config /etc/hall-controller/hall.toml --format jsonl | grep A012"
     )]
     Export(ExportArgs),
     /// Report a business day: tickets, outcomes, waits and grades by service, and the head that seals it.
     #[command(
-        after_help = "Examples:\n  hall-controller report --config /etc/hall-controller/hall.toml\n  hall-controller report --data /var/lib/hall-controller --day 2026-03-02 --lang en\n  hall-controller report --data /var/lib/hall-controller --day 2026-03-02 --csv > 2026-03-02.csv"
+        after_help = "Examples:\n  hall-controller report --config /etc/hall-controller/hall.toml\n  hall-controller report --data /var/lib/hall-controller --day 2026-03-02 --lang en\n  hall-controller report --data /var/lib/hall-controller --day 2026-03-02 --csv > 2026-03-02.csv\n  hall-controller report --data /var/lib/hall-controller --day yesterday --csv --excel > yesterday.csv"
     )]
     Report(ReportArgs),
     /// Erase citizens' phone numbers for good, while the hall may be open; the journal gets whose, by whom
@@ -110,7 +112,7 @@ pub enum Command {
     /// Needs a client whose `may` has "appointments", as it has unless it says something else.
     #[command(
         subcommand,
-        after_help = "Examples:\n  hall-controller appointments import --config /etc/hall-controller/hall.toml tomorrow.csv\n  hall-controller appointments export --config /etc/hall-controller/hall.toml > appointments.csv"
+        after_help = "Examples:\n  hall-controller appointments import --config /etc/hall-controller/hall.toml tomorrow.csv\n  hall-controller appointments export --config /etc/hall-controller/hall.toml --excel > appointments.csv"
     )]
     Appointments(Appointments),
     /// Numbers leased to kiosks.
@@ -188,67 +190,6 @@ pub struct VerifyArgs {
     pub day: Option<AskedDay>,
 }
 
-/// How a backup is made.
-#[derive(Debug, Clone, Args)]
-pub struct BackupArgs {
-    /// Which journal.
-    #[command(flatten)]
-    pub journal: JournalArgs,
-    /// The new file; nothing is written over.
-    #[arg(long)]
-    pub to: PathBuf,
-}
-
-/// How a backup is put back, or what is done without one.
-#[derive(Debug, Clone, Args)]
-pub struct RestoreArgs {
-    /// The backup.
-    #[arg(long, required_unless_present = "accept_loss", conflicts_with = "accept_loss")]
-    pub from: Option<PathBuf>,
-    /// Where to; the data directory must have no journal.
-    #[command(flatten)]
-    pub journal: JournalArgs,
-    /// Only verify the backup.
-    #[arg(long, conflicts_with_all = ["data", "config", "accept_loss"])]
-    pub verify: bool,
-    /// Without a backup: go on with what is whole of a journal that has lost records.
-    ///
-    /// A start refuses such a journal, because numbers that people hold would be given again. This keeps
-    /// its undamaged part and sets all files aside as they were, in a folder with today's date beside it.
-    #[arg(long)]
-    pub accept_loss: bool,
-}
-
-/// What is exported and how.
-#[derive(Debug, Clone, Args)]
-pub struct ExportArgs {
-    /// Which journal.
-    #[command(flatten)]
-    pub journal: JournalArgs,
-    /// How events are written.
-    #[arg(long, value_enum)]
-    pub format: ExportFormat,
-    /// Only the events of this business day, such as 2026-03-02, today or yesterday.
-    #[arg(long)]
-    pub day: Option<AskedDay>,
-    /// The new file; without it, standard output.
-    #[arg(long)]
-    pub out: Option<PathBuf>,
-    /// Show all times in this zone, such as Asia/Shanghai; without it, each in the one that the hall's clock
-    /// had then, or where the journal does not know it, in the configuration's or the machine's.
-    #[arg(long, value_parser = parse_zone)]
-    pub time_zone: Option<TimeZone>,
-}
-
-/// How events are written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum ExportFormat {
-    /// Rows of RFC 4180 with a header.
-    Csv,
-    /// One JSON object a line.
-    Jsonl,
-}
-
 /// Whose phone numbers are erased.
 #[derive(Debug, Clone, Args)]
 pub struct EraseArgs {
@@ -287,6 +228,9 @@ pub struct ReportArgs {
     /// Print CSV instead of text: one row a service, and one for all.
     #[arg(long)]
     pub csv: bool,
+    /// For whom the CSV is.
+    #[command(flatten)]
+    pub excel: Excel,
     /// The language of the text.
     #[arg(long, value_enum, default_value_t = StoryLanguage::Zh)]
     pub lang: StoryLanguage,
@@ -463,18 +407,27 @@ pub struct EmulatorArgs {
 }
 
 fn parse_zone(text: &str) -> Result<TimeZone, String> {
-    TimeZone::get(text).map_err(|_| "a time zone is a name such as Asia/Shanghai".into())
+    TimeZone::get(text).map_err(|_| {
+        "时区须写作 Asia/Shanghai 这样的名称。\na time zone is a name such as Asia/Shanghai".into()
+    })
 }
 
 fn parse_hash(text: &str) -> Result<ChainHash, String> {
-    text.parse().map_err(|_| "a head is 64 hexadecimal digits, as published and reported".into())
+    text.parse().map_err(|_| {
+        "校验值为 64 个十六进制数字，与发布及日报中的相同。\n\
+         a head is 64 hexadecimal digits, as published and reported"
+            .into()
+    })
 }
 
 /// As printed; who types it may leave the letters small.
 fn parse_number(text: &str) -> Result<TicketNumber, String> {
-    text.to_ascii_uppercase()
-        .parse()
-        .map_err(|error| format!("{error}; a number is letters and digits as printed, such as A012"))
+    text.to_ascii_uppercase().parse().map_err(|error| {
+        format!(
+            "号码须写作票面上的字母和数字，例如 A012。\n\
+                 {error}; a number is letters and digits as printed, such as A012"
+        )
+    })
 }
 
 fn parse_speed(text: &str) -> Result<f64, String> {

@@ -44,7 +44,8 @@ use jiff::{SignedDuration, Timestamp};
 use toml::de::DeTable;
 
 pub use self::clients::{Client, Right, Token};
-pub use self::errors::{ConfigError, ConfigErrors};
+use self::errors::words;
+pub use self::errors::{ConfigError, ConfigErrors, Words};
 pub(crate) use self::lines::Speech;
 pub use self::lines::{Baud, FlowControl, Pad, Pads, Parity, Rs485, SerialSettings, Server};
 pub use self::look::{Level, Look};
@@ -298,7 +299,7 @@ pub fn check(path: &Path, now: Timestamp) -> Result<String, ConfigErrors> {
     );
     let today = local_date(time_zone.to_datetime(now).date());
     let (speeds, instead) = (lines::found_speeds(&lines), substitutes::lines(&plan, &lines));
-    let doubts = ConfigErrors::new(path, doubts).lines().map(|line| format!("warning: {line}")).collect();
+    let doubts = ConfigErrors::new(path, doubts).warnings();
     Ok([vec![sum], doubts, week::warnings(&plan), speeds, instead, week::lines(&plan, today)]
         .concat()
         .join("\n"))
@@ -309,26 +310,31 @@ fn counted(count: usize, thing: &str) -> String {
 }
 
 fn read(path: &Path) -> Result<String, ConfigErrors> {
-    let unreadable = |problem: String, remedy: &str| {
-        let (key, remedy) = ("configuration".to_owned(), remedy.to_owned());
+    let unreadable = |problem: Words, remedy: Words| {
+        let key = "configuration".to_owned();
         ConfigErrors::new(path, vec![ConfigError { line: None, key, problem, remedy }])
     };
     let mut text = String::new();
     let read = File::open(path).and_then(|file| file.take(FILE_BYTES_MAX + 1).read_to_string(&mut text));
     match read {
         Ok(_) if text.len() as u64 > FILE_BYTES_MAX => {
-            let problem = format!("the file is longer than {FILE_BYTES_MAX} bytes");
-            Err(unreadable(problem, "name a hall.toml with --config"))
+            let problem =
+                words!("文件超过 {FILE_BYTES_MAX} 字节", "the file is longer than {FILE_BYTES_MAX} bytes");
+            Err(unreadable(problem, words!("请用 --config 指定 hall.toml", "name a hall.toml with --config")))
         }
         Ok(_) => Ok(text),
         Err(error) => {
             let remedy = match error.kind() {
-                io::ErrorKind::NotFound => "name an existing file with --config",
-                io::ErrorKind::PermissionDenied => "let the controller's user read it",
-                io::ErrorKind::InvalidData => "save the file as UTF-8",
-                _ => "name a readable file with --config",
+                io::ErrorKind::NotFound => {
+                    words!("请用 --config 指定存在的文件", "name an existing file with --config")
+                }
+                io::ErrorKind::PermissionDenied => {
+                    words!("请让控制器的用户可以读取它", "let the controller's user read it")
+                }
+                io::ErrorKind::InvalidData => words!("请把文件存为 UTF-8", "save the file as UTF-8"),
+                _ => words!("请用 --config 指定可读取的文件", "name a readable file with --config"),
             };
-            Err(unreadable(format!("the file cannot be read: {error}"), remedy))
+            Err(unreadable(words!("文件无法读取（{error}）", "the file cannot be read: {error}"), remedy))
         }
     }
 }

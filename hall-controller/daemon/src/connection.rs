@@ -12,7 +12,7 @@ use bytes::Bytes;
 use hall_protocol::id::{DeviceId, HallId, IdError};
 use hall_protocol::json::Version;
 use hall_protocol::payload::{ControllerStatus, DeviceStatus};
-use hall_protocol::topic::{Channel, DeviceKind, HallFilter, Topic};
+use hall_protocol::topic::{Channel, DeviceKind, HallFilter, Pictures, Topic};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -183,6 +183,7 @@ pub fn stake(config: &Config, broker: &Broker, claimant: &Arc<Claimant>) -> Stak
         keep_alive: KEEP_ALIVE,
         status: None,
         subscriptions: vec![claims(config.plan.hall())],
+        look_back: Vec::new(),
         // Where it does not, the session is the controller's, and not this link's to end.
         session: controller_session(config),
     };
@@ -194,6 +195,11 @@ pub fn stake(config: &Config, broker: &Broker, claimant: &Arc<Claimant>) -> Stak
 fn claims(hall: HallId) -> Subscription {
     let filter = Topic::new(hall, Channel::ControllerClaim).to_string();
     Subscription { filter, retained: true, own: true }
+}
+
+/// All pictures the broker keeps of the hall: those of what has been taken out of its plan must go.
+fn pictures(hall: HallId) -> Vec<String> {
+    Pictures::ALL.map(|pictures| pictures.of(hall).to_string()).to_vec()
 }
 
 /// What a device sends while the controller restarts waits at the broker, which does not tell for how long.
@@ -233,6 +239,8 @@ pub fn connect(
             Subscription { filter: format!("hall/v1/{hall}/+/+/status"), retained: true, own: false },
             claims(hall),
         ],
+        // The broker in this process has begun with nothing.
+        look_back: if embedded.is_some() { Vec::new() } else { pictures(hall) },
         session: controller_session(config),
     };
     let (link, handle, incoming) = Link::spawn(options, cancel.clone(), stake.is_granted());
@@ -270,6 +278,7 @@ impl Connection {
                 announcement: pages_status(),
             }),
             subscriptions: vec![replies("kiosk"), replies("window")],
+            look_back: Vec::new(),
             session: Session::Fresh,
         };
         let cancel = CancellationToken::new();

@@ -26,15 +26,10 @@ pub enum Asked {
 #[derive(Debug, thiserror::Error)]
 pub enum EraseError {
     /// Nobody answers for it.
-    #[error(
-        "--by 不能为空：每次删除都要记入日志，写明由谁删除。\n\
-         --by must name somebody: the journal says who erased"
-    )]
+    #[error("--by must name somebody: the journal says who erased")]
     Nobody,
     /// There was no such ticket.
-    #[error(
-        "{day} 没有票号 {number}，未删除任何内容。\nthere was no ticket {number} on {day}; nothing was erased"
-    )]
+    #[error("there was no ticket {number} on {day}, nothing was erased; check number and day")]
     NoTicket {
         /// Its number.
         number: TicketNumber,
@@ -43,8 +38,7 @@ pub enum EraseError {
     },
     /// There was, and no phone of it.
     #[error(
-        "没有保存 {day} {number} 的电话号码：未曾留下，或已删除。\n\
-         no phone number is kept for {number} of {day}: none was left there, or it was erased before; nothing \
+        "no phone number is kept for {number} of {day}: none was left there, or it was erased before; nothing \
          was erased"
     )]
     NoPhone {

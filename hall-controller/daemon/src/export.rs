@@ -22,9 +22,28 @@ use crate::hall_zone::TimesIn;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
     /// A header and one row an event, with the columns of [`COLUMNS`].
-    Csv,
+    Csv(Opening),
     /// One object a line, with all that the journal has.
     JsonLines,
+}
+
+/// How a CSV file begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Opening {
+    /// With the header, as RFC 4180 has it.
+    Plain,
+    /// With a byte order mark: Excel in Chinese Windows takes UTF-8 without one for GBK.
+    Marked,
+}
+
+impl Opening {
+    /// What stands before the header.
+    pub const fn mark(self) -> &'static str {
+        match self {
+            Self::Plain => "",
+            Self::Marked => "\u{feff}",
+        }
+    }
 }
 
 /// The columns of CSV.
@@ -130,7 +149,10 @@ pub fn export(
 ) -> Result<u64, ExportError> {
     let mut zone = times.under(None);
     let (mut current, mut first, mut count) = (None, None, 0);
-    let mut header = Some(COLUMNS.map(str::to_owned)).filter(|_| format == Format::Csv);
+    let mut opening = match format {
+        Format::Csv(opening) => Some(opening),
+        Format::JsonLines => None,
+    };
     reader
         .read(|record| {
             if let Some(from_here) = times.changed_by(&record) {
@@ -142,11 +164,11 @@ pub fn export(
                 return Ok(());
             }
             count += 1;
-            if let Some(header) = header.take() {
-                write_fields(out, header)?;
+            if let Some(opening) = opening.take() {
+                write_header(out, opening)?;
             }
             match format {
-                Format::Csv => write_fields(out, row.fields()),
+                Format::Csv(_) => write_fields(out, row.fields()),
                 Format::JsonLines => {
                     serde_json::to_writer(&mut *out, &row)?;
                     out.write_all(b"\n")
@@ -160,11 +182,16 @@ pub fn export(
     if let Some(asked) = day.filter(|_| count == 0) {
         return Err(ExportError::NoSuchDay { asked, held: first.zip(current) });
     }
-    if let Some(header) = header {
-        write_fields(out, header)?;
+    if let Some(opening) = opening {
+        write_header(out, opening)?;
     }
     out.flush()?;
     Ok(count)
+}
+
+fn write_header(out: &mut dyn Write, opening: Opening) -> io::Result<()> {
+    out.write_all(opening.mark().as_bytes())?;
+    write_fields(out, COLUMNS.map(str::to_owned))
 }
 
 /// One row of the journal, taken apart.
@@ -321,7 +348,7 @@ mod tests {
 
     #[test]
     fn csv_has_a_header_and_every_event_with_its_texts_whole() {
-        let (count, text) = exported(Format::Csv, None);
+        let (count, text) = exported(Format::Csv(Opening::Plain), None);
         let rows = parse_csv(&text);
         assert_eq!(rows[0], COLUMNS);
         assert_eq!(rows.len() as u64, count + 1);
@@ -337,6 +364,15 @@ mod tests {
         assert!(
             rows.iter().any(|row| row[3] == "expired" && row[8] == "day_began" && row[2] == "2026-03-02")
         );
+    }
+
+    #[test]
+    fn csv_for_excel_is_the_same_behind_a_byte_order_mark() {
+        let (_, plain) = exported(Format::Csv(Opening::Plain), None);
+        let (_, marked) = exported(Format::Csv(Opening::Marked), None);
+        assert!(plain.starts_with("seq,"), "{plain}");
+        assert_eq!(marked.as_bytes()[..3], [0xef, 0xbb, 0xbf]);
+        assert_eq!(marked["\u{feff}".len()..], plain);
     }
 
     #[test]

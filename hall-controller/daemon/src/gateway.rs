@@ -6,6 +6,7 @@
 //! device asks again and gets the same one) and late notices.
 
 pub mod inbound;
+mod leftovers;
 pub mod outbound;
 mod rival;
 
@@ -26,6 +27,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::{debug, info, warn};
 
 use self::inbound::{Inbound, Message, Rejection, Unanswerable};
+use self::leftovers::Leftovers;
 pub use self::rival::Ownership;
 use crate::clock::Clock;
 use crate::engine::{EngineHandle, Outcome, Recorded, Submission};
@@ -72,6 +74,7 @@ pub struct Gateway {
     settle: mpsc::UnboundedSender<Settled>,
     settled: mpsc::UnboundedReceiver<Settled>,
     log_budget: LogBudget,
+    leftovers: Leftovers,
 }
 
 impl Gateway {
@@ -98,6 +101,7 @@ impl Gateway {
             settle,
             settled,
             log_budget: LogBudget::default(),
+            leftovers: Leftovers::default(),
         }
     }
 
@@ -126,7 +130,10 @@ impl Gateway {
                 Ok(()) = link.changed() => if matches!(*link.borrow_and_update(), LinkState::Up(_)) {
                     self.claim(None);
                 },
-                _ = menus.tick() => self.offer_menus(),
+                _ = menus.tick() => {
+                    self.offer_menus();
+                    self.tell_leftovers();
+                }
                 message = incoming.recv() => match message {
                     Some(message) => self.take_in(message).await,
                     None => break,
@@ -142,6 +149,10 @@ impl Gateway {
     async fn take_in(&mut self, incoming: Incoming) {
         if incoming.topic == Ok(Topic::new(self.hall, Channel::ControllerClaim)) {
             self.hear_claim(&incoming.payload);
+            return incoming.ack.ack();
+        }
+        if incoming.kept {
+            self.hear_kept(&incoming);
             return incoming.ack.ack();
         }
         let message = Message {

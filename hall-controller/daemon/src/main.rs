@@ -4,6 +4,8 @@
 //! Exit codes: 0 done; 1 it failed; 2 the command line or the configuration is wrong; 3 another controller
 //! runs the hall.
 
+mod failure;
+
 use std::fmt::Display;
 use std::io::{BufWriter, IsTerminal, Write, stderr, stdout};
 use std::path::PathBuf;
@@ -15,22 +17,21 @@ use hall_controller::bookings::files;
 use hall_controller::caller::{Body, Caller, Next};
 use hall_controller::cli::{
     Appointments, AskedDay, Audit, BackupArgs, By, CaptureArgs, Cli, Command, DecodeArgs, DemoArgs,
-    EmergencyArgs, EraseArgs, ExportArgs, ExportFormat, HallArgs, JournalArgs, LearnArgs, Leases, Place,
-    ReportArgs, RestoreArgs, SignIdentifyArgs, SignListArgs, SignTestArgs, SignTool, SignWatchArgs,
+    EmergencyArgs, EraseArgs, Excel, ExportArgs, ExportFormat, HallArgs, JournalArgs, LearnArgs, Leases,
+    Place, ReportArgs, RestoreArgs, SignIdentifyArgs, SignListArgs, SignTestArgs, SignTool, SignWatchArgs,
     SimulateArgs, StoryLanguage, TraceArgs, VerifyArgs,
 };
 use hall_controller::clock::{Clock, business_day, date_of};
 use hall_controller::config::{self, Config, Right};
 use hall_controller::demo::{self, DemoError};
 use hall_controller::erasures::{self, Asked};
-use hall_controller::export::{self, ExportError, Format};
+use hall_controller::export::{self, ExportError, Format, Opening};
 use hall_controller::hall_zone::TimesIn;
-use hall_controller::output::{self, OutputError, say};
-use hall_controller::running::{Addresses, RunError, Running};
+use hall_controller::output::{self, say};
+use hall_controller::running::{Addresses, Running};
 use hall_controller::sign_capture::{self, SignCaptureError};
 use hall_controller::sign_status::{self, SignsTold};
 use hall_controller::simulate::{self, SimulateError};
-use hall_controller::told::Told;
 use hall_controller::web::emergency::{Changed, Clear, Declare};
 use hall_controller::{
     archive, emergency_told, hall_zone, learn, logging, render, report, sign_decode, sign_emulator, signals,
@@ -38,51 +39,14 @@ use hall_controller::{
 };
 use hall_core::refusal::Language;
 use hall_journal::JournalReader;
+use hall_protocol::id::HallId;
 use hall_simulate::learn::Lesson;
 use jiff::civil::{Date, Time};
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
-/// The command line or the configuration is wrong, and only a person can mend it.
-const EXIT_MISUSE: u8 = 2;
-
-/// Another controller runs the hall: to start again would only ask again (`deploy/systemd` knows it).
-const EXIT_SECOND: u8 = 3;
-
-/// Why the process ends with an error: the exit code and the sentence.
-struct Failure(u8, String);
-
-fn failed(error: impl Display) -> Failure {
-    Failure(1, error.to_string())
-}
-
-#[expect(clippy::needless_pass_by_value, reason = "so that map_err takes it")]
-fn told(error: impl Told) -> Failure {
-    told_in(Language::Zh, &error)
-}
-
-fn told_in(language: Language, error: &impl Told) -> Failure {
-    failed(error.sentence(language))
-}
-
-fn not_run(error: RunError) -> Failure {
-    match error {
-        RunError::Storage(error) => told(error),
-        RunError::Second(error) => Failure(EXIT_SECOND, error.to_string()),
-        other => failed(other),
-    }
-}
-
-fn misused(error: impl Display) -> Failure {
-    Failure(EXIT_MISUSE, error.to_string())
-}
-
-impl From<OutputError> for Failure {
-    fn from(error: OutputError) -> Self {
-        failed(error)
-    }
-}
+use self::failure::{Failure, failed, misused, not_played, not_run, refused, told, told_in, unnamed};
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
@@ -106,8 +70,8 @@ fn perform(command: Command) -> Result<(), Failure> {
     match command {
         Command::Run(hall) => on_runtime(run(&hall)),
         Command::Check(hall) => {
-            let path = hall.path().map_err(misused)?;
-            Ok(say(&config::check(&path, jiff::Timestamp::now()).map_err(misused)?)?)
+            let path = hall.path().map_err(unnamed)?;
+            Ok(say(&config::check(&path, jiff::Timestamp::now()).map_err(refused)?)?)
         }
         Command::Demo(arguments) => on_runtime(demo(&arguments)),
         Command::Audit(Audit::Verify(VerifyArgs { journal, head, day })) => {
@@ -142,7 +106,7 @@ fn perform(command: Command) -> Result<(), Failure> {
         Command::Simulate(arguments) => simulate(&arguments),
         Command::Learn(arguments) => learn(&arguments),
         Command::SignEmulator(arguments) => {
-            on_runtime(async { sign_emulator::run(&arguments, asked_to_end()?).await.map_err(failed) })
+            on_runtime(async { sign_emulator::run(&arguments, asked_to_end()?).await.map_err(not_played) })
         }
     }
 }
@@ -177,7 +141,7 @@ async fn demo(arguments: &DemoArgs) -> Result<(), Failure> {
         let _ = if arguments.json { write!(stderr(), "{text}") } else { output::write(text.as_bytes()) };
     };
     let report = demo::run(arguments, asked, announce).await.map_err(|error| match error {
-        DemoError::Config(error) => misused(error),
+        DemoError::Config(error) => refused(error),
         other => failed(other),
     })?;
     let text =
@@ -187,22 +151,24 @@ async fn demo(arguments: &DemoArgs) -> Result<(), Failure> {
 
 /// The configuration that is meant, read and checked.
 fn loaded(hall: &HallArgs) -> Result<Config, Failure> {
-    Config::load(&hall.path().map_err(misused)?).map_err(misused)
+    Config::load(&hall.path().map_err(unnamed)?).map_err(refused)
 }
 
-/// Where a journal is, and what is known of its hall's clock.
+/// Where a journal is, and what its hall's configuration says, if one is named, of whose it is and of its clock.
 struct Located {
     directory: PathBuf,
+    hall: Option<HallId>,
     clock: Option<(TimeZone, Time)>,
 }
 
 fn locate(journal: &JournalArgs) -> Result<Located, Failure> {
-    match journal.place().map_err(misused)? {
-        Place::Data(directory) => Ok(Located { directory, clock: None }),
+    match journal.place().map_err(unnamed)? {
+        Place::Data(directory) => Ok(Located { directory, hall: None, clock: None }),
         Place::Config(path) => {
-            let config = Config::load(&path).map_err(misused)?;
+            let config = Config::load(&path).map_err(refused)?;
             let clock = Some((config.time_zone.clone(), config.day_starts()));
-            Ok(Located { directory: config.journal.directory, clock })
+            let hall = Some(config.plan.hall());
+            Ok(Located { directory: config.journal.directory, hall, clock })
         }
     }
 }
@@ -232,21 +198,34 @@ impl Located {
 fn restore(arguments: &RestoreArgs) -> Result<(), Failure> {
     let RestoreArgs { from, journal, verify, accept_loss: _ } = arguments;
     let said = match from {
-        Some(from) if *verify => archive::verify(from).map_err(told)?,
+        Some(from) if *verify => {
+            // What lies where a hall usually does need not be the hall of this backup.
+            let named = journal.config.is_some() || journal.data.is_some();
+            let hall = if named { locate(journal)?.hall } else { None };
+            archive::verify(from, hall).map_err(told)?
+        }
         Some(from) => archive::restore(from, &locate(journal)?.directory).map_err(told)?,
         None => archive::accept_loss(&locate(journal)?.directory).map_err(told)?,
     };
     Ok(say(&said)?)
 }
 
+const EXCEL_READS_CSV: &str = "--excel 只用于 CSV：请同时写 --format csv（日报为 --csv），或去掉 --excel。\n--excel is for \
+     CSV only: write --format csv (--csv for a report) with it, or leave it out";
+
+const fn opening(excel: Excel) -> Opening {
+    if excel.excel { Opening::Marked } else { Opening::Plain }
+}
+
 fn export(arguments: &ExportArgs) -> Result<(), Failure> {
-    let ExportArgs { journal, format, day, out, time_zone } = arguments;
+    let ExportArgs { journal, format, excel, day, out, time_zone } = arguments;
+    let format = match (format, excel.excel) {
+        (ExportFormat::Csv, _) => Format::Csv(opening(*excel)),
+        (ExportFormat::Jsonl, false) => Format::JsonLines,
+        (ExportFormat::Jsonl, true) => return Err(misused(EXCEL_READS_CSV)),
+    };
     let located = locate(journal)?;
     let reader = JournalReader::open(&located.directory).map_err(told)?;
-    let format = match format {
-        ExportFormat::Csv => Format::Csv,
-        ExportFormat::Jsonl => Format::JsonLines,
-    };
     let zone = located.zone(time_zone.as_ref(), &reader)?;
     let times = TimesIn::asked_or(time_zone.as_ref(), &zone);
     let day = day.map(|day| business_day(located.date(day, &zone)));
@@ -271,7 +250,7 @@ fn erase(arguments: &EraseArgs) -> Result<(), Failure> {
         (None, Some(before)) => Asked::Before(date(*before)),
         (None, None) => return Err(misused("name a ticket with --ticket and --day, or days with --before")),
     };
-    let erased = erasures::erase(&located.directory, asked, by, reason).map_err(failed)?;
+    let erased = erasures::erase(&located.directory, asked, by, reason).map_err(told)?;
     let what = if erased == 1 { "phone number was" } else { "phone numbers were" };
     Ok(say(&format!(
         "已永久删除 {erased} 个电话号码。删除了谁的、由谁、为何，由运行中的大厅（或下次启动时）记入日志。\n\
@@ -281,15 +260,18 @@ fn erase(arguments: &EraseArgs) -> Result<(), Failure> {
 }
 
 fn report(arguments: &ReportArgs) -> Result<(), Failure> {
-    let ReportArgs { journal, day, json, csv, lang } = arguments;
+    let ReportArgs { journal, day, json, csv, excel, lang } = arguments;
+    if excel.excel && !csv {
+        return Err(misused(EXCEL_READS_CSV));
+    }
     let located = locate(journal)?;
     let reader = JournalReader::open(&located.directory).map_err(told)?;
     let zone = located.zone(None, &reader)?;
     let day = day.map(|day| located.date(day, &zone));
-    let report = report::of_day(&reader, day).map_err(failed)?;
+    let report = report::of_day(&reader, day).map_err(told)?;
     let text = match (json, csv) {
         (true, _) => serde_json::to_string(&report).map_err(failed)?,
-        (_, true) => report.csv().trim_end().to_owned(),
+        (_, true) => format!("{}{}", opening(*excel).mark(), report.csv().trim_end()),
         _ => report.text(language(*lang)),
     };
     Ok(say(&text)?)
@@ -303,7 +285,7 @@ const fn language(asked: StoryLanguage) -> Language {
 }
 
 fn appointments(asked: &Appointments) -> Result<(), Failure> {
-    let (Appointments::Import { by, .. } | Appointments::Export { by }) = asked;
+    let (Appointments::Import { by, .. } | Appointments::Export { by, .. }) = asked;
     let config = loaded(&by.hall)?;
     let caller = Caller::new(&config, by.client, Right::Appointments).map_err(misused)?;
     match asked {
@@ -315,9 +297,10 @@ fn appointments(asked: &Appointments) -> Result<(), Failure> {
             }
             Ok(say(&said)?)
         }
-        Appointments::Export { .. } => {
+        Appointments::Export { excel, .. } => {
             let list = files::export(&caller).map_err(failed)?;
-            Ok(output::over(output::write(&list))?)
+            let marked = [opening(*excel).mark().as_bytes(), &list].concat();
+            Ok(output::over(output::write(&marked))?)
         }
     }
 }
@@ -431,7 +414,8 @@ async fn capture(arguments: CaptureArgs) -> Result<(), Failure> {
     let recording = move || sign_capture::run(&arguments, || asked.is_cancelled());
     let said = tokio::task::spawn_blocking(recording).await.map_err(failed)?;
     Ok(say(&said.map_err(|error| match error {
-        SignCaptureError::Config(_) | SignCaptureError::Place(_) => misused(error),
+        SignCaptureError::Config(error) => refused(error),
+        SignCaptureError::Place(error) => unnamed(error),
         other => failed(other),
     })?)?)
 }

@@ -7,7 +7,7 @@ use std::io::{self, ErrorKind, Write, stdout};
 /// The result did not get to where it was sent.
 #[derive(Debug, thiserror::Error)]
 #[error("the result could not be written: {0}; check the place it goes to and its free space")]
-pub struct OutputError(io::Error);
+pub struct OutputError(pub(crate) io::Error);
 
 /// Print a line of result, or several.
 ///

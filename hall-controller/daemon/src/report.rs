@@ -159,10 +159,14 @@ pub enum ReportError {
     #[error(transparent)]
     Storage(#[from] StorageError),
     /// No day at all.
-    #[error("the journal has no business day yet")]
+    #[error(
+        "the journal has no business day yet; start the hall with `hall-controller run`, or check --data"
+    )]
     NoDay,
     /// Not that one.
-    #[error("the journal has no business day {asked}; the last is {last}")]
+    #[error(
+        "the journal has no business day {asked}, the last is {last}; name with --day one on which the hall was open"
+    )]
     NotThatDay {
         /// The day asked for.
         asked: Date,

@@ -1,9 +1,10 @@
 //! Errors as the one sees them who stands at the machine: Chinese first, English second.
 //!
 //! An error's `Display` is its English sentence, which is also what logs have. What has Chinese words is
-//! [`Told`]. The words for a journal stand in `journal`, those for copies and exports in `copies`: the
-//! journal's crate has no language but English.
+//! [`Told`]. The words for a journal stand in `journal`, those for copies and exports in `copies`,
+//! for reports and erasures in `commands`: the journal's crate has no language but English.
 
+mod commands;
 mod copies;
 mod journal;
 

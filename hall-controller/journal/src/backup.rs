@@ -132,6 +132,10 @@ pub fn verify_backup(from: &Path) -> Result<VerifyReport, BackupError> {
 fn backup_remedy(error: &JournalError) -> &'static str {
     match error {
         JournalError::Absent { .. } => "name with --from the file that `hall-controller backup` wrote",
+        JournalError::Unreadable { .. } => {
+            "name with --from a file that `hall-controller backup` wrote and that your user may read"
+        }
+        JournalError::OtherHall { .. } => "name the backup of that hall, or its configuration",
         JournalError::LogBesideReadOnly { .. }
         | JournalError::NewerFormat { .. }
         | JournalError::Stirred { .. } => "nothing was changed",

@@ -20,6 +20,13 @@
 //!                   text(kind) text(cause) text(body) )
 //! ```
 //!
+//! How often a journal took writes again after trouble is no record; its count is sealed apart, for one hall:
+//!
+//! ```text
+//! mark    = the first 8 bytes, as a number, modulo 2^39, of
+//!           BLAKE3( text("hall-journal/2/resumes") genesis  32 bytes  count  8 bytes )
+//! ```
+//!
 //! The label in front keeps a genesis from ever being taken for a record; the
 //! lengths keep bytes from moving unseen from one field to its neighbour.
 //!
@@ -33,6 +40,10 @@ use crate::record::{ChainHash, Entry, Head, Record};
 
 const GENESIS_LABEL: &str = "hall-journal/1/genesis";
 const RECORD_LABEL: &str = "hall-journal/1/record";
+const RESUMES_LABEL: &str = "hall-journal/2/resumes";
+
+/// Bits of the mark that seals a count of resumes.
+pub(crate) const RESUMES_MARK_BITS: u32 = 39;
 
 /// The head of the empty journal of `hall`.
 pub fn genesis(hall: &str) -> Head {
@@ -56,6 +67,16 @@ pub(crate) fn after(previous: &Head, entry: &Entry, scratch: &mut Vec<u8>) -> He
     let seq = previous.seq + 1;
     let Entry { at_ms, kind, cause, body } = entry;
     Head { seq, hash: record_hash(&previous.hash, seq, *at_ms, [kind, cause, body], scratch) }
+}
+
+/// The mark that seals `count` resumes of the journal of `hall`.
+pub(crate) fn resumes_mark(hall: &str, count: u32) -> u64 {
+    let mut bytes = Vec::new();
+    text(&mut bytes, RESUMES_LABEL);
+    bytes.extend_from_slice(genesis(hall).hash.as_bytes());
+    bytes.extend_from_slice(&u64::from(count).to_le_bytes());
+    let hash = digest(&bytes);
+    u64::from_le_bytes(std::array::from_fn(|i| hash.as_bytes()[i])) % (1 << RESUMES_MARK_BITS)
 }
 
 fn record_hash(

@@ -16,7 +16,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 pub const CONTACTS_FILE: &str = "contacts.sqlite3";
 
 /// Most phones kept for one day: more than any hall has citizens, so that nobody fills the disk.
-const PHONES_A_DAY_MAX: i64 = 100_000;
+pub const PHONES_A_DAY_MAX: i64 = 100_000;
 
 /// How long one program waits for another's lock: `erase` runs beside an open hall.
 const BUSY_WAIT: Duration = Duration::from_secs(5);
@@ -76,7 +76,11 @@ pub struct Erasure {
 #[derive(Debug, thiserror::Error)]
 pub enum ContactsError {
     /// There is no such file.
-    #[error("no phone numbers are kept in {}: there is no {CONTACTS_FILE}", .0.display())]
+    #[error(
+        "no phone numbers are kept in {}: there is no {CONTACTS_FILE}; check the data directory given with --data or in \
+         the configuration",
+        .0.display()
+    )]
     Absent(PathBuf),
     /// The file.
     #[error(
@@ -90,7 +94,11 @@ pub enum ContactsError {
         source: rusqlite::Error,
     },
     /// The file cannot be made private.
-    #[error("{} cannot be made readable by its owner only: {source}", path.display())]
+    #[error(
+        "{} cannot be made readable by its owner only: {source}; check who owns the file, and whether its file system \
+         has permissions",
+        path.display()
+    )]
     Private {
         /// The file.
         path: PathBuf,
@@ -98,7 +106,9 @@ pub enum ContactsError {
         source: std::io::Error,
     },
     /// More than any hall has in a day.
-    #[error("{PHONES_A_DAY_MAX} phone numbers are kept for this day; no more are taken")]
+    #[error(
+        "{PHONES_A_DAY_MAX} phone numbers are kept for this day, no more are taken; try again the next day"
+    )]
     Full,
 }
 

@@ -123,6 +123,14 @@ pub enum JournalError {
         /// The snapshot that knows it.
         snapshot: PathBuf,
     },
+    /// The file is there, and nobody lets us read it.
+    #[error("{}; {}", unreadable(path, source), read_remedy(source))]
+    Unreadable {
+        /// The file, or the directory where a file is wanted.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
     /// A log is beside the file, and its index cannot be made where nothing may be written.
     #[error(
         "the journal {} has a write-ahead log beside it, which cannot be read where nothing may be written; \
@@ -151,6 +159,17 @@ pub enum JournalError {
         /// Where and how.
         broken: ChainBreak,
     },
+    /// What is noted beside the records of how often it took writes again after trouble was changed.
+    #[error(
+        "the journal {} has all its records as they were written, but its count of how often it took writes again \
+         after trouble was changed by another program; keep a copy of the data directory for the auditor and ask \
+         who had access. The count decides nothing: the hall can go on with this journal",
+        path.display()
+    )]
+    ResumesChanged {
+        /// The file.
+        path: PathBuf,
+    },
     /// A newer controller wrote the file.
     #[error(
         "the journal {} has format {found}, and this controller knows formats up to {known}; \
@@ -169,9 +188,8 @@ pub enum JournalError {
     },
     /// The file belongs to another hall.
     #[error(
-        "the journal {} belongs to hall {found:?}, not to hall {expected:?}; \
-         correct the hall's id in the configuration, or give this hall its own data directory",
-        path.display()
+        "{}; correct the hall's id in the configuration, or give this hall its own data directory",
+        other_hall(path, found, expected)
     )]
     OtherHall {
         /// The file.
@@ -226,6 +244,8 @@ impl JournalError {
             Self::LogCut { path, last, known } => log_cut(path, *last, *known),
             Self::Shorter { path, last, known, snapshot } => shorter(path, *last, *known, snapshot),
             Self::Broken { path, broken } => broken_chain(path, broken),
+            Self::Unreadable { path, source } => unreadable(path, source),
+            Self::OtherHall { path, found, expected } => other_hall(path, found, expected),
             other => other.to_string(),
         }
     }
@@ -302,6 +322,22 @@ fn shorter(path: &Path, last: u64, known: u64, snapshot: &Path) -> String {
         path.display(),
         snapshot.display()
     )
+}
+
+fn other_hall(path: &Path, found: &str, expected: &str) -> String {
+    format!("the journal {} belongs to hall {found:?}, not to hall {expected:?}", path.display())
+}
+
+fn unreadable(path: &Path, source: &io::Error) -> String {
+    format!("{} cannot be read ({source})", path.display())
+}
+
+fn read_remedy(source: &io::Error) -> &'static str {
+    match source.kind() {
+        io::ErrorKind::PermissionDenied => "run this as the controller's user, or let your user read it",
+        io::ErrorKind::NotADirectory => "name with --data the directory in which the journal lies",
+        _ => "check its disk",
+    }
 }
 
 fn remedy(source: &io::Error) -> &'static str {

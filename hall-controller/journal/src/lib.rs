@@ -70,7 +70,7 @@ mod writer;
 pub use backup::{BackupError, backup, restore, verify_backup};
 pub use chain::ChainBreak;
 pub use committer::{AppendError, Commit, Committer, ResumeError};
-pub use contacts::{CONTACTS_FILE, Contacts, ContactsError, Erasure, Whose};
+pub use contacts::{CONTACTS_FILE, Contacts, ContactsError, Erasure, PHONES_A_DAY_MAX, Whose};
 pub use error::{JournalError, ReplayError};
 pub use journal::{Journal, OpenJournal};
 pub use lock::DirectoryLock;

@@ -1,15 +1,17 @@
 //! Reading a journal from outside: read-only, beside a running controller if
 //! need be. Every record is checked against the chain before it is handed out.
 
+use std::fs::File;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::chain::{self, ChainBreak};
 use crate::error::{JournalError, ReplayError};
-use crate::lost;
 use crate::record::{Head, Record};
 use crate::snapshot::Snapshot;
 use crate::sqlite::{self, JOURNAL_FILE, SqliteStore};
-use crate::store::{CheckedReadError, ReadError, Store, read_checked};
+use crate::store::{CheckedReadError, ReadError, Store, TroubleKind, read_checked};
+use crate::{lock, lost};
 
 /// A journal as it was when the reader was opened, whatever is written meanwhile.
 ///
@@ -30,10 +32,11 @@ impl JournalReader {
         // Before the journal is looked at, so that none is newer than what is read of it.
         let snapshots = Snapshot::files_in(directory);
         let path = directory.join(JOURNAL_FILE);
-        sqlite::refuse_orphaned_log(&path)?;
-        lost::refuse_damaged_log_of_closed(&path)?;
-        lost::refuse_unreached_of_closed(directory)?;
-        let reader = Self::open_undamaged(&path)?;
+        let opened = sqlite::refuse_orphaned_log(&path)
+            .and_then(|()| lost::refuse_damaged_log_of_closed(&path))
+            .and_then(|()| lost::refuse_unreached_of_closed(directory))
+            .and_then(|()| Self::open_undamaged(&path));
+        let reader = opened.map_err(|error| closed_to_us(&path, error))?;
         // Where the head cannot be read, reading the records says so.
         if let Ok(head) = reader.store.head() {
             lost::refuse_shorter(directory, &snapshots, Some(&reader.hall), head.seq)?;
@@ -43,8 +46,9 @@ impl JournalReader {
 
     /// Opens a journal's file, such as a backup.
     pub fn open_file(path: &Path) -> Result<Self, JournalError> {
-        lost::refuse_damaged_log_of_closed(path)?;
-        Self::open_undamaged(path)
+        lost::refuse_damaged_log_of_closed(path)
+            .and_then(|()| Self::open_undamaged(path))
+            .map_err(|error| closed_to_us(path, error))
     }
 
     fn open_undamaged(path: &Path) -> Result<Self, JournalError> {
@@ -114,5 +118,41 @@ impl JournalReader {
     /// Checks the file around the records: its guards and its structure.
     pub fn check_file(&self) -> Result<(), JournalError> {
         self.store.check_file(&self.path).map_err(|error| self.at_rest(error))
+    }
+
+    /// Checks what the file says beside its records of how often it took writes again after trouble. An auditor
+    /// wants to know; starts and backups do not mind, for nothing is decided by it.
+    pub fn check_resumes(&self) -> Result<(), JournalError> {
+        self.store.check_resumes(&self.path).map_err(|error| self.at_rest(error))
+    }
+}
+
+/// The same error, or that `path` is no file, or not for us to read: `SQLite` and those who look at the log first
+/// take that for trouble with the disk.
+fn closed_to_us(path: &Path, error: JournalError) -> JournalError {
+    let of_the_system = match &error {
+        JournalError::Directory { .. } => true,
+        JournalError::Store { trouble, .. } => trouble.kind == TroubleKind::Io,
+        _ => false,
+    };
+    // To close a file gives up the locks that a controller in this process has on it.
+    if !of_the_system || lock::is_held(path.parent().unwrap_or(Path::new(""))) {
+        return error;
+    }
+    if path.is_dir() {
+        return JournalError::Unreadable {
+            path: path.to_owned(),
+            source: io::ErrorKind::IsADirectory.into(),
+        };
+    }
+    match File::open(path) {
+        Err(source) if source.kind() == io::ErrorKind::NotADirectory => {
+            let path = path.parent().unwrap_or(path).to_owned();
+            JournalError::Unreadable { path, source }
+        }
+        Err(source) if source.kind() != io::ErrorKind::NotFound => {
+            JournalError::Unreadable { path: path.to_owned(), source }
+        }
+        _ => error,
     }
 }

@@ -82,8 +82,12 @@ pub enum AcceptError {
 /// Refuses when nothing is known to be lost, and when what is left is no whole journal; then nothing is
 /// changed. Interrupted at any point, it can be done again: until it has ended a start refuses.
 pub fn accept_loss(directory: &Path, aside: &str) -> Result<Accepted, AcceptError> {
-    let mut lock = DirectoryLock::take(directory)?;
     let journal = directory.join(JOURNAL_FILE);
+    // A directory that is named wrong must not be made.
+    if !directory.exists() {
+        return Err(AcceptError::Journal(JournalError::Absent { path: journal }));
+    }
+    let mut lock = DirectoryLock::take(directory)?;
     let lost = what_is_lost(&lock, &journal)?;
     let aside = directory.join(aside);
     let file = |path: &Path, source| AcceptError::File { path: path.to_owned(), source };
@@ -131,10 +135,11 @@ fn what_is_lost(lock: &DirectoryLock, journal: &Path) -> Result<JournalError, Ac
     if let Err(lost) = shorter {
         return Ok(lost);
     }
-    // What a start refuses for another reason is refused here for the same.
-    if !is_absent(journal) {
-        verify_file(journal)?;
+    if is_absent(journal) {
+        return Err(AcceptError::Journal(JournalError::Absent { path: journal.to_owned() }));
     }
+    // What a start refuses for another reason is refused here for the same.
+    verify_file(journal)?;
     Err(AcceptError::NothingLost { path: directory.to_owned() })
 }
 

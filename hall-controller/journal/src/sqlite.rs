@@ -8,6 +8,7 @@
 mod log;
 mod place;
 mod reading;
+mod resumes;
 mod schema;
 
 pub use self::log::Unreachable;
@@ -52,7 +53,6 @@ const NOTE_HEAD: &str = "UPDATE head SET seq = ?1, hash = ?2 WHERE only = 1 AND 
 /// Writes that prove there is room: each adds a page to the log, and a press takes no more than so many.
 /// One alone may fit where the press did not.
 const WRITES_OF_A_PROOF: usize = 4;
-const NOTE_RESUME: &str = "UPDATE head SET resumes = resumes + 1 WHERE only = 1";
 /// No lower bound: a row numbered 0 or less must be seen to be refused.
 const EVENTS: &str = "SELECT seq, at_ms, kind, cause, body, hash FROM event ORDER BY seq";
 const EVENTS_FROM: &str =
@@ -119,6 +119,8 @@ impl SqliteStore {
             .log_in_use(&beside(&path, "-wal"), reached)
             .map_err(|source| JournalError::Directory { path: directory, source })?;
         self.log = Some(noted);
+        // Where this cannot be written now, the next proof or the next start does it.
+        let _ = self.write(resumes::seal_old);
         Ok(())
     }
 
@@ -147,6 +149,15 @@ impl SqliteStore {
         schema::check_shape(&self.connection, path)
             .and_then(|()| schema::check_structure(&self.connection, path))
             .map_err(located)
+    }
+
+    /// Checks what the file says of its resumes.
+    pub(crate) fn check_resumes(&self, path: &Path) -> Result<(), JournalError> {
+        match resumes::is_whole(&self.connection) {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(JournalError::ResumesChanged { path: path.to_owned() }),
+            Err(error) => Err(located(opening(path, &error))),
+        }
     }
 
     /// Whether record `at.seq` is there with that hash.
@@ -305,9 +316,7 @@ impl Store for SqliteStore {
     }
 
     fn prove_writable(&mut self) -> Result<(), Trouble> {
-        (0..WRITES_OF_A_PROOF).try_for_each(|_| {
-            self.write(|connection| one_row(connection.prepare_cached(NOTE_RESUME)?.execute([])?))
-        })
+        (0..WRITES_OF_A_PROOF).try_for_each(|_| self.write(resumes::count_one))
     }
 
     fn read_from(&self, seq: u64, visit: &mut dyn FnMut(Record) -> bool) -> Result<(), ReadError> {

@@ -28,9 +28,12 @@ pub struct VerifyReport {
 /// Finds any record changed, removed, inserted or moved, and names the first
 /// bad one, even where the guards against it were taken out of the file; see
 /// [`JournalError::first_bad_seq`]. Only then are guards and structure of the
-/// file checked. See [`JournalReader`] for what goes on beside a running controller.
+/// file checked, and its count of resumes. See [`JournalReader`] for what goes on beside a running controller.
 pub fn verify(directory: &Path) -> Result<VerifyReport, JournalError> {
-    verify_reader(&JournalReader::open(directory)?)
+    let reader = JournalReader::open(directory)?;
+    let report = verify_reader(&reader)?;
+    reader.check_resumes()?;
+    Ok(report)
 }
 
 /// The same for a journal's file of any name, such as a backup.

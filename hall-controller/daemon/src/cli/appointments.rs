@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 use hall_protocol::id::ClientId;
 
-use super::HallArgs;
+use super::{Excel, HallArgs};
 
 /// What to do with appointments.
 #[derive(Debug, Subcommand)]
@@ -29,12 +29,15 @@ pub enum Appointments {
     },
     /// Write all appointments of today and later as CSV to standard output.
     #[command(
-        after_help = "Example:\n  hall-controller appointments export --config /etc/hall-controller/hall.toml > appointments.csv"
+        after_help = "Examples:\n  hall-controller appointments export --config /etc/hall-controller/hall.toml > appointments.csv\n  hall-controller appointments export --config /etc/hall-controller/hall.toml --excel > appointments.csv"
     )]
     Export {
         /// How the controller is reached.
         #[command(flatten)]
         by: By,
+        /// For whom the CSV is.
+        #[command(flatten)]
+        excel: Excel,
     },
 }
 

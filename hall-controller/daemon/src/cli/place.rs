@@ -8,6 +8,8 @@ use std::str::FromStr;
 use clap::Args;
 use jiff::civil::Date;
 
+use crate::told::Told;
+
 /// Where a configuration is looked for when nobody names one: here, then where the package puts it.
 const USUAL: [&str; 2] = ["hall.toml", "/etc/hall-controller/hall.toml"];
 
@@ -60,6 +62,16 @@ pub enum Place {
 pub struct NoPlace {
     /// Whether a data directory would do.
     journal: bool,
+}
+
+impl Told for NoPlace {
+    fn zh(&self) -> String {
+        let [here, package] = USUAL;
+        let or_data = if self.journal { "，或用 --data 或 HALL_DATA 指定其数据目录" } else { "" };
+        format!(
+            "指的是哪个大厅？请用 --config 或 {CONFIG_VARIABLE} 指定其配置文件{or_data}：./{here} 和 {package} 都不存在"
+        )
+    }
 }
 
 /// What of the surroundings decides.
@@ -153,7 +165,10 @@ impl FromStr for AskedDay {
             date if date.len() == "2026-03-02".len() => date.parse().map(Self::Date).map_err(|_| ()),
             _ => Err(()),
         }
-        .map_err(|()| "a day is a date such as 2026-03-02, or today, or yesterday")
+        .map_err(|()| {
+            "日期须写作 2026-03-02，或 today（今天）、yesterday（昨天）。\n\
+             a day is a date such as 2026-03-02, or today, or yesterday"
+        })
     }
 }
 

@@ -6,6 +6,7 @@ use std::ops::RangeInclusive;
 use hall_core::plan::{Group, GuardRails};
 use hall_protocol::id::{GroupId, ServiceId, WindowId};
 
+use super::errors::words;
 use super::plan::{NAME_BYTES_MAX, SERVICES, services};
 use super::reader::{Place, Table};
 use super::routing::routing;
@@ -44,7 +45,10 @@ pub(super) fn guard_rails(root: &Table<'_>, device_ids: &Names) -> (GuardRails, 
     for item in list.iter().flat_map(|list| list.items().into_iter().flatten()) {
         let Some(window) = device_ids.refer::<WindowId>(&item, "window") else { continue };
         if pinned.contains(&window) {
-            item.wrong(format_args!("\"{window}\" is in the list twice"), "remove one of the two");
+            item.wrong(
+                words!("列表中 \"{window}\" 出现两次", "\"{window}\" is in the list twice"),
+                words!("请删去其中一个", "remove one of the two"),
+            );
         }
         pinned.push(window);
     }
@@ -70,8 +74,17 @@ pub(super) fn groups(root: &Table<'_>, service_ids: &Names) -> Vec<Group> {
         if let (Some(value), Some(listed)) = (&given, &listed) {
             for service in listed {
                 if let Some((_, other)) = taken.iter().find(|(known, _)| known == service) {
-                    let problem = format!("\"{service}\" is in the group on line {} already", other.line);
-                    value.wrong(problem, "leave it in one of the two: a service is called by one policy");
+                    value.wrong(
+                        words!(
+                            "\"{service}\" 已在第 {line} 行的事项组中",
+                            "\"{service}\" is in the group on line {line} already",
+                            line = other.line
+                        ),
+                        words!(
+                            "请只留在其中一组：一个事项只按一种策略呼叫",
+                            "leave it in one of the two: a service is called by one policy"
+                        ),
+                    );
                 }
                 taken.push((*service, value.place().clone()));
             }

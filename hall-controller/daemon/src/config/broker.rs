@@ -3,8 +3,9 @@
 use std::net::SocketAddr;
 use std::path::Path;
 
+use super::errors::words;
 use super::reader::{Table, Value, quoted};
-use super::secrets::{SECRET_BYTES_MAX, secret};
+use super::secrets::{SECRET_BYTES_MAX, Secret, secret};
 use super::values::{listen, one_line};
 use super::{Login, Mqtt};
 
@@ -27,13 +28,22 @@ pub(super) fn mqtt(root: &Table<'_>, base: &Path, web: Option<SocketAddr>) -> Op
         (Some(value), None) => embedded(&value.table()?, web),
         (None, Some(value)) => external(&value.table()?, base),
         (Some(_), Some(value)) => {
-            value.wrong("there are two brokers", "write either embedded or broker, and remove the other");
+            value.wrong(
+                words!("写了两个消息服务器", "there are two brokers"),
+                words!(
+                    "embedded 和 broker 只写一个，删去另一个",
+                    "write either embedded or broker, and remove the other"
+                ),
+            );
             None
         }
         (None, None) => {
             table.wrong(
-                "there is no broker",
-                "write embedded = { listen = \"127.0.0.1:1883\" }, or broker = { host = … } for one of your own",
+                words!("没有消息服务器", "there is no broker"),
+                words!(
+                    "请写 embedded = {{ listen = \"127.0.0.1:1883\" }}，自备的则写 broker = {{ host = … }}",
+                    "write embedded = {{ listen = \"127.0.0.1:1883\" }}, or broker = {{ host = … }} for one of your own"
+                ),
             );
             None
         }
@@ -50,19 +60,25 @@ fn embedded(table: &Table<'_>, web: Option<SocketAddr>) -> Option<Mqtt> {
     if let (Some(value), Some(address)) = (&asked, address) {
         if allowed == Some(false) && !address.ip().to_canonical().is_loopback() {
             value.wrong(
-                format_args!(
+                words!(
+                    "其他机器可连接 {address}，而内置消息服务器不要求密码：网络上任何人都能按键",
                     "other machines could connect to {address}, and the embedded broker asks for no password: \
                      anybody on the network could press keys"
                 ),
-                format_args!(
-                    "write \"127.0.0.1:{}\", or, on a network of the devices' own, \
+                words!(
+                    "请写 \"127.0.0.1:{port}\"；若在设备专用网络，写 allow_beyond_loopback_without_passwords = true，\
+                     或改用 Mosquitto（deploy/mosquitto）",
+                    "write \"127.0.0.1:{port}\", or, on a network of the devices' own, \
                      allow_beyond_loopback_without_passwords = true, or use Mosquitto (deploy/mosquitto)",
-                    address.port()
+                    port = address.port()
                 ),
             );
         }
         if let Some(web) = web.filter(|web| meet(*web, address)) {
-            value.wrong(format_args!("the web pages listen on {web} already"), "write another port");
+            value.wrong(
+                words!("网页已在 {web} 上", "the web pages listen on {web} already"),
+                words!("请写另一个端口", "write another port"),
+            );
         }
     }
     table.finish();
@@ -94,8 +110,11 @@ fn host(value: &Value<'_>) -> Option<String> {
     let is_name = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_'));
     if !is_address && !is_name {
         value.wrong(
-            format_args!("{} is no host", quoted(text)),
-            "write the name or IP address alone, such as \"192.168.1.10\", and the port as port = 1883",
+            words!("{text} 不是主机", "{text} is no host", text = quoted(text)),
+            words!(
+                "请只写主机名或 IP 地址，例如 \"192.168.1.10\"，端口写作 port = 1883",
+                "write the name or IP address alone, such as \"192.168.1.10\", and the port as port = 1883"
+            ),
         );
         return None;
     }
@@ -117,17 +136,23 @@ fn login(
         (Some(user), Some(file)) => (user, file),
         (Some(user), None) => {
             user.wrong(
-                "a user without a password",
-                format_args!("write {password_file} = \"mqtt.password\""),
+                words!("有用户名而没有密码", "a user without a password"),
+                words!(
+                    "请写 {password_file} = \"mqtt.password\"",
+                    "write {password_file} = \"mqtt.password\""
+                ),
             );
             return None;
         }
         (None, Some(file)) => {
-            file.wrong("a password without its user", format_args!("write {username} = \"controller\""));
+            file.wrong(
+                words!("有密码而没有用户名", "a password without its user"),
+                words!("请写 {username} = \"controller\"", "write {username} = \"controller\""),
+            );
             return None;
         }
     };
     let username = one_line(&user, SECRET_BYTES_MAX).map(str::to_owned);
-    let password = secret(&file, base, "password");
+    let password = secret(&file, base, Secret::Password);
     Some(Some(Login { username: username?, password: password? }))
 }

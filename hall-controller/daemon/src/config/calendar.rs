@@ -7,6 +7,7 @@ use std::ops::RangeInclusive;
 use hall_core::plan::{Calendar, Hours, Limits, SpecialDay, WeeklyHours};
 use hall_protocol::local::{DAY_MINUTES, LocalDate, Weekday};
 
+use super::errors::words;
 use super::reader::{Table, Value, quoted};
 use super::values::{date, minutes_of_day, one_of, time_of_day};
 
@@ -59,8 +60,11 @@ pub(super) fn limits(table: &Table<'_>, last_ticket_minutes: u16, numbers: Optio
         let quota = value.small(&QUOTA, "tickets")?;
         if let Some(numbers) = numbers.filter(|numbers| quota > *numbers) {
             value.wrong(
-                format_args!("its digits count {numbers} numbers a day, so {quota} are never reached"),
-                format_args!("write at most {numbers}, or digits = 4"),
+                words!(
+                    "其号码位数每天只够 {numbers} 个号，永远到不了 {quota}",
+                    "its digits count {numbers} numbers a day, so {quota} are never reached"
+                ),
+                words!("请写至多 {numbers}，或写 digits = 4", "write at most {numbers}, or digits = 4"),
             );
             return None;
         }
@@ -75,8 +79,11 @@ pub(super) fn limits(table: &Table<'_>, last_ticket_minutes: u16, numbers: Optio
         };
         if more {
             value.wrong(
-                format_args!("it is more than daily_quota, {day}, and so never reached"),
-                format_args!("write at most {day}, or leave the key out"),
+                words!(
+                    "它大于 daily_quota（{day}），永远到不了",
+                    "it is more than daily_quota, {day}, and so never reached"
+                ),
+                words!("请写至多 {day}，或不写此项", "write at most {day}, or leave the key out"),
             );
         }
         (!more).then_some(half)
@@ -110,8 +117,11 @@ fn by_weekday(value: &Value<'_>) -> Option<WeeklyHours> {
     table.finish();
     if right && week.iter().all(Vec::is_empty) {
         table.wrong(
-            "there are hours on no day of the week",
-            format_args!("write for instance hours = {{ mon-fri = {HOURS} }}, or leave the key out"),
+            words!("一周中没有任何一天有办理时间", "there are hours on no day of the week"),
+            words!(
+                "请写，例如 hours = {{ mon-fri = {HOURS} }}，或不写此项",
+                "write for instance hours = {{ mon-fri = {HOURS} }}, or leave the key out"
+            ),
         );
         return None;
     }
@@ -122,9 +132,12 @@ fn list(value: &Value<'_>) -> Option<Vec<Hours>> {
     let items = value.items()?;
     if items.is_empty() {
         value.wrong(
-            "the list is empty",
-            "write hours such as [\"08:30-17:30\"], or leave the key out for the whole day; a weekday left \
-             out is a day of rest",
+            words!("列表为空", "the list is empty"),
+            words!(
+                "请写时间，例如 [\"08:30-17:30\"]，全天则不写此项；未写的星期几即休息",
+                "write hours such as [\"08:30-17:30\"], or leave the key out for the whole day; a weekday left \
+                 out is a day of rest"
+            ),
         );
         return None;
     }
@@ -138,8 +151,13 @@ fn list(value: &Value<'_>) -> Option<Vec<Hours>> {
                 };
                 if let Some(i) = all.iter().position(overlaps) {
                     item.wrong(
-                        format_args!("these hours overlap those of {}[{}]", value.place().key, i + 1),
-                        "write hours that follow each other",
+                        words!(
+                            "这段时间与 {key}[{at}] 重叠",
+                            "these hours overlap those of {key}[{at}]",
+                            key = value.place().key,
+                            at = i + 1
+                        ),
+                        words!("请写前后相接、互不重叠的时间", "write hours that follow each other"),
                     );
                     right = false;
                 }
@@ -155,15 +173,21 @@ pub(super) fn some_hours(value: &Value<'_>) -> Option<Hours> {
     let text = value.text()?;
     let Some((from_minute, until_minute)) = minutes_of_day(text) else {
         value.wrong(
-            format_args!("{} are no hours", quoted(text)),
-            "write \"HH:MM-HH:MM\" with two digits each, from \"00:00\" to \"24:00\", such as \"08:30-12:00\"",
+            words!("{text} 不是一段时间", "{text} are no hours", text = quoted(text)),
+            words!(
+                "请写 \"HH:MM-HH:MM\"，各两位数字，\"00:00\" 至 \"24:00\"，例如 \"08:30-12:00\"",
+                "write \"HH:MM-HH:MM\" with two digits each, from \"00:00\" to \"24:00\", such as \"08:30-12:00\""
+            ),
         );
         return None;
     };
     if from_minute >= until_minute {
         value.wrong(
-            format_args!("{} end before they begin", quoted(text)),
-            "write the earlier time first; for hours over midnight write two, until 24:00 and from 00:00",
+            words!("{text} 结束早于开始", "{text} end before they begin", text = quoted(text)),
+            words!(
+                "请先写较早的时间；跨午夜的请写两段，到 24:00 为止和从 00:00 起",
+                "write the earlier time first; for hours over midnight write two, until 24:00 and from 00:00"
+            ),
         );
         return None;
     }
@@ -208,11 +232,19 @@ fn holiday(table: &Table<'_>, said: &mut Vec<Said>) -> Vec<LocalDate> {
     let days = i64::from(last.days()) - i64::from(first.days());
     if let Some(value) = asked_last.filter(|_| !(0..i64::from(HOLIDAY_DAYS_MAX)).contains(&days)) {
         let problem = if days < 0 {
-            format!("{last} is before the first day, {first}")
+            words!("{last} 早于第一天 {first}", "{last} is before the first day, {first}")
         } else {
-            format!("from {first} to {last} are {} days, at most {HOLIDAY_DAYS_MAX} are a holiday", days + 1)
+            let days = days + 1;
+            words!(
+                "{first} 至 {last} 共 {days} 天，一个假期最多 {HOLIDAY_DAYS_MAX} 天",
+                "from {first} to {last} are {days} days, at most {HOLIDAY_DAYS_MAX} are a holiday"
+            )
         };
-        value.wrong(problem, "write the last day of the holiday, or leave the key out for a single day");
+        let remedy = words!(
+            "请写假期的最后一天，只有一天则不写此项",
+            "write the last day of the holiday, or leave the key out for a single day"
+        );
+        value.wrong(problem, remedy);
         return Vec::new();
     }
     let all: Vec<_> = (first.days()..=last.days()).map(LocalDate::from_days).collect();
@@ -231,8 +263,14 @@ fn workday(table: &Table<'_>, hours: &WeeklyHours, said: &mut Vec<Said>) -> Opti
         let closed = matches!(hours, WeeklyHours::Weekly(week) if week[like.index()].is_empty());
         if closed {
             value.wrong(
-                "the hall is closed on that weekday, so this day would be closed too",
-                "write a weekday on which [hall] has hours, or leave the [[workday]] out",
+                words!(
+                    "大厅在那个星期几休息，这一天也会休息",
+                    "the hall is closed on that weekday, so this day would be closed too"
+                ),
+                words!(
+                    "请写 [hall] 有办理时间的星期几，或不写这个 [[workday]]",
+                    "write a weekday on which [hall] has hours, or leave the [[workday]] out"
+                ),
             );
         }
         (!closed).then_some(like)
@@ -244,8 +282,16 @@ fn workday(table: &Table<'_>, hours: &WeeklyHours, said: &mut Vec<Said>) -> Opti
 fn is_new(value: &Value<'_>, date: LocalDate, what: &'static str, said: &mut Vec<Said>) -> bool {
     if let Some(other) = said.iter().find(|said| said.date == date) {
         value.wrong(
-            format_args!("{date} is a day of the {} on line {} already", other.what, other.line),
-            "let each day be in one [[holiday]] or [[workday]] only",
+            words!(
+                "{date} 已在第 {line} 行的 {what} 中",
+                "{date} is a day of the {what} on line {line} already",
+                what = other.what,
+                line = other.line
+            ),
+            words!(
+                "请让每一天只在一个 [[holiday]] 或 [[workday]] 中",
+                "let each day be in one [[holiday]] or [[workday]] only"
+            ),
         );
         return false;
     }

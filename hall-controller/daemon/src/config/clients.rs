@@ -7,8 +7,9 @@ use std::path::Path;
 
 use hall_protocol::id::ClientId;
 
+use super::errors::words;
 use super::reader::{Table, Value};
-use super::secrets::secret;
+use super::secrets::{Secret, secret};
 use super::values::{Names, id, one_of};
 
 /// A shorter token could be found by trying.
@@ -97,27 +98,41 @@ pub(super) fn of(root: &Table<'_>, base: &Path) -> Vec<Client> {
             names.give(value, "client");
         }
         let file = table.required("token_file", "\"city.token\"");
-        let token = file.as_ref().and_then(|value| secret(value, base, "token"));
+        let token = file.as_ref().and_then(|value| secret(value, base, Secret::Token));
         if let (Some(file), Some(token)) = (&file, &token) {
             let bytes = token.len();
             if bytes < TOKEN_BYTES_MIN {
                 file.wrong(
-                    format_args!("the token has {bytes} bytes and could be guessed"),
-                    format_args!(
+                    words!(
+                        "口令只有 {bytes} 字节，可能被猜出",
+                        "the token has {bytes} bytes and could be guessed"
+                    ),
+                    words!(
+                        "请写至少 {TOKEN_BYTES_MIN} 字节的口令，例如 openssl rand -hex 24 给出的",
                         "write one of at least {TOKEN_BYTES_MIN}, such as openssl rand -hex 24 gives"
                     ),
                 );
             }
             if !token.bytes().all(|byte| byte.is_ascii_graphic()) {
                 file.wrong(
-                    "the token has characters that no HTTP header carries",
-                    "write letters, digits and signs without spaces",
+                    words!(
+                        "口令中有 HTTP 头不能传送的字符",
+                        "the token has characters that no HTTP header carries"
+                    ),
+                    words!(
+                        "请写不含空格的字母、数字和符号",
+                        "write letters, digits and signs without spaces"
+                    ),
                 );
             }
             if let Some(other) = clients.iter().find(|other| other.token.is(token)) {
                 file.wrong(
-                    format_args!("client \"{}\" has the same token", other.id),
-                    "write a token of its own for each",
+                    words!(
+                        "接口用户 \"{id}\" 的口令与此相同",
+                        "client \"{id}\" has the same token",
+                        id = other.id
+                    ),
+                    words!("请给每个接口用户各写一个口令", "write a token of its own for each"),
                 );
             }
         }
@@ -136,7 +151,7 @@ pub(super) fn of(root: &Table<'_>, base: &Path) -> Vec<Client> {
 fn rights(list: &Value<'_>) -> Option<Vec<Right>> {
     let items = list.items()?;
     if items.is_empty() {
-        list.wrong_for_example("the client may do nothing");
+        list.wrong_for_example(words!("此接口用户没有任何权限", "the client may do nothing"));
     }
     // Every word is read, so that all of them are told what is wrong.
     items.iter().map(|item| one_of(item, &RIGHTS)).collect::<Vec<_>>().into_iter().collect()

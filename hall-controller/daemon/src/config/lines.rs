@@ -10,8 +10,8 @@ mod serial;
 
 use hall_protocol::id::DeviceId;
 use hall_protocol::sign::{Depth, SignAddress};
-use hall_signs::Panel;
 use hall_signs::frame::{HEIGHT_PX_MAX, WIDTH_PX_MAX};
+use hall_signs::{Panel, PanelError};
 
 pub use self::baud::Baud;
 pub(super) use self::baud::lines as found_speeds;
@@ -20,6 +20,7 @@ pub use self::port::Server;
 use self::protocol::Characters;
 pub(crate) use self::protocol::Speech;
 pub use self::serial::{FlowControl, Parity, Rs485, SerialSettings};
+use super::errors::words;
 use super::look::{self, Level};
 use super::pages::pages;
 use super::plan::{Parts, give_device_id};
@@ -58,8 +59,11 @@ pub(super) fn lines(root: &Table<'_>, parts: &mut Parts) -> Vec<Line> {
         if tables.is_empty() && matches!(pads, Ok(None)) {
             table.wrong_key(
                 "sign",
-                "the line has no sign",
-                "write a [[line.sign]] below it, or remove the line",
+                words!("这条线路上没有 LED 屏", "the line has no sign"),
+                words!(
+                    "请在其下写 [[line.sign]]，或删去这条线路",
+                    "write a [[line.sign]] below it, or remove the line"
+                ),
             );
         }
         for table in tables {
@@ -142,7 +146,14 @@ fn characters_panel(table: &Table<'_>, (columns, rows): Characters) -> Option<Pa
 
 fn panel(table: &Table<'_>, width_px: u16, height_px: u16, depth: Depth) -> Option<Panel> {
     let panel = Panel::new(width_px, height_px, depth);
-    panel.map_err(|error| table.wrong_key("width", error, "write the size on the sign's plate")).ok()
+    let wrong = |error: PanelError| {
+        let problem = words!(
+            "没有 {width_px}x{height_px} 像素的 LED 屏：宽须为 8 的倍数且不超过 {WIDTH_PX_MAX}，高须为 1 至 {HEIGHT_PX_MAX}",
+            "{error}"
+        );
+        table.wrong_key("width", problem, words!("请写屏铭牌上的尺寸", "write the size on the sign's plate"));
+    };
+    panel.map_err(wrong).ok()
 }
 
 fn address(value: &Value<'_>, taken: &mut Vec<(SignAddress, usize)>) -> Option<SignAddress> {
@@ -150,8 +161,14 @@ fn address(value: &Value<'_>, taken: &mut Vec<(SignAddress, usize)>) -> Option<S
     let address = SignAddress::new(value.small(&range, "an address")?).ok()?;
     if let Some((_, line)) = taken.iter().find(|(other, _)| *other == address) {
         value.wrong(
-            format_args!("the sign on line {line} has address {address} on this serial line already"),
-            "write the address this sign is set to; two signs with one would answer at the same time",
+            words!(
+                "第 {line} 行的屏在这条串行线路上已用地址 {address}",
+                "the sign on line {line} has address {address} on this serial line already"
+            ),
+            words!(
+                "请写这块屏所设的地址；两块屏同一地址会同时应答",
+                "write the address this sign is set to; two signs with one would answer at the same time"
+            ),
         );
         return None;
     }
@@ -164,8 +181,8 @@ fn width_of(value: &Value<'_>) -> Option<u16> {
     if !width.is_multiple_of(8) {
         let up = width.next_multiple_of(8);
         value.wrong(
-            format_args!("{width} pixels are no multiple of 8"),
-            format_args!("write the width on the sign's plate, such as {up}"),
+            words!("{width} 像素不是 8 的倍数", "{width} pixels are no multiple of 8"),
+            words!("请写屏铭牌上的宽度，例如 {up}", "write the width on the sign's plate, such as {up}"),
         );
         return None;
     }
@@ -181,10 +198,14 @@ fn check_number_fits(width: &Value<'_>, width_px: u16, chars: Option<usize>) {
     let needed = DIGIT_WIDTH_PX.saturating_mul(chars);
     if width_px < needed {
         width.wrong(
-            format_args!(
+            words!(
+                "{width_px} 像素容不下 {chars} 个字符的号码，每个字符 {DIGIT_WIDTH_PX} 像素",
                 "{width_px} pixels are too narrow for numbers of {chars} characters, {DIGIT_WIDTH_PX} pixels each"
             ),
-            format_args!("hang a sign of at least {needed} pixels, or shorten the services' prefix or digits"),
+            words!(
+                "请换至少 {needed} 像素宽的屏，或缩短事项的 prefix 或 digits",
+                "hang a sign of at least {needed} pixels, or shorten the services' prefix or digits"
+            ),
         );
     }
 }
@@ -193,9 +214,11 @@ fn depth(value: &Value<'_>) -> Option<Depth> {
     let text = value.text()?;
     let depth = colours::depth(text);
     if depth.is_none() {
-        let problem = format!("there is no colour {}", quoted(text));
-        let words = colours::COLOURS.map(|(word, _)| word);
-        value.wrong_word(problem, text, words, "write \"mono\", \"red-green\" or \"rgb\"");
+        let problem = words!("没有颜色 {text}", "there is no colour {text}", text = quoted(text));
+        let known = colours::COLOURS.map(|(word, _)| word);
+        let otherwise =
+            words!("请写 \"mono\"、\"red-green\" 或 \"rgb\"", "write \"mono\", \"red-green\" or \"rgb\"");
+        value.wrong_word(problem, text, known, otherwise);
     }
     depth
 }
@@ -209,13 +232,19 @@ fn shows(value: &Value<'_>, parts: &Parts) -> Option<Shows> {
         (Some(window), None) => parts.device_ids.refer(&window, "window").map(Shows::Window),
         (None, Some(zone)) => parts.zone_ids.refer(&zone, "zone").map(Shows::Zone),
         (Some(_), Some(zone)) => {
-            zone.wrong("a sign shows one thing", "write either a window or a zone");
+            zone.wrong(
+                words!("一块屏只显示一样", "a sign shows one thing"),
+                words!("窗口和等候区只写一个", "write either a window or a zone"),
+            );
             None
         }
         (None, None) => {
             value.wrong(
-                "it does not say what the sign shows",
-                "write { window = \"1\" } for the number at a window, or { zone = \"A\" } for a zone's calls",
+                words!("没有写这块屏显示什么", "it does not say what the sign shows"),
+                words!(
+                    "显示窗口的号码请写 {{ window = \"1\" }}，显示等候区的呼叫请写 {{ zone = \"A\" }}",
+                    "write {{ window = \"1\" }} for the number at a window, or {{ zone = \"A\" }} for a zone's calls"
+                ),
             );
             None
         }

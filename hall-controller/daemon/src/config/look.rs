@@ -5,6 +5,7 @@ use std::time::Duration;
 use hall_signs::codec::onbon::bx5k::HALF_HOURS;
 use hall_signs::script::DaySpan;
 
+use super::errors::words;
 use super::reader::{Table, Value};
 use super::values::{span, time_of_day};
 
@@ -75,8 +76,9 @@ pub(super) fn brightness(table: &Table<'_>) -> Option<Option<Vec<Level>>> {
         return Some(None);
     }
     if tables.len() > LEVELS_MAX {
-        let problem = format_args!("these are {} levels", tables.len());
-        table.wrong_key("brightness", problem, format_args!("write at most {LEVELS_MAX}"));
+        let problem = words!("这里有 {count} 级", "these are {count} levels", count = tables.len());
+        let remedy = words!("请写至多 {LEVELS_MAX} 级", "write at most {LEVELS_MAX}");
+        table.wrong_key("brightness", problem, remedy);
         return None;
     }
     let mut levels: Vec<Level> = Vec::new();
@@ -92,8 +94,8 @@ pub(super) fn brightness(table: &Table<'_>) -> Option<Option<Vec<Level>>> {
         };
         if levels.last().is_some_and(|before| before.from_minute >= from_minute) {
             from.wrong(
-                "it does not come after the one before it",
-                "write the levels in the order of the day",
+                words!("它不晚于前一级", "it does not come after the one before it"),
+                words!("请按一天的先后写各级", "write the levels in the order of the day"),
             );
             right = false;
         }

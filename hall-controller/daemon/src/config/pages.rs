@@ -6,6 +6,7 @@ use hall_protocol::id::WindowId;
 use hall_signs::page::{Direction, ScrollPage};
 use hall_signs::script::Slot;
 
+use super::errors::words;
 use super::plan::Parts;
 use super::reader::Table;
 use super::values::{one_line, one_of, span};
@@ -44,8 +45,8 @@ pub(super) fn pages(sign: &Table<'_>, parts: &Parts) -> Option<Vec<Slot<Slide>>>
     if tables.len() > PAGES_MAX {
         sign.wrong_key(
             "pages",
-            format_args!("these are {} pages", tables.len()),
-            format_args!("write at most {PAGES_MAX}"),
+            words!("这里有 {count} 页", "these are {count} pages", count = tables.len()),
+            words!("请写至多 {PAGES_MAX} 页", "write at most {PAGES_MAX}"),
         );
         return None;
     }
@@ -77,12 +78,19 @@ fn page(table: &Table<'_>, parts: &Parts) -> Option<Slot<Slide>> {
     };
     let (kind, scrolls, directions) = (kind?, scrolls?, directions?);
     if let Some(scroll) = scroll.filter(|_| !matches!(kind, Kind::Notice)) {
-        scroll.wrong("only a notice moves through", "remove it, or write page = \"notice\"");
+        scroll.wrong(
+            words!("只有公告可以滚动", "only a notice moves through"),
+            words!("请删去此项，或写 page = \"notice\"", "remove it, or write page = \"notice\""),
+        );
         return None;
     }
     if !directions.is_empty() && !matches!(kind, Kind::Signpost) {
-        let problem = "only a signpost points to windows";
-        table.wrong_key("page", problem, "remove left, right, up and down, or write page = \"signpost\"");
+        let problem = words!("只有指路页指向窗口", "only a signpost points to windows");
+        let remedy = words!(
+            "请删去 left、right、up 和 down，或写 page = \"signpost\"",
+            "remove left, right, up and down, or write page = \"signpost\""
+        );
+        table.wrong_key("page", problem, remedy);
         return None;
     }
     let page = match (kind, text) {
@@ -91,11 +99,16 @@ fn page(table: &Table<'_>, parts: &Parts) -> Option<Slot<Slide>> {
         }
         (Kind::Notice, Some(text)) => Slide::Notice(one_line(&text, NOTICE_BYTES_MAX)?.to_owned()),
         (Kind::Notice, None) => {
-            table.wrong_key("text", "the notice says nothing", "write text = \"…\", what the sign shall say");
+            let remedy =
+                words!("请写 text = \"…\"，即屏上要显示的话", "write text = \"…\", what the sign shall say");
+            table.wrong_key("text", words!("公告没有内容", "the notice says nothing"), remedy);
             return None;
         }
         (_, Some(text)) => {
-            text.wrong("only a notice has a text", "remove it, or write page = \"notice\"");
+            text.wrong(
+                words!("只有公告有文字", "only a notice has a text"),
+                words!("请删去此项，或写 page = \"notice\"", "remove it, or write page = \"notice\""),
+            );
             return None;
         }
         (Kind::Own, None) => Slide::Own,
@@ -104,8 +117,11 @@ fn page(table: &Table<'_>, parts: &Parts) -> Option<Slot<Slide>> {
         (Kind::Signpost, None) if directions.is_empty() => {
             table.wrong_key(
                 "left",
-                "the signpost points nowhere",
-                "write left = [\"1\", \"2\"], the windows to which one goes left; so right, up and down",
+                words!("指路页没有指向任何窗口", "the signpost points nowhere"),
+                words!(
+                    "请写 left = [\"1\", \"2\"]，即向左走的窗口；right、up、down 同样",
+                    "write left = [\"1\", \"2\"], the windows to which one goes left; so right, up and down"
+                ),
             );
             return None;
         }
@@ -131,8 +147,8 @@ fn directions(table: &Table<'_>, parts: &Parts) -> Option<Directions> {
                 Some(window) => {
                     if directions.insert(window, direction).is_some() {
                         item.wrong(
-                            "the signpost points to this window already",
-                            "write each window in one direction",
+                            words!("指路页已指向此窗口", "the signpost points to this window already"),
+                            words!("每个窗口只写一个方向", "write each window in one direction"),
                         );
                         right = false;
                     }

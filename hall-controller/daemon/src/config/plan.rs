@@ -11,13 +11,15 @@ mod windows;
 use std::ops::RangeInclusive;
 
 use hall_core::plan::{
-    Calendar, Clerk, FourDigits, Kiosk, Name, Plan, PlanParts, Policy, Service, Window, Zone, only_ordinary,
+    Calendar, Clerk, FourDigits, Kiosk, Name, Plan, PlanError, PlanParts, Policy, Service, Window, Zone,
+    only_ordinary,
 };
 use hall_protocol::id::{HallId, ServiceId};
 use hall_protocol::number::{NumberError, Prefix};
 use hall_protocol::payload::{Class, MENU_SERVICES_MAX};
 
 use super::calendar;
+use super::errors::{Words, words};
 use super::reader::{Place, Table, Value, quoted};
 use super::values::{Names, id, name, one_of};
 use crate::wall::Shows;
@@ -122,8 +124,11 @@ impl Parts {
             let id = table.optional("id", "").and_then(|value| id::<ServiceId>(&value));
             if id.is_some_and(|id| !served(id.as_str())) {
                 table.wrong(
-                    "no window serves it: its citizens would wait for ever",
-                    "add it to the services of a window",
+                    words!(
+                        "没有窗口办理此事项：取号的群众将一直等下去",
+                        "no window serves it: its citizens would wait for ever"
+                    ),
+                    words!("请把它加入某个窗口的 services", "add it to the services of a window"),
                 );
             }
         }
@@ -163,7 +168,12 @@ impl Parts {
     ) -> Option<Plan> {
         let Self { zones, services, windows, kiosks, clerks, .. } = self;
         let parts = PlanParts { hall, name, zones, services, windows, kiosks, clerks, calendar, policy };
-        Plan::new(parts).map_err(|error| root.wrong_key("hall", error, "mend the parts named")).ok()
+        let wrong = |error: PlanError| {
+            // Every fault is found above; what the core finds beyond is told in its own words.
+            let problem = words!("各部分互相矛盾（{error}）", "{error}");
+            root.wrong_key("hall", problem, words!("请更正所指的部分", "mend the parts named"));
+        };
+        Plan::new(parts).map_err(wrong).ok()
     }
 }
 
@@ -171,8 +181,12 @@ impl Parts {
 pub(super) fn give_device_id(ids: &mut Names, value: &Value<'_>, what: &'static str) {
     match value.text() {
         Some(text) if RESERVED_IDS.contains(&text) => value.wrong(
-            format_args!("{} is a user of the broker and no device", quoted(text)),
-            format_args!("write another id for this {what}"),
+            words!(
+                "{text} 是消息服务器的用户，不是设备",
+                "{text} is a user of the broker and no device",
+                text = quoted(text)
+            ),
+            Words { zh: "请另写编号".to_owned(), en: format!("write another id for this {what}") },
         ),
         _ => ids.give(value, what),
     }
@@ -233,16 +247,26 @@ fn service(table: &Table<'_>, parts: &mut Parts, prefixes: &mut Vec<(Prefix, Pla
 fn prefix(value: &Value<'_>, prefixes: &mut Vec<(Prefix, Place)>) -> Option<Prefix> {
     let text = value.text()?;
     let Ok(prefix) = Prefix::new(text) else {
-        let problem = format!("{} is no beginning of a number: {}", quoted(text), NumberError::Prefix);
-        value.wrong(problem, "write one or two capital letters, such as \"A\" or \"SB\"");
+        let text = quoted(text);
+        let problem = Words {
+            zh: format!("{text} 不能作号码的字母"),
+            en: format!("{text} is no beginning of a number: {}", NumberError::Prefix),
+        };
+        let remedy = words!(
+            "请写一个或两个大写字母，例如 \"A\" 或 \"SB\"",
+            "write one or two capital letters, such as \"A\" or \"SB\""
+        );
+        value.wrong(problem, remedy);
         return None;
     };
     if let Some((_, other)) = prefixes.iter().find(|(known, _)| *known == prefix) {
-        let problem = format!(
-            "{} on line {} is \"{prefix}\" too: their numbers would be the same",
-            other.key, other.line
+        let problem = words!(
+            "第 {line} 行的 {key} 也是 \"{prefix}\"：两者的号码会相同",
+            "{key} on line {line} is \"{prefix}\" too: their numbers would be the same",
+            key = other.key,
+            line = other.line
         );
-        value.wrong(problem, "write other letters");
+        value.wrong(problem, words!("请写别的字母", "write other letters"));
         return None;
     }
     prefixes.push((prefix, value.place().clone()));
@@ -263,23 +287,37 @@ fn kiosk(table: &Table<'_>, parts: &mut Parts) -> Option<Kiosk> {
     let services = services.filter(|services| {
         let count = services.len();
         let fits = count <= MENU_SERVICES_MAX;
-        let screen = format!("a kiosk's screen holds {MENU_SERVICES_MAX}");
         match &given {
             _ if fits => {}
             Some(value) => value.wrong(
-                format_args!("there are {count} services, and {screen}"),
-                "write fewer, and the others at another kiosk",
+                words!(
+                    "这里有 {count} 个事项，取号机屏幕最多 {MENU_SERVICES_MAX} 个",
+                    "there are {count} services, and a kiosk's screen holds {MENU_SERVICES_MAX}"
+                ),
+                words!("请少写一些，其余写在另一台取号机", "write fewer, and the others at another kiosk"),
             ),
             None => table.wrong_key(
                 "services",
-                format_args!("without this key it offers all {count} services, and {screen}"),
-                format_args!("write services = {SERVICES}, at most {MENU_SERVICES_MAX}"),
+                words!(
+                    "不写此项即提供全部 {count} 个事项，而取号机屏幕最多 {MENU_SERVICES_MAX} 个",
+                    "without this key it offers all {count} services, and a kiosk's screen holds {MENU_SERVICES_MAX}"
+                ),
+                words!(
+                    "请写 services = {SERVICES}，最多 {MENU_SERVICES_MAX} 个",
+                    "write services = {SERVICES}, at most {MENU_SERVICES_MAX}"
+                ),
             ),
         }
         fits
     });
     let classes = match table.optional("classes", "[\"ordinary\", \"elderly\"]") {
-        Some(value) => classes(&value, "write classes = [\"ordinary\", \"elderly\"], or leave the key out"),
+        Some(value) => {
+            let instead = words!(
+                "请写 classes = [\"ordinary\", \"elderly\"]，或不写此项",
+                "write classes = [\"ordinary\", \"elderly\"], or leave the key out"
+            );
+            classes(&value, instead)
+        }
         None => Some(only_ordinary()),
     };
     let classes_to_confirm = match table.optional("classes_to_confirm", TO_CONFIRM) {
@@ -301,12 +339,19 @@ fn kiosk(table: &Table<'_>, parts: &mut Parts) -> Option<Kiosk> {
 
 /// The classes the staff have to confirm, none of which the kiosk grants by itself.
 fn classes_to_confirm(value: &Value<'_>, granted: &[Class]) -> Option<Vec<Class>> {
-    let read = classes(value, &format!("leave the key out if there is none, or write {TO_CONFIRM}"))?;
+    let instead = words!(
+        "没有则不写此项，或写 {TO_CONFIRM}",
+        "leave the key out if there is none, or write {TO_CONFIRM}"
+    );
+    let read = classes(value, instead)?;
     for (item, class) in value.items()?.iter().zip(&read) {
         if granted.contains(class) {
             item.wrong(
-                "this class is in classes already, so the kiosk grants it without the staff",
-                "leave it out of one of the two lists",
+                words!(
+                    "此类别已在 classes 中，取号机无需工作人员即可给予",
+                    "this class is in classes already, so the kiosk grants it without the staff"
+                ),
+                words!("请从两个列表之一中去掉", "leave it out of one of the two lists"),
             );
             return None;
         }
@@ -315,10 +360,10 @@ fn classes_to_confirm(value: &Value<'_>, granted: &[Class]) -> Option<Vec<Class>
 }
 
 /// Classes of citizens; `instead` is what to do about a list without any.
-fn classes(value: &Value<'_>, instead: &str) -> Option<Vec<Class>> {
+fn classes(value: &Value<'_>, instead: Words) -> Option<Vec<Class>> {
     let items = value.items()?;
     if items.is_empty() {
-        value.wrong("the list is empty", instead);
+        value.wrong(words!("列表为空", "the list is empty"), instead);
         return None;
     }
     let known = [
@@ -336,14 +381,17 @@ fn classes(value: &Value<'_>, instead: &str) -> Option<Vec<Class>> {
 pub(super) fn services(value: &Value<'_>, known: &Names) -> Option<Vec<ServiceId>> {
     let items = value.items()?;
     if items.is_empty() {
-        value.wrong_for_example("the list is empty");
+        value.wrong_for_example(words!("列表为空", "the list is empty"));
         return None;
     }
     let mut all: Vec<ServiceId> = Vec::new();
     for item in &items {
         let Some(service) = known.refer(item, "service") else { continue };
         if all.contains(&service) {
-            item.wrong(format_args!("\"{service}\" is in the list twice"), "remove one of the two");
+            item.wrong(
+                words!("列表中 \"{service}\" 出现两次", "\"{service}\" is in the list twice"),
+                words!("请删去其中一个", "remove one of the two"),
+            );
         } else {
             all.push(service);
         }

@@ -5,13 +5,12 @@
 //! nobody asked for is reported by [`Table::finish`].
 
 use std::cell::RefCell;
-use std::fmt::Display;
 use std::ops::RangeInclusive;
 
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::errors::ConfigError;
+use super::errors::{ConfigError, Words, words};
 use super::nearest::nearest;
 
 /// The most characters of a text of the file that a message repeats.
@@ -32,8 +31,7 @@ impl Place {
         Self { line, key }
     }
 
-    fn said(&self, problem: impl Display, remedy: impl Display) -> ConfigError {
-        let (problem, remedy) = (problem.to_string(), remedy.to_string());
+    fn said(&self, problem: Words, remedy: Words) -> ConfigError {
         ConfigError { line: Some(self.line), key: self.key.clone(), problem, remedy }
     }
 }
@@ -52,7 +50,7 @@ impl<'t> Findings<'t> {
     }
 
     /// Note that something is wrong there, and what to write instead.
-    pub(super) fn report(&self, place: &Place, problem: impl Display, remedy: impl Display) {
+    pub(super) fn report(&self, place: &Place, problem: Words, remedy: Words) {
         self.errors.borrow_mut().push(place.said(problem, remedy));
     }
 
@@ -64,13 +62,20 @@ impl<'t> Findings<'t> {
     /// What the TOML parser stumbled over.
     pub(super) fn syntax(&self, error: &toml::de::Error) -> ConfigError {
         let line = self.line(error.span().map_or(0, |span| span.start));
-        let problem = error.message().trim().replace('\n', ", ");
-        let remedy = if problem.contains("duplicate key") {
-            "remove one of the two; a table that comes several times has its name in [[…]]"
+        let said = error.message().trim().replace('\n', ", ");
+        let remedy = if said.contains("duplicate key") {
+            words!(
+                "请删去两处中的一处；可出现多次的表，名称写在 [[…]] 里",
+                "remove one of the two; a table that comes several times has its name in [[…]]"
+            )
         } else {
-            "write key = value on one line, text in double quotes, and table names in […] or [[…]]"
+            words!(
+                "请每行写一个 键 = 值，文字用英文双引号，表名写在 […] 或 [[…]] 里",
+                "write key = value on one line, text in double quotes, and table names in […] or [[…]]"
+            )
         };
-        ConfigError { line: Some(line), key: "syntax".to_owned(), problem, remedy: remedy.to_owned() }
+        let problem = words!("不合 TOML 语法（{said}）", "{said}");
+        ConfigError { line: Some(line), key: "syntax".to_owned(), problem, remedy }
     }
 
     /// Whether nothing was found wrong.
@@ -130,17 +135,17 @@ impl<'t> Table<'t> {
     }
 
     /// Note that something is wrong with the table as a whole.
-    pub(super) fn wrong(&self, problem: impl Display, remedy: impl Display) {
+    pub(super) fn wrong(&self, problem: Words, remedy: Words) {
         self.findings.report(&self.place, problem, remedy);
     }
 
     /// Note what is allowed of the table as a whole and hardly meant, and what to write instead.
-    pub(super) fn doubtful(&self, problem: impl Display, remedy: impl Display) {
+    pub(super) fn doubtful(&self, problem: Words, remedy: Words) {
         self.findings.doubts.borrow_mut().push(self.place.said(problem, remedy));
     }
 
     /// Note that something is wrong with `key`, which is not there.
-    pub(super) fn wrong_key(&self, key: &str, problem: impl Display, remedy: impl Display) {
+    pub(super) fn wrong_key(&self, key: &str, problem: Words, remedy: Words) {
         self.findings.report(&self.place_of(key), problem, remedy);
     }
 
@@ -159,7 +164,8 @@ impl<'t> Table<'t> {
     pub(super) fn required(&self, key: &'static str, example: &'static str) -> Option<Value<'t>> {
         let value = self.optional(key, example);
         if value.is_none() {
-            self.miss(key, "this key is missing".to_owned(), format!("write {key} = {example}"));
+            let remedy = words!("请写 {key} = {example}", "write {key} = {example}");
+            self.miss(key, words!("缺少此项", "this key is missing"), remedy);
         }
         value
     }
@@ -168,15 +174,19 @@ impl<'t> Table<'t> {
     pub(super) fn section(&self, key: &'static str) -> Option<Table<'t>> {
         let value = self.optional(key, "{ … }");
         if value.is_none() {
-            self.miss(key, "this table is missing".to_owned(), format!("write [{key}] with its keys below"));
+            let remedy = words!("请写 [{key}]，其下写各项", "write [{key}] with its keys below");
+            self.miss(key, words!("缺少此表", "this table is missing"), remedy);
         }
         let value = value?;
         if let DeValue::Table(_) = value.raw {
             return value.table();
         }
         value.wrong(
-            format_args!("a table is wanted, not {}", kind(value.raw)),
-            format_args!("write [{key}] in single brackets, once, with its keys below"),
+            wanted(TABLE, value.raw),
+            words!(
+                "请用单方括号写一次 [{key}]，其下写各项",
+                "write [{key}] in single brackets, once, with its keys below"
+            ),
         );
         None
     }
@@ -186,8 +196,11 @@ impl<'t> Table<'t> {
         let Some(value) = self.optional(key, "[ { … } ]") else { return Vec::new() };
         let DeValue::Array(items) = value.raw else {
             value.wrong(
-                format_args!("a list of tables is wanted, not {}", kind(value.raw)),
-                format_args!("write [[{key}]] in double brackets, once for each"),
+                wanted(["若干个表", "a list of tables"], value.raw),
+                words!(
+                    "请用双方括号，每个写一次 [[{key}]]",
+                    "write [[{key}]] in double brackets, once for each"
+                ),
             );
             return Vec::new();
         };
@@ -205,7 +218,8 @@ impl<'t> Table<'t> {
     /// The tables `[[key]]`, of which there must be one at least.
     pub(super) fn some(&self, key: &'static str) -> Vec<Table<'t>> {
         if self.optional(key, "").is_none() {
-            self.miss(key, format!("there is no {key}"), format!("write a [[{key}]] with its keys below"));
+            let remedy = words!("请写一个 [[{key}]]，其下写各项", "write a [[{key}]] with its keys below");
+            self.miss(key, words!("没有任何 {key}", "there is no {key}"), remedy);
         }
         self.each(key)
     }
@@ -219,19 +233,21 @@ impl<'t> Table<'t> {
             let shown = quoted(key.get_ref());
             let place = self.place.below(shown.trim_matches('"'), self.findings.line(key.span().start));
             let meant = nearest(key.get_ref(), missing.iter().map(|(key, _)| *key));
-            let remedy = match meant.or_else(|| nearest(key.get_ref(), asked.iter().copied())) {
-                Some(meant) => format!("did you mean {meant}?"),
-                None => format!("remove it; the keys here are {}", asked.join(", ")),
-            };
+            let meant_any = meant.or_else(|| nearest(key.get_ref(), asked.iter().copied()));
+            let keys = asked.join(", ");
+            let remedy = meant_any.map_or_else(
+                || words!("请删去；此处可写的有 {keys}", "remove it; the keys here are {keys}"),
+                |meant| words!("是否应为 {meant}？", "did you mean {meant}?"),
+            );
             if let Some(i) = missing.iter().position(|(key, _)| Some(*key) == meant) {
                 missing.remove(i);
             }
-            self.findings.report(&place, "this key is unknown", remedy);
+            self.findings.report(&place, words!("没有这一项", "this key is unknown"), remedy);
         }
         self.findings.errors.borrow_mut().extend(missing.into_iter().map(|(_, error)| error));
     }
 
-    fn miss(&self, key: &'static str, problem: String, remedy: String) {
+    fn miss(&self, key: &'static str, problem: Words, remedy: Words) {
         let Place { line, key: place } = self.place_of(key);
         let error = ConfigError { line: Some(line), key: place, problem, remedy };
         self.missing.borrow_mut().push((key, error));
@@ -254,28 +270,28 @@ impl<'t> Value<'t> {
     }
 
     /// Note that something is wrong with it.
-    pub(super) fn wrong(&self, problem: impl Display, remedy: impl Display) {
+    pub(super) fn wrong(&self, problem: Words, remedy: Words) {
         self.findings.report(&self.place, problem, remedy);
     }
 
     /// Note that something is wrong with it, where its example is remedy enough.
-    pub(super) fn wrong_for_example(&self, problem: impl Display) {
-        self.wrong(problem, format_args!("write for instance {} = {}", self.key, self.example));
+    pub(super) fn wrong_for_example(&self, problem: Words) {
+        let (key, example) = (self.key, self.example);
+        self.wrong(problem, words!("请写，例如 {key} = {example}", "write for instance {key} = {example}"));
     }
 
     /// Note that its text `word` is none of the known ones: the nearest is suggested, and
     /// `otherwise` when none is near.
     pub(super) fn wrong_word<'a>(
         &self,
-        problem: impl Display,
+        problem: Words,
         word: &str,
         known: impl IntoIterator<Item = &'a str>,
-        otherwise: &str,
+        otherwise: Words,
     ) {
-        match nearest(word, known) {
-            Some(meant) => self.wrong(problem, format_args!("did you mean {}?", quoted(meant))),
-            None => self.wrong(problem, otherwise),
-        }
+        let meant = nearest(word, known).map(quoted);
+        let remedy = meant.map(|meant| words!("是否应为 {meant}？", "did you mean {meant}?"));
+        self.wrong(problem, remedy.unwrap_or(otherwise));
     }
 
     /// The text.
@@ -284,10 +300,10 @@ impl<'t> Value<'t> {
             DeValue::String(text) => Some(text),
             DeValue::Integer(number) => {
                 let number = quoted(&number.to_string());
-                self.wrong("text in double quotes is wanted, not a number", format_args!("write {number}"));
+                self.wrong(wanted(TEXT, self.raw), words!("请写 {number}", "write {number}"));
                 None
             }
-            other => self.wrong_kind("text in double quotes", other),
+            other => self.wrong_kind(TEXT, other),
         }
     }
 
@@ -295,7 +311,7 @@ impl<'t> Value<'t> {
     pub(super) fn boolean(&self) -> Option<bool> {
         match self.raw {
             DeValue::Boolean(value) => Some(*value),
-            other => self.wrong_kind("true or false", other),
+            other => self.wrong_kind(["true 或 false", "true or false"], other),
         }
     }
 
@@ -304,19 +320,24 @@ impl<'t> Value<'t> {
         let number = match self.raw {
             DeValue::Integer(number) => number,
             DeValue::String(text) if text.parse::<i64>().is_ok() => {
-                self.wrong("a number is wanted, not text", format_args!("write {text} without quotes"));
+                let remedy = words!("请去掉引号，写 {text}", "write {text} without quotes");
+                self.wrong(wanted(NUMBER, self.raw), remedy);
                 return None;
             }
-            other => return self.wrong_kind("a number", other),
+            other => return self.wrong_kind(NUMBER, other),
         };
         let parsed = i64::from_str_radix(number.as_str(), number.radix()).ok();
         let within = parsed.filter(|number| range.contains(number));
         if within.is_none() {
             let (first, last) = (range.start(), range.end());
-            self.wrong(
-                format_args!("{} is out of range", quoted(&number.to_string()).trim_matches('"')),
-                format_args!("write {what} from {first} to {last}"),
-            );
+            let number = quoted(&number.to_string());
+            let number = number.trim_matches('"');
+            // In Chinese the key says what it counts.
+            let remedy = Words {
+                zh: format!("请写 {first} 至 {last} 的整数"),
+                en: format!("write {what} from {first} to {last}"),
+            };
+            self.wrong(words!("{number} 超出范围", "{number} is out of range"), remedy);
         }
         within
     }
@@ -329,7 +350,7 @@ impl<'t> Value<'t> {
     /// The entries of the list.
     pub(super) fn items(&self) -> Option<Vec<Value<'t>>> {
         let DeValue::Array(items) = self.raw else {
-            return self.wrong_kind("a list in brackets", self.raw);
+            return self.wrong_kind(["方括号中的列表", "a list in brackets"], self.raw);
         };
         let item = |(i, item): (usize, &'t Spanned<DeValue<'t>>)| Value {
             findings: self.findings,
@@ -364,25 +385,40 @@ impl<'t> Value<'t> {
                 asked: RefCell::default(),
                 missing: RefCell::default(),
             }),
-            other => self.wrong_kind("a table", other),
+            other => self.wrong_kind(TABLE, other),
         }
     }
 
-    fn wrong_kind<T>(&self, wanted: &str, found: &DeValue<'_>) -> Option<T> {
-        self.wrong_for_example(format_args!("{wanted} is wanted, not {}", kind(found)));
+    fn wrong_kind<T>(&self, kind: Kind, found: &DeValue<'_>) -> Option<T> {
+        self.wrong_for_example(wanted(kind, found));
         None
     }
 }
 
+/// A kind of value, in Chinese and English.
+type Kind = [&'static str; 2];
+
+const TEXT: Kind = ["双引号中的文字", "text in double quotes"];
+const NUMBER: Kind = ["数字", "a number"];
+const TABLE: Kind = ["表", "a table"];
+
+/// That another kind of value was expected than the one `found`.
+fn wanted([zh, en]: Kind, found: &DeValue<'_>) -> Words {
+    let [found_zh, found_en] = kind(found);
+    Words {
+        zh: format!("此处须为{zh}，而不是{found_zh}"), en: format!("{en} is wanted, not {found_en}")
+    }
+}
+
 /// What a value is, in words.
-fn kind(value: &DeValue<'_>) -> &'static str {
+fn kind(value: &DeValue<'_>) -> Kind {
     match value {
-        DeValue::String(_) => "text",
-        DeValue::Integer(_) => "a number",
-        DeValue::Float(_) => "a number with a fraction",
-        DeValue::Boolean(_) => "true or false",
-        DeValue::Datetime(_) => "a time without quotes",
-        DeValue::Array(_) => "a list",
-        DeValue::Table(_) => "a table",
+        DeValue::String(_) => ["文字", "text"],
+        DeValue::Integer(_) => NUMBER,
+        DeValue::Float(_) => ["带小数的数字", "a number with a fraction"],
+        DeValue::Boolean(_) => ["真假值", "true or false"],
+        DeValue::Datetime(_) => ["未加引号的时间", "a time without quotes"],
+        DeValue::Array(_) => ["列表", "a list"],
+        DeValue::Table(_) => TABLE,
     }
 }

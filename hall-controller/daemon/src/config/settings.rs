@@ -6,6 +6,7 @@ use hall_core::plan::{Calendar, Name, Policy, Seniority};
 use hall_protocol::id::HallId;
 use jiff::tz::{self, TimeZone};
 
+use super::errors::words;
 use super::reader::{Table, Value, quoted};
 use super::values::{id, listen, name, one_line, one_of};
 use super::{Journal, Web, calendar};
@@ -146,10 +147,13 @@ fn time_zone(value: &Value<'_>) -> Option<TimeZone> {
     }
     let known: Vec<_> = tz::db().available().collect();
     value.wrong_word(
-        format_args!("there is no time zone {}", quoted(text)),
+        words!("没有时区 {name}", "there is no time zone {name}", name = quoted(text)),
         text,
         known.iter().map(tz::TimeZoneName::as_str),
-        "write a name of the IANA list, such as \"Asia/Shanghai\"",
+        words!(
+            "请写 IANA 时区名，例如 \"Asia/Shanghai\"",
+            "write a name of the IANA list, such as \"Asia/Shanghai\""
+        ),
     );
     None
 }
@@ -167,14 +171,16 @@ pub(super) fn web(root: &Table<'_>) -> Option<Web> {
         && !address.ip().to_canonical().is_loopback()
     {
         value.wrong(
-            format_args!(
+            words!(
+                "其他机器可打开 {address} 上的网页，而网页不要求登录：网络上任何人都能叫号",
                 "other machines could open the pages on {address}, and no page asks for a login: \
                  anybody on the network could call numbers"
             ),
-            format_args!(
-                "write \"127.0.0.1:{}\", or, on a network of the hall's own, \
+            words!(
+                "请写 \"127.0.0.1:{port}\"；若在大厅专用网络，写 allow_beyond_loopback_without_logins = true",
+                "write \"127.0.0.1:{port}\", or, on a network of the hall's own, \
                  allow_beyond_loopback_without_logins = true",
-                address.port()
+                port = address.port()
             ),
         );
     }

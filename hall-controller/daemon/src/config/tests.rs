@@ -14,12 +14,14 @@ use std::path::Path;
 use std::time::Duration;
 
 use hall_core::plan::{Balance, Group, GuardRails, Hours, Policy, Routing, Seniority, WeeklyHours};
+use hall_core::refusal::Language;
 use hall_protocol::local::{LocalDate, Weekday};
 use hall_protocol::sign::Depth;
 use hall_signs::script::DaySpan;
 use jiff::civil::time;
 
 use super::*;
+use crate::told::Told;
 
 /// A right configuration; the tests break it one edit at a time.
 const GOOD: &str = r#"[hall]
@@ -154,13 +156,65 @@ services = ["social"]
 const FILE: &str = "/etc/hall-controller/hall.toml";
 
 fn parse(text: &str) -> Result<Config, ConfigErrors> {
-    Config::parse(text, Path::new(FILE))
+    parse_at(text, Path::new(FILE))
+}
+
+/// What is wrong is wrong in both languages.
+fn parse_at(text: &str, path: &Path) -> Result<Config, ConfigErrors> {
+    Config::parse(text, path).inspect_err(both_languages_say_the_same)
 }
 
 /// The good text with `from`, which stands in it once, replaced.
 fn edited(from: &str, to: &str) -> String {
     assert_eq!(GOOD.matches(from).count(), 1, "the good text has it once: {from}");
     GOOD.replace(from, to)
+}
+
+/// Each cause and each remedy has Chinese words, which name what the English ones name: every figure, and
+/// everything in quotation marks.
+fn both_languages_say_the_same(errors: &ConfigErrors) {
+    for error in errors.errors() {
+        for Words { zh, en } in [&error.problem, &error.remedy] {
+            assert!(zh.chars().any(|char| ('\u{4e00}'..='\u{9fff}').contains(&char)), "{zh}\n{en}");
+            let quoted = en.split('"').skip(1).step_by(2);
+            let figures = en.split(|char: char| !char.is_ascii_digit()).filter(|part| !part.is_empty());
+            for fact in quoted.chain(figures) {
+                assert!(zh.contains(fact), "{fact} is missing:\n{zh}\n{en}");
+            }
+        }
+    }
+    let [zh, en] = [errors.zh(), errors.to_string()];
+    for (zh, en) in zh.lines().zip(en.lines()) {
+        let place = |line: &str| line.split_once(": ").map(|(place, _)| place.to_owned());
+        assert_eq!(place(zh), place(en), "both begin with the place in the file");
+    }
+}
+
+#[test]
+fn a_configuration_is_refused_in_chinese_first_each_line_with_its_place() {
+    let text = edited("\"04:00\"", "\"4:00\"").replace("colour = \"mono\"", "colour = \"rad\"");
+    let said = parse(&text).unwrap_err().sentence(Language::Zh);
+    let lines: Vec<&str> = said.lines().collect();
+    let [clock, colour] = [6, 79];
+    assert_eq!(
+        lines,
+        [
+            format!(
+                "{FILE}:{clock}: hall.day_starts: \"4:00\" 不是一天中的时刻；请写时和分，\"00:00\" 至 \"23:59\"。"
+            ),
+            format!(
+                "{FILE}:{colour}: line[1].sign \"W2\".colour: 没有颜色 \"rad\"；请写 \"mono\"、\"red-green\" 或 \"rgb\"。"
+            ),
+            format!(
+                "{FILE}:{clock}: hall.day_starts: \"4:00\" is no time of day; write hours and minutes from \"00:00\" to \
+                 \"23:59\""
+            ),
+            format!(
+                "{FILE}:{colour}: line[1].sign \"W2\".colour: there is no colour \"rad\"; write \"mono\", \
+                 \"red-green\" or \"rgb\""
+            ),
+        ]
+    );
 }
 
 fn demo() -> Config {
@@ -373,7 +427,7 @@ fn with_broker(directory: &Path, broker: &str, password: Option<&str>) -> Result
         std::fs::write(directory.join("secret"), password).unwrap();
     }
     let text = edited("embedded = { listen = \"127.0.0.1:1883\" }", broker);
-    Config::parse(&text, &directory.join("hall.toml"))
+    parse_at(&text, &directory.join("hall.toml"))
 }
 
 #[test]
@@ -415,8 +469,8 @@ fn a_password_that_cannot_be_had_is_an_error_with_its_file() {
         let errors = with_broker(directory.path(), broker, password).unwrap_err();
         let [error] = errors.errors() else { panic!("{errors}") };
         assert_eq!((error.line, error.key.as_str()), (Some(14), "mqtt.broker.password_file"));
-        assert!(error.problem.contains(cause) && error.problem.contains("secret"), "{errors}");
-        assert!(error.remedy.contains(remedy), "{errors}");
+        assert!(error.problem.en.contains(cause) && error.problem.en.contains("secret"), "{errors}");
+        assert!(error.remedy.en.contains(remedy), "{errors}");
     }
     let directory = tempfile::tempdir().unwrap();
     let errors = with_broker(directory.path(), broker, Some(&"x".repeat(10_000))).unwrap_err();

@@ -13,12 +13,15 @@ const DAYS: i32 = 7;
 pub(super) fn warnings(plan: &Plan) -> Vec<String> {
     let never = plan.services().iter().filter(|service| plan.never_opens(service));
     never
-        .map(|service| {
-            format!(
-                "warning: service \"{}\" never gives a number: its hours meet the hall's on no day of the \
-                 week; change the hours of one of the two",
-                service.id
-            )
+        .flat_map(|service| {
+            let id = service.id;
+            [
+                format!("提醒：事项 \"{id}\" 从不发号：一周中没有一天与大厅的办理时间重合；请更改两者之一的时间。"),
+                format!(
+                    "warning: service \"{id}\" never gives a number: its hours meet the hall's on no day of the \
+                     week; change the hours of one of the two"
+                ),
+            ]
         })
         .collect()
 }

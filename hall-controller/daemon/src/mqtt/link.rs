@@ -7,6 +7,7 @@
 mod backoff;
 mod connection;
 mod inbox;
+mod look_back;
 mod outbox;
 mod task;
 
@@ -84,6 +85,9 @@ pub struct LinkOptions {
     pub status: Option<Status>,
     /// Subscribed at QoS 1 on every connection.
     pub subscriptions: Vec<Subscription>,
+    /// Filters whose retained messages are to be heard once, at the first connection, those this client
+    /// published itself before it was started again too: as [`Incoming::kept`].
+    pub look_back: Vec<String>,
     /// What the broker keeps meanwhile.
     pub session: Session,
 }
@@ -137,6 +141,8 @@ pub struct Incoming {
     /// Its sender asked the broker to keep it. A press or a request that says so is stale or
     /// spoofed: it would come again at every reconnect.
     pub retain: bool,
+    /// The broker had it from before this process came; heard by [`LinkOptions::look_back`] only.
+    pub kept: bool,
     /// Where the sender wants the reply, if it said; never to be trusted with another device's
     /// topic or with state.
     pub response_topic: Option<String>,

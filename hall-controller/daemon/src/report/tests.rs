@@ -84,7 +84,11 @@ fn without_a_day_it_is_the_running_one_whose_head_is_not_final() {
     assert_eq!((report.total.issued, report.total.open), (1, 1));
     assert!(report.text(Language::Zh).contains("当日尚未结束"));
     let error = of_day(&reader, Some("2025-12-31".parse().unwrap())).unwrap_err().to_string();
-    assert_eq!(error, "the journal has no business day 2025-12-31; the last is 2026-03-03");
+    assert_eq!(
+        error,
+        "the journal has no business day 2025-12-31, the last is 2026-03-03; name with --day one on which the hall was \
+         open"
+    );
 }
 
 #[test]

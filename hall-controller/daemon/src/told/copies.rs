@@ -35,6 +35,10 @@ impl Told for BackupError {
 fn backup_remedy(error: &JournalError) -> &'static str {
     match error {
         JournalError::Absent { .. } => "请用 --from 指定 `hall-controller backup` 写出的文件",
+        JournalError::Unreadable { .. } => {
+            "请用 --from 指定 `hall-controller backup` 写出且您的用户可以读取的文件"
+        }
+        JournalError::OtherHall { .. } => "请指定那个大厅的备份，或它的配置文件",
         JournalError::LogBesideReadOnly { .. }
         | JournalError::NewerFormat { .. }
         | JournalError::Stirred { .. } => "未作任何改动",

@@ -39,6 +39,7 @@ impl Told for JournalError {
             Self::LogDamaged { .. } | Self::LogCut { .. } | Self::Unreached { .. } | Self::Shorter { .. } => {
                 format!("{}；{LOST_REMEDY}", cause(self))
             }
+            Self::Unreadable { source, .. } => format!("{}；{}", cause(self), read_remedy(source)),
             Self::LogBesideReadOnly { path } => format!(
                 "日志 {} 旁有预写日志，在不可写的地方无法读取；请把整个数据目录复制到可写的地方，再用 --data 指定",
                 path.display()
@@ -46,15 +47,19 @@ impl Told for JournalError {
             Self::Stirred { path } => {
                 format!("打开日志 {} 之后，有控制器启动并开始写入；请再试一次", path.display())
             }
+            Self::ResumesChanged { path } => format!(
+                "日志 {} 的全部记录都与写入时一致，但其中故障后恢复写入的次数被其他程序改动过；请为审计人员保留数据目录的\
+                 副本，并查明谁曾接触过它。该次数不影响任何办理，大厅可用此日志继续",
+                path.display()
+            ),
             Self::NewerFormat { path, found, known } => format!(
                 "日志 {} 的格式为 {found}，本控制器只识别到 {known}；请安装写入它的版本或更新的版本。若从未有过那样的\
                  版本，则文件第 60 字节或其后已损坏：请用 `hall-controller restore` 恢复最近的完好备份",
                 path.display()
             ),
-            Self::OtherHall { path, found, expected } => format!(
-                "日志 {} 属于大厅 {found:?}，不属于大厅 {expected:?}；请更正配置中的大厅编号，或为本大厅另设数据目录",
-                path.display()
-            ),
+            Self::OtherHall { .. } => {
+                format!("{}；请更正配置中的大厅编号，或为本大厅另设数据目录", cause(self))
+            }
             Self::Store { path, trouble } => format!("日志 {} 无法打开：{}", path.display(), trouble.zh()),
         }
     }
@@ -64,6 +69,10 @@ impl Told for JournalError {
 pub(crate) fn cause(error: &JournalError) -> String {
     match error {
         JournalError::Absent { path } => format!("没有文件 {}", path.display()),
+        JournalError::Unreadable { path, source } => format!("{} 无法读取（{source}）", path.display()),
+        JournalError::OtherHall { path, found, expected } => {
+            format!("日志 {} 属于大厅 {found:?}，不属于大厅 {expected:?}", path.display())
+        }
         JournalError::NotAJournal { path, detail } => format!("{} 不是大厅日志（{detail}）", path.display()),
         JournalError::Damaged { path, detail } => format!("{} 已损坏（{detail}）", path.display()),
         JournalError::Broken { path, broken } => format!("{} 不可信：{}", path.display(), chain(broken)),
@@ -152,6 +161,14 @@ impl Told for UnreadableRecord {
             "日志第 {seq} 条记录（{kind}）无法读取（{why}）。日志由另一版本的 hall-controller 写入；请安装那个版本或更新\
              的版本"
         )
+    }
+}
+
+fn read_remedy(source: &io::Error) -> &'static str {
+    match source.kind() {
+        io::ErrorKind::PermissionDenied => "请以控制器的用户运行本命令，或让您的用户可以读取它",
+        io::ErrorKind::NotADirectory => "请用 --data 指定日志所在的目录",
+        _ => "请检查其磁盘",
     }
 }
 

@@ -5,14 +5,17 @@ use std::path::PathBuf;
 
 use hall_core::time::BusinessDay;
 use hall_journal::{
-    AcceptError, BackupError, ChainBreak, ChainHash, JournalError, SnapshotError, Trouble, TroubleKind,
-    Unreachable,
+    AcceptError, BackupError, ChainBreak, ChainHash, ContactsError, JournalError, SnapshotError, Trouble,
+    TroubleKind, Unreachable,
 };
 
 use super::*;
 use crate::audit::AuditError;
+use crate::erasures::EraseError;
 use crate::export::ExportError;
+use crate::output::OutputError;
 use crate::records;
+use crate::report::ReportError;
 
 fn path() -> PathBuf {
     "/data/journal.sqlite3".into()
@@ -54,6 +57,9 @@ fn journal_errors() -> Vec<JournalError> {
         JournalError::LogCut { path: path(), last: Some(7), known: 60 },
         JournalError::LogCut { path: path(), last: None, known: 60 },
         JournalError::Shorter { path: path(), last: 7, known: 60, snapshot: "/data/snapshot-60".into() },
+        JournalError::Unreadable { path: path(), source: refused() },
+        JournalError::Unreadable { path: path(), source: io::ErrorKind::NotADirectory.into() },
+        JournalError::Unreadable { path: path(), source: io::ErrorKind::IsADirectory.into() },
         JournalError::LogBesideReadOnly { path: path() },
         JournalError::Stirred { path: path() },
         broken(ChainBreak::Altered { seq: 17 }),
@@ -63,6 +69,7 @@ fn journal_errors() -> Vec<JournalError> {
         broken(ChainBreak::Added { seq: 17, head: 16 }),
         broken(ChainBreak::Rewritten { seq: 17 }),
         broken(ChainBreak::Unreadable { seq: -17, detail: detail() }),
+        JournalError::ResumesChanged { path: path() },
         JournalError::NewerFormat { path: path(), found: 9, known: 1 },
         JournalError::OtherHall { path: path(), found: "city".into(), expected: "county".into() },
         JournalError::Store { path: path(), trouble: trouble(TroubleKind::Io) },
@@ -119,6 +126,26 @@ fn export_errors() -> Vec<ExportError> {
     ]
 }
 
+fn report_errors() -> Vec<ReportError> {
+    let [asked, last] = ["2026-03-01", "2026-03-02"].map(|day| day.parse().unwrap());
+    vec![
+        ReportError::Storage(StorageError::Journal(journal_error())),
+        ReportError::NoDay,
+        ReportError::NotThatDay { asked, last },
+    ]
+}
+
+fn erase_errors() -> Vec<EraseError> {
+    let (number, day) = ("A012".parse().unwrap(), "2026-03-02".parse().unwrap());
+    let private = ContactsError::Private { path: path(), source: refused() };
+    let store = ContactsError::Store { path: path(), source: rusqlite::Error::InvalidQuery };
+    let mut errors =
+        vec![EraseError::Nobody, EraseError::NoTicket { number, day }, EraseError::NoPhone { number, day }];
+    let contacts = [ContactsError::Absent("/data".into()), store, private, ContactsError::Full];
+    errors.extend(contacts.map(EraseError::Contacts));
+    errors
+}
+
 fn snapshot_errors() -> Vec<SnapshotError> {
     vec![
         SnapshotError::Unreadable { path: path(), source: refused() },
@@ -167,6 +194,9 @@ fn an_error_says_in_chinese_what_it_says_in_english() {
         both(&audit_errors()),
         both(&export_errors()),
         both(&snapshot_errors()),
+        both(&report_errors()),
+        both(&erase_errors()),
+        both(&[OutputError(refused())]),
         both(&storage_errors()),
     ]
     .concat();

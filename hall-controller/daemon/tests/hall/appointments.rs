@@ -173,6 +173,8 @@ fn a_list_is_imported_line_by_line_and_tried_before_without_a_trace() {
     assert_eq!((code, said.as_str()), (0, "1 rows: 0 booked, 1 changed, 0 unchanged, 0 refused\n"));
     let (code, csv, _) = city.run(&["export"]);
     assert_eq!((code, csv.lines().count()), (0, 3), "{csv}");
+    let (code, marked, _) = city.run(&["export", "--excel"]);
+    assert_eq!((code, marked.strip_prefix('\u{feff}')), (0, Some(&*csv)), "{marked}");
 
     let (code, _, said) = city.run(&["import", "no-such.csv"]);
     assert!(code == 1 && said.contains("no-such.csv cannot be read"), "{said}");

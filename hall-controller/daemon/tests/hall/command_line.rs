@@ -116,6 +116,29 @@ fn days_are_dates_or_today_or_yesterday_and_one_that_is_not_there_is_told() {
 }
 
 #[test]
+fn csv_for_excel_starts_with_a_byte_order_mark_and_all_else_is_as_ever() {
+    let (hall, _controller) = with_a_ticket();
+    let config = hall.config();
+    let with = |arguments: &[&str]| run(&[arguments, &["--config", text(&config)]].concat());
+    for csv in [&["export", "--format", "csv", "--day", "today"] as &[_], &["report", "--csv"]] {
+        let (code, plain, errors) = with(csv);
+        assert_eq!((code, plain.contains('\u{feff}')), (0, false), "{errors}");
+        let (code, marked, errors) = with(&[csv, &["--excel"]].concat());
+        assert_eq!((code, marked.matches('\u{feff}').count()), (0, 1), "{errors}");
+        let header = plain.lines().next();
+        assert_eq!(marked.strip_prefix('\u{feff}').and_then(|rest| rest.lines().next()), header);
+    }
+    for other in [&["export", "--format", "jsonl"] as &[_], &["report"], &["report", "--json"]] {
+        let (code, said, errors) = with(&[other, &["--excel"]].concat());
+        assert_eq!((code, said.as_str()), (2, ""), "{other:?}");
+        assert!(
+            errors.contains("--excel 只用于 CSV") && errors.contains("--excel is for CSV only"),
+            "{errors}"
+        );
+    }
+}
+
+#[test]
 fn a_result_that_cannot_be_written_is_a_failure_and_a_closed_pipe_is_none() {
     let (hall, controller) = with_a_ticket();
     let config = hall.config();

@@ -75,6 +75,16 @@ fn a_backup_under_load_is_whole_and_restored_it_goes_on_where_it_was_made() {
 
     let said = done(&["restore", "--from", text(&backup), "--verify"]);
     assert!(said.contains("is whole"), "{said}");
+    let verify = ["restore", "--from", text(&backup), "--verify", "--config"];
+    let said = done(&[&verify[..], &[text(&hall.config())]].concat());
+    assert!(said.contains("is whole"), "{said}");
+    let other = elsewhere.path().join("other.toml");
+    let config = std::fs::read_to_string(hall.config()).unwrap();
+    std::fs::write(&other, config.replace("id = \"test\"", "id = \"elsewhere\"")).unwrap();
+    let said = refused(&[&verify[..], &[text(&other)]].concat());
+    assert!(said.contains("belongs to hall \"test\", not to hall \"elsewhere\""), "{said}");
+    let (code, _, said) = run(&[&verify[..], &["no-such.toml"]].concat());
+    assert!(code == 2 && said.contains("no-such.toml"), "{said}");
     let (data, data_then) = (hall.data(), elsewhere.path().join("lost"));
     std::fs::rename(&data, &data_then).unwrap();
     // What a page had leased since lies there still.

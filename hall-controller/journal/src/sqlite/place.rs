@@ -9,7 +9,7 @@ use std::io::Read;
 use std::path::Path;
 
 use super::reading;
-use super::schema::{APPLICATION_ID, FORMAT};
+use super::schema::{APPLICATION_ID, FIRST_FORMAT, FORMAT};
 
 /// `SQLite`'s page size since 3.12; no journal has another.
 pub(super) const PAGE_BYTES: u64 = PAGE as u64;
@@ -33,7 +33,7 @@ fn fixed() -> [(usize, Vec<Vec<u8>>); 8] {
         (32, vec![vec![0; 8]]),
         // Schema format 4, no cache size, no vacuum, UTF-8.
         (44, vec![vec![0, 0, 0, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1]]),
-        (60, vec![[number(FORMAT), vec![0; 4]].concat()]),
+        (60, [FIRST_FORMAT, FORMAT].map(|format| [number(format), vec![0; 4]].concat()).to_vec()),
         (68, vec![number(APPLICATION_ID)]),
         (72, vec![vec![0; 20]]),
     ]

@@ -8,7 +8,7 @@ use std::path::Path;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::{BUSY_WAIT, EVENTS, beside, is_absent, opening, place, record};
+use super::{BUSY_WAIT, EVENTS, beside, is_absent, opening, place, record, resumes};
 use crate::chain::{self, ChainCheck};
 use crate::error::JournalError;
 use crate::store::{Trouble, TroubleKind};
@@ -17,9 +17,12 @@ use crate::store::{Trouble, TroubleKind};
 pub(super) const APPLICATION_ID: i64 = 0x4841_4c6a;
 
 /// The format written here, kept as `SQLite`'s `user_version`.
-pub(super) const FORMAT: i64 = 1;
+pub(super) const FORMAT: i64 = 2;
 
-/// Every object of format 1, by name, as `SQLite` keeps its text.
+/// The first, whose tables are the same. Its count of resumes is not sealed; a start seals it.
+pub(super) const FIRST_FORMAT: i64 = 1;
+
+/// Every object of both formats, by name, as `SQLite` keeps its text.
 ///
 /// `head` repeats what the last row of `event` says, on purpose: it is how rows
 /// cut off the end are noticed, which no chain can show.
@@ -146,11 +149,11 @@ fn create(connection: &Connection, hall: &str) -> rusqlite::Result<()> {
     }
     transaction.execute("INSERT INTO journal (only, hall) VALUES (1, ?1)", [hall])?;
     transaction.execute(
-        "INSERT INTO head (only, seq, hash, resumes) VALUES (1, 0, ?1, 0)",
-        params![genesis.hash.as_bytes()],
+        "INSERT INTO head (only, seq, hash, resumes) VALUES (1, 0, ?1, ?2)",
+        params![genesis.hash.as_bytes(), resumes::sealed(hall, 0)],
     )?;
     transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
-    transaction.pragma_update(None, "user_version", FORMAT)?;
+    set_format(&transaction)?;
     transaction.commit()?;
     // The file must know whose it is even if its log is lost: a blank file is
     // taken for a new journal.
@@ -171,7 +174,7 @@ pub(super) fn identify(connection: &Connection, path: &Path) -> Result<String, J
     if found > FORMAT {
         return Err(JournalError::NewerFormat { path: path.to_owned(), found, known: FORMAT });
     }
-    if found < FORMAT {
+    if found < FIRST_FORMAT {
         return Err(damaged(format!("its format is {found}, which no controller ever wrote")));
     }
     connection
@@ -249,6 +252,16 @@ pub(super) fn check_structure(connection: &Connection, path: &Path) -> Result<()
     } else {
         Err(JournalError::Damaged { path: path.to_owned(), detail: detail.to_owned() })
     }
+}
+
+/// The format of the file.
+pub(super) fn format(connection: &Connection) -> rusqlite::Result<i64> {
+    pragma(connection, "user_version")
+}
+
+/// Makes the file one of this format.
+pub(super) fn set_format(connection: &Connection) -> rusqlite::Result<()> {
+    connection.pragma_update(None, "user_version", FORMAT)
 }
 
 fn pragma(connection: &Connection, name: &str) -> rusqlite::Result<i64> {

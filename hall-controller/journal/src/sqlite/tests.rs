@@ -111,6 +111,20 @@ fn another_writer_and_a_long_lock_are_told_apart() {
     store.prove_writable().unwrap();
 }
 
+#[test]
+fn writes_of_a_proof_are_counted_under_their_seal() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut store = open(directory.path());
+    let counted = |store: &SqliteStore| -> i64 {
+        store.connection.query_row("SELECT resumes FROM head", [], |row| row.get(0)).unwrap()
+    };
+    let before = counted(&store);
+    store.prove_writable().unwrap();
+    assert_eq!(counted(&store), super::resumes::sealed(HALL, 4));
+    assert_ne!(counted(&store), before);
+    store.check_resumes(directory.path()).unwrap();
+}
+
 /// Puts `store`, in `directory`, where a commit of `lost` leaves it whose fsync
 /// failed after the disk had taken the bytes: they are in the log, but beyond
 /// what the connection counts as committed.

@@ -98,9 +98,9 @@ fn the_journal_of_another_hall_is_refused() {
 #[test]
 fn a_journal_of_a_newer_controller_is_refused() {
     let (directory, _) = closed_journal(3);
-    Connection::open(file(directory.path())).unwrap().pragma_update(None, "user_version", 2).unwrap();
+    Connection::open(file(directory.path())).unwrap().pragma_update(None, "user_version", 3).unwrap();
     let error = try_start(directory.path()).unwrap_err();
-    assert!(matches!(error, JournalError::NewerFormat { found: 2, known: 1, .. }), "{error:?}");
+    assert!(matches!(error, JournalError::NewerFormat { found: 3, known: 2, .. }), "{error:?}");
     assert!(error.to_string().contains("install the controller version that wrote it"), "{error}");
     assert!(matches!(verify(directory.path()), Err(JournalError::NewerFormat { .. })));
 }

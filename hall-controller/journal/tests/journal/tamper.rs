@@ -116,6 +116,48 @@ fn every_edit_is_found_and_the_first_bad_record_named() {
 }
 
 #[test]
+fn a_changed_count_of_resumes_is_found_by_the_audit_and_keeps_no_hall_closed() {
+    for edit in [
+        "UPDATE head SET resumes = resumes + 1",
+        "UPDATE head SET resumes = resumes - 1",
+        "UPDATE head SET resumes = 0",
+        "UPDATE head SET resumes = 7",
+        "UPDATE head SET resumes = -7",
+        "UPDATE head SET resumes = 9223372036854775807",
+        // A count that is sealed in a file which says that it is of the format without seals.
+        "PRAGMA user_version = 1",
+    ] {
+        let directory = edited(edit);
+        let error = verify(directory.path()).expect_err(edit);
+        assert!(matches!(error, JournalError::ResumesChanged { .. }), "{edit}: {error}");
+        assert!(error.to_string().contains(&file(directory.path()).display().to_string()), "{edit}: {error}");
+        let (writer, records) = try_start(directory.path()).expect(edit);
+        assert_eq!(records.len() as u64, RECORDS, "{edit}");
+        writer.close().unwrap();
+        let error = verify(directory.path()).expect_err(edit);
+        assert!(
+            matches!(error, JournalError::ResumesChanged { .. }),
+            "a start has sealed it: {edit}: {error}"
+        );
+    }
+}
+
+#[test]
+fn a_journal_of_the_format_without_seals_is_whole_and_sealed_at_the_next_start() {
+    let directory = edited("UPDATE head SET resumes = 8; PRAGMA user_version = 1");
+    assert_eq!(verify(directory.path()).unwrap().records, RECORDS);
+    let (writer, records) = try_start(directory.path()).unwrap();
+    assert_eq!(records.len() as u64, RECORDS);
+    writer.close().unwrap();
+    let connection = Connection::open(file(directory.path())).unwrap();
+    let format: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0)).unwrap();
+    assert_eq!(format, 2);
+    assert_eq!(verify(directory.path()).unwrap().records, RECORDS);
+    connection.execute_batch("UPDATE head SET resumes = 8").unwrap();
+    assert!(matches!(verify(directory.path()), Err(JournalError::ResumesChanged { .. })));
+}
+
+#[test]
 fn an_edit_that_changes_nothing_is_no_finding() {
     let directory = edited("UPDATE event SET body = body WHERE seq = 5");
     assert_eq!(verify(directory.path()).unwrap().records, RECORDS);

@@ -4,6 +4,7 @@ use hall_signs::codec::Protocol;
 use hall_signs::codec::onbon::baud::RATES;
 
 use super::Speech;
+use crate::config::errors::words;
 use crate::config::reader::Value;
 use crate::config::{Line, Port};
 
@@ -45,10 +46,13 @@ pub(super) fn baud(value: &Value<'_>) -> Option<Baud> {
         }
         if text.parse::<i64>().is_err() {
             value.wrong_word(
-                format_args!("{text:?} is no speed"),
+                words!("{text:?} 不是速率", "{text:?} is no speed"),
                 text,
                 [AUTO],
-                "write the rate the signs are set to, such as 9600, or \"auto\" for onbon-bx5k",
+                words!(
+                    "请写屏所设的速率，例如 9600，onbon-bx5k 也可写 \"auto\"",
+                    "write the rate the signs are set to, such as 9600, or \"auto\" for onbon-bx5k"
+                ),
             );
             return None;
         }
@@ -56,10 +60,10 @@ pub(super) fn baud(value: &Value<'_>) -> Option<Baud> {
     let number = value.number(&(0..=i64::from(u32::MAX)), "bits a second")?;
     let rate = BAUD_RATES.into_iter().find(|rate| i64::from(*rate) == number);
     if rate.is_none() {
-        let rates: Vec<String> = BAUD_RATES.iter().map(u32::to_string).collect();
+        let rates = BAUD_RATES.iter().map(u32::to_string).collect::<Vec<_>>().join(", ");
         value.wrong(
-            format_args!("{number} is no usual rate"),
-            format_args!("write the rate the signs are set to, one of {}", rates.join(", ")),
+            words!("{number} 不是常用速率", "{number} is no usual rate"),
+            words!("请写屏所设的速率，{rates} 之一", "write the rate the signs are set to, one of {rates}"),
         );
     }
     rate.map(Baud::Set)
@@ -74,15 +78,19 @@ pub(super) fn check_can_be_found(
     has_pads: bool,
 ) {
     let because = if speech.is_some_and(|speech| speech.protocol() != Protocol::OnbonBx5k) {
-        "only signs with protocol = \"onbon-bx5k\" can be asked for it"
+        words!(
+            "只有 protocol = \"onbon-bx5k\" 的屏可以被询问速率",
+            "only signs with protocol = \"onbon-bx5k\" can be asked for it"
+        )
     } else if matches!(port, Some(Port::Server(_))) {
-        "a serial device server sets its port itself"
+        words!("串口服务器自行设置其端口", "a serial device server sets its port itself")
     } else if has_pads {
-        "call pads cannot be asked for it"
+        words!("叫号器不能被询问速率", "call pads cannot be asked for it")
     } else {
         return;
     };
-    value.wrong(because, "write the rate the line is set to, such as 9600");
+    let remedy = words!("请写线路所设的速率，例如 9600", "write the rate the line is set to, such as 9600");
+    value.wrong(because, remedy);
 }
 
 /// A sentence for each line whose speed is looked for, in the configuration's order.

@@ -6,6 +6,7 @@ use hall_signs::codec::onbon::bx5k::{self, Speaker};
 
 use super::Speech;
 use crate::config::Look;
+use crate::config::errors::words;
 use crate::config::reader::Table;
 
 /// The key `voice` of a sign: who says its calls aloud; `None` if something is wrong with it.
@@ -25,7 +26,9 @@ pub(super) fn voice(sign: &Table<'_>, speech: Option<&Speech>) -> Option<Option<
     let times = figure("times", "1", 1, 1..=16, "times");
     table.finish();
     if speech.is_some_and(|speech| speech.protocol() != Protocol::OnbonBx5k) {
-        value.wrong(format_args!("only {} cards have a voice", Protocol::OnbonBx5k), "remove this key");
+        let problem =
+            words!("只有 {card} 卡能发声", "only {card} cards have a voice", card = Protocol::OnbonBx5k);
+        value.wrong(problem, words!("请删去此项", "remove this key"));
         return None;
     }
     let repeats = times?.saturating_sub(1);

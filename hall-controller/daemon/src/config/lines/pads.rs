@@ -3,6 +3,7 @@
 use hall_protocol::id::{ServiceId, WindowId};
 use hall_signs::call_pad::{PadKey, PadSetup};
 
+use crate::config::errors::words;
 use crate::config::plan::Parts;
 use crate::config::reader::Table;
 
@@ -55,8 +56,11 @@ pub(super) fn pads(line: &Table<'_>, parts: &Parts) -> Result<Option<Pads>, Wron
         }
         line.wrong_key(
             "pads",
-            "this table is missing",
-            "write [line.pads] below the line with poll and keys",
+            words!("缺少此表", "this table is missing"),
+            words!(
+                "请在线路之下写 [line.pads]，含 poll 和 keys",
+                "write [line.pads] below the line with poll and keys"
+            ),
         );
         return Err(Wrong);
     };
@@ -66,7 +70,11 @@ pub(super) fn pads(line: &Table<'_>, parts: &Parts) -> Result<Option<Pads>, Wron
         setup
     });
     if tables.is_empty() {
-        line.wrong_key("pad", "the line has no pad", "write a [[line.pad]] below it, or remove [line.pads]");
+        let remedy = words!(
+            "请在其下写 [[line.pad]]，或删去 [line.pads]",
+            "write a [[line.pad]] below it, or remove [line.pads]"
+        );
+        line.wrong_key("pad", words!("这条线路上没有叫号器", "the line has no pad"), remedy);
         return Err(Wrong);
     }
     let mut taken = Vec::new();
@@ -101,15 +109,24 @@ fn speech(table: &Table<'_>) -> Option<PadSetup> {
             let byte = value.small(&BYTE, "the key's byte")?;
             if keys.iter().any(|(known, _)| *known == byte) {
                 value.wrong(
-                    format_args!("another key has the byte {byte:#04x} already"),
-                    "write the byte that this key has in the pad's manual",
+                    words!("另一个键已用字节 {byte:#04x}", "another key has the byte {byte:#04x} already"),
+                    words!(
+                        "请按叫号器手册写此键的字节",
+                        "write the byte that this key has in the pad's manual"
+                    ),
                 );
             }
             keys.push((byte, key));
         }
         table.finish();
         if keys.is_empty() {
-            value.wrong("it has no key", "write for instance keys = { next = 0x01, recall = 0x02 }");
+            value.wrong(
+                words!("没有任何键", "it has no key"),
+                words!(
+                    "请写，例如 keys = {{ next = 0x01, recall = 0x02 }}",
+                    "write for instance keys = {{ next = 0x01, recall = 0x02 }}"
+                ),
+            );
         }
         Some(keys)
     });
@@ -122,8 +139,14 @@ fn pad(table: &Table<'_>, parts: &Parts, taken: &mut Vec<u8>) -> Option<Pad> {
     if let (Some(value), Some(address)) = (&asked, address) {
         if taken.contains(&address) {
             value.wrong(
-                format_args!("another pad has address {address} on this line already"),
-                "write the address this pad is set to; two pads with one would answer at the same time",
+                words!(
+                    "这条线路上另一个叫号器已用地址 {address}",
+                    "another pad has address {address} on this line already"
+                ),
+                words!(
+                    "请写此叫号器所设的地址；两个叫号器同一地址会同时应答",
+                    "write the address this pad is set to; two pads with one would answer at the same time"
+                ),
             );
         }
         taken.push(address);

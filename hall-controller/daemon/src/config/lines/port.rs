@@ -4,6 +4,7 @@ use std::fmt;
 use std::path::PathBuf;
 
 use crate::config::Port;
+use crate::config::errors::{Words, words};
 use crate::config::reader::{Place, Value, quoted};
 use crate::config::settings::PATH_BYTES_MAX;
 use crate::config::values::one_line;
@@ -51,8 +52,17 @@ pub(super) fn port(value: &Value<'_>, taken: &mut Taken) -> Option<Port> {
     };
     if let Some((_, other)) = taken.iter().find(|(known, _)| *known == name) {
         value.wrong(
-            format_args!("{} on line {} is {} too", other.key, other.line, quoted(text)),
-            "hang the signs of both on one [[line]], or write the other port",
+            words!(
+                "第 {line} 行的 {key} 也是 {text}",
+                "{key} on line {line} is {text} too",
+                key = other.key,
+                line = other.line,
+                text = quoted(text)
+            ),
+            words!(
+                "请把两处的屏写在同一个 [[line]] 下，或写另一个端口",
+                "hang the signs of both on one [[line]], or write the other port"
+            ),
         );
         return None;
     }
@@ -65,21 +75,27 @@ fn path(value: &Value<'_>, text: &str) -> Option<PathBuf> {
     if path.is_absolute() {
         return Some(path);
     }
-    let problem = format!("{} is no serial port", quoted(text));
-    let otherwise = "write its whole path, such as /dev/serial/by-id/…, \"tcp://HOST:PORT\" for a serial device server, or \"emulator\"";
+    let problem = words!("{text} 不是串口", "{text} is no serial port", text = quoted(text));
+    let otherwise = words!(
+        "请写完整路径，例如 /dev/serial/by-id/…，串口服务器写 \"tcp://HOST:PORT\"，模拟则写 \"emulator\"",
+        "write its whole path, such as /dev/serial/by-id/…, \"tcp://HOST:PORT\" for a serial device server, or \"emulator\""
+    );
     value.wrong_word(problem, text, [EMULATOR], otherwise);
     None
 }
 
 fn server(value: &Value<'_>, address: &str) -> Option<Server> {
-    let wrong = |problem: String| {
+    let wrong = |problem: Words| {
         value.wrong(
             problem,
-            "write the server's name or address and its port, such as \"tcp://10.0.8.21:4001\"",
+            words!(
+                "请写服务器的名称或地址及端口，例如 \"tcp://10.0.8.21:4001\"",
+                "write the server's name or address and its port, such as \"tcp://10.0.8.21:4001\""
+            ),
         );
     };
     let Some((host, port)) = address.rsplit_once(':') else {
-        wrong(format!("{} has no port", quoted(address)));
+        wrong(words!("{address} 没有端口", "{address} has no port", address = quoted(address)));
         return None;
     };
     let bracketed = host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));
@@ -88,11 +104,11 @@ fn server(value: &Value<'_>, address: &str) -> Option<Server> {
     };
     let is_host = bracketed.map_or_else(|| plain(host), |host| host.parse::<std::net::Ipv6Addr>().is_ok());
     if !is_host {
-        wrong(format!("{} is no host name or address", quoted(host)));
+        wrong(words!("{host} 不是主机名或地址", "{host} is no host name or address", host = quoted(host)));
         return None;
     }
     let Some(number) = port.parse::<u16>().ok().filter(|number| *number > 0) else {
-        wrong(format!("{} is no TCP port", quoted(port)));
+        wrong(words!("{port} 不是 TCP 端口", "{port} is no TCP port", port = quoted(port)));
         return None;
     };
     Some(Server { host: bracketed.unwrap_or(host).to_owned(), port: number })

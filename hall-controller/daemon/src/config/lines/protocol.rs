@@ -6,9 +6,10 @@ use hall_signs::Panel;
 use hall_signs::codec::modbus::{Function, Layout, RegisterMap};
 use hall_signs::codec::model::Model;
 use hall_signs::codec::onbon::bx5k::Generation;
-use hall_signs::codec::template::{Check, Template};
+use hall_signs::codec::template::{Check, Template, TemplateError};
 use hall_signs::codec::{Protocol, alpha, cp5200, onbon, template};
 
+use crate::config::errors::{Words, words};
 use crate::config::reader::{Table, Value, quoted};
 use crate::config::values::{one_line, one_of};
 
@@ -70,10 +71,19 @@ impl Speech {
             match line.optional(name, "{ … }") {
                 Some(value) if Some(other) == protocol => own = Some(value.table()?),
                 Some(value) => {
-                    let speaks = protocol.map_or("something else", Protocol::name);
+                    let problem = Words {
+                        zh: format!("这条线路的屏使用{}协议", protocol.map_or("其他", Protocol::name)),
+                        en: format!(
+                            "the line's signs speak {}",
+                            protocol.map_or("something else", Protocol::name)
+                        ),
+                    };
                     value.wrong(
-                        format_args!("the line's signs speak {speaks}"),
-                        format_args!("remove this table, or write protocol = \"{name}\""),
+                        problem,
+                        words!(
+                            "请删去此表，或写 protocol = \"{name}\"",
+                            "remove this table, or write protocol = \"{name}\""
+                        ),
                     );
                 }
                 None => {}
@@ -84,8 +94,11 @@ impl Speech {
             if matches!(protocol, Protocol::Alpha | Protocol::Template) {
                 line.wrong_key(
                     protocol.name(),
-                    "this table is missing",
-                    format_args!("write [line.{protocol}] below the line with its keys"),
+                    words!("缺少此表", "this table is missing"),
+                    words!(
+                        "请在线路之下写 [line.{protocol}] 及其各项",
+                        "write [line.{protocol}] below the line with its keys"
+                    ),
                 );
                 return None;
             }
@@ -212,10 +225,10 @@ fn font(value: &Value<'_>, known: &[u8]) -> Option<u8> {
     if known.contains(&height) {
         return Some(height);
     }
-    let known: Vec<String> = known.iter().map(u8::to_string).collect();
+    let known = known.iter().map(u8::to_string).collect::<Vec<_>>().join(", ");
     value.wrong(
-        format_args!("cards have no font {height} pixels high"),
-        format_args!("write one of {}", known.join(", ")),
+        words!("卡上没有高 {height} 像素的字体", "cards have no font {height} pixels high"),
+        words!("请写 {known} 之一", "write one of {known}"),
     );
     None
 }
@@ -258,8 +271,15 @@ fn modbus(table: &Table<'_>) -> Option<Model> {
     if map.layout == Layout::Number && map.places > REGISTER_DIGITS {
         table.wrong_key(
             "places",
-            format_args!("one register holds numbers of {REGISTER_DIGITS} digits, not {}", map.places),
-            "write places = 5 or less, or the layout of the display's manual",
+            words!(
+                "一个寄存器可存 {REGISTER_DIGITS} 位数，不能存 {places} 位",
+                "one register holds numbers of {REGISTER_DIGITS} digits, not {places}",
+                places = map.places
+            ),
+            words!(
+                "请写 places = 5 或更小，或按显示屏手册写 layout",
+                "write places = 5 or less, or the layout of the display's manual"
+            ),
         );
         return None;
     }
@@ -267,8 +287,15 @@ fn modbus(table: &Table<'_>) -> Option<Model> {
     if usize::from(map.first) + count > REGISTERS {
         table.wrong_key(
             "first",
-            format_args!("the {count} registers from {} on go beyond the last one, 65535", map.first),
-            "write the first register of the display's manual, counted from 0",
+            words!(
+                "从 {first} 起的 {count} 个寄存器超出最后一个 65535",
+                "the {count} registers from {first} on go beyond the last one, 65535",
+                first = map.first
+            ),
+            words!(
+                "请按显示屏手册写第一个寄存器，从 0 数起",
+                "write the first register of the display's manual, counted from 0"
+            ),
         );
         return None;
     }
@@ -294,8 +321,11 @@ fn template(table: &Table<'_>) -> Option<Model> {
     let called = frame(called_at, check)?;
     if !called.changes() {
         called_at.wrong(
-            "every call would look the same",
-            "write {number} where the number goes, or {digits} for its digits alone",
+            words!("每次呼叫看上去都会一样", "every call would look the same"),
+            words!(
+                "请在号码处写 {{number}}，只要数字则写 {{digits}}",
+                "write {{number}} where the number goes, or {{digits}} for its digits alone"
+            ),
         );
         return None;
     }
@@ -313,7 +343,23 @@ fn template(table: &Table<'_>) -> Option<Model> {
 fn frame(value: &Value<'_>, check: Option<Check>) -> Option<Template> {
     let text = one_line(value, TEMPLATE_BYTES_MAX)?;
     let parsed = Template::parse(text, check);
-    parsed.map_err(|error| value.wrong_for_example(error)).ok()
+    parsed.map_err(|error| value.wrong_for_example(no_template(&error))).ok()
+}
+
+fn no_template(error: &TemplateError) -> Words {
+    let zh = match error {
+        TemplateError::Escape(escape) => {
+            format!("{escape:?} 不是转义；可用 \\xNN、\\r、\\n、\\\\、\\{{ 和 \\}}")
+        }
+        TemplateError::Placeholder(name) => format!(
+            "{name:?} 不是占位；可用 {{number}}、{{window}}、{{digits}}（可写宽度，如 {{number:4}}）、{{address}}、\
+             {{address:hex}}、{{address:02}}、{{from}}、{{checksum}}、{{checksum:swapped}} 和 {{checksum:hex}}"
+        ),
+        TemplateError::Open => "花括号没有配对".to_owned(),
+        TemplateError::Character(c) => format!("{c:?} 不在 GB 2312 中；其字节可用 \\xNN 书写"),
+        TemplateError::CheckWithoutPlace => "选了校验而模板中没有 {checksum}，或者正好相反".to_owned(),
+    };
+    Words { zh, en: error.to_string() }
 }
 
 /// Bytes that never change.
@@ -322,11 +368,12 @@ fn fixed(value: &Value<'_>) -> Option<Vec<u8>> {
     match Template::parse(text, None) {
         Ok(template) if !template.changes() => Some(template.bytes("", "")),
         Ok(_) => {
-            value.wrong_for_example(format_args!("{} changes with the call", quoted(text)));
+            let text = quoted(text);
+            value.wrong_for_example(words!("{text} 随呼叫而变", "{text} changes with the call"));
             None
         }
         Err(error) => {
-            value.wrong_for_example(error);
+            value.wrong_for_example(no_template(&error));
             None
         }
     }

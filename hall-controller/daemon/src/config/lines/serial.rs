@@ -1,6 +1,7 @@
 //! The keys of a line that say how its serial port is set: frame of a byte, flow control, RS-485.
 
 use crate::config::Port;
+use crate::config::errors::words;
 use crate::config::reader::Table;
 use crate::config::values::one_of;
 
@@ -95,14 +96,22 @@ pub(super) fn settings(line: &Table<'_>, port: Option<&Port>) -> Option<SerialSe
     let direction = line.optional("rs485", "\"kernel\"");
     let rs485 = direction.as_ref().map_or(Some(usual.rs485), |value| one_of(value, &DIRECTIONS));
     if matches!(port, Some(Port::Server(_))) {
-        let own = "a serial device server sets its port itself";
+        let own = || words!("串口服务器自行设置其端口", "a serial device server sets its port itself");
         if let Some(value) =
             flow.as_ref().filter(|_| flow_control.is_some_and(|flow| flow != FlowControl::None))
         {
-            value.wrong(own, "remove this key, and set the flow control in the server");
+            let remedy = words!(
+                "请删去此项，在服务器上设置流控",
+                "remove this key, and set the flow control in the server"
+            );
+            value.wrong(own(), remedy);
         }
         if let Some(value) = direction.as_ref().filter(|_| rs485 == Some(Rs485::Kernel)) {
-            value.wrong(own, "remove this key, and set its port to RS-485 in the server");
+            let remedy = words!(
+                "请删去此项，在服务器上把端口设为 RS-485",
+                "remove this key, and set its port to RS-485 in the server"
+            );
+            value.wrong(own(), remedy);
         }
     }
     Some(SerialSettings {

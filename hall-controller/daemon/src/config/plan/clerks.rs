@@ -4,6 +4,7 @@ use hall_core::plan::Clerk;
 use hall_protocol::id::ClerkId;
 
 use super::{NAME_BYTES_MAX, SERVICES, services};
+use crate::config::errors::words;
 use crate::config::reader::{Table, Value};
 use crate::config::values::{Names, id, name};
 
@@ -45,7 +46,10 @@ fn clerk(table: &Table<'_>, id: Option<ClerkId>, service_ids: &Names, names: &Na
 fn backup(value: &Value<'_>, of: Option<ClerkId>, names: &Names) -> Option<ClerkId> {
     let backup: ClerkId = names.refer(value, "clerk")?;
     if of == Some(backup) {
-        value.wrong("nobody stands in for themselves", "write the id of another clerk");
+        value.wrong(
+            words!("不能由本人顶替本人", "nobody stands in for themselves"),
+            words!("请写另一位窗口人员的编号", "write the id of another clerk"),
+        );
         return None;
     }
     Some(backup)

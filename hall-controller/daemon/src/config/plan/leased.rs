@@ -3,6 +3,7 @@
 use hall_core::plan::{Kiosk, Service};
 use hall_protocol::id::ServiceId;
 
+use super::super::errors::{Words, words};
 use super::super::reader::Table;
 use super::super::values::id;
 
@@ -22,21 +23,30 @@ pub(super) fn warn_of_few_numbers(services: &[Service], kiosks: &[Kiosk], tables
         if left >= needed {
             continue;
         }
-        let instead = match quota {
-            Some(quota) => format!("and its daily_quota is {quota}"),
-            None => "fewer than half".to_owned(),
+        let Words { zh: instead_zh, en: instead_en } = match quota {
+            Some(quota) => words!("而其 daily_quota 为 {quota}", "and its daily_quota is {quota}"),
+            None => words!("不到一半", "fewer than half"),
         };
+        let Words { zh: more_zh, en: more_en } = more_digits(service);
         let allowed = numbers.saturating_sub(needed);
         table.doubtful(
-            format_args!(
-                "{kiosks} kiosks lease {leased} of its {numbers} numbers a day, which leaves {left} for the hall, \
-                 {instead}"
-            ),
-            format_args!("let the lease of these kiosks come to at most {allowed}{}", more_digits(service)),
+            Words {
+                zh: format!(
+                    "每天 {numbers} 个号中有 {leased} 个租给 {kiosks} 台取号机，大厅只剩 {left} 个，{instead_zh}"
+                ),
+                en: format!(
+                    "{kiosks} kiosks lease {leased} of its {numbers} numbers a day, which leaves {left} for the hall, \
+                     {instead_en}"
+                ),
+            },
+            Words {
+                zh: format!("请让这些取号机的 lease 合计至多 {allowed}{more_zh}"),
+                en: format!("let the lease of these kiosks come to at most {allowed}{more_en}"),
+            },
         );
     }
 }
 
-const fn more_digits(service: &Service) -> &'static str {
-    if service.digits.0 { "" } else { ", or write digits = 4" }
+fn more_digits(service: &Service) -> Words {
+    if service.digits.0 { words!("", "") } else { words!("，或写 digits = 4", ", or write digits = 4") }
 }

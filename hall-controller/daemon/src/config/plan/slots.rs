@@ -6,6 +6,7 @@ use hall_core::plan::{Hours, Slot, WeeklyHours};
 use hall_protocol::appointment::DayMinute;
 
 use crate::config::calendar::some_hours;
+use crate::config::errors::words;
 use crate::config::reader::{Table, Value};
 
 /// How slots are written.
@@ -21,7 +22,7 @@ const CAPACITY: RangeInclusive<i64> = 1..=500;
 pub(super) fn of(value: &Value<'_>, issued: Option<&WeeklyHours>) -> Option<Vec<Slot>> {
     let items = value.items()?;
     if items.is_empty() {
-        value.wrong_for_example("the list is empty");
+        value.wrong_for_example(words!("列表为空", "the list is empty"));
         return None;
     }
     let mut all: Vec<Slot> = Vec::new();
@@ -37,8 +38,14 @@ pub(super) fn of(value: &Value<'_>, issued: Option<&WeeklyHours>) -> Option<Vec<
         {
             let (last, first) = (last.minute, first.minute);
             item.wrong(
-                format_args!("these slots begin at {first}, those before them last until after {last}"),
-                "write the parts of the day one after another, without overlap",
+                words!(
+                    "这些时段自 {first} 起，而前一段到 {last} 之后才结束",
+                    "these slots begin at {first}, those before them last until after {last}"
+                ),
+                words!(
+                    "请把一天中的各段依次写出，不要重叠",
+                    "write the parts of the day one after another, without overlap"
+                ),
             );
             right = false;
         }
@@ -58,8 +65,14 @@ fn part_of_the_day(table: &Table<'_>, issued: Option<&WeeklyHours>) -> Option<Ve
     let length = hours.until_minute - hours.from_minute;
     if length % every != 0 {
         value.wrong(
-            format_args!("{length} minutes are no whole number of slots of {every}"),
-            "end the hours with the last slot, or write another every_minutes",
+            words!(
+                "{length} 分钟不能等分为 {every} 分钟的时段",
+                "{length} minutes are no whole number of slots of {every}"
+            ),
+            words!(
+                "请让 hours 在最后一个时段结束时结束，或另写 every_minutes",
+                "end the hours with the last slot, or write another every_minutes"
+            ),
         );
         return None;
     }
@@ -70,8 +83,8 @@ fn part_of_the_day(table: &Table<'_>, issued: Option<&WeeklyHours>) -> Option<Ve
         && !days.iter().flatten().any(inside)
     {
         value.wrong(
-            "these slots are outside the hours of the service",
-            "write hours within those of the service",
+            words!("这些时段不在该事项的办理时间之内", "these slots are outside the hours of the service"),
+            words!("请写在该事项 hours 之内的时间", "write hours within those of the service"),
         );
         return None;
     }

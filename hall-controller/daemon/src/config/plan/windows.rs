@@ -4,6 +4,7 @@ use hall_core::plan::Window;
 use hall_protocol::id::{ServiceId, WindowId};
 
 use super::super::calendar;
+use super::super::errors::words;
 use super::super::reader::{Table, Value};
 use super::super::values::{Names, id, one_line};
 use super::{Parts, SERVICES, give_device_id, services};
@@ -25,10 +26,15 @@ pub(super) fn of(table: &Table<'_>, parts: &mut Parts) -> Option<Window> {
         None => id.and_then(|id| {
             let fits = id.as_str().len() <= LABEL_BYTES_MAX;
             if !fits {
-                let problem = format!(
+                let problem = words!(
+                    "不写 label 即显示编号，而显示设备最多 {LABEL_BYTES_MAX} 字节",
                     "without a label citizens read the id, and displays take {LABEL_BYTES_MAX} bytes"
                 );
-                table.wrong_key("label", problem, "write label = \"1\", what stands above the window");
+                let remedy = words!(
+                    "请写窗口上方的字样，例如 label = \"1\"",
+                    "write label = \"1\", what stands above the window"
+                );
+                table.wrong_key("label", problem, remedy);
             }
             fits.then(|| id.as_str().to_owned())
         }),
@@ -52,8 +58,11 @@ fn backup(value: &Value<'_>, primary: &[ServiceId], known: &Names) -> Option<Vec
     for (item, service) in items.iter().zip(&read) {
         if primary.contains(service) {
             item.wrong(
-                format_args!("\"{service}\" is in services already, which come first"),
-                "leave it out of one of the two lists",
+                words!(
+                    "\"{service}\" 已在优先的 services 中",
+                    "\"{service}\" is in services already, which come first"
+                ),
+                words!("请从两个列表之一中去掉", "leave it out of one of the two lists"),
             );
             return None;
         }

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use super::{GOOD, parse};
+use super::{GOOD, parse, parse_at};
 use crate::config::{Config, Right, check};
 
 const SLOTS: &str = "target_minutes = 20\nslots = [
@@ -76,7 +76,7 @@ fn a_client_is_known_by_the_token_in_its_file() {
         let tables =
             clients.iter().map(|(id, file)| format!("[[client]]\nid = \"{id}\"\ntoken_file = \"{file}\"\n"));
         let text = format!("{GOOD}\n{}", tables.collect::<String>());
-        Config::parse(&text, &directory.path().join("hall.toml")).map_err(|errors| errors.to_string())
+        parse_at(&text, &directory.path().join("hall.toml")).map_err(|errors| errors.to_string())
     };
     let config = parse(&[("city", "city.token")]).unwrap();
     let [client] = &config.clients[..] else { panic!("{:?}", config.clients) };
@@ -87,7 +87,7 @@ fn a_client_is_known_by_the_token_in_its_file() {
     assert_eq!(client.may, [Right::Appointments], "a booking system cannot empty the hall");
     let table = |may: &str| {
         let text = format!("{GOOD}\n[[client]]\nid = \"staff\"\ntoken_file = \"city.token\"\nmay = {may}\n");
-        Config::parse(&text, &directory.path().join("hall.toml")).map_err(|errors| errors.to_string())
+        parse_at(&text, &directory.path().join("hall.toml")).map_err(|errors| errors.to_string())
     };
     let staff = table("[\"signs\", \"emergency\"]").unwrap();
     assert_eq!(staff.clients[0].may, [Right::Signs, Right::Emergency]);

@@ -83,7 +83,9 @@ fn check_prints_the_week_and_warns_of_a_service_that_never_opens() {
     let night = county().replace("hours = [\"08:30-12:00\", \"13:30-17:30\"]", "hours = [\"20:00-23:00\"]");
     std::fs::write(&path, night).unwrap();
     let printed = check(&path, "2026-10-04T17:00:00Z".parse().unwrap()).unwrap();
-    let warning = printed.lines().nth(1).unwrap();
+    let in_chinese = printed.lines().nth(1).unwrap();
+    assert!(in_chinese.starts_with("提醒：事项 \"social\" 从不发号"), "{in_chinese}");
+    let warning = printed.lines().nth(2).unwrap();
     assert!(warning.starts_with("warning: service \"social\" never gives a number"), "{warning}");
     assert!(printed.contains("\n  social: closed\n"), "{printed}");
 

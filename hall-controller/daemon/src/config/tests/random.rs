@@ -47,7 +47,9 @@ fn answer_is_sound(text: &str) -> Result<(), TestCaseError> {
         let lines = text.split('\n').count();
         for error in errors.errors() {
             prop_assert!(error.line.is_some_and(|line| 1 <= line && line <= lines), "{errors}");
-            prop_assert!(!error.key.is_empty() && !error.problem.is_empty() && !error.remedy.is_empty());
+            prop_assert!(
+                !error.key.is_empty() && !error.problem.en.is_empty() && !error.remedy.en.is_empty()
+            );
         }
         prop_assert_eq!(errors.to_string().lines().count(), errors.errors().len(), "one a line: {}", errors);
     }

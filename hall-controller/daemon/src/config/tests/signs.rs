@@ -11,7 +11,7 @@ use hall_signs::codec::{alpha, cp5200, onbon};
 use hall_signs::substitute::Ability;
 use jiff::Timestamp;
 
-use super::{GOOD, edited};
+use super::{GOOD, edited, parse_at};
 use crate::config::{
     Baud, Config, FlowControl, Pad, Pads, Parity, Port, Rs485, SerialSettings, Server, check,
 };
@@ -132,7 +132,7 @@ fn a_serial_device_server_is_named_by_host_and_port() {
 fn mistakes_in_a_register_map_and_a_size_a_display_has_not_are_told_once() {
     let told = |table: &str, sign: &str| {
         let head = format!("protocol = \"modbus-rtu\"\n[line.modbus-rtu]\n{table}");
-        let errors = Config::parse(&with_line(&head, sign), Path::new("hall.toml")).unwrap_err();
+        let errors = parse_at(&with_line(&head, sign), Path::new("hall.toml")).unwrap_err();
         assert_eq!(errors.errors().len(), 1, "{errors}");
         errors.to_string()
     };
@@ -169,7 +169,7 @@ fn a_port_is_8n1_unless_the_line_says_otherwise() {
 
 /// What is wrong with the line, whose key it is.
 fn wrong(head: &str, signs: &str) -> String {
-    let errors = Config::parse(&with_line(head, signs), Path::new("hall.toml")).unwrap_err();
+    let errors = parse_at(&with_line(head, signs), Path::new("hall.toml")).unwrap_err();
     assert_eq!(errors.errors().len(), 1, "{errors}");
     errors.to_string()
 }
@@ -343,7 +343,7 @@ fn only_font_cards_on_a_port_of_this_machine_have_a_speed_that_is_looked_for() {
     let expected = "line /dev/ttyS0: its speed is not configured; it will be the one of 9600 and 57600 baud at which a card answers";
     assert!(said.lines().any(|line| line == expected), "{said}");
 
-    let refused = |text: &str| Config::parse(text, Path::new("hall.toml")).unwrap_err().to_string();
+    let refused = |text: &str| parse_at(text, Path::new("hall.toml")).unwrap_err().to_string();
     let server = found.replacen("/dev/ttyS0", "tcp://10.0.8.21:4001", 1);
     assert!(refused(&server).contains("a serial device server sets its port itself"));
     assert!(refused(&text("")).contains("can be asked for it"));

@@ -9,7 +9,9 @@ use std::pin::Pin;
 use bytes::Bytes;
 use rumqttc::NetworkOptions;
 use rumqttc::v5::mqttbytes::QoS;
-use rumqttc::v5::mqttbytes::v5::{Filter, LastWill, Publish, PublishProperties, RetainForwardRule};
+use rumqttc::v5::mqttbytes::v5::{
+    Filter, LastWill, Publish, PublishProperties, RetainForwardRule, SubscribeProperties,
+};
 use rumqttc::v5::{AsyncClient, ConnectionError, Event, EventLoop, MqttOptions};
 
 use super::outbox::{IN_FLIGHT_MAX, Publication};
@@ -25,6 +27,9 @@ const PACKET_IDS: u16 = 256;
 
 /// A broker that does not answer a connection within this time is not there, in seconds.
 const CONNECT_S: u64 = 5;
+
+/// By this identifier the broker says of a message that it comes by [`Connection::look_back`].
+pub(super) const LOOK_BACK_ID: usize = 1;
 
 /// The polling of the library, which must not be dropped half done.
 type Polling = Pin<Box<dyn Future<Output = (EventLoop, Result<Event, ConnectionError>)> + Send>>;
@@ -70,6 +75,26 @@ impl Connection {
             filter
         });
         self.client.try_subscribe_many(filters).map_err(|_| Overloaded)
+    }
+
+    /// Subscribe to what was retained before. Its messages carry [`LOOK_BACK_ID`]; those that were retained are
+    /// marked so, those that come live are not.
+    pub(super) fn look_back(&self, filters: &[String]) -> Result<(), Overloaded> {
+        let filters = filters.iter().map(|filter| {
+            let mut filter = Filter::new(filter, QoS::AtLeastOnce);
+            // Some brokers keep what the same client published from it when this is set, retained or not.
+            filter.nolocal = false;
+            filter.preserve_retain = false;
+            filter.retain_forward_rule = RetainForwardRule::OnEverySubscribe;
+            filter
+        });
+        let properties = SubscribeProperties { id: Some(LOOK_BACK_ID), user_properties: Vec::new() };
+        self.client.try_subscribe_many_with_properties(filters, properties).map_err(|_| Overloaded)
+    }
+
+    /// Unsubscribe from what [`Connection::look_back`] asked for: live, it would bring our own words.
+    pub(super) fn look_ahead(&self, filters: &[String]) -> Result<(), Overloaded> {
+        filters.iter().try_for_each(|filter| self.client.try_unsubscribe(filter).map_err(|_| Overloaded))
     }
 
     /// Publish at QoS 1.

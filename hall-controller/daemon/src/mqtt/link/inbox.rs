@@ -69,6 +69,7 @@ mod tests {
             topic: Ok(Topic::parse("hall/v1/linjiang/window/7/press").unwrap()),
             payload: Bytes::from_static(payload.as_bytes()),
             retain: false,
+            kept: false,
             response_topic: None,
             correlation: None,
             came: std::time::Instant::now(),

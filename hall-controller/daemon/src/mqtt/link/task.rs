@@ -20,8 +20,9 @@ use tokio_util::sync::CancellationToken;
 use tracing::{debug, info, warn};
 
 use super::backoff::Backoff;
-use super::connection::{Connection, Overloaded};
+use super::connection::{Connection, LOOK_BACK_ID, Overloaded};
 use super::inbox::Inbox;
+use super::look_back::LookBack;
 use super::{
     Ack, AckToken, GOODBYE_MAX, Incoming, LinkOptions, LinkState, PACKET_BYTES_MAX, Presence, Shared,
     UnknownTopic, add,
@@ -35,6 +36,8 @@ struct Live {
     packet_bytes_max: Option<usize>,
     /// When it was accepted and subscribed.
     up: Option<Instant>,
+    /// The broker says by which subscription a message comes.
+    tells_subscriptions: bool,
 }
 
 /// The link's task.
@@ -52,6 +55,7 @@ pub(super) struct LinkTask {
     /// An outage is told once at its beginning and once at its end.
     outage_told: bool,
     standstill: Standstill,
+    look_back: LookBack,
 }
 
 /// What the task does next.
@@ -73,6 +77,7 @@ impl LinkTask {
         state: watch::Sender<LinkState>,
     ) -> Self {
         let (acks, acked) = mpsc::unbounded_channel();
+        let look_back = LookBack::new(!options.look_back.is_empty());
         Self {
             options,
             cancelled,
@@ -86,6 +91,7 @@ impl LinkTask {
             connections: 0,
             outage_told: false,
             standstill: Standstill::new(Instant::now()),
+            look_back,
         }
     }
 
@@ -94,7 +100,7 @@ impl LinkTask {
         let mut retry_at = Instant::now();
         loop {
             if let Some(open) = &mut live
-                && self.pump(open).is_err()
+                && self.pump(open).and_then(|()| self.look_ahead(open)).is_err()
             {
                 self.lost(&mut live, &mut retry_at, &"the MQTT client takes no more requests");
             }
@@ -109,6 +115,7 @@ impl LinkTask {
                         number: self.connections,
                         packet_bytes_max: None,
                         up: None,
+                        tells_subscriptions: true,
                     });
                 }
                 Step::Event(event) => match (*event, &mut live) {
@@ -191,7 +198,7 @@ impl LinkTask {
         match event {
             Event::Incoming(Packet::ConnAck(accepted)) => self.accepted(&accepted, live)?,
             Event::Incoming(Packet::SubAck(subscribed)) => self.subscribed(&subscribed, live)?,
-            Event::Incoming(Packet::Publish(publish)) => self.arrived(publish, live.number),
+            Event::Incoming(Packet::Publish(publish)) => self.arrived(publish, live)?,
             Event::Incoming(Packet::PubAck(answer)) => self.answered(&answer),
             Event::Outgoing(Sent::Publish(packet_id)) => self.shared.outbox().numbered(packet_id),
             Event::Incoming(_) | Event::Outgoing(_) => {}
@@ -201,6 +208,9 @@ impl LinkTask {
 
     fn accepted(&mut self, accepted: &ConnAck, live: &mut Live) -> Result<(), Overloaded> {
         let theirs = accepted.properties.as_ref().and_then(|properties| properties.max_packet_size);
+        let properties = accepted.properties.as_ref();
+        live.tells_subscriptions =
+            properties.and_then(|properties| properties.subscription_identifiers_available) != Some(0);
         let bytes_max = theirs.unwrap_or(u32::MAX).min(PACKET_BYTES_MAX);
         live.packet_bytes_max = Some(usize::try_from(bytes_max).unwrap_or(usize::MAX));
         if accepted.session_present {
@@ -217,7 +227,15 @@ impl LinkTask {
 
     fn subscribed(&mut self, answer: &SubAck, live: &mut Live) -> Result<(), Overloaded> {
         let refused = |code: &SubscribeReasonCode| !matches!(code, SubscribeReasonCode::Success(_));
-        if answer.return_codes.iter().any(refused) {
+        let refused = answer.return_codes.iter().any(refused);
+        if live.up.is_some() {
+            // The link does without: what the broker keeps of things that are gone then stays.
+            if refused {
+                warn!(codes = ?answer.return_codes, "the MQTT broker does not tell what it keeps from before");
+            }
+            return Ok(());
+        }
+        if refused {
             warn!(codes = ?answer.return_codes, "the MQTT broker refuses a subscription: look at its access rules");
             return Err(Overloaded);
         }
@@ -231,12 +249,31 @@ impl LinkTask {
         info!(broker = %format_args!("{host}:{port}"), client_id, "MQTT link up");
         self.outage_told = false;
         self.state.send_replace(LinkState::Up(now));
+        if live.tells_subscriptions && self.look_back.begins(now) {
+            live.connection.look_back(&self.options.look_back)?;
+        }
         Ok(())
     }
 
-    fn arrived(&mut self, publish: Publish, connection: u64) {
+    /// Look back no more, once all has come.
+    fn look_ahead(&mut self, live: &Live) -> Result<(), Overloaded> {
+        if live.up.is_some() && self.look_back.ends(Instant::now()) {
+            live.connection.look_ahead(&self.options.look_back)?;
+        }
+        Ok(())
+    }
+
+    fn arrived(&mut self, publish: Publish, live: &Live) -> Result<(), Overloaded> {
         let promised = publish.qos != QoS::AtMostOnce;
-        let ack = Ack { connection, packet_id: publish.pkid };
+        let ack = Ack { connection: live.number, packet_id: publish.pkid };
+        let by_look_back = publish
+            .properties
+            .as_ref()
+            .is_some_and(|properties| properties.subscription_identifiers.contains(&LOOK_BACK_ID));
+        if by_look_back && !publish.retain {
+            // Ours that came back, or somebody's that comes by the subscription to the whole hall as well.
+            return if promised { live.connection.acknowledge(publish.pkid) } else { Ok(()) };
+        }
         let text = String::from_utf8_lossy(&publish.topic);
         let topic =
             Topic::parse(&text).map_err(|error| UnknownTopic { text: text.clone().into_owned(), error });
@@ -245,6 +282,7 @@ impl LinkTask {
             topic,
             payload: publish.payload,
             retain: publish.retain,
+            kept: by_look_back,
             response_topic: properties.response_topic,
             correlation: properties.correlation_data,
             came: self.standstill.came(Instant::now()),
@@ -253,6 +291,7 @@ impl LinkTask {
         if self.inbox.arrived(message).is_err() {
             add(&self.shared.counters.incoming_dropped, 1);
         }
+        Ok(())
     }
 
     fn answered(&mut self, answer: &PubAck) {
