@@ -1,8 +1,10 @@
 //! `--html`: the report as one page that needs nothing else, neither network nor scripts.
 //!
-//! What is drawn is in `page/chart.rs`, how it looks in `page/page.css`. Chinese first, English second.
+//! What is drawn is in `page/chart.rs`, how it looks in `page/page.css`, where it may go in `page/place.rs`.
+//! Chinese first, English second.
 
 mod chart;
+pub(super) mod place;
 
 use hall_simulate::breakdown::{BAR_MINUTES, BARS, Group};
 use hall_simulate::{Breakdown, Estimate};
@@ -10,8 +12,11 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use super::Way;
 use super::detail::{Detail, class_names};
-use super::report::{JUDGED, Report, Row};
+use super::report::{JUDGED, Report, Row, WORST_SERVICE};
+use super::warning::Warning;
 
+/// How the title of every page ends, by which a page is known again.
+const TITLE: &str = "仿真报告 Simulation report";
 const STYLE: &str = include_str!("page/page.css");
 /// Percentiles of the waits that are told.
 const PERCENTILES: [(u32, &str, &str); 4] =
@@ -21,7 +26,7 @@ const PERCENTILES: [(u32, &str, &str); 4] =
 pub(super) fn page(report: &Report, way: Way<'_>, detail: &Detail) -> String {
     let scenario = way.scenario;
     let Detail { breakdown, first_day } = detail;
-    let title = format!("{} · 仿真报告 Simulation report", scenario.name);
+    let title = format!("{} · {TITLE}", scenario.name);
     let sections = [
         ("结果", "Results", figures(report)),
         (
@@ -54,6 +59,7 @@ pub(super) fn page(report: &Report, way: Way<'_>, detail: &Detail) -> String {
                     }
                 }
                 main {
+                    (warnings(report.warnings()))
                     @for (zh, en, content) in &sections {
                         section { h2 { (zh) " " span lang="en" { (en) } } (content) }
                     }
@@ -62,6 +68,17 @@ pub(super) fn page(report: &Report, way: Way<'_>, detail: &Detail) -> String {
         }
     };
     page.into_string()
+}
+
+fn warnings(warnings: &[Warning]) -> Markup {
+    html! {
+        @if !warnings.is_empty() { section.warnings {
+            h2 { "注意 " span lang="en" { "Warnings" } }
+            ul { @for warning in warnings {
+                li { (warning.in_chinese()) " " span lang="en" { (warning) } }
+            } }
+        } }
+    }
 }
 
 fn named((zh, en): (&str, &str)) -> Markup {
@@ -77,7 +94,9 @@ fn figures(report: &Report) -> Markup {
                 th scope="col" { "95% 置信区间 " span lang="en" { "95 % interval" } }
                 @if let Some(other) = report.compared_with() {
                     th scope="col" { (other) }
+                    th scope="col" { "95% 置信区间 " span lang="en" { "95 % interval" } }
                     th scope="col" { "差值（后者减前者） " span lang="en" { "Difference (that minus this)" } }
+                    th scope="col" { "差值的 95% 置信区间 " span lang="en" { "95 % interval of the difference" } }
                 }
             } }
             tbody { @for Row { name, zh, here, there } in report.rows() { tr {
@@ -86,11 +105,13 @@ fn figures(report: &Report) -> Markup {
                 td { (interval(here)) }
                 @if let Some((there, difference)) = there {
                     td { (mean(there)) }
-                    td { (mean(difference)) " " (interval(difference)) }
+                    td { (interval(there)) }
+                    td { (mean(difference)) }
+                    td { (interval(difference)) }
                 }
             } } }
         } }
-        p { (JUDGED[0]) " " span lang="en" { (JUDGED[1]) } }
+        @for [zh, en] in [WORST_SERVICE, JUDGED] { p { (zh) " " span lang="en" { (en) } } }
     }
 }
 
