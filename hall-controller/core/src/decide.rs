@@ -16,6 +16,7 @@ mod moves;
 mod review;
 mod rollover;
 mod slots;
+mod undo;
 mod waits;
 mod window_keys;
 

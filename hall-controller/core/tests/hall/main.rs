@@ -41,5 +41,6 @@ mod tiers;
 mod told_waits;
 mod trouble;
 mod unanswered;
+mod undoing;
 mod window_hours;
 mod windows;
