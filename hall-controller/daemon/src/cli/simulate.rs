@@ -32,8 +32,8 @@ pub struct SimulateArgs {
     /// Who comes on them follows from this number, 0 or more.
     #[arg(long, default_value_t = 1, value_parser = parse_seed)]
     pub seed: u64,
-    /// Print one JSON object with the means on standard output. worst_service_mean_minutes is the mean over the
-    /// days of each day's worst service.
+    /// Print one JSON object with the means on standard output. That of the worst service is of each day's worst
+    /// one.
     #[arg(long)]
     pub json: bool,
     /// Show share over target, waits and utilisation by service, class and window too, of the citizens of all

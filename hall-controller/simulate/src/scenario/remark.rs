@@ -115,12 +115,11 @@ impl<'a> Found<'a> {
         let keys = object.as_object().into_iter().flatten().map(|(key, _)| key.as_str());
         for key in keys.filter(|key| !known.contains(key)) {
             let place = *self.places.entry((known, key)).or_insert(self.remarks.len());
-            match self.remarks.get_mut(place) {
-                Some(Remark::UnknownKey { more, .. }) => *more += 1,
-                _ => {
-                    let path = format!("{}{key}", path());
-                    self.remarks.push(Remark::UnknownKey { path, more: 0, known });
-                }
+            if let Some(Remark::UnknownKey { more, .. }) = self.remarks.get_mut(place) {
+                *more += 1;
+            } else {
+                let path = format!("{}{key}", path());
+                self.remarks.push(Remark::UnknownKey { path, more: 0, known });
             }
         }
     }
