@@ -22,6 +22,12 @@ const STYLE: &str = include_str!("page/page.css");
 const PERCENTILES: [(u32, &str, &str); 4] =
     [(50, "中位数", "median"), (90, "90%", "90 %"), (95, "95%", "95 %"), (99, "99%", "99 %")];
 
+/// What stands behind each ±.
+const INTERVALS: [&str; 2] = [
+    "均值为各日平均，± 为其 95% 置信区间；差值为逐日之差的均值。",
+    "means over the days, ± is half of the 95 % confidence interval; differences are means of those day by day",
+];
+
 /// The page of a report.
 pub(super) fn page(report: &Report, way: Way<'_>, detail: &Detail) -> String {
     let scenario = way.scenario;
@@ -90,37 +96,32 @@ fn figures(report: &Report) -> Markup {
         div.scroll tabindex="0" { table {
             thead { tr {
                 th scope="col" { "指标 " span lang="en" { "Figure" } }
-                th scope="col" { "均值 " span lang="en" { "Mean" } }
-                th scope="col" { "95% 置信区间 " span lang="en" { "95 % interval" } }
                 @if let Some(other) = report.compared_with() {
+                    th scope="col" { (report.heading()) }
                     th scope="col" { (other) }
-                    th scope="col" { "95% 置信区间 " span lang="en" { "95 % interval" } }
                     th scope="col" { "差值（后者减前者） " span lang="en" { "Difference (that minus this)" } }
-                    th scope="col" { "差值的 95% 置信区间 " span lang="en" { "95 % interval of the difference" } }
+                } @else {
+                    th scope="col" { "均值 " span lang="en" { "Mean" } }
                 }
             } }
             tbody { @for Row { name, zh, here, there } in report.rows() { tr {
                 th scope="row" { (zh) " " span lang="en" { (name.replace('_', " ")) } }
-                td { (mean(here)) }
-                td { (interval(here)) }
+                td { (with_interval(here)) }
                 @if let Some((there, difference)) = there {
-                    td { (mean(there)) }
-                    td { (interval(there)) }
-                    td { (mean(difference)) }
-                    td { (interval(difference)) }
+                    td { (with_interval(there)) }
+                    td { (with_interval(difference)) }
                 }
             } } }
         } }
-        @for [zh, en] in [WORST_SERVICE, JUDGED] { p { (zh) " " span lang="en" { (en) } } }
+        @for [zh, en] in [INTERVALS, WORST_SERVICE, JUDGED] { p { (zh) " " span lang="en" { (en) } } }
     }
 }
 
-fn mean(estimate: &Estimate) -> String {
-    if estimate.mean.is_nan() { "—".into() } else { format!("{:.3}", estimate.mean) }
-}
-
-fn interval(estimate: &Estimate) -> String {
-    if estimate.half_width.is_finite() { format!("± {:.3}", estimate.half_width) } else { "—".into() }
+fn with_interval(estimate: &Estimate) -> Markup {
+    html! {
+        @if estimate.mean.is_nan() { "—" } @else { (format!("{:.3}", estimate.mean)) }
+        @if estimate.half_width.is_finite() { " " small { (format!("± {:.3}", estimate.half_width)) } }
+    }
 }
 
 fn waits(breakdown: &Breakdown) -> Markup {

@@ -224,8 +224,8 @@ fn every_difference_on_the_page_has_its_interval() {
     )
     .unwrap();
     let page = std::fs::read_to_string(html).unwrap();
-    assert!(page.contains(&format!("<td>{mean:.3}</td><td>± {half:.3}</td></tr>")), "{page}");
-    assert!(page.contains("差值的 95% 置信区间"), "{page}");
+    assert!(page.contains(&format!("<td>{mean:.3} <small>± {half:.3}</small></td></tr>")), "{page}");
+    assert!(page.contains("± 为其 95% 置信区间"), "{page}");
 }
 
 #[test]
