@@ -17,6 +17,7 @@ mod moves;
 mod review;
 mod rollover;
 mod slots;
+mod undo;
 mod waits;
 mod window_keys;
 

@@ -28,7 +28,7 @@ use serde::{Deserialize, Serialize};
 use self::coverage::Coverage;
 pub use self::expectation::Expectation;
 pub(crate) use self::leases::{Lease, Leases};
-pub use self::management::{Assessment, LeftOut, Record, Standing, Told, Verdict};
+pub use self::management::{Assessment, LeftOut, Record, Standing, Told, Undoable, Verdict};
 pub(crate) use self::management::{FORESEEN_MS, Management, Subject, subjects};
 use self::profile::Arrivals;
 use self::steady::Steady;

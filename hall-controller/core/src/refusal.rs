@@ -441,6 +441,18 @@ pub enum Refusal {
         /// Which.
         window: WindowId,
     },
+    /// What windows serve was changed again since the proposal.
+    ChangedSince {
+        /// The one named.
+        proposal: ProposalId,
+        /// At which of its windows.
+        windows: Vec<WindowId>,
+    },
+    /// The proposal has changed nothing at windows.
+    NothingDone {
+        /// The one named.
+        proposal: ProposalId,
+    },
     /// No such group in the plan.
     UnknownGroup {
         /// The one named.

@@ -25,7 +25,9 @@ use crate::refusal::Refusal;
 use crate::time::{BusinessDay, HallTime, Now};
 use crate::window::Hand;
 
-pub use self::management::{Assessment, GroupView, LeftOut, ManagementView, Record, Standing, Told, Verdict};
+pub use self::management::{
+    Assessment, GroupView, LeftOut, ManagementView, Record, Standing, Told, Undoable, Verdict,
+};
 
 pub use self::ticket::{Stage, TicketView};
 

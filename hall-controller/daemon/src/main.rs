@@ -401,8 +401,8 @@ fn simulate(arguments: &SimulateArgs) -> Result<(), Failure> {
         SimulateError::Simulation(_) => failed(error),
         other => misused(other),
     })?;
-    if let Some(warning) = report.never_called().filter(|_| arguments.json) {
-        eprintln!("{warning}");
+    for warning in report.warnings() {
+        eprintln!("warning: {warning}");
     }
     let text =
         if arguments.json { serde_json::to_string(&report).map_err(failed)? } else { report.to_string() };

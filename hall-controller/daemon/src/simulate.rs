@@ -9,6 +9,7 @@ mod page;
 mod report;
 #[cfg(test)]
 mod tests;
+mod warning;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -22,6 +23,7 @@ use hall_simulate::{Breakdown, Figures, Scenario, Setting, SimulationError};
 
 use self::detail::Detail;
 pub use self::report::Report;
+pub use self::warning::Warning;
 use crate::cli::{Balance, Other, PolicyName, SimulateArgs};
 use crate::progress::Bar;
 
@@ -54,7 +56,7 @@ pub enum SimulateError {
     )]
     TwiceFromInput,
     /// What it says.
-    #[error("{}: {why}", if is_input(path) { named(path) } else { path.display().to_string() })]
+    #[error("{}: {why}", shortly(path))]
     Scenario {
         /// Which.
         path: PathBuf,
@@ -68,6 +70,16 @@ pub enum SimulateError {
         path: PathBuf,
         /// Why.
         why: std::io::Error,
+    },
+    /// Something else than a page of before would be lost.
+    #[error(
+        "{} is there already and is no report of simulate, so nothing was simulated; choose another file with \
+         --html, or remove this one",
+        path.display()
+    )]
+    Foreign {
+        /// Which.
+        path: PathBuf,
     },
     /// A defect.
     #[error("{0}. This is a defect of the program; please report it with the scenario")]
@@ -86,23 +98,27 @@ pub fn run(arguments: &SimulateArgs) -> Result<Report, SimulateError> {
     if is_input(path) && matches!(compare, Some(Other::Scenario(other)) if is_input(other)) {
         return Err(SimulateError::TwiceFromInput);
     }
-    let scenario = load(path)?;
+    if let Some(path) = html {
+        page::place::check(path)?;
+    }
+    let (scenario, mut warnings) = load(path)?;
     let this =
         Way { scenario: &scenario, policy: *policy, balance: *balance, accepts_after_minutes: *accept_after };
     let other_scenario = match compare {
-        Some(Other::Scenario(path)) => Some(load(path).map_err(|error| match error {
-            SimulateError::Read { path, why } => SimulateError::Compare { path, why },
-            other => other,
-        })?),
+        Some(Other::Scenario(path)) => {
+            let (scenario, odd) = load(path).map_err(|error| match error {
+                SimulateError::Read { path, why } => SimulateError::Compare { path, why },
+                other => other,
+            })?;
+            warnings.extend(odd);
+            Some(scenario)
+        }
         _ => None,
     };
     let other = match (compare, &other_scenario) {
-        (Some(Other::Setting(policy, balance)), _) => Some(Way {
-            scenario: &scenario,
-            policy: *policy,
-            balance: *balance,
-            accepts_after_minutes: *accept_after,
-        }),
+        (Some(Other::Setting(policy, balance)), _) => {
+            Some(Way { policy: *policy, balance: *balance, ..this })
+        }
         (_, Some(scenario)) => Some(Way { scenario, ..this }),
         _ => None,
     };
@@ -116,14 +132,18 @@ pub fn run(arguments: &SimulateArgs) -> Result<Report, SimulateError> {
     let (figures, detail) = days(this, *replications, *seed, &mut one_more)?;
     let seconds = begun.elapsed().as_secs_f64();
     let other = match other {
-        Some(other) => Some((other, days(other, *replications, *seed, &mut one_more)?.0)),
+        Some(other) => Some((other, days(other, *replications, *seed, &mut one_more)?)),
         None => None,
     };
     drop(bar);
     let mut report = Report::of(this, *seed, &figures, seconds);
     report.describe(this, &detail, details);
-    if let Some((other, days)) = other {
+    report.warn(warnings);
+    report.warn(Warning::never_called(&report.heading(), &scenario, &detail.breakdown));
+    if let Some((other, (days, detail))) = other {
         report.compare(other, &figures, &days, begun.elapsed().as_secs_f64() - seconds);
+        let heading = report.compared_with().unwrap_or_default();
+        report.warn(Warning::never_called(&heading, other.scenario, &detail.breakdown));
     }
     if let Some(path) = html {
         let page = page::page(&report, this, &detail);
@@ -166,14 +186,22 @@ fn named(path: &Path) -> String {
     }
 }
 
-fn load(path: &Path) -> Result<Scenario, SimulateError> {
+/// Before a colon, where a file's name says enough.
+fn shortly(path: &Path) -> String {
+    if is_input(path) { named(path) } else { path.display().to_string() }
+}
+
+/// A scenario, and what is odd about it.
+fn load(path: &Path) -> Result<(Scenario, Vec<Warning>), SimulateError> {
     let read = if is_input(path) {
         std::io::read_to_string(std::io::stdin())
     } else {
         std::fs::read_to_string(path)
     };
     let text = read.map_err(|why| SimulateError::Read { path: path.to_owned(), why })?;
-    Scenario::read(&text).map_err(|why| SimulateError::Scenario { path: path.to_owned(), why })
+    let (scenario, remarks) = Scenario::read_and_remark(&text)
+        .map_err(|why| SimulateError::Scenario { path: path.to_owned(), why })?;
+    Ok((scenario, remarks.iter().map(|remark| Warning::of(remark, &shortly(path))).collect()))
 }
 
 /// The figures of so many days and what they were like in detail, on all cores.

@@ -44,6 +44,8 @@ pub struct Group {
     pub over_target: f64,
     /// Gave up.
     pub abandoned: f64,
+    /// Were never called.
+    pub unserved: f64,
 }
 
 /// What was made of a window's time, in minutes.
@@ -100,7 +102,7 @@ impl Breakdown {
                         group.over_target += f64::from(u8::from(visit.wait > target));
                     }
                     End::Abandoned => group.abandoned += 1.0,
-                    End::Unserved => {}
+                    End::Unserved => group.unserved += 1.0,
                 }
             }
             if matches!(visit.end, End::Served { .. }) {

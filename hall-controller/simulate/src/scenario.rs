@@ -5,12 +5,15 @@
 
 mod fields;
 mod reader;
+mod remark;
+mod unique;
 mod writer;
 
 use hall_protocol::id::{ServiceId, WindowId};
 use hall_protocol::payload::Class;
 
 pub use fields::ScenarioError;
+pub use remark::Remark;
 
 /// A day of a hall.
 #[derive(Debug, Clone, PartialEq)]
@@ -92,12 +95,23 @@ pub struct Window {
 }
 
 impl Scenario {
-    /// Read the JSON form. Fields it does not know are passed over.
+    /// Read the JSON form. Keys it does not have are passed over.
     ///
     /// # Errors
     /// [`ScenarioError`] names the field and what is wrong with it.
     pub fn read(json: &str) -> Result<Self, ScenarioError> {
-        reader::read(json)
+        Self::read_and_remark(json).map(|(scenario, _)| scenario)
+    }
+
+    /// The same, with what is odd about it: keys that were passed over, services that nobody does.
+    ///
+    /// # Errors
+    /// As [`Scenario::read`].
+    pub fn read_and_remark(json: &str) -> Result<(Self, Vec<Remark>), ScenarioError> {
+        let value = unique::read(json.trim_start_matches('\u{feff}'))?;
+        let scenario = reader::read(&value)?;
+        let remarks = remark::remarks(&scenario, &value);
+        Ok((scenario, remarks))
     }
 
     /// Write the JSON form, to be read by [`Scenario::read`]. Times are written to the minute.

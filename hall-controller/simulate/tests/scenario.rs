@@ -3,7 +3,7 @@
 
 use hall_protocol::payload::Class;
 use hall_simulate::Scenario;
-use hall_simulate::scenario::Requirement;
+use hall_simulate::scenario::{Remark, Requirement};
 use serde_json::{Value, json};
 
 fn small() -> Value {
@@ -144,4 +144,90 @@ fn whatever_is_missing_is_named() {
     }
     assert!(Scenario::read(&format!("\u{feff}{}", small())).is_ok(), "as some editors begin a file");
     assert!(Scenario::read("{").unwrap_err().to_string().starts_with("not JSON"));
+}
+
+#[test]
+fn a_key_that_stands_twice_is_named_with_its_place() {
+    let text = small().to_string();
+    for (once, twice, path) in [
+        (r#""name":"small""#, r#""name":"small","name":"large""#, "name at line 1 column"),
+        (r#""speed":0.9"#, r#""speed":0.9,"speed":0.9"#, "windows[0].speed at line 1 column"),
+        (r#""cv":0.9"#, r#""cv":0.9,"\u0063v":1.0"#, "services[0].service_minutes.cv at line 1 column"),
+        (r#""speed":0.9"#, r#""speed":0.9,"colour":{"a":[0,{"b":1,"b":1}]}"#, "windows[0].colour.a[1].b at"),
+    ] {
+        let twice = text.replacen(once, twice, 1);
+        assert_ne!(twice, text, "{once}");
+        let error = Scenario::read(&twice).unwrap_err().to_string();
+        assert!(error.starts_with(&format!("this key stands twice in its object: {path}")), "{error}");
+    }
+    let deep = format!("{}{}", "[".repeat(1_000), "]".repeat(1_000));
+    assert!(Scenario::read(&deep).unwrap_err().to_string().starts_with("not JSON"));
+    assert!(Scenario::read(&format!("{text}{text}")).unwrap_err().to_string().starts_with("not JSON"));
+}
+
+/// What is odd about it.
+fn remarks(scenario: &Value) -> Vec<String> {
+    let (_, remarks) = Scenario::read_and_remark(&scenario.to_string()).unwrap();
+    remarks.iter().map(Remark::to_string).collect()
+}
+
+#[test]
+fn a_key_the_form_does_not_have_is_named_with_its_place_and_no_other_is() {
+    let mut scenario = small();
+    put(&mut scenario, "/services/1/classes", json!({ "elderly": 0.25 }));
+    put(&mut scenario, "/windows/0/primary", json!(["S02", "S01"]));
+    let again = Scenario::read(&scenario.to_string()).unwrap().to_json().unwrap();
+    assert_eq!(
+        remarks(&serde_json::from_str(&again).unwrap()),
+        [""; 0],
+        "all keys that are written are known"
+    );
+    for key in [
+        "city",
+        "services/0/target",
+        "services/1/target",
+        "services/0/service_minutes/cvv",
+        "windows/0/spead",
+    ] {
+        put(&mut scenario, &format!("/{key}"), json!(1));
+    }
+    let odd = remarks(&scenario);
+    let begins = [
+        "city is no key of the form",
+        "services[0].target (and one more like it) is no key of the form",
+        "services[0].service_minutes.cvv is no key of the form",
+        "windows[0].spead is no key of the form",
+    ];
+    assert_eq!(odd.len(), begins.len(), "{odd:?}");
+    for (said, begins) in odd.iter().zip(begins) {
+        assert!(said.starts_with(begins), "{said}");
+    }
+    assert!(odd[3].ends_with("keys there: id, primary, skills, open, speed"), "{}", odd[3]);
+}
+
+#[test]
+fn a_service_that_no_window_does_is_named_if_anybody_comes_for_it() {
+    let mut scenario = small();
+    assert_eq!(remarks(&scenario).len(), 1);
+    assert!(remarks(&scenario)[0].contains("service S01, but no window that opens has it as primary"));
+    put(&mut scenario, "/windows/0/primary", json!(["S02", "S01"]));
+    assert_eq!(remarks(&scenario), [""; 0]);
+    for (place, value) in [("primary", json!(["S02"])), ("skills", json!(["S02"]))] {
+        put(&mut scenario, &format!("/windows/0/{place}"), value);
+    }
+    let odd = remarks(&scenario);
+    assert!(odd[0].contains("service S01, but no window that opens has it among its skills"), "{odd:?}");
+    put(&mut scenario, "/services/0/arrivals_per_slot", json!([0, 0]));
+    assert_eq!(remarks(&scenario), [""; 0], "nobody comes");
+    put(&mut scenario, "/windows/0/open", json!([]));
+    assert!(remarks(&scenario)[0].contains("service S02"), "the window stays closed");
+}
+
+#[test]
+fn the_reference_scenarios_are_nothing_odd() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/references/scenarios");
+    for file in std::fs::read_dir(folder).unwrap() {
+        let text = std::fs::read_to_string(file.unwrap().path()).unwrap();
+        assert_eq!(Scenario::read_and_remark(&text).unwrap().1, []);
+    }
 }

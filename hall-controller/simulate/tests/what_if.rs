@@ -22,6 +22,10 @@ struct TestHall {
 
 impl TestHall {
     fn at(minute: u16, hours_of_2: &Value) -> Self {
+        Self::with(minute, hours_of_2, &json!([]))
+    }
+
+    fn with(minute: u16, hours_of_2: &Value, clerks: &Value) -> Self {
         let name = json!({ "zh": "社保", "en": "Social insurance" });
         let window = |id: &str, hours: &Value| json!({ "id": id, "label": id, "services": ["social"], "hours": hours });
         let plan: Plan = serde_json::from_value(json!({
@@ -32,6 +36,7 @@ impl TestHall {
             }],
             "windows": [window("1", &json!([])), window("2", hours_of_2)],
             "kiosks": [{ "id": "K1", "services": ["social"] }],
+            "clerks": clerks,
             "policy": { "double_press_guard_ms": 0 }
         }))
         .unwrap();
@@ -68,6 +73,13 @@ impl TestHall {
         let press = self.press(Device::Pad(window.parse().unwrap()));
         let details = Details { number: number.map(|it| it.parse().unwrap()), ..Details::default() };
         self.give(&Command::Key { press, age_ms: 0, key, ticket: None, reason: None, details });
+    }
+
+    /// Whether the window has somebody in hand after it.
+    fn give_key(&mut self, window: &str, key: Key) -> bool {
+        self.key(window, key, None);
+        let view = hall_core::view::HallView::of(&self.hall, 0);
+        view.windows.iter().any(|it| it.id.as_str() == window && it.ticket.is_some())
     }
 
     /// The mean of twenty afternoons.
@@ -137,6 +149,26 @@ fn a_window_that_is_paused_comes_back_and_one_that_the_draft_pauses_does_not() {
     assert!(back.left > both.left && back.left < both.left + 3.0, "after some minutes: {back:?} {both:?}");
     let order = Order::Close { window: "2".parse().unwrap() };
     assert!(hall.next_hours(&[order]).left > both.left + 8.0, "who closes it wants it closed");
+}
+
+#[test]
+fn a_window_without_a_clerk_calls_in_the_next_hours_as_it_does_now() {
+    let name = json!({ "zh": "王芳", "en": "Wang Fang" });
+    let clerks = json!([{ "id": "c1", "name": name, "services": ["social"] }]);
+    let mut hall = TestHall::with(530, &json!([]), &clerks);
+    hall.take(30);
+    hall.minute = 600;
+    hall.key("1", Key::Open, None);
+    let nobody = hall.next_hours(&[]);
+    assert!(nobody.left < 24.0, "fifteen services of eight minutes: {nobody:?}");
+    let press = hall.press(Device::Pad("1".parse().unwrap()));
+    let details = Details { clerk: Some("c1".parse().unwrap()), ..Details::default() };
+    let sign_on = Command::Key { press, age_ms: 0, key: Key::SignOn, ticket: None, reason: None, details };
+    hall.give(&sign_on);
+    assert_eq!(hall.next_hours(&[]), nobody);
+    hall.key("1", Key::SignOff, None);
+    let decided = hall.give_key("1", Key::Next);
+    assert!(decided, "and it does call now");
 }
 
 #[test]

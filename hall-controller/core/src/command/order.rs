@@ -36,6 +36,14 @@ pub enum Order {
         /// Which.
         window: WindowId,
     },
+    /// Let the windows that a proposal has moved serve what they served before it.
+    UndoProposal {
+        /// Which.
+        proposal: ProposalId,
+        /// At which of its windows, if not at all of them.
+        #[serde(default)]
+        only: Option<Vec<WindowId>>,
+    },
     /// The balancer is to leave a window as it is.
     Pin {
         /// Which.

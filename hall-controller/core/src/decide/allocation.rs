@@ -15,8 +15,8 @@ use crate::routing::{Served, Tier};
 pub(super) enum Origin {
     /// Somebody orders it.
     Order,
-    /// It is what was there before.
-    Undo,
+    /// It is what was there before; all that this proposal changed is taken back, if one is named.
+    Undo(Option<ProposalId>),
     /// By a proposal.
     Proposal(ProposalId),
 }
@@ -71,7 +71,7 @@ impl Hall {
         let call = next.map(|(ticket, why)| called(ticket, window, why, moment));
         let (proposal, undone) = match origin {
             Origin::Order => (None, false),
-            Origin::Undo => (None, true),
+            Origin::Undo(proposal) => (proposal, true),
             Origin::Proposal(id) => (Some(id), false),
         };
         let Services { primary, backup } = services;

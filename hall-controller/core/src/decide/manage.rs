@@ -21,6 +21,7 @@ impl Hall {
                 self.allocate(*window, services, Origin::Order, moment)
             }
             Order::Undo { window } => self.undo(*window, moment),
+            Order::UndoProposal { proposal, only } => self.undo_proposal(*proposal, only.as_deref(), moment),
             Order::Pin { window } => {
                 let state = self.ordered(*window)?;
                 Ok(unless(state.pinned, Event::Managed(Managed::WindowPinned { window: *window })))
@@ -89,13 +90,6 @@ impl Hall {
             (Order::Pause { reason, .. }, _) => pause(window, state, reason.as_deref()),
             _ => resume(window, state),
         }
-    }
-
-    /// Step back by one change of what the window serves.
-    fn undo(&self, window: WindowId, moment: Moment) -> Result<Vec<Event>, Refusal> {
-        let last = self.ordered(window)?.changes.last().ok_or(Refusal::NothingToUndo { window })?;
-        let planned = || self.planned_at(window).owned();
-        self.allocate(window, last.before.clone().unwrap_or_else(planned), Origin::Undo, moment)
     }
 
     /// Who turns the balancer off wants to see none of its proposals either.

@@ -400,7 +400,7 @@ pub enum Event {
         primary: Vec<ServiceId>,
         /// When nobody waits for those, or when somebody who waits for these is over the target.
         backup: Vec<ServiceId>,
-        /// The proposal it follows, if one.
+        /// The proposal it follows, if one; of what is undone, the one that is taken back as a whole.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         proposal: Option<ProposalId>,
         /// It is what the window served before.

@@ -4,6 +4,7 @@
 //! [`crate::balance`], what the manager may order in `decide/manage.rs`.
 
 mod told;
+mod undoable;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -19,6 +20,7 @@ use crate::time::HallTime;
 use crate::window::Change;
 
 pub use self::told::{Assessment, LeftOut, Record, Standing, Told, Verdict};
+pub use self::undoable::Undoable;
 
 /// For so long after a proposal took effect, those who come are counted against what it foretold.
 pub(crate) const FORESEEN_MS: u64 = 30 * 60_000;
@@ -367,7 +369,7 @@ impl Hall {
             Event::Allocated { window, proposal, undone, .. } => {
                 let place = self.plan.window_index(*window).filter(|_| *undone);
                 let last = place.and_then(|place| self.windows.get(place)?.changes.last());
-                management.allocated(*window, *proposal, last, at);
+                management.allocated(*window, proposal.filter(|_| !undone), last, at);
             }
             Event::Managed(Managed::BalanceSet { balance }) => management.balance = Some(*balance),
             Event::Managed(Managed::RoutingSet { group: None, routing }) => {

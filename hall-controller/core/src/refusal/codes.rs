@@ -79,6 +79,8 @@ impl Refusal {
             Self::NotItsWindows { .. } => "not_its_windows",
             Self::HeldBack { .. } => "held_back",
             Self::NothingToUndo { .. } => "nothing_to_undo",
+            Self::ChangedSince { .. } => "changed_since",
+            Self::NothingDone { .. } => "nothing_done",
             Self::UnknownGroup { .. } => "unknown_group",
             Self::StorageTrouble => "storage_trouble",
         }

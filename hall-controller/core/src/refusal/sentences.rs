@@ -106,6 +106,8 @@ impl Refusal {
             | Self::NotItsWindows { .. }
             | Self::HeldBack { .. }
             | Self::NothingToUndo { .. }
+            | Self::ChangedSince { .. }
+            | Self::NothingDone { .. }
             | Self::UnknownGroup { .. } => self.zh_of_management(names),
             Self::StorageTrouble => "系统暂时无法记录，请稍候再试或联系工作人员".into(),
         }
@@ -206,6 +208,8 @@ impl Refusal {
             | Self::NotItsWindows { .. }
             | Self::HeldBack { .. }
             | Self::NothingToUndo { .. }
+            | Self::ChangedSince { .. }
+            | Self::NothingDone { .. }
             | Self::UnknownGroup { .. } => self.en_of_management(names),
             Self::StorageTrouble => "The system cannot record now; try again soon or ask the staff".into(),
         }

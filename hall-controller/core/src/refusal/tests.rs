@@ -149,6 +149,8 @@ fn every_sentence_fits_its_field_on_the_wire() {
         Refusal::NotItsWindows { proposal: ProposalId::new(u32::MAX), windows: vec![window; 40] },
         Refusal::HeldBack { window, rail: GuardRail::HallMoves },
         Refusal::NothingToUndo { window },
+        Refusal::ChangedSince { proposal: ProposalId::new(u32::MAX), windows: vec![window; 40] },
+        Refusal::NothingDone { proposal: ProposalId::new(u32::MAX) },
         Refusal::UnknownGroup { group: longest.parse().unwrap() },
         Refusal::StorageTrouble,
     ] {

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::event::{Event, Stamped};
 use crate::hall::Hall;
-pub use crate::hall::{Assessment, LeftOut, Record, Standing, Told, Verdict};
+pub use crate::hall::{Assessment, LeftOut, Record, Standing, Told, Undoable, Verdict};
 use crate::plan::{Balance, Routing};
 
 /// What is set, proposed and answered.
@@ -21,6 +21,8 @@ pub struct ManagementView {
     pub groups: Vec<GroupView>,
     /// The last proposals, the newest first.
     pub proposals: Vec<Told>,
+    /// Those of which something can be taken back.
+    pub undoable: Vec<Undoable>,
     /// What came of all of them.
     pub record: Record,
 }
@@ -43,6 +45,7 @@ impl ManagementView {
             routing: hall.routing(),
             groups: hall.plan.policy().groups.iter().map(group).collect(),
             proposals: hall.management.told.iter().rev().cloned().collect(),
+            undoable: hall.all_undoable(),
             record: hall.management.record,
         }
     }
@@ -50,10 +53,7 @@ impl ManagementView {
     /// The same after these events; shared when none of them is of the manager or the balancer.
     pub(super) fn after(self: &Arc<Self>, hall: &Hall, events: &[Stamped]) -> Arc<Self> {
         let touched = |stamped: &Stamped| {
-            matches!(
-                stamped.event,
-                Event::DayBegan { .. } | Event::Managed(_) | Event::Allocated { undone: true, .. }
-            )
+            matches!(stamped.event, Event::DayBegan { .. } | Event::Managed(_) | Event::Allocated { .. })
         };
         if events.iter().any(touched) { Arc::new(Self::of(hall)) } else { Arc::clone(self) }
     }

@@ -12,7 +12,7 @@ use crate::management::list;
 use crate::support::{Desk, id, replayed};
 
 /// Nine wait for tax, which window 1 serves; the clerks of 2 and 3 can do it too.
-fn two_can_help() -> (Desk, Proposal) {
+pub fn two_can_help() -> (Desk, Proposal) {
     let mut desk = crowded(|parts| {
         parts.windows[2].services = list(&["social"]);
         parts.clerks[2].services = list(&["social", "tax"]);
@@ -34,7 +34,7 @@ fn accept(desk: &mut Desk, of: &Proposal, windows: &[&str], reason: &str) -> Res
     desk.order(Order::Accept { proposal: of.id, only })
 }
 
-fn moved(events: &[Event]) -> Vec<WindowId> {
+pub fn moved(events: &[Event]) -> Vec<WindowId> {
     let windows = events.iter().filter_map(|event| match event {
         Event::Allocated { window, proposal: Some(_), .. } => Some(*window),
         _ => None,

@@ -13,7 +13,7 @@ use crate::balancer::{crowded, proposals};
 use crate::management::list;
 use crate::support::{Desk, id, now, replayed};
 
-fn auto(change: impl FnOnce(&mut PlanParts)) -> Desk {
+pub fn auto(change: impl FnOnce(&mut PlanParts)) -> Desk {
     crowded(|parts| {
         parts.policy.balance = Balance::Auto;
         change(parts);

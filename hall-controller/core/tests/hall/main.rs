@@ -46,6 +46,7 @@ mod tiers;
 mod told_waits;
 mod trouble;
 mod unanswered;
+mod undoing;
 mod window_hours;
 mod windows;
 mod withdrawn;

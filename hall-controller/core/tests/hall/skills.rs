@@ -164,6 +164,58 @@ fn a_service_nobody_who_is_there_can_do_is_promised_to_nobody_and_the_manager_is
     assert_eq!(unable(&desk), [false; 3]);
 }
 
+/// A hall asks nobody to sign on before calling, so a window without a clerk is one that serves.
+#[test]
+fn a_window_without_a_clerk_calls_and_is_counted_foretold_and_left_alike() {
+    let advising = || {
+        let mut parts = with_skills();
+        parts.policy.balance = Balance::Advise;
+        parts
+    };
+    let told = |clerks: &[(&str, &str)]| {
+        let mut desk = staffed(advising(), clerks);
+        if clerks.is_empty() {
+            desk.done("1", Key::Open);
+        }
+        for service in ["social", "social", "tax"] {
+            desk.take(service);
+        }
+        let now = crate::support::now(desk.wall_ms);
+        let view = desk.view().estimated(&desk.hall, now).unwrap();
+        let wait = ["social", "tax", "property"].map(|service| view.queue(id(service)).wait);
+        (desk, wait)
+    };
+    let (mut desk, wait) = told(&[]);
+    assert_eq!(desk.window("1").clerk, None);
+    assert!(wait[0].is_some() && wait[1].is_some() && wait[2].is_none(), "{wait:?}");
+    assert_eq!(wait, told(&[("1", "all")]).1, "as with a clerk who can do all of it");
+    assert_eq!(desk.window("1").waiting, 3);
+    let unable: Vec<bool> = desk.view().services.iter().map(|it| it.unable).collect();
+    assert_eq!(unable, [false; 3]);
+    for number in ["A001", "A002", "B001"] {
+        assert_eq!(desk.call("1").as_deref(), Some(number), "it calls what it was counted for");
+        desk.done("1", Key::Finish);
+    }
+    // Nothing else is known to be done there, so nothing else is given to it.
+    for _ in 0..9 {
+        desk.take("property");
+    }
+    let events = desk.tick(6);
+    let proposed = events.iter().filter_map(|event| match event {
+        Event::Managed(Managed::Proposed { proposal }) => Some(proposal),
+        _ => None,
+    });
+    let moves: Vec<_> = proposed.flat_map(|it| it.reallocations().to_vec()).collect();
+    assert!(moves.is_empty(), "{moves:?}");
+    desk.sign_on("1", "all").unwrap();
+    let events = desk.tick(6);
+    let gives = |event: &Event| {
+        matches!(event, Event::Managed(Managed::Proposed { proposal })
+            if proposal.reallocations().iter().any(|it| it.window == id("1") && it.after.has(id("property"))))
+    };
+    assert!(events.iter().any(gives), "{events:?}");
+}
+
 #[test]
 fn a_clerk_who_cannot_do_it_keeps_the_window_open_only_while_nobody_else_can() {
     let mut parts = with_skills();

@@ -32,14 +32,16 @@ pub struct SimulateArgs {
     /// Who comes on them follows from this number, 0 or more.
     #[arg(long, default_value_t = 1, value_parser = parse_seed)]
     pub seed: u64,
-    /// Print one JSON object with the means on standard output.
+    /// Print one JSON object with the means on standard output. That of the worst service is of each day's worst
+    /// one.
     #[arg(long)]
     pub json: bool,
-    /// Show share over target, waits and utilisation by service, class and window too; with --json under
-    /// the key details.
+    /// Show share over target, waits and utilisation by service, class and window too, of the citizens of all
+    /// days together; with --json under the key details.
     #[arg(long)]
     pub details: bool,
-    /// Write one page with charts to this file: queues, waits, windows. It needs no network.
+    /// Write one page with charts to this file: queues, waits, windows. It needs no network. A page of before is
+    /// written over, any other file is not.
     #[arg(long, value_name = "FILE")]
     pub html: Option<PathBuf>,
     /// Run the same days in another way and show the difference: POLICY/BALANCE, such as fcfs/off, or

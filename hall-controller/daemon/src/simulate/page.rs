@@ -1,8 +1,10 @@
 //! `--html`: the report as one page that needs nothing else, neither network nor scripts.
 //!
-//! What is drawn is in `page/chart.rs`, how it looks in `page/page.css`. Chinese first, English second.
+//! What is drawn is in `page/chart.rs`, how it looks in `page/page.css`, where it may go in `page/place.rs`.
+//! Chinese first, English second.
 
 mod chart;
+pub(super) mod place;
 
 use hall_simulate::breakdown::{BAR_MINUTES, BARS, Group};
 use hall_simulate::{Breakdown, Estimate};
@@ -10,18 +12,27 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use super::Way;
 use super::detail::{Detail, class_names};
-use super::report::{JUDGED, Report, Row};
+use super::report::{JUDGED, Report, Row, WORST_SERVICE};
+use super::warning::Warning;
 
+/// How the title of every page ends, by which a page is known again.
+const TITLE: &str = "仿真报告 Simulation report";
 const STYLE: &str = include_str!("page/page.css");
 /// Percentiles of the waits that are told.
 const PERCENTILES: [(u32, &str, &str); 4] =
     [(50, "中位数", "median"), (90, "90%", "90 %"), (95, "95%", "95 %"), (99, "99%", "99 %")];
 
+/// What stands behind each ±.
+const INTERVALS: [&str; 2] = [
+    "均值为各日平均，± 为其 95% 置信区间；差值为逐日之差的均值。",
+    "means over the days, ± is half of the 95 % confidence interval; differences are means of those day by day",
+];
+
 /// The page of a report.
 pub(super) fn page(report: &Report, way: Way<'_>, detail: &Detail) -> String {
     let scenario = way.scenario;
     let Detail { breakdown, first_day } = detail;
-    let title = format!("{} · 仿真报告 Simulation report", scenario.name);
+    let title = format!("{} · {TITLE}", scenario.name);
     let sections = [
         ("结果", "Results", figures(report)),
         (
@@ -54,6 +65,7 @@ pub(super) fn page(report: &Report, way: Way<'_>, detail: &Detail) -> String {
                     }
                 }
                 main {
+                    (warnings(report.warnings()))
                     @for (zh, en, content) in &sections {
                         section { h2 { (zh) " " span lang="en" { (en) } } (content) }
                     }
@@ -62,6 +74,17 @@ pub(super) fn page(report: &Report, way: Way<'_>, detail: &Detail) -> String {
         }
     };
     page.into_string()
+}
+
+fn warnings(warnings: &[Warning]) -> Markup {
+    html! {
+        @if !warnings.is_empty() { section.warnings {
+            h2 { "注意 " span lang="en" { "Warnings" } }
+            ul { @for warning in warnings {
+                li { (warning.in_chinese()) " " span lang="en" { (warning) } }
+            } }
+        } }
+    }
 }
 
 fn named((zh, en): (&str, &str)) -> Markup {
@@ -73,33 +96,32 @@ fn figures(report: &Report) -> Markup {
         div.scroll tabindex="0" { table {
             thead { tr {
                 th scope="col" { "指标 " span lang="en" { "Figure" } }
-                th scope="col" { "均值 " span lang="en" { "Mean" } }
-                th scope="col" { "95% 置信区间 " span lang="en" { "95 % interval" } }
                 @if let Some(other) = report.compared_with() {
+                    th scope="col" { (report.heading()) }
                     th scope="col" { (other) }
                     th scope="col" { "差值（后者减前者） " span lang="en" { "Difference (that minus this)" } }
+                } @else {
+                    th scope="col" { "均值 " span lang="en" { "Mean" } }
                 }
             } }
             tbody { @for Row { name, zh, here, there } in report.rows() { tr {
                 th scope="row" { (zh) " " span lang="en" { (name.replace('_', " ")) } }
-                td { (mean(here)) }
-                td { (interval(here)) }
+                td { (with_interval(here)) }
                 @if let Some((there, difference)) = there {
-                    td { (mean(there)) }
-                    td { (mean(difference)) " " (interval(difference)) }
+                    td { (with_interval(there)) }
+                    td { (with_interval(difference)) }
                 }
             } } }
         } }
-        p { (JUDGED[0]) " " span lang="en" { (JUDGED[1]) } }
+        @for [zh, en] in [INTERVALS, WORST_SERVICE, JUDGED] { p { (zh) " " span lang="en" { (en) } } }
     }
 }
 
-fn mean(estimate: &Estimate) -> String {
-    if estimate.mean.is_nan() { "—".into() } else { format!("{:.3}", estimate.mean) }
-}
-
-fn interval(estimate: &Estimate) -> String {
-    if estimate.half_width.is_finite() { format!("± {:.3}", estimate.half_width) } else { "—".into() }
+fn with_interval(estimate: &Estimate) -> Markup {
+    html! {
+        @if estimate.mean.is_nan() { "—" } @else { (format!("{:.3}", estimate.mean)) }
+        @if estimate.half_width.is_finite() { " " small { (format!("± {:.3}", estimate.half_width)) } }
+    }
 }
 
 fn waits(breakdown: &Breakdown) -> Markup {

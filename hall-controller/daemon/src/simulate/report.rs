@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use super::Way;
 use super::detail::Detail;
+use super::warning::Warning;
 use crate::cli::PolicyName;
 
 /// The confidence of the intervals shown.
@@ -28,6 +29,8 @@ pub struct Report {
     /// What is said after the table.
     #[serde(skip)]
     remarks: String,
+    #[serde(skip)]
+    warnings: Vec<Warning>,
 }
 
 /// One way of running the hall.
@@ -138,6 +141,13 @@ pub(super) const JUDGED: [&str; 2] = [
      before it",
 ];
 
+/// Said with the table and on the page: why a service's mean in the table by service is another one.
+pub(super) const WORST_SERVICE: [&str; 2] = [
+    "最差业务平均等候：取每日最差业务的平均等候，再对各日求平均；各业务表按全部天数的人合计。",
+    "worst_service_mean_minutes is the mean over the days of each day's worst service; by service, the citizens \
+     of all days are taken together",
+];
+
 impl Report {
     pub(super) fn of(way: Way<'_>, seed: u64, days: &[Figures], seconds: f64) -> Self {
         let row = |(name, zh, of): Column| Row { name, zh, here: estimate(days.iter().map(of)), there: None };
@@ -147,16 +157,25 @@ impl Report {
             details: None,
             rows: COLUMNS.into_iter().map(row).collect(),
             remarks: String::new(),
+            warnings: Vec::new(),
         }
+    }
+
+    /// What of the scenarios and of the days is likely a mistake; for standard error, and on the page.
+    pub fn warnings(&self) -> &[Warning] {
+        &self.warnings
+    }
+
+    pub(super) fn warn(&mut self, warnings: impl IntoIterator<Item = Warning>) {
+        self.warnings.extend(warnings);
     }
 
     /// Say whose citizens waited longest; by service, class and window too if that is asked for.
     pub(super) fn describe(&mut self, way: Way<'_>, detail: &Detail, in_full: bool) {
         self.remarks = [detail.fairness(way.scenario)]
             .into_iter()
-            .chain(self.never_called())
             .chain(without_classes(way))
-            .chain([JUDGED[1].to_owned()])
+            .chain([WORST_SERVICE[1].to_owned(), JUDGED[1].to_owned()])
             .filter(|remark| !remark.is_empty())
             .collect::<Vec<_>>()
             .join("\n");
@@ -164,17 +183,6 @@ impl Report {
             self.remarks = format!("{}\n{}", self.remarks, detail.tables(way.scenario).trim_end());
             self.details = Some(detail.object(way.scenario));
         }
-    }
-
-    /// A warning that citizens were never called, which none of the promised figures shows.
-    pub fn never_called(&self) -> Option<String> {
-        let unserved = self.rows.iter().find(|row| row.name == "unserved")?.here.mean;
-        (unserved > 0.0).then(|| {
-            format!(
-                "warning: {unserved:.1} citizens a day were never called, and no wait counts them: is there a window \
-                 for each service, open until closing?"
-            )
-        })
     }
 
     /// With what it is compared.

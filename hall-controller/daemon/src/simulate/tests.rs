@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::Parser;
 use serde_json::Value;
 
-use super::{SimulateError, run};
+use super::{SimulateError, Warning, run};
 use crate::cli::{Cli, Command, SimulateArgs};
 
 fn arguments(more: &[&str]) -> SimulateArgs {
@@ -141,8 +141,8 @@ fn what_is_compared_with_stands_on_the_page_or_is_named_when_it_is_nothing() {
 fn citizens_whom_nobody_can_serve_are_counted_and_warned_of() {
     let directory = tempfile::tempdir().unwrap();
     let arguments = arguments(&["--policy", "fcfs"]);
-    let well = run(&arguments).unwrap().to_string();
-    assert!(!well.contains("never called"), "{well}");
+    let well = run(&arguments).unwrap();
+    assert_eq!(well.warnings(), []);
     let county: Value = serde_json::from_str(&std::fs::read_to_string(&arguments.scenario).unwrap()).unwrap();
     let (first, others) = (county["services"][0]["id"].clone(), county["windows"].as_array().unwrap());
     let without = others.iter().map(|window| {
@@ -155,10 +155,86 @@ fn citizens_whom_nobody_can_serve_are_counted_and_warned_of() {
     let without: Vec<Value> =
         without.filter(|window| window["primary"].as_array().is_some_and(|it| !it.is_empty())).collect();
     let scenario = changed(&directory, "/windows", without.into());
-    let report = run(&SimulateArgs { scenario, ..arguments }).unwrap();
-    let warning = report.never_called().unwrap();
-    assert!(warning.contains("citizens a day were never called"), "{warning}");
-    assert!(report.to_string().contains(&warning));
+    let file = scenario.display().to_string();
+    let first = first.as_str().unwrap();
+    for balance in ["off", "advise", "auto"] {
+        let given = self::arguments(&["--policy", "fcfs", "--balance", balance, "--compare", "fcfs/off"]);
+        let report = run(&SimulateArgs { scenario: scenario.clone(), ..given }).unwrap();
+        let said: Vec<String> = report.warnings().iter().map(Warning::to_string).collect();
+        let [odd, called, compared] = &said[..] else { panic!("{balance}: {said:?}") };
+        assert!(
+            odd.starts_with(&format!("{file}: citizens come for service {first}, but no window")),
+            "{odd}"
+        );
+        for (told, balance) in [(called, balance), (compared, "off")] {
+            let begins = format!("dev-county, fcfs/{balance}: ");
+            assert!(told.starts_with(&begins), "{told}");
+            assert!(told.contains(&format!("citizens a day were never called (service {first} ")), "{told}");
+        }
+    }
+}
+
+#[test]
+fn what_is_odd_about_either_scenario_is_told_with_its_file_and_on_the_page() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut services: Value =
+        serde_json::from_str(&std::fs::read_to_string(arguments(&[]).scenario).unwrap()).unwrap();
+    services["services"][2]["colour"] = "red".into();
+    let other = changed(&directory, "/services", services["services"].take());
+    let html = directory.path().join("report.html");
+    let given = arguments(&["--compare", other.to_str().unwrap()]);
+    let report = run(&SimulateArgs { html: Some(html.clone()), ..given }).unwrap();
+    let [odd] = report.warnings() else { panic!("{:?}", report.warnings()) };
+    let begins = format!("{}: services[2].colour is no key of the form", other.display());
+    assert!(odd.to_string().starts_with(&begins), "{odd}");
+    let page = std::fs::read_to_string(html).unwrap();
+    assert!(page.contains("services[2].colour 不是场景格式的字段") && page.contains(&begins), "{page}");
+}
+
+#[test]
+fn a_page_is_written_over_one_of_before_but_over_no_other_file() {
+    let directory = tempfile::tempdir().unwrap();
+    let html = directory.path().join("report.html");
+    let to = |path: &PathBuf| run(&SimulateArgs { html: Some(path.clone()), ..arguments(&[]) });
+    std::fs::write(&html, "").unwrap();
+    to(&html).unwrap();
+    let first = std::fs::read_to_string(&html).unwrap();
+    to(&html).unwrap();
+    assert_eq!(std::fs::read_to_string(&html).unwrap(), first);
+    let scenario = changed(&directory, "/name", "仿真报告 Simulation report</title>".into());
+    for (path, text) in [
+        (scenario.clone(), std::fs::read_to_string(&scenario).unwrap()),
+        (directory.path().join("other.html"), "<!DOCTYPE html><title>Our letters</title>".to_owned()),
+    ] {
+        std::fs::write(&path, &text).unwrap();
+        let error = to(&path).unwrap_err().to_string();
+        assert!(error.contains(path.to_str().unwrap()) && error.contains("choose another file"), "{error}");
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), text, "nothing of it is lost");
+    }
+}
+
+#[test]
+fn every_difference_on_the_page_has_its_interval() {
+    let directory = tempfile::tempdir().unwrap();
+    let html = directory.path().join("report.html");
+    let given = arguments(&["--policy", "fcfs", "--compare", "service-level/auto"]);
+    let report = run(&SimulateArgs { html: Some(html.clone()), ..given }).unwrap();
+    let [mean, half]: [f64; 2] = serde_json::from_value(
+        serde_json::to_value(&report).unwrap()["compare"]["differences"]["mean_wait_minutes"].take(),
+    )
+    .unwrap();
+    let page = std::fs::read_to_string(html).unwrap();
+    assert!(page.contains(&format!("<td>{mean:.3} <small>± {half:.3}</small></td></tr>")), "{page}");
+    assert!(page.contains("± 为其 95% 置信区间"), "{page}");
+}
+
+#[test]
+fn the_worst_service_says_that_it_is_of_each_day() {
+    let directory = tempfile::tempdir().unwrap();
+    let html = directory.path().join("report.html");
+    let report = run(&SimulateArgs { html: Some(html.clone()), ..arguments(&[]) }).unwrap();
+    assert!(report.to_string().contains("the mean over the days of each day's worst service"));
+    assert!(std::fs::read_to_string(html).unwrap().contains("取每日最差业务的平均等候"));
 }
 
 #[test]

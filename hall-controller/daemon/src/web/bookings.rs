@@ -74,6 +74,8 @@ pub(super) fn refused(site: &Site, refusal: &Refusal) -> Response {
         | Refusal::NothingLeased { .. }
         | Refusal::HeldBack { .. }
         | Refusal::NothingToUndo { .. }
+        | Refusal::ChangedSince { .. }
+        | Refusal::NothingDone { .. }
         | Refusal::ProposalAnswered { .. }
         | Refusal::TicketInHand { .. } => StatusCode::CONFLICT,
         Refusal::StorageTrouble => StatusCode::SERVICE_UNAVAILABLE,

@@ -91,7 +91,7 @@ fn main(language: Language) -> Markup {
                 ]))
             }
             section.card.record aria-labelledby="record" {
-                h2 #record { (say(MANAGE_RECORD)) }
+                h2 #record tabindex="-1" { (say(MANAGE_RECORD)) }
                 p.sums {}
                 p.compared {}
                 ol.told {}

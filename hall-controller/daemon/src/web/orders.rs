@@ -38,6 +38,7 @@ pub(super) fn routes() -> Router<Arc<Site>> {
         .route("/api/v1/windows/{id}/{what}", post(window))
         .route("/api/v1/proposals/{id}/accept", post(accept))
         .route("/api/v1/proposals/{id}/reject", post(reject))
+        .route("/api/v1/proposals/{id}/undo", post(undo))
         .route("/api/v1/services/{id}/stop", put(stop).delete(resume))
         .route("/api/v1/balance", put(balance))
         .route("/api/v1/routing", put(routing))
@@ -53,7 +54,14 @@ async fn view(MayManage(_): MayManage, State(site): State<Arc<Site>>) -> Respons
 
 /// Whether it may leave a service without a window.
 const fn takes_services_away(order: &Order) -> bool {
-    matches!(order, Order::Allocate { .. } | Order::Undo { .. } | Order::Accept { .. } | Order::Close { .. })
+    matches!(
+        order,
+        Order::Allocate { .. }
+            | Order::Undo { .. }
+            | Order::UndoProposal { .. }
+            | Order::Accept { .. }
+            | Order::Close { .. }
+    )
 }
 
 /// Do it, and say what came of it; also who waits now for what no window serves.
@@ -200,6 +208,21 @@ async fn reject(by: MayManage, State(site): State<Arc<Site>>, id: PathId, body: 
         reason: plain(&reason).collect(),
     })
     .await
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct At {
+    windows: Vec<WindowId>,
+}
+
+/// `POST /api/v1/proposals/{id}/undo`: at all windows it moved, or with a body only at those it names.
+async fn undo(by: MayManage, State(site): State<Arc<Site>>, id: PathId, body: Body) -> Response {
+    let order = |proposal, only| Order::UndoProposal { proposal: ProposalId::new(proposal), only };
+    match &body {
+        Ok(bytes) if bytes.is_empty() => about(by, &site, id, |proposal| order(proposal, None)).await,
+        _ => saying(by, &site, id, body, |proposal, At { windows }| order(proposal, Some(windows))).await,
+    }
 }
 
 /// `PUT /api/v1/services/{id}/stop`: no more numbers today.

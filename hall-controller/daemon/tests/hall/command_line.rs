@@ -179,6 +179,11 @@ fn a_scenario_comes_from_standard_input_where_a_dash_stands_for_it() {
         object
     };
     assert_eq!(object(&out), object(&run(&with(county)).1));
+    assert!(!said.contains("warning"), "{said}");
+    let odd = scenario.replacen("\"speed\"", "\"colour\": 1, \"speed\"", 1);
+    let (code, _, said) = run_fed(&odd, &with("-"));
+    assert_eq!(code, 0, "{said}");
+    assert!(said.contains("warning: the scenario on standard input: windows[0].colour is no key"), "{said}");
     let (code, _, said) = run_fed("{", &with("-"));
     assert_eq!(code, 2, "{said}");
     assert!(said.contains("the scenario on standard input: "), "{said}");

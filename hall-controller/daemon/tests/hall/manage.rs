@@ -1,6 +1,7 @@
 //! The manager, by token: orders and what they do to pads, kiosks and the journal.
 
 mod part;
+mod undo;
 mod unseen;
 mod unserved;
 

@@ -174,6 +174,7 @@ const PROGRAMS: [(&str, &str, &str); 27] = [
     ("DELETE", "/api/v1/windows/2/pin", ""),
     ("POST", "/api/v1/windows/2/pause", r#"{"reason":"午休"}"#),
     ("POST", "/api/v1/proposals/1/accept", ""),
+    ("POST", "/api/v1/proposals/1/undo", r#"{"windows":["1"]}"#),
     ("POST", "/api/v1/proposals/1/reject", r#"{"reason":"no"}"#),
     ("PUT", "/api/v1/services/social/stop", ""),
     ("DELETE", "/api/v1/services/social/stop", ""),

@@ -10,6 +10,9 @@ pub enum ScenarioError {
     /// Not JSON at all.
     #[error("not JSON: {0}")]
     Syntax(String),
+    /// A key stands twice in one object: such as `services[3].target_minutes at line 7 column 20`.
+    #[error("this key stands twice in its object: {0}; leave one of them out")]
+    Twice(String),
     /// A field that must be there is not.
     #[error("{path} is missing")]
     Missing {

@@ -21,10 +21,8 @@ const SERVICE_MINUTES_MIN: f64 = 1.0 / 60.0;
 /// What rounding may add to shares that are 1 together.
 const SHARES_ROUNDED: f64 = 1e-3;
 
-pub(super) fn read(json: &str) -> Result<Scenario, ScenarioError> {
-    let value: Value = serde_json::from_str(json.trim_start_matches('\u{feff}'))
-        .map_err(|why| ScenarioError::Syntax(why.to_string()))?;
-    let root = Field::root(&value);
+pub(super) fn read(value: &Value) -> Result<Scenario, ScenarioError> {
+    let root = Field::root(value);
     let name = root.get("name")?.text()?.to_owned();
     let opens = root.get("opens")?.clock()?;
     let closes_field = root.get("closes")?;

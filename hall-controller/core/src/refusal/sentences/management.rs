@@ -14,7 +14,7 @@ impl Refusal {
         match self {
             Self::UnknownProposal { proposal } => format!("建议 {proposal} 已失效，请看最新建议"),
             Self::ProposalAnswered { proposal, how } => match how {
-                Answered::Accepted => format!("建议 {proposal} 已采纳，如须恢复请在窗口处撤销"),
+                Answered::Accepted => format!("建议 {proposal} 已采纳，如须恢复请撤销该建议"),
                 Answered::Rejected => format!("建议 {proposal} 先前未采纳，请看最新建议或直接调整窗口"),
                 Answered::Undone => format!("建议 {proposal} 采纳后已撤销，请看最新建议或直接调整窗口"),
             },
@@ -29,6 +29,11 @@ impl Refusal {
                 format!("{} 号窗口{}", names.window(*window), rail.words(Language::Zh))
             }
             Self::NothingToUndo { window } => format!("{} 号窗口没有可撤销的调整", names.window(*window)),
+            Self::ChangedSince { proposal, windows } => {
+                let again = listed(names, windows, "、");
+                format!("建议 {proposal} 之后 {again} 号窗口又有调整，请只撤销其余窗口")
+            }
+            Self::NothingDone { proposal } => format!("建议 {proposal} 没有窗口调整可撤销"),
             Self::UnknownGroup { group } => format!("没有事项组 {group}"),
             other => other.code().to_owned(),
         }
@@ -45,7 +50,7 @@ impl Refusal {
                 format!("Proposal {proposal} can be answered no more; look at the latest ones")
             }
             Self::ProposalAnswered { proposal, how } => match how {
-                Answered::Accepted => format!("Proposal {proposal} was accepted; undo it at its windows"),
+                Answered::Accepted => format!("Proposal {proposal} was accepted; undo it"),
                 Answered::Rejected => {
                     format!(
                         "Proposal {proposal} was rejected before; look at the latest ones, or change the window"
@@ -69,6 +74,13 @@ impl Refusal {
             }
             Self::NothingToUndo { window } => {
                 format!("There is nothing to undo at window {}", names.window(*window))
+            }
+            Self::ChangedSince { proposal, windows } => {
+                let again = listed(names, windows, ", ");
+                format!("Changed since proposal {proposal}: windows {again}; undo it at others only")
+            }
+            Self::NothingDone { proposal } => {
+                format!("There is no window at which proposal {proposal} could be undone")
             }
             Self::UnknownGroup { group } => format!("There is no group {group} of services"),
             other => other.code().to_owned(),

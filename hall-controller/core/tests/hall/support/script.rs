@@ -398,6 +398,8 @@ fn order() -> impl Strategy<Value = Order> {
     prop_oneof![
         12 => allocate.prop_map(|(window, primary, backup)| Order::Allocate { window, primary, backup }),
         3 => windows().prop_map(|window| Order::Undo { window }),
+        3 => (proposal(), prop::option::weighted(0.4, prop::collection::vec(windows(), 0..3)))
+            .prop_map(|(proposal, only)| Order::UndoProposal { proposal, only }),
         1 => windows().prop_map(|window| Order::Pin { window }),
         1 => windows().prop_map(|window| Order::Unpin { window }),
         3 => windows().prop_map(|window| Order::Open { window }),

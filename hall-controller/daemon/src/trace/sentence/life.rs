@@ -81,11 +81,17 @@ fn of_a_ticket(event: &Event, words: &Words<'_>) -> Option<String> {
 fn of_a_window(event: &Event, words: &Words<'_>) -> Option<String> {
     let window = words.window(event.window()?);
     let said = match event {
-        Event::Allocated { primary, backup, .. } => {
+        Event::Allocated { primary, backup, proposal, undone, .. } => {
             let (primary, backup) = (words.services(primary), words.services(backup));
+            let (zh, en) = match proposal.filter(|_| *undone) {
+                Some(proposal) => {
+                    (format!("（撤销建议 {proposal}）"), format!(" (proposal {proposal} is undone)"))
+                }
+                None => Default::default(),
+            };
             words.either(
-                format!("{window}办理：{primary}；备岗：{backup}"),
-                format!("{window} serves {primary}; as a backup {backup}"),
+                format!("{window}办理：{primary}；备岗：{backup}{zh}"),
+                format!("{window} serves {primary}; as a backup {backup}{en}"),
             )
         }
         Event::WindowOpened { .. } => words.either(format!("{window}开放"), format!("Opened: {window}")),

@@ -207,7 +207,16 @@
         seen: minutes(found.seen_s), n: found.tickets, verdict: fill(`manage_verdict_${found.verdict}`),
       }));
     }
-    return make("li", { textContent: parts.join(language === "zh" ? "；" : "; ") });
+    const { windows, changed_since: changed } = it.undoable ?? { windows: [], changed_since: [] };
+    if (changed.length) parts.push(fill("manage_changed_since", { windows: names(changed) }));
+    const item = make("li", { textContent: parts.join(language === "zh" ? "；" : "; ") });
+    if (windows.length) {
+      const undo = fill("manage_undo_proposal", { windows: names(windows) });
+      // What was changed since is left out by name.
+      const only = changed.length ? { windows } : undefined;
+      item.append(" ", named(button(undo, `${undo} · ${it.what[language]}`, () => order("POST", `proposals/${it.id}/undo`, only)), `undo-${it.id}`));
+    }
+    return item;
   };
 
   const options = (select, prefix, words, chosen) => {
@@ -261,7 +270,14 @@
       : fill("manage_compared_none"));
     const told = $(".told");
     const past = picture.proposals.filter((it) => it.standing.is !== "open").slice(0, 20);
-    told.replaceChildren(...past.map(toldItem));
+    const focused = told.contains(document.activeElement);
+    keep(told, past.map((it) => String(it.id)));
+    past.forEach((it, place) => {
+      const item = put(told, String(it.id), it, toldItem);
+      if (told.children[place] !== item) told.insertBefore(item, told.children[place]);
+    });
+    // A key that is gone leaves the focus at the head of the list.
+    if (focused && !told.contains(document.activeElement)) $("#record").focus();
   };
 
   const refresh = async () => {

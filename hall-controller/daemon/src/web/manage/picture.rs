@@ -4,7 +4,7 @@
 use hall_core::event::{Advice, Cost, Effect, Range, Reallocation, Services};
 use hall_core::plan::{Balance, Name, Routing};
 use hall_core::refusal::Language;
-use hall_core::view::{Assessment, LeftOut, QueueView, Record, Standing, Told, Verdict};
+use hall_core::view::{Assessment, LeftOut, QueueView, Record, Standing, Told, Undoable, Verdict};
 use hall_protocol::id::{ClerkId, GroupId, ServiceId, WindowId};
 use hall_protocol::payload::{WaitMinutes, WindowMode, WindowTicket};
 use serde::Serialize;
@@ -91,6 +91,8 @@ struct Proposal {
     assessments: Vec<Assessed>,
     /// Windows whose move was taken back.
     undone: Vec<WindowId>,
+    /// What of it can be taken back still.
+    undoable: Option<Undoable>,
     /// What it moves, window by window: as much as was accepted of it, once it was.
     moves: Vec<Move>,
     /// What was not accepted of it, if a part was.
@@ -176,6 +178,7 @@ pub(in crate::web) fn picture(state: &WebState) -> Picture {
         }
     });
     let notices = Notices { view: &view, now };
+    let undoable = &view.management.undoable;
     let proposals = view.management.proposals.iter().map(|told| {
         let Told { proposal, at, standing, assessments, undone, left_out } = told;
         let assessment = told.assessment();
@@ -209,6 +212,7 @@ pub(in crate::web) fn picture(state: &WebState) -> Picture {
             within: assessment.and_then(|assessment| assessment.within()),
             assessments: assessments.iter().map(assessed).collect(),
             undone: undone.clone(),
+            undoable: undoable.iter().find(|it| it.proposal == proposal.id).cloned(),
             moves: proposal.reallocations().iter().map(moved).collect(),
             left_out: left_out.clone(),
         }

@@ -92,6 +92,8 @@ phrases! {
     MANAGE_IS_NOTED: "已知悉", "noted";
     MANAGE_LEFT_OUT: "其余未采纳：{windows}（{reason}）", "not accepted: {windows} ({reason})";
     MANAGE_MOVED_BACK: "已撤销 {windows}", "undone at {windows}";
+    MANAGE_UNDO_PROPOSAL: "撤销此建议：{windows}", "Undo this proposal: {windows}";
+    MANAGE_CHANGED_SINCE: "此后又有调整，不随之撤销：{windows}", "changed since, and not undone with it: {windows}";
     MANAGE_CAME: "{service} 平均等候：不调整预计 {before}，调整后预计 {after}，实际 {seen} 分钟（{n} 人），{verdict}", "mean wait for {service}: {before} expected without it, {after} with it, {seen} min came ({n} people): {verdict}";
     MANAGE_VERDICT_AS_FORETOLD: "如预计", "as foretold";
     MANAGE_VERDICT_NO_BETTER: "不比调整前好", "no better than without";

@@ -66,6 +66,25 @@ impl Balancer {
         }
     }
 
+    /// Which windows a proposal moved that was done, and which of them were moved back; nothing when all were.
+    #[allow(clippy::type_complexity)]
+    pub(super) fn done(
+        &self,
+        proposal: ProposalId,
+    ) -> Result<Option<(Vec<WindowId>, Vec<WindowId>)>, Refusal> {
+        if proposal.get() == 0 || proposal.get() > self.given {
+            return Err(Refusal::UnknownProposal { proposal });
+        }
+        // What nobody has answered is open, or has lapsed.
+        let it = self.answered.iter().find(|(id, ..)| *id == proposal);
+        let (_, how, moved, undone) = it.ok_or(Refusal::NothingDone { proposal })?;
+        match how {
+            Answered::Accepted => Ok(Some((moved.clone(), undone.clone()))),
+            Answered::Undone => Ok(None),
+            Answered::Rejected => Err(Refusal::ProposalAnswered { proposal, how: *how }),
+        }
+    }
+
     pub(super) fn is_rare(&self, service: ServiceId) -> bool {
         let able = self.able.iter().find(|(of, _)| *of == service).map_or(0, |(_, able)| *able);
         able > 0 && able <= self.rare_windows

@@ -3,7 +3,7 @@
 use hall_core::answer::Answer;
 use hall_core::command::{Command, Order};
 use hall_core::emergency::{EmergencyText, Grounds};
-use hall_core::event::{Cause, Event, Managed, Rule};
+use hall_core::event::{Cause, Event, Managed, ProposalId, Rule};
 use hall_core::refusal::Refusal;
 use hall_protocol::id::{ServiceId, WindowId, ZoneId};
 use hall_protocol::payload::{Key, WindowMode};
@@ -46,8 +46,9 @@ impl Reference {
                 let last = self.counter(window).changes.pop();
                 let ((first, second), by) = last.ok_or(Refusal::NothingToUndo { window })?;
                 self.balancer.take_back(window, by);
-                self.give(window, first, second, true);
+                self.give(window, first, second, None, true);
             }
+            Order::UndoProposal { proposal, only } => self.undo_proposal(*proposal, only.as_deref())?,
             Order::Pin { window } | Order::Unpin { window } => {
                 let (window, pins) = (*window, matches!(order, Order::Pin { .. }));
                 if self.ordered(window)?.pinned != pins {
@@ -146,13 +147,56 @@ impl Reference {
         {
             return Err(Refusal::ClerkUnskilled { clerk, window, service: Some(service) });
         }
-        self.give(window, first, second, false);
+        self.give(window, first, second, None, false);
         Ok(())
     }
 
-    fn give(&mut self, window: WindowId, first: Vec<ServiceId>, second: Vec<ServiceId>, undone: bool) {
+    /// Window by window, each as the hall is after the ones before it.
+    fn undo_proposal(&mut self, proposal: ProposalId, only: Option<&[WindowId]>) -> Result<(), Refusal> {
+        let Some((moved, undone)) = self.balancer.done(proposal)? else { return Ok(()) };
+        if moved.is_empty() {
+            return Err(Refusal::NothingDone { proposal });
+        }
+        if let Some(only) = only
+            && (only.is_empty() || !only.iter().all(|window| moved.contains(window)))
+        {
+            return Err(Refusal::NotItsWindows { proposal, windows: moved });
+        }
+        let (mut windows, mut again) = (Vec::new(), Vec::new());
+        for window in moved.into_iter().filter(|window| only.is_none_or(|only| only.contains(window))) {
+            let Some(counter) = self.counters.iter().find(|counter| counter.id == window) else { continue };
+            let mut by: Vec<_> = counter.changes.iter().map(|(_, by)| *by == Some(proposal)).collect();
+            if by.pop() == Some(true) {
+                windows.push(window);
+            } else if by.contains(&true) {
+                again.push(window);
+            }
+        }
+        if !again.is_empty() {
+            return Err(Refusal::ChangedSince { proposal, windows: again });
+        }
+        if windows.is_empty() && undone.is_empty() {
+            return Err(Refusal::NothingDone { proposal });
+        }
+        for window in windows {
+            if let Some(((first, second), by)) = self.counter(window).changes.pop() {
+                self.balancer.take_back(window, by);
+                self.give(window, first, second, by, true);
+            }
+        }
+        Ok(())
+    }
+
+    fn give(
+        &mut self,
+        window: WindowId,
+        first: Vec<ServiceId>,
+        second: Vec<ServiceId>,
+        proposal: Option<ProposalId>,
+        undone: bool,
+    ) {
         let (primary, backup) = (first.clone(), second.clone());
-        self.say(Event::Allocated { window, primary, backup, proposal: None, undone });
+        self.say(Event::Allocated { window, primary, backup, proposal, undone });
         let old = self.given(window);
         let counter = self.counter(window);
         counter.allocation = Some((first, second));
