@@ -15,6 +15,13 @@ pub struct Words {
     pub en: String,
 }
 
+impl Words {
+    /// Whether it says nothing, in one of the languages at least.
+    pub fn is_empty(&self) -> bool {
+        self.zh.is_empty() || self.en.is_empty()
+    }
+}
+
 /// [`Words`] of two format strings with the same arguments.
 macro_rules! words {
     ($zh:literal, $en:literal $(, $name:ident = $value:expr)* $(,)?) => {

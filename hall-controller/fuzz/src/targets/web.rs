@@ -153,7 +153,7 @@ const POST: [(&str, &str); 5] = [
 ];
 
 /// Method, path and body of what programs ask; without a body nothing is sent.
-const PROGRAMS: [(&str, &str, &str); 27] = [
+const PROGRAMS: [(&str, &str, &str); 28] = [
     ("GET", "/api/v1/appointments?date=2026-03-02&service=property", ""),
     ("GET", "/api/v1/appointments.csv?date=2026-03-02", ""),
     ("GET", "/api/v1/appointments/YY-0417", ""),
