@@ -178,7 +178,7 @@ impl Hall {
                 };
                 let known = self.plan.window(window).map(drop).ok_or(Refusal::UnknownWindow { window });
                 let asked = Asked { shown: *ticket, reason: reason.as_deref(), details: *details };
-                self.once(*press, Sought::Key(*key), known, *age_ms, now, || {
+                self.once(*press, Sought::Key(*key, details.number), known, *age_ms, now, || {
                     self.press_key(window, *key, asked, moment)
                 })
             }
@@ -230,14 +230,15 @@ impl Hall {
         if age_ms > self.plan.policy().press_age_max_ms {
             return Err(Refusal::Stale { age_ms });
         }
-        let (key, errand) = match sought {
-            Sought::Key(key) => (Some(key), None),
-            Sought::Errand(errand) => (None, Some(errand)),
+        let (key, about, errand) = match sought {
+            Sought::Key(key, about) => (Some(key), about, None),
+            Sought::Errand(errand) => (None, None, Some(errand)),
         };
         let (events, answer) = match decide() {
             Ok(done) => done,
             Err(refusal) => {
-                (vec![Event::Refused { key, errand, refusal: refusal.clone() }], Answer::Refused(refusal))
+                let refused = Event::Refused { key, errand, about, refusal: refusal.clone() };
+                (vec![refused], Answer::Refused(refusal))
             }
         };
         // What rules add stands behind what was pressed.
@@ -386,8 +387,8 @@ impl Hall {
 /// What a device asks.
 #[derive(Clone, Copy)]
 enum Sought {
-    /// By a key of a window's pad.
-    Key(Key),
+    /// By a key of a window's pad, which may name a ticket.
+    Key(Key, Option<TicketNumber>),
     /// At a kiosk.
     Errand(Errand),
 }

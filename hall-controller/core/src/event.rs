@@ -2,6 +2,7 @@
 
 mod booking;
 mod cause;
+mod evaluation;
 mod fields;
 mod hand_in;
 mod kind;
@@ -13,6 +14,7 @@ mod stamped;
 
 pub use self::booking::{CheckIn, UnbookReason};
 pub use self::cause::{Cause, Device, Errand, PressId, Rule};
+pub use self::evaluation::Evaluation;
 pub use self::hand_in::HandIn;
 pub use self::kind::Event;
 pub use self::managed::Managed;

@@ -8,7 +8,7 @@ use hall_protocol::number::TicketNumber;
 use hall_protocol::payload::{HandState, WindowMode, WindowTicket};
 use serde::{Deserialize, Serialize};
 
-use crate::event::{CallReason, Event, Managed, ProposalId, Services};
+use crate::event::{CallReason, Evaluation, Event, Managed, ProposalId, Services};
 use crate::hall::Pace;
 use crate::ticket::TicketId;
 use crate::time::HallTime;
@@ -46,6 +46,8 @@ impl Hand {
 pub(crate) struct Served {
     pub(crate) ticket: TicketId,
     pub(crate) number: TicketNumber,
+    #[serde(default)]
+    pub(crate) service: Option<ServiceId>,
     pub(crate) at: HallTime,
     pub(crate) evaluated: bool,
 }
@@ -155,10 +157,13 @@ impl WindowState {
                 }
             }
             Event::Finished { ticket, number, .. } | Event::MatterFinished { ticket, number, .. } => {
+                let hand = self.hand.as_ref().filter(|hand| hand.ticket == *ticket);
+                let service = hand.map(|hand| hand.service);
                 self.let_go(*ticket);
-                self.served = Some(Served { ticket: *ticket, number: *number, at, evaluated: false });
+                let (ticket, number) = (*ticket, *number);
+                self.served = Some(Served { ticket, number, service, at, evaluated: false });
             }
-            Event::Evaluated { ticket, .. } => {
+            Event::Evaluated(Evaluation { ticket, .. }) => {
                 if let Some(served) = self.served.as_mut().filter(|served| served.ticket == *ticket) {
                     served.evaluated = true;
                 }

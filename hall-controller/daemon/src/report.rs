@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use hall_core::Hall;
-use hall_core::event::{Event, LeaseEnd, Stamped};
+use hall_core::event::{Evaluation, Event, LeaseEnd, Stamped};
 use hall_core::plan::Plan;
 use hall_core::refusal::Language;
 use hall_core::ticket::{Ticket, TicketId, TicketState};
@@ -327,7 +327,8 @@ impl Reporter {
                 let (by, reason) = (by.clone(), reason.clone());
                 self.write_offs.push(WriteOff { kiosk: *kiosk, numbers: *written_off, by, reason });
             }
-            (Event::Evaluated { grade, .. }, Some(service)) => {
+            (Event::Evaluated(Evaluation { grade, service: of, .. }), Some(service)) => {
+                let service = of.unwrap_or(service);
                 let place = Grade::ALL.iter().position(|known| known == grade);
                 if let Some(count) = place.and_then(|place| self.row(service).grades.get_mut(place)) {
                     *count += 1;

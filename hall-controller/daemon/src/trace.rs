@@ -278,7 +278,8 @@ impl Tracer {
     /// Whether a refusal tells of the number, whatever kind of refusal it is.
     fn is_named_in(&self, event: &Event) -> bool {
         let said = serde_json::to_value(event).unwrap_or_default();
-        said["refusal"]["number"].as_str().is_some_and(|number| number == self.number.to_string())
+        let names = |place: &serde_json::Value| place.as_str() == Some(&self.number.to_string());
+        names(&said["refusal"]["number"]) || names(&said["about"])
     }
 
     /// All stories, oldest first.

@@ -5,7 +5,7 @@ use hall_protocol::payload::Class;
 
 use super::window_keys::{started, stated};
 use crate::command::Details;
-use crate::event::Event;
+use crate::event::{Evaluation, Event};
 use crate::hall::Hall;
 use crate::refusal::Refusal;
 use crate::ticket::{Ticket, TicketState};
@@ -79,11 +79,11 @@ pub(super) fn evaluate(
 ) -> Result<Vec<Event>, Refusal> {
     let lately = |served: &Served| now.at.ms_since(served.at) <= EVALUATION_MS;
     let served = state.served.filter(lately).ok_or(Refusal::NothingToEvaluate { window })?;
-    let Served { ticket, number, evaluated, .. } = served;
+    let Served { ticket, number, service, evaluated, .. } = served;
     if evaluated {
         return Err(Refusal::AlreadyEvaluated { number });
     }
     let grade = details.grade.ok_or(Refusal::GradeRequired)?;
     let reason = stated(reason).map(str::to_owned);
-    Ok(vec![Event::Evaluated { ticket, number, window, grade, reason }])
+    Ok(vec![Event::Evaluated(Evaluation { ticket, number, window, service, grade, reason })])
 }

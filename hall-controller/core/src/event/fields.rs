@@ -4,7 +4,7 @@ use hall_protocol::id::WindowId;
 use hall_protocol::number::TicketNumber;
 use hall_protocol::topic::EventTopic;
 
-use super::Event;
+use super::{Evaluation, Event};
 use crate::ticket::TicketId;
 
 impl Event {
@@ -30,7 +30,7 @@ impl Event {
             | Self::MatterWithdrawn { ticket, .. }
             | Self::ServiceCorrected { ticket, .. }
             | Self::ClassConfirmed { ticket, .. }
-            | Self::Evaluated { ticket, .. }
+            | Self::Evaluated(Evaluation { ticket, .. })
             | Self::Expired { ticket, .. } => Some(*ticket),
             _ => None,
         }
@@ -58,7 +58,7 @@ impl Event {
             | Self::MatterWithdrawn { number, .. }
             | Self::ServiceCorrected { number, .. }
             | Self::ClassConfirmed { number, .. }
-            | Self::Evaluated { number, .. }
+            | Self::Evaluated(Evaluation { number, .. })
             | Self::Expired { number, .. } => Some(*number),
             _ => None,
         }
@@ -80,7 +80,7 @@ impl Event {
             | Self::Deferred { window, .. }
             | Self::MatterFinished { window, .. }
             | Self::MatterAdded { window, .. }
-            | Self::Evaluated { window, .. }
+            | Self::Evaluated(Evaluation { window, .. })
             | Self::Allocated { window, .. }
             | Self::WindowOpened { window }
             | Self::WindowPaused { window, .. }

@@ -3,12 +3,12 @@
 use hall_protocol::appointment::AppointmentId;
 use hall_protocol::id::{ClerkId, DeviceId, ServiceId, WindowId, ZoneId};
 use hall_protocol::number::TicketNumber;
-use hall_protocol::payload::{Class, Grade, Key, ServiceOutcome};
+use hall_protocol::payload::{Class, Key, ServiceOutcome};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    CallReason, CheckIn, Errand, ExpiryReason, HandIn, LeaseEnd, Managed, ProposalId, PutBack, RequeueReason,
-    Reviewed, SignOffReason, UnbookReason,
+    CallReason, CheckIn, Errand, Evaluation, ExpiryReason, HandIn, LeaseEnd, Managed, ProposalId, PutBack,
+    RequeueReason, Reviewed, SignOffReason, UnbookReason,
 };
 use crate::appointment::SlotTime;
 use crate::command::Erased;
@@ -291,19 +291,7 @@ pub enum Event {
         class: Class,
     },
     /// A citizen judged the service at a window.
-    Evaluated {
-        /// Which.
-        ticket: TicketId,
-        /// Its number.
-        number: TicketNumber,
-        /// Where it was served.
-        window: WindowId,
-        /// How.
-        grade: Grade,
-        /// Why, in the citizen's words.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        reason: Option<String>,
-    },
+    Evaluated(Evaluation),
     /// A ticket at a window, or waiting for one, went back to its service's queue with its seniority.
     Requeued {
         /// Which.
@@ -492,6 +480,9 @@ pub enum Event {
         /// What was asked at the kiosk, if it is said.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         errand: Option<Errand>,
+        /// Which ticket was meant, if a key named one; `None` in older journals.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        about: Option<TicketNumber>,
         /// Why.
         refusal: Refusal,
     },

@@ -2,7 +2,7 @@
 
 use hall_core::answer::Answer;
 use hall_core::command::{Command, Details};
-use hall_core::event::{Device, Event};
+use hall_core::event::{Device, Evaluation, Event};
 use hall_core::refusal::Refusal;
 use hall_core::ticket::TicketState;
 use hall_protocol::payload::{Class, Grade, Key};
@@ -164,13 +164,36 @@ fn the_citizen_served_last_judges_once() {
     let details = Details { grade: satisfied, ..Details::default() };
     let command = desk.key_about("2", Key::Evaluate, details, Some(" 讲得清楚 "));
     let events = desk.tried(&command).unwrap();
-    let [Event::Evaluated { grade: Grade::Satisfied, reason, .. }] = &events[..] else {
+    let [Event::Evaluated(Evaluation { grade: Grade::Satisfied, reason, .. })] = &events[..] else {
         panic!("{events:?}")
     };
     assert_eq!(reason.as_deref(), Some("讲得清楚"));
     assert_eq!(desk.journal.last().unwrap().clerk, Some(id("7")));
     assert_eq!(judge(&mut desk, satisfied), Err(Refusal::AlreadyEvaluated { number: id("A001") }));
     assert_eq!(replayed(id("county"), &desk.journal), desk.hall);
+}
+
+#[test]
+fn what_is_judged_is_the_matter_that_was_done_and_not_the_next_one() {
+    let mut desk = Desk::open();
+    desk.take_for(&["social", "tax"]);
+    desk.call("2");
+    desk.done("2", Key::Finish);
+    let events = judge(&mut desk, Some(Grade::Dissatisfied)).unwrap();
+    let [Event::Evaluated(evaluation)] = &events[..] else { panic!("{events:?}") };
+    assert_eq!(evaluation.service, Some(id("social")), "it waits for tax by now");
+    assert_eq!(replayed(id("county"), &desk.journal), desk.hall);
+}
+
+#[test]
+fn a_refused_press_keeps_which_ticket_it_named() {
+    let mut desk = Desk::open();
+    desk.take("social");
+    assert_eq!(desk.about("2", Key::ConfirmClass, "A001"), Err(Refusal::ClassRequired));
+    let Event::Refused { about, .. } = &desk.journal.last().unwrap().event else {
+        panic!("{:?}", desk.journal)
+    };
+    assert_eq!(*about, Some(id("A001")));
 }
 
 #[test]

@@ -6,8 +6,8 @@ use hall_core::answer::Answer;
 use hall_core::command::{Command, Details};
 use hall_core::estimate::Estimate;
 use hall_core::event::{
-    CallReason, Cause, CheckIn, Device, Event, ExpiryReason, LeaseEnd, PressId, RequeueReason, Rule,
-    SignOffReason, Stamped, UnbookReason,
+    CallReason, Cause, CheckIn, Device, Evaluation, Event, ExpiryReason, LeaseEnd, PressId, RequeueReason,
+    Rule, SignOffReason, Stamped, UnbookReason,
 };
 use hall_core::plan::{Half, Plan};
 use hall_core::refusal::Refusal;
@@ -137,7 +137,7 @@ fn of_a_tickets_rarer_ways() -> impl Strategy<Value = Event> {
                 service,
                 next: (!in_hand).then_some(service),
             },
-            _ => Event::Evaluated { ticket, number, window, grade, reason: None },
+            _ => Event::Evaluated(Evaluation { ticket, number, window, service: None, grade, reason: None }),
         },
     )
 }
@@ -188,7 +188,7 @@ fn event() -> impl Strategy<Value = Event> {
             .prop_map(|(days, queue_kept)| Event::DayBegan { day: BusinessDay::from_days(days), queue_kept }),
         1 => window().prop_map(|window| Event::ClerkSignedOn { window, clerk: id("7"), in_place_of: None }),
         1 => window().prop_map(|window| Event::ClerkSignedOff { window, clerk: id("7"), why: SignOffReason::Asked }),
-        1 => Just(Event::Refused { key: None, errand: None, refusal: Refusal::OutOfOrder }),
+        1 => Just(Event::Refused { key: None, errand: None, about: None, refusal: Refusal::OutOfOrder }),
     ]
 }
 

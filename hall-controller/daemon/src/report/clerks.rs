@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use hall_core::event::{Event, Stamped};
+use hall_core::event::{Evaluation, Event, Stamped};
 use hall_core::plan::Plan;
 use hall_core::ticket::TicketId;
 use hall_protocol::id::ClerkId;
@@ -55,7 +55,7 @@ impl Clerks {
                 self.served_by.extend(ticket.map(|ticket| (ticket, clerk)));
             }
             Event::Missed { .. } | Event::Deferred { .. } => self.row(clerk, plan).no_shows += 1,
-            Event::Evaluated { grade, .. } => {
+            Event::Evaluated(Evaluation { grade, .. }) => {
                 let place = Grade::ALL.iter().position(|known| known == grade);
                 if let Some(count) = place.and_then(|place| self.row(clerk, plan).grades.get_mut(place)) {
                     *count += 1;

@@ -1,7 +1,7 @@
 //! What was said of single services in a day's report: why an outcome was not the usual, such as which
 //! paper is missing, and why a citizen gave a grade.
 
-use hall_core::event::{Event, Stamped};
+use hall_core::event::{Evaluation, Event, Stamped};
 use hall_core::refusal::Language;
 use hall_protocol::id::ClerkId;
 use hall_protocol::number::TicketNumber;
@@ -44,7 +44,9 @@ impl Remark {
             | Event::MatterFinished { number, outcome, reason, .. } => {
                 (number, Remarked::Outcome(*outcome), reason)
             }
-            Event::Evaluated { number, grade, reason, .. } => (number, Remarked::Grade(*grade), reason),
+            Event::Evaluated(Evaluation { number, grade, reason, .. }) => {
+                (number, Remarked::Grade(*grade), reason)
+            }
             _ => return None,
         };
         Some(Self { seq, number: *number, clerk: stamped.clerk, of, reason: reason.clone()? })

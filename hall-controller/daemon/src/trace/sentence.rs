@@ -12,7 +12,7 @@ mod management;
 mod service;
 mod who;
 
-use hall_core::event::{Errand, Event, ExpiryReason, RequeueReason, Stamped};
+use hall_core::event::{Errand, Evaluation, Event, ExpiryReason, RequeueReason, Stamped};
 use hall_core::plan::Plan;
 use hall_core::refusal::Language;
 use hall_core::time::HallTime;
@@ -137,15 +137,19 @@ fn what(step: &Step, before: &[Step], words: &Words<'_>) -> String {
             let time = since(is_park, "，挂起 ", [" after ", " aside"]);
             words.either(format!("在{window}恢复办理{time}"), format!("Service went on at {window}{time}"))
         }
-        Event::Evaluated { window, grade, reason, .. } => {
+        Event::Evaluated(Evaluation { window, service, grade, reason, .. }) => {
             let (window, grade) = (words.window(*window), text::grade(*grade).within(words.language));
             let ((zh, en), why) = (service::served_by(before, words), words.given(reason.as_deref()));
+            let service = service.map(|service| words.service(service));
+            let (of, what) = service.map_or(("服务".into(), String::new()), |service| {
+                (format!("“{service}”服务"), format!(" {service}"))
+            });
             words.either(
-                format!("评价{window}{zh}的服务：{grade}{why}"),
-                format!("The service{en} at {window} was graded: {grade}{why}"),
+                format!("评价{window}{zh}的{of}：{grade}{why}"),
+                format!("The service{what}{en} at {window} was graded: {grade}{why}"),
             )
         }
-        Event::Refused { key, errand, refusal } => {
+        Event::Refused { key, errand, refusal, .. } => {
             words.refused(*key, *errand, &refusal.sentence(words.plan, words.language))
         }
         other => another_way(other, words)

@@ -114,8 +114,8 @@ struct Counter {
     /// What the changes of that can be undone to, and by which proposals they were, the last one's last.
     changes: Vec<(Served, Option<ProposalId>)>,
     pinned: bool,
-    /// Whom it served last, when, and whether that was judged.
-    served: Option<(TicketId, TicketNumber, HallTime, bool)>,
+    /// Whom it served last, for what, when, and whether that was judged.
+    served: Option<(TicketId, TicketNumber, ServiceId, HallTime, bool)>,
 }
 
 /// The last press of one session of a device.
@@ -326,8 +326,12 @@ impl Reference {
             _ => Err(Refusal::OutOfOrder),
         };
         let answer = done.unwrap_or_else(|refusal| {
-            let key = if let Command::Key { key, .. } = command { Some(*key) } else { None };
-            self.say(Event::Refused { key, errand: errands::errand(command), refusal: refusal.clone() });
+            let (key, about) = match command {
+                Command::Key { key, details, .. } => (Some(*key), details.number),
+                _ => (None, None),
+            };
+            let errand = errands::errand(command);
+            self.say(Event::Refused { key, errand, about, refusal: refusal.clone() });
             Answer::Refused(refusal)
         });
         if let Some(last) = self.said.iter_mut().rfind(|said| said.cause == Cause::Press(press)) {

@@ -300,6 +300,10 @@ fn what_was_asked_in_vain_at_a_kiosk_is_told() {
             ),
         ],
     );
+    // What names no ticket in its refusal names it in what was pressed.
+    let named = Details { number: "A001".parse().ok(), ..Details::default() };
+    scribe.key_for("1", Key::ConfirmClass, None, named);
+    tells(&scribe, "A001", &[("未执行：请选择类别", "was refused: ")]);
     // Journals of before say not what was asked.
     for stamped in &mut scribe.journal {
         if let Event::Refused { errand, .. } = &mut stamped.event {

@@ -2,7 +2,7 @@
 
 use hall_core::answer::Answer;
 use hall_core::command::Details;
-use hall_core::event::{CallReason, Cause, Event, RequeueReason, SignOffReason};
+use hall_core::event::{CallReason, Cause, Evaluation, Event, RequeueReason, SignOffReason};
 use hall_core::plan::Seniority;
 use hall_core::refusal::Refusal;
 use hall_core::ticket::TicketState;
@@ -151,14 +151,22 @@ impl Reference {
             }
             Key::Evaluate => {
                 let lately = self.counter(window).served;
-                let lately = lately.filter(|(_, _, at, _)| self.now.at.ms_since(*at) <= 600_000);
-                let (ticket, number, at, judged) = lately.ok_or(Refusal::NothingToEvaluate { window })?;
+                let lately = lately.filter(|(_, _, _, at, _)| self.now.at.ms_since(*at) <= 600_000);
+                let (ticket, number, of, at, judged) = lately.ok_or(Refusal::NothingToEvaluate { window })?;
                 if judged {
                     return Err(Refusal::AlreadyEvaluated { number });
                 }
                 let grade = details.grade.ok_or(Refusal::GradeRequired)?;
-                self.say(Event::Evaluated { ticket, number, window, grade, reason: said(reason) });
-                self.counter(window).served = Some((ticket, number, at, true));
+                let service = Some(of);
+                self.say(Event::Evaluated(Evaluation {
+                    ticket,
+                    number,
+                    window,
+                    service,
+                    grade,
+                    reason: said(reason),
+                }));
+                self.counter(window).served = Some((ticket, number, of, at, true));
             }
             Key::ConfirmClass => {
                 let card = self.numbered(details.number)?;

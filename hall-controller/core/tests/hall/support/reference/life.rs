@@ -265,7 +265,7 @@ impl Reference {
         let reason = said(reason);
         self.begin(card, window);
         let plan = self.plan();
-        let Card { id: ticket, number, issued_at, .. } = self.cards[card];
+        let Card { id: ticket, number, service: of, issued_at, .. } = self.cards[card];
         let matters = &self.cards[card].matters;
         let next = matters.iter().position(|matter| plan.service(*matter).is_some());
         if let Some(nth) = next {
@@ -279,7 +279,7 @@ impl Reference {
             self.say(Event::Finished { ticket, number, window, outcome, reason });
             self.put(card, Place::Done(TicketState::Finished));
         }
-        self.counter(window).served = Some((ticket, number, self.now.at, false));
+        self.counter(window).served = Some((ticket, number, of, self.now.at, false));
     }
 
     /// Whether a ticket is for this matter already.
