@@ -43,3 +43,23 @@ impl Hall {
         all.filter(|it| !it.windows.is_empty()).collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event::Event;
+    use crate::time::HallTime;
+
+    #[test]
+    fn what_is_undone_counts_as_no_move_of_the_balancer() {
+        let mut hall = Hall::new("county".parse().unwrap());
+        let (window, proposal) = ("1".parse().unwrap(), Some(ProposalId::new(1)));
+        let (at, services) = (HallTime::default(), Vec::new);
+        let given =
+            |undone| Event::Allocated { window, primary: services(), backup: services(), proposal, undone };
+        hall.manage(&given(true), at);
+        assert!(hall.management.moves_in_hour(at).is_empty());
+        hall.manage(&given(false), at);
+        assert_eq!(hall.management.moves_in_hour(at).get(&window), Some(&1));
+    }
+}
