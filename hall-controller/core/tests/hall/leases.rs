@@ -488,8 +488,7 @@ fn a_kiosk_the_plan_does_not_know_leases_nothing_and_a_pad_neither() {
     let mut desk = Desk::open();
     let command = lease(&mut desk, "K9", "social");
     assert_eq!(desk.give(&command), Err(Refusal::UnknownKiosk { kiosk: id("K9") }));
-    let press = desk.next_press(Device::Pad(id("1")));
-    let day = desk.hall.day();
+    let (press, day) = (desk.next_press(Device::Pad(id("1"))), desk.hall.day());
     for command in [
         Command::Lease { press, age_ms: 0, service: id("social"), count: 1_u16.try_into().unwrap() },
         Command::HandIn { press, age_ms: 0, day, tickets: Vec::new() },
