@@ -477,7 +477,7 @@ fn under_a_constant_load_nothing_goes_to_and_fro() {
     }
 }
 
-fn open(desk: &Desk) -> Vec<Proposal> {
+pub fn open(desk: &Desk) -> Vec<Proposal> {
     let told = desk.view().management.proposals.clone();
     told.into_iter().filter(|told| told.standing == Standing::Open).map(|told| told.proposal).collect()
 }
