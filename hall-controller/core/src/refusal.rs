@@ -126,6 +126,9 @@ pub enum Refusal {
         /// When it does again, if that is known.
         #[serde(default)]
         opens: Option<Opening>,
+        /// By its hours it would, but the manager has stopped it for today.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        stopped: bool,
     },
     /// The service has issued its last number of the day.
     NumbersUsedUp {
