@@ -34,6 +34,10 @@ pub enum Language {
 pub enum Answered {
     /// It was accepted, or done without asking.
     Accepted,
+    /// It was accepted, and has stopped the numbers of a service.
+    Stopped,
+    /// It was accepted, and was only to be taken note of.
+    Noted,
     /// It was rejected.
     Rejected,
     /// It was done, and taken back.

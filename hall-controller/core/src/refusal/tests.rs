@@ -143,6 +143,8 @@ fn every_sentence_fits_its_field_on_the_wire() {
         Refusal::LeaseOfAnotherDay { number },
         Refusal::UnknownProposal { proposal: ProposalId::new(u32::MAX) },
         Refusal::ProposalAnswered { proposal: ProposalId::new(u32::MAX), how: Answered::Accepted },
+        Refusal::ProposalAnswered { proposal: ProposalId::new(u32::MAX), how: Answered::Stopped },
+        Refusal::ProposalAnswered { proposal: ProposalId::new(u32::MAX), how: Answered::Noted },
         Refusal::ProposalAnswered { proposal: ProposalId::new(u32::MAX), how: Answered::Rejected },
         Refusal::ProposalAnswered { proposal: ProposalId::new(u32::MAX), how: Answered::Undone },
         Refusal::NotItsWindows { proposal: ProposalId::new(u32::MAX), windows: vec![window; 40] },
