@@ -134,6 +134,15 @@ impl Hall {
         Some(forecast.ticket(ticket)?.after_ms(passed_ms))
     }
 
+    /// How many calls come before that of a ticket that waits, also where no window is there to make them;
+    /// `None` for any other. O(those before it).
+    pub(crate) fn calls_ahead(&self, ticket: TicketId, now: Now) -> Option<u32> {
+        let ticket = self.tickets.get(ticket).filter(|ticket| ticket.state.waits())?;
+        let (forecast, _) = self.forecast_at_last_event(now);
+        let index = self.plan.service_index(ticket.service)?;
+        Some(whole(Ahead::of_ticket(&forecast, index, ticket).calls))
+    }
+
     /// As of the last event, and how long ago that was.
     fn forecast_at_last_event(&self, now: Now) -> (Forecast<'_>, u64) {
         let passed_ms = now.at.ms_since(self.at);

@@ -143,3 +143,14 @@ fn ahead_of_a_priority_ticket_are_those_called_before_it() {
         .take_while(|called| called.as_deref() != Some(&number.to_string()));
     assert_eq!(called.count(), usize::try_from(ahead).unwrap());
 }
+
+#[test]
+fn how_many_are_ahead_is_known_though_no_window_serves_them() {
+    let mut desk = Desk::closed(parts());
+    let numbers: Vec<_> = (0..3).map(|_| desk.take("social").0).collect();
+    for (place, number) in numbers.iter().enumerate() {
+        let view = TicketView::of(&desk.hall, number.parse().unwrap(), now(desk.wall_ms)).unwrap();
+        let ahead = u32::try_from(place).ok();
+        assert_eq!(view.stage, Stage::Waiting { ahead, estimate: None }, "{number}");
+    }
+}
