@@ -1,5 +1,6 @@
 //! The manager, by token: orders and what they do to pads, kiosks and the journal.
 
+mod keyboard;
 mod part;
 mod undo;
 mod unseen;
