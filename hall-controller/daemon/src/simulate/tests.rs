@@ -347,7 +347,8 @@ fn two_classes(more: &[&str]) -> (Value, f64, f64) {
 
 #[test]
 fn without_the_halls_bounds_the_classes_wait_as_theory_says() {
-    let near = |seen: f64, theory: f64| (seen / theory - 1.0).abs() < 0.08;
+    // Days begin with nobody there, and sixty of them say no more of a queue so full.
+    let near = |seen: f64, theory: f64| (seen / theory - 1.0).abs() < 0.12;
     let unbounded = ["--priority-quota", "none", "--starvation-minutes", "none"];
     let with = |policy: &[&str]| two_classes(&[policy, &unbounded].concat());
     let (object, high, low) = with(&["--policy", "priority"]);

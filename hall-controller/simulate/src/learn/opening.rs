@@ -27,7 +27,7 @@ pub(super) fn hours(plan: &Plan, days: &[Day], wanted: &BTreeSet<ServiceId>) -> 
     let ends = |hours: &[Hours]| {
         hours.iter().map(|hours| hours.until_minute).filter(|minute| *minute < DAY_MINUTES).max()
     };
-    let begin = begins(&services).or_else(|| begins(&windows)).map(f64::from);
+    let begin = begins(&services).map(f64::from);
     let end = ends(&services).or_else(|| ends(&windows)).map(f64::from);
     let end = end.or_else(|| usual(days.iter().filter_map(last_window).collect()));
     let opens = begin.map_or(first, |begin| first.min(begin));
