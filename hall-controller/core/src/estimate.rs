@@ -131,6 +131,14 @@ impl Hall {
         self.forecast_at_last_event(now).ticket(ticket)
     }
 
+    /// How many calls come before that of a ticket that waits, also where no window is there to make them;
+    /// `None` for any other. O(those before it).
+    pub(crate) fn calls_ahead(&self, ticket: TicketId, now: Now) -> Option<u32> {
+        let ticket = self.tickets.get(ticket).filter(|ticket| ticket.state.waits())?;
+        let index = self.plan.service_index(ticket.service)?;
+        Some(whole(Ahead::of_ticket(&self.forecast_at_last_event(now), index, ticket).calls))
+    }
+
     /// As of the last event.
     fn forecast_at_last_event(&self, now: Now) -> Forecast<'_> {
         Forecast::new(self, now, now.at.ms_since(self.at))

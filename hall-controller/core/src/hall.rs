@@ -294,7 +294,7 @@ impl Hall {
     }
 
     /// A ticket that waits for its service; one that was printed before, since then.
-    fn issue(&mut self, mut ticket: Ticket, printed: bool) {
+    fn issue(&mut self, mut ticket: Ticket, printed: bool, at: HallTime) {
         let leased = printed && self.leases.take_in(ticket.number);
         let Some(index) = self.enter(&ticket, leased) else { return };
         let line = ticket.line();
@@ -303,7 +303,7 @@ impl Hall {
             ticket.standing =
                 self.queues[index].last().map_or(ticket.standing, |(at, _)| at.max(ticket.standing));
         }
-        self.queues[index].insert((ticket.standing, ticket.id), line);
+        self.queues[index].insert((ticket.standing, ticket.id), line, at);
         self.totals.waiting += 1;
         self.tickets.push(ticket);
     }

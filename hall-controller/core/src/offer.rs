@@ -130,11 +130,16 @@ impl Stock<'_> {
         let hours = plan.issuing_hours(service, local.date());
         let Some(open) = hours.iter().find(|hours| hours.contains(local.minute())) else {
             let why = self.closure(local);
-            return Err(Refusal::OutsideHours { service: id, why, opens: self.opens(local) });
+            return Err(Refusal::OutsideHours { service: id, why, opens: self.opens(local), stopped: false });
         };
         if self.stopped {
             let opens = Self { used_up: true, ..self }.opens(local);
-            return Err(Refusal::OutsideHours { service: id, why: Closure::LastTicket, opens });
+            return Err(Refusal::OutsideHours {
+                service: id,
+                why: Closure::LastTicket,
+                opens,
+                stopped: true,
+            });
         }
         if self.used_up {
             return Err(Refusal::NumbersUsedUp { service: id, opens: self.opens(local) });
@@ -155,10 +160,11 @@ impl Stock<'_> {
         let Self { plan, service, day, .. } = self;
         let id = service.id;
         let after_today = || Self { used_up: true, ..self }.opens(local);
-        if self.stopped || !plan.issues_before(service, local, plan.day_after(day)) {
+        let over = !plan.issues_before(service, local, plan.day_after(day));
+        if self.stopped || over {
             let why =
                 if plan.hall_hours(local.date()).is_empty() { Closure::DayOff } else { Closure::LastTicket };
-            return Err(Refusal::OutsideHours { service: id, why, opens: after_today() });
+            return Err(Refusal::OutsideHours { service: id, why, opens: after_today(), stopped: !over });
         }
         let left = self.given.left(service, plan.half(day, local));
         let left = left.map_or(u32::MAX, |left| left.saturating_sub(leased));

@@ -32,10 +32,18 @@ pub(crate) struct Queue {
     priority: BTreeSet<Place>,
     /// Those who stand by their slots.
     appointments: BTreeSet<Place>,
+    /// Since when it has not been empty, whoever stood in it.
+    filled_at: Option<HallTime>,
 }
 
 impl Queue {
-    pub(crate) fn insert(&mut self, place: Place, line: Line) {
+    /// Somebody comes in at `at`.
+    pub(crate) fn insert(&mut self, place: Place, line: Line, at: HallTime) {
+        self.filled_at = self.filled_at.filter(|_| self.len() > 0).or(Some(at));
+        self.enter(place, line);
+    }
+
+    fn enter(&mut self, place: Place, line: Line) {
         match line {
             Line::Appointment => drop(self.appointments.insert(place)),
             Line::Priority => drop((self.places.insert(place), self.priority.insert(place))),
@@ -46,7 +54,23 @@ impl Queue {
     /// Whether the place was there.
     pub(crate) fn remove(&mut self, place: Place) -> bool {
         self.priority.remove(&place);
-        self.places.remove(&place) || self.appointments.remove(&place)
+        let was_there = self.places.remove(&place) || self.appointments.remove(&place);
+        self.filled_at = self.filled_at.filter(|_| self.len() > 0);
+        was_there
+    }
+
+    /// Whoever stands at a place does so by another rule from now on.
+    pub(crate) fn set_line(&mut self, place: Place, line: Line) {
+        let filled_at = self.filled_at;
+        if self.remove(place) {
+            self.enter(place, line);
+            self.filled_at = filled_at;
+        }
+    }
+
+    /// Since when somebody has been waiting here without a pause.
+    pub(crate) fn filled_at(&self) -> Option<HallTime> {
+        self.filled_at
     }
 
     pub(crate) fn contains(&self, place: Place) -> bool {
@@ -57,6 +81,7 @@ impl Queue {
         self.places.clear();
         self.priority.clear();
         self.appointments.clear();
+        self.filled_at = None;
     }
 
     pub(crate) fn len(&self) -> usize {

@@ -1,5 +1,6 @@
 //! Why a press was not done: typed for programs, translated for people.
 
+mod answered;
 mod codes;
 mod names;
 mod sentences;
@@ -12,6 +13,7 @@ use hall_protocol::number::TicketNumber;
 use hall_protocol::payload::Class;
 use serde::{Deserialize, Serialize};
 
+pub use self::answered::Answered;
 use self::names::Names;
 use crate::event::{GuardRail, ProposalId};
 use crate::offer::{Closure, Opening};
@@ -26,18 +28,6 @@ pub enum Language {
     Zh,
     /// English.
     En,
-}
-
-/// How a proposal was answered before.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Answered {
-    /// It was accepted, or done without asking.
-    Accepted,
-    /// It was rejected.
-    Rejected,
-    /// It was done, and taken back.
-    Undone,
 }
 
 /// Why a command was refused. Nothing changed.
@@ -126,6 +116,9 @@ pub enum Refusal {
         /// When it does again, if that is known.
         #[serde(default)]
         opens: Option<Opening>,
+        /// By its hours it would, but the manager has stopped it for today.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        stopped: bool,
     },
     /// The service has issued its last number of the day.
     NumbersUsedUp {

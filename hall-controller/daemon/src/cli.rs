@@ -6,6 +6,7 @@ mod emergency;
 mod leases;
 mod place;
 mod render;
+mod rules;
 mod signs;
 mod simulate;
 
@@ -30,6 +31,7 @@ use jiff::tz::TimeZone;
 
 use crate::contacts::BY_HAND;
 
+pub use self::rules::RuleArgs;
 pub use self::simulate::{Balance, LearnArgs, Other, PolicyName, SimulateArgs};
 
 /// Queue numbers, window calls and LED signs of a public service hall.
@@ -149,7 +151,7 @@ pub enum Command {
     Render(RenderArgs),
     /// Play days of a scenario in virtual time through the rules of the real hall.
     #[command(
-        after_help = "Examples:\n  hall-controller simulate county.json --replications 20 --seed 1\n  hall-controller simulate county.json --policy fcfs --balance off --json\n  hall-controller simulate county.json --balance auto --html report.html\n  hall-controller simulate today.json --compare with-one-window-more.json\n  ssh hall cat scenario.json | hall-controller simulate - --balance auto",
+        after_help = "Examples:\n  hall-controller simulate county.json --replications 20 --seed 1\n  hall-controller simulate county.json --policy fcfs --balance off --json\n  hall-controller simulate county.json --balance auto --html report.html\n  hall-controller simulate county.json --policy accumulating --priority-quota none --starvation-minutes none\n  hall-controller simulate today.json --compare with-one-window-more.json\n  ssh hall cat scenario.json | hall-controller simulate - --balance auto",
         // Else clap takes -1 for an option and gives a tip that leads on to a worse message.
         allow_negative_numbers = true
     )]

@@ -24,7 +24,7 @@ use hall_simulate::{Breakdown, Figures, Scenario, Setting, SimulationError};
 use self::detail::Detail;
 pub use self::report::Report;
 pub use self::warning::Warning;
-use crate::cli::{Balance, Other, PolicyName, SimulateArgs};
+use crate::cli::{Balance, Other, PolicyName, RuleArgs, SimulateArgs};
 use crate::progress::Bar;
 
 /// Why nothing was simulated.
@@ -92,8 +92,7 @@ pub enum SimulateError {
 /// [`SimulateError`].
 pub fn run(arguments: &SimulateArgs) -> Result<Report, SimulateError> {
     let begun = Instant::now();
-    let SimulateArgs { scenario: path, policy, balance, replications, seed, compare, accept_after, .. } =
-        arguments;
+    let SimulateArgs { scenario: path, policy, balance, replications, seed, compare, .. } = arguments;
     let (html, details) = (arguments.html.as_deref(), arguments.details);
     if is_input(path) && matches!(compare, Some(Other::Scenario(other)) if is_input(other)) {
         return Err(SimulateError::TwiceFromInput);
@@ -102,8 +101,13 @@ pub fn run(arguments: &SimulateArgs) -> Result<Report, SimulateError> {
         page::place::check(path)?;
     }
     let (scenario, mut warnings) = load(path)?;
-    let this =
-        Way { scenario: &scenario, policy: *policy, balance: *balance, accepts_after_minutes: *accept_after };
+    let this = Way {
+        scenario: &scenario,
+        policy: *policy,
+        rules: arguments.rules,
+        balance: *balance,
+        accepts_after_minutes: arguments.accept_after,
+    };
     let other_scenario = match compare {
         Some(Other::Scenario(path)) => {
             let (scenario, odd) = load(path).map_err(|error| match error {
@@ -157,6 +161,7 @@ pub fn run(arguments: &SimulateArgs) -> Result<Report, SimulateError> {
 struct Way<'a> {
     scenario: &'a Scenario,
     policy: PolicyName,
+    rules: RuleArgs,
     balance: Balance,
     accepts_after_minutes: u16,
 }
@@ -169,6 +174,7 @@ impl Way<'_> {
             Balance::Auto => plan::Balance::Auto,
         };
         let policy = Policy { routing: self.policy.into(), balance, ..Policy::default() };
+        let policy = self.rules.applied_to(policy);
         Setting { policy, accepts_after_minutes: self.accepts_after_minutes }
     }
 }

@@ -6,6 +6,7 @@
 //! `learn/waits.rs` keeps how waits ended, as far as that is known.
 
 mod fit;
+mod opening;
 mod record;
 mod waits;
 
@@ -16,6 +17,7 @@ use hall_core::plan::Plan;
 use hall_core::ticket::TicketId;
 use hall_core::time::HallTime;
 use hall_protocol::id::{ServiceId, WindowId};
+use hall_protocol::local::LocalDate;
 
 use crate::scenario::Scenario;
 use record::{Day, Done};
@@ -99,7 +101,10 @@ impl<L: Fn(HallTime) -> f64> Learner<L> {
         let minute = (self.local)(at);
         match &stamped.event {
             Event::PlanAdopted { plan, .. } => self.plan = Some(plan.clone()),
-            Event::DayBegan { queue_kept, .. } => self.end_day(*queue_kept),
+            Event::DayBegan { day, queue_kept } => {
+                self.end_day(*queue_kept);
+                self.day.date = Some(LocalDate::from_days(day.days()));
+            }
             Event::Issued { ticket, service, class, printed_at, .. } => {
                 let came = printed_at.unwrap_or(at);
                 if class.is_priority() {
@@ -169,8 +174,8 @@ impl<L: Fn(HallTime) -> f64> Learner<L> {
                 seen.extend(primary.iter().chain(backup));
             }
             Event::ClerkSignedOn { window, clerk, .. } => {
-                if let Some(clerk) = self.plan.as_ref().and_then(|plan| plan.clerk(*clerk)) {
-                    self.day.skills.entry(*window).or_default().extend(&clerk.services);
+                if let Some(plan) = &self.plan {
+                    self.day.skills.entry(*window).or_default().extend(plan.clerk_services(*clerk));
                 }
             }
             Event::WindowOpened { window } | Event::WindowResumed { window } => {

@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, missing_docs)]
 
 use hall_core::event::{Cause, Event, Rule, Stamped};
-use hall_core::plan::{Balance, Policy, Routing};
+use hall_core::plan::{Balance, Hours, Plan, PlanParts, Policy, Routing, WeeklyHours};
 use hall_core::time::{BusinessDay, HallTime};
 use hall_protocol::payload::Class;
 use hall_simulate::learn::{LearnError, Learner, Lesson};
@@ -206,4 +206,85 @@ fn a_window_that_only_the_end_of_the_day_closes_was_open_after_its_last_break() 
     let seen = lesson.scenario.windows.iter().find(|seen| seen.id == window).unwrap();
     let opens = truth.windows[0].open[0].0;
     assert_eq!(seen.open, [(opens, 660.0), (720.0, 780.0), (840.0, closes)]);
+}
+
+/// A recorded day of a hall whose plan is another than the one it was recorded by.
+fn replanned(truth: &Scenario, change: impl FnOnce(&mut PlanParts)) -> Vec<Stamped> {
+    let mut journal = record(truth, &auto(), 5, 0).unwrap();
+    let plan = journal.iter_mut().find_map(|stamped| match &mut stamped.event {
+        Event::PlanAdopted { plan, .. } => Some(plan),
+        _ => None,
+    });
+    let plan = plan.expect("a plan");
+    let mut parts = PlanParts::from((**plan).clone());
+    change(&mut parts);
+    **plan = Plan::new(parts).unwrap();
+    journal
+}
+
+fn lesson(journal: &[Stamped]) -> Scenario {
+    let mut learner = Learner::new(minute);
+    journal.iter().for_each(|stamped| learner.watch(stamped));
+    learner.finish_lesson().unwrap().scenario
+}
+
+#[test]
+fn a_clerk_of_whom_no_skills_are_listed_can_do_everything() {
+    let truth = scenario("dev-county");
+    let journal = replanned(&truth, |parts| {
+        parts.clerks.iter_mut().skip(1).for_each(|clerk| clerk.services.clear());
+    });
+    let seen = lesson(&journal);
+    assert_eq!(seen.windows.len(), truth.windows.len());
+    let all: Vec<usize> = (0..truth.services.len()).collect();
+    let sorted = |skills: &[usize]| {
+        let mut skills = skills.to_vec();
+        skills.sort_unstable();
+        skills
+    };
+    assert_ne!(sorted(&truth.windows[0].skills), all);
+    assert_eq!(sorted(&seen.windows[0].skills), sorted(&truth.windows[0].skills));
+    assert!(seen.windows[1..].iter().all(|window| sorted(&window.skills) == all));
+    assert!(seen.windows.iter().zip(&truth.windows).all(|(seen, window)| seen.primary == window.primary));
+}
+
+#[test]
+fn a_hall_closes_at_the_end_of_its_hours_though_nobody_comes_so_late() {
+    let truth = scenario("dev-county");
+    let (opens, closes) = (truth.opens - 30.0, truth.closes + 45.0);
+    let hours = Hours { from_minute: whole(opens), until_minute: whole(closes) };
+    let seen = lesson(&replanned(&truth, |parts| parts.calendar.hours = vec![hours].into()));
+    assert_eq!((seen.opens, seen.closes), (opens, closes));
+    // Nobody came in the slots before and after.
+    let slots = &seen.services[0].arrivals_per_slot;
+    assert_eq!(slots.len(), usize::from(whole(closes - opens) / 15));
+    assert_eq!((slots[0], slots[slots.len() - 1]), (0.0, 0.0));
+}
+
+fn whole(minutes: f64) -> u16 {
+    (0..=1_440).find(|minute| f64::from(*minute) >= minutes).unwrap()
+}
+
+#[test]
+fn a_hall_without_hours_closes_with_its_last_window() {
+    let truth = scenario("dev-county");
+    let mut journal = replanned(&truth, |parts| {
+        parts.windows.iter_mut().for_each(|window| window.hours = WeeklyHours::Always);
+    });
+    journal.retain(|stamped| !matches!(stamped.event, Event::WindowClosed { .. }));
+    let day = journal[0].at.unix_ms().div_euclid(86_400_000) * 1_440;
+    let closing = |after: i64| at(day + i64::from(whole(truth.closes)) + after);
+    for (place, window) in truth.windows.iter().enumerate() {
+        let event = Event::WindowClosed { window: window.id };
+        // One of them a quarter of an hour after the others.
+        let after = if place == 0 { 40 } else { 25 };
+        journal.push(stamped(closing(after), Cause::Rule(Rule::WindowHours), event));
+    }
+    journal.sort_by_key(|stamped| stamped.at);
+    let seen = lesson(&journal);
+    assert_eq!((seen.opens, seen.closes), (truth.opens, truth.closes + 45.0));
+    // While one stays open nobody knows.
+    let stays = truth.windows[0].id;
+    journal.retain(|stamped| !matches!(stamped.event, Event::WindowClosed { window } if window == stays));
+    assert_eq!(lesson(&journal).closes, truth.closes);
 }

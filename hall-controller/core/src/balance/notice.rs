@@ -9,6 +9,8 @@ use super::propose::Draft;
 use super::{Look, Review, guard::closing};
 use crate::event::{Advice, Cost, Finding, Range};
 use crate::hall::{Hall, Subject};
+use crate::queue::Queue;
+use crate::time::HallTime;
 use crate::window::WindowState;
 
 /// A window that has nobody in hand for so long is idle.
@@ -50,19 +52,39 @@ fn of_window(hall: &Hall, window: WindowId, state: &WindowState, look: Look) -> 
         let percent = (100.0 / speed).round() as u16;
         return Some(Finding::SlowClerk { window, clerk: state.clerk, percent });
     }
-    let minutes = idle_minutes(hall, window, look).filter(|_| !state.armed)?;
-    let waited_for = hall.allocation(window).iter().any(|(_, service)| hall.waiting(service) > 0);
+    let since =
+        idle_since(state)?.max(waited_since(hall, window)?).max(state.allocated_at.unwrap_or_default());
+    let minutes = usual_exceeded(since, look).filter(|_| !state.armed)?;
     let new = !hall.management.is_hushed(Subject::NotCalling(window), look.at);
-    (waited_for && new).then_some(Finding::NotCalling { window, minutes })
+    new.then_some(Finding::NotCalling { window, minutes })
+}
+
+/// Since when somebody whom the window can call has been waiting without a pause: for a service it serves, or
+/// for the window itself.
+fn waited_since(hall: &Hall, window: WindowId) -> Option<HallTime> {
+    let of_service = |index: usize| {
+        let deferred = hall.first_deferred(index).map(|(since, _)| since);
+        hall.queues.get(index).and_then(Queue::filled_at).into_iter().chain(deferred).min()
+    };
+    let services = hall.allocation(window);
+    let services = services.iter().filter_map(|(_, service)| of_service(hall.plan.service_index(service)?));
+    let own = hall.plan.window_index(window).and_then(|index| hall.window_queues.get(index)?.filled_at());
+    services.chain(own).min()
 }
 
 /// For how many minutes the window is open with nobody in hand; nothing while that is usual.
 pub(super) fn idle_minutes(hall: &Hall, window: WindowId, look: Look) -> Option<u16> {
-    let state = hall.window_state(window)?;
-    if state.mode != WindowMode::Open || state.hand.is_some() {
-        return None;
-    }
-    let since = state.served.map_or(state.opened_at, |served| served.at.max(state.opened_at));
+    usual_exceeded(idle_since(hall.window_state(window)?)?, look)
+}
+
+/// Since when the window is open with nobody in hand.
+fn idle_since(state: &WindowState) -> Option<HallTime> {
+    let is_idle = state.mode == WindowMode::Open && state.hand.is_none();
+    is_idle.then(|| state.served.map_or(state.opened_at, |served| served.at.max(state.opened_at)))
+}
+
+/// The minutes since then, once they are more than usual.
+fn usual_exceeded(since: HallTime, look: Look) -> Option<u16> {
     let minutes = look.at.ms_since(since) / 60_000;
     (minutes >= IDLE_MINUTES).then(|| u16::try_from(minutes).unwrap_or(u16::MAX))
 }

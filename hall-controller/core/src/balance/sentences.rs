@@ -233,8 +233,8 @@ impl Words<'_> {
             |service: &&ServiceId| it.before.primary.contains(service) && it.after.backup.contains(service);
         let lowered: Vec<ServiceId> = it.after.backup.iter().filter(stays).copied().collect();
         let parts = [
-            (first, "主办增加 ", "serve first "),
-            (second, "备办增加 ", "help with "),
+            (first, "主办增加 ", "also serve first "),
+            (second, "备办增加 ", "also help with "),
             (lowered, "改为备办 ", "keep as backup "),
             (drops, "不再办 ", "no more "),
         ];

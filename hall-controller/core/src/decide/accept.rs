@@ -4,7 +4,7 @@ use super::window_keys::Moment;
 use crate::balance::{Guard, foretell};
 use crate::command::Choice;
 use crate::event::{AcceptedPart, Advice, Event, Managed, Proposal, ProposalId, Reallocation, Services};
-use crate::hall::{Hall, Standing};
+use crate::hall::{Hall, Standing, Told};
 use crate::refusal::{Answered, Refusal};
 
 impl Hall {
@@ -14,7 +14,11 @@ impl Hall {
         let unknown = Refusal::UnknownProposal { proposal: id };
         match told.map(|told| (&told.standing, &told.proposal)) {
             Some((Standing::Open, proposal)) => Ok(Ok(proposal)),
-            Some((Standing::Accepted | Standing::Automatic, _)) => Ok(Err(Answered::Accepted)),
+            Some((Standing::Accepted | Standing::Automatic, proposal)) => Ok(Err(match proposal.advice {
+                Advice::Reallocate { .. } => Answered::Accepted,
+                Advice::StopIssuing { .. } => Answered::Stopped,
+                Advice::LookAfter => Answered::Noted,
+            })),
             Some((Standing::Rejected { .. }, _)) => Ok(Err(Answered::Rejected)),
             Some((Standing::Undone, _)) => Ok(Err(Answered::Undone)),
             Some((Standing::Lapsed { .. }, _)) | None => Err(unknown),
@@ -22,7 +26,8 @@ impl Hall {
     }
 
     /// Do what a proposal says, or `only` a part of it, if the hall is still as it was made for and no guard
-    /// rail holds any of it back. What is done already is not done again.
+    /// rail holds any of it back. What is done already is not done again; what was left out then is not done
+    /// now either.
     pub(super) fn accept(
         &self,
         id: ProposalId,
@@ -31,7 +36,7 @@ impl Hall {
     ) -> Result<Vec<Event>, Refusal> {
         let proposal = match self.standing(id)? {
             Ok(proposal) => proposal,
-            Err(Answered::Accepted) => return Ok(Vec::new()),
+            Err(_) if self.was_accepted_so(id, only) => return Ok(Vec::new()),
             Err(how) => return Err(Refusal::ProposalAnswered { proposal: id, how }),
         };
         let moves = chosen(proposal, only)?;
@@ -63,6 +68,23 @@ impl Hall {
         Ok([accepted].into_iter().chain(done).collect())
     }
 
+    /// Whether just this was accepted of the proposal before: all of it, or these windows.
+    fn was_accepted_so(&self, id: ProposalId, only: Option<&Choice>) -> bool {
+        let told = self.management.told.iter().find(|told| told.proposal.id == id);
+        let is_done = |told: &&Told| matches!(told.standing, Standing::Accepted | Standing::Automatic);
+        told.filter(is_done).is_some_and(|told| {
+            let moved = || told.proposal.reallocations().iter().map(|it| it.window);
+            match only {
+                None => told.left_out.is_none(),
+                Some(only) => {
+                    !only.windows.is_empty()
+                        && moved().all(|window| only.windows.contains(&window))
+                        && only.windows.iter().all(|window| moved().any(|moved| moved == *window))
+                }
+            }
+        })
+    }
+
     /// What is accepted of a proposal, why no more, and what is to be expected of that: less than of all.
     fn part(
         &self,
@@ -81,7 +103,8 @@ impl Hall {
     }
 }
 
-/// The moves of a proposal, or those of them that were chosen: one at least, and none that it does not make.
+/// The moves of a proposal, or those of them that were chosen: one at least, and none that it does not make. A
+/// window that is chosen twice is moved once.
 fn chosen<'a>(proposal: &'a Proposal, only: Option<&Choice>) -> Result<Vec<&'a Reallocation>, Refusal> {
     let all = proposal.reallocations();
     let Some(only) = only else { return Ok(all.iter().collect()) };

@@ -193,7 +193,7 @@ impl Hall {
                     standing: check_in.map_or(new.standing, |check_in| check_in.standing),
                     ..new
                 };
-                self.issue(new, printed_at.is_some());
+                self.issue(new, printed_at.is_some(), at);
                 if self.tickets.get(*ticket).is_some_and(|ticket| ticket.number == *number) {
                     self.appoint(event);
                 }

@@ -52,7 +52,7 @@ impl Hall {
             ticket.state = TicketState::Waiting;
             ticket.since = at;
             ticket.standing = ticket.issued_at;
-            queue.insert((ticket.standing, ticket.id), ticket.line());
+            queue.insert((ticket.standing, ticket.id), ticket.line(), at);
             false
         });
     }

@@ -86,10 +86,8 @@ impl Hall {
         ticket.class = class;
         ticket.claimed = None;
         let (place, line) = ((ticket.standing, id), ticket.line());
-        if let Some(queue) = self.queue_of(id)
-            && queue.remove(place)
-        {
-            queue.insert(place, line);
+        if let Some(queue) = self.queue_of(id) {
+            queue.set_line(place, line);
         }
     }
 }

@@ -31,7 +31,7 @@ impl Hall {
         ticket.standing = standing.unwrap_or(ticket.standing);
         let (place, line) = ((ticket.standing, id), ticket.line());
         if let Some(queue) = self.queue_of(id) {
-            queue.insert(place, line);
+            queue.insert(place, line, at);
             self.totals.waiting += 1;
         }
     }

@@ -63,7 +63,14 @@ impl Plan {
         self.parts.clerks.get(*self.clerks.get(&id)?)
     }
 
-    /// What the clerk called `id` may serve.
+    /// What the clerk called `id` may serve: everything where nothing else is said of that clerk, and nothing
+    /// of one the plan does not know.
+    pub fn clerk_services(&self, id: ClerkId) -> impl Iterator<Item = ServiceId> {
+        let places = self.skills(id).into_iter().flat_map(|skills| skills.places());
+        places.filter_map(|place| Some(self.parts.services.get(*place)?.id))
+    }
+
+    /// The same by places in the plan.
     pub(crate) fn skills(&self, id: ClerkId) -> Option<&Skills> {
         self.skills.get(*self.clerks.get(&id)?)
     }

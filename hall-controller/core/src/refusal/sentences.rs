@@ -25,6 +25,9 @@ impl Refusal {
             Self::AnotherTicket { number } => format!("当前办理的是 {number}，请核对后再按"),
             Self::AlreadyServing { number } => format!("{number} 已在办理"),
             Self::TicketInHand { number } => format!("{number} 尚未办结，请先完成、转移、挂起或过号"),
+            Self::OutsideHours { stopped: true, opens, .. } => {
+                format!("大厅已暂停该事项取号{}", when::zh(*opens))
+            }
             Self::OutsideHours { why, opens, .. } => {
                 let why = match why {
                     Closure::Hours => "该事项现在不取号",
@@ -132,6 +135,9 @@ impl Refusal {
             Self::NoTicketInHand { .. } => "No ticket is in hand".into(),
             Self::AnotherTicket { number } => format!("The ticket in hand is {number}; look and press again"),
             Self::AlreadyServing { number } => format!("{number} is being served already"),
+            Self::OutsideHours { stopped: true, opens, .. } => {
+                format!("The hall has paused tickets for this service{}", when::en(*opens))
+            }
             Self::OutsideHours { why, opens, .. } => {
                 format!("{}{}", closed_en(*why), when::en(*opens))
             }

@@ -22,6 +22,7 @@ pub struct ManagementView {
     /// The last proposals, the newest first.
     pub proposals: Vec<Told>,
     /// Those of which something can be taken back.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub undoable: Vec<Undoable>,
     /// What came of all of them.
     pub record: Record,

@@ -32,7 +32,7 @@ pub struct TicketView {
 pub enum Stage {
     /// It will be called.
     Waiting {
-        /// So many calls are expected before its own.
+        /// So many calls are expected before its own; `None` once its service has left the plan.
         ahead: Option<u32>,
         /// How long it will wait from now on; `None` when no window will serve it today.
         estimate: Option<WaitMinutes>,
@@ -68,7 +68,9 @@ impl TicketView {
             TicketState::Waiting | TicketState::WaitingFor { .. } | TicketState::Deferred { .. } => {
                 let estimate = hall.estimate_of(ticket.id, now);
                 Stage::Waiting {
-                    ahead: estimate.map(|estimate| estimate.ahead),
+                    ahead: estimate
+                        .map(|estimate| estimate.ahead)
+                        .or_else(|| hall.calls_ahead(ticket.id, now)),
                     estimate: estimate.map(Estimate::minutes),
                 }
             }

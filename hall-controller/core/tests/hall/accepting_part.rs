@@ -2,7 +2,7 @@
 
 use hall_core::command::{Choice, Order};
 use hall_core::event::{Advice, Event, GuardRail, Managed, Proposal};
-use hall_core::refusal::Refusal;
+use hall_core::refusal::{Answered, Refusal};
 use hall_core::view::{LeftOut, Standing};
 use hall_protocol::id::WindowId;
 use hall_protocol::payload::Key;
@@ -104,4 +104,26 @@ fn a_window_that_a_rail_holds_back_does_not_keep_the_others() {
     assert_eq!(desk.order(Order::Accept { proposal: proposal.id, only: None }), held);
     assert_eq!(accept(&mut desk, &proposal, &["2"], "不便"), held);
     assert_eq!(moved(&accept(&mut desk, &proposal, &["3"], "2 号窗口已关").unwrap()), [id("3")]);
+}
+
+#[test]
+fn an_answer_is_given_again_only_as_it_was_given_before() {
+    let (mut desk, proposal) = two_can_help();
+    let events = accept(&mut desk, &proposal, &["3", "3"], "2 号窗口要办证").unwrap();
+    let Event::Managed(Managed::ProposalAccepted { part: Some(part), .. }) = &events[0] else {
+        panic!("{events:?}")
+    };
+    assert_eq!((&part.windows[..], moved(&events)), (&[id("3")][..], vec![id("3")]), "once");
+    let answered = Err(Refusal::ProposalAnswered { proposal: proposal.id, how: Answered::Accepted });
+    assert_eq!(accept(&mut desk, &proposal, &["3"], "2 号窗口要办证"), Ok(Vec::new()), "the same");
+    for windows in [&[][..], &["2"], &["2", "3"], &["1"]] {
+        assert_eq!(accept(&mut desk, &proposal, windows, "不便"), answered, "{windows:?}");
+    }
+    assert_eq!(desk.order(Order::Accept { proposal: proposal.id, only: None }), answered, "all of it");
+
+    let (mut desk, proposal) = two_can_help();
+    desk.order(Order::Accept { proposal: proposal.id, only: None }).unwrap();
+    assert_eq!(desk.order(Order::Accept { proposal: proposal.id, only: None }), Ok(Vec::new()));
+    assert_eq!(accept(&mut desk, &proposal, &["3", "2"], ""), Ok(Vec::new()), "all of it, by name");
+    assert_eq!(accept(&mut desk, &proposal, &["3"], "不便"), answered);
 }

@@ -95,6 +95,8 @@ fn a_crowded_service_is_proposed_to_the_window_that_has_time() {
         let plan = desk.hall.plan();
         let said = format!("{} {}", proposal.what(plan, language), proposal.why(plan, language));
         assert!(said.contains('2') && said.contains("tax"), "{said}");
+        let adds = if language == Language::Zh { "增加" } else { "also" };
+        assert!(said.contains(adds), "{said}");
     }
     assert_eq!(replayed(id("county"), &desk.journal), desk.hall);
 }
@@ -124,6 +126,18 @@ fn an_answer_given_twice_changes_nothing_and_another_one_is_refused_with_what_wa
     assert_eq!(desk.view().management.record.accepted, 1);
     desk.order(Order::Undo { window: id("2") }).unwrap();
     assert_eq!(accept(&mut desk, proposal), answered(Answered::Undone));
+
+    // A notice moves nothing that could be undone.
+    let mut desk = crowded(|_| ());
+    let found = proposals(&desk.tick(12));
+    let notice = found.iter().find(|it| it.advice == Advice::LookAfter).expect("a notice").id;
+    accept(&mut desk, notice).unwrap();
+    assert_eq!(accept(&mut desk, notice), Ok(Vec::new()));
+    let refusal = desk.order(Order::Reject { proposal: notice, reason: "不便".into() }).unwrap_err();
+    assert_eq!(refusal, Refusal::ProposalAnswered { proposal: notice, how: Answered::Noted });
+    for (language, said) in [(Language::Zh, "无须撤销"), (Language::En, "nothing to undo")] {
+        assert!(refusal.sentence(Some(desk.hall.plan()), language).contains(said), "{refusal:?}");
+    }
 
     let mut desk = crowded(|_| ());
     let proposal = proposed(&mut desk).id;
@@ -477,7 +491,7 @@ fn under_a_constant_load_nothing_goes_to_and_fro() {
     }
 }
 
-fn open(desk: &Desk) -> Vec<Proposal> {
+pub fn open(desk: &Desk) -> Vec<Proposal> {
     let told = desk.view().management.proposals.clone();
     told.into_iter().filter(|told| told.standing == Standing::Open).map(|told| told.proposal).collect()
 }

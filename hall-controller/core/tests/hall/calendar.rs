@@ -67,7 +67,7 @@ fn until(text: &str) -> Result<Offer, Refusal> {
 
 fn closed(service: &str, why: Closure, opens: &str, in_days: u16) -> Result<Offer, Refusal> {
     let opens = Some(Opening { at: time(opens), in_days });
-    Err(Refusal::OutsideHours { service: id(service), why, opens })
+    Err(Refusal::OutsideHours { service: id(service), why, opens, stopped: false })
 }
 
 #[test]
@@ -276,7 +276,8 @@ fn a_service_that_never_opens_says_so_without_a_promise() {
     let mut parts = county();
     parts.services[0].hours = weekly([&["18:00-19:00"]; 7]);
     let mut desk = Desk::closed(parts);
-    let never = Refusal::OutsideHours { service: id("social"), why: Closure::Hours, opens: None };
+    let never =
+        Refusal::OutsideHours { service: id("social"), why: Closure::Hours, opens: None, stopped: false };
     assert_eq!(offer(&mut desk, "social", "2026-03-02T10:00"), Err(never.clone()));
     assert!(never.sentence(None, Language::Zh).contains("请留意大厅通知"));
 }
@@ -337,7 +338,10 @@ fn plans_of_before_there_were_weekdays_are_read_as_they_were_meant() {
     assert_eq!(serde_json::from_str::<Plan>(&text).unwrap(), plan);
 
     let old: Refusal = serde_json::from_str(r#"{"code":"outside_hours","service":"social"}"#).unwrap();
-    assert_eq!(old, Refusal::OutsideHours { service: id("social"), why: Closure::Hours, opens: None });
+    assert_eq!(
+        old,
+        Refusal::OutsideHours { service: id("social"), why: Closure::Hours, opens: None, stopped: false }
+    );
 }
 
 #[test]

@@ -32,6 +32,7 @@ mod management;
 mod matters;
 mod moves;
 mod no_show;
+mod not_calling;
 mod plan_change;
 mod presses;
 mod priority;

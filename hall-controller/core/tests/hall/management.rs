@@ -3,7 +3,7 @@
 use hall_core::command::{Details, Order};
 use hall_core::event::{CallReason, Cause, Event, Rule, Services};
 use hall_core::plan::{Balance, Clerk, Group, Routing};
-use hall_core::refusal::Refusal;
+use hall_core::refusal::{Language, Refusal};
 use hall_core::view::HallView;
 use hall_protocol::id::ServiceId;
 use hall_protocol::payload::{Key, WindowMode};
@@ -146,6 +146,10 @@ fn a_service_that_is_stopped_gives_no_number_before_tomorrow() {
     let refusal = desk.refused_command(&request);
     let Refusal::OutsideHours { opens: Some(opens), .. } = refusal else { panic!("{refusal:?}") };
     assert_eq!(opens.in_days, 1);
+    let plan = desk.hall.plan();
+    assert!(refusal.sentence(Some(plan), Language::Zh).starts_with("大厅已暂停该事项取号"), "{refusal:?}");
+    let in_english = refusal.sentence(Some(plan), Language::En);
+    assert!(in_english.starts_with("The hall has paused tickets for this service"), "{in_english}");
     assert_eq!(desk.view().offer(id("tax"), now(desk.wall_ms)), Err(refusal), "as the menu says");
     desk.order(Order::ResumeIssuing { service: id("tax") }).unwrap();
     desk.take("tax");

@@ -103,7 +103,8 @@ fn a_kiosk_takes_only_matters_it_offers_now_and_each_once() {
     assert_eq!(refusal(&mut desk, "K1", "social", &["tax", "tax"]), twice);
     desk.wait(8 * HOUR_MS);
     let opens = Some(Opening { at: "2026-03-03T09:00".parse().unwrap(), in_days: 1 });
-    let closed = Refusal::OutsideHours { service: id("property"), why: Closure::Hours, opens };
+    let closed =
+        Refusal::OutsideHours { service: id("property"), why: Closure::Hours, opens, stopped: false };
     assert_eq!(refusal(&mut desk, "K1", "social", &["property"]), closed);
 }
 

@@ -261,3 +261,14 @@ fn paper_and_page_of_who_is_called_at_once_say_the_same_and_nobody_is_ahead() {
     assert_eq!((printed, page.ahead), (0, 0));
     assert_eq!(page.minutes(), estimate.minutes());
 }
+
+#[test]
+fn how_many_are_ahead_is_known_though_no_window_serves_them() {
+    let mut desk = Desk::closed(parts());
+    let numbers: Vec<_> = (0..3).map(|_| desk.take("social").0).collect();
+    for (place, number) in numbers.iter().enumerate() {
+        let view = TicketView::of(&desk.hall, number.parse().unwrap(), now(desk.wall_ms)).unwrap();
+        let ahead = u32::try_from(place).ok();
+        assert_eq!(view.stage, Stage::Waiting { ahead, estimate: None }, "{number}");
+    }
+}

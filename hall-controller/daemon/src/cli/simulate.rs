@@ -8,7 +8,7 @@ use clap::{Args, ValueEnum};
 use hall_core::plan::{Policy, Routing};
 use jiff::tz::TimeZone;
 
-use super::{JournalArgs, parse_zone};
+use super::{JournalArgs, RuleArgs, parse_zone};
 
 /// Which days are simulated, and how the hall is run on them.
 #[derive(Debug, Clone, Args)]
@@ -19,6 +19,9 @@ pub struct SimulateArgs {
     /// Who is called next. Without it, by what a hall goes by whose configuration says nothing else.
     #[arg(long, value_enum, default_value_t = PolicyName::shipped())]
     pub policy: PolicyName,
+    /// What the policy goes by.
+    #[command(flatten)]
+    pub rules: RuleArgs,
     /// What the balancer may do with the windows' allocation.
     #[arg(long, value_enum, default_value_t = Balance::Off)]
     pub balance: Balance,

@@ -38,6 +38,9 @@ pub struct Report {
 struct Run {
     scenario: String,
     policy: String,
+    /// What it goes by, where that is not as shipped.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    rules: Vec<String>,
     balance: String,
     replications: usize,
     seed: u64,
@@ -233,6 +236,7 @@ impl Run {
         Self {
             scenario: way.scenario.name.clone(),
             policy: name(way.policy.to_possible_value()),
+            rules: way.rules.changed(),
             balance: name(way.balance.to_possible_value()),
             replications: days.len(),
             seed,
@@ -254,7 +258,8 @@ impl Run {
     }
 
     fn heading(&self) -> String {
-        format!("{}, {}/{}", self.scenario, self.policy, self.balance)
+        let rules: String = self.rules.iter().map(|rule| format!(", {rule}")).collect();
+        format!("{}, {}/{}{rules}", self.scenario, self.policy, self.balance)
     }
 }
 

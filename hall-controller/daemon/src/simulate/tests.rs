@@ -314,3 +314,57 @@ fn two_scenarios_cannot_both_come_from_standard_input() {
     let error = run(&arguments).unwrap_err();
     assert!(matches!(error, SimulateError::TwiceFromInput), "{error}");
 }
+
+/// The mean waits of both classes of one queue, in mean services. By theory: rows of references/theory.csv whose only
+/// server is busy four fifths of the time, three eighths of it with a priority class.
+fn two_classes(more: &[&str]) -> (Value, f64, f64) {
+    const SERVICE_MINUTES: f64 = 0.5;
+    let directory = tempfile::tempdir().unwrap();
+    let arrivals = vec![0.8 * 15.0 / SERVICE_MINUTES; 96];
+    let day = serde_json::json!({
+        "name": "two classes", "opens": "00:00", "closes": "24:00", "slot_minutes": 15, "changeover_minutes": 0,
+        "services": [{
+            "id": "A", "arrivals_per_slot": arrivals, "target_minutes": 15, "patience_minutes": null,
+            // The closed forms ask for the second moment alone, which is that of an exponential service.
+            "service_minutes": { "distribution": "lognormal", "mean": SERVICE_MINUTES, "cv": 1 },
+            "classes": { "elderly": 0.375 },
+        }],
+        "windows": [{
+            "id": "1", "primary": ["A"], "skills": ["A"], "open": [["00:00", "24:00"]], "speed": 1,
+        }],
+    });
+    let scenario = directory.path().join("scenario.json");
+    std::fs::write(&scenario, day.to_string()).unwrap();
+    let given = arguments(&[&["--details"][..], more].concat());
+    let object =
+        serde_json::to_value(run(&SimulateArgs { scenario, replications: 60, ..given }).unwrap()).unwrap();
+    let wait = |class: &str| {
+        object["details"]["classes"][class]["mean_wait_minutes"].as_f64().unwrap() / SERVICE_MINUTES
+    };
+    let (high, low) = (wait("elderly"), wait("ordinary"));
+    (object, high, low)
+}
+
+#[test]
+fn without_the_halls_bounds_the_classes_wait_as_theory_says() {
+    // Days begin with nobody there, and sixty of them say no more of a queue so full.
+    let near = |seen: f64, theory: f64| (seen / theory - 1.0).abs() < 0.12;
+    let unbounded = ["--priority-quota", "none", "--starvation-minutes", "none"];
+    let with = |policy: &[&str]| two_classes(&[policy, &unbounded].concat());
+    let (object, high, low) = with(&["--policy", "priority"]);
+    assert!(near(high, 1.142_86) && near(low, 5.714_29), "Cobham: {high} {low}");
+    assert_eq!(object["rules"], serde_json::json!(["priority_quota none", "starvation_minutes none"]));
+    let (_, high, low) = with(&["--policy", "accumulating"]);
+    assert!(near(high, 2.823_53) && near(low, 4.705_88), "Kleinrock: {high} {low}");
+    // A hall as shipped bounds how often a class passes, which is no matter of theory.
+    let (object, high, _) = two_classes(&["--policy", "accumulating"]);
+    assert!(!near(high, 2.823_53) && object.get("rules").is_none(), "{high} {object}");
+}
+
+#[test]
+fn what_differs_from_the_shipped_rules_stands_in_the_heading() {
+    let text = run(&arguments(&["--policy", "priority", "--priority-quota", "5"])).unwrap().to_string();
+    assert!(text.contains("priority/off, priority_quota 5: 2 days"), "{text}");
+    let text = run(&arguments(&["--ordinary-credit-permille", "250"])).unwrap().to_string();
+    assert!(text.contains("/off, ordinary_credit_permille 250: 2 days"), "{text}");
+}

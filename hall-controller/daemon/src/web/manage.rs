@@ -61,7 +61,7 @@ fn main(language: Language) -> Markup {
                 div.groups {}
             }
             section.card.proposals aria-labelledby="proposals" {
-                h2 #proposals { (say(MANAGE_PROPOSALS)) }
+                h2 #proposals tabindex="-1" { (say(MANAGE_PROPOSALS)) }
                 div.open aria-live="polite" {}
             }
             section.card.draft hidden aria-labelledby="draft" {

@@ -186,12 +186,26 @@ async fn window(
     perform(&site, by, order).await
 }
 
-/// `POST /api/v1/proposals/{id}/accept`: all of it, or with a body only the windows that it names.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Part {
+    windows: Option<Vec<WindowId>>,
+    #[serde(default)]
+    reason: String,
+}
+
+/// `POST /api/v1/proposals/{id}/accept`: all of it, or where the body names windows only those.
 async fn accept(by: MayManage, State(site): State<Arc<Site>>, id: PathId, body: Body) -> Response {
     let order = |proposal, only| Order::Accept { proposal: ProposalId::new(proposal), only };
     match &body {
         Ok(bytes) if bytes.is_empty() => about(by, &site, id, |proposal| order(proposal, None)).await,
-        _ => saying(by, &site, id, body, |proposal, only: Choice| order(proposal, Some(only))).await,
+        _ => {
+            saying(by, &site, id, body, |proposal, Part { windows, reason }| {
+                let reason = plain(&reason).collect();
+                order(proposal, windows.map(|windows| Choice { windows, reason }))
+            })
+            .await
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! The manager, by token: orders and what they do to pads, kiosks and the journal.
 
+mod keyboard;
 mod part;
 mod undo;
 mod unseen;
@@ -228,14 +229,17 @@ fn a_proposal_is_accepted_over_http_and_another_rejected() {
         managed.order("POST", &format!("proposals/{id}/reject"), &json!({ "reason": "" })),
         told(422, "reason_required")
     );
-    assert_eq!(managed.order("POST", &format!("proposals/{id}/accept"), &Value::Null), told(200, "done"));
+    let accept = format!("proposals/{id}/accept");
+    assert_eq!(managed.order("POST", &accept, &json!({ "reason": "可以" })), told(200, "done"), "all of it");
     let mut pad = Device::new(&client, "window/1", 2);
     assert_eq!(pad.press("next")["done"]["ticket"]["number"], "B001");
-    assert_eq!(
-        managed.order("POST", &format!("proposals/{id}/accept"), &Value::Null),
-        told(200, "done"),
-        "again"
-    );
+    for again in [Value::Null, json!({}), json!({ "windows": ["1"] }), json!({ "windows": ["1", "1"] })] {
+        assert_eq!(managed.order("POST", &accept, &again), told(200, "done"), "again: {again}");
+    }
+    for other in [json!({ "windows": [], "reason": "不便" }), json!({ "windows": ["2"], "reason": "不便" })]
+    {
+        assert_eq!(managed.order("POST", &accept, &other), told(409, "proposal_answered"), "{other}");
+    }
     assert_eq!(
         managed.order("POST", &format!("proposals/{id}/reject"), &json!({ "reason": "不便" })),
         told(409, "proposal_answered")

@@ -14,11 +14,11 @@ use hall_protocol::id::{ServiceId, WindowId};
 use hall_protocol::payload::Class;
 
 use super::record::{Day, Done, Patience};
-use super::{LearnError, Lesson};
+use super::{LearnError, Lesson, opening};
 use crate::scenario::{Requirement, Scenario, Service, Window};
 
 /// The length of a slot of arrivals, in minutes.
-const SLOT: f64 = 15.0;
+pub(super) const SLOT: f64 = 15.0;
 /// Opening times are learnt to so many minutes.
 const GRAIN: f64 = 5.0;
 /// A shorter opening, or a shorter break, is none.
@@ -51,9 +51,9 @@ pub(super) fn scenario(plan: &Plan, days: &[Day]) -> Result<Lesson, LearnError> 
     if done.is_empty() {
         return Err(LearnError::NobodyServed);
     }
-    let came = || days.iter().flat_map(|day| &day.arrivals).map(|(_, minute)| *minute);
-    let opens = (came().fold(f64::INFINITY, f64::min) / SLOT).floor() * SLOT;
-    let closes = ((came().fold(0.0, f64::max) / SLOT).floor() + 1.0) * SLOT;
+    let wanted: BTreeSet<ServiceId> =
+        days.iter().flat_map(|day| &day.arrivals).map(|(service, _)| *service).collect();
+    let (opens, closes) = opening::hours(plan, days, &wanted);
     let times = Times::of(plan, &done);
     let hours = Hours { days, opens, closes };
     let staffed: Vec<Staffed> = plan
@@ -66,8 +66,6 @@ pub(super) fn scenario(plan: &Plan, days: &[Day]) -> Result<Lesson, LearnError> 
         return Err(LearnError::NoWindow);
     }
     let patience = patience(days);
-    let wanted: BTreeSet<ServiceId> =
-        days.iter().flat_map(|day| &day.arrivals).map(|(service, _)| *service).collect();
     let can = |service: &ServiceId| staffed.iter().any(|(_, _, skills)| skills.contains(service));
     let planned = plan.services().iter().filter(|service| wanted.contains(&service.id) && can(&service.id));
     let services: Vec<Service> = planned

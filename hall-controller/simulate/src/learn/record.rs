@@ -3,11 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use hall_protocol::id::{ServiceId, WindowId};
+use hall_protocol::local::LocalDate;
 use hall_protocol::payload::Class;
 
 /// A recorded day. Times are minutes of the local day.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Day {
+    /// By the hall's calendar, if the journal says it.
+    pub(super) date: Option<LocalDate>,
     pub(super) arrivals: Vec<(ServiceId, f64)>,
     /// Who came in a priority class.
     pub(super) priority: Vec<(ServiceId, Class)>,

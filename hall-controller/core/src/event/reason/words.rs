@@ -28,8 +28,10 @@ impl CallReason {
             Self::Credit { services, .. } => format!("{services}项中优先值高"),
             Self::Target { over_minutes: ..0, services: ..2 } => "仅此项有人等候".into(),
             Self::Target { over_minutes: ..0, services } => format!("{services}项按目标先叫"),
+            Self::Target { over_minutes: 0, .. } => "刚超过目标".into(),
             Self::Target { over_minutes, .. } => format!("超过目标{over_minutes}分钟"),
             Self::Backup { over_minutes: ..0 } => "主办无人，帮备办".into(),
+            Self::Backup { over_minutes: 0 } => "备办，刚超过目标".into(),
             Self::Backup { over_minutes } => format!("备办超目标{over_minutes}分"),
             Self::Appointment { slot, .. } => format!("预约{slot}"),
             Self::Armed { .. } => "待呼，来号即呼".into(),
@@ -51,8 +53,10 @@ impl CallReason {
             Self::Target { over_minutes: ..0, services } => {
                 format!("first of {services} services by target and queue")
             }
+            Self::Target { over_minutes: 0, .. } => "over target by less than a minute".into(),
             Self::Target { over_minutes, .. } => format!("over target by {over_minutes} min"),
             Self::Backup { over_minutes: ..0 } => "backup: nobody waits for its own services".into(),
+            Self::Backup { over_minutes: 0 } => "backup, over target by less than a minute".into(),
             Self::Backup { over_minutes } => format!("backup, over target by {over_minutes} min"),
             Self::Appointment { slot, .. } => format!("appointment {slot}"),
             Self::Armed { .. } => "came while the window was waiting".into(),
@@ -95,6 +99,11 @@ mod tests {
             ),
             (CallReason::Target { over_minutes: 6, services: 2 }, "超过目标6分钟", "over target by 6 min"),
             (
+                CallReason::Target { over_minutes: 0, services: 2 },
+                "刚超过目标",
+                "over target by less than a minute",
+            ),
+            (
                 CallReason::Target { over_minutes: 240, services: 2 },
                 "超过目标240分钟",
                 "over target by 240 min",
@@ -118,6 +127,11 @@ mod tests {
                 CallReason::Backup { over_minutes: -3 },
                 "主办无人，帮备办",
                 "backup: nobody waits for its own services",
+            ),
+            (
+                CallReason::Backup { over_minutes: 0 },
+                "备办，刚超过目标",
+                "backup, over target by less than a minute",
             ),
             (CallReason::Backup { over_minutes: 120 }, "备办超目标120分", "backup, over target by 120 min"),
             (CallReason::Appointment { slot, passing: true }, "预约10:00", "appointment 10:00"),

@@ -15,6 +15,8 @@ impl Refusal {
             Self::UnknownProposal { proposal } => format!("建议 {proposal} 已失效，请看最新建议"),
             Self::ProposalAnswered { proposal, how } => match how {
                 Answered::Accepted => format!("建议 {proposal} 已采纳，如须恢复请撤销该建议"),
+                Answered::Stopped => format!("建议 {proposal} 已采纳，如须恢复取号请在该事项处恢复"),
+                Answered::Noted => format!("提醒 {proposal} 已知悉，未作调整，无须撤销"),
                 Answered::Rejected => format!("建议 {proposal} 先前未采纳，请看最新建议或直接调整窗口"),
                 Answered::Undone => format!("建议 {proposal} 采纳后已撤销，请看最新建议或直接调整窗口"),
             },
@@ -51,6 +53,12 @@ impl Refusal {
             }
             Self::ProposalAnswered { proposal, how } => match how {
                 Answered::Accepted => format!("Proposal {proposal} was accepted; undo it"),
+                Answered::Stopped => {
+                    format!("Proposal {proposal} was accepted; to give numbers again, resume the service")
+                }
+                Answered::Noted => {
+                    format!("Notice {proposal} was noted; it changed nothing, so there is nothing to undo")
+                }
                 Answered::Rejected => {
                     format!(
                         "Proposal {proposal} was rejected before; look at the latest ones, or change the window"

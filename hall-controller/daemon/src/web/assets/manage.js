@@ -49,12 +49,12 @@
       // The browser's own words for it are of no language in particular, and name no remedy.
       throw new Error(fill("manage_no_answer"));
     }
-    if (!response.ok) throw Object.assign(new Error(answer.error?.[language] ?? response.status), { status: response.status });
+    if (!response.ok) throw Object.assign(new Error(answer.error?.[language] ?? response.status), { status: response.status, code: answer.error?.code });
     return answer;
   };
 
-  // Do it and show what came of it.
-  const order = async (method, path, body) => {
+  // Do it and show what came of it; of a refusal `refused` is told the code.
+  const order = async (method, path, body, refused) => {
     try {
       const { warnings = [] } = await ask(method, path, body);
       tell([fill("manage_done"), ...warnings.map((warning) => warning[language])].join(" · "), warnings.length > 0);
@@ -62,6 +62,7 @@
       return true;
     } catch (error) {
       tell(error.message, true);
+      refused?.(error.code);
       return false;
     }
   };
@@ -85,6 +86,11 @@
     const focused = row?.contains(document.activeElement) ? document.activeElement.dataset.name : null;
     const made = build(value);
     Object.assign(made.dataset, { key, state });
+    // What is typed and ticked there is the manager's.
+    for (const { dataset, value, checked } of row?.querySelectorAll("input[data-name]") ?? []) {
+      const same = made.querySelector(`[data-name="${dataset.name}"]`);
+      if (same) Object.assign(same, { value, checked });
+    }
     if (row) row.replaceWith(made);
     else place.append(made);
     // A key that is gone leaves the focus in its row.
@@ -173,9 +179,19 @@
       const windows = boxes.filter((box) => box.checked).map((box) => box.value);
       return windows.length === boxes.length ? undefined : { windows, reason: reason.value };
     };
-    const accept = named(button(does, `${does} · ${it.what[language]}`, () => order("POST", `proposals/${it.id}/accept`, chosen()), "good"), "accept");
+    // The card may have been made anew meanwhile.
+    const answer = (what, body) => order("POST", `proposals/${it.id}/${what}`, body, (code) =>
+      code === "reason_required" && $(`.proposals [data-key="${it.id}"] [data-name=reason]`)?.focus());
+    const accept = named(button(does, `${does} · ${it.what[language]}`, () => answer("accept", chosen()), "good"), "accept");
     const reject = named(button(fill("manage_reject"), `${fill("manage_reject")} · ${it.what[language]}`, () =>
-      order("POST", `proposals/${it.id}/reject`, { reason: reason.value })), "reject");
+      answer("reject", { reason: reason.value })), "reject");
+    // Enter sends what the reason is for: of some windows left out, or of all.
+    reason.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter" || event.isComposing) return;
+      event.preventDefault();
+      const left = boxes.filter((box) => !box.checked).length;
+      (left && left < boxes.length ? accept : reject).click();
+    });
     const notice = it.kind === "notice";
     const made = fill(it.kind === "moves" ? "manage_made" : "manage_since", { at: clock(it.at_ms), until: clock(it.until_ms) });
     const card = make("article", {}, make("h3", { textContent: it.what[language] }), make("p", { textContent: it.why[language] }),
@@ -254,9 +270,15 @@
     }
     const open = picture.proposals.filter((it) => it.standing.is === "open");
     const place = $(".proposals .open");
+    const answered = [...place.children].findIndex((card) => card.contains(document.activeElement));
     keep(place, open.length ? open.map((it) => String(it.id)) : ["none"]);
     open.forEach((it) => put(place, String(it.id), it, proposalCard));
     if (!open.length) put(place, "none", picture.balance, () => make("p", { textContent: fill(picture.balance === "off" ? "manage_is_off" : "manage_none") }));
+    // Who has answered one goes on with the next, or from the head of the list.
+    if (answered >= 0 && !place.contains(document.activeElement)) {
+      const next = place.children[answered] ?? place.lastElementChild;
+      (next.querySelector("button") ?? $("#proposals")).focus();
+    }
     const windows = $("table.windows tbody");
     keep(windows, picture.windows.map((it) => it.id));
     picture.windows.forEach((it) => put(windows, it.id, it, windowRow));

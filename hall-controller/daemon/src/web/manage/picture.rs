@@ -143,10 +143,11 @@ pub(in crate::web) fn picture(state: &WebState) -> Picture {
     let view = state.view.borrow().clone();
     let plan = &view.plan;
     let now = state.clock.now();
-    let able = |clerk: Option<ClerkId>| {
-        let skills = clerk.and_then(|clerk| plan.clerk(clerk)).map(|clerk| clerk.services.clone());
-        let skills = skills.filter(|skills| !skills.is_empty());
-        skills.unwrap_or_else(|| plan.services().iter().map(|service| service.id).collect())
+    let able = |clerk: Option<ClerkId>| -> Vec<ServiceId> {
+        match clerk.filter(|clerk| plan.clerk(*clerk).is_some()) {
+            Some(clerk) => plan.clerk_services(clerk).collect(),
+            None => plan.services().iter().map(|service| service.id).collect(),
+        }
     };
     let windows = view.windows.iter().map(|window| Window {
         id: window.id,

@@ -61,6 +61,18 @@ async fn a_citizen_follows_a_ticket_to_its_window() {
 }
 
 #[tokio::test]
+async fn how_many_are_ahead_is_told_though_no_window_serves_the_ticket_s_service() {
+    let mut hall = Served::start().await;
+    hall.key("1", Key::Close);
+    hall.take("social");
+    hall.take("social");
+    let told = json(&hall, "/api/ticket/A002").await;
+    assert_eq!((&told["ahead"], &told["estimate"]), (&1.into(), &Value::Null), "{told}");
+    let page = hall.page("/ticket/A002").await;
+    assert!(page.contains("1 人") && page.contains("暂不能估计"), "{page}");
+}
+
+#[tokio::test]
 async fn the_page_of_a_ticket_says_what_comes_after_the_matter_at_hand() {
     let mut hall = Served::start().await;
     hall.take_for("social", &["tax"]);

@@ -25,6 +25,8 @@ pub(super) struct Balancer {
     open: Vec<Proposal>,
     /// How others were answered, which windows they moved, and which of these were moved back.
     answered: Vec<(ProposalId, Answered, Vec<WindowId>, Vec<WindowId>)>,
+    /// Of which a part was accepted, and the rest was not.
+    in_part: Vec<ProposalId>,
     given: u32,
     looked_at: Option<HallTime>,
     /// A service that no more windows than this can do is rare,
@@ -79,10 +81,26 @@ impl Balancer {
         let it = self.answered.iter().find(|(id, ..)| *id == proposal);
         let (_, how, moved, undone) = it.ok_or(Refusal::NothingDone { proposal })?;
         match how {
-            Answered::Accepted => Ok(Some((moved.clone(), undone.clone()))),
+            Answered::Accepted | Answered::Stopped | Answered::Noted => {
+                Ok(Some((moved.clone(), undone.clone())))
+            }
             Answered::Undone => Ok(None),
             Answered::Rejected => Err(Refusal::ProposalAnswered { proposal, how: *how }),
         }
+    }
+
+    /// Whether this was accepted of the proposal before, and no more and no less.
+    fn repeats(&self, proposal: ProposalId, only: Option<&Choice>) -> bool {
+        let Some(only) = only else { return !self.in_part.contains(&proposal) };
+        let sorted = |windows: &[WindowId]| {
+            let mut windows = windows.to_vec();
+            windows.sort();
+            windows.dedup();
+            windows
+        };
+        let moved =
+            self.answered.iter().find(|(id, ..)| *id == proposal).map(|(_, _, moved, _)| sorted(moved));
+        moved.is_some_and(|moved| !moved.is_empty() && moved == sorted(&only.windows))
     }
 
     pub(super) fn is_rare(&self, service: ServiceId) -> bool {
@@ -301,7 +319,11 @@ impl Reference {
     pub(super) fn accept(&mut self, proposal: ProposalId, only: Option<&Choice>) -> Result<(), Refusal> {
         let mut open = match self.open_or_answered(proposal)? {
             Ok(open) => open,
-            Err(Answered::Accepted) => return Ok(()),
+            Err(Answered::Accepted | Answered::Stopped | Answered::Noted)
+                if self.balancer.repeats(proposal, only) =>
+            {
+                return Ok(());
+            }
             Err(how) => return Err(Refusal::ProposalAnswered { proposal, how }),
         };
         let part = match (&mut open.advice, only) {
@@ -335,8 +357,14 @@ impl Reference {
             // The rails are measured by the balancer.
             return Err(Refusal::HeldBack { window: *window, rail: *rail });
         }
+        self.balancer.in_part.extend(part.as_ref().map(|_| proposal));
         self.say(Event::Managed(Managed::ProposalAccepted { proposal, part }));
-        self.balancer.answer(&open, Answered::Accepted);
+        let how = match open.advice {
+            Advice::Reallocate { .. } => Answered::Accepted,
+            Advice::StopIssuing { .. } => Answered::Stopped,
+            Advice::LookAfter => Answered::Noted,
+        };
+        self.balancer.answer(&open, how);
         match advice {
             Advice::Reallocate { moves } => {
                 let moves: Vec<_> = moves.into_iter().map(|it| (proposal, it)).collect();

@@ -44,11 +44,16 @@ impl Reference {
             } else {
                 Closure::Hours
             };
-            return Err(Refusal::OutsideHours { service: id, why, opens });
+            return Err(Refusal::OutsideHours { service: id, why, opens, stopped: false });
         }
         if self.stopped.contains(&id) {
             let opens = self.opens(service, true);
-            return Err(Refusal::OutsideHours { service: id, why: Closure::LastTicket, opens });
+            return Err(Refusal::OutsideHours {
+                service: id,
+                why: Closure::LastTicket,
+                opens,
+                stopped: true,
+            });
         }
         if used_up {
             return Err(Refusal::NumbersUsedUp { service: id, opens });
@@ -77,10 +82,11 @@ impl Reference {
                 at >= local && at < tomorrow && hours.iter().any(|hours| hours.contains(minute))
             })
         };
-        if self.stopped.contains(&id) || !(0..60).any(issues) {
+        let over = !(0..60).any(issues);
+        if over || self.stopped.contains(&id) {
             let off = plan.hall_hours(local.date()).is_empty();
             let why = if off { Closure::DayOff } else { Closure::LastTicket };
-            return Err(Refusal::OutsideHours { service: id, why, opens });
+            return Err(Refusal::OutsideHours { service: id, why, opens, stopped: !over });
         }
         let limits = service.limits;
         let gave = |half: Option<Half>| {
