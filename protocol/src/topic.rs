@@ -185,6 +185,8 @@ pub enum Channel {
     ControllerStatus,
     /// `controller/claim`, down, retained: a controller runs this hall, or asks whether another does.
     ControllerClaim,
+    /// `controller/holder`, down, retained: who runs this hall, until it ends in good order.
+    ControllerHolder,
     /// `controller/head`, down, retained: the hash that seals the last business day that has ended.
     ControllerHead,
     /// `event/{kind}`, down: what happened, for integrators.
@@ -272,6 +274,7 @@ impl Topic {
             (Some("zone"), Some(id), Some("board")) => Channel::ZoneBoard(ZoneId::new(id)?),
             (Some("controller"), Some("status"), None) => Channel::ControllerStatus,
             (Some("controller"), Some("claim"), None) => Channel::ControllerClaim,
+            (Some("controller"), Some("holder"), None) => Channel::ControllerHolder,
             (Some("controller"), Some("head"), None) => Channel::ControllerHead,
             (Some("event"), Some(kind), None) => Channel::Event(
                 EventTopic::ALL
@@ -313,6 +316,7 @@ impl fmt::Display for Topic {
             Channel::DeviceStatus(kind, id) => write!(f, "{kind}/{id}/status"),
             Channel::ControllerStatus => f.write_str("controller/status"),
             Channel::ControllerClaim => f.write_str("controller/claim"),
+            Channel::ControllerHolder => f.write_str("controller/holder"),
             Channel::ControllerHead => f.write_str("controller/head"),
             Channel::Event(kind) => write!(f, "event/{}", kind.as_str()),
         }
@@ -329,7 +333,7 @@ mod tests {
 
     fn any_topic() -> impl Strategy<Value = Topic> {
         let id = "[A-Za-z0-9_-]{1,16}";
-        (id, id, 0..12_usize, 0..4_usize, 0..EventTopic::ALL.len()).prop_map(
+        (id, id, 0..13_usize, 0..4_usize, 0..EventTopic::ALL.len()).prop_map(
             |(hall, id, channel, kind, event)| {
                 let device = DeviceId::new(&id).unwrap();
                 let window = WindowId::new(&id).unwrap();
@@ -344,6 +348,7 @@ mod tests {
                     Channel::DeviceStatus(DeviceKind::ALL[kind], device),
                     Channel::ControllerStatus,
                     Channel::ControllerClaim,
+                    Channel::ControllerHolder,
                     Channel::ControllerHead,
                     Channel::Event(EventTopic::ALL[event]),
                 ][channel];

@@ -124,6 +124,7 @@ impl Gateway {
                     Err(broadcast::error::RecvError::Closed) => break,
                 },
                 Ok(()) = link.changed() => if matches!(*link.borrow_and_update(), LinkState::Up(_)) {
+                    self.hold();
                     self.claim(None);
                 },
                 _ = menus.tick() => self.offer_menus(),
@@ -137,11 +138,16 @@ impl Gateway {
         while let Ok(settled) = self.settled.try_recv() {
             self.answer(settled);
         }
+        self.let_go();
     }
 
     async fn take_in(&mut self, incoming: Incoming) {
         if incoming.topic == Ok(Topic::new(self.hall, Channel::ControllerClaim)) {
             self.hear_claim(&incoming.payload);
+            return incoming.ack.ack();
+        }
+        if incoming.topic == Ok(Topic::new(self.hall, Channel::ControllerHolder)) {
+            self.hear_note(&incoming.payload);
             return incoming.ack.ack();
         }
         let message = Message {

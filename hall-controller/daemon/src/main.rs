@@ -16,7 +16,7 @@ use hall_controller::caller::{Body, Caller, Next};
 use hall_controller::cli::{
     Appointments, AskedDay, Audit, BackupArgs, By, CaptureArgs, Cli, Command, DecodeArgs, DemoArgs,
     EmergencyArgs, EraseArgs, ExportArgs, ExportFormat, HallArgs, JournalArgs, LearnArgs, Leases, Place,
-    ReportArgs, RestoreArgs, SignIdentifyArgs, SignListArgs, SignTestArgs, SignTool, SignWatchArgs,
+    ReportArgs, RestoreArgs, RunArgs, SignIdentifyArgs, SignListArgs, SignTestArgs, SignTool, SignWatchArgs,
     SimulateArgs, StoryLanguage, TraceArgs, VerifyArgs,
 };
 use hall_controller::clock::{Clock, business_day, date_of};
@@ -104,7 +104,7 @@ fn main() -> ExitCode {
 
 fn perform(command: Command) -> Result<(), Failure> {
     match command {
-        Command::Run(hall) => on_runtime(run(&hall)),
+        Command::Run(arguments) => on_runtime(run(&arguments)),
         Command::Check(hall) => {
             let path = hall.path().map_err(misused)?;
             Ok(say(&config::check(&path, jiff::Timestamp::now()).map_err(misused)?)?)
@@ -161,11 +161,11 @@ fn asked_to_end() -> Result<CancellationToken, Failure> {
     Ok(asked)
 }
 
-async fn run(hall: &HallArgs) -> Result<(), Failure> {
-    let config = loaded(hall)?;
+async fn run(arguments: &RunArgs) -> Result<(), Failure> {
+    let config = loaded(&arguments.hall)?;
     let asked = asked_to_end()?;
     let clock = Clock::new(config.time_zone.clone(), config.day_starts());
-    let running = Running::start(&config, |_| clock).await.map_err(not_run)?;
+    let running = Running::start(&config, arguments.entry(), |_| clock).await.map_err(not_run)?;
     running.until(&asked).await.map_err(not_run)
 }
 
