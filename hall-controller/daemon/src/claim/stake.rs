@@ -198,7 +198,16 @@ async fn answer(
                         Verdict::Yield(second, _) => return Stand::Refused(second),
                     }
                 }
-                () = settled => return settle(claimant, asking.settle(&claimant.contender())).await,
+                () = settled => {
+                    let stand = settle(claimant, asking.settle(&claimant.contender())).await;
+                    if stand == Stand::Granted
+                        && let Ok(note) = claimant.note()
+                    {
+                        // It is at the broker before any device is served.
+                        handle.retain(holder, note);
+                    }
+                    return stand;
+                }
             }
         }
     }
