@@ -189,6 +189,8 @@ pub enum Channel {
     ControllerHolder,
     /// `controller/head`, down, retained: the hash that seals the last business day that has ended.
     ControllerHead,
+    /// `controller/pulse`, down: the controller to itself, to know that the broker answers; of no meaning to others.
+    ControllerPulse,
     /// `event/{kind}`, down: what happened, for integrators.
     Event(EventTopic),
 }
@@ -276,6 +278,7 @@ impl Topic {
             (Some("controller"), Some("claim"), None) => Channel::ControllerClaim,
             (Some("controller"), Some("holder"), None) => Channel::ControllerHolder,
             (Some("controller"), Some("head"), None) => Channel::ControllerHead,
+            (Some("controller"), Some("pulse"), None) => Channel::ControllerPulse,
             (Some("event"), Some(kind), None) => Channel::Event(
                 EventTopic::ALL
                     .into_iter()
@@ -318,6 +321,7 @@ impl fmt::Display for Topic {
             Channel::ControllerClaim => f.write_str("controller/claim"),
             Channel::ControllerHolder => f.write_str("controller/holder"),
             Channel::ControllerHead => f.write_str("controller/head"),
+            Channel::ControllerPulse => f.write_str("controller/pulse"),
             Channel::Event(kind) => write!(f, "event/{}", kind.as_str()),
         }
     }
@@ -333,7 +337,7 @@ mod tests {
 
     fn any_topic() -> impl Strategy<Value = Topic> {
         let id = "[A-Za-z0-9_-]{1,16}";
-        (id, id, 0..13_usize, 0..4_usize, 0..EventTopic::ALL.len()).prop_map(
+        (id, id, 0..14_usize, 0..4_usize, 0..EventTopic::ALL.len()).prop_map(
             |(hall, id, channel, kind, event)| {
                 let device = DeviceId::new(&id).unwrap();
                 let window = WindowId::new(&id).unwrap();
@@ -350,6 +354,7 @@ mod tests {
                     Channel::ControllerClaim,
                     Channel::ControllerHolder,
                     Channel::ControllerHead,
+                    Channel::ControllerPulse,
                     Channel::Event(EventTopic::ALL[event]),
                 ][channel];
                 Topic::new(HallId::new(&hall).unwrap(), channel)

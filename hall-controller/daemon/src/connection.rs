@@ -28,7 +28,7 @@ use crate::mqtt::broker::{Acl, BrokerError, BrokerOptions, EmbeddedBroker, Insid
 use crate::mqtt::device::VirtualDevices;
 use crate::mqtt::encoded;
 use crate::mqtt::link::{
-    Announcement, Credentials, Incoming, Link, LinkHandle, LinkOptions, Presence, Session, Status,
+    Announcement, Credentials, Incoming, Link, LinkHandle, LinkOptions, Presence, Pulse, Session, Status,
     Subscription,
 };
 
@@ -191,6 +191,7 @@ pub fn stake(config: &Config, broker: &Broker, claimant: &Arc<Claimant>, entry: 
         subscriptions: claims(config.plan.hall()).into(),
         // Where it does not, the session is the controller's, and not this link's to end.
         session: controller_session(config),
+        pulse: None,
     };
     Stake::ask(options, Arc::clone(claimant), entry)
 }
@@ -208,6 +209,14 @@ fn claims(hall: HallId) -> [Subscription; 2] {
 /// Longer than a press may be old, it must not wait.
 fn controller_session(config: &Config) -> Session {
     Session::Kept(Duration::from_millis(config.plan.policy().press_age_max_ms.into()))
+}
+
+/// The controller's pulse. What counts as older than this is refused as a press.
+fn pulse(config: &Config) -> Pulse {
+    let age_max =
+        Duration::from_millis(config.plan.policy().press_age_max_ms.into()) + Duration::from_secs(1);
+    let topic = Topic::new(config.plan.hall(), Channel::ControllerPulse);
+    Pulse::new(topic, age_max, &config.journal.directory)
 }
 
 /// Connect the controller and the pages to `broker`, once the hall is theirs by `stake`.
@@ -244,6 +253,7 @@ pub fn connect(
         .chain(claims(hall))
         .collect(),
         session: controller_session(config),
+        pulse: Some(pulse(config)),
     };
     let (link, handle, incoming) = Link::spawn(options, cancel.clone(), stake.is_granted());
     let mut connection =
@@ -281,6 +291,7 @@ impl Connection {
             }),
             subscriptions: vec![replies("kiosk"), replies("window")],
             session: Session::Fresh,
+            pulse: None,
         };
         let cancel = CancellationToken::new();
         let (link, handle, incoming) = Link::spawn(options, cancel.clone(), stake.is_granted());

@@ -8,6 +8,7 @@ mod backoff;
 mod connection;
 mod inbox;
 mod outbox;
+mod pulse;
 mod task;
 
 use std::fmt;
@@ -22,9 +23,13 @@ use tokio_util::sync::CancellationToken;
 
 pub use self::backoff::BROKEN_MAX;
 use self::outbox::Outbox;
+pub use self::pulse::Pulse;
 
 /// How long a goodbye may take.
 const GOODBYE_MAX: Duration = Duration::from_secs(2);
+
+/// A broker that answers no pulse for longer is told of: pulses are a second apart.
+const SILENT_MAX: Duration = Duration::from_secs(5);
 
 /// Messages on their way to the engine; more wait in the link, then in the broker.
 const INCOMING_MAX: usize = 64;
@@ -86,6 +91,8 @@ pub struct LinkOptions {
     pub subscriptions: Vec<Subscription>,
     /// What the broker keeps meanwhile.
     pub session: Session,
+    /// How the link knows that the broker answers; none where nothing depends on how old a message is.
+    pub pulse: Option<Pulse>,
 }
 
 /// What a link says of its owner.
@@ -142,7 +149,7 @@ pub struct Incoming {
     pub response_topic: Option<String>,
     /// What the sender wants the reply to carry.
     pub correlation: Option<Bytes>,
-    /// When it came, or the earliest moment at which it may have come if this process stood still.
+    /// When it came, or the earliest moment at which it may have come if this process or the broker stood still.
     pub came: Instant,
     /// To be used up once what the message caused is durable.
     pub ack: AckToken,
@@ -256,6 +263,8 @@ pub enum LinkState {
 pub struct LinkFigures {
     /// For how long the broker has been away; `None` while the link is up.
     pub down: Option<Duration>,
+    /// For how long the broker has not answered though the link is up, if that is long.
+    pub silent: Option<Duration>,
     /// Connections after the first.
     pub reconnects: u64,
     /// Publications the broker has acknowledged.
@@ -297,6 +306,8 @@ struct Shared {
     outbox: Mutex<Outbox>,
     /// Something came into the outbox.
     filled: Notify,
+    /// When the latest pulse that came back was sent; none where none has.
+    proven: Mutex<Option<Instant>>,
     counters: Counters,
 }
 
@@ -305,6 +316,10 @@ impl Shared {
     fn outbox(&self) -> MutexGuard<'_, Outbox> {
         self.outbox.lock().unwrap_or_else(PoisonError::into_inner)
     }
+
+    fn proven(&self) -> MutexGuard<'_, Option<Instant>> {
+        self.proven.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 /// How the rest of the daemon speaks through a link; cheap to clone.
@@ -312,6 +327,7 @@ impl Shared {
 pub struct LinkHandle {
     shared: Arc<Shared>,
     state: watch::Receiver<LinkState>,
+    pulses: bool,
 }
 
 impl LinkHandle {
@@ -344,11 +360,15 @@ impl LinkHandle {
     pub fn figures(&self) -> LinkFigures {
         let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
         let counters = &self.shared.counters;
+        let (down, up) = match *self.state.borrow() {
+            LinkState::Down(since) => (Some(since.elapsed()), None),
+            LinkState::Up(since) => (None, Some(since)),
+        };
+        let proven = self.pulses.then(|| *self.shared.proven());
+        let silent = up.zip(proven).map(|(up, proven)| proven.map_or(up, |proven| proven.max(up)).elapsed());
         LinkFigures {
-            down: match *self.state.borrow() {
-                LinkState::Down(since) => Some(since.elapsed()),
-                LinkState::Up(_) => None,
-            },
+            down,
+            silent: silent.filter(|silent| *silent > SILENT_MAX),
             reconnects: read(&counters.reconnects),
             published: read(&counters.published),
             outgoing_dropped: read(&counters.outgoing_dropped),
@@ -380,7 +400,8 @@ impl Link {
         let (incoming_tx, incoming_rx) = mpsc::channel(INCOMING_MAX);
         let (state_tx, state_rx) = watch::channel(LinkState::Down(Instant::now()));
         let shared = Arc::new(Shared::default());
-        let handle = LinkHandle { shared: Arc::clone(&shared), state: state_rx };
+        let pulses = options.pulse.is_some();
+        let handle = LinkHandle { shared: Arc::clone(&shared), state: state_rx, pulses };
         let task = tokio::spawn(async move {
             tokio::select! {
                 () = cancelled.cancelled() => return,
