@@ -254,7 +254,7 @@ mod tests {
     #[test]
     fn its_own_note_lets_it_in_at_once_and_anothers_not_at_all() {
         let (start, asker) = (Instant::now(), contender("/a", Some("1")));
-        let asked = |asker: &Contender, note: ControllerClaim| {
+        let let_in = |asker: &Contender, note: ControllerClaim| {
             let mut asking = Asking::default();
             asking.link(Some(start));
             asking.noted(Some(note.clone()));
@@ -263,11 +263,11 @@ mod tests {
             at_once
         };
         let own = asker.clone().in_term(3).note(7);
-        assert!(asked(&asker, own.clone()));
-        assert!(asked(&contender("/a", None), own), "its id was lost with the disk");
-        assert!(asked(&asker, contender("/a", None).note(7)), "of an older version");
-        assert!(!asked(&asker, contender("/b", Some("1")).note(7)), "a copy of the directory");
-        assert!(!asked(&asker, contender("/a", Some("2")).note(7)), "a copy of the whole machine");
+        assert!(let_in(&asker, own.clone()));
+        assert!(let_in(&contender("/a", None), own), "its id was lost with the disk");
+        assert!(let_in(&asker, contender("/a", None).note(7)), "of an older version");
+        assert!(!let_in(&asker, contender("/b", Some("1")).note(7)), "a copy of the directory");
+        assert!(!let_in(&asker, contender("/a", Some("2")).note(7)), "a copy of the whole machine");
 
         let mut asking = Asking::default();
         asking.link(Some(start));

@@ -33,6 +33,8 @@ pub struct Standstill {
     /// Where pulses are sent nothing counts as older.
     age_max: Option<Duration>,
     last: Option<Last>,
+    /// The last time that no pulse came.
+    unproven: Option<Last>,
 }
 
 /// The last standstill.
@@ -47,7 +49,7 @@ struct Last {
 impl Standstill {
     /// One that looks for the first time.
     pub fn new(now: Instant) -> Self {
-        Self { looked: now, proven: None, age_max: None, last: None }
+        Self { looked: now, proven: None, age_max: None, last: None, unproven: None }
     }
 
     /// To be called at every turn, at least every [`LOOK_EVERY`]. Gives the length of a standstill
@@ -58,14 +60,13 @@ impl Standstill {
         if gap <= GAP_MAX {
             return None;
         }
-        self.stood(began, now);
+        self.last = Some(Last::going_on(self.last, began, now));
         Some(gap)
     }
 
     /// Pulses are sent, and the link was last known to be alive at `proven`: what waited since then comes first.
     ///
-    /// Nothing counts as older than `age_max`, at which no press is done any more: a link may be away for a night,
-    /// and papers that a kiosk printed meanwhile and hands in first say truly when that was.
+    /// Nothing counts as older than `age_max`, at which no press is done any more: a link may be away for a night.
     pub fn pulses_since(&mut self, proven: Instant, age_max: Duration) {
         (self.proven, self.age_max) = (Some(proven), Some(age_max));
     }
@@ -74,15 +75,8 @@ impl Standstill {
     pub fn pulsed(&mut self, sent: Instant, now: Instant) {
         let before = self.proven.replace(self.proven.map_or(sent, |proven| proven.max(sent)));
         if let Some(before) = before.filter(|before| is_unproven(*before, now)) {
-            self.stood(before, now);
+            self.unproven = Some(Last::going_on(self.unproven, before, now));
         }
-    }
-
-    /// A standstill has just ended, or goes on.
-    fn stood(&mut self, began: Instant, now: Instant) {
-        let before = self.last.filter(|last| last.lasts(now)).map(|last| last.since);
-        let since = before.map_or(began, |before| before.min(began));
-        self.last = Some(Last { since, until: Some(now + CATCH_UP) });
     }
 
     /// The connection that brings what waited broke: a standing process says nothing, and is given up.
@@ -100,11 +94,18 @@ impl Standstill {
         }
     }
 
+    /// The same by this process's own standstill alone: for papers that a kiosk printed while the line was down. It
+    /// says truly when that was, and again each time until it is answered.
+    pub fn came_here(&self, now: Instant) -> Instant {
+        self.last.filter(|last| last.lasts(now)).map_or(now, |last| last.since)
+    }
+
     /// The earliest moment at which something taken in at `now` may have come.
     pub fn came(&self, now: Instant) -> Instant {
-        let stood = self.last.filter(|last| last.lasts(now)).map(|last| last.since);
+        let here = self.came_here(now);
         let unproven = self.proven.filter(|proven| is_unproven(*proven, now));
-        let came = stood.into_iter().chain(unproven).min().unwrap_or(now);
+        let before = self.unproven.filter(|last| last.lasts(now)).map(|last| last.since);
+        let came = before.into_iter().chain(unproven).fold(here, Instant::min);
         let oldest = self.age_max.and_then(|age_max| now.checked_sub(age_max));
         oldest.map_or(came, |oldest| came.max(oldest))
     }
@@ -115,6 +116,12 @@ fn is_unproven(proven: Instant, now: Instant) -> bool {
 }
 
 impl Last {
+    /// One that began at `began` and has just ended; if `before` still lasts it is the same.
+    fn going_on(before: Option<Self>, began: Instant, now: Instant) -> Self {
+        let before = before.filter(|last| last.lasts(now));
+        Self { since: before.map_or(began, |last| last.since.min(began)), until: Some(now + CATCH_UP) }
+    }
+
     fn lasts(&self, now: Instant) -> bool {
         self.until.is_none_or(|until| now <= until)
     }
@@ -160,6 +167,7 @@ mod tests {
         for ms in (9_750..50_000).step_by(250) {
             standstill.look(at(ms));
         }
+        assert_eq!(standstill.came_here(at(50_000)), at(50_000), "this process did not");
         assert_eq!(standstill.came(at(12_000)), at(12_000), "shorter than that is a busy broker's");
         assert_eq!(standstill.came(at(50_000)), at(9_000), "a press comes before the pulses");
         for sent in [10_000, 11_000] {
@@ -167,7 +175,9 @@ mod tests {
         }
         standstill.pulsed(at(49_900), at(50_002));
         assert_eq!(standstill.came(at(50_003)), at(9_000), "and after them");
-        standstill.look(at(51_000));
+        for ms in (50_000..51_000).step_by(250) {
+            standstill.look(at(ms));
+        }
         beat(&mut standstill, &at, 51..53);
         assert_eq!(standstill.came(at(53_000)), at(9_000));
         assert_eq!(standstill.came(at(53_003)), at(53_003));
@@ -184,7 +194,7 @@ mod tests {
             (first, standstill.came(at(20_200)))
         };
         assert_eq!(begins(&mut Standstill::new(at(20_000)), 2_000), (at(20_000), at(20_200)));
-        assert_eq!(begins(&mut standstill, 12_000), (at(8_000), at(0)), "with its own standstill before");
+        assert_eq!(begins(&mut standstill, 12_000), (at(0), at(0)), "with its own standstill before");
         assert_eq!(begins(&mut Standstill::new(at(20_000)), 12_000), (at(8_000), at(8_000)));
     }
 
@@ -192,10 +202,10 @@ mod tests {
     fn a_night_away_makes_nothing_older_than_what_is_refused_anyway() {
         let (at, mut standstill) = started();
         standstill.pulses_since(at(0), Duration::from_secs(11));
-        standstill.look(at(3_600_000));
         assert_eq!(standstill.came(at(3_600_000)), at(3_589_000));
         standstill.pulsed(at(3_600_000), at(3_600_050));
         assert_eq!(standstill.came(at(3_601_000)), at(3_590_000));
+        standstill.pulsed(at(3_602_000), at(3_602_050));
         assert_eq!(standstill.came(at(3_603_051)), at(3_603_051));
     }
 

@@ -151,6 +151,8 @@ pub struct Incoming {
     pub correlation: Option<Bytes>,
     /// When it came, or the earliest moment at which it may have come if this process or the broker stood still.
     pub came: Instant,
+    /// The same if only this process is meant.
+    pub came_here: Instant,
     /// To be used up once what the message caused is durable.
     pub ack: AckToken,
 }

@@ -301,6 +301,7 @@ impl LinkTask {
             response_topic: properties.response_topic,
             correlation: properties.correlation_data,
             came: self.standstill.came(Instant::now()),
+            came_here: self.standstill.came_here(Instant::now()),
             ack: AckToken(promised.then(|| (self.acks.clone(), ack))),
         };
         if self.inbox.arrived(message).is_err() {
