@@ -185,8 +185,12 @@ pub enum Channel {
     ControllerStatus,
     /// `controller/claim`, down, retained: a controller runs this hall, or asks whether another does.
     ControllerClaim,
+    /// `controller/holder`, down, retained: who runs this hall, until it ends in good order.
+    ControllerHolder,
     /// `controller/head`, down, retained: the hash that seals the last business day that has ended.
     ControllerHead,
+    /// `controller/pulse`, down: the controller to itself, to know that the broker answers; of no meaning to others.
+    ControllerPulse,
     /// `event/{kind}`, down: what happened, for integrators.
     Event(EventTopic),
 }
@@ -272,7 +276,9 @@ impl Topic {
             (Some("zone"), Some(id), Some("board")) => Channel::ZoneBoard(ZoneId::new(id)?),
             (Some("controller"), Some("status"), None) => Channel::ControllerStatus,
             (Some("controller"), Some("claim"), None) => Channel::ControllerClaim,
+            (Some("controller"), Some("holder"), None) => Channel::ControllerHolder,
             (Some("controller"), Some("head"), None) => Channel::ControllerHead,
+            (Some("controller"), Some("pulse"), None) => Channel::ControllerPulse,
             (Some("event"), Some(kind), None) => Channel::Event(
                 EventTopic::ALL
                     .into_iter()
@@ -352,7 +358,9 @@ impl fmt::Display for Topic {
             Channel::DeviceStatus(kind, id) => write!(f, "{kind}/{id}/status"),
             Channel::ControllerStatus => f.write_str("controller/status"),
             Channel::ControllerClaim => f.write_str("controller/claim"),
+            Channel::ControllerHolder => f.write_str("controller/holder"),
             Channel::ControllerHead => f.write_str("controller/head"),
+            Channel::ControllerPulse => f.write_str("controller/pulse"),
             Channel::Event(kind) => write!(f, "event/{}", kind.as_str()),
         }
     }
@@ -368,7 +376,7 @@ mod tests {
 
     fn any_topic() -> impl Strategy<Value = Topic> {
         let id = "[A-Za-z0-9_-]{1,16}";
-        (id, id, 0..12_usize, 0..4_usize, 0..EventTopic::ALL.len()).prop_map(
+        (id, id, 0..14_usize, 0..4_usize, 0..EventTopic::ALL.len()).prop_map(
             |(hall, id, channel, kind, event)| {
                 let device = DeviceId::new(&id).unwrap();
                 let window = WindowId::new(&id).unwrap();
@@ -383,7 +391,9 @@ mod tests {
                     Channel::DeviceStatus(DeviceKind::ALL[kind], device),
                     Channel::ControllerStatus,
                     Channel::ControllerClaim,
+                    Channel::ControllerHolder,
                     Channel::ControllerHead,
+                    Channel::ControllerPulse,
                     Channel::Event(EventTopic::ALL[event]),
                 ][channel];
                 Topic::new(HallId::new(&hall).unwrap(), channel)

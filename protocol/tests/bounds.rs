@@ -199,6 +199,8 @@ fn controller_claim() -> ControllerClaim {
         host: full(),
         pid: u32::MAX,
         data: full(),
+        installation: Some(full()),
+        term: u32::MAX,
         answers: Some(claim),
     }
 }

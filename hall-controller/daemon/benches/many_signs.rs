@@ -16,6 +16,7 @@ use hall_controller::config::Config;
 use hall_controller::devices::{Pressed, Wish};
 use hall_controller::running::Running;
 use hall_controller::signs::emulated::EmulatedLine;
+use hall_core::claim::Entry;
 use hall_core::command::Details;
 use hall_protocol::payload::{Class, Key, PressOutcome};
 use hall_protocol::sign::{Depth, SignAddress};
@@ -163,7 +164,7 @@ fn cpu_percent(directory: &Path, with_signs: bool) -> f64 {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         let clock = Clock::new(config.time_zone.clone(), config.day_starts());
-        let running = Running::start(&config, |_| clock).await.unwrap();
+        let running = Running::start(&config, Entry::IfFree, |_| clock).await.unwrap();
         let press = async |window, key| {
             let pressed = Pressed { key, ticket: None, reason: None, details: Details::default() };
             let reply = running.devices.press(window, pressed).await.unwrap();

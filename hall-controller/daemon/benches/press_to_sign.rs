@@ -14,6 +14,7 @@ use hall_controller::config::{Config, Mqtt};
 use hall_controller::devices::{Pressed, Wish};
 use hall_controller::metrics::quantile;
 use hall_controller::running::Running;
+use hall_core::claim::Entry;
 use hall_core::command::Details;
 use hall_protocol::payload::{Class, Key, PressOutcome};
 use rusqlite::{Connection, params};
@@ -46,7 +47,7 @@ async fn presses() -> (f64, f64) {
     config.journal.directory = directory.path().to_owned();
     config.plan = config.plan.with_double_press_guard(|_| 0);
     let clock = Clock::new(config.time_zone.clone(), config.day_starts());
-    let running = Running::start(&config, |_| clock).await.unwrap();
+    let running = Running::start(&config, Entry::IfFree, |_| clock).await.unwrap();
     let window = config.plan.windows().first().unwrap();
     let kiosk = config.plan.kiosks().first().unwrap();
     let service = *window.services.first().unwrap();

@@ -2,14 +2,15 @@
 //!
 //! The lock on the journal stops a second controller on the same data directory; this stops one that has a
 //! directory of its own. The rules are [`hall_core::claim`]'s; here is what this process says of itself, and what
-//! people are told of another. [`stake`] asks before the hall opens, the gateway listens from then on. One of two
+//! people are told of another. [`installation`] tells data directories apart; [`stake`] asks before the hall opens,
+//! the gateway listens from then on. One of two
 //! that meet later ends, with the same sentence: one that only fell silent on MQTT would go on calling its own
 //! numbers on its signs and pages.
 
+pub mod installation;
 pub mod stake;
 
-use std::path::Path;
-use std::sync::LazyLock;
+use std::sync::{LazyLock, Mutex, PoisonError};
 use std::time::Instant;
 
 use bytes::Bytes;
@@ -20,7 +21,9 @@ use hall_protocol::payload::{ClaimRef, ControllerClaim};
 use hall_protocol::text::Text;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use tracing::error;
 
+use self::installation::InstallationFile;
 use crate::mqtt::encoded;
 
 /// The name of this machine.
@@ -37,20 +40,36 @@ pub(crate) fn owner() -> Text<48> {
 /// This process, as one that claims a hall.
 #[derive(Debug)]
 pub struct Claimant {
-    contender: Contender,
+    /// Its term is known when the hall is granted.
+    contender: Mutex<Contender>,
+    installation: InstallationFile,
     zone: TimeZone,
-    data: Text<160>,
     broker: String,
 }
 
-/// Another controller that runs the hall: who, where, since when, and what to do.
+/// Another controller that has the hall: who, where, since when, and what to do.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "another controller runs hall {hall} at the MQTT broker {broker}: {who}. Two would give the same numbers \
-     to different people. Leave that one alone, or stop it there (systemctl stop hall-controller) before this \
-     one is started"
-)]
-pub struct SecondController {
+pub enum SecondController {
+    /// It runs it.
+    #[error(
+        "another controller runs hall {} at the MQTT broker {}: {}. Two would give the same numbers \
+         to different people. Leave that one alone, or stop it there (systemctl stop hall-controller) before this \
+         one is started", .0.hall, .0.broker, .0.who
+    )]
+    Lives(Owner),
+    /// It has not ended in good order, and does not answer.
+    #[error(
+        "another controller has hall {} at the MQTT broker {} and is silent: {}. It may be stopped, cut off or \
+         crashed, and would come back with the numbers it gave. Start that one again, or end it there in good order \
+         (systemctl stop hall-controller). Only if the old computer is gone for good, start this one once with \
+         --take-over", .0.hall, .0.broker, .0.who
+    )]
+    Silent(Owner),
+}
+
+/// Who has a hall.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Owner {
     hall: HallId,
     broker: String,
     who: String,
@@ -66,22 +85,53 @@ pub enum Verdict {
     /// That one comes before this one, if it still lives: claim again, so that it can answer.
     ClaimAgain,
     /// That one comes before this one and lives: end.
-    Yield(SecondController),
+    /// Its note is to be at the broker.
+    Yield(SecondController, Bytes),
 }
 
 impl Claimant {
-    /// This process for `hall`, with its data `directory`, at `broker`; `zone` is for people to read.
-    pub fn new(hall: HallId, broker: String, directory: &Path, zone: TimeZone) -> Self {
-        let directory = std::path::absolute(directory).unwrap_or_else(|_| directory.to_owned());
-        let data = directory.to_string_lossy().as_ref().into();
+    /// This process for `hall`, of `installation`, at `broker`; `zone` is for people to read.
+    pub fn new(hall: HallId, broker: String, installation: InstallationFile, zone: TimeZone) -> Self {
         let since_at_ms = Timestamp::now().as_millisecond();
-        let contender = Contender::new(hall, fastrand::u32(..), since_at_ms, Instant::now());
-        Self { contender, zone, data, broker }
+        let who = installation.installation();
+        let contender = Contender::new(hall, who, fastrand::u32(..), since_at_ms, Instant::now());
+        let contender = Mutex::new(contender.in_term(installation.term()));
+        Self { contender, installation, zone, broker }
     }
 
     /// The hall it wants.
     pub fn hall(&self) -> HallId {
-        self.contender.hall()
+        self.contender().hall()
+    }
+
+    /// It, as the rules know it.
+    pub(super) fn contender(&self) -> Contender {
+        self.contender.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The hall is its own, in `term`. Blocks until that is on the disk.
+    pub(super) fn enter(&self, term: u32) {
+        if let Err(error) = self.installation.keep(term) {
+            // Its note at the broker says it as well.
+            error!(%error, term, "the term in which this controller holds the hall is not kept");
+        }
+        let mut contender = self.contender.lock().unwrap_or_else(PoisonError::into_inner);
+        *contender = contender.clone().in_term(term);
+    }
+
+    /// The words by which it holds the hall; always the same.
+    ///
+    /// # Errors
+    /// Never in a sound build: a claim has its bound.
+    pub fn note(&self) -> Result<Bytes, BufferFull> {
+        encoded(&self.contender().note(std::process::id()))
+    }
+
+    /// Who replaced this one, which runs the hall, by the `note` that the broker has.
+    pub fn replaced_by(&self, note: &[u8]) -> Option<(SecondController, Bytes)> {
+        let note = json::decode::<ControllerClaim>(note).ok()?;
+        let owner = SecondController::Lives(self.owner(&note));
+        self.contender().is_replaced_by(&note).then(|| encoded(&note).ok().map(|words| (owner, words)))?
     }
 
     /// The words of a claim at `now`: by one that runs the hall if `serving`.
@@ -89,48 +139,42 @@ impl Claimant {
     /// # Errors
     /// Never in a sound build: a claim has its bound.
     pub fn claim(&self, serving: bool, answers: Option<ClaimRef>, now: Instant) -> Result<Bytes, BufferFull> {
-        encoded(&self.words(serving, answers, now))
-    }
-
-    fn words(&self, serving: bool, answers: Option<ClaimRef>, now: Instant) -> ControllerClaim {
-        ControllerClaim {
-            v: json::Version,
-            hall: self.hall(),
-            claim: self.contender.claim(now),
-            serving,
-            since_at_ms: self.contender.since_at_ms(),
-            host: HOST.as_str().into(),
-            pid: std::process::id(),
-            data: self.data.clone(),
-            answers,
-        }
+        encoded(&self.contender().words(serving, answers, std::process::id(), now))
     }
 
     /// What `payload`, heard at `now`, calls for; `serving` says whether this one runs the hall already.
     pub fn judge(&self, serving: bool, payload: &[u8], now: Instant) -> Verdict {
         let Ok(theirs) = json::decode::<ControllerClaim>(payload) else { return Verdict::Nothing };
-        match self.contender.judge(serving, &theirs, now) {
+        match self.contender().judge(serving, &theirs, now) {
             claim::Verdict::Nothing => Verdict::Nothing,
-            claim::Verdict::Answer(asked) => Verdict::Answer(self.named(&theirs), asked),
+            claim::Verdict::Answer(asked) => {
+                Verdict::Answer(SecondController::Lives(self.owner(&theirs)), asked)
+            }
             claim::Verdict::ClaimAgain => Verdict::ClaimAgain,
-            claim::Verdict::Yield => Verdict::Yield(self.named(&theirs)),
+            claim::Verdict::Yield => {
+                // What it leaves at the broker is the other one's note.
+                let note = ControllerClaim { answers: None, ..theirs.clone() };
+                let note = encoded(&note).unwrap_or_default();
+                Verdict::Yield(SecondController::Lives(self.owner(&theirs)), note)
+            }
         }
     }
 
-    fn named(&self, theirs: &ControllerClaim) -> SecondController {
+    fn owner(&self, theirs: &ControllerClaim) -> Owner {
         let ControllerClaim { pid, host, data, since_at_ms, .. } = theirs;
         let since = Timestamp::from_millisecond(*since_at_ms).unwrap_or_default();
         let (local, offset) = (self.zone.to_datetime(since), self.zone.to_offset(since));
         let since = format!("{} {offset}", local.strftime("%Y-%m-%d %H:%M:%S"));
         let who = format!("process {pid} on {host}, since {since}, data directory {data}");
-        SecondController { hall: self.hall(), broker: self.broker.clone(), who }
+        Owner { hall: self.hall(), broker: self.broker.clone(), who }
     }
 }
 
 impl SecondController {
     /// Process, host, since when, data directory.
     pub fn who(&self) -> &str {
-        &self.who
+        let (Self::Lives(owner) | Self::Silent(owner)) = self;
+        &owner.who
     }
 }
 
@@ -138,18 +182,22 @@ impl SecondController {
 mod tests {
     use std::time::Duration;
 
-    use hall_core::claim::ANSWER_MAX;
+    use hall_core::claim::{ANSWER_MAX, Installation};
 
     use super::*;
 
     fn contender(hall: &str, process: u32, since_s: i64) -> Contender {
-        Contender::new(hall.parse().unwrap(), process, since_s * 1_000, Instant::now())
+        let data = "/srv/hall".into();
+        let installation = Installation { host: HOST.as_str().into(), data, id: None };
+        Contender::new(hall.parse().unwrap(), installation, process, since_s * 1_000, Instant::now())
     }
 
     fn claimant(process: u32, since_s: i64) -> Claimant {
         let (hall, zone) = ("county".parse().unwrap(), TimeZone::get("Asia/Shanghai").unwrap());
-        let mut claimant = Claimant::new(hall, "broker:1883".into(), Path::new("/srv/hall"), zone);
-        claimant.contender = contender("county", process, since_s);
+        let directory = tempfile::tempdir().unwrap();
+        let installation = InstallationFile::open(directory.path()).unwrap();
+        let mut claimant = Claimant::new(hall, "broker:1883".into(), installation, zone);
+        claimant.contender = Mutex::new(contender("county", process, since_s));
         claimant
     }
 
@@ -168,8 +216,8 @@ mod tests {
         ] {
             assert!(matches!(heard(first, second, None), Verdict::Answer(..)));
             assert_eq!(heard(second, first, None), Verdict::ClaimAgain, "it may be dead");
-            let asked = ClaimRef { process: second.0.contender.claim(Instant::now()).process, up_ms: 0 };
-            assert!(matches!(heard(second, first, Some(asked)), Verdict::Yield(_)));
+            let asked = ClaimRef { process: second.0.contender().claim(Instant::now()).process, up_ms: 0 };
+            assert!(matches!(heard(second, first, Some(asked)), Verdict::Yield(..)));
         }
         let (one, other) = (claimant(1, 1_000), claimant(2, 1_000));
         assert!(matches!(heard((&one, true), (&other, true), None), Verdict::Answer(..)));
@@ -181,7 +229,7 @@ mod tests {
         let one = claimant(1, 1_000);
         assert_eq!(heard((&one, false), (&one, true), None), Verdict::Nothing);
         let mut elsewhere = claimant(2, 1);
-        elsewhere.contender = contender("other", 2, 1);
+        elsewhere.contender = Mutex::new(contender("other", 2, 1));
         assert_eq!(heard((&one, false), (&elsewhere, true), None), Verdict::Nothing);
         assert_eq!(one.judge(true, b"{}", Instant::now()), Verdict::Nothing);
     }
@@ -201,7 +249,7 @@ mod tests {
     fn the_sentence_says_who_where_since_when_and_what_to_do() {
         let (old, young) = (claimant(1, 1_772_411_400), claimant(2, 1_772_411_500));
         let answers = Some(ClaimRef { process: 2, up_ms: 0 });
-        let Verdict::Yield(second) = heard((&young, false), (&old, true), answers) else { panic!() };
+        let Verdict::Yield(second, _) = heard((&young, false), (&old, true), answers) else { panic!() };
         let said = second.to_string();
         for part in [
             "hall county",

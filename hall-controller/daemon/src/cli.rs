@@ -20,7 +20,7 @@ pub use self::appointments::{Appointments, By};
 pub use self::copies::{BackupArgs, Excel, ExportArgs, ExportFormat, RestoreArgs};
 pub use self::emergency::EmergencyArgs;
 pub use self::leases::Leases;
-pub use self::place::{AskedDay, HallArgs, JournalArgs, NoPlace, Place};
+pub use self::place::{AskedDay, HallArgs, JournalArgs, NoPlace, Place, RunArgs};
 pub use self::render::{PageKind, RenderArgs};
 pub use self::signs::{Pattern, SignIdentifyArgs, SignListArgs, SignTestArgs, SignWatchArgs};
 use hall_journal::ChainHash;
@@ -67,8 +67,10 @@ pub enum LogFormat {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Run a hall by its configuration until told to stop.
-    #[command(after_help = "Example:\n  hall-controller run --config /etc/hall-controller/hall.toml")]
-    Run(HallArgs),
+    #[command(
+        after_help = "Examples:\n  hall-controller run --config /etc/hall-controller/hall.toml\n  hall-controller run --config /etc/hall-controller/hall.toml --take-over"
+    )]
+    Run(RunArgs),
     /// Check a configuration and say what is wrong with it; exit code 2 if anything is.
     #[command(after_help = "Example:\n  hall-controller check --config deploy/demo/hall.toml")]
     Check(HallArgs),

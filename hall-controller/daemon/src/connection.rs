@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use hall_core::claim::Entry;
 use hall_protocol::id::{DeviceId, HallId, IdError};
 use hall_protocol::json::Version;
 use hall_protocol::payload::{ControllerStatus, DeviceStatus};
@@ -17,6 +18,7 @@ use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
+use crate::claim::installation::{InstallationError, InstallationFile};
 use crate::claim::stake::Stake;
 use crate::claim::{Claimant, owner};
 use crate::clock::Clock;
@@ -26,7 +28,7 @@ use crate::mqtt::broker::{Acl, BrokerError, BrokerOptions, EmbeddedBroker, Insid
 use crate::mqtt::device::VirtualDevices;
 use crate::mqtt::encoded;
 use crate::mqtt::link::{
-    Announcement, Credentials, Incoming, Link, LinkHandle, LinkOptions, Presence, Session, Status,
+    Announcement, Credentials, Incoming, Link, LinkHandle, LinkOptions, Presence, Pulse, Session, Status,
     Subscription,
 };
 
@@ -163,14 +165,18 @@ pub struct Connection {
 }
 
 /// This process, as one that wants to run the hall of `config` at `broker`.
-pub fn claimant(config: &Config, broker: &Broker) -> Claimant {
+///
+/// # Errors
+/// When its data directory does not say which it is.
+pub fn claimant(config: &Config, broker: &Broker) -> Result<Claimant, InstallationError> {
     let address = format!("{}:{}", broker.host, broker.port);
-    Claimant::new(config.plan.hall(), address, &config.journal.directory, config.time_zone.clone())
+    let installation = InstallationFile::open(&config.journal.directory)?;
+    Ok(Claimant::new(config.plan.hall(), address, installation, config.time_zone.clone()))
 }
 
 /// Ask at `broker` whether another controller runs the hall. Nobody is asked at the broker of this process,
 /// which nobody has come to yet.
-pub fn stake(config: &Config, broker: &Broker, claimant: &Arc<Claimant>) -> Stake {
+pub fn stake(config: &Config, broker: &Broker, claimant: &Arc<Claimant>, entry: Entry) -> Stake {
     if broker.embedded.is_some() {
         return Stake::granted();
     }
@@ -182,19 +188,22 @@ pub fn stake(config: &Config, broker: &Broker, claimant: &Arc<Claimant>) -> Stak
         credentials: broker.controller.clone(),
         keep_alive: KEEP_ALIVE,
         status: None,
-        subscriptions: vec![claims(config.plan.hall())],
+        subscriptions: claims(config.plan.hall()).into(),
         look_back: Vec::new(),
         // Where it does not, the session is the controller's, and not this link's to end.
         session: controller_session(config),
+        pulse: None,
     };
-    Stake::ask(options, Arc::clone(claimant))
+    Stake::ask(options, Arc::clone(claimant), entry)
 }
 
-/// The claims of all controllers of `hall`. Some brokers take a claim of another with the same client id for
-/// one's own.
-fn claims(hall: HallId) -> Subscription {
-    let filter = Topic::new(hall, Channel::ControllerClaim).to_string();
-    Subscription { filter, retained: true, own: true }
+/// The claims of all controllers of `hall`, and who holds it. Some brokers take a claim of another with the
+/// same client id for one's own.
+fn claims(hall: HallId) -> [Subscription; 2] {
+    [Channel::ControllerHolder, Channel::ControllerClaim].map(|channel| {
+        let filter = Topic::new(hall, channel).to_string();
+        Subscription { filter, retained: true, own: true }
+    })
 }
 
 /// All pictures the broker keeps of the hall: those of what has been taken out of its plan must go.
@@ -206,6 +215,14 @@ fn pictures(hall: HallId) -> Vec<String> {
 /// Longer than a press may be old, it must not wait.
 fn controller_session(config: &Config) -> Session {
     Session::Kept(Duration::from_millis(config.plan.policy().press_age_max_ms.into()))
+}
+
+/// The controller's pulse. What counts as older than this is refused as a press.
+fn pulse(config: &Config) -> Pulse {
+    let age_max =
+        Duration::from_millis(config.plan.policy().press_age_max_ms.into()) + Duration::from_secs(1);
+    let topic = Topic::new(config.plan.hall(), Channel::ControllerPulse);
+    Pulse::new(topic, age_max, &config.journal.directory)
 }
 
 /// Connect the controller and the pages to `broker`, once the hall is theirs by `stake`.
@@ -234,14 +251,17 @@ pub fn connect(
             topic: Topic::new(hall, Channel::ControllerStatus),
             announcement: controller_status(hall, clock.clone()),
         }),
-        subscriptions: vec![
+        subscriptions: [
             Subscription { filter: HallFilter(hall).to_string(), retained: false, own: false },
             Subscription { filter: format!("hall/v1/{hall}/+/+/status"), retained: true, own: false },
-            claims(hall),
-        ],
+        ]
+        .into_iter()
+        .chain(claims(hall))
+        .collect(),
         // The broker in this process has begun with nothing.
         look_back: if embedded.is_some() { Vec::new() } else { pictures(hall) },
         session: controller_session(config),
+        pulse: Some(pulse(config)),
     };
     let (link, handle, incoming) = Link::spawn(options, cancel.clone(), stake.is_granted());
     let mut connection =
@@ -280,6 +300,7 @@ impl Connection {
             subscriptions: vec![replies("kiosk"), replies("window")],
             look_back: Vec::new(),
             session: Session::Fresh,
+            pulse: None,
         };
         let cancel = CancellationToken::new();
         let (link, handle, incoming) = Link::spawn(options, cancel.clone(), stake.is_granted());

@@ -15,6 +15,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use hall_core::Hall;
+use hall_core::claim::Entry;
 use hall_protocol::id::ClientId;
 use jiff::civil::Time;
 use jiff::{Timestamp, ZonedDateTime};
@@ -83,7 +84,7 @@ pub async fn run(
     let config = configuration(arguments, directory.to_owned())?;
     let speed = arguments.speed;
     let zone_clock = Clock::new(config.time_zone.clone(), config.day_starts());
-    let running = Running::start(&config, |hall| pace(zone_clock, speed, hall)).await?;
+    let running = Running::start(&config, Entry::IfFree, |hall| pace(zone_clock, speed, hall)).await?;
     let metrics = Arc::clone(&running.metrics);
     bookings::book(&config.plan, &running.clock, &*running.office()).await;
     announce(&config, &running.addresses);

@@ -15,6 +15,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
+use hall_core::command::Command;
 use hall_core::event::{Device, PressId};
 use hall_core::view::HallView;
 use hall_core::wire;
@@ -128,6 +129,7 @@ impl Gateway {
                     Err(broadcast::error::RecvError::Closed) => break,
                 },
                 Ok(()) = link.changed() => if matches!(*link.borrow_and_update(), LinkState::Up(_)) {
+                    self.hold();
                     self.claim(None);
                 },
                 _ = menus.tick() => {
@@ -144,6 +146,7 @@ impl Gateway {
         while let Ok(settled) = self.settled.try_recv() {
             self.answer(settled);
         }
+        self.let_go();
     }
 
     async fn take_in(&mut self, incoming: Incoming) {
@@ -155,6 +158,10 @@ impl Gateway {
             self.hear_kept(&incoming);
             return incoming.ack.ack();
         }
+        if incoming.topic == Ok(Topic::new(self.hall, Channel::ControllerHolder)) {
+            self.hear_note(&incoming.payload);
+            return incoming.ack.ack();
+        }
         let message = Message {
             topic: incoming.topic.as_ref().copied().map_err(|unknown| unknown.error),
             payload: &incoming.payload,
@@ -164,13 +171,15 @@ impl Gateway {
         match inbound::parse(self.hall, message) {
             Ok(Inbound::Press { command, press, reply_to }) => {
                 debug!(%press, ?command, "press received");
-                let Incoming { correlation, came, ack, .. } = incoming;
+                let Incoming { correlation, came, came_here, ack, .. } = incoming;
+                // A paper stands where it was printed, which the kiosk says anew with each repetition.
+                let received = if matches!(command, Command::HandIn { .. }) { came_here } else { came };
                 let settle = self.settle.clone();
                 let done = Box::new(move |outcome| {
                     // Without a receiver the gateway has ended; the device asks again.
                     let _ = settle.send(Settled { press, outcome, reply_to, correlation, ack });
                 });
-                let submission = Submission { command, received: came, done };
+                let submission = Submission { command, received, done };
                 if self.engine.submit(submission).await.is_err() {
                     debug!(%press, "press left at the broker: the controller is shutting down");
                 }

@@ -18,8 +18,8 @@ use hall_controller::caller::{Body, Caller, Next};
 use hall_controller::cli::{
     Appointments, AskedDay, Audit, BackupArgs, By, CaptureArgs, Cli, Command, DecodeArgs, DemoArgs,
     EmergencyArgs, EraseArgs, Excel, ExportArgs, ExportFormat, HallArgs, JournalArgs, LearnArgs, Leases,
-    Place, ReportArgs, RestoreArgs, SignIdentifyArgs, SignListArgs, SignTestArgs, SignTool, SignWatchArgs,
-    SimulateArgs, StoryLanguage, TraceArgs, VerifyArgs,
+    Place, ReportArgs, RestoreArgs, RunArgs, SignIdentifyArgs, SignListArgs, SignTestArgs, SignTool,
+    SignWatchArgs, SimulateArgs, StoryLanguage, TraceArgs, VerifyArgs,
 };
 use hall_controller::clock::{Clock, business_day, date_of};
 use hall_controller::config::{self, Config, Right};
@@ -68,7 +68,7 @@ fn main() -> ExitCode {
 
 fn perform(command: Command) -> Result<(), Failure> {
     match command {
-        Command::Run(hall) => on_runtime(run(&hall)),
+        Command::Run(arguments) => on_runtime(run(&arguments)),
         Command::Check(hall) => {
             let path = hall.path().map_err(unnamed)?;
             Ok(say(&config::check(&path, jiff::Timestamp::now()).map_err(refused)?)?)
@@ -125,11 +125,11 @@ fn asked_to_end() -> Result<CancellationToken, Failure> {
     Ok(asked)
 }
 
-async fn run(hall: &HallArgs) -> Result<(), Failure> {
-    let config = loaded(hall)?;
+async fn run(arguments: &RunArgs) -> Result<(), Failure> {
+    let config = loaded(&arguments.hall)?;
     let asked = asked_to_end()?;
     let clock = Clock::new(config.time_zone.clone(), config.day_starts());
-    let running = Running::start(&config, |_| clock).await.map_err(not_run)?;
+    let running = Running::start(&config, arguments.entry(), |_| clock).await.map_err(not_run)?;
     running.until(&asked).await.map_err(not_run)
 }
 

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use hall_core::Hall;
 use hall_core::appointment::AppointmentState;
+use hall_core::claim::Entry;
 use hall_core::command::Command;
 use hall_core::view::HallView;
 use tokio::sync::{oneshot, watch};
@@ -18,6 +19,7 @@ use tracing::{info, warn};
 
 use crate::bookings::Office;
 use crate::claim::SecondController;
+use crate::claim::installation::InstallationError;
 use crate::claim::stake::Stake;
 use crate::clock::Clock;
 use crate::config::Config;
@@ -59,6 +61,9 @@ pub enum RunError {
     /// Another controller of this hall.
     #[error(transparent)]
     Second(#[from] SecondController),
+    /// Which data directory it is.
+    #[error(transparent)]
+    Installation(#[from] InstallationError),
     /// The virtual signs.
     #[error(transparent)]
     Emulator(#[from] EmulatedLineError),
@@ -105,20 +110,24 @@ pub struct Running {
 }
 
 impl Running {
-    /// Start the hall of `config`. `clock` makes its clock from the hall as the journal left it.
+    /// Start the hall of `config`, entered by `entry`. `clock` makes its clock from the hall as the journal left it.
     ///
     /// # Errors
     /// When a port is taken, another controller runs the hall, or the journal cannot be trusted: with the
     /// remedy.
-    pub async fn start(config: &Config, clock: impl FnOnce(&Hall) -> Clock) -> Result<Self, RunError> {
+    pub async fn start(
+        config: &Config,
+        entry: Entry,
+        clock: impl FnOnce(&Hall) -> Clock,
+    ) -> Result<Self, RunError> {
         // First of all, so that who starts the same hall twice is told of the other controller and not
         // of a port.
         let (directory, id) = (config.journal.directory.clone(), config.plan.hall());
         let claimed = tokio::task::spawn_blocking(move || storage::claim(&directory)).await??;
         let web = web::bind(&config.web, config.addresses).await?;
         let broker = connection::listen(config).await?;
-        let claimant = Arc::new(connection::claimant(config, &broker));
-        let stake = connection::stake(config, &broker, &claimant);
+        let claimant = Arc::new(connection::claimant(config, &broker)?);
+        let stake = connection::stake(config, &broker, &claimant, entry);
         stake.opens(BROKER_MAX).await?;
 
         let recovered = tokio::task::spawn_blocking(move || storage::recover(claimed, id)).await??;
@@ -235,6 +244,9 @@ impl Running {
                 Err(error) => Err(error.into()),
             }
         };
+        if cause.is_none() && ended.is_ok() {
+            self.stake.release();
+        }
         // Everything durable is answered before the link says goodbye.
         self.gateway_cancel.cancel();
         finish("gateway", self.gateway).await;

@@ -9,9 +9,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-use hall_core::claim::{Asking, Contender, HELD, Verdict};
+use hall_core::claim::{Asking, Contender, Installation, REDIAL_MAX, Settled, Verdict};
 use hall_protocol::id::HallId;
-use hall_protocol::json::Version;
 use hall_protocol::payload::{ClaimRef, ControllerClaim};
 
 use crate::history::SECOND_US;
@@ -34,7 +33,7 @@ const SUPERVISOR_US: u64 = SECOND_US;
 /// What a process is about.
 enum Stage {
     Off,
-    Asking(Asking),
+    Asking(Box<Asking>),
     Serving,
     /// Another has the hall: nobody starts it again.
     Ended,
@@ -75,7 +74,9 @@ enum Due {
     Broken { at: usize, epoch: u32 },
     Said { at: usize, epoch: u32, claim: Rc<ControllerClaim> },
     Heard { at: usize, epoch: u32, claim: Rc<ControllerClaim> },
-    Granted { at: usize, epoch: u32 },
+    Noted { at: usize, epoch: u32, note: Rc<ControllerClaim> },
+    NoteHeard { at: usize, epoch: u32, note: Rc<ControllerClaim> },
+    Settled { at: usize, epoch: u32 },
     Dies(usize),
     Cut { at: usize, for_us: u64 },
     BrokerStops { for_us: u64, keeps_retained: bool },
@@ -96,10 +97,16 @@ struct Rivals {
     one_client_id: bool,
     broker_up: bool,
     retained: Option<Rc<ControllerClaim>>,
+    /// Who holds the hall, as the broker has it.
+    note: Option<Rc<ControllerClaim>>,
     /// Since when two give numbers.
     two_since_us: Option<u64>,
     two_met: bool,
     tells: Option<Vec<String>>,
+}
+
+fn installation(at: usize) -> Installation {
+    Installation { host: "host".into(), data: format!("/srv/hall{at}").as_str().into(), id: None }
 }
 
 /// What came of it.
@@ -129,8 +136,8 @@ impl Rivals {
         let mut dice = Dice::apart(seed, 6);
         let base = Instant::now();
         let count = if dice.percent(25) { 3 } else { 2 };
-        let processes = (0..count).map(|_| Process {
-            contender: Contender::new(hall, 0, 0, base),
+        let processes = (0..count).map(|at| Process {
+            contender: Contender::new(hall, installation(at), 0, 0, base),
             stage: Stage::Off,
             clock_off_ms: i64::try_from(dice.between(0, 7_200_000)).unwrap_or(0) - 3_600_000,
             epoch: 0,
@@ -153,6 +160,7 @@ impl Rivals {
             one_client_id,
             broker_up: true,
             retained: None,
+            note: None,
             two_since_us: None,
             two_met: false,
             tells,
@@ -228,15 +236,14 @@ impl Rivals {
                 self.retained = Some(claim);
             }
             Due::Heard { at, epoch, claim } if self.holds(at, epoch) => self.hear(at, &claim),
-            Due::Granted { at, epoch } if self.holds(at, epoch) => {
-                if let Stage::Asking(asking) = &self.processes[at].stage
-                    && asking.granted_at().is_some_and(|granted| granted <= self.instant())
-                {
-                    self.say(at, "is granted the hall");
-                    self.processes[at].stage = Stage::Serving;
-                    self.disconnect(at);
+            Due::Noted { at, epoch, note } if self.holds(at, epoch) => {
+                for to in 0..self.processes.len() {
+                    self.send(to, |at, epoch| Due::NoteHeard { at, epoch, note: Rc::clone(&note) });
                 }
+                self.note = Some(note);
             }
+            Due::NoteHeard { at, epoch, note } if self.holds(at, epoch) => self.hear_note(at, &note),
+            Due::Settled { at, epoch } if self.holds(at, epoch) => self.settle(at),
             Due::Dies(at) if self.processes[at].runs() => {
                 self.say(at, "dies");
                 self.processes[at].stage = Stage::Off;
@@ -251,7 +258,7 @@ impl Rivals {
             Due::BrokerStops { for_us, keeps_retained } => {
                 self.broker_up = false;
                 if !keeps_retained {
-                    self.retained = None;
+                    (self.retained, self.note) = (None, None);
                 }
                 (0..self.processes.len()).for_each(|at| self.disconnect(at));
                 self.after(for_us, Due::BrokerStarts);
@@ -268,9 +275,9 @@ impl Rivals {
         self.say(at, "starts");
         let process = u32::try_from(self.dice.between(1, u64::from(u32::MAX))).unwrap_or(1);
         let since_ms = i64::try_from(self.now_us / 1_000).unwrap_or(0) + self.processes[at].clock_off_ms;
-        let contender = Contender::new(self.hall, process, since_ms, self.instant());
+        let contender = Contender::new(self.hall, installation(at), process, since_ms, self.instant());
         let rival = &mut self.processes[at];
-        (rival.contender, rival.stage) = (contender, Stage::Asking(Asking::default()));
+        (rival.contender, rival.stage) = (contender, Stage::Asking(Box::new(Asking::default())));
         self.after(1_000, Due::Dial(at));
     }
 
@@ -279,7 +286,7 @@ impl Rivals {
             return;
         }
         if !self.broker_up || self.now_us < self.processes[at].cut_until_us {
-            let pause_us = self.dice.between(100_000, 5 * SECOND_US);
+            let pause_us = self.dice.between(100_000, u64::try_from(REDIAL_MAX.as_micros()).unwrap_or(0));
             return self.after(pause_us, Due::Dial(at));
         }
         if self.one_client_id {
@@ -292,10 +299,14 @@ impl Rivals {
 
     fn connected(&mut self, at: usize) {
         let now = self.instant();
-        let epoch = self.processes[at].epoch;
         if let Stage::Asking(asking) = &mut self.processes[at].stage {
             asking.link(Some(now));
-            self.after(u64::try_from(HELD.as_micros()).unwrap_or(0), Due::Granted { at, epoch });
+            self.await_settling(at);
+        } else {
+            self.hold(at);
+        }
+        if let Some(note) = self.note.clone() {
+            self.send(at, |at, epoch| Due::NoteHeard { at, epoch, note });
         }
         self.claim(at, None);
         if let Some(claim) = self.retained.clone() {
@@ -317,32 +328,79 @@ impl Rivals {
 
     fn claim(&mut self, at: usize, answers: Option<ClaimRef>) {
         let process = &self.processes[at];
-        let claim = ControllerClaim {
-            v: Version,
-            hall: self.hall,
-            claim: process.contender.claim(self.instant()),
-            serving: process.serves(),
-            since_at_ms: process.contender.since_at_ms(),
-            host: "host".into(),
-            pid: 1,
-            data: "/srv/hall".into(),
-            answers,
-        };
+        let claim = process.contender.words(process.serves(), answers, 1, self.instant());
         self.send(at, |at, epoch| Due::Said { at, epoch, claim: Rc::new(claim) });
     }
 
     fn hear(&mut self, at: usize, claim: &ControllerClaim) {
         let process = &self.processes[at];
+        if !process.runs() {
+            return;
+        }
         let serving = process.serves();
         match process.contender.judge(serving, claim, self.instant()) {
             Verdict::Nothing => {}
             Verdict::Answer(_) if serving && self.mutant == Mutant::AnswersNoClaims => {}
             Verdict::Answer(asked) => self.claim(at, Some(asked)),
             Verdict::ClaimAgain => self.claim(at, None),
-            Verdict::Yield => {
-                self.say(at, "ends: another has the hall");
-                (self.processes[at].stage, self.processes[at].up) = (Stage::Ended, false);
+            Verdict::Yield => self.give_way(at, serving.then(|| claim.clone())),
+        }
+    }
+
+    fn give_way(&mut self, at: usize, note: Option<ControllerClaim>) {
+        self.say(at, "ends: another has the hall");
+        if let Some(note) = note {
+            let note = Rc::new(ControllerClaim { answers: None, ..note });
+            self.send(at, |at, epoch| Due::Noted { at, epoch, note });
+        }
+        // Its goodbye still goes out.
+        self.processes[at].stage = Stage::Ended;
+    }
+
+    fn hold(&mut self, at: usize) {
+        let note = Rc::new(self.processes[at].contender.note(1));
+        self.send(at, |at, epoch| Due::Noted { at, epoch, note });
+    }
+
+    fn hear_note(&mut self, at: usize, note: &ControllerClaim) {
+        let process = &mut self.processes[at];
+        match &mut process.stage {
+            Stage::Asking(asking) => {
+                asking.noted(Some(note.clone()));
+                self.await_settling(at);
             }
+            Stage::Serving if process.contender.is_replaced_by(note) => {
+                self.give_way(at, Some(note.clone()));
+            }
+            Stage::Serving if *note != process.contender.note(1) => self.hold(at),
+            Stage::Serving | Stage::Off | Stage::Ended => {}
+        }
+    }
+
+    fn await_settling(&mut self, at: usize) {
+        let Process { contender, epoch, stage: Stage::Asking(asking), .. } = &self.processes[at] else {
+            return;
+        };
+        let Some(settles_at) = asking.settles_at(contender) else { return };
+        let (epoch, waits) = (*epoch, settles_at.saturating_duration_since(self.instant()));
+        self.after(u64::try_from(waits.as_micros()).unwrap_or(0), Due::Settled { at, epoch });
+    }
+
+    fn settle(&mut self, at: usize) {
+        let now = self.instant();
+        let Process { contender, stage: Stage::Asking(asking), .. } = &self.processes[at] else { return };
+        if asking.settles_at(contender).is_none_or(|settles_at| settles_at > now) {
+            return;
+        }
+        match asking.settle(contender) {
+            Settled::Granted(term) => {
+                self.say(at, "is granted the hall");
+                let process = &mut self.processes[at];
+                process.contender = process.contender.clone().in_term(term);
+                process.stage = Stage::Serving;
+                self.disconnect(at);
+            }
+            Settled::Held(_) => self.give_way(at, None),
         }
     }
 

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use clap::Args;
+use hall_core::claim::Entry;
 use jiff::civil::Date;
 
 use crate::told::Told;
@@ -40,6 +41,25 @@ pub struct HallArgs {
     /// `/etc/hall-controller/hall.toml`.
     #[arg(long)]
     pub config: Option<PathBuf>,
+}
+
+/// Which hall to run, and whether it may be another computer's.
+#[derive(Debug, Clone, Default, Args)]
+pub struct RunArgs {
+    /// Which.
+    #[command(flatten)]
+    pub hall: HallArgs,
+    /// The computer that ran this hall is gone for good: take the hall over from it, though it did not end in
+    /// good order. If it comes back, it ends. Needed once.
+    #[arg(long)]
+    pub take_over: bool,
+}
+
+impl RunArgs {
+    /// How the hall is entered.
+    pub fn entry(&self) -> Entry {
+        if self.take_over { Entry::TakeOver } else { Entry::IfFree }
+    }
 }
 
 /// Where a hall is.

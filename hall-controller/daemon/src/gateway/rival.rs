@@ -4,8 +4,9 @@
 use std::sync::Arc;
 use std::time::Instant;
 
+use bytes::Bytes;
 use hall_protocol::payload::ClaimRef;
-use hall_protocol::topic::Channel;
+use hall_protocol::topic::{Channel, Topic};
 use tracing::error;
 
 use super::Gateway;
@@ -23,6 +24,34 @@ pub struct Ownership {
 }
 
 impl Gateway {
+    /// Say at the broker who holds the hall: it keeps other installations out also when this controller is silent.
+    pub(super) fn hold(&self) {
+        self.retain(Channel::ControllerHolder, self.ownership.claimant.note());
+    }
+
+    /// The hall needs this controller no more, if it ends in good order: let others in.
+    pub(super) fn let_go(&self) {
+        if self.ownership.stake.is_released() {
+            self.retain(Channel::ControllerHolder, Ok(Bytes::new()));
+        }
+    }
+
+    /// Somebody published a note of who holds the hall.
+    pub(super) fn hear_note(&mut self, payload: &[u8]) {
+        match self.ownership.claimant.replaced_by(payload) {
+            Some((other, note)) => self.give_way(other, note),
+            // Another's, whose claim says the rest, or none: ours again.
+            None => self.link.restore(Topic::new(self.hall, Channel::ControllerHolder), payload),
+        }
+    }
+
+    fn give_way(&mut self, other: SecondController, note: Bytes) {
+        self.metrics.count("refused", "second_controller");
+        // Ours may stand there, by the last connection.
+        self.retain(Channel::ControllerHolder, Ok(note));
+        self.ownership.stake.refuse(other);
+    }
+
     /// Say at the broker that this controller runs the hall, also as the answer to another's claim.
     pub(super) fn claim(&self, answers: Option<ClaimRef>) {
         let words = self.ownership.claimant.claim(true, answers, Instant::now());
@@ -44,10 +73,7 @@ impl Gateway {
                 }
                 self.claim(Some(asked));
             }
-            Verdict::Yield(other) => {
-                self.metrics.count("refused", "second_controller");
-                self.ownership.stake.refuse(other);
-            }
+            Verdict::Yield(other, note) => self.give_way(other, note),
         }
     }
 }

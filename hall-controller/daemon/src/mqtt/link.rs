@@ -9,6 +9,7 @@ mod connection;
 mod inbox;
 mod look_back;
 mod outbox;
+mod pulse;
 mod task;
 
 use std::fmt;
@@ -23,9 +24,13 @@ use tokio_util::sync::CancellationToken;
 
 pub use self::backoff::BROKEN_MAX;
 use self::outbox::Outbox;
+pub use self::pulse::Pulse;
 
 /// How long a goodbye may take.
 const GOODBYE_MAX: Duration = Duration::from_secs(2);
+
+/// A broker that answers no pulse for longer is told of: pulses are a second apart.
+const SILENT_MAX: Duration = Duration::from_secs(5);
 
 /// Messages on their way to the engine; more wait in the link, then in the broker.
 const INCOMING_MAX: usize = 64;
@@ -90,6 +95,8 @@ pub struct LinkOptions {
     pub look_back: Vec<String>,
     /// What the broker keeps meanwhile.
     pub session: Session,
+    /// How the link knows that the broker answers; none where nothing depends on how old a message is.
+    pub pulse: Option<Pulse>,
 }
 
 /// What a link says of its owner.
@@ -148,8 +155,10 @@ pub struct Incoming {
     pub response_topic: Option<String>,
     /// What the sender wants the reply to carry.
     pub correlation: Option<Bytes>,
-    /// When it came, or the earliest moment at which it may have come if this process stood still.
+    /// When it came, or the earliest moment at which it may have come if this process or the broker stood still.
     pub came: Instant,
+    /// The same if only this process is meant.
+    pub came_here: Instant,
     /// To be used up once what the message caused is durable.
     pub ack: AckToken,
 }
@@ -262,6 +271,8 @@ pub enum LinkState {
 pub struct LinkFigures {
     /// For how long the broker has been away; `None` while the link is up.
     pub down: Option<Duration>,
+    /// For how long the broker has not answered though the link is up, if that is long.
+    pub silent: Option<Duration>,
     /// Connections after the first.
     pub reconnects: u64,
     /// Publications the broker has acknowledged.
@@ -303,6 +314,8 @@ struct Shared {
     outbox: Mutex<Outbox>,
     /// Something came into the outbox.
     filled: Notify,
+    /// When the latest pulse that came back was sent; none where none has.
+    proven: Mutex<Option<Instant>>,
     counters: Counters,
 }
 
@@ -311,6 +324,10 @@ impl Shared {
     fn outbox(&self) -> MutexGuard<'_, Outbox> {
         self.outbox.lock().unwrap_or_else(PoisonError::into_inner)
     }
+
+    fn proven(&self) -> MutexGuard<'_, Option<Instant>> {
+        self.proven.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 /// How the rest of the daemon speaks through a link; cheap to clone.
@@ -318,6 +335,7 @@ impl Shared {
 pub struct LinkHandle {
     shared: Arc<Shared>,
     state: watch::Receiver<LinkState>,
+    pulses: bool,
 }
 
 impl LinkHandle {
@@ -350,11 +368,15 @@ impl LinkHandle {
     pub fn figures(&self) -> LinkFigures {
         let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
         let counters = &self.shared.counters;
+        let (down, up) = match *self.state.borrow() {
+            LinkState::Down(since) => (Some(since.elapsed()), None),
+            LinkState::Up(since) => (None, Some(since)),
+        };
+        let proven = self.pulses.then(|| *self.shared.proven());
+        let silent = up.zip(proven).map(|(up, proven)| proven.map_or(up, |proven| proven.max(up)).elapsed());
         LinkFigures {
-            down: match *self.state.borrow() {
-                LinkState::Down(since) => Some(since.elapsed()),
-                LinkState::Up(_) => None,
-            },
+            down,
+            silent: silent.filter(|silent| *silent > SILENT_MAX),
             reconnects: read(&counters.reconnects),
             published: read(&counters.published),
             outgoing_dropped: read(&counters.outgoing_dropped),
@@ -386,7 +408,8 @@ impl Link {
         let (incoming_tx, incoming_rx) = mpsc::channel(INCOMING_MAX);
         let (state_tx, state_rx) = watch::channel(LinkState::Down(Instant::now()));
         let shared = Arc::new(Shared::default());
-        let handle = LinkHandle { shared: Arc::clone(&shared), state: state_rx };
+        let pulses = options.pulse.is_some();
+        let handle = LinkHandle { shared: Arc::clone(&shared), state: state_rx, pulses };
         let task = tokio::spawn(async move {
             tokio::select! {
                 () = cancelled.cancelled() => return,

@@ -77,6 +77,7 @@ impl Client {
             subscriptions: vec![Subscription { filter: filter.to_owned(), retained: true, own: false }],
             look_back: Vec::new(),
             session,
+            pulse: None,
         };
         let (link, handle, incoming) = Link::spawn(options, cancel.clone(), std::future::ready(()));
         Self { link, handle, incoming, cancel }

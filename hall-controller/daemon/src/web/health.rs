@@ -16,19 +16,29 @@ use crate::mqtt::link::LinkFigures;
 use crate::wall::{EchoFaults, Health, SignWall};
 
 /// `GET /health`: 200 `ok`, with a further line if the machine's clock was set back, or 503 with a
-/// sentence a line: the journal's trouble, and after `mqtt:` that the broker is away.
+/// sentence a line: the journal's trouble, and after `mqtt:` that the broker is away, or does not answer.
 ///
 /// Without the broker windows on serial lines and signs go on, but no kiosk and no pad on MQTT does.
 pub(super) async fn health(State(site): State<Arc<Site>>) -> Response {
     let journal = site.state.trouble.borrow().clone();
-    let mqtt = (site.state.link)().down.map(|down| {
+    let figures = (site.state.link)();
+    let silent = figures.silent.map(|silent| {
+        format!(
+            "mqtt: the broker has not answered for {} s though the link is up, so kiosks and pads hear nothing; see \
+             whether its machine stands still, and whether its access rules let the controller write and read \
+             controller/pulse",
+            silent.as_secs()
+        )
+    });
+    let mqtt = figures.down.map(|down| {
         format!(
             "mqtt: the link to the broker has been down for {} s, so kiosks and pads hear nothing; see \
              whether the broker runs, and whether [mqtt] in hall.toml has its address and password",
             down.as_secs()
         )
     });
-    let troubles: String = journal.into_iter().chain(mqtt).map(|sentence| sentence + "\n").collect();
+    let troubles: String =
+        journal.into_iter().chain(mqtt).chain(silent).map(|sentence| sentence + "\n").collect();
     if troubles.is_empty() {
         let behind = site.state.clock.behind(site.state.view.borrow().at);
         let warning = behind.map_or(String::new(), |behind| format!("warning: {behind}\n"));
@@ -162,6 +172,7 @@ fn signs(page: &mut Page, wall: &SignWall) {
 fn mqtt(page: &mut Page, figures: LinkFigures) {
     let LinkFigures {
         down,
+        silent,
         reconnects,
         published,
         outgoing_dropped,
@@ -173,6 +184,12 @@ fn mqtt(page: &mut Page, figures: LinkFigures) {
     } = figures;
     page.family("hall_mqtt_connected", "gauge", "1 while the link to the broker is up.");
     page.sample("hall_mqtt_connected", &[], u8::from(down.is_none()));
+    page.family(
+        "hall_mqtt_silent_seconds",
+        "gauge",
+        "For how long the broker has answered no pulse, if for long.",
+    );
+    page.sample("hall_mqtt_silent_seconds", &[], silent.map_or(0, |silent| silent.as_secs()));
     page.family("hall_mqtt_total", "counter", "What the link to the broker has counted.");
     for (what, count) in [
         ("reconnects", reconnects),

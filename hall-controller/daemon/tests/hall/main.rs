@@ -17,6 +17,7 @@ mod day;
 mod demo;
 mod device_server;
 mod exactly_once;
+mod frozen_broker;
 mod full_disk;
 mod journal;
 mod line_capture;

@@ -85,6 +85,12 @@ impl Mosquitto {
         self.port
     }
 
+    /// As systemd would: what is to survive it is on the disk.
+    pub fn stop(&mut self) {
+        self.signal("TERM");
+        self.child.wait().unwrap();
+    }
+
     /// As a power cut would.
     pub fn kill(&mut self) {
         self.child.kill().unwrap();
@@ -143,6 +149,11 @@ impl Mosquitto {
     /// A client with a user of the broker's.
     pub fn log_in(&self, user: &str, filters: &[String]) -> Client {
         Client::log_in(self.port, user, PASSWORD, filters)
+    }
+
+    /// The same, which does not mind a broker that stands still.
+    pub fn log_in_for_long(&self, user: &str, filters: &[String]) -> Client {
+        Client::log_in_for_long(self.port, user, PASSWORD, filters)
     }
 }
 

@@ -1,8 +1,10 @@
 //! A second controller of the hall, with a journal of its own, at the same Mosquitto: refused at its start,
-//! and when the two meet only later, the younger one ends.
+//! also while the first is silent, until it is told to take over; and when the two meet only later, the younger one
+//! ends, or the one that was replaced.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use hall_core::claim::HELD;
 use serde_json::Value;
 
 use crate::mosquitto::Mosquitto;
@@ -67,21 +69,93 @@ fn a_second_controller_is_refused_before_it_answers_anybody_and_the_first_goes_o
 }
 
 #[test]
-fn a_controller_that_crashed_and_one_that_stands_in_for_a_dead_one_are_not_refused() {
+fn a_controller_that_crashed_and_one_put_back_from_a_backup_start_at_once() {
     let mosquitto = Mosquitto::start();
-    let (hall, standby) = (mosquitto.hall(1), mosquitto.hall(1));
+    let hall = mosquitto.hall(1);
     for _ in 0..3 {
-        // Its claim, its status and its session are still at the broker when it comes back.
+        // Its claim, its note, its status and its session are still at the broker when it comes back.
         hall.start().kill();
     }
+    let backup = hall.data().with_extension("backup");
+    let (data, copy) = (hall.data(), backup.to_str().unwrap());
+    let at = |what: &str, way: &str, data: &str| controller::run(&[what, way, copy, "--data", data]);
+    assert_eq!(at("backup", "--to", data.to_str().unwrap()).0, 0);
+    std::fs::remove_dir_all(&data).unwrap();
+    assert_eq!(at("restore", "--from", data.to_str().unwrap()).0, 0);
+    let started = Instant::now();
+    let _controller = hall.start();
+    assert!(started.elapsed() < HELD, "it waited {:?}", started.elapsed());
+    let client = mosquitto.log_in("K1", &[topic("kiosk/K1/reply")]);
+    assert_eq!(Device::new(&client, "kiosk/K1", 1).take_number("social"), "A001");
+}
+
+#[test]
+fn who_ends_in_good_order_lets_another_in() {
+    let mosquitto = Mosquitto::start();
+    let (hall, second) = (mosquitto.hall(1), mosquitto.hall(1));
+    assert!(hall.start().stop().0.success());
+    let _second = second.start();
+    let client = mosquitto.log_in("K1", &[topic("kiosk/K1/reply")]);
+    assert_eq!(Device::new(&client, "kiosk/K1", 1).take_number("social"), "A001");
+}
+
+#[test]
+fn of_one_that_is_silent_another_is_refused_until_it_is_told_to_take_over_and_then_the_silent_one_ends() {
+    let mosquitto = Mosquitto::start();
+    let (hall, standby) = (mosquitto.hall(1), mosquitto.hall(1));
     let silent = hall.start();
     // As a host that lost its network: the broker takes it for alive, and it answers nothing.
     silent.signal("STOP");
+    for _ in 0..2 {
+        let (code, _, errors) = controller::run(&["run", "--config", standby.config().to_str().unwrap()]);
+        assert_eq!(code, 3, "{errors}");
+        assert!(errors.contains("is silent") && errors.contains("--take-over"), "{errors}");
+        assert_names(&errors, &silent, &hall.data());
+    }
+    // Standing in goes on over a crash, without being told again.
+    Controller::take_over(&standby.config()).kill();
     let controller = standby.start();
     let client = mosquitto.log_in("K1", &[topic("kiosk/K1/reply")]);
-    assert_eq!(Device::new(&client, "kiosk/K1", 1).take_number("social"), "A001");
-    silent.kill();
-    assert!(controller.stop().0.success());
+    let mut kiosk = Device::new(&client, "kiosk/K1", 1);
+    assert_eq!(kiosk.take_number("social"), "A001");
+    silent.signal("CONT");
+    assert_names(&silent.ended(3), &controller, &standby.data());
+    assert_eq!(kiosk.take_number("social"), "A002");
+    // The old one stays out, also while the new one is away.
+    controller.kill();
+    let (code, _, errors) = controller::run(&["run", "--config", hall.config().to_str().unwrap()]);
+    assert!(code == 3 && errors.contains(standby.data().to_str().unwrap()), "{code} {errors}");
+}
+
+#[test]
+fn a_second_one_that_waited_for_the_broker_gives_no_number_before_the_first_is_back() {
+    for forgets in [false, true] {
+        let mut mosquitto = Mosquitto::start();
+        let (hall, second) = (mosquitto.hall(1), mosquitto.hall(1));
+        let first = hall.start();
+        let client = mosquitto.log_in("K1", &[topic("kiosk/K1/reply")]);
+        assert_eq!(Device::new(&client, "kiosk/K1", 1).take_number("social"), "A001");
+        mosquitto.kill();
+        // Its pages and signs open without a broker; and the first one's pauses are at their longest.
+        let waits = second.start();
+        if forgets {
+            mosquitto.forget();
+        }
+        mosquitto.run();
+        let client = mosquitto.log_in("K1", &[topic("kiosk/K1/reply")]);
+        let mut kiosk = Device::new(&client, "kiosk/K1", 2);
+        let said = std::thread::scope(|scope| {
+            let said = scope.spawn(|| waits.ended(3));
+            let mut number = 2;
+            while !said.is_finished() {
+                assert_eq!(kiosk.take_number("social"), format!("A{number:03}"), "{forgets}");
+                number += 1;
+                std::thread::sleep(Duration::from_millis(20));
+            }
+            said.join().unwrap()
+        });
+        assert_names(&said, &first, &hall.data());
+    }
 }
 
 #[test]
@@ -104,11 +178,15 @@ fn of_two_that_meet_when_the_broker_comes_back_the_younger_one_ends() {
 
 #[test]
 fn of_two_that_both_run_the_hall_the_younger_one_ends() {
-    let mosquitto = Mosquitto::start();
+    let mut mosquitto = Mosquitto::start();
     let (hall, second) = (mosquitto.hall(1), mosquitto.hall(1));
     let older = hall.start();
-    // It stands still for as long as the other needs to take over, and goes on.
+    // It stands still for as long as the other needs to be granted the hall, and goes on. The broker has lost
+    // all that it kept.
     older.signal("STOP");
+    mosquitto.kill();
+    mosquitto.forget();
+    mosquitto.run();
     let younger = second.start();
     older.signal("CONT");
     let said = younger.ended(3);

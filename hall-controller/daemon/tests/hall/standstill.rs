@@ -26,7 +26,7 @@ fn signs() -> (tempfile::TempDir, Emulator, [String; 2]) {
 }
 
 /// Press anew until the press is not refused for its age; gives the outcome.
-fn pressed_afresh(mut press: impl FnMut() -> Value) -> Value {
+pub fn pressed_afresh(mut press: impl FnMut() -> Value) -> Value {
     eventually("a fresh press is taken", || {
         let outcome = press();
         (outcome["refused"]["code"] != "stale").then_some(outcome)

@@ -1,15 +1,14 @@
 //! How long to wait before the next attempt to connect.
 //!
 //! Pure; the task sleeps. Doubling from a tenth of a second finds a restarted broker at once, the
-//! cap keeps a pad's outage after a long one short.
+//! cap is the rules' of claims ([`REDIAL_MAX`]), and what a citizen at the kiosk would still wait.
 
 use std::time::Duration;
 
+use hall_core::claim::REDIAL_MAX;
+
 /// The first pause: a broker that restarts is back about now.
 const FIRST: Duration = Duration::from_millis(100);
-
-/// The longest pause: what a citizen at the kiosk would still wait.
-const LONGEST: Duration = Duration::from_secs(5);
 
 /// A connection that held this long was a good one. A shorter one goes on doubling the pause.
 const GOOD: Duration = Duration::from_secs(10);
@@ -35,7 +34,7 @@ impl Backoff {
             self.next = FIRST;
         }
         let pause = if held.is_some() { self.next.min(BROKEN_MAX) } else { self.next };
-        self.next = (pause * 2).min(LONGEST);
+        self.next = (pause * 2).min(REDIAL_MAX);
         pause
     }
 }
@@ -45,10 +44,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_broker_that_stays_away_is_asked_less_and_less_but_at_least_every_five_seconds() {
+    fn a_broker_that_stays_away_is_asked_less_and_less_but_at_least_every_two_seconds() {
         let mut backoff = Backoff::new();
         let pauses: Vec<u128> = (0..8).map(|_| backoff.pause_after(None).as_millis()).collect();
-        assert_eq!(pauses, [100, 200, 400, 800, 1_600, 3_200, 5_000, 5_000]);
+        assert_eq!(pauses, [100, 200, 400, 800, 1_600, 2_000, 2_000, 2_000]);
     }
 
     #[test]
@@ -58,7 +57,7 @@ mod tests {
             backoff.pause_after(None);
         }
         assert_eq!(backoff.pause_after(Some(GOOD / 2)), BROKEN_MAX);
-        assert_eq!(backoff.pause_after(None), BROKEN_MAX * 2);
+        assert_eq!(backoff.pause_after(None), BROKEN_MAX * 2, "the pause goes on doubling");
         assert_eq!(backoff.pause_after(Some(GOOD)), FIRST);
     }
 

@@ -62,6 +62,11 @@ impl Connection {
 
     /// Subscribe to everything at once; one SUBACK answers.
     pub(super) fn subscribe(&self, options: &LinkOptions) -> Result<(), Overloaded> {
+        let pulse = options.pulse.as_ref().map(|pulse| {
+            let mut filter = Filter::new(pulse.topic().to_string(), QoS::AtMostOnce);
+            filter.retain_forward_rule = RetainForwardRule::Never;
+            filter
+        });
         let filters = options.subscriptions.iter().map(|subscription| {
             let mut filter = Filter::new(&subscription.filter, QoS::AtLeastOnce);
             filter.nolocal = !subscription.own;
@@ -74,7 +79,7 @@ impl Connection {
             };
             filter
         });
-        self.client.try_subscribe_many(filters).map_err(|_| Overloaded)
+        self.client.try_subscribe_many(filters.chain(pulse)).map_err(|_| Overloaded)
     }
 
     /// Subscribe to what was retained before. Its messages carry [`LOOK_BACK_ID`]; those that were retained are
@@ -115,6 +120,11 @@ impl Connection {
             properties,
         );
         sent.map_err(|_| Overloaded)
+    }
+
+    /// Publish what only this link understands, at QoS 0.
+    pub(super) fn pulse(&self, topic: String, payload: String) -> Result<(), Overloaded> {
+        self.client.try_publish(topic, QoS::AtMostOnce, false, payload).map_err(|_| Overloaded)
     }
 
     /// Acknowledge the message with this packet id.

@@ -73,6 +73,7 @@ mod tests {
             response_topic: None,
             correlation: None,
             came: std::time::Instant::now(),
+            came_here: std::time::Instant::now(),
             ack: AckToken(packet_id.map(|packet_id| (acks, Ack { connection: 1, packet_id }))),
         }
     }

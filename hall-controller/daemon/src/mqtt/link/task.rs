@@ -23,6 +23,7 @@ use super::backoff::Backoff;
 use super::connection::{Connection, LOOK_BACK_ID, Overloaded};
 use super::inbox::Inbox;
 use super::look_back::LookBack;
+use super::pulse::Beat;
 use super::{
     Ack, AckToken, GOODBYE_MAX, Incoming, LinkOptions, LinkState, PACKET_BYTES_MAX, Presence, Shared,
     UnknownTopic, add,
@@ -32,6 +33,7 @@ use super::{
 struct Live {
     connection: Connection,
     number: u64,
+    began: Instant,
     /// The broker has accepted us, and takes packets of this many bytes.
     packet_bytes_max: Option<usize>,
     /// When it was accepted and subscribed.
@@ -56,6 +58,9 @@ pub(super) struct LinkTask {
     outage_told: bool,
     standstill: Standstill,
     look_back: LookBack,
+    beat: Option<Beat>,
+    /// The first of this process that the broker accepted is behind it.
+    was_accepted: bool,
 }
 
 /// What the task does next.
@@ -78,6 +83,13 @@ impl LinkTask {
     ) -> Self {
         let (acks, acked) = mpsc::unbounded_channel();
         let look_back = LookBack::new(!options.look_back.is_empty());
+        let now = Instant::now();
+        let mut standstill = Standstill::new(now);
+        let beat = options.pulse.clone().map(|pulse| {
+            let quiet = pulse.quiet_for().and_then(|quiet| now.checked_sub(quiet));
+            standstill.pulses_since(quiet.unwrap_or(now), pulse.age_max());
+            Beat::new(pulse, now)
+        });
         Self {
             options,
             cancelled,
@@ -90,8 +102,10 @@ impl LinkTask {
             backoff: Backoff::new(),
             connections: 0,
             outage_told: false,
-            standstill: Standstill::new(Instant::now()),
+            standstill,
             look_back,
+            beat,
+            was_accepted: false,
         }
     }
 
@@ -100,7 +114,11 @@ impl LinkTask {
         let mut retry_at = Instant::now();
         loop {
             if let Some(open) = &mut live
-                && self.pump(open).and_then(|()| self.look_ahead(open)).is_err()
+                && self
+                    .beat(open)
+                    .and_then(|()| self.pump(open))
+                    .and_then(|()| self.look_ahead(open))
+                    .is_err()
             {
                 self.lost(&mut live, &mut retry_at, &"the MQTT client takes no more requests");
             }
@@ -113,6 +131,7 @@ impl LinkTask {
                     live = Some(Live {
                         connection: Connection::begin(&self.options),
                         number: self.connections,
+                        began: Instant::now(),
                         packet_bytes_max: None,
                         up: None,
                         tells_subscriptions: true,
@@ -184,6 +203,28 @@ impl LinkTask {
         }
     }
 
+    /// Send a pulse, if it is time for one.
+    fn beat(&mut self, live: &Live) -> Result<(), Overloaded> {
+        let Some(beat) = self.beat.as_mut().filter(|_| live.up.is_some()) else { return Ok(()) };
+        match beat.due(Instant::now()) {
+            Some(payload) => live.connection.pulse(beat.pulse().topic().to_string(), payload),
+            None => Ok(()),
+        }
+    }
+
+    /// Whether `publish` is a pulse, of which nobody else is to hear.
+    fn is_pulse(&mut self, topic: &str, publish: &Publish) -> bool {
+        let Some(beat) = self.beat.as_mut() else { return false };
+        if beat.pulse().topic().to_string() != topic {
+            return false;
+        }
+        if let Some(sent) = beat.came_back(&publish.payload) {
+            self.standstill.pulsed(sent, Instant::now());
+            *self.shared.proven() = Some(sent);
+        }
+        true
+    }
+
     /// Hand the client what the broker may have now.
     fn pump(&self, live: &Live) -> Result<(), Overloaded> {
         let Some(packet_bytes_max) = live.packet_bytes_max else { return Ok(()) };
@@ -200,6 +241,8 @@ impl LinkTask {
             Event::Incoming(Packet::SubAck(subscribed)) => self.subscribed(&subscribed, live)?,
             Event::Incoming(Packet::Publish(publish)) => self.arrived(publish, live)?,
             Event::Incoming(Packet::PubAck(answer)) => self.answered(&answer),
+            // A pulse has no number.
+            Event::Outgoing(Sent::Publish(0)) => {}
             Event::Outgoing(Sent::Publish(packet_id)) => self.shared.outbox().numbered(packet_id),
             Event::Incoming(_) | Event::Outgoing(_) => {}
         }
@@ -215,7 +258,11 @@ impl LinkTask {
         live.packet_bytes_max = Some(usize::try_from(bytes_max).unwrap_or(usize::MAX));
         if accepted.session_present {
             self.inbox.session_resumed();
+        } else if let Some(beat) = self.beat.as_ref().filter(|_| !self.was_accepted) {
+            // Nothing waited for this process, whatever the disk knows.
+            self.standstill.pulses_since(live.began, beat.pulse().age_max());
         }
+        self.was_accepted = true;
         live.connection.subscribe(&self.options)?;
         let mut outbox = self.shared.outbox();
         if let Some(status) = &self.options.status {
@@ -241,6 +288,9 @@ impl LinkTask {
         }
         let now = Instant::now();
         live.up = Some(now);
+        if let Some(beat) = &mut self.beat {
+            beat.connected(now);
+        }
         self.standstill.connected(now);
         if live.number > 1 {
             add(&self.shared.counters.reconnects, 1);
@@ -275,6 +325,13 @@ impl LinkTask {
             return if promised { live.connection.acknowledge(publish.pkid) } else { Ok(()) };
         }
         let text = String::from_utf8_lossy(&publish.topic);
+        if self.is_pulse(&text, &publish) {
+            if promised {
+                // Not one of ours, and of no use: the broker need not keep it.
+                let _ = self.acks.send(ack);
+            }
+            return Ok(());
+        }
         let topic =
             Topic::parse(&text).map_err(|error| UnknownTopic { text: text.clone().into_owned(), error });
         let properties = publish.properties.unwrap_or_default();
@@ -286,6 +343,7 @@ impl LinkTask {
             response_topic: properties.response_topic,
             correlation: properties.correlation_data,
             came: self.standstill.came(Instant::now()),
+            came_here: self.standstill.came_here(Instant::now()),
             ack: AckToken(promised.then(|| (self.acks.clone(), ack))),
         };
         if self.inbox.arrived(message).is_err() {
@@ -368,7 +426,9 @@ impl LinkTask {
             }
             match live.connection.event().await? {
                 Event::Incoming(Packet::PubAck(answer)) => self.shared.outbox().answered(answer.pkid),
-                Event::Outgoing(Sent::Publish(packet_id)) => self.shared.outbox().numbered(packet_id),
+                Event::Outgoing(Sent::Publish(packet_id)) if packet_id != 0 => {
+                    self.shared.outbox().numbered(packet_id);
+                }
                 _ => {}
             }
         }

@@ -253,6 +253,7 @@ impl Served {
             link: {
                 let away = Arc::clone(&broker_away);
                 Arc::new(move || LinkFigures {
+                    silent: None,
                     down: away.load(Ordering::Relaxed).then_some(Duration::from_secs(42)),
                     incoming_dropped: 7,
                     ..LinkFigures::default()

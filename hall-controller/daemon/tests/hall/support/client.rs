@@ -66,6 +66,13 @@ impl Client {
         Self::with_options(options, KEEP_ALIVE, filters)
     }
 
+    /// The same, staying with its connection while the broker says nothing for a minute.
+    pub fn log_in_for_long(port: u16, user: &str, password: &str, filters: &[String]) -> Self {
+        let mut options = MqttOptions::new(user, "127.0.0.1", port);
+        options.set_credentials(user, password);
+        Self::with_options(options, Duration::from_secs(100), filters)
+    }
+
     fn with_options(mut options: MqttOptions, keep_alive: Duration, filters: &[String]) -> Self {
         options.set_keep_alive(keep_alive);
         let (client, mut connection) = rumqttc::v5::Client::new(options, 512);

@@ -26,7 +26,12 @@ impl Controller {
 
     /// The same where no file may grow beyond so many bytes, as on a full disk.
     pub fn start_with_file_limit(config: &Path, bytes: u64) -> Self {
-        Self::spawn_by(with_file_limit(bytes), config).opened()
+        Self::spawn_by(with_file_limit(bytes), config, &[]).opened()
+    }
+
+    /// The same, as a technician does who knows that the computer that ran the hall is gone for good.
+    pub fn take_over(config: &Path) -> Self {
+        Self::spawn_by(Command::new(BINARY), config, &["--take-over"]).opened()
     }
 
     /// Let files grow again.
@@ -52,13 +57,14 @@ impl Controller {
 
     /// Start without waiting.
     pub fn spawn(config: &Path) -> Self {
-        Self::spawn_by(Command::new(BINARY), config)
+        Self::spawn_by(Command::new(BINARY), config, &[])
     }
 
-    fn spawn_by(mut command: Command, config: &Path) -> Self {
+    fn spawn_by(mut command: Command, config: &Path, more: &[&str]) -> Self {
         let mut child = command
             .args(["--log-format", "json", "--log", "info", "run", "--config"])
             .arg(config)
+            .args(more)
             .stderr(Stdio::piped())
             .stdout(Stdio::null())
             .spawn()
