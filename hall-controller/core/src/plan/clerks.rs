@@ -66,7 +66,7 @@ impl Plan {
     /// What the clerk called `id` may serve: everything where nothing else is said of that clerk, and nothing
     /// of one the plan does not know.
     pub fn clerk_services(&self, id: ClerkId) -> impl Iterator<Item = ServiceId> {
-        let places = self.skills(id).into_iter().flat_map(|skills| skills.places());
+        let places = self.skills(id).into_iter().flat_map(Skills::places);
         places.filter_map(|place| Some(self.parts.services.get(*place)?.id))
     }
 

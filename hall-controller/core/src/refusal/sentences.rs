@@ -25,16 +25,8 @@ impl Refusal {
             Self::AnotherTicket { number } => format!("当前办理的是 {number}，请核对后再按"),
             Self::AlreadyServing { number } => format!("{number} 已在办理"),
             Self::TicketInHand { number } => format!("{number} 尚未办结，请先完成、转移、挂起或过号"),
-            Self::OutsideHours { stopped: true, opens, .. } => {
-                format!("大厅已暂停该事项取号{}", when::zh(*opens))
-            }
-            Self::OutsideHours { why, opens, .. } => {
-                let why = match why {
-                    Closure::Hours => "该事项现在不取号",
-                    Closure::DayOff => "大厅今日休息，不取号",
-                    Closure::LastTicket => "该事项今日取号已截止",
-                };
-                format!("{why}{}", when::zh(*opens))
+            Self::OutsideHours { why, opens, stopped, .. } => {
+                format!("{}{}", closed_zh(*why, *stopped), when::zh(*opens))
             }
             Self::NumbersUsedUp { opens, .. } => format!("该事项今日号已取完{}", when::zh(*opens)),
             Self::QuotaUsedUp { half, opens, .. } => {
@@ -135,11 +127,8 @@ impl Refusal {
             Self::NoTicketInHand { .. } => "No ticket is in hand".into(),
             Self::AnotherTicket { number } => format!("The ticket in hand is {number}; look and press again"),
             Self::AlreadyServing { number } => format!("{number} is being served already"),
-            Self::OutsideHours { stopped: true, opens, .. } => {
-                format!("The hall has paused tickets for this service{}", when::en(*opens))
-            }
-            Self::OutsideHours { why, opens, .. } => {
-                format!("{}{}", closed_en(*why), when::en(*opens))
+            Self::OutsideHours { why, opens, stopped, .. } => {
+                format!("{}{}", closed_en(*why, *stopped), when::en(*opens))
             }
             Self::NumbersUsedUp { opens, .. } => {
                 format!("This service has no numbers left today{}", when::en(*opens))
@@ -417,8 +406,18 @@ fn left_en(recalls: u16, seconds: u32) -> String {
     recalls.into_iter().chain(seconds).collect::<Vec<_>>().join(", ")
 }
 
-const fn closed_en(why: Closure) -> &'static str {
+const fn closed_zh(why: Closure, stopped: bool) -> &'static str {
     match why {
+        _ if stopped => "大厅已暂停该事项取号",
+        Closure::Hours => "该事项现在不取号",
+        Closure::DayOff => "大厅今日休息，不取号",
+        Closure::LastTicket => "该事项今日取号已截止",
+    }
+}
+
+const fn closed_en(why: Closure, stopped: bool) -> &'static str {
+    match why {
+        _ if stopped => "The hall has paused tickets for this service",
         Closure::Hours => "This service issues no tickets at this time of day",
         Closure::DayOff => "The hall is closed today",
         Closure::LastTicket => "The last ticket of the day is out",

@@ -56,6 +56,14 @@ fn what_is_left_before_a_no_show_leaves_out_what_is_nothing() {
     }
 }
 
+/// Every answer a proposal may have had before.
+fn answered() -> impl Iterator<Item = Refusal> {
+    use Answered::{Accepted, Noted, Rejected, Stopped, Undone};
+    let proposal = ProposalId::new(u32::MAX);
+    let all = [Accepted, Stopped, Noted, Rejected, Undone];
+    all.into_iter().map(move |how| Refusal::ProposalAnswered { proposal, how })
+}
+
 #[test]
 fn every_sentence_fits_its_field_on_the_wire() {
     let longest = "WWWWWWWWWWWWWWWW";
@@ -144,11 +152,6 @@ fn every_sentence_fits_its_field_on_the_wire() {
         Refusal::NumberTwice { number },
         Refusal::LeaseOfAnotherDay { number },
         Refusal::UnknownProposal { proposal: ProposalId::new(u32::MAX) },
-        Refusal::ProposalAnswered { proposal: ProposalId::new(u32::MAX), how: Answered::Accepted },
-        Refusal::ProposalAnswered { proposal: ProposalId::new(u32::MAX), how: Answered::Stopped },
-        Refusal::ProposalAnswered { proposal: ProposalId::new(u32::MAX), how: Answered::Noted },
-        Refusal::ProposalAnswered { proposal: ProposalId::new(u32::MAX), how: Answered::Rejected },
-        Refusal::ProposalAnswered { proposal: ProposalId::new(u32::MAX), how: Answered::Undone },
         Refusal::NotItsWindows { proposal: ProposalId::new(u32::MAX), windows: vec![window; 40] },
         Refusal::HeldBack { window, rail: GuardRail::HallMoves },
         Refusal::NothingToUndo { window },
@@ -156,7 +159,10 @@ fn every_sentence_fits_its_field_on_the_wire() {
         Refusal::NothingDone { proposal: ProposalId::new(u32::MAX) },
         Refusal::UnknownGroup { group: longest.parse().unwrap() },
         Refusal::StorageTrouble,
-    ] {
+    ]
+    .into_iter()
+    .chain(answered())
+    {
         assert!(refusal.code().len() <= 24, "{refusal:?}");
         for language in [Language::Zh, Language::En] {
             assert!(refusal.sentence(None, language).len() <= 144, "{refusal:?}");
