@@ -74,7 +74,7 @@ fn every_sentence_fits_its_field_on_the_wire() {
     let slot = "23:59".parse().unwrap();
     let opens = Some(Opening { at: "2026-12-30T08:30".parse().unwrap(), in_days: 50 });
     let next = opens.map(|opening: Opening| opening.at);
-    for refusal in [
+    for refusal in answered().chain([
         Refusal::UnknownWindow { window },
         Refusal::UnknownKiosk { kiosk: longest.parse().unwrap() },
         Refusal::UnknownService { service },
@@ -159,10 +159,7 @@ fn every_sentence_fits_its_field_on_the_wire() {
         Refusal::NothingDone { proposal: ProposalId::new(u32::MAX) },
         Refusal::UnknownGroup { group: longest.parse().unwrap() },
         Refusal::StorageTrouble,
-    ]
-    .into_iter()
-    .chain(answered())
-    {
+    ]) {
         assert!(refusal.code().len() <= 24, "{refusal:?}");
         for language in [Language::Zh, Language::En] {
             assert!(refusal.sentence(None, language).len() <= 144, "{refusal:?}");

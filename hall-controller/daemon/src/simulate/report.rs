@@ -258,8 +258,8 @@ impl Run {
     }
 
     fn heading(&self) -> String {
-        let rules: String = self.rules.iter().map(|rule| format!(", {rule}")).collect();
-        format!("{}, {}/{}{rules}", self.scenario, self.policy, self.balance)
+        let way = format!("{}, {}/{}", self.scenario, self.policy, self.balance);
+        [&[way][..], &self.rules].concat().join(", ")
     }
 }
 

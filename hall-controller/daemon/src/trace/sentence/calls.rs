@@ -87,11 +87,9 @@ fn among_zh(services: u16) -> String {
 
 fn against_target(over_minutes: i32, words: &Words<'_>) -> String {
     let minutes = over_minutes.unsigned_abs();
-    if over_minutes == 0 {
-        words.either("刚超过目标".into(), "over its target by less than a minute".into())
-    } else if over_minutes < 0 {
-        words.either(format!("距目标还有 {minutes} 分"), format!("{minutes} min before its target"))
-    } else {
-        words.either(format!("超过目标 {minutes} 分"), format!("over its target by {minutes} min"))
+    match over_minutes {
+        0 => words.either("刚超过目标".into(), "over its target by less than a minute".into()),
+        ..0 => words.either(format!("距目标还有 {minutes} 分"), format!("{minutes} min before its target")),
+        1.. => words.either(format!("超过目标 {minutes} 分"), format!("over its target by {minutes} min")),
     }
 }
