@@ -277,7 +277,7 @@ impl Rivals {
         let since_ms = i64::try_from(self.now_us / 1_000).unwrap_or(0) + self.processes[at].clock_off_ms;
         let contender = Contender::new(self.hall, installation(at), process, since_ms, self.instant());
         let rival = &mut self.processes[at];
-        (rival.contender, rival.stage) = (contender, Stage::Asking(Box::new(Asking::default())));
+        (rival.contender, rival.stage) = (contender, Stage::Asking(Box::default()));
         self.after(1_000, Due::Dial(at));
     }
 
