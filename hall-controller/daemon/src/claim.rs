@@ -25,6 +25,7 @@ use tracing::error;
 
 use self::installation::InstallationFile;
 use crate::mqtt::encoded;
+use crate::told::Told;
 
 /// The name of this machine.
 static HOST: LazyLock<String> =
@@ -65,6 +66,24 @@ pub enum SecondController {
          --take-over", .0.hall, .0.broker, .0.who
     )]
     Silent(Owner),
+}
+
+impl Told for SecondController {
+    fn zh(&self) -> String {
+        let (Self::Lives(owner) | Self::Silent(owner)) = self;
+        let Owner { hall, broker, who } = owner;
+        match self {
+            Self::Lives(_) => format!(
+                "大厅 {hall} 已由另一台控制器运行（MQTT 服务器 {broker}）：{who}。两台同时运行会把同一个号发给不同的人；\
+                 请保留那一台，或先在那里停止它（systemctl stop hall-controller），再启动本机"
+            ),
+            Self::Silent(_) => format!(
+                "大厅 {hall} 属于另一台控制器，它现在没有应答（MQTT 服务器 {broker}）：{who}。它可能被暂停、断网或已崩溃，\
+                 恢复后会继续用它发过的号；请重新启动那一台，或在那里正常停止它（systemctl stop hall-controller）。\
+                 只有旧电脑确实不再使用时，才用 --take-over 启动本机一次"
+            ),
+        }
+    }
 }
 
 /// Who has a hall.

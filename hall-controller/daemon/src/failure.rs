@@ -36,7 +36,7 @@ pub(crate) fn told_in(language: Language, error: &impl Told) -> Failure {
 pub(crate) fn not_run(error: RunError) -> Failure {
     match error {
         RunError::Storage(error) => told(error),
-        RunError::Second(error) => Failure(EXIT_SECOND, error.to_string()),
+        RunError::Second(error) => Failure(EXIT_SECOND, error.sentence(Language::Zh)),
         other => failed(other),
     }
 }

@@ -115,8 +115,8 @@ pub enum Mutant {
     PressesAgainAfterReboot,
     /// The broker is sent everything at once, whatever it has acknowledged.
     PublishesWithoutBound,
-    /// Who runs the hall lets claims of others go unanswered.
-    AnswersNoClaims,
+    /// Who runs the hall leaves no note of it, and lets claims of others go unanswered.
+    KeepsTheHallInSilence,
     /// A press from before the last one stops the controller.
     PanicsOnOldPress,
 }
@@ -179,7 +179,7 @@ impl Mutant {
         Self::HidesUnansweredTakes,
         Self::PressesAgainAfterReboot,
         Self::PublishesWithoutBound,
-        Self::AnswersNoClaims,
+        Self::KeepsTheHallInSilence,
         Self::PanicsOnOldPress,
     ];
 }

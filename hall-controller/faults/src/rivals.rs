@@ -340,7 +340,7 @@ impl Rivals {
         let serving = process.serves();
         match process.contender.judge(serving, claim, self.instant()) {
             Verdict::Nothing => {}
-            Verdict::Answer(_) if serving && self.mutant == Mutant::AnswersNoClaims => {}
+            Verdict::Answer(_) if serving && self.mutant == Mutant::KeepsTheHallInSilence => {}
             Verdict::Answer(asked) => self.claim(at, Some(asked)),
             Verdict::ClaimAgain => self.claim(at, None),
             Verdict::Yield => self.give_way(at, serving.then(|| claim.clone())),
@@ -358,6 +358,9 @@ impl Rivals {
     }
 
     fn hold(&mut self, at: usize) {
+        if self.mutant == Mutant::KeepsTheHallInSilence {
+            return;
+        }
         let note = Rc::new(self.processes[at].contender.note(1));
         self.send(at, |at, epoch| Due::Noted { at, epoch, note });
     }

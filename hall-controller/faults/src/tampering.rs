@@ -171,7 +171,7 @@ fn as_if_no_lease_were_withdrawn(hall: &Hall) -> Hall {
     otherwise(hall, |state| {
         let leases = state.pointer_mut("/leases/blocks").and_then(Value::as_object_mut);
         for lease in leases.into_iter().flat_map(|leases| leases.values_mut()) {
-            lease["withdrawn"] = false.into();
+            lease["may_come"] = false.into();
         }
     })
 }

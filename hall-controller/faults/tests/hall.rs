@@ -212,6 +212,6 @@ mutants! {
     a_hand_in_that_never_arrives_is_seen: CountsHandInsWhenSent below 400 breaks TicketsForEver;
     a_ticket_nobody_holds_is_seen: HidesUnansweredTakes below 1000 breaks ExactlyOnce;
     publications_without_bound_are_seen: PublishesWithoutBound below 50 breaks Bounded;
-    a_claim_nobody_answers_is_seen: AnswersNoClaims below 20 breaks OneController;
+    a_hall_that_is_kept_in_silence_is_seen: KeepsTheHallInSilence below 20 breaks OneController;
     a_panic_is_seen: PanicsOnOldPress below 50 breaks NothingPanics;
 }

@@ -354,11 +354,11 @@ fn without_the_halls_bounds_the_classes_wait_as_theory_says() {
     let (object, high, low) = with(&["--policy", "priority"]);
     assert!(near(high, 1.142_86) && near(low, 5.714_29), "Cobham: {high} {low}");
     assert_eq!(object["rules"], serde_json::json!(["priority_quota none", "starvation_minutes none"]));
-    let (_, high, low) = with(&["--policy", "accumulating"]);
-    assert!(near(high, 2.823_53) && near(low, 4.705_88), "Kleinrock: {high} {low}");
-    // A hall as shipped bounds how often a class passes, which is no matter of theory.
+    let (_, free, low) = with(&["--policy", "accumulating"]);
+    assert!(near(free, 2.823_53) && near(low, 4.705_88), "Kleinrock: {free} {low}");
+    // A hall as shipped bounds how often a class passes, which is no matter of theory. The citizens are the same.
     let (object, high, _) = two_classes(&["--policy", "accumulating"]);
-    assert!(!near(high, 2.823_53) && object.get("rules").is_none(), "{high} {object}");
+    assert!(high > 1.04 * free && object.get("rules").is_none(), "{high} {free} {object}");
 }
 
 #[test]

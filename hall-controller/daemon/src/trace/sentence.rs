@@ -142,11 +142,11 @@ fn what(step: &Step, before: &[Step], words: &Words<'_>) -> String {
             let ((zh, en), why) = (service::served_by(before, words), words.given(reason.as_deref()));
             let service = service.map(|service| words.service(service));
             let (of, what) = service.map_or(("服务".into(), String::new()), |service| {
-                (format!("“{service}”服务"), format!(" {service}"))
+                (format!("“{service}”服务"), format!("{service} "))
             });
             words.either(
                 format!("评价{window}{zh}的{of}：{grade}{why}"),
-                format!("The service{what}{en} at {window} was graded: {grade}{why}"),
+                format!("The {what}service{en} at {window} was graded: {grade}{why}"),
             )
         }
         Event::Refused { key, errand, refusal, .. } => {

@@ -73,7 +73,10 @@ fn what_was_said_of_an_outcome_and_of_a_grade_is_told() {
             "，结果：一次性告知，原因：缺身份证复印件。",
             ", outcome: papers missing, told once: 缺身份证复印件. ",
         ),
-        ("评价 1 号窗口的服务：不满意，原因：慢。", "The service at window 1 was graded: dissatisfied: 慢. "),
+        (
+            "评价 1 号窗口的“社会保险”服务：不满意，原因：慢。",
+            "The Social insurance service at window 1 was graded: dissatisfied: 慢. ",
+        ),
     ];
     tells(&scribe, "A001", &said);
 }
@@ -303,7 +306,11 @@ fn what_was_asked_in_vain_at_a_kiosk_is_told() {
     // What names no ticket in its refusal names it in what was pressed.
     let named = Details { number: "A001".parse().ok(), ..Details::default() };
     scribe.key_for("1", Key::ConfirmClass, None, named);
-    tells(&scribe, "A001", &[("未执行：请选择类别", "was refused: ")]);
+    tells(
+        &scribe,
+        "A001",
+        &[("按键“核验类别”未执行：请选择优先类别", "was refused: Choose the priority class")],
+    );
     // Journals of before say not what was asked.
     for stamped in &mut scribe.journal {
         if let Event::Refused { errand, .. } = &mut stamped.event {

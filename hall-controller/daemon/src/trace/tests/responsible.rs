@@ -69,9 +69,9 @@ fn a_grade_is_of_the_clerk_who_served_and_not_of_whoever_is_there_by_then() {
     scribe.sign_on("1", "1002");
     let grade = Details { grade: Some(Grade::Satisfied), ..Details::default() };
     scribe.key_with("1", Key::Evaluate, grade);
-    let zh = "评价 1 号窗口工号 1001（王芳） 的服务：满意。来自 1 号窗口叫号器，按键 window/1/";
+    let zh = "评价 1 号窗口工号 1001（王芳） 的“社会保险”服务：满意。来自 1 号窗口叫号器，按键 window/1/";
     has(&told_of(&scribe, "A001", Language::Zh), &[zh]);
-    let en = "The service of clerk 1001 (Wang Fang) at window 1 was graded: satisfied. By the pad of window 1, press";
+    let en = "The Social insurance service of clerk 1001 (Wang Fang) at window 1 was graded: satisfied. By the pad of window 1, press";
     has(&told_of(&scribe, "A001", Language::En), &[en]);
 }
 
