@@ -227,15 +227,15 @@ async fn reject(by: MayManage, State(site): State<Arc<Site>>, id: PathId, body: 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct At {
-    windows: Vec<WindowId>,
+    windows: Option<Vec<WindowId>>,
 }
 
-/// `POST /api/v1/proposals/{id}/undo`: at all windows it moved, or with a body only at those it names.
+/// `POST /api/v1/proposals/{id}/undo`: at all windows it moved, or where the body names windows only at those.
 async fn undo(by: MayManage, State(site): State<Arc<Site>>, id: PathId, body: Body) -> Response {
     let order = |proposal, only| Order::UndoProposal { proposal: ProposalId::new(proposal), only };
     match &body {
         Ok(bytes) if bytes.is_empty() => about(by, &site, id, |proposal| order(proposal, None)).await,
-        _ => saying(by, &site, id, body, |proposal, At { windows }| order(proposal, Some(windows))).await,
+        _ => saying(by, &site, id, body, |proposal, At { windows }| order(proposal, windows)).await,
     }
 }
 

@@ -75,7 +75,8 @@ fn where_a_window_was_changed_since_the_page_undoes_the_others_and_says_so() {
     assert_eq!((status, &said["error"]["code"]), (409, &json!("changed_since")), "{said}");
     assert!(said["error"]["zh"].as_str().unwrap().contains("1 号窗口"), "{said}");
     for (path, body, status, code) in [
-        (undo.as_str(), json!({ "windows": ["2"] }), 422, "not_its_windows"),
+        (undo.as_str(), json!({}), 409, "changed_since"),
+        (&undo, json!({ "windows": ["2"] }), 422, "not_its_windows"),
         (&undo, json!({ "window": "3" }), 400, "malformed"),
         ("proposals/99/undo", Value::Null, 404, "unknown_proposal"),
     ] {
