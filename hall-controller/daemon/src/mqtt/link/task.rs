@@ -59,8 +59,6 @@ pub(super) struct LinkTask {
     standstill: Standstill,
     look_back: LookBack,
     beat: Option<Beat>,
-    /// The first of this process that the broker accepted is behind it.
-    was_accepted: bool,
 }
 
 /// What the task does next.
@@ -105,7 +103,6 @@ impl LinkTask {
             standstill,
             look_back,
             beat,
-            was_accepted: false,
         }
     }
 
@@ -258,11 +255,10 @@ impl LinkTask {
         live.packet_bytes_max = Some(usize::try_from(bytes_max).unwrap_or(usize::MAX));
         if accepted.session_present {
             self.inbox.session_resumed();
-        } else if let Some(beat) = self.beat.as_ref().filter(|_| !self.was_accepted) {
-            // Nothing waited for this process, whatever the disk knows.
+        } else if let Some(beat) = self.beat.as_ref() {
+            // The broker kept nothing for this controller, whatever the disk knows: nothing waited.
             self.standstill.pulses_since(live.began, beat.pulse().age_max());
         }
-        self.was_accepted = true;
         live.connection.subscribe(&self.options)?;
         let mut outbox = self.shared.outbox();
         if let Some(status) = &self.options.status {
