@@ -15,10 +15,10 @@
 //! HOL of Ibrahim and Whitt (2009), scaled to the ticket's place: each counts by what it was off lately
 //! that the other was not.
 //!
-//! What is shown is as of the hall's last event: nothing jumps without one. With the clock falls only what the
-//! clock decides, the time until windows come back from a break or until a slot: a service that has taken long
-//! goes on about as long as a new one, so that while nobody is called nobody's turn comes nearer. Floats are used here, never in `apply`: an estimate that was given is in the
-//! journal.
+//! What is shown is as of the hall's last event: nothing jumps without one. With the clock falls only what
+//! the clock decides, the time until windows come back from a break or until a slot: a service that has taken
+//! long goes on about as long as a new one, so that while nobody is called nobody's turn comes nearer. Floats
+//! are used here, never in `apply`: an estimate that was given is in the journal.
 
 mod ahead;
 pub(crate) mod bounds;
