@@ -7,18 +7,7 @@ fn of_a_proposal_some_windows_are_taken_by_keyboard_and_the_others_left_with_a_r
     let managed = Managed::new(3);
     let _controller = managed.start();
     let client = managed.hall.client("devices");
-    crowd(&managed, &client);
-    let mut pad = Device::new(&client, "window/3", 1);
-    let sign_on = pad.next(json!({ "key": "sign_on", "clerk_id": "c3" }));
-    pad.ask("press", &sign_on);
-    let only = json!({ "primary": ["social"] });
-    assert_eq!(managed.order("PUT", "windows/3/allocation", &only), told(200, "done"));
-    assert_eq!(managed.order("POST", "windows/3/open", &Value::Null), told(200, "done"));
-    assert_eq!(managed.order("PUT", "balance", &json!({ "balance": "advise" })), told(200, "done"));
-
-    let proposal = to_move(&managed);
-    let windows: Vec<_> = proposal["moves"].as_array().unwrap().iter().map(|it| &it["window"]).collect();
-    assert_eq!(windows, ["1", "3"], "{proposal}");
+    let proposal = to_move_both(&managed, &client);
     let accept = format!("proposals/{}/accept", proposal["id"]);
     for (body, status, code) in [
         (json!({ "windows": ["2"], "reason": "不便" }), 422, "not_its_windows"),

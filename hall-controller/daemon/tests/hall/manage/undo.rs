@@ -4,17 +4,7 @@ use super::*;
 
 /// A proposal that moves windows 1 and 3, accepted whole: both of them do tax now besides social insurance.
 fn accepted(managed: &Managed, client: &Client) -> Value {
-    crowd(managed, client);
-    let mut pad = Device::new(client, "window/3", 1);
-    let sign_on = pad.next(json!({ "key": "sign_on", "clerk_id": "c3" }));
-    pad.ask("press", &sign_on);
-    let only = json!({ "primary": ["social"] });
-    assert_eq!(managed.order("PUT", "windows/3/allocation", &only), told(200, "done"));
-    assert_eq!(managed.order("POST", "windows/3/open", &Value::Null), told(200, "done"));
-    assert_eq!(managed.order("PUT", "balance", &json!({ "balance": "advise" })), told(200, "done"));
-    let proposal = to_move(managed);
-    let windows: Vec<_> = proposal["moves"].as_array().unwrap().iter().map(|it| &it["window"]).collect();
-    assert_eq!(windows, ["1", "3"], "{proposal}");
+    let proposal = to_move_both(managed, client);
     let accept = format!("proposals/{}/accept", proposal["id"]);
     assert_eq!(managed.order("POST", &accept, &Value::Null), told(200, "done"));
     proposal["id"].clone()
